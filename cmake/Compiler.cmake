@@ -1,0 +1,24 @@
+# Compiler settings for every target: C++20, warnings are errors, nothing exported by default.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(RNASLICER_CCACHE ccache)
+if(RNASLICER_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${RNASLICER_CCACHE})
+endif()
+
+option(RNASLICER_SANITIZE "Build with ASan and UBSan" OFF)
+
+add_library(rnaslicer_options INTERFACE)
+target_compile_options(rnaslicer_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror -ffunction-sections -fdata-sections)
+if(RNASLICER_SANITIZE)
+  target_compile_options(rnaslicer_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(rnaslicer_options INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,37 @@
+// jit/emit.hpp: from access plan to LLVM IR: explicit vectors, one function per direction.
+#pragma once
+
+#include "jit/transfer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace llvm {
+class LLVMContext;
+class Module;
+class TargetMachine;
+} // namespace llvm
+
+namespace rnaslicer::jit {
+
+/// Instruction-set tiers we emit for; chosen by the CPU, overridable for tests.
+enum class Tier : std::uint8_t { baseline, avx2, avx512 };
+
+/// A kernel runs the innermost loop over all lanes. `count` steps; `table` is the loop's index or
+/// pointer table (null if strided), entry i at table[i * table_step].
+using KernelFunction = void (*)(std::byte* source, std::byte* cache, std::int64_t count,
+                                const std::int64_t* table, std::int64_t table_step);
+
+/// Fewest steps a kernel accepts (its last block overlaps backwards); shorter loops are interpreted.
+struct Emitted {
+  std::unique_ptr<llvm::Module> module;
+  std::int64_t min_count = 1;
+};
+
+/// Emits `compiled_part(plan)` under the given symbol name. `streaming` asks for non-temporal stores.
+/// Returns a null module for plans the generator declines: those stay with the interpreter.
+Emitted emit(const Plan& plan, Direction direction, Tier tier, bool streaming,
+             const std::string& symbol, llvm::LLVMContext& context);
+
+} // namespace rnaslicer::jit

@@ -1,0 +1,79 @@
+// jit/kernel.hpp: kernels by layout signature: compiled on first need, cached, counted, inspectable.
+#pragma once
+
+#include "jit/transfer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rnaslicer::jit {
+
+/// Where the code that runs came from.
+enum class Origin : std::uint8_t { interpreter, compiled, memory, disk };
+
+struct Statistics {
+  std::uint64_t calls = 0;
+  std::uint64_t bytes = 0; ///< cache bytes moved
+  double seconds = 0;
+  double compile_seconds = 0; ///< 0 until compiled; load time if from disk
+  Origin origin = Origin::interpreter;
+};
+
+/// One layout signature. Shared by all wrappers whose plans have it. Main thread only.
+class Kernel {
+public:
+  virtual ~Kernel() = default;
+
+  /// The plan reduced to what is compiled in.
+  [[nodiscard]] virtual const Plan& plan() const = 0;
+  [[nodiscard]] virtual Signature signature() const = 0;
+
+  /// Compiles or loads the entry now. Never throws: what cannot be compiled stays interpreted, and
+  /// `trouble()` says why. Does nothing with JIT off.
+  virtual Origin prepare(Direction direction) = 0;
+
+  /// Runs `plan` (same signature as this kernel) on the transfer; compiles on first need.
+  virtual void run(const Plan& plan, Direction direction, const Transfer& transfer) = 0;
+
+  [[nodiscard]] virtual Statistics statistics(Direction direction) const = 0;
+  [[nodiscard]] virtual std::string ir(Direction direction) = 0;       ///< LLVM IR text, "" if none
+  [[nodiscard]] virtual std::string assembly(Direction direction) = 0; ///< Intel syntax, "" if none
+  [[nodiscard]] virtual std::string trouble() const = 0; ///< why it is interpreted; "" if it is not
+};
+
+/// Process-wide settings; effective from the next run, also for kernels already handed out.
+struct Configuration {
+  bool jit = true;
+  bool disk_cache = true;
+  std::string cache_directory;               ///< "" = $XDG_CACHE_HOME/rnaslicer/kernels
+  std::uint64_t disk_limit = 64ULL << 20U;   ///< bytes
+  std::uint32_t threads = 0;                 ///< copy workers; 0 = as many as cores, 1 = none
+  std::string tier;                          ///< "" = by CPU; "baseline", "avx2", "avx512"
+};
+void configure(const Configuration& configuration);
+const Configuration& configuration();
+
+/// The kernel for this plan's signature; made if new (not compiled yet). Plan must be verified.
+std::shared_ptr<Kernel> find_kernel(const Plan& plan);
+
+/// True if a kernel with this signature is already in the memory cache.
+bool has_kernel(Signature signature);
+
+/// All kernels in the memory cache, oldest first.
+std::vector<std::shared_ptr<Kernel>> kernels();
+
+struct CacheInfo {
+  std::uint64_t memory_kernels = 0, memory_hits = 0, memory_misses = 0;
+  std::uint64_t disk_files = 0, disk_bytes = 0, disk_hits = 0, disk_misses = 0, disk_rejected = 0;
+  std::string directory;
+  std::string tier;
+  std::string cpu;
+};
+CacheInfo cache_info();
+
+/// Forgets kernels in memory (those in use live on with their holders) and, if asked, on disk.
+void clear_cache(bool memory, bool disk);
+
+} // namespace rnaslicer::jit

@@ -1,0 +1,106 @@
+// jit/plan.hpp: the access plan, our IR: where values lie in the source and in the cache.
+//
+// A plan describes one rectangular transfer. Its loops, outermost first, have extents that are known
+// only at run time; below the innermost loop stand the lanes, a constant list of (source, cache)
+// byte offsets, C order over `lane_shape`. For every combination of loop indices and every lane:
+//
+//   refresh:  cache[...]  = convert(value -> format, decode(source[...]))
+//   update:   source[...] = encode(clamp(convert(format -> value, cache[...])))
+//
+// "Source" is Blender's memory (or a packed buffer that bpy filled), "cache" is the MemCache.
+#pragma once
+
+#include "jit/scalar.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rnaslicer::jit {
+
+/// How a loop finds the source address of its i-th step. The cache side is always strided.
+enum class LoopKind : std::uint8_t {
+  strided,  ///< address += i * source_stride
+  indexed,  ///< address += table[i] * source_stride; table of int64
+  pointers, ///< address  = table[i] + source_stride; table of addresses, source_stride is an offset.
+            ///< Allowed for the innermost loop, or an outer one if all loops inside add to it.
+};
+
+/// One dynamic axis. Strides in bytes, any sign; extents and tables are run-time arguments.
+struct Loop {
+  LoopKind kind = LoopKind::strided;
+  std::int64_t source_stride = 0;
+  std::int64_t cache_stride = 0;
+  bool operator==(const Loop&) const = default;
+};
+
+/// One constant element below the innermost loop: byte offsets from the loop's addresses.
+struct Lane {
+  std::int64_t source = 0;
+  std::int64_t cache = 0;
+  bool operator==(const Lane&) const = default;
+};
+
+/// How a stored number becomes RNA's value, and back.
+enum class Decode : std::uint8_t {
+  plain, ///< C cast between storage and value (b1 storage: != 0)
+  flag,  ///< value = (raw & mask) != 0; update sets or clears exactly the mask's bits
+  field, ///< value = raw & mask; update replaces exactly the mask's bits
+  unorm, ///< value(f32) = raw * (1.0f / max(storage)); update rounds to nearest and saturates. u8, u16
+};
+
+/// What the source holds. `mask` is used by flag and field; `inverted` negates a flag or a b1.
+struct Storage {
+  Scalar type = Scalar::f32;
+  Decode decode = Decode::plain;
+  std::uint64_t mask = 0;
+  bool inverted = false;
+  bool operator==(const Storage&) const = default;
+};
+
+/// Hard range of the value, applied on update as RNA's setters do (`x < lo ? lo : x > hi ? hi : x`,
+/// so a NaN passes). Bounds are stored as double: exact for i32 and f32.
+struct Clamp {
+  double lo = 0;
+  double hi = 0;
+  bool operator==(const Clamp&) const = default;
+};
+
+struct Plan {
+  Storage storage;
+  Scalar value = Scalar::f32;  ///< RNA's value type: b1, i32 or f32
+  Scalar format = Scalar::f32; ///< item of the cache
+  std::optional<Clamp> clamp;
+  std::vector<Loop> loops; ///< outermost first; may be empty
+  std::vector<std::int64_t> lane_shape;
+  std::vector<Lane> lanes; ///< product(lane_shape) entries; at least one
+  bool operator==(const Plan&) const = default;
+};
+
+inline constexpr std::size_t max_loops = 8;
+inline constexpr std::size_t max_lanes = 256;
+
+/// The canonical text; `parse(print(p)) == p`.
+std::string print(const Plan& plan);
+
+/// Reads plan text. Throws std::invalid_argument naming line and column. Does not verify.
+Plan parse(std::string_view text);
+
+/// Empty if the plan is well formed, else one sentence that says what is wrong.
+std::string verify(const Plan& plan);
+
+/// Hash of everything that is compiled in: storage, value, format, clamp, lanes and the innermost
+/// loop. Outer loops, extents, bases and tables are run-time arguments. 16 hex digits.
+struct Signature {
+  std::uint64_t hash = 0;
+  bool operator==(const Signature&) const = default;
+  [[nodiscard]] std::string hex() const;
+};
+Signature signature(const Plan& plan);
+
+/// The canonical text of just what the signature covers: the plan with only its innermost loop.
+Plan compiled_part(const Plan& plan);
+
+} // namespace rnaslicer::jit

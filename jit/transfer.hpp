@@ -1,0 +1,54 @@
+// jit/transfer.hpp: the run-time arguments of a plan, and the interpreter that executes any plan.
+#pragma once
+
+#include "jit/plan.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace rnaslicer::jit {
+
+enum class Direction : std::uint8_t { refresh, update };
+
+/// A loop's index or pointer table: entry i is `data[i * step]`. Unused for strided loops.
+struct Table {
+  const std::int64_t* data = nullptr;
+  std::int64_t step = 1;
+};
+
+/// What a plan needs to run. `extents` and `tables` have one entry per loop (tables may be empty if
+/// every loop is strided). Any alignment of `source` and `cache` is fine.
+struct Transfer {
+  std::byte* source = nullptr;
+  std::byte* cache = nullptr;
+  std::span<const std::int64_t> extents;
+  std::span<const Table> tables;
+};
+
+/// Executes the plan without LLVM: the way with JIT off, and the oracle for kernels. The plan must
+/// have passed verify(). In update, one target named twice keeps the last value in C order.
+void interpret(const Plan& plan, Direction direction, const Transfer& transfer);
+
+/// One axis of a region: `start + i * step` for i < count, in cache indices. step may be negative.
+struct Span {
+  std::int64_t start = 0;
+  std::int64_t step = 1;
+  std::int64_t count = 0;
+  bool operator==(const Span&) const = default;
+};
+
+/// A region of a plan is a plan: strides scaled, lanes selected, bases moved.
+struct Restricted {
+  Plan plan;
+  std::int64_t source_offset = 0; ///< bytes to add to the source base
+  std::int64_t cache_offset = 0;  ///< bytes to add to the cache base
+  std::vector<std::int64_t> extents;
+  std::vector<Table> tables; ///< moved and re-stepped copies of the given ones; empty if none given
+};
+
+/// Restricts to a region with one span per axis: first the loops, then the lane axes.
+/// Throws std::out_of_range if a span leaves the extents.
+Restricted restrict(const Plan& plan, std::span<const std::int64_t> extents,
+                    std::span<const Table> tables, std::span<const Span> region);
+
+} // namespace rnaslicer::jit
