@@ -1,9 +1,9 @@
-// runtime/pyref.hpp: owners for Python references and buffers, and the way from C++ to Python
-// errors.
+// runtime/pyref.hpp: guards around Python references, buffers and errors; C++ exceptions to errors.
 //
 // Everything here needs the GIL and stays inside the stable ABI of Python 3.11.
 #pragma once
 
+#define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <exception>
 #include <new>
@@ -13,72 +13,78 @@
 
 namespace rnaslicer::runtime {
 
-/// Owns one strong reference, or nothing.
-class PyRef {
+/// Owns one reference; null means "an exception is set" wherever a function returns it.
+class Ref {
  public:
-  PyRef() = default;
-  /// Takes over a new reference (may be null: then a Python error is set).
-  static PyRef steal(PyObject* object) { return PyRef(object); }
-  /// Adds a reference to a borrowed one.
-  static PyRef borrow(PyObject* object) {
+  Ref() = default;
+  /// Takes over a new reference (the usual result of an API call).
+  static Ref steal(PyObject* object) { return Ref(object); }
+  /// Adds a reference to a borrowed object.
+  static Ref borrow(PyObject* object) {
     Py_XINCREF(object);
-    return PyRef(object);
+    return Ref(object);
   }
-  PyRef(const PyRef& other) : object_(other.object_) { Py_XINCREF(object_); }
-  PyRef(PyRef&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  PyRef& operator=(PyRef other) noexcept {
-    std::swap(object_, other.object_);
+  Ref(const Ref&) = delete;
+  Ref& operator=(const Ref&) = delete;
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Ref& operator=(Ref&& other) noexcept {
+    // The old object goes last: its destructor may run any Python code.
+    PyObject* old = std::exchange(object_, std::exchange(other.object_, nullptr));
+    Py_XDECREF(old);
     return *this;
   }
-  ~PyRef() { Py_XDECREF(object_); }
+  ~Ref() { Py_XDECREF(object_); }
 
   [[nodiscard]] PyObject* get() const { return object_; }
-  /// Gives the reference to the caller.
-  [[nodiscard]] PyObject* release() { return std::exchange(object_, nullptr); }
+  /// Gives the reference away, as functions called from Python return it.
+  PyObject* release() { return std::exchange(object_, nullptr); }
   explicit operator bool() const { return object_ != nullptr; }
 
  private:
-  explicit PyRef(PyObject* object) : object_(object) {}
+  explicit Ref(PyObject* object) : object_(object) {}
   PyObject* object_ = nullptr;
 };
 
-/// Holds another object's buffer while it lives.
-class BufferGuard {
+/// Holds an exporter's buffer until the end of the scope.
+class Buffer {
  public:
-  BufferGuard() = default;
-  BufferGuard(const BufferGuard&) = delete;
-  BufferGuard& operator=(const BufferGuard&) = delete;
-  ~BufferGuard() { release(); }
+  Buffer() = default;
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  Buffer(Buffer&&) = delete;
+  Buffer& operator=(Buffer&&) = delete;
+  ~Buffer() { PyBuffer_Release(&view_); }
 
-  /// False with the exporter's Python error set.
-  [[nodiscard]] bool acquire(PyObject* object, int flags) {
-    release();
-    held_ = PyObject_GetBuffer(object, &view_, flags) == 0;
-    return held_;
+  /// Asks for the buffer; false with the exporter's exception set.
+  bool acquire(PyObject* exporter, int flags) {
+    PyBuffer_Release(&view_);
+    if (PyObject_GetBuffer(exporter, &view_, flags) == 0)
+      return true;
+    view_.obj = nullptr; // what a failed exporter left there is nobody's
+    return false;
   }
-  void release() {
-    if (std::exchange(held_, false))
-      PyBuffer_Release(&view_);
-  }
-  [[nodiscard]] bool held() const { return held_; }
-  const Py_buffer* operator->() const { return &view_; }
-  const Py_buffer& operator*() const { return view_; }
+  [[nodiscard]] const Py_buffer& view() const { return view_; }
+  [[nodiscard]] const Py_buffer* operator->() const { return &view_; }
+  explicit operator bool() const { return view_.obj != nullptr; }
 
  private:
   Py_buffer view_{};
-  bool held_ = false;
 };
 
-/// Saves the pending Python error and puts it back: for clean-up that runs Python code.
-class ErrorGuard {
+/// Sets a pending exception aside, so that clean-up may call Python, and puts it back.
+class StashedError {
  public:
-  ErrorGuard() { PyErr_Fetch(&type_, &value_, &traceback_); }
-  ErrorGuard(const ErrorGuard&) = delete;
-  ErrorGuard& operator=(const ErrorGuard&) = delete;
-  ~ErrorGuard() { PyErr_Restore(type_, value_, traceback_); }
+  StashedError() { PyErr_Fetch(&type_, &value_, &traceback_); }
+  StashedError(const StashedError&) = delete;
+  StashedError& operator=(const StashedError&) = delete;
+  StashedError(StashedError&&) = delete;
+  StashedError& operator=(StashedError&&) = delete;
+  ~StashedError() { PyErr_Restore(type_, value_, traceback_); }
 
  private:
-  PyObject *type_ = nullptr, *value_ = nullptr, *traceback_ = nullptr;
+  PyObject* type_ = nullptr;
+  PyObject* value_ = nullptr;
+  PyObject* traceback_ = nullptr;
 };
 
 /// Thrown when a Python error is already set; guarded() lets it through.
@@ -87,16 +93,16 @@ struct PythonError : std::exception {
 };
 
 /// Wraps a new reference; throws PythonError if it is null.
-inline PyRef checked(PyObject* object) {
+inline Ref checked(PyObject* object) {
   if (object == nullptr)
     throw PythonError();
-  return PyRef::steal(object);
+  return Ref::steal(object);
 }
 
 /// Sets the error `name` of rnaslicer.errors, or `fallback` where the package is not importable.
 inline void set_error(const char* name, PyObject* fallback, const std::string& message) {
-  const PyRef module = PyRef::steal(PyImport_ImportModule("rnaslicer.errors"));
-  const PyRef type = module ? PyRef::steal(PyObject_GetAttrString(module.get(), name)) : PyRef();
+  const Ref module = Ref::steal(PyImport_ImportModule("rnaslicer.errors"));
+  const Ref type = module ? Ref::steal(PyObject_GetAttrString(module.get(), name)) : Ref();
   if (!type)
     PyErr_Clear();
   PyErr_SetString(type ? type.get() : fallback, message.c_str());
