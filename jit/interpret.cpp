@@ -1,0 +1,275 @@
+// jit/interpret.cpp: executes any plan without LLVM.
+//
+// The loop nest is simplified first (single steps folded into the base, even nests flattened), then
+// the innermost loop runs in blocks: read a lane's items, convert them, write them. An update reads
+// and converts all lanes of a block before it writes them in C order.
+#include "jit/run.hpp"
+#include "jit/transfer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rnaslicer::jit {
+
+namespace {
+
+/// A loop with its run-time arguments.
+struct Axis {
+  Loop loop;
+  std::int64_t extent = 1;
+  Table table;
+};
+
+std::byte* at_address(std::int64_t address) {
+  return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
+}
+
+/// The source address of one step of a loop.
+std::byte* step_source(const Axis& axis, std::byte* source, std::int64_t i) {
+  const std::int64_t stride = axis.loop.source_stride;
+  switch (axis.loop.kind) {
+  case LoopKind::strided:
+    return source + i * stride;
+  case LoopKind::indexed:
+    return source + axis.table.data[i * axis.table.step] * stride;
+  case LoopKind::pointers:
+    return at_address(axis.table.data[i * axis.table.step]) + stride;
+  }
+  return source;
+}
+
+/// A plan with its run-time arguments, simplified: same elements in the same order.
+class Nest {
+ public:
+  Nest(const Plan& plan, Direction direction, const Transfer& transfer)
+      : plan_(plan), direction_(direction), functions_(run_functions(plan, direction)),
+        copies_(copies_bytes(plan, direction)), lanes_(plan.lanes), source_(transfer.source),
+        cache_(transfer.cache) {
+    for (std::size_t i = 0; i < plan.loops.size(); ++i)
+      add({plan.loops[i], transfer.extents[i],
+           i < transfer.tables.size() ? transfer.tables[i] : Table{}});
+    if (depth_ == 0)
+      push({});
+    merge_lanes();
+    row_bytes_ = contiguous_bytes();
+  }
+
+  void run() const { run(0, source_, cache_); }
+
+ private:
+  void push(const Axis& axis) { axes_[depth_++] = axis; }
+
+  /// Adds the next inner loop, or makes it part of what is there.
+  void add(const Axis& axis) {
+    if (axis.extent == 1) {
+      fold(axis);
+      return;
+    }
+    if (depth_ > 0 && axis.loop.kind == LoopKind::strided) {
+      Axis& outer = axes_[depth_ - 1];
+      if (outer.loop.kind == LoopKind::strided &&
+          outer.loop.source_stride == axis.loop.source_stride * axis.extent &&
+          outer.loop.cache_stride == axis.loop.cache_stride * axis.extent) {
+        outer.loop = axis.loop;
+        outer.extent *= axis.extent;
+        return;
+      }
+    }
+    push(axis);
+  }
+
+  /// A loop of one step only moves the source. Pointers replace what stands outside of them, which
+  /// the verifier keeps free of source strides.
+  void fold(const Axis& axis) {
+    // Loops outside that follow pointers would replace the base: then the step stays a loop.
+    const bool replaced = std::any_of(axes_.begin(), axes_.begin() + depth_, [](const Axis& outer) {
+      return outer.loop.kind == LoopKind::pointers;
+    });
+    if (replaced)
+      push(axis);
+    else
+      source_ = step_source(axis, source_, 0);
+  }
+
+  /// Lanes at even distances that the innermost loop continues are steps of that loop.
+  void merge_lanes() {
+    Axis& inner = axes_[depth_ - 1];
+    const auto count = static_cast<std::int64_t>(lanes_.size());
+    if (count == 1 || inner.loop.kind != LoopKind::strided)
+      return;
+    const std::int64_t source = lanes_[1].source - lanes_[0].source;
+    const std::int64_t cache = lanes_[1].cache - lanes_[0].cache;
+    if (!even_lanes(source, cache))
+      return;
+    const bool continued =
+        inner.loop.source_stride == source * count && inner.loop.cache_stride == cache * count;
+    if (!continued && inner.extent != 1)
+      return;
+    inner.loop.source_stride = source;
+    inner.loop.cache_stride = cache;
+    inner.extent *= count;
+    lanes_ = lanes_.first(1);
+  }
+
+  [[nodiscard]] bool even_lanes(std::int64_t source, std::int64_t cache) const {
+    for (std::size_t i = 1; i < lanes_.size(); ++i)
+      if (lanes_[i].source - lanes_[i - 1].source != source ||
+          lanes_[i].cache - lanes_[i - 1].cache != cache)
+        return false;
+    return true;
+  }
+
+  /// The bytes of all lanes if they are copied and packed on both sides, else 0.
+  [[nodiscard]] std::size_t contiguous_bytes() const {
+    const std::int64_t size = size_of(plan_.format);
+    if (!copies_ || !even_lanes(size, size))
+      return 0;
+    return lanes_.size() * static_cast<std::size_t>(size);
+  }
+
+  void run(std::size_t depth, std::byte* source, std::byte* cache) const {
+    const Axis& axis = axes_[depth];
+    if (depth + 1 == depth_) {
+      if (row_bytes_ != 0)
+        run_rows(axis, source, cache + lanes_[0].cache);
+      else
+        run_blocks(axis, source, cache);
+      return;
+    }
+    for (std::int64_t i = 0; i < axis.extent; ++i)
+      run(depth + 1, step_source(axis, source, i), cache + i * axis.loop.cache_stride);
+  }
+
+  void run_rows(const Axis& axis, std::byte* source, std::byte* cache) const {
+    const auto bytes = static_cast<std::int64_t>(row_bytes_);
+    if (axis.loop.kind == LoopKind::strided && axis.loop.source_stride == bytes &&
+        axis.loop.cache_stride == bytes) {
+      copy(source + lanes_[0].source, cache, row_bytes_ * static_cast<std::size_t>(axis.extent));
+      return;
+    }
+    // A constant length lets the compiler copy without a call.
+    switch (bytes) {
+    case 4:
+      return copy_rows(axis, source, cache, std::integral_constant<std::size_t, 4>{});
+    case 8:
+      return copy_rows(axis, source, cache, std::integral_constant<std::size_t, 8>{});
+    case 12:
+      return copy_rows(axis, source, cache, std::integral_constant<std::size_t, 12>{});
+    case 16:
+      return copy_rows(axis, source, cache, std::integral_constant<std::size_t, 16>{});
+    default:
+      return copy_rows(axis, source, cache, row_bytes_);
+    }
+  }
+
+  template <typename Bytes>
+  void copy_rows(const Axis& axis, std::byte* source, std::byte* cache, Bytes bytes) const {
+    for (std::int64_t i = 0; i < axis.extent; ++i)
+      copy(step_source(axis, source, i) + lanes_[0].source, cache + i * axis.loop.cache_stride,
+           bytes);
+  }
+
+  template <typename Bytes> void copy(std::byte* source, std::byte* cache, Bytes bytes) const {
+    if (direction_ == Direction::refresh)
+      std::memcpy(cache, source, bytes);
+    else
+      std::memcpy(source, cache, bytes);
+  }
+
+  void run_blocks(const Axis& axis, std::byte* source, std::byte* cache) const {
+    const auto steps = static_cast<std::int64_t>(
+        std::clamp<std::size_t>(block_items / lanes_.size(), 1, run_steps));
+    std::array<std::byte*, run_steps> addresses; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    for (std::int64_t i = 0; i < axis.extent; i += steps) {
+      const std::int64_t count = std::min(steps, axis.extent - i);
+      RunAddress from;
+      if (axis.loop.kind == LoopKind::strided) {
+        from.base = source + i * axis.loop.source_stride;
+        from.stride = axis.loop.source_stride;
+      } else {
+        for (std::int64_t j = 0; j < count; ++j)
+          addresses[static_cast<std::size_t>(j)] = step_source(axis, source, i + j);
+        from.addresses = addresses.data();
+      }
+      const RunAddress to{cache + i * axis.loop.cache_stride, axis.loop.cache_stride, nullptr, 0};
+      if (direction_ == Direction::refresh)
+        refresh_block(from, to, static_cast<std::size_t>(count));
+      else
+        update_block(from, to, static_cast<std::size_t>(count));
+    }
+  }
+
+  void refresh_block(RunAddress source, RunAddress cache, std::size_t count) const {
+    Buffers buffers;
+    for (const Lane& lane : lanes_) {
+      source.offset = lane.source;
+      cache.offset = lane.cache;
+      gather(source, size_of(plan_.storage.type), buffers.first(), count);
+      scatter(convert(buffers, count), cache, size_of(plan_.format), count);
+    }
+  }
+
+  void update_block(RunAddress source, RunAddress cache, std::size_t count) const {
+    Buffers buffers;
+    alignas(64) std::array<std::byte, block_items * item_bytes> stored;
+    const auto size = static_cast<std::size_t>(size_of(plan_.storage.type));
+    const std::size_t pitch = count * size;
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      cache.offset = lanes_[i].cache;
+      gather(cache, size_of(plan_.format), buffers.first(), count);
+      std::memcpy(stored.data() + i * pitch, convert(buffers, count), pitch);
+    }
+    source.offset = 0;
+    if (lanes_.size() == 1 && plan_.storage.mask == 0) {
+      source.offset = lanes_[0].source;
+      scatter(stored.data(), source, size_of(plan_.storage.type), count);
+    } else {
+      scatter_lanes(stored.data(), pitch, lanes_, source, size_of(plan_.storage.type), count,
+                    plan_.storage.mask);
+    }
+  }
+
+  static constexpr std::size_t item_bytes = 8;
+  static constexpr std::size_t block_items = 2048;
+
+  /// Two buffers between which the conversions alternate.
+  struct Buffers {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read
+    alignas(64) std::array<std::array<std::byte, run_steps * item_bytes>, 2> data;
+    std::byte* first() { return data[0].data(); }
+  };
+
+  /// Converts what is in the first buffer; returns where the result is.
+  const std::byte* convert(Buffers& buffers, std::size_t count) const {
+    std::size_t current = 0;
+    for (const RunFunction function : functions_.steps) {
+      if (function == nullptr)
+        continue;
+      function(buffers.data[current].data(), buffers.data[1 - current].data(), count, plan_);
+      current = 1 - current;
+    }
+    return buffers.data[current].data();
+  }
+
+  const Plan& plan_;
+  Direction direction_;
+  RunFunctions functions_;
+  bool copies_;
+  std::span<const Lane> lanes_;
+  std::byte* source_;
+  std::byte* cache_;
+  std::array<Axis, max_loops + 1> axes_{};
+  std::size_t depth_ = 0;
+  std::size_t row_bytes_ = 0;
+};
+
+} // namespace
+
+void interpret(const Plan& plan, Direction direction, const Transfer& transfer) {
+  const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
+                                 [](std::int64_t extent) { return extent <= 0; });
+  if (!empty)
+    Nest(plan, direction, transfer).run();
+}
+
+} // namespace rnaslicer::jit

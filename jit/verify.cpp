@@ -1,0 +1,206 @@
+// jit/verify.cpp: what makes an access plan well formed; every refusal is one sentence.
+//
+// What cannot be known here is left to the caller: extents, tables, and whether source and cache
+// are as large as the plan reaches (runtime/reach.hpp).
+#include "jit/convert.hpp"
+#include "jit/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace rnaslicer::jit {
+
+namespace {
+
+/// Offsets and strides stay below this, the size of an address space, so that sums cannot overflow.
+constexpr std::int64_t address_limit = std::int64_t{1} << 47;
+
+bool in_reach(std::int64_t bytes) { return bytes > -address_limit && bytes < address_limit; }
+
+bool known(Scalar s) { return static_cast<std::size_t>(s) < scalar_infos.size(); }
+
+std::string name(Scalar s) { return std::string(info(s).name); }
+
+std::string number(std::size_t i) { return std::to_string(i); }
+
+std::string verify_types(const Plan& plan) {
+  const Storage& storage = plan.storage;
+  if (!known(storage.type) || !known(plan.value) || !known(plan.format))
+    return "A scalar type of the plan does not exist.";
+  if (plan.value != Scalar::b1 && plan.value != Scalar::i32 && plan.value != Scalar::f32)
+    return "The value type is " + name(plan.value) + ", but RNA's values are b1, i32 or f32.";
+  if (storage.type == Scalar::f16)
+    return "The storage is f16, which occurs only as a cache format.";
+  return {};
+}
+
+std::string verify_plain(const Plan& plan) {
+  const bool from_float = info(plan.storage.type).is_float;
+  const bool to_float = plan.value == Scalar::f32;
+  if (from_float != to_float)
+    return "Plain storage " + name(plan.storage.type) + " holds no " + name(plan.value) +
+           " values: i32 and b1 come from integers and b1, f32 from f32 and f64.";
+  return {};
+}
+
+std::string verify_masked(const Plan& plan) {
+  const Storage& storage = plan.storage;
+  const std::string word = storage.decode == Decode::flag ? "flag" : "field";
+  if (info(storage.type).is_float || storage.type == Scalar::b1)
+    return "A " + word + " lies in an integer, not in " + name(storage.type) + ".";
+  if (storage.mask == 0)
+    return "The mask of the " + word + " is empty.";
+  const auto bits = static_cast<unsigned>(8 * size_of(storage.type));
+  if (bits < 64 && (storage.mask >> bits) != 0)
+    return "The mask of the " + word + " has bits beyond its " + name(storage.type) + " storage.";
+  const Scalar value = storage.decode == Decode::flag ? Scalar::b1 : Scalar::i32;
+  if (plan.value != value)
+    return "A " + word + " has " + name(value) + " values, not " + name(plan.value) + ".";
+  return {};
+}
+
+std::string verify_unorm(const Plan& plan) {
+  if (plan.storage.type != Scalar::u8 && plan.storage.type != Scalar::u16)
+    return "Storage unorm is u8 or u16, not " + name(plan.storage.type) + ".";
+  if (plan.value != Scalar::f32)
+    return "Storage unorm has f32 values, not " + name(plan.value) + ".";
+  return {};
+}
+
+std::string verify_decode(const Plan& plan) {
+  const Storage& storage = plan.storage;
+  const bool masked = storage.decode == Decode::flag || storage.decode == Decode::field;
+  if (!masked && storage.mask != 0)
+    return "Only a flag or a field has a mask.";
+  const bool plain_b1 = storage.decode == Decode::plain && storage.type == Scalar::b1;
+  if (storage.inverted && storage.decode != Decode::flag && !plain_b1)
+    return "Only a flag or a plain b1 can be inverted.";
+  switch (storage.decode) {
+  case Decode::plain:
+    return verify_plain(plan);
+  case Decode::flag:
+  case Decode::field:
+    return verify_masked(plan);
+  case Decode::unorm:
+    return verify_unorm(plan);
+  }
+  return "The decode step of the plan does not exist.";
+}
+
+/// True if the value type holds the bound exactly, or it is infinite.
+bool is_bound_of(Scalar value, double bound) {
+  if (std::isinf(bound))
+    return true;
+  if (value == Scalar::i32)
+    return static_cast<double>(round_to<std::int32_t>(bound)) == bound;
+  return std::abs(bound) <= double{std::numeric_limits<float>::max()} &&
+         static_cast<double>(static_cast<float>(bound)) == bound;
+}
+
+std::string verify_clamp(const Plan& plan) {
+  if (!plan.clamp)
+    return {};
+  const auto [lo, hi] = *plan.clamp;
+  if (std::isnan(lo) || std::isnan(hi))
+    return "A bound of the clamp is NaN.";
+  if (lo > hi)
+    return "The lower bound of the clamp is above the upper one.";
+  if (plan.value == Scalar::b1)
+    return lo <= 0 && hi >= 1 ? "" : "A clamp of b1 values must let 0 and 1 pass.";
+  if (!is_bound_of(plan.value, lo) || !is_bound_of(plan.value, hi))
+    return "A bound of the clamp is not a value of " + name(plan.value) + ".";
+  return {};
+}
+
+std::string verify_loops(const Plan& plan) {
+  if (plan.loops.size() > max_loops)
+    return "There are " + number(plan.loops.size()) + " loops, more than " + number(max_loops) +
+           ".";
+  bool adds_to_source = false;
+  for (std::size_t i = 0; i < plan.loops.size(); ++i) {
+    const Loop& loop = plan.loops[i];
+    if (loop.kind > LoopKind::pointers)
+      return "The kind of loop " + number(i) + " does not exist.";
+    if (!in_reach(loop.source_stride) || !in_reach(loop.cache_stride))
+      return "A stride of loop " + number(i) + " is larger than an address space.";
+    // Its addresses replace what the loops outside of it have added up.
+    if (loop.kind == LoopKind::pointers && adds_to_source)
+      return "Loop " + number(i) +
+             " follows pointers, which would discard the source address of "
+             "the loops outside of it.";
+    adds_to_source |= loop.kind != LoopKind::strided || loop.source_stride != 0;
+  }
+  return {};
+}
+
+std::string verify_lanes(const Plan& plan) {
+  std::int64_t count = 1;
+  for (const std::int64_t axis : plan.lane_shape) {
+    if (axis < 1)
+      return "An axis of the lane shape is empty.";
+    if (axis > static_cast<std::int64_t>(max_lanes) || count * axis > std::int64_t{max_lanes})
+      return "The lane shape has more than " + number(max_lanes) + " lanes.";
+    count *= axis;
+  }
+  if (plan.lanes.size() != static_cast<std::size_t>(count))
+    return "There are " + number(plan.lanes.size()) + " lanes where the lane shape makes " +
+           std::to_string(count) + ".";
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i)
+    if (!in_reach(plan.lanes[i].source) || !in_reach(plan.lanes[i].cache))
+      return "An offset of lane " + number(i) + " is larger than an address space.";
+  return {};
+}
+
+/// True if some step of a loop with this stride, other than 0, brings `distance` within `size`.
+bool some_step_meets(std::int64_t distance, std::int64_t stride, std::int64_t size) {
+  const std::int64_t nearest = distance / stride;
+  for (std::int64_t step = nearest - 1; step <= nearest + 1; ++step)
+    if (step != 0 && std::abs(distance - step * stride) < size)
+      return true;
+  return false;
+}
+
+/// Each cache item belongs to one lane of one step; so nothing depends on the order of a refresh.
+/// Loops are looked at one by one, for how they combine depends on their extents.
+std::string verify_cache(const Plan& plan) {
+  std::vector<std::int64_t> offsets;
+  offsets.reserve(plan.lanes.size());
+  for (const Lane& lane : plan.lanes)
+    offsets.push_back(lane.cache);
+  std::sort(offsets.begin(), offsets.end());
+  const std::int64_t size = size_of(plan.format);
+  for (std::size_t i = 1; i < offsets.size(); ++i)
+    if (offsets[i] - offsets[i - 1] < size)
+      return "Two lanes overlap in the cache.";
+  const std::int64_t span = offsets.back() - offsets.front() + size;
+  for (std::size_t i = 0; i < plan.loops.size(); ++i) {
+    const std::int64_t stride = std::abs(plan.loops[i].cache_stride);
+    if (stride >= span)
+      continue;
+    const std::string overlap = "Two steps of loop " + number(i) + " overlap in the cache.";
+    if (stride == 0) {
+      // The C-order stride of an outer axis is 0 where an axis inside has no entries.
+      if (i + 1 < plan.loops.size())
+        continue;
+      return overlap;
+    }
+    for (const std::int64_t a : offsets)
+      for (const std::int64_t b : offsets)
+        if (some_step_meets(b - a, stride, size))
+          return overlap;
+  }
+  return {};
+}
+
+} // namespace
+
+std::string verify(const Plan& plan) {
+  for (const auto rule :
+       {verify_types, verify_decode, verify_clamp, verify_loops, verify_lanes, verify_cache})
+    if (std::string refusal = rule(plan); !refusal.empty())
+      return refusal;
+  return {};
+}
+
+} // namespace rnaslicer::jit
