@@ -1,0 +1,33 @@
+# addon/__init__.py: the add-on rnaslicer: brings the package `rnaslicer` and its settings into Blender.
+"""Legacy add-on in 3.4 (`bl_info`), extension from 4.2 on (blender_manifest.toml); same source."""
+
+bl_info = {
+    "name": "rnaslicer",
+    "description": "JIT-compiled memoryviews over Blender's data: from rnaslicer import Slicer",
+    "author": "The rnaslicer developers",
+    "version": (0, 1, 0),
+    "blender": (3, 4, 0),
+    "location": "Preferences > Add-ons, and `from rnaslicer import Slicer` in any script",
+    "category": "Development",
+}
+
+import bpy
+
+from . import bundle, operators, preferences
+
+# Blender deletes an extension's bl_info after the import.
+VERSION = ".".join(map(str, bl_info["version"]))
+CLASSES = (operators.RNASLICER_OT_clear_disk_cache, preferences.RnaslicerPreferences)
+
+
+def register():
+    bundle.provide(VERSION)
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    preferences.apply_saved()
+
+
+def unregister():
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)
+    bundle.withdraw()

@@ -1,0 +1,88 @@
+# addon/preferences.py: settings that outlive a session, and what the kernel cache holds.
+
+import time
+
+import bpy
+
+from . import bundle
+from .operators import RNASLICER_OT_clear_disk_cache, readable_size
+
+# Blender redraws the panel at each mouse move; the folder need not be counted that often.
+_cache_info = (0.0, {})
+
+
+def cache_info():
+    """`rnaslicer.cache_info()`, at most a second old."""
+    global _cache_info
+    asked, info = _cache_info
+    if time.monotonic() - asked > 1.0:
+        info = bundle.package.cache_info()
+        _cache_info = (time.monotonic(), info)
+    return info
+
+
+def apply(settings, _context=None):
+    """Hands the settings to the package, for all kernels from the next refresh or update on."""
+    if bundle.package:
+        bundle.package.configure(jit=settings.jit, disk_cache=settings.disk_cache)
+
+
+def apply_saved():
+    """At start: without an entry of ours, as under `--addons`, the package's defaults stand."""
+    if addon := bpy.context.preferences.addons.get(__package__):
+        apply(addon.preferences)
+
+
+class RnaslicerPreferences(bpy.types.AddonPreferences):
+    bl_idname = __package__
+
+    jit: bpy.props.BoolProperty(
+        name="Compile Kernels",
+        description="Compile the code that copies the data for this CPU and this layout. "
+                    "Off: an interpreter copies it, with the same results, only slower",
+        default=True,
+        update=apply,
+    )
+    disk_cache: bpy.props.BoolProperty(
+        name="Keep on Disk",
+        description="Keep compiled kernels for the next session, so that it need not compile them again",
+        default=True,
+        update=apply,
+    )
+
+    def draw(self, _context):
+        layout = self.layout
+        if bundle.trouble:
+            row = layout.row()
+            row.alert = True
+            row.label(text=bundle.trouble, icon="ERROR")
+        if not bundle.package:
+            return
+        info = cache_info()
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+
+        column = layout.column(heading="Kernels")
+        column.prop(self, "jit")
+        column.prop(self, "disk_cache")
+
+        split = layout.split(factor=0.4)
+        label = split.row()
+        label.alignment = "RIGHT"
+        label.label(text="Disk Cache")
+        row = split.row()
+        row.label(text=readable_size(info["disk_bytes"]))
+        row.operator(RNASLICER_OT_clear_disk_cache.bl_idname, icon="TRASH")
+
+        self.draw_fact(layout, "Code For", f"{info['cpu']} ({info['tier']})" if self.jit else "Interpreter")
+        self.draw_fact(layout, "Folder", info["directory"])
+
+    @staticmethod
+    def draw_fact(layout, name, value):
+        split = layout.split(factor=0.4)
+        label = split.row()
+        label.alignment = "RIGHT"
+        label.label(text=name)
+        value_row = split.row()
+        value_row.active = False
+        value_row.label(text=value)

@@ -1,0 +1,41 @@
+# cmake/run/build.sh: compiles the module, assembles the package, packs wheel and add-on archives.
+
+# The folder of the release build; RNASLICER_BUILD names another one, for work on several at once.
+build=${RNASLICER_BUILD:-$root/build/release}
+
+# configure_preset PRESET FOLDER: only when there is no configuration yet; ninja redoes it on changes.
+configure_preset() {
+  [[ -f $2/build.ninja ]] || step "configuring $1" cmake -S "$root" -B "$2" --preset "$1"
+}
+
+# build_preset PRESET FOLDER [TARGET...]
+build_preset() {
+  local preset=$1 folder=$2
+  shift 2
+  need "${packages_build[@]}" || return
+  configure_preset "$preset" "$folder" || return
+  local work
+  work=$(cmake --build "$folder" --target "${@:-all}" -- -n | tail -n 1)
+  [[ $work == *"no work to do"* ]] && return
+  say "compiling $preset"
+  NINJA_STATUS='    [%f/%t, %es] ' cmake --build "$folder" --target "${@:-all}" >&2
+}
+
+# pack: the archives in $build/dist, made anew only when what goes in has changed.
+pack() {
+  local inputs
+  inputs=$(cd "$root" && find addon "$build/package/rnaslicer" cmake/package.py LICENSE -type f \
+    ! -path '*/__pycache__/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  [[ $(cat "$build/dist/inputs" 2>/dev/null) == "$inputs" ]] && return
+  step "packing wheel and add-on archives" /usr/bin/python3 "$root/cmake/package.py" \
+    --package "$build/package/rnaslicer" --addon "$root/addon" --licence "$root/LICENSE" \
+    --out "$build/dist" || return
+  printf '%s\n' "$inputs" >"$build/dist/inputs"
+}
+
+# build_addon: the archives are there and up to date. Skipped inside `./run test`, which did it.
+build_addon() {
+  [[ -n ${RNASLICER_BUILT:-} ]] && return
+  with_lock "$cache/build.lock" build_preset release "$build" rnaslicer_package || return
+  with_lock "$cache/build.lock" pack
+}

@@ -1,0 +1,113 @@
+# cmake/run/test.sh: every test, one sum. A part that cannot even start is a failed test.
+
+parts=(format units asan python "${versions[@]}")
+passed=0 failed=0 skipped=0
+
+# count PASSED FAILED SKIPPED
+count() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# count_file TITLE FILE: counts that a Python runner wrote; a missing file is a runner that died.
+count_file() {
+  local counts
+  if counts=$(/usr/bin/python3 -c 'import json, sys
+counts = json.load(open(sys.argv[1]))
+print(counts["passed"], counts["failed"], counts["skipped"])' "$2" 2>/dev/null); then
+    # shellcheck disable=SC2086
+    count $counts
+    printf '    %s: %s passed, %s failed, %s skipped\n' "$1" $counts
+  else
+    warn "$1 did not finish"
+    count 0 1 0
+  fi
+}
+
+# run_tests [-k TEXT] [PART...]
+run_tests() {
+  local text='' chosen=() part
+  while (($#)); do
+    case $1 in
+    -k) text=${2:?-k needs a text} && shift 2 ;;
+    *)
+      [[ " ${parts[*]} " == *" $1 "* ]] || die "no such part: $1 (there are: ${parts[*]})"
+      chosen+=("$1") && shift
+      ;;
+    esac
+  done
+  ((${#chosen[@]})) || chosen=("${parts[@]}")
+  need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
+  scratch=$(mktemp -d "$cache/test-XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  local start
+  for part in "${chosen[@]}"; do
+    start=$SECONDS
+    case $part in
+    format) test_format ;;
+    units) test_preset release "$build" ;;
+    asan) test_preset asan "$root/build/asan" ;;
+    python) test_python ;;
+    *) test_blender "$part" "$text" ;;
+    esac
+    printf '    %s took %d s\n' "$part" $((SECONDS - start))
+  done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0))
+}
+
+sources() { (cd "$root" && git ls-files '*.cpp' '*.hpp'); }
+
+test_format() {
+  say "clang-format"
+  if (cd "$root" && sources | xargs clang-format-14 --dry-run --Werror); then count 1 0 0; else count 0 1 0; fi
+}
+
+# test_preset PRESET FOLDER: GoogleTest units through ctest.
+test_preset() {
+  local preset=$1 folder=$2 report=$scratch/$1.xml
+  if ! with_lock "$cache/build.lock" build_preset "$preset" "$folder"; then
+    warn "$preset does not build"
+    count 0 1 0
+    return
+  fi
+  say "units, $preset"
+  ctest --test-dir "$folder" --output-on-failure --output-junit "$report" -j "$(nproc)" --timeout 600 |
+    grep -v -E '^ +Start |Passed|^Internal|^Test project|^$'
+  /usr/bin/python3 - "$report" "$scratch/counts" <<'PYTHON'
+import json, sys, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot()
+total, failed = int(suite.get("tests")), int(suite.get("failures"))
+skipped = int(suite.get("skipped")) + int(suite.get("disabled"))
+json.dump({"passed": total - failed - skipped, "failed": failed, "skipped": skipped}, open(sys.argv[2], "w"))
+PYTHON
+  count_file "units, $preset" "$scratch/counts"
+  rm -f "$scratch/counts"
+}
+
+test_python() {
+  local folder folders=()
+  for folder in "$root"/tests/{memcache,spec,packaging}; do [[ -d $folder ]] && folders+=("$folder"); done
+  build_addon || { count 0 1 0 && return; }
+  say "Python tests without Blender"
+  PYTHONPATH=$build/package XDG_CACHE_HOME=$scratch/cache PYTHONDONTWRITEBYTECODE=1 RNASLICER_DIST=$build/dist \
+    /usr/bin/python3 "$root/tests/run_python_tests.py" --counts "$scratch/counts" "${folders[@]}"
+  count_file "Python tests" "$scratch/counts"
+  rm -f "$scratch/counts"
+}
+
+test_blender() {
+  local version=$1 text=$2
+  build_addon || { count 0 1 0 && return; }
+  if ! ensure_blender "$version" || ! raw_blender "$version" "$scratch" --version >/dev/null; then
+    warn "SKIPPED: there is no Blender $version to test in"
+    count 0 0 1
+    return
+  fi
+  ensure_profile "$version" || { count 0 1 0 && return; }
+  say "tests in Blender $version"
+  RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version \
+    /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts" -k "$text" \
+    -- "$root/run" blender "$version" -- -b
+  count_file "Blender $version" "$scratch/counts"
+  rm -f "$scratch/counts"
+}
