@@ -1,0 +1,96 @@
+// jit/emit/function.cpp: function signature, attributes, loops and addresses.
+#include "jit/emit/function.hpp"
+
+namespace rnaslicer::jit::emission {
+
+using llvm::Value;
+
+Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner)
+    : module(owner), ir(owner.getContext()) {
+  auto* pointer = ir.getPtrTy();
+  auto* integer = ir.getInt64Ty();
+  auto* type = llvm::FunctionType::get(ir.getVoidTy(),
+                                       {pointer, pointer, integer, pointer, integer}, false);
+  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
+  const char* const names[] = {"source", "cache", "count", "table", "table_step"};
+  Value** const values[] = {&source, &cache, &count, &table, &table_step};
+  for (unsigned i = 0; i < 5; ++i) {
+    *values[i] = function->getArg(i);
+    (*values[i])->setName(names[i]);
+    if (values[i] == &source || values[i] == &cache || values[i] == &table)
+      function->addParamAttr(i, llvm::Attribute::NoAlias);
+  }
+  const Machine target = machine(tier);
+  const std::string bits = std::to_string(target.width * 8);
+  function->addFnAttr("target-cpu", "x86-64");
+  function->addFnAttr("target-features", target.features);
+  function->addFnAttr("tune-cpu", target.tune);
+  function->addFnAttr("prefer-vector-width", bits);
+  function->addFnAttr("min-legal-vector-width", bits);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  ir.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
+}
+
+void Frame::loop(Value* end, std::int64_t steps, const std::string& name,
+                 const std::function<void(Value*)>& body) {
+  auto& context = module.getContext();
+  auto* before = ir.GetInsertBlock();
+  auto* head = llvm::BasicBlock::Create(context, name, function);
+  auto* after = llvm::BasicBlock::Create(context, name + ".done", function);
+  ir.CreateCondBr(ir.CreateICmpSGT(end, ir.getInt64(0)), head, after);
+  ir.SetInsertPoint(head);
+  auto* index = ir.CreatePHI(ir.getInt64Ty(), 2, "i");
+  index->addIncoming(ir.getInt64(0), before);
+  body(index);
+  Value* next = ir.CreateAdd(index, ir.getInt64(static_cast<std::uint64_t>(steps)), "next");
+  index->addIncoming(next, ir.GetInsertBlock());
+  ir.CreateCondBr(ir.CreateICmpSLT(next, end), head, after);
+  ir.SetInsertPoint(after);
+}
+
+void Frame::overlapped_loop(Value* first, Value* end, std::int64_t steps, const std::string& name,
+                            const std::function<void(Value*)>& body) {
+  auto& context = module.getContext();
+  auto* before = ir.GetInsertBlock();
+  auto* head = llvm::BasicBlock::Create(context, name, function);
+  auto* after = llvm::BasicBlock::Create(context, name + ".done", function);
+  auto* width = ir.getInt64(static_cast<std::uint64_t>(steps));
+  Value* last = ir.CreateSub(end, width, "last");
+  ir.CreateBr(head);
+  ir.SetInsertPoint(head);
+  auto* index = ir.CreatePHI(ir.getInt64Ty(), 2, "i");
+  index->addIncoming(first, before);
+  body(ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, index, last, {}, "j"));
+  Value* next = ir.CreateAdd(index, width, "next");
+  index->addIncoming(next, ir.GetInsertBlock());
+  ir.CreateCondBr(ir.CreateICmpSLT(next, end), head, after);
+  ir.SetInsertPoint(after);
+}
+
+Value* Frame::address(Value* base, Value* index, std::int64_t stride, std::int64_t offset) {
+  auto* byte = ir.getInt8Ty();
+  Value* result = base;
+  if (stride != 0)
+    result = ir.CreateGEP(byte, result,
+                          ir.CreateMul(index, ir.getInt64(static_cast<std::uint64_t>(stride))));
+  if (offset != 0)
+    result = ir.CreateGEP(byte, result, ir.getInt64(static_cast<std::uint64_t>(offset)));
+  return result;
+}
+
+Value* Frame::table_entry(Value* index) {
+  Value* place = ir.CreateGEP(ir.getInt64Ty(), table, ir.CreateMul(index, table_step));
+  return ir.CreateAlignedLoad(ir.getInt64Ty(), place, llvm::Align(8), "entry");
+}
+
+Value* Frame::source_step(const Loop& loop, Value* index) {
+  switch (loop.kind) {
+  case LoopKind::strided: return address(source, index, loop.source_stride);
+  case LoopKind::indexed: return address(source, table_entry(index), loop.source_stride);
+  case LoopKind::pointers: break;
+  }
+  Value* start = ir.CreateIntToPtr(table_entry(index), ir.getPtrTy());
+  return address(start, index, 0, loop.source_stride);
+}
+
+} // namespace rnaslicer::jit::emission

@@ -1,0 +1,51 @@
+// jit/emit/function.hpp: the frame of a kernel: its arguments, its loop, addresses of its steps.
+#pragma once
+
+#include "jit/emit/tiers.hpp"
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rnaslicer::jit::emission {
+
+/// A KernelFunction under construction.
+struct Frame {
+  Frame(const std::string& symbol, Tier tier, llvm::Module& module);
+
+  /// `for (i = 0; i < count; i += steps) body(i)`; ends in a new block that is still open.
+  void loop(llvm::Value* count, std::int64_t steps, const std::string& name,
+            const std::function<void(llvm::Value*)>& body);
+
+  /// As loop(), but each body has `steps` steps: the last one goes back to overlap. count >= steps.
+  void overlapped_loop(llvm::Value* first, llvm::Value* count, std::int64_t steps,
+                       const std::string& name, const std::function<void(llvm::Value*)>& body);
+
+  /// base + index * stride + offset bytes.
+  llvm::Value* address(llvm::Value* base, llvm::Value* index, std::int64_t stride,
+                       std::int64_t offset = 0);
+
+  /// Entry `index` of the loop's table.
+  llvm::Value* table_entry(llvm::Value* index);
+
+  /// Where step `index` begins on the source side.
+  llvm::Value* source_step(const Loop& loop, llvm::Value* index);
+
+  llvm::Module& module;
+  llvm::Function* function;
+  llvm::Value *source, *cache, *count, *table, *table_step;
+  llvm::IRBuilder<> ir;
+};
+
+/// One step per iteration, lane after lane in C order: right for every plan, fast for none.
+void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier);
+
+/// Blocks of several steps in vectors. Returns the steps of a block, or 0, and then has emitted
+/// nothing, where the order of the stores matters or the block would be too large.
+std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
+                          bool streaming);
+
+} // namespace rnaslicer::jit::emission
