@@ -1,0 +1,23 @@
+// runtime/bindings.hpp: what each topic adds to the extension module.
+//
+// Types are made once per process and added again to a module that is loaded anew, so that objects
+// made before keep working. All functions: 0, or -1 with a Python error set.
+#pragma once
+
+#include <Python.h>
+
+namespace rnaslicer::runtime {
+
+/// Name of a type as tp_name wants it.
+#define RNASLICER_TYPE_NAME(name) "rnaslicer._core." name
+
+/// parse, expression_text.
+int register_expression(PyObject* module);
+/// is_main_thread, read_memory, probe_kind.
+int register_probe(PyObject* module);
+/// Plan.
+int register_plan(PyObject* module);
+/// Kernel, kernels, cache_info, clear_cache, configure.
+int register_kernel(PyObject* module);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,50 @@
+// runtime/module.cpp: the extension module rnaslicer._core, for Python's stable ABI from 3.11 on.
+#include "runtime/bindings.hpp"
+#include "runtime/memcache.hpp"
+
+#include <array>
+
+namespace {
+
+using namespace rnaslicer::runtime;
+
+/// Blender's memory and our caches belong to the process, so there is one interpreter that may use
+/// them; types are shared between loads of the module, which sub-interpreters must not do.
+bool in_main_interpreter() {
+  if (PyInterpreterState_GetID(PyInterpreterState_Get()) == 0)
+    return true;
+  PyErr_SetString(PyExc_ImportError, "rnaslicer._core works in the main interpreter only");
+  return false;
+}
+
+int execute(PyObject* module) {
+  if (!in_main_interpreter())
+    return -1;
+  for (const auto add :
+       {register_expression, register_probe, register_plan, register_kernel, register_memcache})
+    if (add(module) < 0)
+      return -1;
+  return 0;
+}
+
+PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, reinterpret_cast<void*>(execute)},
+    {0, nullptr},
+};
+
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    "_core",
+    PyDoc_STR("The compiled part of rnaslicer: expressions, plans, kernels and MemCache."),
+    0,
+    nullptr,
+    slots,
+    nullptr,
+    nullptr,
+    nullptr,
+};
+
+} // namespace
+
+/// The only exported symbol.
+PyMODINIT_FUNC PyInit__core() { return PyModuleDef_Init(&definition); }
