@@ -1,0 +1,291 @@
+// tests/jit/broken_plan.cpp: valid plans with one rule broken, each with the sentence it must get.
+#include "tests/jit/random_plan.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace rnaslicer::jit::test {
+
+namespace {
+
+constexpr std::int64_t too_far = std::int64_t{1} << 47;
+
+/// Breaks one rule; returns what the verifier must say, empty if this plan does not lend itself.
+struct Mutation {
+  const char* name;
+  std::string (*apply)(Random& random, Plan& plan);
+};
+
+std::int64_t random_lane(Random& random, const Plan& plan) {
+  return random.between(0, static_cast<std::int64_t>(plan.lanes.size()) - 1);
+}
+
+Loop& random_loop(Random& random, Plan& plan) {
+  if (plan.loops.empty())
+    plan.loops.push_back({LoopKind::strided, 4, 1 << 20});
+  return plan.loops[static_cast<std::size_t>(
+      random.between(0, static_cast<std::int64_t>(plan.loops.size()) - 1))];
+}
+
+/// Plain f32: what type rules are broken from.
+void make_plain(Plan& plan) {
+  plan.storage = {};
+  plan.value = Scalar::f32;
+  plan.clamp.reset();
+}
+
+void make_masked(Random& random, Plan& plan, Decode decode) {
+  plan.storage = {random.chance(50) ? Scalar::i16 : Scalar::u8, decode, 0x14, false};
+  plan.value = decode == Decode::flag ? Scalar::b1 : Scalar::i32;
+  plan.clamp.reset();
+}
+
+constexpr std::string_view nan_bound = "A bound of the clamp is NaN.";
+constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array unknown_numbers{12, 13, 100, 255};
+constexpr std::array no_values{Scalar::i8,  Scalar::u8,  Scalar::i16, Scalar::u16, Scalar::u32,
+                               Scalar::i64, Scalar::u64, Scalar::f16, Scalar::f64};
+constexpr std::array no_integers{Scalar::b1, Scalar::f32, Scalar::f64};
+
+// Each line breaks one rule of verify.cpp.
+constexpr std::array mutations{
+    Mutation{"unknown storage",
+             [](Random& r, Plan& p) -> std::string {
+               p.storage.type = static_cast<Scalar>(r.pick(unknown_numbers));
+               return "scalar type of the plan does not exist";
+             }},
+    Mutation{"unknown format",
+             [](Random& r, Plan& p) -> std::string {
+               p.format = static_cast<Scalar>(r.pick(unknown_numbers));
+               return "scalar type of the plan does not exist";
+             }},
+    Mutation{"unknown value",
+             [](Random& r, Plan& p) -> std::string {
+               p.value = static_cast<Scalar>(r.pick(unknown_numbers));
+               return "scalar type of the plan does not exist";
+             }},
+    Mutation{"unknown decode",
+             [](Random& /*r*/, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.decode = static_cast<Decode>(4);
+               return "decode step of the plan does not exist";
+             }},
+    Mutation{"unknown loop",
+             [](Random& r, Plan& p) -> std::string {
+               random_loop(r, p).kind = static_cast<LoopKind>(3);
+               return "does not exist";
+             }},
+    Mutation{"no value type",
+             [](Random& r, Plan& p) -> std::string {
+               p.value = r.pick(no_values);
+               return "RNA's values are b1, i32 or f32";
+             }},
+    Mutation{"f16 storage",
+             [](Random& /*r*/, Plan& p) -> std::string {
+               p.storage.type = Scalar::f16;
+               return "occurs only as a cache format";
+             }},
+    Mutation{"float as integer",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.type = r.chance(50) ? Scalar::f32 : Scalar::f64;
+               p.value = r.chance(50) ? Scalar::i32 : Scalar::b1;
+               return " holds no ";
+             }},
+    Mutation{"integer as float",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.type = static_cast<Scalar>(r.between(0, 8));
+               return " holds no f32 values";
+             }},
+    Mutation{"mask in no integer",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, r.chance(50) ? Decode::flag : Decode::field);
+               p.storage.type = r.pick(no_integers);
+               return " lies in an integer, not in ";
+             }},
+    Mutation{"empty mask",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, r.chance(50) ? Decode::flag : Decode::field);
+               p.storage.mask = 0;
+               return " is empty.";
+             }},
+    Mutation{"mask too wide",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, r.chance(50) ? Decode::flag : Decode::field);
+               const auto width = static_cast<int>(8 * size_of(p.storage.type));
+               p.storage.mask |= std::uint64_t{1} << r.between(width, 63);
+               return " has bits beyond its ";
+             }},
+    Mutation{"flag of no b1",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, Decode::flag);
+               p.value = r.chance(50) ? Scalar::i32 : Scalar::f32;
+               return "A flag has b1 values, not ";
+             }},
+    Mutation{"field of no i32",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, Decode::field);
+               p.value = r.chance(50) ? Scalar::b1 : Scalar::f32;
+               return "A field has i32 values, not ";
+             }},
+    Mutation{"unorm in another type",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.decode = Decode::unorm;
+               p.storage.type = r.pick(std::array{Scalar::b1, Scalar::i8, Scalar::i16, Scalar::i32,
+                                                  Scalar::u32, Scalar::u64, Scalar::f32});
+               return "Storage unorm is u8 or u16, not ";
+             }},
+    Mutation{"unorm of no f32",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.decode = Decode::unorm;
+               p.storage.type = r.chance(50) ? Scalar::u8 : Scalar::u16;
+               p.value = r.chance(50) ? Scalar::i32 : Scalar::b1;
+               return "Storage unorm has f32 values, not ";
+             }},
+    Mutation{"mask without use",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.storage.mask = r.next() | 1U;
+               return "Only a flag or a field has a mask";
+             }},
+    Mutation{"inverted number",
+             [](Random& r, Plan& p) -> std::string {
+               if (r.chance(50))
+                 make_plain(p);
+               else
+                 make_masked(r, p, Decode::field);
+               p.storage.inverted = true;
+               return "Only a flag or a plain b1 can be inverted";
+             }},
+    Mutation{"NaN bound",
+             [](Random& r, Plan& p) -> std::string {
+               p.clamp = r.chance(50) ? Clamp{nan_value, 1} : Clamp{0, nan_value};
+               return std::string(nan_bound);
+             }},
+    Mutation{"crossed bounds",
+             [](Random& r, Plan& p) -> std::string {
+               p.clamp = Clamp{static_cast<double>(r.between(1, 9)),
+                               static_cast<double>(r.between(-9, 0))};
+               return "above the upper one";
+             }},
+    Mutation{"bound of another type",
+             [](Random& r, Plan& p) -> std::string {
+               if (p.value == Scalar::b1) {
+                 p.clamp = r.chance(50) ? Clamp{0, 0} : Clamp{1, 1};
+                 return "must let 0 and 1 pass";
+               }
+               if (p.value == Scalar::i32)
+                 p.clamp = r.chance(50) ? Clamp{0.5, 1} : Clamp{0, 0x1p31};
+               else
+                 p.clamp = r.chance(50) ? Clamp{0.1, 1} : Clamp{0, 1e300};
+               return "is not a value of ";
+             }},
+    Mutation{"too many loops",
+             [](Random& /*r*/, Plan& p) -> std::string {
+               p.loops.resize(max_loops + 1, {LoopKind::strided, 4, 4});
+               return "loops, more than 8";
+             }},
+    Mutation{"stride too large",
+             [](Random& r, Plan& p) -> std::string {
+               Loop& loop = random_loop(r, p);
+               (r.chance(50) ? loop.source_stride : loop.cache_stride) =
+                   r.chance(50) ? too_far : std::numeric_limits<std::int64_t>::min();
+               return "is larger than an address space";
+             }},
+    Mutation{"offset too large",
+             [](Random& r, Plan& p) -> std::string {
+               Lane& lane = p.lanes[static_cast<std::size_t>(random_lane(r, p))];
+               (r.chance(50) ? lane.source : lane.cache) =
+                   r.chance(50) ? -too_far : std::numeric_limits<std::int64_t>::max();
+               return "is larger than an address space";
+             }},
+    Mutation{"pointers inside",
+             [](Random& r, Plan& p) -> std::string {
+               Loop outer{LoopKind::strided, 8, 1 << 20};
+               if (r.chance(30))
+                 outer = {LoopKind::indexed, 0, 1 << 20};
+               if (r.chance(30))
+                 outer = {LoopKind::pointers, 0, 1 << 20};
+               if (p.loops.size() + 2 > max_loops)
+                 p.loops.resize(1);
+               p.loops.insert(p.loops.begin(), {LoopKind::pointers, 0, 1 << 20});
+               p.loops.insert(p.loops.begin(), outer);
+               return "would discard the source address";
+             }},
+    Mutation{"empty lane axis",
+             [](Random& r, Plan& p) -> std::string {
+               p.lane_shape.push_back(-r.between(0, 1));
+               if (r.chance(50))
+                 p.lanes.clear();
+               return "axis of the lane shape is empty";
+             }},
+    Mutation{"too many lanes",
+             [](Random& r, Plan& p) -> std::string {
+               p.lane_shape = r.chance(50) ? std::vector<std::int64_t>{257}
+                                           : std::vector<std::int64_t>{16, 17};
+               if (r.chance(20))
+                 p.lane_shape = {1LL << 32, 1LL << 32};
+               return "more than 256 lanes";
+             }},
+    Mutation{"lanes missing",
+             [](Random& r, Plan& p) -> std::string {
+               p.lanes.resize(static_cast<std::size_t>(random_lane(r, p)));
+               return "lanes where the lane shape makes";
+             }},
+    Mutation{"lanes left over",
+             [](Random& r, Plan& p) -> std::string {
+               p.lanes.resize(p.lanes.size() + static_cast<std::size_t>(r.between(1, 9)));
+               return "lanes where the lane shape makes";
+             }},
+    Mutation{"overlapping lanes",
+             [](Random& r, Plan& p) -> std::string {
+               if (p.lanes.size() < 2)
+                 return {};
+               const auto a = static_cast<std::size_t>(random_lane(r, p));
+               const std::size_t b = a == 0 ? 1 : a - 1;
+               const std::int64_t size = size_of(p.format);
+               p.lanes[a].cache = p.lanes[b].cache + r.between(1 - size, size - 1);
+               return "Two lanes overlap in the cache";
+             }},
+    Mutation{"overlapping steps",
+             [](Random& r, Plan& p) -> std::string {
+               std::int64_t& stride = random_loop(r, p).cache_stride;
+               const std::int64_t size = size_of(p.format);
+               const auto a = static_cast<std::size_t>(random_lane(r, p));
+               if (a > 0) // step 1 of one lane meets step 0 of another
+                 stride = p.lanes[a].cache - p.lanes[a - 1].cache + r.between(1 - size, size - 1);
+               else
+                 stride = r.between(1 - size, size - 1);
+               if (stride == 0)
+                 return {};
+               return "overlap in the cache";
+             }},
+    Mutation{"steps in one place",
+             [](Random& r, Plan& p) -> std::string {
+               random_loop(r, p);
+               p.loops.back().cache_stride = 0;
+               return "overlap in the cache";
+             }},
+};
+
+} // namespace
+
+std::uint64_t mutation_count() { return mutations.size(); }
+
+Broken random_broken(std::uint64_t seed) {
+  const Mutation& mutation = mutations[seed % mutations.size()];
+  Random random(seed);
+  Options small;
+  small.max_extent = 4;
+  for (;;) {
+    Broken broken{random_case(random.next(), small).plan, {}, mutation.name};
+    broken.sentence = mutation.apply(random, broken.plan);
+    if (!broken.sentence.empty())
+      return broken;
+  }
+}
+
+} // namespace rnaslicer::jit::test
