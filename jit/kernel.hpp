@@ -30,11 +30,12 @@ public:
   [[nodiscard]] virtual const Plan& plan() const = 0;
   [[nodiscard]] virtual Signature signature() const = 0;
 
-  /// Compiles or loads the entry now. Never throws: what cannot be compiled stays interpreted, and
+  /// Compiles or loads the entry now; `memory` if it was there already. Never throws: what cannot be compiled stays interpreted, and
   /// `trouble()` says why. Does nothing with JIT off.
   virtual Origin prepare(Direction direction) = 0;
 
-  /// Runs `plan` (same signature as this kernel) on the transfer; compiles on first need.
+  /// Runs `plan` (same signature as this kernel, else std::invalid_argument) on the transfer.
+  /// Compiles on first need, which a few hundred items are not: those are interpreted until then.
   virtual void run(const Plan& plan, Direction direction, const Transfer& transfer) = 0;
 
   [[nodiscard]] virtual Statistics statistics(Direction direction) const = 0;
@@ -52,6 +53,7 @@ struct Configuration {
   std::uint32_t threads = 0;                 ///< copy workers; 0 = as many as cores, 1 = none
   std::string tier;                          ///< "" = by CPU; "baseline", "avx2", "avx512"
 };
+/// Throws std::invalid_argument for a tier that does not exist or that this CPU cannot run.
 void configure(const Configuration& configuration);
 const Configuration& configuration();
 
@@ -68,10 +70,16 @@ struct CacheInfo {
   std::uint64_t memory_kernels = 0, memory_hits = 0, memory_misses = 0;
   std::uint64_t disk_files = 0, disk_bytes = 0, disk_hits = 0, disk_misses = 0, disk_rejected = 0;
   std::string directory;
+  std::string disk_trouble; ///< why the disk cache is not used; "" if all is well
   std::string tier;
   std::string cpu;
 };
 CacheInfo cache_info();
+
+/// Starts LLVM and compiles a first kernel on a background thread, so that the first real one finds
+/// the code warm. Returns at once; needs nothing from the caller. Does nothing with JIT off, nor the
+/// second time. The thread is joined at fork and at process exit.
+void warm_up();
 
 /// Forgets kernels in memory (those in use live on with their holders) and, if asked, on disk.
 void clear_cache(bool memory, bool disk);

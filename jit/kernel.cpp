@@ -1,0 +1,366 @@
+// jit/kernel.cpp: the registry of kernels, their entries and their statistics.
+#include "jit/kernel.hpp"
+
+#include "jit/disk_cache.hpp"
+#include "jit/engine.hpp"
+#include "jit/inspect.hpp"
+#include "jit/walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace rnaslicer::jit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Output from which non-temporal stores pay (KERNEL-FACTS), and what does not pay a compilation.
+constexpr std::int64_t streaming_bytes = 16LL << 20U;
+constexpr std::int64_t interpreted_items = 256;
+/// Kernels kept in memory though nobody uses them.
+constexpr std::size_t kept_kernels = 1024;
+/// More workers than this only wait for the memory.
+constexpr unsigned most_threads = 8;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class KernelImpl;
+
+/// All process-wide state of this file.
+struct State {
+  Configuration configuration;
+  Tier tier = host_tier();
+  unsigned threads = 1;
+  DiskCache disk;
+  std::vector<std::shared_ptr<KernelImpl>> kernels; // oldest first
+  std::uint64_t hits = 0, misses = 0;
+
+  State() : disk({}, configuration.disk_limit) { count_threads(); }
+  void count_threads() {
+    const auto wanted =
+        configuration.threads != 0 ? configuration.threads : std::thread::hardware_concurrency();
+    threads = std::clamp(wanted, 1U, most_threads);
+  }
+};
+
+/// Never destroyed: the process is Blender's, and wrappers may outlive any order of destruction.
+State& state() {
+  static auto* state = new State; // the one state
+  return *state;
+}
+
+/// One compiled function, or why there is none.
+struct Entry {
+  bool tried = false;
+  Tier tier = Tier::baseline;
+  Origin origin = Origin::interpreter;
+  std::string symbol;
+  std::string ir;
+  std::string object;
+  std::string trouble;
+  std::int64_t min_count = 1;
+  double seconds = 0;
+  std::unique_ptr<Code> code;
+};
+
+bool same_code(const Plan& a, const Plan& b) {
+  if (a.loops.empty() != b.loops.empty())
+    return false;
+  return a.storage == b.storage && a.value == b.value && a.format == b.format &&
+         a.clamp == b.clamp && a.lanes == b.lanes &&
+         (a.loops.empty() || a.loops.back() == b.loops.back());
+}
+
+/// Do the steps' outputs fill the memory without gaps, and is there more to do than a memcpy?
+bool can_stream(const Plan& plan, Direction direction) {
+  if (plan.loops.empty())
+    return false;
+  const auto dense = [&](bool source) {
+    const auto& loop = plan.loops.back();
+    if (source && loop.kind != LoopKind::strided)
+      return false;
+    const auto size = size_of(source ? plan.storage.type : plan.format);
+    const auto stride = source ? loop.source_stride : loop.cache_stride;
+    return stride == size * static_cast<std::int64_t>(plan.lanes.size());
+  };
+  const bool converts = plan.storage.type != plan.format || plan.value != plan.format ||
+                        plan.storage.decode != Decode::plain || plan.storage.inverted;
+  const bool to_source = direction == Direction::update;
+  return dense(to_source) && (converts || !dense(!to_source));
+}
+
+std::string disk_key(const Plan& plan, const std::string& symbol, Tier tier) {
+  // RNASLICER_CODE is a hash of the sources that shape code; see CMakeLists.txt.
+  std::string key = "rnaslicer " RNASLICER_VERSION " code " RNASLICER_CODE "\nllvm ";
+  key.append(llvm_version()).append(" tier ").append(tier_name(tier));
+  key.append(" cpu ").append(target(tier).cpu).append(" features ").append(target(tier).features);
+  return key.append("\nentry ").append(symbol).append("\n").append(print(plan));
+}
+
+class KernelImpl final : public Kernel {
+ public:
+  KernelImpl(Plan plan, Signature signature) : plan_(std::move(plan)), signature_(signature) {}
+
+  [[nodiscard]] const Plan& plan() const override { return plan_; }
+  [[nodiscard]] Signature signature() const override { return signature_; }
+
+  Origin prepare(Direction direction) override {
+    if (!state().configuration.jit)
+      return Origin::interpreter;
+    const auto& known = entry(direction, false);
+    const bool there = known.tried && known.tier == state().tier;
+    const auto& ready = obtain(direction, false);
+    if (!ready.code)
+      return Origin::interpreter;
+    return there ? Origin::memory : ready.origin;
+  }
+
+  void run(const Plan& plan, Direction direction, const Transfer& transfer) override;
+
+  [[nodiscard]] Statistics statistics(Direction direction) const override {
+    auto result = statistics_.at(static_cast<std::size_t>(direction));
+    for (bool streaming : {true, false}) {
+      const auto& one = entry(direction, streaming);
+      result.compile_seconds += one.seconds;
+      if (one.code && state().configuration.jit)
+        result.origin = one.origin;
+    }
+    return result;
+  }
+
+  [[nodiscard]] std::string ir(Direction direction) override {
+    return both(direction, [](const Entry& entry) { return entry.ir; });
+  }
+
+  [[nodiscard]] std::string assembly(Direction direction) override {
+    return both(direction, [](const Entry& entry) {
+      return "# " + entry.symbol + " " + std::string(tier_name(entry.tier)) + "\n" +
+             disassemble(entry.object, entry.symbol, entry.tier);
+    });
+  }
+
+  [[nodiscard]] std::string trouble() const override {
+    if (!state().configuration.jit)
+      return "JIT is off";
+    for (const auto& one : entries_)
+      if (one.tried && !one.code)
+        return one.trouble;
+    return {};
+  }
+
+ private:
+  [[nodiscard]] const Entry& entry(Direction direction, bool streaming) const {
+    return entries_.at(static_cast<std::size_t>(direction) * 2 + (streaming ? 1 : 0));
+  }
+  [[nodiscard]] Entry& entry(Direction direction, bool streaming) {
+    return entries_.at(static_cast<std::size_t>(direction) * 2 + (streaming ? 1 : 0));
+  }
+  const Entry& obtain(Direction direction, bool streaming);
+  void make(Entry& entry, Direction direction, bool streaming);
+  const Entry* choose(Direction direction, std::int64_t items, std::int64_t output);
+
+  /// The texts of the plain and the streaming entry, as far as there are any.
+  template <class Text> std::string both(Direction direction, Text text) {
+    std::string result;
+    for (bool streaming : {false, true}) {
+      const auto& one = entry(direction, streaming);
+      if (!one.code)
+        continue;
+      try {
+        result += (result.empty() ? "" : "\n") + text(one);
+      } catch (const std::runtime_error&) { // unreadable object: no text
+      }
+    }
+    return result;
+  }
+
+  Plan plan_;
+  Signature signature_;
+  std::array<Entry, 4> entries_; // direction x streaming
+  std::array<Statistics, 2> statistics_;
+};
+
+/// The entry for the current tier, made on first need; without code if that failed.
+const Entry& KernelImpl::obtain(Direction direction, bool streaming) {
+  auto& wanted = entry(direction, streaming);
+  if (wanted.tried && wanted.tier == state().tier)
+    return wanted;
+  wanted = Entry{};
+  wanted.tried = true;
+  wanted.tier = state().tier;
+  const auto start = Clock::now();
+  try {
+    make(wanted, direction, streaming);
+  } catch (const std::exception& error) {
+    wanted.code.reset();
+    wanted.trouble = error.what();
+  }
+  wanted.seconds = seconds_since(start);
+  return wanted;
+}
+
+void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
+  const auto link_into = [&entry](Compiled compiled, Origin origin) {
+    entry.code = link(compiled.object, entry.symbol);
+    entry.min_count = compiled.min_count;
+    entry.object = std::move(compiled.object);
+    entry.ir = std::move(compiled.ir);
+    entry.origin = origin;
+  };
+  entry.symbol = "rnaslicer_" + signature_.hex() +
+                 (direction == Direction::refresh ? "_refresh" : "_update") +
+                 (streaming ? "_stream" : "");
+  auto& disk = state().disk;
+  const bool use_disk = state().configuration.disk_cache;
+  const auto key = use_disk ? disk_key(plan_, entry.symbol, entry.tier) : std::string();
+  if (use_disk) {
+    if (auto stored = disk.load(entry.symbol, key)) {
+      try {
+        link_into({std::move(stored->object), std::move(stored->ir), stored->min_count},
+                  Origin::disk);
+        return;
+      } catch (const std::runtime_error&) { // compile it anew
+      }
+    }
+  }
+  link_into(compile(plan_, direction, entry.tier, streaming, entry.symbol), Origin::compiled);
+  if (use_disk)
+    disk.store(entry.symbol, key, {entry.min_count, entry.object, entry.ir});
+}
+
+/// The entry to run, or none for the interpreter.
+const Entry* KernelImpl::choose(Direction direction, std::int64_t items, std::int64_t output) {
+  if (!state().configuration.jit)
+    return nullptr;
+  if (output >= streaming_bytes && can_stream(plan_, direction)) {
+    const auto& stream = obtain(direction, true);
+    if (stream.code)
+      return &stream;
+  }
+  const auto& known = entry(direction, false);
+  if (items <= interpreted_items && !known.tried)
+    return nullptr;
+  const auto& plain = obtain(direction, false);
+  return plain.code ? &plain : nullptr;
+}
+
+void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& transfer) {
+  if (!same_code(plan, plan_))
+    throw std::invalid_argument("the plan has another signature");
+  if (transfer.extents.size() != plan.loops.size())
+    throw std::invalid_argument("one extent per loop is needed");
+  auto& statistics = statistics_.at(static_cast<std::size_t>(direction));
+  ++statistics.calls;
+  if (std::any_of(transfer.extents.begin(), transfer.extents.end(),
+                  [](std::int64_t extent) { return extent <= 0; }))
+    return;
+
+  const Nest nest(plan, transfer);
+  const auto items = nest.steps() * static_cast<std::int64_t>(plan.lanes.size());
+  const auto written = direction == Direction::refresh ? plan.format : plan.storage.type;
+  const auto* chosen = choose(direction, items, items * size_of(written));
+
+  const auto start = Clock::now();
+  if (chosen == nullptr || nest.inner().extent < chosen->min_count) {
+    interpret(plan, direction, transfer);
+  } else {
+    const auto function = chosen->code->function();
+    const auto parts =
+        parallelism(nest, plan, direction, transfer, chosen->min_count, state().threads);
+    if (parts > 1)
+      run_parallel(nest, function, transfer, chosen->min_count, parts);
+    else
+      nest.run(function, transfer.source, transfer.cache);
+  }
+  statistics.seconds += seconds_since(start);
+  statistics.bytes += static_cast<std::uint64_t>(items * size_of(plan.format));
+}
+
+std::shared_ptr<KernelImpl> lookup(Signature signature, const Plan* plan) {
+  for (const auto& kernel : state().kernels)
+    if (kernel->signature() == signature && (plan == nullptr || same_code(kernel->plan(), *plan)))
+      return kernel;
+  return nullptr;
+}
+
+} // namespace
+
+void configure(const Configuration& configuration) {
+  auto tier = host_tier();
+  if (!configuration.tier.empty()) {
+    const auto named = tier_from_name(configuration.tier);
+    if (!named)
+      throw std::invalid_argument("no tier is called " + configuration.tier);
+    if (*named > tier)
+      throw std::invalid_argument("this CPU cannot run the tier " + configuration.tier);
+    tier = *named;
+  }
+  auto& now = state();
+  if (configuration.cache_directory != now.configuration.cache_directory ||
+      configuration.disk_limit != now.configuration.disk_limit)
+    now.disk = DiskCache(configuration.cache_directory, configuration.disk_limit);
+  now.configuration = configuration;
+  now.tier = tier;
+  now.count_threads();
+}
+
+const Configuration& configuration() { return state().configuration; }
+
+std::shared_ptr<Kernel> find_kernel(const Plan& plan) {
+  auto& now = state();
+  const auto wanted = signature(plan);
+  if (auto known = lookup(wanted, &plan)) {
+    ++now.hits;
+    return known;
+  }
+  ++now.misses;
+  if (now.kernels.size() >= kept_kernels) {
+    const auto unused = std::find_if(now.kernels.begin(), now.kernels.end(),
+                                     [](const auto& kernel) { return kernel.use_count() == 1; });
+    if (unused != now.kernels.end())
+      now.kernels.erase(unused);
+  }
+  auto made = std::make_shared<KernelImpl>(compiled_part(plan), wanted);
+  now.kernels.push_back(made);
+  return made;
+}
+
+bool has_kernel(Signature signature) { return lookup(signature, nullptr) != nullptr; }
+
+std::vector<std::shared_ptr<Kernel>> kernels() {
+  return {state().kernels.begin(), state().kernels.end()};
+}
+
+CacheInfo cache_info() {
+  const auto& now = state();
+  CacheInfo info;
+  info.memory_kernels = now.kernels.size();
+  info.memory_hits = now.hits;
+  info.memory_misses = now.misses;
+  const auto usage = now.disk.usage();
+  info.disk_files = usage.files;
+  info.disk_bytes = usage.bytes;
+  info.disk_hits = now.disk.hits;
+  info.disk_misses = now.disk.misses;
+  info.disk_rejected = now.disk.rejected;
+  info.directory = now.disk.directory();
+  info.disk_trouble = now.disk.trouble();
+  info.tier = tier_name(now.tier);
+  info.cpu = host_cpu();
+  return info;
+}
+
+void clear_cache(bool memory, bool disk) {
+  if (memory)
+    state().kernels.clear();
+  if (disk)
+    state().disk.clear();
+}
+
+} // namespace rnaslicer::jit
