@@ -92,6 +92,8 @@ class Array:
 
     def swizzle(self, letters):
         """The component, for one letter, or the array, for more, that `letters` name."""
+        if len(self.shape) > 1:
+            raise SpecificationGap("letters for the rows of a matrix")
         known = self.letters()[:self.shape[0]]
         if self.swizzled is not None or any(letter not in known for letter in letters):
             raise ExpressionError(f"{letters!r} is no swizzle of {known!r}")
