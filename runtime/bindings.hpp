@@ -15,6 +15,8 @@ namespace rnaslicer::runtime {
 int register_expression(PyObject* module);
 /// is_main_thread, read_memory, probe_kind.
 int register_probe(PyObject* module);
+/// int_range.
+int register_range(PyObject* module);
 /// Plan.
 int register_plan(PyObject* module);
 /// Kernel, kernels, cache_info, clear_cache, configure.

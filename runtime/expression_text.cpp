@@ -16,9 +16,9 @@ class Reader {
   Expression expression() {
     Expression items;
     expect('[');
-    if (accept("()")) {
-      expect(']');
-    } else {
+    const std::size_t begin = at_;
+    if (!accept("()") || !accept("]")) { // else the empty expression
+      at_ = begin;
       do
         items.push_back(item());
       while (accept(","));

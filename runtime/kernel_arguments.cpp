@@ -13,18 +13,19 @@ namespace rnaslicer::runtime {
 namespace {
 
 /// The arguments in the order of `argument_names`, borrowed; null if not given.
-using Named = std::array<PyObject*, 6>;
+using Named = std::array<PyObject*, 7>;
 enum Argument : std::size_t {
   cache_argument,
   source_argument,
   extents_argument,
   offset_argument,
+  source_offset_argument,
   region_argument,
   tables_argument
 };
 
-constexpr std::array<const char*, 6> argument_names{"cache",  "source", "extents",
-                                                    "offset", "region", "tables"};
+constexpr std::array<const char*, 7> argument_names{"cache",         "source", "extents", "offset",
+                                                    "source_offset", "region", "tables"};
 constexpr Py_ssize_t positional = 3;
 
 void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -38,7 +39,7 @@ void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObje
     if (at == argument_names.size()) {
       PyErr_Format(PyExc_TypeError,
                    "unknown argument '%U'; there are cache, source, extents, "
-                   "offset, region and tables",
+                   "offset, source_offset, region and tables",
                    key);
       throw PythonError();
     }
@@ -51,8 +52,8 @@ void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObje
 Named take(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Named named{};
   if (nargs > positional)
-    raise(PyExc_TypeError, "offset, region and tables are given by name; only cache, source and "
-                           "extents by position");
+    raise(PyExc_TypeError, "offset, source_offset, region and tables are given by name; only "
+                           "cache, source and extents by position");
   for (Py_ssize_t i = 0; i < nargs; ++i)
     named[static_cast<std::size_t>(i)] = args[i];
   take_keywords(named, args, nargs, kwnames);
@@ -148,7 +149,8 @@ void KernelArguments::parse(const jit::Plan& plan, jit::Direction direction, PyO
     parse_region(plan, named[region_argument]);
   PyObject* const offset = named[offset_argument];
   const std::int64_t cache_offset = is_given(offset) ? int_of(offset) : 0;
-  parse_source(plan, direction, named[source_argument]);
+  PyObject* const moved = named[source_offset_argument];
+  parse_source(plan, direction, named[source_argument], is_given(moved) ? int_of(moved) : 0);
   // Last, for what comes before may run Python code, and that could release a MemCache.
   parse_cache(plan, direction, named[cache_argument], cache_offset);
 }
@@ -231,7 +233,7 @@ void KernelArguments::parse_cache(const jit::Plan& plan, jit::Direction directio
 }
 
 void KernelArguments::parse_source(const jit::Plan& plan, jit::Direction direction,
-                                   PyObject* source) {
+                                   PyObject* source, std::int64_t offset) {
   bool by_pointers = false;
   for (const jit::Loop& loop : plan.loops)
     by_pointers |= loop.kind == jit::LoopKind::pointers;
@@ -241,7 +243,8 @@ void KernelArguments::parse_source(const jit::Plan& plan, jit::Direction directi
       throw PythonError();
     if (address == 0 && items_ != 0 && !by_pointers)
       raise(PyExc_ValueError, "source is a null address");
-    transfer_.source = reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
+    transfer_.source = reinterpret_cast<std::byte*>( // NOLINT(performance-no-int-to-ptr)
+        address + static_cast<unsigned long long>(offset));
     return;
   }
   if (PyObject_CheckBuffer(source) == 0)
@@ -252,12 +255,15 @@ void KernelArguments::parse_source(const jit::Plan& plan, jit::Direction directi
   if (!source_buffer_.acquire(source, flags))
     throw PythonError();
   const auto reach = source_reach(plan, transfer_.extents, transfer_.tables);
-  if (!reach)
+  Reach moved;
+  if (!reach || __builtin_add_overflow(reach->low, offset, &moved.low) ||
+      __builtin_add_overflow(reach->high, offset, &moved.high))
     raise(PyExc_BufferError, "the plan's reach in the source is beyond 64 bits");
-  if (reach->low != reach->high && (reach->low < 0 || reach->high > source_buffer_->len))
-    raise(PyExc_BufferError, "the plan takes " + range_text(*reach) + " of a source of " +
+  const bool touches = reach->low != reach->high;
+  if (touches && (moved.low < 0 || moved.high > source_buffer_->len))
+    raise(PyExc_BufferError, "the plan takes " + range_text(moved) + " of a source of " +
                                  std::to_string(source_buffer_->len) + " bytes");
-  transfer_.source = static_cast<std::byte*>(source_buffer_->buf);
+  transfer_.source = static_cast<std::byte*>(source_buffer_->buf) + (touches ? offset : 0);
 }
 
 void KernelArguments::parse_region(const jit::Plan& plan, PyObject* region) {

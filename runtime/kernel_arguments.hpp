@@ -34,7 +34,8 @@ class KernelArguments {
   void parse_tables(const jit::Plan& plan, PyObject* tables);
   void parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,
                    std::int64_t offset);
-  void parse_source(const jit::Plan& plan, jit::Direction direction, PyObject* source);
+  void parse_source(const jit::Plan& plan, jit::Direction direction, PyObject* source,
+                    std::int64_t offset);
   void parse_region(const jit::Plan& plan, PyObject* region);
 
   jit::Transfer transfer_;

@@ -206,10 +206,12 @@ PyMethodDef kernel_methods[] = {
      PyDoc_STR("prepare(direction, /)\n--\n\nCompiles or loads 'refresh' or 'update' now; returns "
                "its origin.")},
     {"refresh", as_method(kernel_refresh), METH_FASTCALL | METH_KEYWORDS,
-     PyDoc_STR("refresh(cache, source, extents, *, offset=0, region=None, tables=None)\n--\n\n"
+     PyDoc_STR("refresh(cache, source, extents, *, offset=0, source_offset=0, "
+               "region=None, tables=None)\n--\n\n"
                "Fills the cache, or a region of it, from the source.")},
     {"update", as_method(kernel_update), METH_FASTCALL | METH_KEYWORDS,
-     PyDoc_STR("update(cache, source, extents, *, offset=0, region=None, tables=None)\n--\n\n"
+     PyDoc_STR("update(cache, source, extents, *, offset=0, source_offset=0, "
+               "region=None, tables=None)\n--\n\n"
                "Writes the cache, or a region of it, to the source.")},
     {"origin", kernel_origin, METH_O,
      PyDoc_STR("origin(direction, /)\n--\n\n'compiled', 'memory', 'disk' or 'interpreter'.")},

@@ -1,0 +1,99 @@
+// tests/runtime/probe_test.cpp: reads that must fail instead of crashing.
+#include "runtime/probe.hpp"
+
+#include <cstring>
+#include <gtest/gtest.h>
+#include <numeric>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using namespace rnaslicer::runtime;
+
+std::uint64_t address_of(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
+
+class Probe : public testing::TestWithParam<ProbeKind> {
+ protected:
+  void SetUp() override {
+    if (!self_test(GetParam())) // containers may forbid the system call
+      GTEST_SKIP() << name(GetParam()) << " does not work here";
+  }
+  static bool read(std::uint64_t address, std::span<std::byte> out) {
+    return read_by(GetParam(), address, out);
+  }
+};
+
+TEST_P(Probe, ReadsOwnMemoryAcrossManyPages) {
+  std::vector<std::uint32_t> values(100'000);
+  std::iota(values.begin(), values.end(), 7U);
+  std::vector<std::uint32_t> copy(values.size());
+  ASSERT_TRUE(read(address_of(values.data()), std::as_writable_bytes(std::span(copy))));
+  EXPECT_EQ(copy, values);
+}
+
+TEST_P(Probe, EmptyReadsSucceed) { EXPECT_TRUE(read(address_of(this), {})); }
+
+TEST_P(Probe, RefusesUnmappedPages) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  void* const base =
+      mmap(nullptr, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(base, MAP_FAILED);
+  auto* const bytes = static_cast<std::byte*>(base);
+  std::memset(base, 0x5a, 3 * page);
+  ASSERT_EQ(munmap(bytes + page, page), 0);
+  std::byte copy[64];
+  EXPECT_TRUE(read(address_of(bytes + page - 64), copy));
+  EXPECT_EQ(copy[63], std::byte{0x5a});
+  EXPECT_FALSE(read(address_of(bytes + page - 63), copy)); // its last byte is gone
+  EXPECT_FALSE(read(address_of(bytes + page), copy));
+  EXPECT_FALSE(read(address_of(bytes + 2 * page - 1), copy));
+  EXPECT_TRUE(read(address_of(bytes + 2 * page), copy)); // and nothing stale comes out
+  EXPECT_EQ(copy[0], std::byte{0x5a});
+  std::vector<std::byte> all(3 * page);
+  EXPECT_FALSE(read(address_of(bytes), all)); // a hole inside
+  munmap(bytes, page);
+  munmap(bytes + 2 * page, page);
+}
+
+TEST_P(Probe, RefusesWhatIsNoAddress) {
+  std::byte copy[16];
+  for (const std::uint64_t address : {0ULL, 1ULL, 4095ULL, 0x7fff'ffff'f000ULL, 1ULL << 47U,
+                                      0x8000'0000'0000'0000ULL, ~0ULL, ~0ULL - 15})
+    EXPECT_FALSE(read(address, copy)) << std::hex << address;
+}
+
+TEST_P(Probe, WorksInAChildProcess) {
+  const std::uint64_t value = 0x1234'5678'9abc'def0;
+  const pid_t child = fork();
+  if (child == 0) {
+    std::uint64_t copy = 0;
+    const bool ok = read(address_of(&value), std::as_writable_bytes(std::span(&copy, 1)));
+    _exit(ok && copy == value ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  std::uint64_t copy = 0;
+  EXPECT_TRUE(read(address_of(&value), std::as_writable_bytes(std::span(&copy, 1))));
+  EXPECT_EQ(copy, value);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Probe,
+                         testing::Values(ProbeKind::process_vm_readv, ProbeKind::pipe),
+                         [](const auto& kind) { return std::string(name(kind.param)); });
+
+TEST(ProbeChoice, OneWayWorksHere) {
+  EXPECT_NE(probe_kind(), ProbeKind::none);
+  EXPECT_TRUE(self_test(probe_kind()));
+}
+
+TEST(ProbeChoice, NoneReadsNothingAndFailsItsTest) {
+  std::byte copy[1];
+  EXPECT_FALSE(read_by(ProbeKind::none, address_of(copy), copy));
+  EXPECT_FALSE(self_test(ProbeKind::none));
+}
+
+} // namespace
