@@ -31,3 +31,7 @@ class ReadOnlyError(SlicerError, TypeError):
 
 class ContextError(SlicerError, RuntimeError):
     """Not now or not here: off the main thread, during a render, or where bpy forbids writing."""
+
+
+class ValueRangeError(SlicerError, ValueError):
+    """A value that an update would store is none that the property may have."""

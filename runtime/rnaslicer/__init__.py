@@ -1,0 +1,22 @@
+# runtime/rnaslicer/__init__.py: the public names.
+"""Memoryviews for any bpy collection: bulk access to Blender's data at the speed of memcpy.
+
+    from rnaslicer import Slicer
+    with Slicer(mesh.vertices)[:, 'co', :] as vw:
+        positions = numpy.asarray(vw.memcache)   # zero copy, shape (N, 3)
+        positions *= 2
+        vw.update()
+"""
+
+from ._core import MemCache
+from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
+                     SlicerError, SupplierLostError, ValueRangeError)
+from .inspection import KernelInfo, cache_info, clear_cache, configure, kernels
+from .slicer import Slicer
+from .wrapper import ViewWrapper
+
+__version__ = "0.1.0"
+
+__all__ = ["ContextError", "ExpressionError", "KernelInfo", "MemCache", "ReadOnlyError", "RegionError",
+           "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError", "ValueRangeError",
+           "ViewWrapper", "cache_info", "clear_cache", "configure", "kernels"]

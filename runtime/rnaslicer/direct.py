@@ -1,0 +1,54 @@
+# runtime/rnaslicer/direct.py: the direct route: a kernel on Blender's own memory.
+"""Addresses are asked of bpy right before each copy and forgotten after it."""
+
+from .dense import Dense
+from .errors import ShapeChangedError
+from .routes import Route
+from .writing import check_topology, finish, reassign, topology_limit
+
+
+class DirectRoute(Route):
+    """A kernel between the cache and an array of elements whose storage is proven."""
+
+    name = "direct"
+
+    def __init__(self, leaf, view, found):
+        super().__init__(leaf, view, found)
+        self.storage = found
+        self._last = leaf.rows.length - 1
+        self._span = found.stride * self._last
+        self._type = None
+
+    def address(self, coll):
+        """Of element 0, now; proves again that the elements are the array they were at enter."""
+        first, last = coll[0], coll[self._last]
+        base = first.as_pointer()
+        if self._type is None:
+            self._type = type(first)
+        if (type(first) is not self._type or type(last) is not self._type
+                or last.as_pointer() - base != self._span):
+            raise ShapeChangedError(f"{self.leaf.path} is no longer the array of {self.leaf.element} that "
+                                    "it was when the context was entered; enter again")
+        return base
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        coll = self.follow()
+        if not nothing:
+            self.mover.refresh(cache, self.address(coll), spans)
+
+    def update(self, cache, region):
+        """Cache to Blender, between two assignments through bpy (writing.py)."""
+        nothing, spans = self.spans(region)
+        coll = self.follow()
+        if nothing:
+            return
+        self.address(coll)
+        if topology_limit(self.leaf) is not None:
+            check_topology(self.leaf, Dense(self.leaf, self.view, spans).values_of(cache))
+        at = self.leaf.rows.indices()[spans[0][0] if spans else 0]
+        reassign(self.leaf, coll[at])
+        coll = self.follow()
+        self.mover.update(cache, self.address(coll), spans)
+        finish(self.leaf, coll[at])

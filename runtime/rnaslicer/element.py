@@ -1,0 +1,121 @@
+# runtime/rnaslicer/element.py: the element route: bpy's getattr and setattr, one by one.
+"""The slowest route and the one that is always right: bpy itself reads and writes each value."""
+
+from .dense import Dense
+from .errors import ReadOnlyError, SlicerError
+from .proof import flat_value
+from .rna import enum_number, enum_value
+from .routes import Route
+from .writing import check_enum, check_topology, translated
+
+
+class ElementRoute(Route):
+    """One getattr or setattr for each element."""
+
+    name = "element"
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, None)
+        self._whole = Dense(leaf, view, None)
+
+    @property
+    def kernel(self):
+        return self._whole._mover and self._whole._mover.kernel
+
+    def _dense(self, spans):
+        return self._whole if spans is None else Dense(self.leaf, self.view, spans)
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        reached = self.follow()
+        if not nothing:
+            read(self.leaf, reached, self._dense(spans), cache)
+
+    def update(self, cache, region):
+        """Cache to Blender."""
+        nothing, spans = self.spans(region)
+        reached = self.follow()
+        if not nothing:
+            write(self.leaf, reached, self._dense(spans), cache)
+
+
+def elements(leaf, reached, rows):
+    """The structs behind row indices; the struct itself where the leaf has no rows."""
+    return [reached] if leaf.rows is None else [reached[i] for i in rows]
+
+
+def numbers(leaf, struct):
+    """The flat numbers of one element's property."""
+    prop = leaf.property
+    value = getattr(struct, prop.identifier)
+    if prop.type != "ENUM":
+        return flat_value(prop, value)
+    number = enum_number(struct.bl_rna.properties[prop.identifier], value)
+    if number is None:
+        raise SlicerError(f"{leaf.path}: {prop.name} is {value!r}, which stands for no number that bpy "
+                          "would tell")
+    return (number,)
+
+
+def read(leaf, reached, dense, cache):
+    """getattr on every row of a region, into the cache."""
+    values, at = dense.buffer(), 0
+    for struct in elements(leaf, reached, dense.rows):
+        flat = numbers(leaf, struct)
+        for component in dense.components:
+            values[at] = flat[component]
+            at += 1
+    dense.fill(cache, values)
+
+
+def write(leaf, reached, dense, cache):
+    """setattr on every row of a region, in C order; says what was written if bpy stops half-way."""
+    values = dense.values_of(cache)
+    prop, name = leaf.property, leaf.property.identifier
+    structs = elements(leaf, reached, dense.rows)
+    if prop.type == "ENUM":
+        if structs:
+            check_enum(leaf, structs[0].bl_rna.properties[name], values)
+    else:
+        check_topology(leaf, values)
+    for struct in structs:
+        if struct.is_property_readonly(name):
+            raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")
+    at, width = 0, len(dense.components)
+    for done, struct in enumerate(structs):
+        part = values[at : at + width]
+        at += width
+        try:
+            setattr(struct, name, _rna_value(leaf, struct, dense.components, part))
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+            raise translated(error, leaf, done, len(structs)) from error
+
+
+def _rna_value(leaf, struct, components, part):
+    """What setattr takes: the element's own value with the named components replaced."""
+    prop = leaf.property
+    if prop.type == "ENUM":
+        rna = struct.bl_rna.properties[prop.identifier]
+        return enum_value(rna, part[-1], prop.is_flag)
+    if not prop.dims:
+        return part[-1]
+    if len(components) == prop.length and len(set(components)) == prop.length:
+        flat = [0] * prop.length
+    else:
+        flat = list(flat_value(prop, getattr(struct, prop.identifier)))
+    for component, value in zip(components, part):
+        flat[component] = value
+    return nested(prop, flat)
+
+
+def nested(prop, flat):
+    """Flat numbers in RNA's order as the nested sequence that bpy takes."""
+    if len(prop.dims) == 1:
+        return flat
+    if prop.is_matrix:
+        rows, columns = prop.dims
+        return [[flat[c * rows + r] for c in range(columns)] for r in range(rows)]
+    for extent in reversed(prop.dims[1:]):
+        flat = [flat[i : i + extent] for i in range(0, len(flat), extent)]
+    return flat

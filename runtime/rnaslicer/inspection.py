@@ -1,0 +1,113 @@
+# runtime/rnaslicer/inspection.py: what performance engineers see of a kernel.
+"""`KernelInfo` is a live look at one kernel; nothing in it copies or compiles data."""
+
+from . import _core
+
+
+class Entry:
+    """One direction of a kernel, `refresh` or `update`."""
+
+    __slots__ = ("_direction", "_kernel")
+
+    def __init__(self, kernel, direction):
+        self._kernel, self._direction = kernel, direction
+
+    @property
+    def ir(self):
+        """LLVM IR text, '' while nothing is compiled."""
+        return self._kernel.ir(self._direction) if self._kernel else ""
+
+    @property
+    def asm(self):
+        """Disassembly of the machine code in Intel syntax, '' while nothing is compiled."""
+        return self._kernel.asm(self._direction) if self._kernel else ""
+
+    @property
+    def origin(self):
+        """'compiled', 'memory', 'disk' or 'interpreter'."""
+        return self._kernel.origin(self._direction) if self._kernel else "interpreter"
+
+    def _number(self, name):
+        return self._kernel.statistics(self._direction)[name] if self._kernel else 0
+
+    @property
+    def compile_seconds(self):
+        """Seconds that compiling or loading took; 0.0 while nothing is compiled."""
+        return float(self._number("compile_seconds"))
+
+    @property
+    def calls(self):
+        """How often it ran."""
+        return self._number("calls")
+
+    @property
+    def bytes(self):
+        """Cache bytes it moved."""
+        return self._number("bytes")
+
+    @property
+    def seconds(self):
+        """Seconds it ran, copy workers included."""
+        return float(self._number("seconds"))
+
+
+class KernelInfo:
+    """A kernel by its layout signature: plan, code and statistics of both directions.
+
+    `ir`, `asm` and `origin` are the refresh entry's; `update.ir` and so on the other's. Where bpy
+    fills the cache without a copy of ours (`route` 'foreach' with a matching format), there is a
+    plan but nothing compiled.
+    """
+
+    __slots__ = ("_kernel", "refresh", "route", "update")
+
+    def __init__(self, kernel, route):
+        self._kernel, self.route = kernel, route
+        self.refresh, self.update = Entry(kernel, "refresh"), Entry(kernel, "update")
+
+    @property
+    def signature(self):
+        """16 hex digits, the same in symbol names, disk cache and perf."""
+        return self._kernel.signature if self._kernel else ""
+
+    @property
+    def plan(self):
+        """The access plan's text."""
+        return self._kernel.plan if self._kernel else ""
+
+    ir = property(lambda self: self.refresh.ir, doc="LLVM IR of the refresh entry.")
+    asm = property(lambda self: self.refresh.asm, doc="Disassembly of the refresh entry.")
+    origin = property(lambda self: self.refresh.origin, doc="Where the refresh entry's code came from.")
+    compile_seconds = property(lambda self: self.refresh.compile_seconds + self.update.compile_seconds,
+                               doc="Seconds spent compiling or loading both entries.")
+    calls = property(lambda self: self.refresh.calls + self.update.calls, doc="Runs of both entries.")
+    bytes = property(lambda self: self.refresh.bytes + self.update.bytes, doc="Cache bytes moved.")
+    seconds = property(lambda self: self.refresh.seconds + self.update.seconds, doc="Seconds running.")
+
+    def __repr__(self):
+        return f"<kernel {self.signature or '-'} route {self.route}, {self.origin}, {self.calls} calls>"
+
+
+def kernels():
+    """`KernelInfo` of every kernel in the memory cache, oldest first; `route` is '' there."""
+    return [KernelInfo(kernel, "") for kernel in _core.kernels()]
+
+
+def cache_info():
+    """Counts, bytes and the directory of the kernel caches, as a dict."""
+    return _core.cache_info()
+
+
+def clear_cache(memory=True, disk=False):
+    """Forgets kernels; those that an entered wrapper uses live on with it."""
+    _core.clear_cache(memory=memory, disk=disk)
+
+
+def configure(**settings):
+    """Sets and returns the settings, effective from the next refresh also for entered wrappers.
+
+    jit: False runs the interpreter, with the same results. disk_cache, cache_directory, disk_limit
+    (bytes): the kernel cache on disk. threads: copy workers, 0 for as many as cores. tier: '' for
+    the CPU's best, or 'baseline', 'avx2', 'avx512'.
+    """
+    return _core.configure(**settings)

@@ -1,0 +1,371 @@
+# runtime/rnaslicer/resolve.py: the access path: a slice expression bound to what bpy holds now.
+"""Walks the items of an expression over the supplier and collects leaves.
+
+A `Leaf` is one run of numeric values: one property on a selection of one collection's elements, or
+on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it.
+Nothing here reads a value.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Optional
+
+from . import components
+from .components import describe
+from .errors import ExpressionError
+from .identity import Path
+from .rna import Property, describe as describe_property, near, numeric
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A selection on a collection of `length` elements: start + i * step for i < count, or a table
+    of indices."""
+
+    length: int
+    start: int
+    step: int
+    count: int
+    table: Optional[tuple] = None
+
+    def indices(self):
+        """Element indices in order."""
+        if self.table is not None:
+            return self.table
+        return range(self.start, self.start + self.step * self.count, self.step) if self.count else ()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where one run of values lives (`path`, `rows`, `property`, `components`) and where it goes:
+    `place` has, per axis of the view, ('fixed', index) or ('own', offset)."""
+
+    path: Path  # to a collection if rows is given, else to a struct
+    rows: Optional[Rows]
+    property: Property
+    components: components.Components
+    element: str  # RNA type of the elements or of the struct
+    uniform: bool  # every element has exactly that type
+    place: tuple = ()
+
+    @property
+    def axes(self):
+        """Extents of the leaf's own axes."""
+        own = (self.rows.count,) if self.rows is not None else ()
+        return own + self.components.axes
+
+
+@dataclass(frozen=True)
+class View:
+    """The result of an expression on a supplier at one moment."""
+
+    shape: tuple
+    scalar: str  # scalar name of the cache's items
+    leaves: tuple
+    lengths: tuple  # (path, length, axis) of every collection that was walked, to compare later
+    offsets: Optional[tuple] = None
+
+
+@dataclass
+class _Block:
+    shape: tuple
+    leaves: list
+    lengths: list = field(default_factory=list)
+    offsets: Optional[tuple] = None
+
+
+def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
+    """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
+
+    Raises ExpressionError naming the expression `text` and the item that failed.
+    """
+    walk = _Walk(text, ragged)
+    numbered = list(enumerate(items, 1))
+    if isinstance(path, list):
+        block = walk.sequence(path, numbered)
+    else:
+        block = walk.value(path, supplier, numbered)
+    scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
+    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.lengths), block.offsets)
+
+
+def _promote(scalars):
+    """The format that holds all of several value types: as NumPy promotes ?, i and f."""
+    if len(scalars) == 1:
+        return next(iter(scalars))
+    if "f32" in scalars:
+        return "f64" if "i32" in scalars else "f32"
+    return "i32"
+
+
+def _is_collection(value):
+    return hasattr(value, "foreach_get") and hasattr(value, "keys")
+
+
+class _Walk:
+    def __init__(self, text, ragged):
+        self.text, self.ragged = text, ragged
+
+    def fail(self, number, message):
+        """Raises ExpressionError for item `number` (None: the end of the expression)."""
+        where = "at its end" if number is None else f"item {number}"
+        raise ExpressionError(f"{self.text}: {where}: {message}")
+
+    # What has been reached decides what an item means.
+
+    def value(self, path, value, items):
+        import bpy
+
+        if isinstance(value, bpy.types.bpy_struct):
+            return self.struct(path, value, items)
+        if _is_collection(value):
+            return self.collection(path, value, items)
+        # An RNA array: its owner's property.
+        owner = Path(path.root, path.steps[:-1])
+        return self.leaf(owner, None, owner.follow(), path.steps[-1][1], items, True, flat=True)
+
+    def struct(self, path, struct, items):
+        items = _skip_ellipsis(items, 0)
+        if not items:
+            self.fail(None, f"this ends at a {struct.bl_rna.identifier}; name a numeric property of it")
+        number, item = items[0]
+        if item[0] == "name":
+            return self.property(path, struct, number, item[1], items[1:])
+        if item[0] == "names":
+            blocks = [self.property(path, struct, number, n, items[1:], leaf_only=True) for n in item[1]]
+            return self.beside(blocks, number, item[1], 0)
+        self.fail(number, f"{describe(item)} on a {struct.bl_rna.identifier}; a struct takes a property "
+                          "name or a tuple of names")
+
+    def property(self, path, struct, number, name, items, leaf_only=False):
+        prop = self.lookup(struct.bl_rna, name, number)
+        if numeric(prop):
+            return self.leaf(path, None, struct, name, items, True)
+        if leaf_only:
+            self.fail(number, f"{name!r} is no number; a tuple of names takes numeric properties")
+        if prop.type in ("POINTER", "COLLECTION"):
+            reached = getattr(struct, name)
+            if reached is None:
+                self.fail(number, f"{path}.{name} is None")
+            return self.value(path.attr(name), reached, items)
+        self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
+
+    def lookup(self, rna, name, number):
+        prop = rna.properties.get(name)
+        if prop is None:
+            names = rna.properties.keys()
+            self.fail(number, f"{rna.identifier} has no property {name!r}{near(name, names)}")
+        return prop
+
+    def collection(self, path, coll, items):
+        items = _skip_ellipsis(items, 1)
+        if not items:
+            self.fail(None, f"this ends at {path}; name a numeric property of its elements")
+        number, item = items[0]
+        kind, length = item[0], len(coll)
+        if kind in ("name", "names"):
+            return self.elements(path, coll, Rows(length, 0, 1, length), items)
+        if kind == "int":
+            i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
+            block = self.value(path.item(i), coll[i], items[1:])
+            block.lengths.append((path, length, None))
+            return block
+        if kind == "keys":
+            return self.keyed(path, coll, number, item[1], items[1:])
+        return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
+
+    def rows(self, item, number, length, name):
+        kind = item[0]
+        if kind == "slice":
+            start, step, count, _ = components.rows(item, length, None)
+            return Rows(length, start, step, count)
+        if kind == "indices":
+            table = tuple(components.index(i, length, lambda t: self.fail(number, f"{name}: {t}"))
+                          for i in item[1])
+            return Rows(length, 0, 1, len(table), table)
+        if kind == "mask":
+            if len(item[1]) != length:
+                self.fail(number, f"a mask of {len(item[1])} for the {length} elements of {name}")
+            table = tuple(i for i, keep in enumerate(item[1]) if keep)
+            return Rows(length, 0, 1, len(table), table)
+        self.fail(number, f"{describe(item)} does not select in {name}")
+
+    def keyed(self, path, coll, number, keys, items):
+        found = []
+        for key in keys:
+            if coll.get(key) is None:
+                self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
+            found.append((path.key(key), coll[key]))
+        blocks = [self.value(p, e, items) for p, e in found]
+        return self.stack(blocks, number, [str(p) for p, _ in found])
+
+    def elements(self, path, coll, rows, items):
+        """A selection of elements is reached; the next item names what is wanted of each."""
+        items = _skip_ellipsis(items, 0)
+        if not items:
+            self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
+        number, item = items[0]
+        rna, uniform = self.element_type(path, coll, rows)
+        if item[0] == "names":
+            blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])
+                      for n in item[1]]
+            return self.beside(blocks, number, item[1], 1)
+        if item[0] != "name":
+            self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
+        prop = rna.properties.get(item[1])
+        if prop is not None and not numeric(prop):
+            return self.nested(path, coll, rows, items)
+        return self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
+
+    def element_leaf(self, path, coll, rows, rna, uniform, number, name, items):
+        if not uniform:
+            for i in rows.indices():
+                if name not in coll[i].bl_rna.properties:
+                    self.lookup(coll[i].bl_rna, name, number)
+        prop = self.lookup(rna, name, number)
+        if not numeric(prop):
+            self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
+        first = coll[rows.indices()[0]] if rows.count else None
+        return self.leaf(path, rows, first, name, items, uniform, rna)
+
+    def nested(self, path, coll, rows, items):
+        """A pointer or collection in each element: one block for each, stacked."""
+        number, item = items[0]
+        blocks, names = [], []
+        for i in rows.indices():
+            blocks.append(self.struct(path.item(i), coll[i], items))
+            names.append(f"{path}[{i}]")
+        if not blocks:
+            self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
+        block = self.stack(blocks, number, names)
+        block.lengths.append((path, rows.length, 0))
+        return block
+
+    def sequence(self, structs, items):
+        """A Python sequence of structs: like a collection whose elements have paths of their own."""
+        items = _skip_ellipsis(items, 1)
+        number, item = items[0] if items else (None, ("name", ""))
+        if item[0] in ("name", "names"):
+            picks, rest = range(len(structs)), items
+        elif item[0] == "int":
+            at = components.index(item[1], len(structs), lambda t: self.fail(number, t))
+            return self.struct(*structs[at], items[1:])
+        else:
+            picks, rest = self.rows(item, number, len(structs), "the sequence").indices(), items[1:]
+        if not rest:
+            self.fail(None, "name a numeric property of the sequence's structs")
+        if not picks:
+            self.fail(number, "no struct of the sequence is selected")
+        blocks = [self.struct(*structs[i], rest) for i in picks]
+        return self.stack(blocks, number, [str(structs[i][0]) for i in picks])
+
+    def element_type(self, path, coll, rows):
+        """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
+        kind, name = path.steps[-1] if path.steps else (None, None)
+        fixed = None
+        if kind == "attr":
+            owner = Path(path.root, path.steps[:-1]).follow()
+            prop = owner.bl_rna.properties.get(name)
+            fixed = getattr(prop, "fixed_type", None)
+        if not len(coll):
+            if fixed is None:
+                self.fail(None, f"{path} is empty")
+            return fixed, True
+        rna = coll[0].bl_rna
+        return rna, fixed is not None and rna.identifier == fixed.identifier
+
+    def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
+        rna = rna or struct.bl_rna
+        prop = describe_property(rna, name)
+        if prop.dims is None:
+            if struct is None:
+                self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
+            if rows is not None:
+                return self.ragged_arrays(path, rows, name, items)
+            prop = prop._replace(dims=_dynamic_dims(struct, name, flat))
+        end = items[-1][0] if items else None
+        selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
+                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
+        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform)
+        return _Block(leaf.axes, [replace(leaf, place=(("own", 0),) * len(leaf.axes))])
+
+    def ragged_arrays(self, path, rows, name, items):
+        """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
+        blocks, names = [], []
+        coll = path.follow()
+        for i in rows.indices():
+            blocks.append(self.leaf(path.item(i), None, coll[i], name, items, True))
+            names.append(f"{path}[{i}]")
+        block = self.stack(blocks, items[0][0] if items else None, names)
+        block.lengths.append((path, rows.length, 0))
+        return block
+
+    # Putting blocks together.
+
+    def beside(self, blocks, number, names, axis):
+        """Properties side by side: a new axis at `axis`, equal shapes required."""
+        shapes = [b.shape for b in blocks]
+        if len(set(shapes)) != 1:
+            listed = ", ".join(f"{n!r} {tuple(s[axis:])}" for n, s in zip(names, shapes))
+            self.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
+        return _joined(blocks, axis)
+
+    def stack(self, blocks, number, names):
+        """Elements below each other: a new axis in front; ragged ones only if asked for."""
+        shapes = [b.shape for b in blocks]
+        if len(set(shapes)) == 1:
+            return _joined(blocks, 0)
+        if len({s[1:] for s in shapes}) != 1 or any(b.offsets for b in blocks):
+            self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
+        if self.ragged != "flat":
+            self.fail(number, "the lengths differ: " + _listing(names, [s[0] for s in shapes])
+                      + "; Slicer(..., ragged='flat') joins them and gives the offsets")
+        return _flattened(blocks)
+
+
+def _dynamic_dims(struct, name, flat):
+    """The dimensions of a dynamic array; an image's pixels have three unless asked for flat."""
+    length = len(getattr(struct, name))
+    if name == "pixels" and struct.bl_rna.identifier == "Image" and not flat:
+        width, height = struct.size
+        return (height, width, struct.channels)
+    return (length,)
+
+
+def _listing(names, values):
+    shown = [f"{n} has {v}" for n, v in list(zip(names, values))[:4]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f", and {more} more" if more > 0 else "")
+
+
+def _joined(blocks, axis):
+    leaves = []
+    for i, block in enumerate(blocks):
+        for leaf in block.leaves:
+            place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
+            leaves.append(replace(leaf, place=place))
+    shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
+    return _Block(shape, leaves, [l for b in blocks for l in b.lengths])
+
+
+def _flattened(blocks):
+    leaves, offsets = [], [0]
+    for block in blocks:
+        for leaf in block.leaves:
+            kind, at = leaf.place[0]
+            leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
+        offsets.append(offsets[-1] + block.shape[0])
+    return _Block((offsets[-1],) + blocks[0].shape[1:], leaves,
+                  [l for b in blocks for l in b.lengths], tuple(offsets))
+
+
+def _skip_ellipsis(items, axes):
+    """`...` on a collection or struct: as many `:` as there are axes before the next name."""
+    if not items or items[0][1][0] != "ellipsis":
+        return items
+    before_name = 0
+    for _, item in items[1:]:
+        if item[0] in ("name", "names"):
+            break
+        before_name += 1
+    fill = max(0, axes - before_name)
+    return [(items[0][0], ("slice", None, None, None))] * fill + items[1:]

@@ -1,0 +1,147 @@
+# runtime/rnaslicer/rna.py: what RNA says of a property, in the terms that plans and errors need.
+"""`Property` describes one numeric RNA property of one element type; made once per build."""
+
+import difflib
+import functools
+import math
+from typing import NamedTuple, Optional
+
+from .calibrate import raw
+
+VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
+FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
+_WXYZ = {"QUATERNION", "AXISANGLE"}
+_RGBA = {"COLOR", "COLOR_GAMMA"}
+
+# Properties that name other elements: struct, property -> the collection of the same ID that is
+# indexed. From the meaning of the names (rna_mesh.cc); a value outside would crash Blender.
+TOPOLOGY = {
+    ("MeshEdge", "vertices"): "vertices",
+    ("MeshLoop", "vertex_index"): "vertices",
+    ("MeshLoop", "edge_index"): "edges",
+    ("MeshPolygon", "loop_start"): "loops",
+    ("MeshPolygon", "vertices"): "vertices",
+}
+# The same topology under its attribute names (Blender 4.x, 5.x).
+TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}
+
+
+class Property(NamedTuple):
+    """One numeric property. `dims` is () for a scalar; a dynamic array has dims None."""
+
+    struct: str
+    identifier: str
+    type: str  # BOOLEAN INT FLOAT ENUM
+    value: str  # scalar name of RNA's value: b1 i32 f32
+    dims: Optional[tuple]
+    is_matrix: bool  # stored by columns, indexed by rows
+    letters: Optional[str]  # swizzle letters, None where there are none
+    readonly: bool
+    clamp: Optional[tuple]  # hard range that the setter enforces, or None
+    raw: Optional[object]  # declared storage, a hypothesis
+    is_flag: bool  # an ENUM that is a set of items
+
+    @property
+    def length(self):
+        """Number of components; 1 for a scalar."""
+        return math.prod(self.dims)
+
+    @property
+    def name(self):
+        """`Struct.property`, as errors and reports name it."""
+        return f"{self.struct}.{self.identifier}"
+
+    @property
+    def format(self):
+        """memoryview format of bpy's own value."""
+        return FORMAT[self.value]
+
+
+def numeric(prop):
+    """True if an RNA property holds numbers."""
+    return prop.type in VALUE_SCALAR
+
+
+def describe(struct_rna, identifier):
+    """The `Property` of an RNA struct (its `bl_rna`); KeyError if there is none such."""
+    return _describe(struct_rna.identifier, identifier, struct_rna.properties[identifier].as_pointer(),
+                     _Holder(struct_rna))
+
+
+class _Holder:
+    """Keeps an RNA struct out of the cache's key: the address of the property stands for it."""
+
+    def __init__(self, struct_rna):
+        self.struct_rna = struct_rna
+
+    def __hash__(self):
+        return 0
+
+    def __eq__(self, other):
+        return True
+
+
+@functools.lru_cache(maxsize=4096)
+def _describe(struct, identifier, _address, holder):
+    prop = holder.struct_rna.properties[identifier]
+    value = VALUE_SCALAR[prop.type]
+    dims, subtype, clamp, is_flag = (), "NONE", None, False
+    if prop.type == "ENUM":
+        is_flag = prop.is_enum_flag
+    else:
+        subtype = prop.subtype
+        if prop.is_array:
+            dims = tuple(d for d in prop.array_dimensions if d) or (prop.array_length,)
+            if 0 in dims:
+                dims = None
+        if prop.type != "BOOLEAN":
+            clamp = _hard_range(prop)
+    quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
+    letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
+    return Property(struct, identifier, prop.type, value, dims,
+                    subtype == "MATRIX" and dims is not None and len(dims) == 2, letters,
+                    prop.is_readonly, clamp, raw(prop), is_flag)
+
+
+def _hard_range(prop):
+    """The range that generated setters clamp to (makesrna.cc); None where they do not clamp."""
+    lo, hi = prop.hard_min, prop.hard_max
+    if prop.type == "FLOAT":
+        unbounded = lo <= -3.4028234663852886e38 and hi >= 3.4028234663852886e38
+    else:
+        unbounded = lo == -(1 << 31) and hi == (1 << 31) - 1
+    return None if unbounded else (lo, hi)
+
+
+def near(name, choices):
+    """A clause that offers close names, or ''. Never starts a sentence."""
+    close = difflib.get_close_matches(name, list(choices), n=3, cutoff=0.6)
+    if not close:
+        return ""
+    return "; did you mean " + " or ".join(repr(c) for c in close) + "?"
+
+
+def enum_number(prop, value):
+    """The number behind an enum value as getattr gives it: a name, '' or a set of names."""
+    if isinstance(value, str):
+        item = prop.enum_items.get(value)
+        return None if item is None else item.value
+    total = 0
+    for name in value:
+        total |= prop.enum_items[name].value
+    return total
+
+
+def enum_value(prop, number, is_flag):
+    """What setattr takes for an enum number; None where no item has it."""
+    if not is_flag:
+        for item in prop.enum_items:
+            if item.value == number:
+                return item.identifier
+        return None
+    names, rest = set(), number
+    for item in prop.enum_items:
+        if item.value and number & item.value == item.value:
+            names.add(item.identifier)
+            rest &= ~item.value
+    return None if rest else names

@@ -1,0 +1,82 @@
+# runtime/rnaslicer/slicer.py: Slicer(supplier)[expression], the way in.
+"""`Slicer` captures who the supplier is; `Slicer(...)[...]` gives a `ViewWrapper` and touches no data."""
+
+from . import _core
+from .errors import ExpressionError
+from .identity import capture_member, capture_struct
+from .lowering import SCALAR
+from .wrapper import ViewWrapper
+
+_LONG = {"l": "q", "L": "Q"}
+
+
+class Slicer:
+    """Names bulk data of Blender: `Slicer(mesh.vertices)[:, 'co', :]`.
+
+    supplier: a bpy collection, struct (also an ID), RNA array such as `image.pixels`, or a Python
+        sequence of structs. Its identity (datablock and path) is captured at once; the collection
+        itself is not kept.
+    dtype: None for RNA's own type (FLOAT 'f', INT and ENUM 'i', BOOLEAN '?'), or one of
+        `? b B h H i I q Q e f d`: values are converted to nearest even, saturating, NaN to 0.
+    ragged: 'error', or 'flat' to join one level of nested collections of different lengths.
+
+    Raises ExpressionError if the supplier is nothing that can be found again, SupplierLostError if
+    it is gone already.
+    """
+
+    __slots__ = ("_name", "_path", "_ragged", "_scalar")
+
+    def __init__(self, supplier, *, dtype=None, ragged="error"):
+        if ragged not in ("error", "flat"):
+            raise ExpressionError(f"ragged must be 'error' or 'flat', not {ragged!r}")
+        self._scalar = _scalar(dtype)
+        self._ragged = ragged
+        self._path = _capture(supplier)
+        self._name = f"Slicer({_named(self._path)})"
+
+    def __getitem__(self, expression):
+        items = _core.parse(expression)
+        return ViewWrapper(self._path, items, self._name + _core.expression_text(expression),
+                           self._scalar, self._ragged)
+
+    def __repr__(self):
+        return f"<{self._name}>"
+
+
+def _named(path):
+    if isinstance(path, list):
+        shown = ", ".join(str(p) for p in path[:2])
+        return f"[{shown}{', ...' if len(path) > 2 else ''}]"
+    return str(path)
+
+
+def _scalar(dtype):
+    if dtype is None:
+        return None
+    char = getattr(dtype, "char", dtype)
+    if isinstance(char, type):
+        char = {float: "d", int: "q", bool: "?"}.get(char, char)
+    scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
+    if scalar is None:
+        raise ExpressionError(f"dtype {dtype!r} is none of {' '.join(SCALAR)}")
+    return scalar
+
+
+def _capture(supplier):
+    import bpy
+
+    if isinstance(supplier, bpy.types.bpy_struct):
+        return capture_struct(supplier)
+    if hasattr(supplier, "path_from_id") and hasattr(supplier, "foreach_get"):
+        return capture_member(supplier)
+    if isinstance(supplier, (list, tuple)):
+        for i, struct in enumerate(supplier):
+            if not isinstance(struct, bpy.types.bpy_struct):
+                raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
+                                      f"{struct!r}")
+        return [capture_struct(struct) for struct in supplier]
+    hint = ""
+    if type(supplier).__module__ in ("mathutils", "builtins"):
+        hint = "; name the property instead, as in Slicer(ob)['location', :]"
+    raise ExpressionError(f"{supplier!r} is no collection, struct or array of bpy, nor a sequence of "
+                          f"structs{hint}")

@@ -1,0 +1,187 @@
+# runtime/rnaslicer/wrapper.py: ViewWrapper, the context in which a MemCache lives.
+"""Ties supplier, access path, routes and MemCache together from `__enter__` to `__exit__`."""
+
+from . import _core, events
+from .errors import ContextError, ShapeChangedError, SupplierLostError
+from .inspection import KernelInfo
+from .lowering import FORMAT
+from .resolve import resolve
+from .routes import choose
+from .writing import check_context, why_readonly
+
+
+class ViewWrapper:
+    """The context manager that `Slicer(...)[...]` gives.
+
+    Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
+    it to Blender, whole or by region. Leaving never writes.
+    """
+
+    def __init__(self, path, items, text, scalar, ragged):
+        self._path, self._items, self._text = path, items, text
+        self._scalar, self._ragged = scalar, ragged
+        self._memcache = self._view = self._routes = self._offsets = None
+        self.on_lost = []
+
+    def __repr__(self):
+        return f"<ViewWrapper {self._text}{' (entered)' if self._memcache is not None else ''}>"
+
+    # The context.
+
+    def __enter__(self):
+        """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
+        if self._memcache is not None:
+            raise ContextError(f"{self._text} is entered already; make a second wrapper for a second "
+                               "context")
+        check_context(f"entering {self._text}")
+        view = self._resolve()
+        routes = [choose(leaf, view) for leaf in view.leaves]
+        memcache = _core.allocate(view.shape, FORMAT[view.scalar], self)
+        try:
+            for route in routes:
+                route.prepare()
+            for route in routes:
+                route.refresh(memcache, None)
+            offsets = None
+            if view.offsets is not None:
+                offsets = _core.allocate((len(view.offsets),), "q", self)
+                for i, offset in enumerate(view.offsets):
+                    offsets[i] = offset
+        except BaseException:
+            _core.disable(memcache)
+            raise
+        self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
+        self._subscribe()
+        return self
+
+    def __exit__(self, *_):
+        """Releases the MemCache and all its sub-views; buffers exported from them live on."""
+        memcache, offsets = self._memcache, self._offsets
+        self._memcache = self._view = self._routes = self._offsets = None
+        self._unsubscribe()
+        for cache in (memcache, offsets):
+            if cache is not None:
+                _core.disable(cache)
+
+    def _resolve(self):
+        if isinstance(self._path, list):
+            reached = [(path, path.follow()) for path in self._path]
+            return resolve(reached, None, self._items, self._text, scalar=self._scalar,
+                           ragged=self._ragged)
+        return resolve(self._path, self._path.follow(), self._items, self._text, scalar=self._scalar,
+                       ragged=self._ragged)
+
+    def _entered(self):
+        if self._memcache is None:
+            raise ContextError(f"{self._text} is not entered; its MemCache exists only inside `with`")
+
+    # Moving data.
+
+    def refresh(self, view=None):
+        """Fills the MemCache, or the region that `view` covers, from Blender.
+
+        Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
+        """
+        region = self._prepare("refreshing", view)
+        for route in self._routes:
+            route.refresh(self._memcache, region)
+
+    def update(self, view=None):
+        """Writes the MemCache, or the region that `view` covers, to Blender. Never changes the cache:
+        after clamping or duplicate targets, refresh to see what Blender holds.
+
+        Raises RegionError, ReadOnlyError, ValueRangeError, SupplierLostError, ShapeChangedError or
+        ContextError before anything is touched.
+        """
+        region = self._prepare("updating", view)
+        for route in self._routes:
+            route.check_writable()
+        for route in self._routes:
+            route.update(self._memcache, region)
+
+    def _prepare(self, doing, view):
+        self._entered()
+        check_context(f"{doing} {self._text}")
+        region = None
+        if view is not None and view is not self._memcache:
+            region = _core.region(self._memcache, view)
+        for path, length, _ in self._view.lengths:
+            now = len(path.follow())
+            if now != length:
+                raise ShapeChangedError(f"{self._text}: {path} had {length} elements when the context was "
+                                        f"entered and has {now} now; enter again")
+        if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved
+            for route in self._routes:
+                route.follow()
+        return region
+
+    # What it is.
+
+    @property
+    def memcache(self):
+        """The MemCache; ContextError outside the context."""
+        self._entered()
+        return self._memcache
+
+    @property
+    def offsets(self):
+        """With ragged='flat': int64 MemCache, element i has rows offsets[i]:offsets[i + 1]. Else None."""
+        self._entered()
+        return self._offsets
+
+    @property
+    def supplier(self):
+        """The bpy object, found anew at each access; SupplierLostError if it is gone."""
+        if isinstance(self._path, list):
+            return [path.follow() for path in self._path]
+        return self._path.follow()
+
+    @property
+    def shape(self):
+        """Shape of the result; outside the context, what entering now would give."""
+        return (self._view or self._resolve()).shape
+
+    @property
+    def format(self):
+        """Format character of the result's items."""
+        return FORMAT[(self._view or self._resolve()).scalar]
+
+    @property
+    def readonly(self):
+        """True if update would always be refused."""
+        return any(why_readonly(leaf) for leaf in (self._view or self._resolve()).leaves)
+
+    @property
+    def alive(self):
+        """True while the supplier can be found."""
+        try:
+            self.supplier
+        except SupplierLostError:
+            return False
+        return True
+
+    @property
+    def kernel(self):
+        """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
+        return self.kernels[0]
+
+    @property
+    def kernels(self):
+        """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
+        self._entered()
+        return [KernelInfo(route.kernel, route.name) for route in self._routes]
+
+    # News from Blender.
+
+    def _subscribe(self):
+        events.watch(self)
+
+    def _unsubscribe(self):
+        events.unwatch(self)
+
+    def _notice(self):
+        """Called after evaluations, undo and load: fires `on_lost` once when the supplier is gone."""
+        if self._memcache is not None and not self.alive:
+            self._unsubscribe()
+            for callback in list(self.on_lost):
+                callback(self)
