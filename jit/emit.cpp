@@ -1,4 +1,5 @@
-// jit/emit.cpp: chooses the form of a kernel: memcpy, vectors, or a plain loop; nothing if declined.
+// jit/emit.cpp: chooses the form of a kernel: memcpy, vectors, or a plain loop; nothing if
+// declined.
 #include "jit/emit.hpp"
 
 #include "jit/emit/function.hpp"
@@ -16,7 +17,8 @@ using namespace emission;
 /// Where steps lie one behind the other on both sides in the same order: bytes from the source's
 /// base and from the cache's base to the first byte of a step.
 std::optional<Lane> packed_alike(const Plan& plan) {
-  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided) return std::nullopt;
+  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided)
+    return std::nullopt;
   const Loop& loop = plan.loops.back();
   const std::int64_t size = size_of(plan.format);
   const auto lanes = static_cast<std::int64_t>(plan.lanes.size());
@@ -27,9 +29,11 @@ std::optional<Lane> packed_alike(const Plan& plan) {
   std::vector<bool> seen(plan.lanes.size());
   for (const Lane& lane : plan.lanes) {
     const std::int64_t distance = lane.cache - first.cache;
-    if (lane.source - first.source != distance || distance % size != 0) return std::nullopt;
+    if (lane.source - first.source != distance || distance % size != 0)
+      return std::nullopt;
     const auto place = static_cast<std::size_t>(distance / size);
-    if (place >= seen.size() || seen[place]) return std::nullopt;
+    if (place >= seen.size() || seen[place])
+      return std::nullopt;
     seen[place] = true;
   }
   return first;
@@ -53,16 +57,23 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
              const std::string& symbol, llvm::LLVMContext& context) {
   const Plan plan = compiled_part(whole);
   Emitted emitted;
-  if (!Values::supports(plan, tier)) return emitted;
+  if (!Values::supports(plan, tier))
+    return emitted;
   emitted.module = std::make_unique<llvm::Module>(symbol, context);
   emitted.module->setTargetTriple("x86_64-unknown-linux-gnu");
   Frame frame(symbol, tier, *emitted.module);
-  if (const auto first = packed_alike(plan); first && copies(plan, direction))
+  // Rows of a table may overlap by parts of an item: then bits must be merged one after the other.
+  const bool in_order =
+      merges(plan, direction) && !plan.loops.empty() && plan.loops.back().kind != LoopKind::strided;
+  const auto first = packed_alike(plan);
+  if (first && copies(plan, direction))
     emit_memcpy(frame, plan, direction, *first);
-  else if (const std::int64_t steps = emit_vectors(frame, plan, direction, tier, streaming))
-    emitted.min_count = steps;
-  else
+  else if (!in_order)
+    emitted.min_count = emit_vectors(frame, plan, direction, tier, streaming);
+  if (in_order || emitted.min_count == 0) {
     emit_scalar(frame, plan, direction, tier);
+    emitted.min_count = 1;
+  }
   frame.ir.CreateRetVoid();
   return emitted;
 }

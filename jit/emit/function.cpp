@@ -9,8 +9,8 @@ Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner)
     : module(owner), ir(owner.getContext()) {
   auto* pointer = ir.getPtrTy();
   auto* integer = ir.getInt64Ty();
-  auto* type = llvm::FunctionType::get(ir.getVoidTy(),
-                                       {pointer, pointer, integer, pointer, integer}, false);
+  auto* type =
+      llvm::FunctionType::get(ir.getVoidTy(), {pointer, pointer, integer, pointer, integer}, false);
   function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
   const char* const names[] = {"source", "cache", "count", "table", "table_step"};
   Value** const values[] = {&source, &cache, &count, &table, &table_step};
@@ -85,9 +85,12 @@ Value* Frame::table_entry(Value* index) {
 
 Value* Frame::source_step(const Loop& loop, Value* index) {
   switch (loop.kind) {
-  case LoopKind::strided: return address(source, index, loop.source_stride);
-  case LoopKind::indexed: return address(source, table_entry(index), loop.source_stride);
-  case LoopKind::pointers: break;
+  case LoopKind::strided:
+    return address(source, index, loop.source_stride);
+  case LoopKind::indexed:
+    return address(source, table_entry(index), loop.source_stride);
+  case LoopKind::pointers:
+    break;
   }
   Value* start = ir.CreateIntToPtr(table_entry(index), ir.getPtrTy());
   return address(start, index, 0, loop.source_stride);

@@ -3,10 +3,9 @@
 
 #include "jit/emit/tiers.hpp"
 
+#include <functional>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
-
-#include <functional>
 #include <string>
 #include <vector>
 

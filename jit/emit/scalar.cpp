@@ -36,7 +36,8 @@ llvm::GlobalVariable* offsets(Frame& frame, const Plan& plan, std::int64_t Lane:
                               const char* name) {
   std::vector<std::uint64_t> numbers;
   numbers.reserve(plan.lanes.size());
-  for (const Lane& lane : plan.lanes) numbers.push_back(static_cast<std::uint64_t>(lane.*side));
+  for (const Lane& lane : plan.lanes)
+    numbers.push_back(static_cast<std::uint64_t>(lane.*side));
   auto* data = llvm::ConstantDataArray::get(frame.module.getContext(), numbers);
   return new llvm::GlobalVariable(frame.module, data->getType(), true,
                                   llvm::GlobalValue::PrivateLinkage, data, name);

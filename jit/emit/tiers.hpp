@@ -7,23 +7,31 @@ namespace rnaslicer::jit::emission {
 
 /// One tier's vector machine.
 struct Machine {
-  unsigned width;        ///< bytes of the widest vector register
-  const char* features;  ///< LLVM target features, also what the CPU must have
-  const char* tune;      ///< LLVM tuning, for the order of instructions only
-  bool masks_words;      ///< masked loads and stores of 4- and 8-byte units
-  bool masks_bytes;      ///< of 1- and 2-byte units as well
-  bool half;             ///< f16 <-> f32 in hardware
-  bool rounds;           ///< round to nearest even in hardware; else a library call: avoid
-  bool shifts_per_lane;  ///< a different shift count in each lane
+  unsigned width;       ///< bytes of the widest vector register
+  const char* features; ///< LLVM target features, also what the CPU must have
+  const char* tune;     ///< LLVM tuning, for the order of instructions only
+  bool masks_words;     ///< masked loads and stores of 4- and 8-byte units
+  bool masks_bytes;     ///< of 1- and 2-byte units as well
+  bool half;            ///< f16 <-> f32 in hardware
+  bool rounds;          ///< round to nearest even in hardware; else a library call: avoid
+  bool shifts_per_lane; ///< a different shift count in each lane
 };
 
 constexpr Machine machine(Tier tier) {
   switch (tier) {
   case Tier::avx512:
-    return {64,   "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+f16c", "skylake-avx512", true, true,
-            true, true, true};
-  case Tier::avx2: return {32, "+avx2,+f16c", "haswell", true, false, true, true, true};
-  case Tier::baseline: break;
+    return {64,
+            "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+f16c",
+            "skylake-avx512",
+            true,
+            true,
+            true,
+            true,
+            true};
+  case Tier::avx2:
+    return {32, "+avx2,+f16c", "haswell", true, false, true, true, true};
+  case Tier::baseline:
+    break;
   }
   return {16, "", "x86-64", false, false, false, false, false};
 }

@@ -3,9 +3,8 @@
 
 #include "jit/convert.hpp"
 
-#include <llvm/IR/Intrinsics.h>
-
 #include <cmath>
+#include <llvm/IR/Intrinsics.h>
 
 namespace rnaslicer::jit::emission {
 
@@ -24,9 +23,12 @@ bool fits_i32(Scalar s) {
 } // namespace
 
 bool copies(const Plan& plan, Direction direction) {
-  if (plan.storage.decode != Decode::plain || plan.storage.type != plan.format) return false;
-  if (direction == Direction::update && plan.clamp) return false;
-  if (plan.value == Scalar::f32) return plan.format == Scalar::f32;
+  if (plan.storage.decode != Decode::plain || plan.storage.type != plan.format)
+    return false;
+  if (direction == Direction::update && plan.clamp)
+    return false;
+  if (plan.value == Scalar::f32)
+    return plan.format == Scalar::f32;
   return plan.value == Scalar::i32 && fits_i32(plan.format);
 }
 
@@ -58,7 +60,8 @@ Value* Values::exact(Value* raw, Scalar type) {
 /// An integer scalar of up to 4 bytes as i32, of 8 bytes as i64.
 Value* Values::widened(Value* raw, Scalar type) {
   const unsigned bits = bits_of(type);
-  if (bits >= 32) return raw;
+  if (bits >= 32)
+    return raw;
   Value* narrow = exact(raw, type);
   auto* wide = like(m_ir.getInt32Ty(), raw);
   return info(type).is_signed ? m_ir.CreateSExt(narrow, wide) : m_ir.CreateZExt(narrow, wide);
@@ -68,7 +71,8 @@ Value* Values::widened(Value* raw, Scalar type) {
 Value* Values::nonzero(Value* raw, Scalar type) {
   const unsigned have = raw->getType()->getScalarSizeInBits();
   const unsigned bits = bits_of(type);
-  if (have > bits) raw = m_ir.CreateAnd(raw, number(raw, have, (1ULL << bits) - 1));
+  if (have > bits)
+    raw = m_ir.CreateAnd(raw, number(raw, have, (1ULL << bits) - 1));
   return m_ir.CreateICmpNE(raw, number(raw, have, 0));
 }
 
@@ -101,12 +105,15 @@ Value* Values::decode(Value* raw) {
     Value* whole = m_ir.CreateSIToFP(widened(raw, storage.type), like(m_ir.getFloatTy(), raw));
     return m_ir.CreateFMul(whole, real(raw, false, 1.0F / max), "fraction");
   }
-  case Decode::plain: break;
+  case Decode::plain:
+    break;
   }
   if (storage.type == Scalar::b1 || m_plan.value == Scalar::b1) {
     Value* truth = nonzero(raw, storage.type);
-    if (storage.type == Scalar::b1 && storage.inverted) truth = m_ir.CreateNot(truth);
-    if (m_plan.value == Scalar::b1) return truth;
+    if (storage.type == Scalar::b1 && storage.inverted)
+      truth = m_ir.CreateNot(truth);
+    if (m_plan.value == Scalar::b1)
+      return truth;
     return m_ir.CreateZExt(truth, like(m_ir.getInt32Ty(), raw));
   }
   if (info(storage.type).is_float) {
@@ -121,7 +128,8 @@ Value* Values::value_to_format(Value* value) {
   auto* bits = like(m_ir.getIntNTy(bits_of(to)), value);
   Value* result = nullptr;
   if (m_plan.value == Scalar::b1) {
-    if (!info(to).is_float) return m_ir.CreateZExt(value, bits);
+    if (!info(to).is_float)
+      return m_ir.CreateZExt(value, bits);
     // One's bit pattern, selected: cheaper than a conversion.
     const std::uint64_t one = to == Scalar::f16   ? 0x3c00
                               : to == Scalar::f32 ? std::bit_cast<std::uint32_t>(1.0F)
@@ -129,17 +137,21 @@ Value* Values::value_to_format(Value* value) {
     return choose(value, number(value, bits_of(to), one), number(value, bits_of(to), 0));
   }
   if (m_plan.value == Scalar::i32) {
-    if (to == Scalar::b1) return m_ir.CreateZExt(nonzero(value, Scalar::i32), bits);
-    if (!info(to).is_float) return saturated(value, true, to);
+    if (to == Scalar::b1)
+      return m_ir.CreateZExt(nonzero(value, Scalar::i32), bits);
+    if (!info(to).is_float)
+      return saturated(value, true, to);
     result = m_ir.CreateSIToFP(
         value, like(to == Scalar::f64 ? m_ir.getDoubleTy() : m_ir.getFloatTy(), value));
   } else {
     if (to == Scalar::b1)
       return m_ir.CreateZExt(m_ir.CreateFCmpONE(value, real(value, false, 0)), bits);
-    if (!info(to).is_float) return rounded(value, to);
+    if (!info(to).is_float)
+      return rounded(value, to);
     result = to == Scalar::f64 ? m_ir.CreateFPExt(value, like(m_ir.getDoubleTy(), value)) : value;
   }
-  if (to == Scalar::f16) result = m_ir.CreateFPTrunc(result, like(m_ir.getHalfTy(), value));
+  if (to == Scalar::f16)
+    result = m_ir.CreateFPTrunc(result, like(m_ir.getHalfTy(), value));
   return m_ir.CreateBitCast(result, bits);
 }
 
@@ -150,24 +162,30 @@ Value* Values::format_to_value(Value* raw) {
   if (info(from).is_float) {
     Value* x = floating(raw, from);
     const bool wide = from == Scalar::f64;
-    if (m_plan.value == Scalar::b1) return m_ir.CreateFCmpONE(x, real(x, wide, 0));
-    if (m_plan.value == Scalar::i32) return rounded(x, Scalar::i32);
+    if (m_plan.value == Scalar::b1)
+      return m_ir.CreateFCmpONE(x, real(x, wide, 0));
+    if (m_plan.value == Scalar::i32)
+      return rounded(x, Scalar::i32);
     return wide ? m_ir.CreateFPTrunc(x, single) : x;
   }
   if (from == Scalar::b1 || m_plan.value == Scalar::b1) {
     Value* truth = nonzero(raw, from);
-    if (m_plan.value == Scalar::b1) return truth;
-    if (m_plan.value == Scalar::i32) return m_ir.CreateZExt(truth, word);
+    if (m_plan.value == Scalar::b1)
+      return truth;
+    if (m_plan.value == Scalar::i32)
+      return m_ir.CreateZExt(truth, word);
     return choose(truth, real(raw, false, 1), real(raw, false, 0));
   }
   Value* x = widened(raw, from);
   const bool is_signed = info(from).is_signed || bits_of(from) < 32; // small ones got an i32's sign
-  if (m_plan.value == Scalar::i32) return saturated(x, is_signed, Scalar::i32);
+  if (m_plan.value == Scalar::i32)
+    return saturated(x, is_signed, Scalar::i32);
   return is_signed ? m_ir.CreateSIToFP(x, single) : m_ir.CreateUIToFP(x, single);
 }
 
 Value* Values::clamped(Value* value) {
-  if (!m_plan.clamp || m_plan.value == Scalar::b1) return value;
+  if (!m_plan.clamp || m_plan.value == Scalar::b1)
+    return value;
   if (m_plan.value == Scalar::f32) {
     const auto lo = static_cast<float>(m_plan.clamp->lo);
     const auto hi = static_cast<float>(m_plan.clamp->hi);
@@ -176,7 +194,8 @@ Value* Values::clamped(Value* value) {
       Value* bound = real(value, false, hi);
       value = choose(m_ir.CreateFCmpOGT(value, bound), bound, value);
     }
-    if (lo == -std::numeric_limits<float>::infinity()) return value;
+    if (lo == -std::numeric_limits<float>::infinity())
+      return value;
     Value* bound = real(value, false, lo);
     return choose(m_ir.CreateFCmpOLT(value, bound), bound, value);
   }
@@ -196,7 +215,8 @@ Value* Values::saturated(Value* x, bool is_signed, Scalar to) {
   auto limit = [&](llvm::Intrinsic::ID which, std::uint64_t n) {
     x = m_ir.CreateBinaryIntrinsic(which, x, number(x, have, n));
   };
-  if (is_signed && !to_signed) limit(llvm::Intrinsic::smax, 0);
+  if (is_signed && !to_signed)
+    limit(llvm::Intrinsic::smax, 0);
   if (is_signed && to_signed && want < have) {
     limit(llvm::Intrinsic::smax, ~std::uint64_t{0} << (want - 1));
     limit(llvm::Intrinsic::smin, (1ULL << (want - 1)) - 1);
@@ -209,7 +229,8 @@ Value* Values::saturated(Value* x, bool is_signed, Scalar to) {
 }
 
 Value* Values::round_even(Value* x) {
-  if (m_machine.rounds) return m_ir.CreateUnaryIntrinsic(llvm::Intrinsic::roundeven, x);
+  if (m_machine.rounds)
+    return m_ir.CreateUnaryIntrinsic(llvm::Intrinsic::roundeven, x);
   // From 2^23 (2^52) on there are only integers; below, adding it rounds.
   const bool wide = x->getType()->getScalarType()->isDoubleTy();
   Value* limit = real(x, wide, wide ? 0x1p52 : 0x1p23);
@@ -279,26 +300,31 @@ Value* Values::encode(Value* value, Value* old) {
     x = round_even(m_ir.CreateFMul(x, real(value, false, max)));
     return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(m_ir.getInt32Ty(), value)), bits);
   }
-  case Decode::plain: break;
+  case Decode::plain:
+    break;
   }
   if (storage.type == Scalar::b1) {
     Value* truth = is_truth ? value : nonzero(value, m_plan.value);
     return m_ir.CreateZExt(storage.inverted ? m_ir.CreateNot(truth) : truth, bits);
   }
-  if (is_truth) return m_ir.CreateZExt(value, bits);
+  if (is_truth)
+    return m_ir.CreateZExt(value, bits);
   if (storage.type == Scalar::f64)
     return m_ir.CreateBitCast(m_ir.CreateFPExt(value, like(m_ir.getDoubleTy(), value)), bits);
-  if (storage.type == Scalar::f32) return m_ir.CreateBitCast(value, bits);
+  if (storage.type == Scalar::f32)
+    return m_ir.CreateBitCast(value, bits);
   return m_ir.CreateSExtOrTrunc(value, bits);
 }
 
 Value* Values::to_cache(Value* raw) {
-  if (copies(m_plan, Direction::refresh)) return exact(raw, m_plan.format);
+  if (copies(m_plan, Direction::refresh))
+    return exact(raw, m_plan.format);
   return value_to_format(decode(raw));
 }
 
 Value* Values::to_source(Value* raw, Value* old) {
-  if (copies(m_plan, Direction::update)) return exact(raw, m_plan.format);
+  if (copies(m_plan, Direction::update))
+    return exact(raw, m_plan.format);
   return encode(clamped(format_to_value(raw)), old);
 }
 

@@ -19,7 +19,7 @@ inline bool merges(const Plan& plan, Direction direction) {
 /// Converts one number, or one per vector lane. "Raw" is an integer that holds the bits: exactly as
 /// wide as its scalar, or i32 for the smaller ones, then with anything in the upper bits.
 class Values {
-public:
+ public:
   Values(llvm::IRBuilderBase& ir, const Plan& plan, Tier tier)
       : m_ir(ir), m_plan(plan), m_machine(machine(tier)) {}
 
@@ -33,7 +33,7 @@ public:
   /// used if merges(plan, update).
   llvm::Value* to_source(llvm::Value* raw, llvm::Value* old);
 
-private:
+ private:
   llvm::Type* like(llvm::Type* element, llvm::Value* shape);
   llvm::Value* number(llvm::Value* shape, unsigned bits, std::uint64_t n);
   llvm::Value* real(llvm::Value* shape, bool wide, double x);

@@ -1,11 +1,258 @@
-// jit/emit/vectors.cpp: kernels that move a block of steps at once.
+// jit/emit/vectors.cpp: kernels that move a block of steps at once: read, convert, store.
 #include "jit/emit/function.hpp"
+#include "jit/emit/layout.hpp"
+#include "jit/emit/reader.hpp"
+#include "jit/emit/values.hpp"
+
+#include <algorithm>
+#include <bit>
 
 namespace rnaslicer::jit::emission {
 
-std::int64_t emit_vectors(Frame& /*frame*/, const Plan& /*plan*/, Direction /*direction*/,
-                          Tier /*tier*/, bool /*streaming*/) {
-  return 0;
+using llvm::Value;
+
+namespace {
+
+/// Emits the body of the block loop.
+class BlockBody {
+ public:
+  BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block)
+      : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_direction(direction), m_tier(tier),
+        m_machine(machine(tier)), m_block(block),
+        m_loop(plan.loops.empty() ? Loop{} : plan.loops.back()) {}
+
+  /// `first` is the index of the block's first step. Aligned stores are also non-temporal.
+  void emit(Value* first, bool aligned);
+
+ private:
+  Value* base(bool source, std::int64_t row);
+  Value* target(Place place);
+  void store(Value* value, Place place);
+  void copy_runs();
+  void convert(const Batch& batch, Reader& in, Reader& old);
+  Value* old_bits(const Batch& batch, Reader& old);
+  void store_masked(Value* value, const Batch& batch);
+  void store_pieces(Value* value, const Batch& batch);
+  [[nodiscard]] llvm::Constant* mask_of(const Batch& batch, std::int64_t unit) const;
+  [[nodiscard]] bool refresh() const { return m_direction == Direction::refresh; }
+
+  Frame& m_frame;
+  llvm::IRBuilder<>& m_ir;
+  const Plan& m_plan;
+  Direction m_direction;
+  Tier m_tier;
+  Machine m_machine;
+  const Block& m_block;
+  Loop m_loop;
+  Value* m_first = nullptr;
+  bool m_aligned = false;
+  std::vector<Value*> m_source_rows;
+  Value* m_cache_row = nullptr;
+};
+
+/// Address of a row: of each step where there is a table, else of the block.
+Value* BlockBody::base(bool source, std::int64_t row) {
+  if (!source) {
+    if (!m_cache_row)
+      m_cache_row = m_frame.address(m_frame.cache, m_first, m_loop.cache_stride);
+    return m_cache_row;
+  }
+  const auto index = static_cast<std::size_t>(row);
+  if (m_source_rows.size() <= index)
+    m_source_rows.resize(index + 1);
+  if (!m_source_rows[index]) {
+    Value* step = row == 0 ? m_first : m_ir.CreateAdd(m_first, m_ir.getInt64(index));
+    m_source_rows[index] = m_frame.source_step(m_loop, step);
+  }
+  return m_source_rows[index];
+}
+
+Value* BlockBody::target(Place place) {
+  return m_frame.address(base(!refresh(), place.row), nullptr, 0, place.offset);
+}
+
+void BlockBody::store(Value* value, Place place) {
+  const auto bytes = value->getType()->getPrimitiveSizeInBits().getFixedValue() / 8;
+  auto* instruction = m_ir.CreateAlignedStore(
+      value, target(place), llvm::Align(m_aligned ? std::min<std::uint64_t>(bytes, 64) : 1));
+  if (!m_aligned)
+    return;
+  auto* one = llvm::ConstantAsMetadata::get(m_ir.getInt32(1));
+  instruction->setMetadata(llvm::LLVMContext::MD_nontemporal,
+                           llvm::MDNode::get(m_ir.getContext(), {one}));
+}
+
+/// Bytes that stay together on both sides, in as few loads and stores as they take.
+void BlockBody::copy_runs() {
+  const auto& items = m_block.items;
+  const std::int64_t size = m_block.in_size;
+  for (std::size_t first = 0; first < items.size();) {
+    std::size_t end = first + 1;
+    const auto follows = [&](Place a, Place b) {
+      return a.row == b.row && a.offset + size == b.offset;
+    };
+    while (end < items.size() && follows(items[end - 1].in, items[end].in) &&
+           follows(items[end - 1].out, items[end].out))
+      ++end;
+    const auto run = static_cast<std::uint64_t>(end - first) * static_cast<std::uint64_t>(size);
+    for (std::uint64_t done = 0; done < run;) {
+      const auto step = std::min<std::uint64_t>(std::bit_floor(run - done), m_machine.width);
+      llvm::Type* type = m_ir.getIntNTy(static_cast<unsigned>(step * 8));
+      if (step > 8)
+        type = llvm::FixedVectorType::get(m_ir.getInt64Ty(), static_cast<unsigned>(step / 8));
+      const auto past = static_cast<std::int64_t>(done);
+      Value* from = m_frame.address(base(refresh(), items[first].in.row), nullptr, 0,
+                                    items[first].in.offset + past);
+      store(m_ir.CreateAlignedLoad(type, from, llvm::Align(1)),
+            {items[first].out.row, items[first].out.offset + past});
+      done += step;
+    }
+    first = end;
+  }
+}
+
+/// Lane mask of a masked batch, or with a unit below the pitch the mask of the items' bytes.
+llvm::Constant* BlockBody::mask_of(const Batch& batch, std::int64_t unit) const {
+  llvm::SmallVector<llvm::Constant*, 64> mask;
+  for (const auto& slot : batch.out)
+    for (std::int64_t byte = 0; byte < batch.pitch; byte += unit)
+      mask.push_back(m_ir.getInt1(slot.has_value() && byte < m_block.out_size));
+  return llvm::ConstantVector::get(mask);
+}
+
+Value* BlockBody::old_bits(const Batch& batch, Reader& old) {
+  if (!merges(m_plan, m_direction))
+    return nullptr;
+  if (batch.store != Batch::Store::masked || batch.out.size() == 1)
+    return old.read(batch.out);
+  const std::int64_t unit = std::min(batch.pitch, m_block.out_size);
+  const auto lanes = static_cast<unsigned>(batch.out.size());
+  auto vector_of = [&](std::int64_t bytes) {
+    return llvm::FixedVectorType::get(m_ir.getIntNTy(static_cast<unsigned>(bytes * 8)),
+                                      lanes * static_cast<unsigned>(batch.pitch / bytes));
+  };
+  Value* bytes = m_ir.CreateMaskedLoad(vector_of(unit), target(batch.start), llvm::Align(1),
+                                       mask_of(batch, unit),
+                                       llvm::Constant::getNullValue(vector_of(unit)), "old");
+  return m_ir.CreateBitCast(bytes, vector_of(batch.pitch));
+}
+
+void BlockBody::store_masked(Value* value, const Batch& batch) {
+  const bool full = std::all_of(batch.out.begin(), batch.out.end(),
+                                [](const auto& slot) { return slot.has_value(); });
+  if (full && batch.pitch == m_block.out_size) {
+    store(value, batch.start);
+    return;
+  }
+  if (batch.out.size() == 1) {
+    store(value, batch.start);
+    return;
+  }
+  const auto lanes = static_cast<unsigned>(batch.out.size());
+  const std::int64_t unit = m_block.out_size;
+  if (unit < batch.pitch) { // each item at the low end of its slot
+    value = m_ir.CreateZExt(value, llvm::FixedVectorType::get(m_ir.getInt32Ty(), lanes));
+    value = m_ir.CreateBitCast(
+        value, llvm::FixedVectorType::get(m_ir.getIntNTy(static_cast<unsigned>(unit * 8)),
+                                          lanes * static_cast<unsigned>(batch.pitch / unit)));
+  }
+  m_ir.CreateMaskedStore(value, target(batch.start), llvm::Align(1), mask_of(batch, unit));
+}
+
+/// Runs of lanes in powers of two, at most 16 bytes each: what lies apart is extracted.
+void BlockBody::store_pieces(Value* value, const Batch& batch) {
+  const std::int64_t size = m_block.out_size;
+  const auto& out = batch.out;
+  for (std::size_t first = 0; first < out.size();) {
+    std::size_t end = first + 1;
+    while (end < out.size() && out[end - 1]->row == out[end]->row &&
+           out[end - 1]->offset + size == out[end]->offset)
+      ++end;
+    while (first < end) {
+      const std::size_t lanes = std::min<std::size_t>(
+          std::bit_floor(end - first), static_cast<std::size_t>(m_machine.width / size));
+      if (lanes == 1 && out.size() == 1) {
+        store(value, *out[first]);
+      } else if (lanes == 1) {
+        store(m_ir.CreateExtractElement(value, first), *out[first]);
+      } else {
+        llvm::SmallVector<int, 16> mask;
+        for (std::size_t i = 0; i < lanes; ++i)
+          mask.push_back(static_cast<int>(first + i));
+        store(m_ir.CreateShuffleVector(value, mask), *out[first]);
+      }
+      first += lanes;
+    }
+  }
+}
+
+void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
+  Values values(m_ir, m_plan, m_tier);
+  Value* raw = in.read(batch.in);
+  Value* result = raw;
+  if (copies(m_plan, m_direction)) // items may be several of the plan's
+    result = m_ir.CreateTrunc(
+        raw, raw->getType()->getWithNewBitWidth(static_cast<unsigned>(m_block.out_size * 8)));
+  else
+    result = refresh() ? values.to_cache(raw) : values.to_source(raw, old_bits(batch, old));
+  switch (batch.store) {
+  case Batch::Store::whole:
+    store(result, batch.start);
+    break;
+  case Batch::Store::masked:
+    store_masked(result, batch);
+    break;
+  case Batch::Store::pieces:
+    store_pieces(result, batch);
+    break;
+  }
+}
+
+void BlockBody::emit(Value* first, bool aligned) {
+  m_first = first;
+  m_aligned = aligned;
+  m_source_rows.clear();
+  m_cache_row = nullptr;
+  const bool scattered =
+      std::any_of(m_block.batches.begin(), m_block.batches.end(),
+                  [](const Batch& b) { return b.store == Batch::Store::pieces; });
+  if (scattered && copies(m_plan, m_direction)) {
+    copy_runs();
+    return;
+  }
+  Reader in(m_frame, m_machine, m_block.in, m_block.in_size, m_block.in_rows,
+            [this](std::int64_t row) { return base(refresh(), row); });
+  Reader old(m_frame, m_machine, m_block.out, m_block.out_size, m_block.out_rows,
+             [this](std::int64_t row) { return base(!refresh(), row); });
+  std::vector<const Slots*> reads;
+  std::vector<const Slots*> merged;
+  for (const Batch& batch : m_block.batches) {
+    reads.push_back(&batch.in);
+    if (merges(m_plan, m_direction) && batch.store != Batch::Store::masked)
+      merged.push_back(&batch.out);
+  }
+  in.prepare(reads);
+  old.prepare(merged);
+  for (const Batch& batch : m_block.batches)
+    convert(batch, in, old);
+}
+
+} // namespace
+
+std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
+                          bool /*streaming*/) {
+  const auto block = lay_out(plan, direction, machine(tier));
+  if (!block)
+    return 0;
+  BlockBody body(frame, plan, direction, tier, *block);
+  auto* zero = frame.ir.getInt64(0);
+  if (plan.loops.empty()) {
+    body.emit(zero, false);
+    return 1;
+  }
+  frame.overlapped_loop(zero, frame.count, block->steps, "block",
+                        [&](Value* first) { body.emit(first, false); });
+  return block->steps;
 }
 
 } // namespace rnaslicer::jit::emission

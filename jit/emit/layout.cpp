@@ -1,0 +1,235 @@
+// jit/emit/layout.cpp: the size of a block, its items in order of their targets, its stores.
+#include "jit/emit/layout.hpp"
+
+#include "jit/emit/values.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <numeric>
+
+namespace rnaslicer::jit::emission {
+
+namespace {
+
+/// Items of a block at most, unless one step has more: code generation takes time for each.
+constexpr std::int64_t block_items = 160;
+
+struct Pair {
+  std::int64_t in, out;
+};
+
+struct Sides {
+  std::vector<Pair> lanes;
+  std::int64_t in_stride, out_stride;
+  std::int64_t in_size, out_size;
+  bool in_rows, out_rows;
+};
+
+Sides sides_of(const Plan& plan, Direction direction) {
+  const bool refresh = direction == Direction::refresh;
+  const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
+  const bool rows = loop.kind != LoopKind::strided;
+  Sides s{{},
+          refresh ? loop.source_stride : loop.cache_stride,
+          refresh ? loop.cache_stride : loop.source_stride,
+          refresh ? size_of(plan.storage.type) : size_of(plan.format),
+          refresh ? size_of(plan.format) : size_of(plan.storage.type),
+          rows && refresh,
+          rows && !refresh};
+  for (const Lane& lane : plan.lanes)
+    s.lanes.push_back(refresh ? Pair{lane.source, lane.cache} : Pair{lane.cache, lane.source});
+  std::sort(s.lanes.begin(), s.lanes.end(),
+            [](const Pair& a, const Pair& b) { return a.out < b.out; });
+  return s;
+}
+
+/// Where only bytes are moved, neighbours on both sides may move together, up to four bytes.
+void coalesce(Sides& s) {
+  while (s.in_size < 4) {
+    std::vector<Pair> doubled;
+    for (std::size_t i = 0; i + 1 < s.lanes.size(); i += 2) {
+      const Pair& a = s.lanes[i];
+      const Pair& b = s.lanes[i + 1];
+      if (b.in != a.in + s.in_size || b.out != a.out + s.out_size)
+        return;
+      doubled.push_back(a);
+    }
+    if (s.lanes.size() % 2 != 0)
+      return;
+    s.lanes = std::move(doubled);
+    s.in_size = s.out_size *= 2;
+  }
+}
+
+/// Whether two items of the out side can share a byte; `lanes` are sorted by it.
+bool collide(const Sides& s) {
+  const std::int64_t size = s.out_size;
+  for (std::size_t i = 1; i < s.lanes.size(); ++i)
+    if (s.lanes[i].out - s.lanes[i - 1].out < size)
+      return true;
+  const std::int64_t stride = std::abs(s.out_stride);
+  if (s.out_rows)
+    return false; // rows may, but are stored in order
+  if (stride >= s.lanes.back().out - s.lanes.front().out + size)
+    return false;
+  if (stride == 0 || s.lanes.size() > 64)
+    return true;
+  for (const Pair& a : s.lanes)
+    for (const Pair& b : s.lanes) {
+      const std::int64_t rest = std::abs(a.out - b.out) % stride;
+      if (&a != &b && (rest < size || stride - rest < size))
+        return true;
+    }
+  return stride < size;
+}
+
+/// Lanes one behind the other in memory, filled ones only.
+bool follows(const std::optional<Place>& a, const std::optional<Place>& b, std::int64_t size) {
+  return a && b && a->row == b->row && a->offset + size == b->offset;
+}
+
+/// Every run of neighbours in full vectors, then in halves: no lane stays empty.
+std::vector<Batch> whole_batches(const Block& block, std::int64_t most) {
+  std::vector<Batch> batches;
+  const auto& items = block.items;
+  for (std::size_t first = 0; first < items.size();) {
+    std::size_t end = first + 1;
+    while (end < items.size() && follows(items[end - 1].out, items[end].out, block.out_size))
+      ++end;
+    while (first < end) {
+      const auto left = static_cast<std::uint64_t>(end - first);
+      const std::uint64_t lanes = std::min(std::bit_floor(left), static_cast<std::uint64_t>(most));
+      Batch batch;
+      batch.start = items[first].out;
+      for (std::uint64_t i = 0; i < lanes; ++i, ++first) {
+        batch.in.emplace_back(items[first].in);
+        batch.out.emplace_back(items[first].out);
+      }
+      batches.push_back(std::move(batch));
+    }
+  }
+  return batches;
+}
+
+/// Windows of one register each over the out side. Empty if items do not lie in such a raster.
+std::vector<Batch> masked_batches(const Block& block, const Machine& machine) {
+  const std::int64_t pitch = std::max<std::int64_t>(block.out_size, 4);
+  if (!machine.masks_words || (block.out_size < 4 && !machine.masks_bytes))
+    return {};
+  std::vector<Batch> batches;
+  for (const Item& item : block.items) {
+    const bool inside = !batches.empty() && batches.back().start.row == item.out.row &&
+                        item.out.offset + pitch <= batches.back().start.offset + machine.width;
+    if (!inside) {
+      Batch batch;
+      batch.store = Batch::Store::masked;
+      batch.start = item.out;
+      batch.pitch = pitch;
+      batches.push_back(std::move(batch));
+    }
+    Batch& batch = batches.back();
+    const std::int64_t distance = item.out.offset - batch.start.offset;
+    if (distance % pitch != 0)
+      return {};
+    const auto lane = static_cast<std::size_t>(distance / pitch);
+    batch.in.resize(lane + 1);
+    batch.out.resize(lane + 1);
+    batch.in[lane] = item.in;
+    batch.out[lane] = item.out;
+  }
+  for (Batch& batch : batches) {
+    batch.in.resize(std::bit_ceil(batch.in.size()));
+    batch.out.resize(batch.in.size());
+  }
+  return batches;
+}
+
+/// Full vectors of items in order, wherever they lie.
+std::vector<Batch> piece_batches(const Block& block, std::int64_t most) {
+  std::vector<Batch> batches;
+  for (std::size_t first = 0; first < block.items.size();) {
+    const std::uint64_t left = block.items.size() - first;
+    const std::uint64_t lanes = std::min(std::bit_floor(left), static_cast<std::uint64_t>(most));
+    Batch batch;
+    batch.store = Batch::Store::pieces;
+    batch.start = block.items[first].out;
+    for (std::uint64_t i = 0; i < lanes; ++i, ++first) {
+      batch.in.emplace_back(block.items[first].in);
+      batch.out.emplace_back(block.items[first].out);
+    }
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+Extent extent_of(const Block& block, Place Item::*side, std::int64_t size) {
+  Extent extent{(block.items[0].*side).offset, (block.items[0].*side).offset + size};
+  for (const Item& item : block.items) {
+    extent.lo = std::min(extent.lo, (item.*side).offset);
+    extent.hi = std::max(extent.hi, (item.*side).offset + size);
+  }
+  return extent;
+}
+
+/// Lanes of a full vector: as many numbers as fit where they are converted.
+std::int64_t lanes_of(const Sides& s, const Plan& plan, const Machine& machine) {
+  const std::int64_t widest = std::max(s.in_size, s.out_size);
+  const auto count = static_cast<std::int64_t>(s.lanes.size());
+  const bool packed = s.in_stride == count * s.in_size && s.out_stride == count * s.out_size &&
+                      s.lanes.back().in - s.lanes.front().in == (count - 1) * s.in_size;
+  const bool bytes = plan.value == Scalar::b1 && widest < 4 && packed; // compared as they are
+  return machine.width / (bytes ? widest : std::max<std::int64_t>(widest, 4));
+}
+
+std::int64_t steps_of(std::int64_t lanes, std::int64_t most, const Plan& plan) {
+  if (plan.loops.empty())
+    return 1;
+  std::int64_t steps = most / std::gcd(lanes, most);
+  while (steps > 1 && steps * lanes > std::max(block_items, most))
+    steps /= 2;
+  return steps;
+}
+
+} // namespace
+
+std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine) {
+  Sides s = sides_of(plan, direction);
+  if (copies(plan, direction))
+    coalesce(s);
+  if (!plan.loops.empty() && collide(s))
+    return std::nullopt;
+  const auto count = static_cast<std::int64_t>(s.lanes.size());
+  if (plan.loops.empty() && collide({s.lanes, 0, INT64_MAX, s.in_size, s.out_size, false, false}))
+    return std::nullopt;
+  const std::int64_t most = lanes_of(s, plan, machine);
+  Block block;
+  block.steps = steps_of(count, most, plan);
+  block.in_size = s.in_size;
+  block.out_size = s.out_size;
+  block.in_rows = s.in_rows;
+  block.out_rows = s.out_rows;
+  for (std::int64_t step = 0; step < block.steps; ++step)
+    for (const Pair& lane : s.lanes)
+      block.items.push_back(
+          {s.in_rows ? Place{step, lane.in} : Place{0, step * s.in_stride + lane.in},
+           s.out_rows ? Place{step, lane.out} : Place{0, step * s.out_stride + lane.out}});
+  std::sort(block.items.begin(), block.items.end(),
+            [](const Item& a, const Item& b) { return a.out < b.out; });
+  block.in = extent_of(block, &Item::in, s.in_size);
+  block.out = extent_of(block, &Item::out, s.out_size);
+
+  // Masked stores pay from three separate ones on.
+  block.batches = whole_batches(block, most);
+  auto masked = masked_batches(block, machine);
+  if (!masked.empty() && block.batches.size() > 2 * masked.size())
+    block.batches = std::move(masked);
+  else if (auto pieces = piece_batches(block, most); block.batches.size() > pieces.size())
+    block.batches = std::move(pieces);
+  block.packed_out =
+      !s.out_rows && block.out.hi - block.out.lo == block.steps * s.out_stride &&
+      block.out.hi - block.out.lo == static_cast<std::int64_t>(block.items.size()) * s.out_size;
+  return block;
+}
+
+} // namespace rnaslicer::jit::emission

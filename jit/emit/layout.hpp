@@ -1,0 +1,61 @@
+// jit/emit/layout.hpp: where the items of a block of steps lie, and how they are best stored.
+#pragma once
+
+#include "jit/emit/tiers.hpp"
+#include "jit/transfer.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace rnaslicer::jit::emission {
+
+/// A byte position in a block: relative to the block's first step, or on a side that goes through
+/// a table relative to step `row`, for then nothing is known about how rows lie to each other.
+struct Place {
+  std::int64_t row = 0;
+  std::int64_t offset = 0;
+  auto operator<=>(const Place&) const = default;
+};
+
+/// Bytes [lo, hi) that belong to a row of a side; what lies outside may not exist.
+struct Extent {
+  std::int64_t lo = 0;
+  std::int64_t hi = 0;
+};
+
+struct Item {
+  Place in, out;
+};
+
+/// Places to read into one vector's lanes; a lane may stay empty.
+using Slots = std::vector<std::optional<Place>>;
+
+/// Items converted in one vector, and how they get to memory.
+struct Batch {
+  enum class Store : std::uint8_t {
+    whole,  ///< the lanes lie one behind the other at `start`
+    masked, ///< lane k at start + k * pitch, empty lanes left alone
+    pieces, ///< runs of lanes lie one behind the other
+  };
+  Store store = Store::whole;
+  Slots in, out;
+  Place start;
+  std::int64_t pitch = 0;
+};
+
+/// A kernel's block: `steps` steps at once.
+struct Block {
+  std::int64_t steps = 1;
+  std::int64_t in_size = 1, out_size = 1; ///< bytes of an item; several bytes copied as one count
+  bool in_rows = false, out_rows = false; ///< the side goes through a table
+  Extent in, out;                         ///< of the block, or of each row
+  std::vector<Item> items;                ///< by place on the out side
+  std::vector<Batch> batches;
+  /// All batches are whole and side by side: `steps` times the out stride without a gap.
+  bool packed_out = false;
+};
+
+/// Nothing if steps or lanes may write to the same byte, for then their order matters.
+std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine);
+
+} // namespace rnaslicer::jit::emission

@@ -1,0 +1,120 @@
+// tests/jit/emit_property_test.cpp: emitted code and interpreter give the same bytes, all of them.
+//
+// Random plans in every tier this CPU has, both directions, memory that ends at inaccessible pages.
+// RNASLICER_PLANS sets how many plans (./run fuzz), RNASLICER_SEED where they begin.
+#include "jit/engine.hpp"
+#include "jit/walk.hpp"
+#include "tests/jit/random_plan.hpp"
+
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <map>
+
+namespace rnaslicer::jit::test {
+namespace {
+
+std::int64_t from_environment(const char* name, std::int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::atoll(text) : otherwise;
+}
+
+struct Counts {
+  int plans = 0, kernels = 0, declined = 0, run = 0, too_short = 0;
+};
+
+/// Compiles the case's kernel; compares it with the interpreter.
+void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts& counts) {
+  const std::string symbol = "k";
+  std::unique_ptr<Code> code;
+  std::int64_t min_count = 0;
+  std::string ir;
+  try {
+    const auto compiled = compile(c.plan, direction, tier, streaming, symbol);
+    code = link(compiled.object, symbol);
+    min_count = compiled.min_count;
+    ir = compiled.ir;
+  } catch (const std::runtime_error& error) {
+    ++counts.declined;
+    // Only f16 where the hardware has none.
+    const bool may = tier == Tier::baseline && c.plan.format == Scalar::f16;
+    EXPECT_TRUE(may) << error.what() << "\n" << c.text();
+    return;
+  }
+  ++counts.kernels;
+  const auto kernel = [&](const Plan& plan, Direction way, const Transfer& transfer) {
+    for (const auto extent : transfer.extents)
+      if (extent == 0)
+        return;
+    const Nest nest(plan, transfer);
+    if (nest.inner().extent < min_count) {
+      ++counts.too_short;
+      interpret(plan, way, transfer);
+      return;
+    }
+    ++counts.run;
+    nest.run(code->function(), transfer.source, transfer.cache);
+  };
+  const std::string difference = compare(c, direction, interpret, kernel);
+  ASSERT_EQ(difference, "") << tier_name(tier)
+                            << (direction == Direction::refresh ? " refresh" : " update")
+                            << (streaming ? " streaming" : "") << "\n"
+                            << (ir.size() < 20000 ? ir : "");
+}
+
+void campaign(std::int64_t plans, std::int64_t seed, const Options& options, Tier tier,
+              bool streaming) {
+  if (tier > host_tier())
+    GTEST_SKIP() << "this CPU has no " << tier_name(tier);
+  plans = from_environment("RNASLICER_PLANS", plans);
+  seed = from_environment("RNASLICER_SEED", seed);
+  Counts counts;
+  for (std::int64_t i = 0; i < plans && !::testing::Test::HasFailure(); ++i) {
+    const Case c = random_case(static_cast<std::uint64_t>(seed + i), options);
+    ++counts.plans;
+    for (const auto direction : {Direction::refresh, Direction::update}) {
+      SCOPED_TRACE("seed " + std::to_string(seed + i));
+      check(c, direction, tier, streaming, counts);
+    }
+  }
+  std::cout << tier_name(tier) << ": " << counts.plans << " plans, " << counts.kernels
+            << " kernels, " << counts.declined << " declined, " << counts.run << " runs, "
+            << counts.too_short << " too short\n";
+  EXPECT_GT(counts.run, counts.plans / 2);
+  EXPECT_LT(counts.declined, counts.plans * 2 / 10);
+}
+
+class EmittedPlans : public ::testing::TestWithParam<Tier> {};
+
+TEST_P(EmittedPlans, GiveTheInterpretersBytes) { campaign(700, 1, {}, GetParam(), false); }
+
+TEST_P(EmittedPlans, GiveTheInterpretersBytesInLongLoops) {
+  Options options;
+  options.innermost = LoopKind::strided;
+  options.aliasing = false;
+  options.lanes = 6;
+  campaign(400, 100000, options, GetParam(), false);
+}
+
+TEST_P(EmittedPlans, GiveTheInterpretersBytesStreaming) {
+  Options options;
+  options.innermost = LoopKind::strided;
+  options.aliasing = false;
+  options.lanes = 8;
+  campaign(200, 200000, options, GetParam(), true);
+}
+
+TEST_P(EmittedPlans, GiveTheInterpretersBytesThroughTables) {
+  Options options;
+  options.innermost = LoopKind::indexed;
+  campaign(100, 300000, options, GetParam(), false);
+  options.innermost = LoopKind::pointers;
+  campaign(100, 400000, options, GetParam(), false);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tiers, EmittedPlans,
+                         ::testing::Values(Tier::baseline, Tier::avx2, Tier::avx512),
+                         [](const auto& tier) { return std::string(tier_name(tier.param)); });
+
+} // namespace
+} // namespace rnaslicer::jit::test
