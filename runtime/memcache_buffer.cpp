@@ -41,15 +41,16 @@ int memcache_getbuffer(PyObject* self, Py_buffer* view, int flags) {
     return -1;
   }
   const bool with_shape = asks(flags, PyBUF_ND);
+  const bool with_axes = cache->ndim > 0; // a single item has neither shape nor strides (PEP 3118)
   view->buf = cache->data;
   view->len = cache->nbytes;
   view->itemsize = cache->itemsize;
   view->readonly = cache->readonly ? 1 : 0;
   view->ndim = with_shape ? cache->ndim : 1;
   view->format = asks(flags, PyBUF_FORMAT) ? const_cast<char*>(cache->format) : nullptr;
-  view->shape = with_shape ? cache->shape() : nullptr;
-  view->strides = asks(flags, PyBUF_STRIDES) ? cache->strides() : nullptr;
-  view->suboffsets = cache->suboffsets();
+  view->shape = with_shape && with_axes ? cache->shape() : nullptr;
+  view->strides = asks(flags, PyBUF_STRIDES) && with_axes ? cache->strides() : nullptr;
+  view->suboffsets = with_axes ? cache->suboffsets() : nullptr;
   view->internal = nullptr;
   // While there are exports this object keeps its lease, also when the wrapper's exit disables it.
   pin(cache->lease);

@@ -78,14 +78,8 @@ char check_formats(const MemCache* cache, const char* format) {
                     "prefixed with an optional '@'");
     return 0;
   }
-  const char from = native_format(cache->format);
-  if (from == 0 && !is_byte(to)) {
-    PyErr_SetString(PyExc_ValueError,
-                    "MemCache: source format must be a native single character format prefixed "
-                    "with an optional '@'");
-    return 0;
-  }
-  if (!is_byte(to) && !is_byte(from)) {
+  // Any format may be seen as bytes, also one that cannot be read as items.
+  if (!is_byte(to) && !is_byte(native_format(cache->format))) {
     PyErr_SetString(PyExc_TypeError, "MemCache: cannot cast between two non-byte formats");
     return 0;
   }

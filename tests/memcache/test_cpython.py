@@ -1,0 +1,48 @@
+# tests/memcache/test_cpython.py: CPython's test_memoryview and test_buffer against MemCache.
+import gc
+import unittest
+
+import rnaslicer._core as core
+
+import cpython_adapter
+
+try:
+    import test.test_buffer as cpython_buffer
+    import test.test_memoryview as cpython_memoryview
+
+    CPYTHON = (cpython_memoryview, cpython_buffer)
+except ImportError:
+    CPYTHON = ()
+
+for _module in CPYTHON:
+    _module.memoryview = cpython_adapter.memoryview
+    for _name, _case in vars(_module).items():
+        if isinstance(_case, type) and issubclass(_case, unittest.TestCase):
+            globals()[_name] = cpython_adapter.adapted(_case)
+
+
+class Replaced(unittest.TestCase):
+    """The tests above would pass on memoryview too: they must have met MemCache."""
+
+    def setUp(self):
+        if not CPYTHON:
+            self.skipTest("CPython's own tests are not installed (apt: libpython3.11-testsuite)")
+
+    def test_view_is_memcache(self):
+        for module in CPYTHON:
+            self.assertIs(type(module.memoryview(b"abc")), core.MemCache)
+
+    def test_every_listed_test_exists(self):
+        there = {name for case in globals().values() if isinstance(case, type) for name in dir(case)}
+        listed = set(cpython_adapter.NOT_APPLICABLE) | set(cpython_adapter.MORE_THAN_MEMORYVIEW)
+        self.assertLessEqual(listed, there)
+
+
+def tearDownModule():
+    gc.collect()  # a test's own closures refer to each other
+    live = core.live()
+    assert live["objects"] == live["leases"] == live["bytes"] == 0, live
+
+
+if __name__ == "__main__":
+    unittest.main()
