@@ -17,9 +17,11 @@ int register_expression(PyObject* module);
 int register_probe(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
+/// Flat.
+int register_flat(PyObject* module);
 /// Plan.
 int register_plan(PyObject* module);
-/// Kernel, kernels, cache_info, clear_cache, configure.
+/// Kernel, kernels, cache_info, clear_cache, warm_up, configure.
 int register_kernel(PyObject* module);
 
 } // namespace rnaslicer::runtime

@@ -33,13 +33,20 @@ PyObject* number(std::uint64_t value) { return PyLong_FromUnsignedLongLong(value
 PyObject* cache_info(PyObject*, PyObject*) {
   return guarded([&] {
     const jit::CacheInfo info = jit::cache_info();
-    return Py_BuildValue("{sNsNsNsNsNsNsNsNsNsNsN}", "memory_kernels", number(info.memory_kernels),
-                         "memory_hits", number(info.memory_hits), "memory_misses",
-                         number(info.memory_misses), "disk_files", number(info.disk_files),
-                         "disk_bytes", number(info.disk_bytes), "disk_hits", number(info.disk_hits),
-                         "disk_misses", number(info.disk_misses), "disk_rejected",
-                         number(info.disk_rejected), "directory", new_text(info.directory), "tier",
-                         new_text(info.tier), "cpu", new_text(info.cpu));
+    return Py_BuildValue(
+        "{sNsNsNsNsNsNsNsNsNsNsNsN}", "memory_kernels", number(info.memory_kernels), "memory_hits",
+        number(info.memory_hits), "memory_misses", number(info.memory_misses), "disk_files",
+        number(info.disk_files), "disk_bytes", number(info.disk_bytes), "disk_hits",
+        number(info.disk_hits), "disk_misses", number(info.disk_misses), "disk_rejected",
+        number(info.disk_rejected), "directory", new_text(info.directory), "disk_trouble",
+        new_text(info.disk_trouble), "tier", new_text(info.tier), "cpu", new_text(info.cpu));
+  });
+}
+
+PyObject* warm_up(PyObject*, PyObject*) {
+  return guarded([&] {
+    jit::warm_up();
+    Py_RETURN_NONE;
   });
 }
 
@@ -167,6 +174,9 @@ PyMethodDef functions[] = {
     {"clear_cache", as_function(clear_cache), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR(
          "clear_cache(memory=True, disk=False)\n--\n\nForgets kernels; those in use live on.")},
+    {"warm_up", warm_up, METH_NOARGS,
+     PyDoc_STR("warm_up()\n--\n\nStarts LLVM on a background thread, so that the first kernel is "
+               "there sooner. Returns at once.")},
     {"configure", as_function(configure), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR(
          "configure(**settings)\n--\n\nChanges what is given, returns all settings. Effective "

@@ -32,7 +32,7 @@ std::shared_ptr<RegionCounts> region_counts(jit::Signature signature);
 /// A Kernel object for a kernel of the cache; new reference, throws PythonError.
 PyObject* new_kernel(std::shared_ptr<jit::Kernel> kernel);
 
-/// Adds kernels, cache_info, clear_cache and configure to the module.
+/// Adds kernels, cache_info, clear_cache, warm_up and configure to the module.
 int register_kernel_cache(PyObject* module);
 
 } // namespace rnaslicer::runtime

@@ -1,0 +1,192 @@
+# runtime/rnaslicer/_core.pyi: types of the compiled part, private to the package but for MemCache.
+"""Addresses, strides and offsets are in bytes. All functions belong to Blender's main thread and the
+main interpreter; the GIL stays held during transfers.
+"""
+
+from typing import Literal, SupportsIndex, TypedDict, final
+
+from typing_extensions import Buffer
+
+Direction = Literal["refresh", "update"]
+Origin = Literal["compiled", "memory", "disk", "interpreter"]
+
+# Reads that cannot crash
+
+def is_main_thread() -> bool:
+    """Whether this is the process's first thread, Blender's main one."""
+
+def read_memory(address: SupportsIndex, nbytes: int, /) -> bytes | None:
+    """The bytes there, or None if they cannot all be read. Safe for any address."""
+
+def probe_kind() -> Literal["process_vm_readv", "pipe", "none"]:
+    """How `read_memory` reads, found by self-test at first use."""
+
+def int_range(buffer: Buffer, /) -> tuple[int, int]:
+    """Smallest and largest of a contiguous buffer of int32. ValueError if it is empty."""
+
+# Slice expressions
+
+SliceItem = tuple[Literal["slice"], int | None, int | None, int | None]
+IntItem = tuple[Literal["int"], int]
+NameItem = tuple[Literal["name"], str]
+NamesItem = tuple[Literal["names"], tuple[str, ...]]
+KeysItem = tuple[Literal["keys"], tuple[str, ...]]
+IndicesItem = tuple[Literal["indices"], memoryview]  # of int64, one dimension
+MaskItem = tuple[Literal["mask"], memoryview]  # of bool, one dimension
+EllipsisItem = tuple[Literal["ellipsis"]]
+Item = (
+    SliceItem | IntItem | NameItem | NamesItem | KeysItem | IndicesItem | MaskItem | EllipsisItem
+)
+
+def parse(subscript: object, /) -> tuple[Item, ...]:
+    """The items of a slice expression; `x` alone is `(x,)`.
+
+    A str is a name, an inner tuple of str names; a list of str keys, a list or buffer of ints
+    indices, of bools a mask. Bounds of slices beyond 64 bits are clamped. ExpressionError names the
+    expression, the item (from 1) and what would work: for step 0, a second `...`, bools, floats,
+    None, mixed lists, buffers of more than one dimension, and all else that is no item.
+    """
+
+def expression_text(subscript: object, /) -> str:
+    """The expression as it was typed, `[:, 'co', ('xxx', 'yyy'), ...]`; lists of more than six are
+    shortened. Never raises over the expression: what is invalid shows as its repr."""
+
+# Plans and kernels
+
+@final
+class Plan:
+    """A verified access plan: `plan.hpp` in jit/ has its meaning, docs its text form."""
+
+    def __new__(cls, text: str) -> Plan:
+        """ValueError with line and column, or with the verifier's sentence."""
+    @property
+    def text(self) -> str:
+        """Canonical: `Plan(plan.text) == plan`."""
+    @property
+    def signature(self) -> str:
+        """16 hex digits over all that is compiled in."""
+    @property
+    def loops(self) -> tuple[tuple[Literal["strided", "indexed", "pointers"], int, int], ...]:
+        """(kind, source stride, cache stride) per loop, outermost first."""
+    @property
+    def lane_shape(self) -> tuple[int, ...]:
+        """Shape of what lies below the innermost loop; () is a scalar."""
+    @property
+    def format(self) -> str:
+        """Format character of a cache item."""
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a cache item."""
+
+class Statistics(TypedDict):
+    calls: int
+    bytes: int  # of the cache
+    seconds: float
+    compile_seconds: float  # 0 until compiled; the time to load if from disk
+    origin: Origin
+    region_calls: int  # those of `calls` whose region had a layout of its own
+
+@final
+class Kernel:
+    """The compiled code of a plan's signature, found or made anew, bound to the plan.
+
+    `refresh` and `update` check every argument before anything moves, but trust a `source` given as
+    an address and the addresses in a pointer table.
+    """
+
+    def __new__(cls, plan: Plan) -> Kernel:
+        """Compiles nothing yet."""
+    def prepare(self, direction: Direction, /) -> Origin:
+        """Compiles or loads one direction now. What cannot be compiled stays interpreted; see
+        `trouble`."""
+    def refresh(
+        self,
+        cache: Buffer,
+        source: int | Buffer,
+        extents: tuple[int, ...],
+        *,
+        offset: int = 0,
+        source_offset: int = 0,
+        region: tuple[tuple[int, int, int], ...] | None = None,
+        tables: tuple[Buffer | None, ...] | None = None,
+    ) -> None:
+        """Fills the cache from the source.
+
+        cache: the wrapper's whole MemCache of the plan's format, or a writable C-contiguous buffer.
+        source: an address (trusted), or a C-contiguous buffer that the plan must stay inside.
+        extents: steps per loop. offset, source_offset: where the plan starts in each.
+        region: (start, step, count) per axis, loops first, then the lanes' axes.
+        tables: per loop None or a contiguous buffer of 64-bit indices or addresses.
+        BufferError where a buffer is too small, RegionError where a span leaves its axis, ValueError
+        or TypeError for the rest.
+        """
+    def update(
+        self,
+        cache: Buffer,
+        source: int | Buffer,
+        extents: tuple[int, ...],
+        *,
+        offset: int = 0,
+        source_offset: int = 0,
+        region: tuple[tuple[int, int, int], ...] | None = None,
+        tables: tuple[Buffer | None, ...] | None = None,
+    ) -> None:
+        """Writes the cache to the source, which must be writable if it is a buffer; else as
+        `refresh`. The cache is only read."""
+    @property
+    def signature(self) -> str: ...
+    @property
+    def plan(self) -> str:
+        """The plan's canonical text."""
+    @property
+    def trouble(self) -> str:
+        """Why it is interpreted though the JIT is on; '' if it is not."""
+    def origin(self, direction: Direction, /) -> Origin: ...
+    def ir(self, direction: Direction, /) -> str:
+        """LLVM IR text; '' if there is none."""
+    def asm(self, direction: Direction, /) -> str:
+        """Disassembly in Intel syntax; '' if there is none."""
+    def statistics(self, direction: Direction, /) -> Statistics: ...
+
+class CacheInfo(TypedDict):
+    memory_kernels: int
+    memory_hits: int
+    memory_misses: int
+    disk_files: int
+    disk_bytes: int
+    disk_hits: int
+    disk_misses: int
+    disk_rejected: int
+    directory: str
+    disk_trouble: str  # why the disk cache is not used; '' if all is well
+    tier: str
+    cpu: str
+
+class Configuration(TypedDict):
+    jit: bool
+    disk_cache: bool
+    cache_directory: str  # '' is $XDG_CACHE_HOME/rnaslicer/kernels
+    disk_limit: int  # bytes
+    threads: int  # copy workers; 0 is one per core, 1 none
+    tier: str  # '' is by CPU; 'baseline', 'avx2', 'avx512'
+
+def kernels() -> list[Kernel]:
+    """All kernels in the memory cache, oldest first."""
+
+def cache_info() -> CacheInfo: ...
+def clear_cache(memory: bool = True, disk: bool = False) -> None:
+    """Forgets kernels; those in use live on with their holders."""
+
+def warm_up() -> None:
+    """Starts LLVM on a background thread, so that the first kernel is there sooner."""
+
+def configure(
+    *,
+    jit: bool = ...,
+    disk_cache: bool = ...,
+    cache_directory: str = ...,
+    disk_limit: int = ...,
+    threads: int = ...,
+    tier: str = ...,
+) -> Configuration:
+    """Changes the settings given, all or none, from the next transfer on; returns all of them."""
