@@ -314,6 +314,8 @@ unsigned short double_to_half(double value) {
   const double magnitude = std::fabs(value);
   if (std::isnan(value))
     return sign | 0x7e00;
+  if (magnitude == 0)
+    return sign;
   if (magnitude >= 65520.0)
     return sign | 0x7c00; // halfway to the next power and beyond
   // Below 2^-14 the step is fixed at 2^-24; above it the step is 2^-10 of the power below.
