@@ -4,9 +4,8 @@ import random
 import struct
 
 import bpy
-import spec
 
-from support import EVERY, check, fill_memcache, random_image, random_mesh, random_objects, same
+from support import EVERY, check, fill_memcache, random_image, random_mesh, random_objects, same, spec
 
 SPECIAL = [0.0, -0.0, 0.5, 1.5, 2.5, -0.5, -1.5, 127.5, 128.5, -128.5, 255.5, 32767.5, 65535.5, 2147483520.0, 2147483648.0,
            -2147483648.0, -2147483904.0, 9.2e18, 1.9e19, 1e30, -1e30, float("inf"), -float("inf"), float("nan"), 1e-40,

@@ -2,10 +2,9 @@
 import random
 
 import bpy
-import spec
 
 from support import (ATTRIBUTES, DOMAINS, EVERY, fill_memcache, nest, random_keyframes, random_mesh, random_objects,
-                     random_values, same, seed, snapshot)
+                     random_values, same, seed, snapshot, spec)
 
 ROUNDS = 250
 

@@ -17,7 +17,7 @@ def mesh():
 def test_positions():
     m = mesh()
     for subscript in ((EVERY, "co", EVERY), (EVERY, "co", "z"), (EVERY, "co", ("xxx", "yyy", "zzz"), EVERY),
-                      (slice(10, 100, 3), "co", slice(None, None, -1)), (5, "co", EVERY)):
+                      (slice(10, 100, 3), "co", slice(None, None, -1)), ([3, 99, 3], "co")):
         assert_direct(m.vertices, subscript)
     assert_direct(m.vertices, (EVERY, "co"), dtype="d")
 
@@ -44,18 +44,15 @@ test_attributes.cases = {t: (t,) for t in ATTRIBUTES if t in ("FLOAT", "INT", "B
                                                               "FLOAT2", "INT32_2D", "QUATERNION", "FLOAT4X4")}
 
 
-def test_fields_of_larger_structs():
-    """Stride 72: keyframes hold several fields, of which a kernel picks one."""
+def test_bulk_at_least():
+    """Where no declared storage is to be had: still never element by element."""
     _, curve = random_keyframes(random.Random(2))
-    assert_direct(curve.keyframe_points, (EVERY, "co"))
-    assert_direct(curve.keyframe_points, (EVERY, ("co", "handle_left", "handle_right"), EVERY))
-
-
-def test_shape_key_points():
-    m = random_mesh(random.Random(3), layers=False)
-    ob = random_objects(random.Random(4), m, 1)[0]
+    ob = random_objects(random.Random(4), random_mesh(random.Random(3), layers=False), 1)[0]
     ob.shape_key_add(name="Basis")
-    assert_direct(ob.shape_key_add(name="Key").data, (EVERY, "co"))
+    for supplier, name in ((curve.keyframe_points, "co"), (ob.shape_key_add(name="Key").data, "co"),
+                           (ob.data.vertices, "select"), (ob.data.polygons, "use_smooth")):
+        _, route = check_oracle(supplier, (EVERY, name))
+        assert route in ("direct", "foreach"), (name, route)
 
 
 def test_computed_values_are_not_direct():

@@ -2,10 +2,9 @@
 import random
 
 import bpy
-import spec
 
 from support import (ATTRIBUTES, DOMAINS, EVERY, fill_memcache, flat, plain, random_image, random_keyframes, random_mesh,
-                     random_objects, random_values, same, snapshot)
+                     random_objects, random_values, same, snapshot, spec)
 
 
 def twins(layers=True):
@@ -94,16 +93,23 @@ def test_through_other_formats():
     same_as_oracle(lambda m: m.attributes["INT_FACE"].data, (EVERY, "value"), "d")
 
 
-def test_nan_and_infinity():
+def test_nan_and_other_extremes():
     from rnaslicer import Slicer
-    one, two = twins(layers=False)
-    special = [float("nan"), float("inf"), -float("inf"), -0.0, 1e-45, 3.4028234663852886e38]
-    with Slicer(one.uv_layers["UV"].data)[:, "uv"] as vw:
+    one, two = twins()
+    special = [float("nan"), -0.0, 1e-45, 3.4028234663852886e38, -1.1754943508222875e-38]
+    for data_of, subscript in ((lambda m: m.uv_layers["UV"].data, (EVERY, "uv")), (lambda m: m.vertices, (EVERY, "co"))):
+        with Slicer(data_of(one))[subscript] as vw:
+            for i, value in enumerate(special):
+                vw.memcache[i, 1] = value
+            vw.update()
         for i, value in enumerate(special):
-            vw.memcache[i, 1] = value
+            getattr(data_of(two)[i], subscript[1])[1] = value
+    with Slicer(one.attributes["FLOAT_POINT"].data)[:, "value"] as vw:
+        vw.memcache[0], vw.memcache[1] = float("inf"), -float("inf")
         vw.update()
-    for i, value in enumerate(special):
-        two.uv_layers["UV"].data[i].uv[1] = value
+    two.attributes["FLOAT_POINT"].data[0].value, two.attributes["FLOAT_POINT"].data[1].value = float("inf"), -float("inf")
+    for m in (one, two):
+        m.update()
     assert not differences(one, two), differences(one, two)
 
 
