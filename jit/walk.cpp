@@ -2,6 +2,7 @@
 #include "jit/walk.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -16,6 +17,7 @@ namespace {
 /// Memory traffic from which a second thread pays for being started, and the least for each.
 constexpr std::int64_t parallel_traffic = 4LL << 20U;
 constexpr std::int64_t traffic_per_part = 2LL << 20U;
+constexpr std::int64_t blocks_per_part = 4;
 
 bool is_strided(const Axis& axis) { return axis.loop.kind == LoopKind::strided; }
 
@@ -58,16 +60,22 @@ std::int64_t traffic(const Nest& nest, const Plan& plan) {
   return nest.steps() * (read + lanes * size_of(plan.format));
 }
 
+/// Fewest steps of the outermost loop that make a block: what the kernel accepts, and some more
+/// that rounding to 64 may take away.
+std::int64_t shortest_block(const Nest& nest, std::int64_t min_count) {
+  return nest.depth() == 1 ? min_count + 1024 : 1;
+}
+
 /// Runs work on a thread of its own with all signals blocked: they are the main thread's.
-template <class Work> std::optional<std::thread> start(Work work) {
+template <class Work> std::optional<std::thread> start(const Work& work) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   std::optional<std::thread> thread;
   try {
-    thread.emplace(work);
-  } catch (const std::exception&) { // no thread to be had: the caller does it
+    thread.emplace([&work] { work(); });
+  } catch (const std::exception&) { // no thread to be had: the others do its blocks
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return thread;
@@ -193,41 +201,37 @@ unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
       return 1;
   }
 
-  const auto shortest = nest.depth() == 1 ? std::max<std::int64_t>(min_count, 64) : 1;
-  return static_cast<unsigned>(std::max<std::int64_t>(
-      1, std::min({std::int64_t{threads}, bytes / traffic_per_part, outer.extent / shortest})));
+  return static_cast<unsigned>(
+      std::max<std::int64_t>(1, std::min({std::int64_t{threads}, bytes / traffic_per_part,
+                                          outer.extent / shortest_block(nest, min_count)})));
 }
 
 void run_parallel(const Nest& nest, KernelFunction function, const Transfer& transfer,
                   std::int64_t min_count, unsigned parts) {
   const auto extent = nest[0].extent;
-  const auto least = nest.depth() == 1 ? min_count : 1;
-  // Whole blocks of 64 steps keep the parts' writes off each other's cache lines.
-  auto share = extent / parts;
-  if (share >= 1024)
-    share = (share + 63) / 64 * 64;
-  const auto run_part = [&nest, function, &transfer](std::int64_t start, std::int64_t count) {
-    auto* source = transfer.source;
-    auto* cache = transfer.cache;
-    nest.part(start, count, source, cache).run(function, source, cache);
+  // Several blocks for each thread, taken as they get to it: one that starts late delays nobody.
+  const auto blocks =
+      std::min(extent / shortest_block(nest, min_count), std::int64_t{parts} * blocks_per_part);
+  const auto begin_of = [&](std::int64_t block) {
+    const auto begin = extent / blocks * block;
+    // Whole blocks of 64 steps keep the threads' writes off each other's cache lines.
+    return block == blocks ? extent : nest.depth() == 1 ? begin / 64 * 64 : begin;
+  };
+  std::atomic<std::int64_t> next = 0;
+  const auto work = [&] {
+    for (auto block = next++; block < blocks; block = next++) {
+      auto* source = transfer.source;
+      auto* cache = transfer.cache;
+      const auto begin = begin_of(block);
+      nest.part(begin, begin_of(block + 1) - begin, source, cache).run(function, source, cache);
+    }
   };
   std::vector<std::thread> workers;
   workers.reserve(parts);
-  std::int64_t begin = share;
-  if (extent - begin < least)
-    begin = extent;
-  const auto own = begin;
-  while (begin < extent) {
-    auto count = std::min(share, extent - begin);
-    if (extent - begin - count < least)
-      count = extent - begin; // no rest too short for the kernel
-    if (auto worker = start([=] { run_part(begin, count); }))
+  for (unsigned i = 1; i < parts; ++i)
+    if (auto worker = start(work))
       workers.push_back(std::move(*worker));
-    else
-      run_part(begin, count);
-    begin += count;
-  }
-  run_part(0, own);
+  work();
   for (auto& worker : workers)
     worker.join();
 }

@@ -46,7 +46,7 @@ class Nest {
 unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
                      const Transfer& transfer, std::int64_t min_count, unsigned threads);
 
-/// Runs the nest in so many parts, the first on this thread; joins the workers before it returns.
+/// Runs the nest on so many threads, this one among them; joins the others before it returns.
 void run_parallel(const Nest& nest, KernelFunction function, const Transfer& transfer,
                   std::int64_t min_count, unsigned parts);
 

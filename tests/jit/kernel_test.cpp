@@ -4,6 +4,7 @@
 #include "jit/engine.hpp"
 #include "jit/kernel.hpp"
 #include "jit/walk.hpp"
+#include "tests/jit/random_plan.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -358,6 +359,24 @@ TEST_F(KernelTest, WalksPointerTables) {
     interpret(plan, Direction::refresh, {nullptr, expected.data(), extents, tables});
     kernel->run(plan, Direction::refresh, {nullptr, cache.data(), extents, tables});
     EXPECT_TRUE(cache == expected);
+  }
+}
+
+TEST_F(KernelTest, RandomPlansEqualTheInterpreter) {
+  settings.disk_cache = false;
+  settings.threads = 3;
+  configure(settings);
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    const auto c = test::random_case(seed);
+    const auto kernel = find_kernel(c.plan);
+    for (auto direction : {Direction::refresh, Direction::update}) {
+      kernel->prepare(direction);
+      const auto run = [&](const Plan& plan, Direction d, const Transfer& transfer) {
+        kernel->run(plan, d, transfer);
+      };
+      ASSERT_EQ(test::compare(c, direction, interpret, run), "") << "seed " << seed;
+    }
+    clear_cache(true, false);
   }
 }
 
