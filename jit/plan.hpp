@@ -1,8 +1,9 @@
 // jit/plan.hpp: the access plan, our IR: where values lie in the source and in the cache.
 //
-// A plan describes one rectangular transfer. Its loops, outermost first, have extents that are known
-// only at run time; below the innermost loop stand the lanes, a constant list of (source, cache)
-// byte offsets, C order over `lane_shape`. For every combination of loop indices and every lane:
+// A plan describes one rectangular transfer. Its loops, outermost first, have extents that are
+// known only at run time; below the innermost loop stand the lanes, a constant list of (source,
+// cache) byte offsets, C order over `lane_shape`. For every combination of loop indices and every
+// lane:
 //
 //   refresh:  cache[...]  = convert(value -> format, decode(source[...]))
 //   update:   source[...] = encode(clamp(convert(format -> value, cache[...])))
@@ -24,8 +25,8 @@ namespace rnaslicer::jit {
 enum class LoopKind : std::uint8_t {
   strided,  ///< address += i * source_stride
   indexed,  ///< address += table[i] * source_stride; table of int64
-  pointers, ///< address  = table[i] + source_stride; table of addresses, source_stride is an offset.
-            ///< Allowed for the innermost loop, or an outer one if all loops inside add to it.
+  pointers, ///< address  = table[i] + source_stride; table of addresses, source_stride is an
+            ///< offset. Loops outside of it may not add to the source: it would discard them.
 };
 
 /// One dynamic axis. Strides in bytes, any sign; extents and tables are run-time arguments.
@@ -47,8 +48,8 @@ struct Lane {
 enum class Decode : std::uint8_t {
   plain, ///< C cast between storage and value (b1 storage: != 0)
   flag,  ///< value = (raw & mask) != 0; update sets or clears exactly the mask's bits
-  field, ///< value = raw & mask; update replaces exactly the mask's bits
-  unorm, ///< value(f32) = raw * (1.0f / max(storage)); update rounds to nearest and saturates. u8, u16
+  field, ///< value = raw & mask, raw taken as unsigned; update replaces exactly the mask's bits
+  unorm, ///< u8, u16: value(f32) = raw * (1.0f / max); update rounds to nearest and saturates
 };
 
 /// What the source holds. `mask` is used by flag and field; `inverted` negates a flag or a b1.
@@ -61,7 +62,7 @@ struct Storage {
 };
 
 /// Hard range of the value, applied on update as RNA's setters do (`x < lo ? lo : x > hi ? hi : x`,
-/// so a NaN passes). Bounds are stored as double: exact for i32 and f32.
+/// so a NaN passes). Bounds are values of the value type or infinite; on b1 they let 0 and 1 pass.
 struct Clamp {
   double lo = 0;
   double hi = 0;
@@ -88,7 +89,8 @@ std::string print(const Plan& plan);
 /// Reads plan text. Throws std::invalid_argument naming line and column. Does not verify.
 Plan parse(std::string_view text);
 
-/// Empty if the plan is well formed, else one sentence that says what is wrong.
+/// Empty if the plan is well formed, else one sentence that says what is wrong. In the cache, lanes
+/// and the steps of each loop must lie apart; in the source all may coincide.
 std::string verify(const Plan& plan);
 
 /// Hash of everything that is compiled in: storage, value, format, clamp, lanes and the innermost
@@ -100,7 +102,7 @@ struct Signature {
 };
 Signature signature(const Plan& plan);
 
-/// The canonical text of just what the signature covers: the plan with only its innermost loop.
+/// Just what the signature covers: the plan with only its innermost loop, all lanes on one axis.
 Plan compiled_part(const Plan& plan);
 
 } // namespace rnaslicer::jit

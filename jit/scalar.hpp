@@ -41,13 +41,15 @@ constexpr std::int64_t size_of(Scalar s) { return info(s).size; }
 
 constexpr std::optional<Scalar> scalar_from_name(std::string_view name) {
   for (std::size_t i = 0; i < scalar_infos.size(); ++i)
-    if (scalar_infos[i].name == name) return static_cast<Scalar>(i);
+    if (scalar_infos[i].name == name)
+      return static_cast<Scalar>(i);
   return std::nullopt;
 }
 
 constexpr std::optional<Scalar> scalar_from_format(char format) {
   for (std::size_t i = 0; i < scalar_infos.size(); ++i)
-    if (scalar_infos[i].format == format) return static_cast<Scalar>(i);
+    if (scalar_infos[i].format == format)
+      return static_cast<Scalar>(i);
   return std::nullopt;
 }
 

@@ -22,6 +22,10 @@ Plan compiled_part(const Plan& plan) {
   Plan part = plan;
   if (part.loops.size() > 1)
     part.loops.erase(part.loops.begin(), part.loops.end() - 1);
+  // The lanes' C order is all that code sees of their shape.
+  part.lane_shape.clear();
+  if (part.lanes.size() != 1)
+    part.lane_shape.push_back(static_cast<std::int64_t>(part.lanes.size()));
   return part;
 }
 

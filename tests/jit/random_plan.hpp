@@ -35,12 +35,12 @@ class Random {
 
 /// What random_case may make.
 struct Options {
-  std::optional<LoopKind> innermost; ///< makes at least one loop
-  std::int64_t max_extent = 3000;    ///< of the innermost loop
-  std::int64_t max_items = 20000;    ///< product of extents and lanes
-  std::int64_t lanes = 32;           ///< at most
-  bool aliasing = true;              ///< source elements may coincide or overlap
-  std::optional<Storage> storage;    ///< with `value`: just this one
+  std::optional<LoopKind> innermost = {}; ///< makes at least one loop
+  std::int64_t max_extent = 3000;         ///< of the innermost loop
+  std::int64_t max_items = 20000;         ///< product of extents and lanes
+  std::int64_t lanes = 32;                ///< at most
+  bool aliasing = true;                   ///< source elements may coincide or overlap
+  std::optional<Storage> storage = {};    ///< with `value`: just this one
   std::optional<Scalar> value = {};
   std::optional<Scalar> format = {};
 };
