@@ -106,7 +106,7 @@ class Reader {
       return static_cast<char>(high * 16 + hex_digit());
     }
     default:
-      fail("one of \\\\ \\' \\\" \\n \\t \\r \\xNN");
+      fail(R"(one of \\ \' \" \n \t \r \xNN)");
     }
   }
 

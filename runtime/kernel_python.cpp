@@ -143,11 +143,11 @@ PyObject* kernel_statistics(PyObject* self, PyObject* object) {
     const jit::Direction direction = direction_of(object);
     const jit::Statistics own = state.kernel->statistics(direction);
     const RegionCounts::Direction& regions = state.regions->of(direction);
-    return Py_BuildValue(
-        "{sKsKsdsdsssK}", "calls", static_cast<unsigned long long>(own.calls + regions.calls),
-        "bytes", static_cast<unsigned long long>(own.bytes + regions.bytes), "seconds",
-        own.seconds + regions.seconds, "compile_seconds", own.compile_seconds, "origin",
-        origin_name(own.origin), "region_calls", static_cast<unsigned long long>(regions.calls));
+    const auto number = [](std::uint64_t value) { return PyLong_FromUnsignedLongLong(value); };
+    return Py_BuildValue("{sNsNsdsdsssN}", "calls", number(own.calls + regions.calls), "bytes",
+                         number(own.bytes + regions.bytes), "seconds",
+                         own.seconds + regions.seconds, "compile_seconds", own.compile_seconds,
+                         "origin", origin_name(own.origin), "region_calls", number(regions.calls));
   });
 }
 
