@@ -26,7 +26,8 @@ constexpr int keywords = METH_VARARGS | METH_KEYWORDS;
 
 PyMethodDef methods[] = {
     {"release", memcache_release, METH_NOARGS,
-     "release()\n--\n\nLet go of the memory; every later use raises ValueError. BufferError if a "
+     "release($self, /)\n--\n\nLet go of the memory; every later use raises ValueError. "
+     "BufferError if a "
      "buffer\nexported from this MemCache is still held."},
     {"tobytes", method(memcache_tobytes), keywords,
      "tobytes($self, /, order='C')\n--\n\nAll items as bytes, in order 'C', 'F' or 'A' (as they "
@@ -127,13 +128,14 @@ bool register_sequence() {
 
 PyMethodDef functions[] = {
     {"allocate", module_allocate, METH_VARARGS,
-     "allocate(shape, format, wrapper)\n--\n\nA new MemCache, C-contiguous, on storage from the "
+     "allocate(shape, format, wrapper, /)\n--\n\nA new MemCache, C-contiguous, on storage from the "
      "pool: zero if fresh, with old bytes if\nreused. ValueError, TypeError, MemoryError."},
     {"disable", module_disable, METH_O,
-     "disable(memcache)\n--\n\nRelease the MemCache and all its sub-views at once. Never fails "
+     "disable(memcache, /)\n--\n\nRelease the MemCache and all its sub-views at once. Never fails "
      "because of exported\nbuffers: they keep the memory until they are released."},
     {"region", module_region, METH_VARARGS,
-     "region(memcache, view)\n--\n\nThe sub-grid of the MemCache that the view covers, as (start, "
+     "region(memcache, view, /)\n--\n\nThe sub-grid of the MemCache that the view covers, as "
+     "(start, "
      "step, count) per axis.\nRegionError if the view is no part of it, and why."},
     {"from_buffer", method(module_from_buffer), keywords,
      "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"

@@ -3,9 +3,13 @@
 main interpreter; the GIL stays held during transfers.
 """
 
-from typing import Literal, SupportsIndex, TypedDict, final
+import sys
+from collections.abc import Iterator, Sequence
+from types import EllipsisType, GenericAlias, TracebackType
+from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final
 
-from typing_extensions import Buffer
+from _typeshed import ReadableBuffer as Buffer
+from typing_extensions import Never, Self
 
 Direction = Literal["refresh", "update"]
 Origin = Literal["compiled", "memory", "disk", "interpreter"]
@@ -190,3 +194,141 @@ def configure(
     tier: str = ...,
 ) -> Configuration:
     """Changes the settings given, all or none, from the next transfer on; returns all of them."""
+
+# Memory
+
+_Scalar = bool | int | float | bytes
+_Index = SupportsIndex | slice | EllipsisType
+_Order = Literal["C", "F", "A"]
+
+@final
+class MemCache(Sequence[Any]):
+    """The packed N-dimensional cache of a ViewWrapper: a memoryview in all but the C type.
+
+    Any mix of ints, slices and Ellipsis, or too few of them, gives a MemCache on the same memory
+    with the same `wrapper`; all axes indexed by ints give the item. Once the wrapper's context is
+    left, every use raises ValueError; buffers exported before, NumPy arrays say, live on.
+    """
+
+    @property
+    def wrapper(self) -> Any:
+        """The ViewWrapper this cache belongs to, also for sub-views; None if there is none."""
+    @property
+    def obj(self) -> object:
+        """The object whose memory this is; None, for a MemCache has memory of its own."""
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all items: product(shape) * itemsize, gaps between them not counted."""
+    @property
+    def readonly(self) -> bool:
+        """Whether assignment is refused."""
+    @property
+    def format(self) -> str:
+        """The items' format, as in the struct module."""
+    @property
+    def itemsize(self) -> int:
+        """The size in bytes of one item."""
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Items along each axis."""
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Bytes from one item to the next along each axis."""
+    @property
+    def suboffsets(self) -> tuple[int, ...]:
+        """Always () for a MemCache of a wrapper."""
+    @property
+    def c_contiguous(self) -> bool:
+        """Whether the items lie packed, the last axis fastest."""
+    @property
+    def f_contiguous(self) -> bool:
+        """Whether the items lie packed, the first axis fastest."""
+    @property
+    def contiguous(self) -> bool:
+        """Whether the items lie packed in either order."""
+    def release(self) -> None:
+        """Lets go of the memory; every later use raises ValueError. BufferError if a buffer exported
+        from this MemCache is still held."""
+    def tobytes(self, order: _Order | None = "C") -> bytes:
+        """All items as bytes, in order 'C', 'F' or 'A' (as they lie if contiguous, else 'C')."""
+    def hex(self, sep: str | bytes = ..., bytes_per_sep: SupportsIndex = 1) -> str:
+        """All items' bytes in C order as hexadecimal text, as bytes.hex gives it."""
+    def tolist(self) -> Any:
+        """The items as lists, nested ndim deep; the item itself if ndim is 0."""
+    def cast(self, format: str, shape: list[int] | tuple[int, ...] = ...) -> MemCache:
+        """The same memory in another format or shape: 1D to ND or ND to 1D, one of the two formats a
+        byte format. TypeError or ValueError as memoryview.cast; a cast is no region."""
+    def toreadonly(self) -> MemCache:
+        """A read-only MemCache on the same memory."""
+    def count(self, value: Any, /) -> int:
+        """How many steps of the first axis equal the value."""
+    def index(self, value: Any, start: int = 0, stop: int = sys.maxsize, /) -> int:
+        """The first step of the first axis that equals the value; ValueError if none does."""
+    def __len__(self) -> int: ...
+    # Any: an item where all axes are indexed, else a MemCache.
+    def __getitem__(self, key: _Index | tuple[_Index, ...], /) -> Any: ...
+    def __setitem__(
+        self,
+        key: _Index | tuple[_Index, ...],
+        # An item or a scalar for all, nested sequences, or a buffer of the same shape and format.
+        value: _Scalar | SupportsFloat | SupportsIndex | Sequence[Any] | Buffer,
+        /,
+    ) -> None: ...
+    def __delitem__(self, key: Any, /) -> Never: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
+    if sys.version_info >= (3, 14):
+        def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
+
+def allocate(shape: Sequence[SupportsIndex], format: str, wrapper: object, /) -> MemCache:
+    """A new MemCache, C-contiguous, on storage from the pool: zero if fresh, with old bytes if reused.
+
+    ValueError for a negative extent, more than 64 axes or a format that is not one native item;
+    MemoryError.
+    """
+
+def disable(memcache: MemCache, /) -> None:
+    """Releases the MemCache and all its sub-views at once. Never fails because of exported buffers:
+    they keep the memory until they are released."""
+
+def region(memcache: MemCache, view: MemCache | Buffer, /) -> tuple[tuple[int, int, int], ...]:
+    """The sub-grid of the MemCache that the view covers, as (start, step, count) per axis.
+
+    The view is a MemCache or any buffer on its storage, transposed or reversed or not. An empty view
+    gives count 0 on every axis. RegionError says why a view is no region: other memory, an earlier
+    enter, another format, an overlap with itself, a run from one row into the next.
+    """
+
+def from_buffer(
+    obj: Buffer,
+    shape: Sequence[SupportsIndex] | None = None,
+    format: str = "B",
+    strides: Sequence[SupportsIndex] | None = None,
+    offset: int = 0,
+    readonly: bool = False,
+) -> MemCache:
+    """A MemCache on another object's memory, as memoryview(obj). For tests only."""
+
+class _LiveCounters(TypedDict):
+    objects: int
+    leases: int
+    bytes: int
+    pooled: int
+
+def live() -> _LiveCounters:
+    """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""
