@@ -1,0 +1,398 @@
+# tests/memcache/test_lifetime.py: disabling, releasing, exports, collection, re-entrance, memory.
+import array
+import copy
+import gc
+import os
+import pickle
+import unittest
+import weakref
+
+import rnaslicer._core as core
+
+from support import LeakCheck, Wrapper, filled
+
+RELEASED = "operation forbidden on released MemCache"
+
+#: Every way to use a MemCache. Each must raise on a released one.
+USES = {
+    "getitem": lambda m: m[0],
+    "getslice": lambda m: m[:1],
+    "getall": lambda m: m[...],
+    "setitem": lambda m: m.__setitem__(0, 1),
+    "setslice": lambda m: m.__setitem__(..., 1),
+    "len": len,
+    "iter": iter,
+    "reversed": lambda m: list(reversed(m)),
+    "contains": lambda m: 1 in m,
+    "count": lambda m: m.count(1),
+    "index": lambda m: m.index(1),
+    "tolist": lambda m: m.tolist(),
+    "tobytes": lambda m: m.tobytes(),
+    "hex": lambda m: m.hex(),
+    "cast": lambda m: m.cast("B"),
+    "toreadonly": lambda m: m.toreadonly(),
+    "enter": lambda m: m.__enter__(),
+    "memoryview": memoryview,
+    "bytes": bytes,
+    "hash": hash,
+    "region of it": lambda m: core.region(m, b""),
+    **{
+        name: (lambda m, name=name: getattr(m, name))
+        for name in (
+            "wrapper obj nbytes readonly format itemsize ndim shape strides suboffsets "
+            "c_contiguous f_contiguous contiguous"
+        ).split()
+    },
+}
+
+
+class Release(LeakCheck):
+    def check_released(self, m):
+        for name, use in USES.items():
+            with self.subTest(use=name), self.assertRaisesRegex(ValueError, RELEASED):
+                use(m)
+        self.assertIn("released", repr(m))
+        self.assertEqual(m, m)
+        self.assertNotEqual(m, b"")
+        self.assertNotEqual(b"", m)
+        m.release()
+        m.__exit__(None, None, None)
+
+    def test_every_attribute_is_tried(self):
+        untried = {"release", "format"} | {n for n in dir(core.MemCache) if n.startswith("__")}
+        self.assertLessEqual(set(dir(core.MemCache)) - untried, set(USES))
+
+    def test_release_is_its_own(self):
+        m = filled((3, 4))
+        part = m[1:]
+        m.release()
+        self.check_released(m)
+        self.assertEqual(part[0].tolist(), [4, 5, 6, 7])
+        with part as entered:
+            self.assertIs(entered, part)
+        self.check_released(part)
+
+    def test_disable_is_for_all(self):
+        wrapper = Wrapper()
+        m = filled((3, 4), wrapper=wrapper)
+        parts = [m, m[1:], m[1:][::-1, 0], m.cast("B"), m.toreadonly(), m[0, 0, ...], m[3:]]
+        core.disable(parts[1])
+        for part in parts:
+            self.check_released(part)
+        core.disable(m)
+        self.assertEqual(core.live()["bytes"], self._before["bytes"])
+        gone = weakref.ref(wrapper)
+        del wrapper
+        self.assertIsNone(gone())
+        with self.assertRaises(TypeError):
+            core.disable(memoryview(b""))
+
+    def test_exports_forbid_release_but_not_disable(self):
+        m = filled((3, 4))
+        export = memoryview(m)
+        with self.assertRaisesRegex(BufferError, "1 exported buffer$"):
+            m.release()
+        second = memoryview(m)
+        with self.assertRaisesRegex(BufferError, "2 exported buffers$"):
+            m.release()
+        part = m[1]
+        part.release()
+        second.release()
+        core.disable(m)
+        m.release()
+        self.check_released(m)
+        # The memory lives on with the export, and is nobody else's meanwhile.
+        other = filled((3, 4))
+        other[...] = -1
+        self.assertEqual(export.tolist(), [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]])
+        export[2, 3] = 99
+        self.assertEqual(export[2, 3], 99)
+        again = memoryview(export)
+        export.release()
+        self.assertEqual(again[2, 3], 99)
+        again.release()
+        m.release()
+
+    def test_export_outlives_the_objects(self):
+        m = filled((1000,))
+        export = memoryview(m[::2])
+        core.disable(m)
+        del m
+        gc.collect()
+        self.assertEqual(sum(export.tolist()), sum(range(0, 1000, 2)))
+
+    def test_export_from_a_sub_view(self):
+        m = filled((4,))
+        part = m[1:]
+        export = memoryview(part)
+        m.release()  # not the exporting object
+        with self.assertRaises(BufferError):
+            part.release()
+        self.assertEqual(export.tolist(), [1, 2, 3])
+
+    def test_hash_is_kept(self):
+        m = core.from_buffer(b"abc")
+        unasked = core.from_buffer(b"abc")
+        kept = hash(m)
+        m.release()
+        unasked.release()
+        self.assertEqual((hash(m), kept), (hash(b"abc"),) * 2)
+        self.check_released(unasked)
+        with self.assertRaises(ValueError):
+            hash(filled((3,), "B"))
+        with self.assertRaises(TypeError):
+            hash(filled((3,), "B").toreadonly())
+
+    def test_no_copies_of_it(self):
+        m = filled((3,))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with self.assertRaisesRegex(TypeError, "cannot pickle"):
+                pickle.dumps(m, protocol)
+        for copier in (copy.copy, copy.deepcopy):
+            with self.assertRaises(TypeError):
+                copier(m)
+        with self.assertRaises(TypeError):
+            core.MemCache(b"abc")
+        with self.assertRaises(TypeError):
+            type("Derived", (core.MemCache,), {})
+
+
+class Collection(LeakCheck):
+    def test_cycle_of_wrapper_and_cache(self):
+        wrapper = Wrapper()
+        wrapper.memcache = filled((3, 4), wrapper=wrapper)
+        wrapper.parts = [wrapper.memcache[i:] for i in range(3)]
+        gone = weakref.ref(wrapper)
+        del wrapper
+        gc.collect()
+        self.assertIsNone(gone())
+
+    def test_cycle_with_an_export(self):
+        wrapper = Wrapper()
+        wrapper.memcache = filled((3, 4), wrapper=wrapper)
+        wrapper.view = memoryview(wrapper.memcache[1:])
+        gone = weakref.ref(wrapper)
+        del wrapper
+        gc.collect()
+        self.assertIsNone(gone())
+
+    def test_finalizer_that_looks(self):
+        seen = []
+
+        class Looker:
+            def __del__(self):
+                seen.append(self.memcache.tolist())
+                core.disable(self.memcache)
+
+        looker = Looker()
+        looker.memcache = filled((2,), wrapper=looker)
+        del looker
+        gc.collect()
+        self.assertEqual(seen, [[0, 1]])
+
+    def test_weak_references(self):
+        m = filled((2,))
+        called = []
+        reference = weakref.ref(m, called.append)
+        self.assertIs(reference(), m)
+        core.disable(m)
+        self.assertIs(reference(), m)
+        del m
+        self.assertIsNone(reference())
+        self.assertEqual(called, [reference])
+
+
+class Reentrance(LeakCheck):
+    """An object that ends the MemCache while it is being used gets an error, never freed memory."""
+
+    def attack(self, use, end):
+        m = filled((64, 4), "i", Wrapper())
+        other = []
+
+        class Hostile:
+            def __index__(self):
+                return self.strike(1)
+
+            def __float__(self):
+                return self.strike(1.0)
+
+            def __iter__(self):
+                self.strike(None)
+                return iter([1, 2, 3, 4])
+
+            def __len__(self):
+                return self.strike(4)
+
+            def __getitem__(self, i):
+                self.strike(None)
+                if i < 4:
+                    return 1
+                raise IndexError
+
+            def __eq__(self, value):
+                return self.strike(False)
+
+            def strike(self, result):
+                end(m)
+                # Take the memory, so that a write to freed storage would be seen.
+                other.append(core.allocate((64, 4), "i", None))
+                other[-1][...] = -1
+                return result
+
+        try:
+            use(m, Hostile())
+        except ValueError as error:
+            self.assertIn("released", str(error))
+        for cache in other:
+            self.assertEqual(set(cache.cast("B").cast("i").tolist()), {-1})
+
+    def test_everything_that_runs_code(self):
+        uses = {
+            "index": lambda m, h: m[h],
+            "item": lambda m, h: m[h, h],
+            "slice": lambda m, h: m[h:, h].tolist(),
+            "assign item": lambda m, h: m.__setitem__((h, h), 5),
+            "assign index": lambda m, h: m.__setitem__((0, h), 5),
+            "assign slice": lambda m, h: m.__setitem__(slice(h, None), 5),
+            "assign value": lambda m, h: m.__setitem__((0, 0), h),
+            "fill": lambda m, h: m.__setitem__(0, h),
+            "sequence": lambda m, h: m.__setitem__(0, [h, h, h, h]),
+            "own sequence": lambda m, h: m.__setitem__(0, h),
+            "buffer": lambda m, h: m.__setitem__((h, ...), array.array("i", [1, 2, 3, 4])),
+            "contains": lambda m, h: h in m,
+            "count": lambda m, h: m.count(h),
+            "index of": lambda m, h: m.index(h),
+            "equal": lambda m, h: m == h,
+            "hex": lambda m, h: m.hex(":", h),
+        }
+        ends = {
+            "release": lambda m: m.release(),
+            "disable": core.disable,
+            "both": lambda m: (core.disable(m), m.release()),
+        }
+        for name, use in uses.items():
+            for kind, end in ends.items():
+                with self.subTest(use=name, end=kind):
+                    self.attack(use, end)
+
+    def test_iteration_ended_meanwhile(self):
+        m = filled((10,))
+        with self.assertRaisesRegex(ValueError, RELEASED):
+            for i in m:
+                if i == 5:
+                    core.disable(m)
+        self.assertEqual(i, 5)
+
+    def test_list_subclass_as_shape(self):
+        m = filled((12,), "B")
+
+        class Shape(list):
+            def __iter__(self):
+                core.disable(m)
+                return iter([2] * 100)
+
+        with self.assertRaises(ValueError):
+            m.cast("B", Shape([12]))
+
+    def test_list_that_shrinks_while_converted(self):
+        m = filled((4,))
+        values = [0, 1, 2, 3]
+
+        class Shrink:
+            def __index__(self):
+                values.clear()
+                return 7
+
+        values[0] = Shrink()
+        m[:] = values
+        self.assertEqual(m.tolist(), [7, 1, 2, 3])
+
+
+class Storage(LeakCheck):
+    def test_reuse(self):
+        for nbytes in (1, 100, 4096, 12_000_000):
+            with self.subTest(nbytes=nbytes):
+                m = core.allocate((nbytes,), "B", None)
+                first = _address(m)
+                core.disable(m)
+                m = core.allocate((nbytes,), "B", None)
+                self.assertEqual(_address(m), first)
+
+    def test_no_reuse_while_held(self):
+        m = core.allocate((12_000_000,), "B", None)
+        export = memoryview(m)
+        first = _address(m)
+        core.disable(m)
+        other = core.allocate((12_000_000,), "B", None)
+        self.assertNotEqual(_address(other), first)
+        export.release()
+        third = core.allocate((12_000_000,), "B", None)
+        self.assertEqual(_address(third), first)
+
+    def test_fresh_is_zero_and_aligned(self):
+        for nbytes in (7777, 31_000_003):
+            m = core.allocate((nbytes,), "B", None)
+            self.assertEqual(m.tobytes().count(0), nbytes)
+            self.assertEqual(_address(m) % 64, 0)
+
+    def test_huge_ones_start_on_a_huge_page(self):
+        self.assertEqual(_address(core.allocate((5 << 20,), "B", None)) % (2 << 20), 0)
+
+    def test_nonsense(self):
+        for shape, format, error in (
+            ((-1,), "f", ValueError),
+            ((2**62, 2), "f", ValueError),
+            ((0, 2**62, 2**62), "f", ValueError),
+            ((2**64,), "f", OverflowError),
+            ((1.5,), "f", TypeError),
+            (3, "f", TypeError),
+            ((3,), "ff", ValueError),
+            ((3,), "", ValueError),
+            ((3,), "<f", ValueError),
+            ((3,), "x", ValueError),
+            ((3,), b"f", TypeError),
+            ((2**59,), "b", MemoryError),
+        ):
+            with self.subTest(shape=shape, format=format), self.assertRaises(error):
+                core.allocate(shape, format, None)
+
+    def test_enters_keep_memory_flat(self):
+        """100 000 enters and exits: no growth of the process beyond what noise explains."""
+
+        def enter_and_leave(count):
+            for _ in range(count):
+                wrapper = Wrapper()
+                wrapper.memcache = core.allocate((1000, 3), "f", wrapper)
+                part = wrapper.memcache[10:20, ::-1]
+                part[0, 0] = 1.0
+                core.disable(wrapper.memcache)
+
+        enter_and_leave(10_000)
+        gc.collect()
+        before = _resident()
+        enter_and_leave(100_000)
+        gc.collect()
+        self.assertLess(_resident() - before, 1 << 20)
+        self.assertLessEqual(core.live()["pooled"], 256 << 20)
+
+    def test_pool_is_bounded(self):
+        held = [core.allocate((20 << 20,), "B", None) for _ in range(16)]
+        for m in held:
+            core.disable(m)
+        self.assertLessEqual(core.live()["pooled"], 256 << 20)
+
+
+def _address(m):
+    import ctypes
+
+    whole = m.cast("B") if m.format != "B" else m
+    return ctypes.addressof(ctypes.c_char.from_buffer(whole))
+
+
+def _resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    unittest.main()
