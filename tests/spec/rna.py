@@ -20,10 +20,9 @@ class Collection:
     def keyed(self, key):
         if not hasattr(self.source, "keys"):
             raise ExpressionError("this sequence has no keys")
-        try:
-            return self.struct(self.source[key])
-        except KeyError:
-            raise ExpressionError(f"no element {key!r}") from None
+        if key not in self.source.keys():  # Blender 3.4 crashes on source[key] where elements have no names
+            raise ExpressionError(f"no element {key!r}")
+        return self.struct(self.source[key])
 
     @staticmethod
     def struct(element):
