@@ -112,3 +112,38 @@ def raw(prop):
     if scalar is None or not 0 <= offset < 1 << 20:
         return None
     return Raw(offset, scalar)
+
+
+@functools.cache
+def _length_function_at():
+    """Byte position in PropertyRNA of the function that tells a dynamic array's length, or None.
+
+    It is set for the arrays that RNA declares without a length, and null for nearly all others.
+    """
+    import bpy
+
+    dynamic, fixed = [], []
+    for name in dir(bpy.types):
+        rna = getattr(getattr(bpy.types, name), "bl_rna", None)
+        for prop in rna.properties if rna else ():
+            if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.is_array:
+                memory = _core.read_memory(prop.as_pointer(), _SPAN)
+                if memory:
+                    (fixed if prop.array_length else dynamic).append(memory)
+    if len(dynamic) < 3 or len(fixed) < 100:
+        return None
+    null = bytes(8)
+    for at in range(0, _SPAN, 8):
+        if (all(m[at : at + 8] != null for m in dynamic)
+                and sum(m[at : at + 8] != null for m in fixed) * 20 < len(fixed)):
+            return at
+    return None
+
+
+def is_dynamic(prop):
+    """True if an array property's length differs from element to element; None if not known."""
+    if not prop.array_length:
+        return True
+    at = _length_function_at()
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    return memory != bytes(8) if memory else None

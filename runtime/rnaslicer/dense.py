@@ -5,22 +5,24 @@ import math
 
 from . import _core
 from .lowering import FORMAT, SIZE, Lowered, cache_strides, head
-from .routes import Mover
+from .mover import Mover
 
 
 class Dense:
     """The values that a region (spans over a leaf's axes; None: all) names, C order.
 
     `rows` are the element indices the region touches, `components` the flat component indices that
-    each of them has, in the order of the values.
+    each of them has, in the order of the values. `clamped` False leaves out the setter's clamping,
+    so that a check sees what was asked for.
     """
 
-    def __init__(self, leaf, view, spans):
+    def __init__(self, leaf, view, spans, clamped=True):
         self.leaf = leaf
         if spans is None:
             spans = [(0, 1, extent) for extent in leaf.axes]
         spans = list(spans)
-        self.scalar = leaf.property.value
+        prop = leaf.property if clamped else leaf.property._replace(clamp=None)
+        self.scalar = prop.value
         cache_offset, own = cache_strides(leaf, view)
         size = SIZE[self.scalar]
         counts = [count for _, _, count in spans]
@@ -37,11 +39,11 @@ class Dense:
         for i, at in enumerate(lanes):
             cache = sum((a - s[0]) * stride for a, s, stride in zip(at, lane_spans, lane_strides))
             lines.append(f"lane {i * size} -> {cache}")
-        text = "\n".join(head(leaf.property, self.scalar, view.scalar) + lines) + "\n"
+        text = "\n".join(head(prop, self.scalar, view.scalar) + lines) + "\n"
         self.count = math.prod(counts)
-        self._mover = None
+        self.mover = None
         if self.count:
-            self._mover = Mover(Lowered(text, 0, cache_offset, tuple(counts[:loops]), None))
+            self.mover = Mover(Lowered(text, 0, cache_offset, tuple(counts[:loops]), None))
         self.rows = self._rows(spans)
         comps = leaf.components
         strides = _c_strides(comps.shape)
@@ -62,13 +64,13 @@ class Dense:
         """What an update of the region would store, clamped and converted, as a flat buffer."""
         values = self.buffer()
         if self.count:
-            self._mover.update(cache, values)
+            self.mover.update(cache, values)
         return values
 
     def fill(self, cache, values):
         """Writes the values into the cache's region."""
         if self.count:
-            self._mover.refresh(cache, values)
+            self.mover.refresh(cache, values)
 
 
 def _c_strides(shape):

@@ -1,10 +1,9 @@
 # runtime/rnaslicer/direct.py: the direct route: a kernel on Blender's own memory.
 """Addresses are asked of bpy right before each copy and forgotten after it."""
 
-from .dense import Dense
 from .errors import ShapeChangedError
 from .routes import Route
-from .writing import check_topology, finish, reassign, topology_limit
+from .writing import finish, reassign
 
 
 class DirectRoute(Route):
@@ -45,10 +44,8 @@ class DirectRoute(Route):
         if nothing:
             return
         self.address(coll)
-        if topology_limit(self.leaf) is not None:
-            check_topology(self.leaf, Dense(self.leaf, self.view, spans).values_of(cache))
         at = self.leaf.rows.indices()[spans[0][0] if spans else 0]
         reassign(self.leaf, coll[at])
         coll = self.follow()
         self.mover.update(cache, self.address(coll), spans)
-        finish(self.leaf, coll[at])
+        finish(self.leaf, coll, at)

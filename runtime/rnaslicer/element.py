@@ -2,11 +2,11 @@
 """The slowest route and the one that is always right: bpy itself reads and writes each value."""
 
 from .dense import Dense
-from .errors import ReadOnlyError, SlicerError
+from .errors import ExpressionError, ReadOnlyError, SlicerError
 from .proof import flat_value
 from .rna import enum_number, enum_value
 from .routes import Route
-from .writing import check_enum, check_topology, translated
+from .writing import translated
 
 
 class ElementRoute(Route):
@@ -20,7 +20,8 @@ class ElementRoute(Route):
 
     @property
     def kernel(self):
-        return self._whole._mover and self._whole._mover.kernel
+        """The kernel between bpy's numbers and the cache."""
+        return self._whole.mover and self._whole.mover.kernel
 
     def _dense(self, spans):
         return self._whole if spans is None else Dense(self.leaf, self.view, spans)
@@ -40,15 +41,13 @@ class ElementRoute(Route):
             write(self.leaf, reached, self._dense(spans), cache)
 
 
-def elements(leaf, reached, rows):
-    """The structs behind row indices; the struct itself where the leaf has no rows."""
-    return [reached] if leaf.rows is None else [reached[i] for i in rows]
-
-
 def numbers(leaf, struct):
     """The flat numbers of one element's property."""
     prop = leaf.property
-    value = getattr(struct, prop.identifier)
+    try:
+        value = getattr(struct, prop.identifier)
+    except AttributeError as error:
+        raise ExpressionError(f"{leaf.path}: not every element has {prop.identifier!r}: {error}") from None
     if prop.type != "ENUM":
         return flat_value(prop, value)
     number = enum_number(struct.bl_rna.properties[prop.identifier], value)
@@ -61,7 +60,7 @@ def numbers(leaf, struct):
 def read(leaf, reached, dense, cache):
     """getattr on every row of a region, into the cache."""
     values, at = dense.buffer(), 0
-    for struct in elements(leaf, reached, dense.rows):
+    for struct in leaf.elements(reached, dense.rows):
         flat = numbers(leaf, struct)
         for component in dense.components:
             values[at] = flat[component]
@@ -73,12 +72,7 @@ def write(leaf, reached, dense, cache):
     """setattr on every row of a region, in C order; says what was written if bpy stops half-way."""
     values = dense.values_of(cache)
     prop, name = leaf.property, leaf.property.identifier
-    structs = elements(leaf, reached, dense.rows)
-    if prop.type == "ENUM":
-        if structs:
-            check_enum(leaf, structs[0].bl_rna.properties[name], values)
-    else:
-        check_topology(leaf, values)
+    structs = leaf.elements(reached, dense.rows)
     for struct in structs:
         if struct.is_property_readonly(name):
             raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")

@@ -7,11 +7,11 @@ import math
 from . import _core
 from .dense import Dense
 from .element import numbers, read, write
-from .errors import ShapeChangedError
+from .errors import ShapeChangedError, SlicerError
 from .lowering import FORMAT, is_packed_copy, packed
 from .proof import path_key, spread
 from .routes import Route
-from .writing import check_enum, check_topology, finish, translated
+from .writing import finish, translated
 
 _agreed = {}
 _FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get of all
@@ -20,12 +20,17 @@ _FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get 
 def buffer_scalar(prop):
     """The element type with which foreach_get needs no conversion (bpy_rna.cc: the declared raw
     type, else by kind of property)."""
-    if prop.raw is None:
+    if prop.raw is None or prop.type == "BOOLEAN":
         return prop.value
-    scalar = prop.raw.scalar
-    if prop.type == "BOOLEAN":
-        return "b1"
-    return scalar
+    return prop.raw.scalar
+
+
+def flat(buffer, prop):
+    """A buffer as foreach_get takes it without conversion: an INT of subtype UNSIGNED wants unsigned
+    formats, though the bits are signed."""
+    scalar = buffer_scalar(prop)
+    format = FORMAT[scalar]
+    return _core.Flat(buffer, format.upper() if prop.unsigned and scalar[0] == "i" else format)
 
 
 class _Bulk(Route):
@@ -46,24 +51,13 @@ class _Bulk(Route):
 
     def buffer(self):
         """A packed buffer for all values, from the pool."""
-        return memoryview(_core.allocate((self._count,), FORMAT[self.scalar], None))
-
-    def flat(self, cache):
-        """The cache's own storage as the flat buffer that bpy wants."""
-        return memoryview(cache).cast("B").cast(FORMAT[self.scalar])
+        return _core.allocate((self._count,), FORMAT[self.scalar], None)
 
     def covers_components(self):
         """True if the leaf names every component of each value."""
         comps = self.leaf.components
         return math.prod(comps.axes) >= self.leaf.property.length and (
             bool(comps.loops) or len(set(comps.flat)) == self.leaf.property.length)
-
-    def check_values(self, values, struct):
-        """Refuses enum numbers and indices that bpy's setter would not store."""
-        if self.leaf.property.type == "ENUM":
-            check_enum(self.leaf, struct.bl_rna.properties[self.leaf.property.identifier], values)
-        elif self.leaf.property.value == "i32":
-            check_topology(self.leaf, values)
 
 
 class ForeachRoute(_Bulk):
@@ -73,8 +67,6 @@ class ForeachRoute(_Bulk):
     def agrees(leaf, coll):
         """True if foreach_get gives what getattr gives; asked once per path type in a session."""
         key = path_key(leaf, coll)
-        if not leaf.uniform:
-            return False
         if key not in _agreed:
             _agreed[key] = _compare(leaf, coll)
         return _agreed[key]
@@ -88,10 +80,10 @@ class ForeachRoute(_Bulk):
         if spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
             read(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
-            coll.foreach_get(self.leaf.property.identifier, self.flat(cache))
+            coll.foreach_get(self.leaf.property.identifier, flat(cache, self.leaf.property))
         else:
             values = self.buffer()
-            coll.foreach_get(self.leaf.property.identifier, values)
+            coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
             self.mover.refresh(cache, values, spans)
 
     def update(self, cache, region):
@@ -108,14 +100,13 @@ class ForeachRoute(_Bulk):
         name = self.leaf.property.identifier
         values = self.buffer()
         if not self.covers_components():
-            coll.foreach_get(name, values)
+            coll.foreach_get(name, flat(values, self.leaf.property))
         self.mover.update(cache, values)
-        self.check_values(values, coll[0])
         try:
-            coll.foreach_set(name, values)
+            coll.foreach_set(name, flat(values, self.leaf.property))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, rows.length) from error
-        finish(self.leaf, self.follow()[0])
+        finish(self.leaf, self.follow())
 
 
 class ArrayRoute(_Bulk):
@@ -128,10 +119,10 @@ class ArrayRoute(_Bulk):
         if nothing:
             return
         if self.straight and spans is None:
-            member.foreach_get(self.flat(cache))
+            member.foreach_get(flat(cache, self.leaf.property))
         else:
             values = self.buffer()
-            member.foreach_get(values)
+            member.foreach_get(flat(values, self.leaf.property))
             self.mover.refresh(cache, values, spans)
 
     def update(self, cache, region):
@@ -142,10 +133,10 @@ class ArrayRoute(_Bulk):
             return
         values = self.buffer()
         if spans is not None or not self.covers_components():
-            member.foreach_get(values)
+            member.foreach_get(flat(values, self.leaf.property))
         self.mover.update(cache, values, spans)
         try:
-            member.foreach_set(values)
+            member.foreach_set(flat(values, self.leaf.property))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, 1) from error
         id_ = self.leaf.path.root.find()
@@ -165,14 +156,14 @@ def _compare(leaf, coll):
     prop = leaf.property
     if not leaf.rows.length:
         return True
-    values = memoryview(_core.allocate((leaf.rows.length * prop.length,), FORMAT[buffer_scalar(prop)], None))
+    values = _core.allocate((leaf.rows.length * prop.length,), FORMAT[buffer_scalar(prop)], None)
     try:
-        coll.foreach_get(prop.identifier, values)
-    except (TypeError, RuntimeError, AttributeError):
+        coll.foreach_get(prop.identifier, flat(values, prop))
+        for i in spread(leaf.rows.length):
+            found = values[i * prop.length : (i + 1) * prop.length].tolist()
+            wanted = numbers(leaf, coll[i])
+            if not all(a == b or a != a and b != b for a, b in zip(found, wanted)):
+                return False
+    except (TypeError, RuntimeError, SlicerError):
         return False
-    for i in spread(leaf.rows.length):
-        found = values[i * prop.length : (i + 1) * prop.length].tolist()
-        wanted = numbers(leaf, coll[i])
-        if not all(a == b or a != a and b != b for a, b in zip(found, wanted)):
-            return False
     return True

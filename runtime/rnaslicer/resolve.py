@@ -53,6 +53,15 @@ class Leaf:
         own = (self.rows.count,) if self.rows is not None else ()
         return own + self.components.axes
 
+    def elements(self, reached, rows):
+        """The structs at element indices `rows` of the collection; the struct itself if there is none."""
+        if self.rows is None:
+            return [reached]
+        # Linked lists take O(i) for an index: beyond a few, one pass over all is quicker.
+        if len(rows) > 32 and (self.rows.length < 1 << 16 or len(rows) * 8 > self.rows.length):
+            reached = list(reached)
+        return [reached[i] for i in rows]
+
 
 @dataclass(frozen=True)
 class View:
@@ -71,6 +80,7 @@ class _Block:
     leaves: list
     lengths: list = field(default_factory=list)
     offsets: Optional[tuple] = None
+    varies: bool = False  # the first axis may be longer or shorter in the next element
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
@@ -104,6 +114,8 @@ def _is_collection(value):
 class _Walk:
     def __init__(self, text, ragged):
         self.text, self.ragged = text, ragged
+        self.depth = 0  # how many collections are being stacked above the one that is reached
+        self.pointed = {}  # type behind each pointer step: the same for all elements
 
     def fail(self, number, message):
         """Raises ExpressionError for item `number` (None: the end of the expression)."""
@@ -146,6 +158,11 @@ class _Walk:
             reached = getattr(struct, name)
             if reached is None:
                 self.fail(number, f"{path}.{name} is None")
+            if prop.type == "POINTER":
+                kind = reached.bl_rna.identifier
+                first = self.pointed.setdefault(number, kind)
+                if kind != first:
+                    self.fail(number, f"{path}.{name} is a {kind}, where the elements before have a {first}")
             return self.value(path.attr(name), reached, items)
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
@@ -192,11 +209,14 @@ class _Walk:
     def keyed(self, path, coll, number, keys, items):
         found = []
         for key in keys:
-            if coll.get(key) is None:
+            try:
+                element = coll[key]
+            except TypeError:
+                self.fail(number, f"the elements of {path} have no keys; select them by index")
+            except KeyError:
                 self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
-            found.append((path.key(key), coll[key]))
-        blocks = [self.value(p, e, items) for p, e in found]
-        return self.stack(blocks, number, [str(p) for p, _ in found])
+            found.append((path.key(key), element))
+        return self.stack(number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
 
     def elements(self, path, coll, rows, items):
         """A selection of elements is reached; the next item names what is wanted of each."""
@@ -217,10 +237,6 @@ class _Walk:
         return self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
 
     def element_leaf(self, path, coll, rows, rna, uniform, number, name, items):
-        if not uniform:
-            for i in rows.indices():
-                if name not in coll[i].bl_rna.properties:
-                    self.lookup(coll[i].bl_rna, name, number)
         prop = self.lookup(rna, name, number)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
@@ -230,13 +246,10 @@ class _Walk:
     def nested(self, path, coll, rows, items):
         """A pointer or collection in each element: one block for each, stacked."""
         number, item = items[0]
-        blocks, names = [], []
-        for i in rows.indices():
-            blocks.append(self.struct(path.item(i), coll[i], items))
-            names.append(f"{path}[{i}]")
-        if not blocks:
+        if not rows.count:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
-        block = self.stack(blocks, number, names)
+        block = self.stack(number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
+                                    for i in rows.indices()])
         block.lengths.append((path, rows.length, 0))
         return block
 
@@ -255,8 +268,8 @@ class _Walk:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
             self.fail(number, "no struct of the sequence is selected")
-        blocks = [self.struct(*structs[i], rest) for i in picks]
-        return self.stack(blocks, number, [str(structs[i][0]) for i in picks])
+        return self.stack(number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
+                                   for i in picks])
 
     def element_type(self, path, coll, rows):
         """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
@@ -271,7 +284,9 @@ class _Walk:
                 self.fail(None, f"{path} is empty")
             return fixed, True
         rna = coll[0].bl_rna
-        return rna, fixed is not None and rna.identifier == fixed.identifier
+        if fixed is not None and fixed.identifier in (rna.identifier, "UnknownType"):
+            return rna, True  # bpy declares one type; proofs and foreach compare it once more
+        return rna, len({type(element) for element in coll}) == 1
 
     def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
         rna = rna or struct.bl_rna
@@ -286,16 +301,15 @@ class _Walk:
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
         leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform)
-        return _Block(leaf.axes, [replace(leaf, place=(("own", 0),) * len(leaf.axes))])
+        varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
+        return _Block(leaf.axes, [replace(leaf, place=(("own", 0),) * len(leaf.axes))], varies=varies)
 
     def ragged_arrays(self, path, rows, name, items):
         """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
-        blocks, names = [], []
         coll = path.follow()
-        for i in rows.indices():
-            blocks.append(self.leaf(path.item(i), None, coll[i], name, items, True))
-            names.append(f"{path}[{i}]")
-        block = self.stack(blocks, items[0][0] if items else None, names)
+        block = self.stack(items[0][0] if items else None,
+                           [(path.item(i), lambda i=i: self.leaf(path.item(i), None, coll[i], name, items, True))
+                            for i in rows.indices()])
         block.lengths.append((path, rows.length, 0))
         return block
 
@@ -309,17 +323,29 @@ class _Walk:
             self.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
         return _joined(blocks, axis)
 
-    def stack(self, blocks, number, names):
-        """Elements below each other: a new axis in front; ragged ones only if asked for."""
+    def stack(self, number, parts):
+        """Elements below each other: a new axis in front. `parts` are (path, function that makes the
+        block). With ragged='flat' an axis that may vary is joined with its parent's."""
+        nested = self.depth > 0
+        self.depth += 1
+        blocks = [make() for _, make in parts]
+        self.depth -= 1
         shapes = [b.shape for b in blocks]
-        if len(set(shapes)) == 1:
-            return _joined(blocks, 0)
-        if len({s[1:] for s in shapes}) != 1 or any(b.offsets for b in blocks):
-            self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
-        if self.ragged != "flat":
+        names = [path for path, _ in parts]
+        if self.ragged == "flat" and any(b.varies for b in blocks):
+            if nested or any(b.offsets for b in blocks):
+                self.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
+            if len({s[1:] for s in shapes}) != 1:
+                self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
+            return _flattened(blocks)
+        if len(set(shapes)) != 1:
+            if len({s[1:] for s in shapes}) != 1:
+                self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
             self.fail(number, "the lengths differ: " + _listing(names, [s[0] for s in shapes])
                       + "; Slicer(..., ragged='flat') joins them and gives the offsets")
-        return _flattened(blocks)
+        block = _joined(blocks, 0)
+        block.varies = nested
+        return block
 
 
 def _dynamic_dims(struct, name, flat):
@@ -332,9 +358,12 @@ def _dynamic_dims(struct, name, flat):
 
 
 def _listing(names, values):
-    shown = [f"{n} has {v}" for n, v in list(zip(names, values))[:4]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f", and {more} more" if more > 0 else "")
+    """The first element of each kind, so that a reader sees what differs."""
+    firsts = {}
+    for name, value in zip(names, values):
+        firsts.setdefault(value, name)
+    shown = [f"{name} has {value}" for value, name in list(firsts.items())[:4]]
+    return ", ".join(shown) + (", ..." if len(firsts) > len(shown) else "")
 
 
 def _joined(blocks, axis):

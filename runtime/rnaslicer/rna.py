@@ -6,7 +6,7 @@ import functools
 import math
 from typing import NamedTuple, Optional
 
-from .calibrate import raw
+from .calibrate import is_dynamic, raw
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -40,6 +40,8 @@ class Property(NamedTuple):
     clamp: Optional[tuple]  # hard range that the setter enforces, or None
     raw: Optional[object]  # declared storage, a hypothesis
     is_flag: bool  # an ENUM that is a set of items
+    dynamic: bool  # each struct has its own length
+    unsigned: bool  # an INT of subtype UNSIGNED
 
     @property
     def length(self):
@@ -92,7 +94,7 @@ def _describe(struct, identifier, _address, holder):
         subtype = prop.subtype
         if prop.is_array:
             dims = tuple(d for d in prop.array_dimensions if d) or (prop.array_length,)
-            if 0 in dims:
+            if is_dynamic(prop) is not False:
                 dims = None
         if prop.type != "BOOLEAN":
             clamp = _hard_range(prop)
@@ -100,7 +102,8 @@ def _describe(struct, identifier, _address, holder):
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
     return Property(struct, identifier, prop.type, value, dims,
                     subtype == "MATRIX" and dims is not None and len(dims) == 2, letters,
-                    prop.is_readonly, clamp, raw(prop), is_flag)
+                    prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
+                    subtype == "UNSIGNED")
 
 
 def _hard_range(prop):

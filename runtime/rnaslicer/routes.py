@@ -5,13 +5,13 @@
 that falls on the leaf. Each call finds its data anew and forgets every address before it returns.
 """
 
-import array
 import math
 
-from . import _core
+from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
-from .writing import check_writable
+from .mover import Mover
+from .writing import check_enum, check_topology, check_writable, topology_limit
 
 
 def choose(leaf, view):
@@ -24,7 +24,7 @@ def choose(leaf, view):
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view)
     if leaf.rows is None:
-        return ArrayRoute(leaf, view) if leaf.components.loops else ElementRoute(leaf, view)
+        return ArrayRoute(leaf, view) if leaf.property.dynamic else ElementRoute(leaf, view)
     coll = leaf.path.follow()
     found = storage(leaf, coll)
     if found is not None:
@@ -32,29 +32,6 @@ def choose(leaf, view):
     if ForeachRoute.agrees(leaf, coll):
         return ForeachRoute(leaf, view)
     return ElementRoute(leaf, view)
-
-
-class Mover:
-    """A lowered plan with its kernel: moves bytes between a cache and a source."""
-
-    def __init__(self, lowered):
-        self.lowered = lowered
-        self.kernel = _core.Kernel(_core.Plan(lowered.text))
-        self._tables = None
-        if lowered.table is not None:
-            self._tables = (array.array("q", lowered.table), *[None] * (len(lowered.extents) - 1))
-
-    def refresh(self, cache, source, spans=None):
-        """Source (address of element 0, or a buffer) to cache."""
-        low = self.lowered
-        self.kernel.refresh(cache, source, low.extents, source_offset=low.source_offset,
-                            offset=low.cache_offset, region=spans, tables=self._tables)
-
-    def update(self, cache, source, spans=None):
-        """Cache to source."""
-        low = self.lowered
-        self.kernel.update(cache, source, low.extents, source_offset=low.source_offset,
-                           offset=low.cache_offset, region=spans, tables=self._tables)
 
 
 class Route:
@@ -92,9 +69,21 @@ class Route:
                                     f"entered and has {len(reached)} now; enter again")
         return reached
 
-    def check_writable(self):
-        """Raises ReadOnlyError where an update must not even start."""
+    def check(self, cache, region):
+        """Raises where an update of the region must not even start: nothing is written before all
+        leaves have passed."""
         check_writable(self.leaf)
+        nothing, spans = self.spans(region)
+        limit = topology_limit(self.leaf)
+        is_enum = self.leaf.property.type == "ENUM"
+        if nothing or limit is None and not is_enum or not math.prod(self.leaf.axes):
+            return
+        # Before clamping: an index of -1 is a mistake, not a 0.
+        values = Dense(self.leaf, self.view, spans, clamped=False).values_of(cache)
+        if limit is not None:
+            check_topology(self.leaf, limit, values)
+        if is_enum:
+            check_enum(self.leaf, self.follow(), values)
 
 
 class EmptyRoute(Route):
@@ -106,7 +95,9 @@ class EmptyRoute(Route):
         super().__init__(leaf, view, None)
 
     def refresh(self, cache, region):
+        """Nothing to read."""
         self.follow()
 
     def update(self, cache, region):
+        """Nothing to write."""
         self.follow()

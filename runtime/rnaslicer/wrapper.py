@@ -95,7 +95,7 @@ class ViewWrapper:
         """
         region = self._prepare("updating", view)
         for route in self._routes:
-            route.check_writable()
+            route.check(self._memcache, region)
         for route in self._routes:
             route.update(self._memcache, region)
 

@@ -56,21 +56,21 @@ def topology_limit(leaf):
     return name, len(getattr(leaf.path.root.find(), name))
 
 
-def check_topology(leaf, numbers):
-    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside."""
-    limit = topology_limit(leaf)
-    if limit is None or not len(numbers):
+def check_topology(leaf, limit, numbers):
+    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside (name, length)."""
+    if not len(numbers):
         return
     low, high = _core.int_range(numbers)
-    if low < 0 or high >= limit[1]:
-        bad = low if low < 0 else high
-        raise ValueRangeError(f"{leaf.path}: {leaf.property.name} would be {bad}, but there are "
-                              f"{limit[1]} {limit[0]}; nothing was written")
+    name, length = limit
+    if low < 0 or high >= length:
+        raise ValueRangeError(f"{leaf.path}: {leaf.property.name} would be {low if low < 0 else high}, but "
+                              f"there are {length} {name}; nothing was written")
 
 
-def check_enum(leaf, rna_property, numbers):
-    """Raises if a number is no item (for flags: no combination of items) of the enum."""
-    known = {item.value for item in rna_property.enum_items}
+def check_enum(leaf, reached, numbers):
+    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum."""
+    struct = reached if leaf.rows is None else reached[leaf.rows.indices()[0]]
+    known = {item.value for item in struct.bl_rna.properties[leaf.property.identifier].enum_items}
     if not known:
         return  # items that depend on context: bpy itself decides at each assignment
     mask = 0
@@ -104,13 +104,19 @@ def reassign(leaf, element):
         raise translated(error, leaf, 0, 1) from error
 
 
-def finish(leaf, element):
-    """After a direct or bulk write: what the same assignments through bpy would have caused."""
-    reassign(leaf, element)
-    id_ = leaf.path.root.find() if leaf.path.root.id is not None else None
-    if id_ is None:
-        return
-    if topology_limit(leaf) is not None:
-        id_.update()
-    id_.update_tag()
+def finish(leaf, coll, at=0):
+    """After a direct or bulk write: what the same assignments through bpy would have caused.
 
+    Re-assigns element `at`; tags the owning ID, or each element where the elements are IDs (or parts
+    of IDs) of their own.
+    """
+    element = coll[at]
+    reassign(leaf, element)
+    owner = leaf.path.root.find() if leaf.path.root.id is not None else None
+    if element.id_data == owner:
+        if topology_limit(leaf) is not None:
+            owner.update()
+        owner.update_tag()
+        return
+    for other in leaf.elements(coll, leaf.rows.indices()):
+        other.id_data.update_tag()

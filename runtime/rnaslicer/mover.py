@@ -1,0 +1,29 @@
+# runtime/rnaslicer/mover.py: a lowered plan and its kernel.
+"""Plain bytes from here on: nothing in a mover knows of bpy."""
+
+import array
+
+from . import _core
+
+
+class Mover:
+    """A lowered plan with its kernel: moves bytes between a cache and a source."""
+
+    def __init__(self, lowered):
+        self.lowered = lowered
+        self.kernel = _core.Kernel(_core.Plan(lowered.text))
+        self._tables = None
+        if lowered.table is not None:
+            self._tables = (array.array("q", lowered.table), *[None] * (len(lowered.extents) - 1))
+
+    def refresh(self, cache, source, spans=None):
+        """Source (address of element 0, or a buffer) to cache."""
+        low = self.lowered
+        self.kernel.refresh(cache, source, low.extents, source_offset=low.source_offset,
+                            offset=low.cache_offset, region=spans, tables=self._tables)
+
+    def update(self, cache, source, spans=None):
+        """Cache to source."""
+        low = self.lowered
+        self.kernel.update(cache, source, low.extents, source_offset=low.source_offset,
+                           offset=low.cache_offset, region=spans, tables=self._tables)
