@@ -85,7 +85,8 @@ class Engine {
   Compiled compile(std::unique_ptr<Job> job, Tier tier);
   llvm::orc::ResourceTrackerSP link(const std::string& object, const std::string& symbol,
                                     KernelFunction& function, std::size_t& library);
-  void remove(llvm::orc::ResourceTrackerSP tracker, const std::string& symbol, std::size_t library);
+  void remove(const llvm::orc::ResourceTrackerSP& tracker, const std::string& symbol,
+              std::size_t library);
 
  private:
   struct Library {
@@ -211,7 +212,7 @@ llvm::orc::ResourceTrackerSP Engine::link(const std::string& object, const std::
   }
 }
 
-void Engine::remove(llvm::orc::ResourceTrackerSP tracker, const std::string& symbol,
+void Engine::remove(const llvm::orc::ResourceTrackerSP& tracker, const std::string& symbol,
                     std::size_t library) {
   const std::lock_guard lock(mutex_);
   llvm::consumeError(tracker->remove());
@@ -227,7 +228,7 @@ class LinkedCode final : public Code {
   LinkedCode& operator=(const LinkedCode&) = delete;
   ~LinkedCode() override {
     try {
-      Engine::get().remove(std::move(tracker_), symbol_, library_);
+      Engine::get().remove(tracker_, symbol_, library_);
     } catch (...) { // out of memory: the code stays mapped
     }
   }

@@ -11,6 +11,9 @@
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 #include <numeric>
 #include <sstream>
 #include <sys/wait.h>
@@ -43,9 +46,9 @@ struct Draft {
 void expect_engine_works() {
   const auto compiled = compile(positions(), Direction::refresh, Tier::baseline, false, "works");
   const auto code = link(compiled.object, "works");
-  std::vector<float> source(4 * 100);
+  std::vector<float> source(400);
   std::iota(source.begin(), source.end(), 0.0F);
-  std::vector<float> cache(3 * 100);
+  std::vector<float> cache(300);
   code->function()(reinterpret_cast<std::byte*>(source.data()),
                    reinterpret_cast<std::byte*>(cache.data()), 100, nullptr, 1);
   for (std::size_t i = 0; i < 300; ++i)
@@ -61,8 +64,8 @@ TEST(Engine, CompilesLinksAndRunsOnEveryTierOfThisCpu) {
       const auto compiled = compile(plan, direction, tier, false, "k");
       EXPECT_NE(compiled.ir.find("@k("), std::string::npos);
       const auto code = link(compiled.object, "k");
-      std::vector<float> source(4 * 1000);
-      std::vector<float> cache(3 * 1000);
+      std::vector<float> source(4000);
+      std::vector<float> cache(3000);
       std::iota(source.begin(), source.end(), 0.0F);
       std::iota(cache.begin(), cache.end(), 1e6F);
       auto expected_source = source;
@@ -175,6 +178,10 @@ TEST(Engine, SurvivesAFatalErrorOfLlvm) {
   auto* value = draft.ir.CreateLoad(vector, slot, true);
   draft.ir.CreateStore(draft.ir.CreateCall(callee, {value, value}), slot, true);
   draft.ir.CreateRetVoid();
+#ifdef __SANITIZE_ADDRESS__
+  // What LLVM held on its stack when the exception passed through is lost: known, and rare.
+  const __lsan::ScopedDisabler lost;
+#endif
   EXPECT_THROW(draft.compile(), std::runtime_error);
   expect_engine_works();
 }
