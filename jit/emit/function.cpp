@@ -48,22 +48,21 @@ void Frame::loop(Value* end, std::int64_t steps, const std::string& name,
   ir.SetInsertPoint(after);
 }
 
-void Frame::overlapped_loop(Value* first, Value* end, std::int64_t steps, const std::string& name,
+void Frame::overlapped_loop(std::int64_t steps, Value* pace, const std::string& name,
                             const std::function<void(Value*)>& body) {
   auto& context = module.getContext();
   auto* before = ir.GetInsertBlock();
   auto* head = llvm::BasicBlock::Create(context, name, function);
   auto* after = llvm::BasicBlock::Create(context, name + ".done", function);
-  auto* width = ir.getInt64(static_cast<std::uint64_t>(steps));
-  Value* last = ir.CreateSub(end, width, "last");
+  Value* last = ir.CreateSub(count, ir.getInt64(static_cast<std::uint64_t>(steps)), "last");
   ir.CreateBr(head);
   ir.SetInsertPoint(head);
   auto* index = ir.CreatePHI(ir.getInt64Ty(), 2, "i");
-  index->addIncoming(first, before);
+  index->addIncoming(ir.getInt64(0), before);
   body(ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, index, last, {}, "j"));
-  Value* next = ir.CreateAdd(index, width, "next");
+  Value* next = ir.CreateAdd(index, pace, "next");
   index->addIncoming(next, ir.GetInsertBlock());
-  ir.CreateCondBr(ir.CreateICmpSLT(next, end), head, after);
+  ir.CreateCondBr(ir.CreateICmpSLT(next, count), head, after);
   ir.SetInsertPoint(after);
 }
 

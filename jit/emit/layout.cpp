@@ -141,6 +141,10 @@ std::vector<Batch> masked_batches(const Block& block, const Machine& machine) {
   for (Batch& batch : batches) {
     batch.in.resize(std::bit_ceil(batch.in.size()));
     batch.out.resize(batch.in.size());
+    const bool full = std::all_of(batch.out.begin(), batch.out.end(),
+                                  [](const auto& slot) { return slot.has_value(); });
+    if (full && (pitch == block.out_size || batch.out.size() == 1))
+      batch.store = Batch::Store::whole;
   }
   return batches;
 }

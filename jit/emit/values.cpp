@@ -268,11 +268,11 @@ Value* Values::rounded(Value* x, Scalar to) {
   return choose(over, number(x, want, to_signed ? ones >> 1U : ones), whole);
 }
 
+/// In the width `old` came in: what is above the storage's own bits stays as it is.
 Value* Values::merged(Value* old, Value* bits) {
-  const unsigned width = bits_of(m_plan.storage.type);
-  const std::uint64_t ones = ~std::uint64_t{0} >> (64 - width);
-  Value* kept = m_ir.CreateAnd(exact(old, m_plan.storage.type),
-                               number(old, width, ~m_plan.storage.mask & ones), "kept");
+  const unsigned have = old->getType()->getScalarSizeInBits();
+  const std::uint64_t ones = ~std::uint64_t{0} >> (64 - have);
+  Value* kept = m_ir.CreateAnd(old, number(old, have, ~m_plan.storage.mask & ones), "kept");
   return m_ir.CreateOr(kept, bits, "merged");
 }
 
@@ -283,13 +283,15 @@ Value* Values::encode(Value* value, Value* old) {
   const bool is_truth = m_plan.value == Scalar::b1;
   switch (storage.decode) {
   case Decode::flag: {
-    Value* on = number(value, width, storage.mask);
-    Value* off = number(value, width, 0);
+    const unsigned have = old->getType()->getScalarSizeInBits();
+    Value* on = number(value, have, storage.mask);
+    Value* off = number(value, have, 0);
     return merged(old, storage.inverted ? choose(value, off, on) : choose(value, on, off));
   }
   case Decode::field: {
-    Value* x = m_ir.CreateSExtOrTrunc(value, bits);
-    return merged(old, m_ir.CreateAnd(x, number(value, width, storage.mask)));
+    const unsigned have = old->getType()->getScalarSizeInBits();
+    Value* x = m_ir.CreateSExtOrTrunc(value, old->getType());
+    return merged(old, m_ir.CreateAnd(x, number(value, have, storage.mask)));
   }
   case Decode::unorm: {
     const float max = storage.type == Scalar::u8 ? 255.0F : 65535.0F;

@@ -29,8 +29,8 @@ class Values {
   /// Storage bits to format bits, exactly as wide as the format.
   llvm::Value* to_cache(llvm::Value* raw);
 
-  /// Format bits to storage bits, exactly as wide as the storage. `old` is the storage's raw bits,
-  /// used if merges(plan, update).
+  /// Format bits to storage bits. `old` is the storage's raw bits, used if merges(plan, update):
+  /// then the result is as wide as `old`, else as wide as the storage.
   llvm::Value* to_source(llvm::Value* raw, llvm::Value* old);
 
  private:

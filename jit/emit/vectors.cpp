@@ -2,6 +2,7 @@
 #include "jit/emit/function.hpp"
 #include "jit/emit/layout.hpp"
 #include "jit/emit/reader.hpp"
+#include "jit/emit/stream.hpp"
 #include "jit/emit/values.hpp"
 
 #include <algorithm>
@@ -138,20 +139,10 @@ Value* BlockBody::old_bits(const Batch& batch, Reader& old) {
 }
 
 void BlockBody::store_masked(Value* value, const Batch& batch) {
-  const bool full = std::all_of(batch.out.begin(), batch.out.end(),
-                                [](const auto& slot) { return slot.has_value(); });
-  if (full && batch.pitch == m_block.out_size) {
-    store(value, batch.start);
-    return;
-  }
-  if (batch.out.size() == 1) {
-    store(value, batch.start);
-    return;
-  }
   const auto lanes = static_cast<unsigned>(batch.out.size());
   const std::int64_t unit = m_block.out_size;
   if (unit < batch.pitch) { // each item at the low end of its slot
-    value = m_ir.CreateZExt(value, llvm::FixedVectorType::get(m_ir.getInt32Ty(), lanes));
+    value = m_ir.CreateZExtOrTrunc(value, llvm::FixedVectorType::get(m_ir.getInt32Ty(), lanes));
     value = m_ir.CreateBitCast(
         value, llvm::FixedVectorType::get(m_ir.getIntNTy(static_cast<unsigned>(unit * 8)),
                                           lanes * static_cast<unsigned>(batch.pitch / unit)));
@@ -190,11 +181,11 @@ void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
   Values values(m_ir, m_plan, m_tier);
   Value* raw = in.read(batch.in);
   Value* result = raw;
-  if (copies(m_plan, m_direction)) // items may be several of the plan's
-    result = m_ir.CreateTrunc(
-        raw, raw->getType()->getWithNewBitWidth(static_cast<unsigned>(m_block.out_size * 8)));
-  else
+  if (!copies(m_plan, m_direction)) // else items may be several of the plan's
     result = refresh() ? values.to_cache(raw) : values.to_source(raw, old_bits(batch, old));
+  if (batch.store != Batch::Store::masked || batch.pitch == m_block.out_size)
+    result = m_ir.CreateTrunc(
+        result, result->getType()->getWithNewBitWidth(static_cast<unsigned>(m_block.out_size * 8)));
   switch (batch.store) {
   case Batch::Store::whole:
     store(result, batch.start);
@@ -240,17 +231,22 @@ void BlockBody::emit(Value* first, bool aligned) {
 } // namespace
 
 std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
-                          bool /*streaming*/) {
+                          bool streaming) {
   const auto block = lay_out(plan, direction, machine(tier));
   if (!block)
     return 0;
   BlockBody body(frame, plan, direction, tier, *block);
-  auto* zero = frame.ir.getInt64(0);
+  auto& ir = frame.ir;
+  auto* zero = ir.getInt64(0);
   if (plan.loops.empty()) {
     body.emit(zero, false);
     return 1;
   }
-  frame.overlapped_loop(zero, frame.count, block->steps, "block",
+  Value* pace = ir.getInt64(static_cast<std::uint64_t>(block->steps));
+  if (streaming && can_stream(plan, *block))
+    pace = emit_stream(frame, *block, direction, plan.loops.back(),
+                       [&](Value* first) { body.emit(first, true); });
+  frame.overlapped_loop(block->steps, pace, "block",
                         [&](Value* first) { body.emit(first, false); });
   return block->steps;
 }
