@@ -243,7 +243,7 @@ int DiskCache::open_folder(bool create) {
 std::optional<Stored> DiskCache::load(const std::string& name, std::string_view key) {
   const Descriptor folder(open_folder(false));
   if (!folder) {
-    ++misses;
+    ++counts.misses;
     return std::nullopt;
   }
   const auto file = file_name(name, key);
@@ -251,10 +251,10 @@ std::optional<Stored> DiskCache::load(const std::string& name, std::string_view 
   const Descriptor fd(
       openat(folder.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
-    ++(errno == ENOENT ? misses : rejected);
+    ++(errno == ENOENT ? counts.misses : counts.rejected);
     return std::nullopt;
   }
-  ++rejected; // until proven good
+  ++counts.rejected; // until proven good
   struct stat info {};
   if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode) || !is_private(info))
     return std::nullopt;
@@ -267,8 +267,8 @@ std::optional<Stored> DiskCache::load(const std::string& name, std::string_view 
   auto stored = decode(*bytes, key);
   if (!stored)
     return std::nullopt;
-  --rejected;
-  ++hits;
+  --counts.rejected;
+  ++counts.hits;
   futimens(fd.get(), nullptr); // the oldest used goes first; failure only costs that
   return stored;
 }

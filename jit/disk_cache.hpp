@@ -58,7 +58,11 @@ class DiskCache {
   /// Why the disk is not used, or was not the last time; "" if all is well.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
-  std::uint64_t hits = 0, misses = 0, rejected = 0;
+  /// What load() found so far: a usable file, none, one that was refused.
+  struct Counts {
+    std::uint64_t hits = 0, misses = 0, rejected = 0;
+  };
+  Counts counts;
 
   /// File name of an entry: the name, and a hash of the key, so that machines can share a home.
   static std::string file_name(const std::string& name, std::string_view key);

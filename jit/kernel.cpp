@@ -303,8 +303,11 @@ void configure(const Configuration& configuration) {
   }
   auto& now = state();
   if (configuration.cache_directory != now.configuration.cache_directory ||
-      configuration.disk_limit != now.configuration.disk_limit)
+      configuration.disk_limit != now.configuration.disk_limit) {
+    const auto counts = now.disk.counts;
     now.disk = DiskCache(configuration.cache_directory, configuration.disk_limit);
+    now.disk.counts = counts;
+  }
   now.configuration = configuration;
   now.tier = tier;
   now.count_threads();
@@ -346,9 +349,9 @@ CacheInfo cache_info() {
   const auto usage = now.disk.usage();
   info.disk_files = usage.files;
   info.disk_bytes = usage.bytes;
-  info.disk_hits = now.disk.hits;
-  info.disk_misses = now.disk.misses;
-  info.disk_rejected = now.disk.rejected;
+  info.disk_hits = now.disk.counts.hits;
+  info.disk_misses = now.disk.counts.misses;
+  info.disk_rejected = now.disk.counts.rejected;
   info.directory = now.disk.directory();
   info.disk_trouble = now.disk.trouble();
   info.tier = tier_name(now.tier);

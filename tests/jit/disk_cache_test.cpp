@@ -40,8 +40,8 @@ class DiskCacheTest : public testing::Test {
   void expect_rejected(const std::string& why) const {
     auto cache = open();
     EXPECT_EQ(cache.load(name, key), std::nullopt) << why;
-    EXPECT_EQ(cache.hits, 0U) << why;
-    EXPECT_EQ(cache.rejected, 1U) << why;
+    EXPECT_EQ(cache.counts.hits, 0U) << why;
+    EXPECT_EQ(cache.counts.rejected, 1U) << why;
   }
 
   fs::path root, folder;
@@ -94,15 +94,15 @@ TEST(DiskFormat, SurvivesRandomBytes) {
 TEST_F(DiskCacheTest, StoresAndLoads) {
   auto cache = open();
   EXPECT_EQ(cache.load(name, key), std::nullopt);
-  EXPECT_EQ(cache.misses, 1U);
+  EXPECT_EQ(cache.counts.misses, 1U);
   EXPECT_FALSE(fs::exists(folder)) << "a look-up makes no folder";
   cache.store(name, key, sample);
   EXPECT_EQ(cache.load(name, key), sample);
   EXPECT_EQ(cache.load(name, "another key"), std::nullopt);
   EXPECT_EQ(cache.load("rnaslicer_other", key), std::nullopt);
-  EXPECT_EQ(cache.hits, 1U);
-  EXPECT_EQ(cache.misses, 3U);
-  EXPECT_EQ(cache.rejected, 0U);
+  EXPECT_EQ(cache.counts.hits, 1U);
+  EXPECT_EQ(cache.counts.misses, 3U);
+  EXPECT_EQ(cache.counts.rejected, 0U);
   EXPECT_EQ(cache.trouble(), "");
   EXPECT_EQ(cache.usage().files, 1U);
   EXPECT_EQ(cache.usage().bytes, fs::file_size(file()));
@@ -337,7 +337,7 @@ TEST_F(DiskCacheTest, SharesWithOtherProcesses) {
           (got->ir != entry || got->object.find_first_not_of(got->object[0]) != std::string::npos))
         std::_Exit(1);
     }
-    std::_Exit(cache.rejected == 0 && cache.trouble().empty() ? 0 : 2);
+    std::_Exit(cache.counts.rejected == 0 && cache.trouble().empty() ? 0 : 2);
   }
   for (int writer = 0; writer < writers; ++writer) {
     int status = 0;
