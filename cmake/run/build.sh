@@ -10,13 +10,15 @@ configure_preset() {
 
 # build_preset PRESET FOLDER [TARGET...]
 build_preset() {
-  local preset=$1 folder=$2
+  need "${packages_build[@]}" && mkdir -p "$root/build" && with_lock "$2.lock" build_locked "$@"
+}
+
+build_locked() {
+  local preset=$1 folder=$2 pending
   shift 2
-  need "${packages_build[@]}" || return
   configure_preset "$preset" "$folder" || return
-  local work
-  work=$(cmake --build "$folder" --target "${@:-all}" -- -n | tail -n 1)
-  [[ $work == *"no work to do"* ]] && return
+  pending=$(cmake --build "$folder" --target "${@:-all}" -- -n | tail -n 1)
+  [[ $pending == *"no work to do"* ]] && return
   say "compiling $preset"
   NINJA_STATUS='    [%f/%t, %es] ' cmake --build "$folder" --target "${@:-all}" >&2
 }
@@ -36,6 +38,6 @@ pack() {
 # build_addon: the archives are there and up to date. Skipped inside `./run test`, which did it.
 build_addon() {
   [[ -n ${RNASLICER_BUILT:-} ]] && return
-  with_lock "$cache/build.lock" build_preset release "$build" rnaslicer_package || return
-  with_lock "$cache/build.lock" pack
+  build_preset release "$build" rnaslicer_package || return
+  with_lock "$build.pack.lock" pack
 }

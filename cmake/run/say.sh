@@ -29,26 +29,16 @@ ask_root() {
 # step TITLE COMMAND...: runs it with its output in a log and shows that it is alive: on a terminal
 # one line that counts seconds, elsewhere a line every 20 seconds. The log's end is shown on failure.
 step() {
-  local title=$1 log start=$SECONDS shown=0 status=0 seconds last
+  local title=$1 log start=$SECONDS status=0 watcher
   shift
   mkdir -p "$cache/logs"
   log=$(mktemp "$cache/logs/$(date +%Y%m%d-%H%M%S)-XXXX")
   say "$title"
-  "$@" >"$log" 2>&1 </dev/null &
-  local job=$!
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.2
-    seconds=$((SECONDS - start))
-    if [[ -t 2 ]]; then
-      last=$(tail -n 1 "$log" | tr -cd '[:print:]')
-      printf '\r\e[K    %3d s  %s' "$seconds" "${last:0:60}" >&2
-    elif ((seconds >= shown + 20)); then
-      shown=$seconds
-      last=$(tail -n 1 "$log" | tr -cd '[:print:]')
-      printf '    %3d s  %s\n' "$seconds" "${last:0:100}" >&2
-    fi
-  done
-  wait "$job" || status=$?
+  watch_log "$log" &
+  watcher=$!
+  "$@" >"$log" 2>&1 </dev/null || status=$? # in the foreground, so that Ctrl-C ends it
+  kill "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
   if [[ -t 2 ]]; then printf '\r\e[K' >&2; fi
   if ((status)); then
     tail -n 30 "$log" >&2
@@ -57,6 +47,20 @@ step() {
   fi
   rm -f "$log"
   ((SECONDS - start < 2)) || printf '    done in %d s\n' "$((SECONDS - start))" >&2
+}
+
+# watch_log FILE: its last line, again and again, until killed or left alone.
+watch_log() {
+  local start=$SECONDS pause=20 last
+  if [[ -t 2 ]]; then pause=1; fi
+  while sleep "$pause" && kill -0 $$ 2>/dev/null; do
+    last=$(tail -n 1 "$1" | tr -cd '[:print:]')
+    if [[ -t 2 ]]; then
+      printf '\r\e[K    %3d s  %s' $((SECONDS - start)) "${last:0:60}" >&2
+    else
+      printf '    %3d s  %s\n' $((SECONDS - start)) "${last:0:100}" >&2
+    fi
+  done
 }
 
 # with_lock FILE COMMAND...: one process at a time; says so when it has to wait.

@@ -1,8 +1,8 @@
 # cmake/run/trees.sh: other Debian releases as folders, for the Blenders that Debian 12 lacks.
 
 declare -A tree_packages=(
-  [trixie]="blender python3-numpy libgl1-mesa-dri libegl1"
-  [sid]="blender python3-numpy libgl1-mesa-dri libegl1 python3-cattr python3-requests"
+  [trixie]="blender python3-numpy libgl1 libgl1-mesa-dri libegl1"
+  [sid]="blender python3-numpy libgl1 libgl1-mesa-dri libegl1 python3-cattr python3-requests"
 )
 
 # isolated COMMAND...: as root where mounts vanish with the command. RNASLICER_MOUNTS tells it
