@@ -64,7 +64,8 @@ PyObject* flat_item(PyObject* self, Py_ssize_t i) {
 }
 
 int flat_assign_item(PyObject* self, Py_ssize_t i, PyObject* value) {
-  return PySequence_SetItem(state_of(self).items.get(), i, value);
+  const Ref index = Ref::steal(PyLong_FromSsize_t(i));
+  return index ? PyObject_SetItem(state_of(self).items.get(), index.get(), value) : -1;
 }
 
 int flat_getbuffer(PyObject* self, Py_buffer* view, int flags) {

@@ -6,17 +6,18 @@ Dimensions of large arrays (pixels) become strided loops with run-time extents.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 
 SMALL = 256  # more components than that and a dimension becomes a loop
 
 
 class Loop(NamedTuple):
-    """A strided loop over a large dimension; units are components."""
+    """A loop over a large dimension, strided or gathered by a table; units are components."""
 
     count: int
     stride: int
+    table: Optional[tuple] = None
 
 
 class Components(NamedTuple):
@@ -41,10 +42,7 @@ def select(dims, items, letters, is_matrix, fail):
     while dims and math.prod(dims) > SMALL:
         extent, stride = dims.pop(0), math.prod(dims[1:])
         item = items.pop(0) if items else (None, ("slice", None, None, None))
-        start, step, count, axis = rows(item[1], extent, lambda t, n=item[0]: fail(n, t))
-        base += start * stride
-        if axis:
-            loops.append(Loop(count, step * stride))
+        base += _large(item[1], extent, stride, loops, lambda t, n=item[0]: fail(n, t))
     value = _Lanes(dims, letters, is_matrix)
     for number, item in items:
         value.apply(item, lambda t, n=number: fail(n, t))
@@ -59,15 +57,30 @@ def _expand_ellipsis(items, ndim):
     return items
 
 
-def rows(item, extent, fail):
-    """(start, step, count, has_axis) of a slice or int on an axis of `extent`."""
+def _large(item, extent, stride, loops, fail):
+    """Applies an item to a large dimension: adds its loop, returns where it starts."""
     kind = item[0]
     if kind == "slice":
         picked = range(extent)[slice(*item[1:])]
-        return picked.start, picked.step, len(picked), True
+        loops.append(Loop(len(picked), picked.step * stride))
+        return picked.start * stride
     if kind == "int":
-        return index(item[1], extent, fail), 1, 1, False
-    fail("a large array takes slices and integers only")
+        return index(item[1], extent, fail) * stride
+    table = gathered(item, extent, fail)
+    loops.append(Loop(len(table), stride, table))
+    return 0
+
+
+def gathered(item, extent, fail):
+    """The checked indices of a list of indices or a mask."""
+    kind, values = item[0], item[1] if len(item) > 1 else ()
+    if kind == "indices":
+        return tuple(index(i, extent, fail) for i in values)
+    if kind == "mask":
+        if len(values) != extent:
+            fail(f"a mask of {len(values)} for an axis of {extent}")
+        return tuple(i for i, keep in enumerate(values) if keep)
+    fail(f"{describe(item)} does not select here; use a slice, an int, a list of ints or a mask")
 
 
 def index(i, extent, fail):
@@ -95,19 +108,14 @@ class _Lanes:
             self._take(range(self.open[0])[slice(*item[1:])])
         elif kind == "int":
             self._take([index(item[1], self.open[0], fail)], axis=False)
-        elif kind == "indices":
-            self._take([index(i, self.open[0], fail) for i in item[1]])
-        elif kind == "mask":
-            if len(item[1]) != self.open[0]:
-                fail(f"a mask of {len(item[1])} for an axis of {self.open[0]}")
-            self._take([i for i, keep in enumerate(item[1]) if keep])
         elif kind == "name":
             self._swizzle((item[1],), fail, tuple_axis=False)
         elif kind == "names":
             self._swizzle(item[1], fail, tuple_axis=True)
         else:
-            fail(f"{describe(item)} does not select in an array value; use a slice, an int, a list of "
-                 "ints or a swizzle")
+            self._take(gathered(item, self.open[0], fail))
+        if len(self.flat) > SMALL:
+            fail(f"this makes {len(self.flat)} components of each value; {SMALL} is the most")
 
     def _take(self, picks, axis=True):
         block = math.prod(self.open)

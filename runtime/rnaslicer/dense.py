@@ -43,7 +43,7 @@ class Dense:
         self.count = math.prod(counts)
         self.mover = None
         if self.count:
-            self.mover = Mover(Lowered(text, 0, cache_offset, tuple(counts[:loops]), None))
+            self.mover = Mover(Lowered(text, 0, cache_offset, tuple(counts[:loops])))
         self.rows = self._rows(spans)
         comps = leaf.components
         strides = _c_strides(comps.shape)

@@ -38,8 +38,8 @@ class _Bulk(Route):
 
     name = "foreach"
 
-    def __init__(self, leaf, view):
-        self.scalar = buffer_scalar(leaf.property)
+    def __init__(self, leaf, view, scalar):
+        self.scalar = scalar
         super().__init__(leaf, view, packed(leaf.property, self.scalar))
         self.straight = is_packed_copy(leaf, view, self.scalar)
         length = leaf.rows.length if leaf.rows is not None else 1
@@ -56,12 +56,15 @@ class _Bulk(Route):
     def covers_components(self):
         """True if the leaf names every component of each value."""
         comps = self.leaf.components
-        return math.prod(comps.axes) >= self.leaf.property.length and (
-            bool(comps.loops) or len(set(comps.flat)) == self.leaf.property.length)
+        named = math.prod(loop.count for loop in comps.loops) * len(set(comps.flat))
+        return named == self.leaf.property.length and all(loop.table is None for loop in comps.loops)
 
 
 class ForeachRoute(_Bulk):
     """foreach_get and foreach_set of one property of a collection."""
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, buffer_scalar(leaf.property))
 
     @staticmethod
     def agrees(leaf, coll):
@@ -110,7 +113,14 @@ class ForeachRoute(_Bulk):
 
 
 class ArrayRoute(_Bulk):
-    """A large array of one struct, such as image.pixels, through its own bulk calls."""
+    """A dynamic array of one struct, such as image.pixels, through its own bulk calls. They know
+    int32 and float32 only (bpy_rna_array.cc)."""
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, leaf.property.value)
+
+    def _flat(self, buffer):
+        return _core.Flat(buffer, FORMAT[self.scalar])
 
     def refresh(self, cache, region):
         """Blender to cache."""
@@ -119,10 +129,10 @@ class ArrayRoute(_Bulk):
         if nothing:
             return
         if self.straight and spans is None:
-            member.foreach_get(flat(cache, self.leaf.property))
+            member.foreach_get(self._flat(cache))
         else:
             values = self.buffer()
-            member.foreach_get(flat(values, self.leaf.property))
+            member.foreach_get(self._flat(values))
             self.mover.refresh(cache, values, spans)
 
     def update(self, cache, region):
@@ -133,10 +143,10 @@ class ArrayRoute(_Bulk):
             return
         values = self.buffer()
         if spans is not None or not self.covers_components():
-            member.foreach_get(flat(values, self.leaf.property))
+            member.foreach_get(self._flat(values))
         self.mover.update(cache, values, spans)
         try:
-            member.foreach_set(flat(values, self.leaf.property))
+            member.foreach_set(self._flat(values))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, 1) from error
         id_ = self.leaf.path.root.find()

@@ -2,7 +2,7 @@
 """The plan's text (jit/plan.hpp) is what crosses from Python to the compiler: readable, verified."""
 
 import math
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64": 8, "u64": 8,
         "f16": 2, "f32": 4, "f64": 8}
@@ -32,7 +32,7 @@ class Lowered(NamedTuple):
     source_offset: int  # to add to the address of element 0, or of the struct
     cache_offset: int  # to add to the cache's base
     extents: tuple
-    table: Optional[tuple]  # element indices, if rows are gathered
+    tables: tuple = ()  # per loop: indices if it is gathered, else None
 
 
 def strides_of(shape, itemsize):
@@ -49,22 +49,17 @@ def lower(leaf, view, storage):
     cache_offset, own = cache_strides(leaf, view)
     size = SIZE[storage.scalar]
     source_offset = storage.offset + leaf.components.base * size
-    lines, extents, table = [], [], None
+    loops = [(loop.count, loop.stride * size, loop.table) for loop in leaf.components.loops]
     if leaf.rows is not None:
-        stride = own.pop(0)
-        if leaf.rows.table is not None:
-            lines.append(f"loop indexed source {storage.stride} cache {stride}")
-            table = leaf.rows.table
-        else:
-            lines.append(f"loop strided source {storage.stride * leaf.rows.step} cache {stride}")
-            source_offset += leaf.rows.start * storage.stride
-        extents.append(leaf.rows.count)
-    for loop in leaf.components.loops:
-        lines.append(f"loop strided source {loop.stride * size} cache {own.pop(0)}")
-        extents.append(loop.count)
+        step = storage.stride * (1 if leaf.rows.table is not None else leaf.rows.step)
+        loops.insert(0, (leaf.rows.count, step, leaf.rows.table))
+        source_offset += leaf.rows.start * storage.stride
+    lines = [f"loop {'strided' if table is None else 'indexed'} source {stride} cache {own.pop(0)}"
+             for _, stride, table in loops]
     lines += _lanes(leaf.components, size, own)
     text = "\n".join(head(leaf.property, storage.scalar, view.scalar) + lines) + "\n"
-    return Lowered(text, source_offset, cache_offset, tuple(extents), table)
+    return Lowered(text, source_offset, cache_offset, tuple(loop[0] for loop in loops),
+                   tuple(loop[2] for loop in loops))
 
 
 def cache_strides(leaf, view):
@@ -105,19 +100,18 @@ def is_packed_copy(leaf, view, scalar):
     """True if the packed buffer of all elements and the whole cache are the same bytes."""
     comps = leaf.components
     return (view.scalar == scalar == leaf.property.value
-            and all(place == ("own", 0) for place in leaf.place)
+            and leaf.axes == view.shape
             and (leaf.rows is None or (leaf.rows.table is None and leaf.rows.start == 0
                                        and leaf.rows.step == 1 and leaf.rows.count == leaf.rows.length))
             and math.prod(comps.axes) == leaf.property.length
             and comps.base == 0 and comps.flat == tuple(range(len(comps.flat)))
-            and all(l.stride > 0 for l in comps.loops)
             and _row_major(comps))
 
 
 def _row_major(comps):
     expected = math.prod(comps.shape)
     for loop in reversed(comps.loops):
-        if loop.stride != expected:
+        if loop.table is not None or loop.stride != expected:
             return False
         expected *= loop.count
     return True

@@ -13,8 +13,8 @@ class Mover:
         self.lowered = lowered
         self.kernel = _core.Kernel(_core.Plan(lowered.text))
         self._tables = None
-        if lowered.table is not None:
-            self._tables = (array.array("q", lowered.table), *[None] * (len(lowered.extents) - 1))
+        if any(table is not None for table in lowered.tables):
+            self._tables = tuple(table and array.array("q", table) for table in lowered.tables)
 
     def refresh(self, cache, source, spans=None):
         """Source (address of element 0, or a buffer) to cache."""

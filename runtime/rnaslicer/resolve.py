@@ -191,29 +191,21 @@ class _Walk:
         return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
 
     def rows(self, item, number, length, name):
-        kind = item[0]
-        if kind == "slice":
-            start, step, count, _ = components.rows(item, length, None)
-            return Rows(length, start, step, count)
-        if kind == "indices":
-            table = tuple(components.index(i, length, lambda t: self.fail(number, f"{name}: {t}"))
-                          for i in item[1])
-            return Rows(length, 0, 1, len(table), table)
-        if kind == "mask":
-            if len(item[1]) != length:
-                self.fail(number, f"a mask of {len(item[1])} for the {length} elements of {name}")
-            table = tuple(i for i, keep in enumerate(item[1]) if keep)
-            return Rows(length, 0, 1, len(table), table)
-        self.fail(number, f"{describe(item)} does not select in {name}")
+        if item[0] == "slice":
+            picked = range(length)[slice(*item[1:])]
+            return Rows(length, picked.start, picked.step, len(picked))
+        table = components.gathered(item, length, lambda t: self.fail(number, f"{name}: {t}"))
+        return Rows(length, 0, 1, len(table), table)
 
     def keyed(self, path, coll, number, keys, items):
         found = []
+        # 3.4 crashes when asked for a key of elements that have no name.
+        if len(coll) and coll[0].bl_rna.name_property is None:
+            self.fail(number, f"the elements of {path} have no keys; select them by index")
         for key in keys:
             try:
                 element = coll[key]
-            except TypeError:
-                self.fail(number, f"the elements of {path} have no keys; select them by index")
-            except KeyError:
+            except (KeyError, TypeError):
                 self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
             found.append((path.key(key), element))
         return self.stack(number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])

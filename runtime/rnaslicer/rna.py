@@ -97,7 +97,7 @@ def _describe(struct, identifier, _address, holder):
             if is_dynamic(prop) is not False:
                 dims = None
         if prop.type != "BOOLEAN":
-            clamp = _hard_range(prop)
+            clamp = _hard_range(prop, dims == ())
     quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
     return Property(struct, identifier, prop.type, value, dims,
@@ -106,9 +106,15 @@ def _describe(struct, identifier, _address, holder):
                     subtype == "UNSIGNED")
 
 
-def _hard_range(prop):
-    """The range that generated setters clamp to (makesrna.cc); None where they do not clamp."""
+def _hard_range(prop, is_scalar):
+    """The range to which bpy's assignment clamps; None where it does not.
+
+    Generated setters clamp to a range that is not the type's whole (makesrna.cc). Assigning an array
+    clamps each item once more (bpy_rna_array.cc), which turns infinities into the largest floats.
+    """
     lo, hi = prop.hard_min, prop.hard_max
+    if not is_scalar:
+        return lo, hi
     if prop.type == "FLOAT":
         unbounded = lo <= -3.4028234663852886e38 and hi >= 3.4028234663852886e38
     else:

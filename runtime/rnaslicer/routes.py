@@ -24,7 +24,8 @@ def choose(leaf, view):
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view)
     if leaf.rows is None:
-        return ArrayRoute(leaf, view) if leaf.property.dynamic else ElementRoute(leaf, view)
+        bulk = leaf.property.dynamic and leaf.property.value != "b1"
+        return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
     coll = leaf.path.follow()
     found = storage(leaf, coll)
     if found is not None:
