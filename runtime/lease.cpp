@@ -24,7 +24,10 @@ void return_memory(Lease* lease) {
   lease->first = nullptr;
   lease->last = nullptr;
   give_block(std::exchange(lease->block, {}));
+  if (lease->foreign.obj == nullptr)
+    return;
   // Last, for it may run Python code; Py_buffer's obj is null by then for whoever looks.
+  const StashedError stashed;
   Py_buffer foreign = std::exchange(lease->foreign, {});
   PyBuffer_Release(&foreign);
 }

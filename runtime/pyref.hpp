@@ -45,6 +45,22 @@ class Ref {
   PyObject* object_ = nullptr;
 };
 
+/// Sets a pending exception aside, so that clean-up may call Python, and puts it back.
+class StashedError {
+ public:
+  StashedError() { PyErr_Fetch(&type_, &value_, &traceback_); }
+  StashedError(const StashedError&) = delete;
+  StashedError& operator=(const StashedError&) = delete;
+  StashedError(StashedError&&) = delete;
+  StashedError& operator=(StashedError&&) = delete;
+  ~StashedError() { PyErr_Restore(type_, value_, traceback_); }
+
+ private:
+  PyObject* type_ = nullptr;
+  PyObject* value_ = nullptr;
+  PyObject* traceback_ = nullptr;
+};
+
 /// Holds an exporter's buffer until the end of the scope.
 class Buffer {
  public:
@@ -53,7 +69,12 @@ class Buffer {
   Buffer& operator=(const Buffer&) = delete;
   Buffer(Buffer&&) = delete;
   Buffer& operator=(Buffer&&) = delete;
-  ~Buffer() { PyBuffer_Release(&view_); }
+  ~Buffer() {
+    if (view_.obj == nullptr)
+      return;
+    const StashedError stashed; // the exporter may run Python code, which must not meet an error
+    PyBuffer_Release(&view_);
+  }
 
   /// Asks for the buffer; false with the exporter's exception set.
   bool acquire(PyObject* exporter, int flags) {
@@ -69,22 +90,6 @@ class Buffer {
 
  private:
   Py_buffer view_{};
-};
-
-/// Sets a pending exception aside, so that clean-up may call Python, and puts it back.
-class StashedError {
- public:
-  StashedError() { PyErr_Fetch(&type_, &value_, &traceback_); }
-  StashedError(const StashedError&) = delete;
-  StashedError& operator=(const StashedError&) = delete;
-  StashedError(StashedError&&) = delete;
-  StashedError& operator=(StashedError&&) = delete;
-  ~StashedError() { PyErr_Restore(type_, value_, traceback_); }
-
- private:
-  PyObject* type_ = nullptr;
-  PyObject* value_ = nullptr;
-  PyObject* traceback_ = nullptr;
 };
 
 /// Thrown when a Python error is already set; guarded() lets it through.

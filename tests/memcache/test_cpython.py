@@ -38,10 +38,19 @@ class Replaced(unittest.TestCase):
         self.assertLessEqual(listed, there)
 
 
+_before = {}
+
+
+def setUpModule():
+    gc.collect()
+    _before.update(core.live())
+
+
 def tearDownModule():
     gc.collect()  # a test's own closures refer to each other
-    live = core.live()
-    assert live["objects"] == live["leases"] == live["bytes"] == 0, live
+    after = core.live()
+    for counter in ("objects", "leases", "bytes"):
+        assert after[counter] == _before[counter], (counter, _before, after)
 
 
 if __name__ == "__main__":
