@@ -1,4 +1,4 @@
-# cmake -DNM=nm -DLIBRARY=_core.abi3.so -P check_symbols.cmake: what the module leaves to its process.
+# cmake/check_symbols.cmake: what the module leaves to its process. -DNM=nm -DLIBRARY=_core.abi3.so
 # Python's symbols must stay undefined, so the linker's -z defs cannot tell a missing part of ours
 # from them; without this check it would show only when somebody imports the module.
 cmake_minimum_required(VERSION 3.25)
