@@ -64,10 +64,8 @@ Py_ssize_t Grid::items() const {
 
 Grid Grid::row(Py_ssize_t index) const {
   char* at = data + strides[0] * index;
-  if (suboffsets != nullptr && suboffsets[0] >= 0) {
-    std::memcpy(&at, at, sizeof at);
-    at += suboffsets[0];
-  }
+  if (suboffsets != nullptr && suboffsets[0] >= 0)
+    at = follow_pointer(at) + suboffsets[0];
   return {at,        itemsize,    ndim - 1,
           shape + 1, strides + 1, suboffsets != nullptr ? suboffsets + 1 : nullptr};
 }

@@ -4,6 +4,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <array>
+#include <cstring>
 #include <memory>
 
 namespace rnaslicer::runtime {
@@ -25,6 +26,13 @@ struct Grid {
   /// The sub-grid at step `index` of the first axis (ndim >= 1).
   [[nodiscard]] Grid row(Py_ssize_t index) const;
 };
+
+/// The address that lies at an address (not aligned).
+inline char* follow_pointer(const char* at) {
+  char* target = nullptr;
+  std::memcpy(&target, at, sizeof target);
+  return target;
+}
 
 /// The grid of an exporter's buffer, also where it left out format, shape or strides.
 class BufferGrid {

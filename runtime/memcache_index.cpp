@@ -1,8 +1,6 @@
 // runtime/memcache_index.cpp: subscripts: what they select, items and sub-views.
 #include "runtime/memcache_object.hpp"
 
-#include <cstring>
-
 namespace rnaslicer::runtime {
 namespace {
 
@@ -13,10 +11,9 @@ class Selector {
     out.grid = {from_.data,
                 from_.itemsize,
                 0,
-                out.arrays.data(),
-                out.arrays.data() + max_ndim,
-                from_.suboffsets != nullptr ? out.arrays.data() + std::size_t{2} * max_ndim
-                                            : nullptr};
+                out.shape.data(),
+                out.strides.data(),
+                from_.suboffsets != nullptr ? out.suboffsets.data() : nullptr};
   }
 
   /// Takes `count` axes as they are.
@@ -71,16 +68,13 @@ class Selector {
   }
 
   void add_axis(Py_ssize_t extent, Py_ssize_t stride) {
-    const int to = out_.grid.ndim++;
-    out_.arrays[static_cast<std::size_t>(to)] = extent;
-    out_.arrays[static_cast<std::size_t>(max_ndim + to)] = stride;
-    if (from_.suboffsets != nullptr)
-      suboffset(to) = from_.suboffsets[axis_];
+    const auto to = static_cast<std::size_t>(out_.grid.ndim++);
+    out_.shape[to] = extent;
+    out_.strides[to] = stride;
+    out_.suboffsets[to] = from_.suboffsets != nullptr ? from_.suboffsets[axis_] : -1;
   }
 
-  Py_ssize_t& suboffset(int axis) {
-    return out_.arrays[static_cast<std::size_t>(2 * max_ndim + axis)];
-  }
+  Py_ssize_t& suboffset(int axis) { return out_.suboffsets[static_cast<std::size_t>(axis)]; }
 
   /// Moves all items: behind the last pointer that is followed, if any is.
   void move(Py_ssize_t bytes) {
@@ -99,8 +93,7 @@ class Selector {
       return true;
     const int last = out_.grid.ndim - 1;
     if (last < 0) {
-      std::memcpy(&out_.grid.data, out_.grid.data, sizeof out_.grid.data);
-      out_.grid.data += offset;
+      out_.grid.data = follow_pointer(out_.grid.data) + offset;
       return true;
     }
     if (suboffset(last) < 0) {

@@ -29,7 +29,7 @@ struct MemCache {
 
   Py_ssize_t* shape() { return arrays; }
   Py_ssize_t* strides() { return arrays + ndim; }
-  Py_ssize_t* suboffsets() { return has_suboffsets ? arrays + 2 * ndim : nullptr; }
+  Py_ssize_t* suboffsets() { return has_suboffsets ? strides() + ndim : nullptr; }
   Grid grid() { return {data, itemsize, ndim, shape(), strides(), suboffsets()}; }
 };
 
@@ -76,7 +76,9 @@ PyObject* memcache_repr(PyObject* self);
 struct Selection {
   Grid grid;
   bool is_item = false;
-  std::array<Py_ssize_t, 3 * max_ndim> arrays;
+  std::array<Py_ssize_t, max_ndim> shape;
+  std::array<Py_ssize_t, max_ndim> strides;
+  std::array<Py_ssize_t, max_ndim> suboffsets;
 };
 /// Applies a subscript. False with IndexError, TypeError or ValueError. May run Python code; the
 /// caller pins the lease before and checks it afterwards.

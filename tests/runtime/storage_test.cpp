@@ -61,6 +61,7 @@ TEST_F(Storage, MuchLargerBlocksAreNotWasted) {
 
 TEST_F(Storage, ThePoolIsBounded) {
   std::vector<Block> blocks;
+  blocks.reserve(8);
   for (int i = 0; i < 8; ++i)
     blocks.push_back(take_block(60 << 20));
   for (const Block& block : blocks)
@@ -68,6 +69,7 @@ TEST_F(Storage, ThePoolIsBounded) {
   EXPECT_LE(storage_counters().pooled, 256U << 20);
   EXPECT_GE(storage_counters().pooled, 60U << 20);
   blocks.clear();
+  blocks.reserve(200);
   for (std::size_t i = 0; i < 200; ++i)
     blocks.push_back(take_block(100 * i));
   for (const Block& block : blocks)
