@@ -2,12 +2,12 @@
 """Legacy add-on in 3.4 (`bl_info`), extension from 4.2 on (blender_manifest.toml); same source."""
 
 bl_info = {
-    "name": "rnaslicer",
-    "description": "JIT-compiled memoryviews over Blender's data: from rnaslicer import Slicer",
-    "author": "The rnaslicer developers",
+    "name": "RNA Slicer",
+    "description": "JIT-compiled memoryviews over Blender's data, for scripts",
+    "author": "The RNA Slicer developers",
     "version": (0, 1, 0),
     "blender": (3, 4, 0),
-    "location": "Preferences > Add-ons, and `from rnaslicer import Slicer` in any script",
+    "location": "Python: from rnaslicer import Slicer",
     "category": "Development",
 }
 
