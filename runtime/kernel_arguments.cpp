@@ -210,6 +210,8 @@ void KernelArguments::parse_cache(const jit::Plan& plan, jit::Direction directio
                              jit::size_of(plan.format)))
       raise(PyExc_ValueError, std::string("the plan's items are '") + format +
                                   "', the MemCache's are '" + storage.format + "'");
+    if (storage.readonly && direction == jit::Direction::refresh)
+      raise(PyExc_BufferError, "the MemCache is read-only");
     base = storage.data;
     nbytes = storage.nbytes;
   } else {

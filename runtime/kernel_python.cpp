@@ -18,6 +18,9 @@ namespace {
 /// compiling it would have paid (some ns each, against some ms).
 constexpr std::int64_t worth_compiling = 65536;
 
+/// Layouts of regions whose items are counted; beyond that, counting starts over.
+constexpr std::size_t most_remembered = 256;
+
 struct KernelState {
   std::shared_ptr<const PlanData> plan;
   std::shared_ptr<jit::Kernel> kernel;
@@ -42,7 +45,10 @@ std::byte* moved(std::byte* base, std::int64_t offset) {
 void run_other(const KernelState& state, const jit::Plan& plan, jit::Signature signature,
                jit::Direction direction, const jit::Transfer& transfer, std::int64_t items) {
   const auto start = std::chrono::steady_clock::now();
-  std::int64_t& interpreted = state.regions->interpreted[signature.hash];
+  auto& all_interpreted = state.regions->interpreted;
+  if (all_interpreted.size() > most_remembered)
+    all_interpreted.clear();
+  std::int64_t& interpreted = all_interpreted[signature.hash];
   if (jit::has_kernel(signature) || interpreted + items > worth_compiling) {
     jit::find_kernel(plan)->run(plan, direction, transfer);
   } else {
@@ -203,24 +209,28 @@ PyCFunction as_method(FastFunction function) {
 PyMethodDef kernel_methods[] = {
     // CPython keeps pointers into it
     {"prepare", kernel_prepare, METH_O,
-     PyDoc_STR("prepare(direction, /)\n--\n\nCompiles or loads 'refresh' or 'update' now; returns "
-               "its origin.")},
+     PyDoc_STR(
+         "prepare($self, direction, /)\n--\n\nCompiles or loads 'refresh' or 'update' now; returns "
+         "its origin.")},
     {"refresh", as_method(kernel_refresh), METH_FASTCALL | METH_KEYWORDS,
-     PyDoc_STR("refresh(cache, source, extents, *, offset=0, source_offset=0, "
+     PyDoc_STR("refresh($self, cache, source, extents, *, offset=0, source_offset=0, "
                "region=None, tables=None)\n--\n\n"
                "Fills the cache, or a region of it, from the source.")},
     {"update", as_method(kernel_update), METH_FASTCALL | METH_KEYWORDS,
-     PyDoc_STR("update(cache, source, extents, *, offset=0, source_offset=0, "
+     PyDoc_STR("update($self, cache, source, extents, *, offset=0, source_offset=0, "
                "region=None, tables=None)\n--\n\n"
                "Writes the cache, or a region of it, to the source.")},
     {"origin", kernel_origin, METH_O,
-     PyDoc_STR("origin(direction, /)\n--\n\n'compiled', 'memory', 'disk' or 'interpreter'.")},
-    {"ir", kernel_ir, METH_O, PyDoc_STR("ir(direction, /)\n--\n\nLLVM IR text, '' if none.")},
+     PyDoc_STR(
+         "origin($self, direction, /)\n--\n\n'compiled', 'memory', 'disk' or 'interpreter'.")},
+    {"ir", kernel_ir, METH_O,
+     PyDoc_STR("ir($self, direction, /)\n--\n\nLLVM IR text, '' if none.")},
     {"asm", kernel_asm, METH_O,
-     PyDoc_STR("asm(direction, /)\n--\n\nDisassembly in Intel syntax, '' if none.")},
+     PyDoc_STR("asm($self, direction, /)\n--\n\nDisassembly in Intel syntax, '' if none.")},
     {"statistics", kernel_statistics, METH_O,
-     PyDoc_STR("statistics(direction, /)\n--\n\nDict of calls, bytes (of the cache), seconds, "
-               "compile_seconds, origin, region_calls.")},
+     PyDoc_STR(
+         "statistics($self, direction, /)\n--\n\nDict of calls, bytes (of the cache), seconds, "
+         "compile_seconds, origin, region_calls.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -28,6 +28,18 @@ def probe_kind() -> Literal["process_vm_readv", "pipe", "none"]:
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32. ValueError if it is empty."""
 
+@final
+class Flat:
+    """A writable C-contiguous buffer as bpy's foreach calls want it: flat, len() in items, and its
+    buffer without shape to those who ask for none. Holds the exporter's buffer."""
+
+    def __new__(cls, exporter: Buffer, format: str, /) -> Flat:
+        """`format` is what it says it is, of the exporter's item size; else ValueError."""
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> object: ...
+    def __setitem__(self, index: int, value: object, /) -> None: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
 # Slice expressions
 
 SliceItem = tuple[Literal["slice"], int | None, int | None, int | None]

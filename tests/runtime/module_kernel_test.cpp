@@ -74,6 +74,8 @@ refused('BufferError', '1212 of a cache of 1200 bytes', kernel.refresh, cache, b
 refused('BufferError', 'whole MemCache', kernel.refresh, cache[::2, :], source, (n // 2,))
 refused('ValueError', "items are 'f', the MemCache's are 'd'", kernel.refresh,
         core.allocate((n, 3), 'd', None), source, (n,))
+kernel.update(cache.toreadonly(), bytearray(1600), (n,))
+refused('BufferError', 'read-only', kernel.refresh, cache.toreadonly(), source, (n,))
 core.disable(cache)
 refused('ValueError', '', kernel.refresh, cache, source, (n,))
 )py");

@@ -73,6 +73,32 @@ for kind in (core.Plan, core.Kernel):
 )py");
 }
 
+TEST(Module, HasTheNamesThatItsStubsHave) {
+  run_python(R"py(
+import ast, inspect
+with open(PACKAGE_FOLDER + '/rnaslicer/_core.pyi', encoding='utf-8') as file:
+    tree = ast.parse(file.read())
+def bases(node):
+    return {getattr(base, 'id', None) for base in node.bases}
+def public(names):
+    return {name for name in names if not name.startswith('_')}
+stubs = {node.name: node for node in tree.body
+         if isinstance(node, ast.FunctionDef)
+         or isinstance(node, ast.ClassDef) and not bases(node) & {'TypedDict', 'Protocol'}}
+assert public(stubs) == public(vars(core)), public(stubs) ^ public(vars(core))
+for name, node in stubs.items():
+    if isinstance(node, ast.ClassDef):
+        methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+        methods |= {part.target.id for part in node.body if isinstance(part, ast.AnnAssign)}
+        members = public(vars(getattr(core, name)))
+        assert members == public(methods), (name, members ^ public(methods))
+for name in ('refresh', 'update'):
+    stub, = [part for part in stubs['Kernel'].body if getattr(part, 'name', None) == name]
+    names = [arg.arg for arg in stub.args.args + stub.args.kwonlyargs]
+    assert list(inspect.signature(getattr(core.Kernel, name)).parameters) == names
+)py");
+}
+
 TEST(Module, KeepsNoReferences) {
   run_python(R"py(
 import gc
