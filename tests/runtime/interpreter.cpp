@@ -57,6 +57,12 @@ void execute(const char* code, PyObject* names) {
 class Interpreter : public testing::Environment {
  public:
   void SetUp() override {
+    // Every Python object a block of malloc's, so that AddressSanitizer sees its end.
+    PyPreConfig before;
+    PyPreConfig_InitIsolatedConfig(&before);
+    before.allocator = PYMEM_ALLOCATOR_MALLOC;
+    const PyStatus prepared = Py_PreInitialize(&before);
+    ASSERT_FALSE(PyStatus_Exception(prepared)) << prepared.err_msg;
     PyConfig config;
     PyConfig_InitIsolatedConfig(&config);
     PyConfig_SetBytesString(&config, &config.program_name, PYTHON_PROGRAM);
