@@ -1,5 +1,6 @@
 # tests/memcache/test_cpython.py: CPython's test_memoryview and test_buffer against MemCache.
 import gc
+import sys
 import unittest
 
 import rnaslicer._core as core
@@ -33,8 +34,11 @@ class Replaced(unittest.TestCase):
             self.assertIs(type(module.memoryview(b"abc")), core.MemCache)
 
     def test_every_listed_test_exists(self):
-        there = {name for case in globals().values() if isinstance(case, type) for name in dir(case)}
+        cases = {name: case for name, case in globals().items() if isinstance(case, type)}
+        there = set(cases).union(*map(dir, cases.values()))
         listed = set(cpython_adapter.NOT_APPLICABLE) | set(cpython_adapter.MORE_THAN_MEMORYVIEW)
+        if sys.version_info < (3, 12):
+            listed.remove("TestPythonBufferProtocol")
         self.assertLessEqual(listed, there)
 
 
