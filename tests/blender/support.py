@@ -224,9 +224,9 @@ def random_values(rng, format, count, low=None, high=None):
     if format == "?":
         return [rng.random() < 0.5 for _ in range(count)]
     if format in "bBhHiIqQ":
-        bounds = {"b": (-128, 127), "B": (0, 255), "h": (-2**15, 2**15 - 1), "H": (0, 2**16 - 1)}
-        a, b = bounds.get(format, (0 if format in "IQ" else -1000, 1000))
-        return [rng.randint(a if low is None else low, b if high is None else high) for _ in range(count)]
+        least, most = spec.INTEGERS[format]
+        a, b = max(least, -1000 if low is None else low), min(most, 1000 if high is None else high)
+        return [rng.randint(a, b) for _ in range(count)]
     low, high = -50 if low is None else low, 50 if high is None else high
     return [spec.to_format(rng.uniform(low, high), format) for _ in range(count)]
 

@@ -9,6 +9,9 @@ from .errors import ExpressionError, SpecificationGap
 
 FORMAT_OF = {"FLOAT": "f", "INT": "i", "BOOLEAN": "?", "ENUM": "i"}
 
+# Arrays whose length belongs to the element although RNA declares one and does not tell scripts better.
+DYNAMIC = {("MeshPolygon", "vertices")}
+
 
 class Collection:
     """Elements in a row: a bpy collection or a Python sequence of structs."""
@@ -129,8 +132,10 @@ class Array:
     @property
     def varies(self):
         """Whether elements of one type can have other lengths (a polygon's vertices)."""
+        if self.flat or self.at or self.swizzled or self.owner.rna is None:
+            return False
         declared = tuple(n for n in self.prop.array_dimensions if n)
-        return not (self.flat or self.at or self.swizzled or self.shape == declared)
+        return (self.owner.rna.identifier, self.prop.identifier) in DYNAMIC or self.shape != declared
 
 
 class Slot:

@@ -166,6 +166,9 @@ class Reading(unittest.TestCase):
         self.refused(polygons, (every, "vertices"))
         corners = evaluate(polygons, (every, "vertices"), ragged="flat")
         self.assertEqual((corners.tolist(), corners.offsets), ([0, 1, 2, 2, 1, 3, 0], [0, 3, 7]))
+        triangle = evaluate(polygons, ([0], "vertices"), ragged="flat")
+        self.assertEqual((triangle.shape, triangle.offsets), ((3,), [0, 3]))
+        self.assertEqual(evaluate(polygons, ([0], "vertices")).shape, (1, 3))
         firsts = evaluate(polygons, (every, "vertices", slice(0, 2)))
         self.assertEqual(firsts.tolist(), [[0, 1], [2, 1]])
 
