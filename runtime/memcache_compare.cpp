@@ -146,7 +146,7 @@ Py_hash_t memcache_hash(PyObject* self) {
     PyErr_SetString(PyExc_ValueError, "MemCache: hashing is restricted to formats 'B', 'b' or 'c'");
     return -1;
   }
-  const Pin pinned(cache->lease);
+  const Hold held_cache(cache);
   PyObject* owner = cache->lease->foreign.obj;
   if (owner == nullptr) { // our own storage changes with every refresh
     PyErr_SetString(PyExc_TypeError, "unhashable: the MemCache's storage is writable");
@@ -154,7 +154,7 @@ Py_hash_t memcache_hash(PyObject* self) {
   }
   // The owner says whether its bytes can change; its hash itself is not used.
   const Ref held = Ref::borrow(owner);
-  if (PyObject_Hash(owner) == -1)
+  if (PyObject_Hash(owner) == -1 || !check_usable(cache))
     return -1;
   const Ref bytes = Ref::steal(PyBytes_FromStringAndSize(nullptr, cache->nbytes));
   if (!bytes)

@@ -56,6 +56,7 @@ PyObject* memcache_hex(PyObject* self, PyObject* args, PyObject* kwargs) {
   MemCache* cache = as_memcache(self);
   if (!check_usable(cache))
     return nullptr;
+  const Hold held(cache); // a separator's own class may run code
   const Ref bytes = bytes_of(cache, false);
   if (!bytes)
     return nullptr;

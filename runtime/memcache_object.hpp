@@ -49,6 +49,22 @@ inline bool is_released(const MemCache* cache) {
   return cache->lease == nullptr || cache->lease->disabled;
 }
 
+/// Counts as an export of the cache's while foreign code runs that has no business releasing it:
+/// release() then raises BufferError, as memoryview's from Python 3.14 on.
+class Hold {
+public:
+  explicit Hold(MemCache* cache) : cache_(cache), pinned_(cache->lease) { ++cache->exports; }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+  Hold(Hold&&) = delete;
+  Hold& operator=(Hold&&) = delete;
+  ~Hold() { --cache_->exports; }
+
+private:
+  MemCache* cache_;
+  Pin pinned_;
+};
+
 /// False with ValueError if released.
 bool check_usable(const MemCache* cache);
 

@@ -243,6 +243,8 @@ class Reentrance(LeakCheck):
             use(m, Hostile())
         except ValueError as error:
             self.assertIn("released", str(error))
+        except BufferError as error:  # it may not be released just now
+            self.assertIn("exported buffer", str(error))
         for cache in other:
             self.assertEqual(set(cache.cast("B").cast("i").tolist()), {-1})
 
