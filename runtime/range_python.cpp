@@ -4,14 +4,41 @@
 #include "runtime/pyref.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
 namespace {
+
+/// Lanes that the compiler keeps in vectors; one chain of min and max would wait for itself.
+constexpr std::size_t lanes = 64;
+
+/// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).
+__attribute__((target_clones("avx512f", "avx2", "default"))) std::pair<std::int32_t, std::int32_t>
+range_of(std::span<const std::int32_t> values) {
+  std::array<std::int32_t, lanes> low{};
+  std::array<std::int32_t, lanes> high{};
+  low.fill(std::numeric_limits<std::int32_t>::max());
+  high.fill(std::numeric_limits<std::int32_t>::min());
+  const std::int32_t* at = values.data();
+  std::size_t left = values.size();
+  for (; left >= lanes; left -= lanes, at += lanes) {
+    for (std::size_t i = 0; i < lanes; ++i) {
+      low[i] = at[i] < low[i] ? at[i] : low[i];
+      high[i] = at[i] > high[i] ? at[i] : high[i];
+    }
+  }
+  for (std::size_t i = 0; i < left; ++i) {
+    low[i] = at[i] < low[i] ? at[i] : low[i];
+    high[i] = at[i] > high[i] ? at[i] : high[i];
+  }
+  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+}
 
 PyObject* int_range(PyObject*, PyObject* exporter) {
   return guarded([&]() -> PyObject* {
@@ -24,14 +51,8 @@ PyObject* int_range(PyObject*, PyObject* exporter) {
       raise(PyExc_TypeError, "int_range: a contiguous buffer of format 'i' is needed");
     if (buffer->len == 0)
       raise(PyExc_ValueError, "int_range: the buffer is empty");
-    std::int32_t low = std::numeric_limits<std::int32_t>::max();
-    std::int32_t high = std::numeric_limits<std::int32_t>::min();
     const auto count = static_cast<std::size_t>(buffer->len / 4);
-    for (const std::int32_t value :
-         std::span(static_cast<const std::int32_t*>(buffer->buf), count)) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
+    const auto [low, high] = range_of({static_cast<const std::int32_t*>(buffer->buf), count});
     return Py_BuildValue("(ii)", low, high);
   });
 }

@@ -11,8 +11,7 @@ from .mover import Mover
 class Dense:
     """The values that a region (spans over a leaf's axes; None: all) names, C order.
 
-    `rows` are the element indices the region touches, `components` the flat component indices that
-    each of them has, in the order of the values. `clamped` False leaves out the setter's clamping,
+    `components` are the flat component indices that each row has, in the order of the values. `clamped` False leaves out the setter's clamping,
     so that a check sees what was asked for.
     """
 
@@ -44,17 +43,17 @@ class Dense:
         self.mover = None
         if self.count:
             self.mover = Mover(Lowered(text, 0, cache_offset, tuple(counts[:loops])))
-        self.rows = self._rows(spans)
+        self._spans = spans
         comps = leaf.components
         strides = _c_strides(comps.shape)
         self.components = [comps.flat[sum(a * s for a, s in zip(at, strides))] for at in lanes]
 
-    def _rows(self, spans):
+    @property
+    def rows(self):
+        """Element indices that the region touches, in order; of a struct, the one."""
         if self.leaf.rows is None:
             return (None,)
-        indices = self.leaf.rows.indices()
-        start, step, count = spans[0]
-        return [indices[start + k * step] for k in range(count)]
+        return self.leaf.rows.indices_of(*self._spans[0])
 
     def buffer(self):
         """An uninitialised packed buffer for the values."""

@@ -1,9 +1,11 @@
 # runtime/rnaslicer/direct.py: the direct route: a kernel on Blender's own memory.
 """Addresses are asked of bpy right before each copy and forgotten after it."""
 
+from dataclasses import replace
+
 from .errors import ShapeChangedError
 from .routes import Route
-from .writing import finish, reassign
+from .writing import finish, reassign, topology_limit
 
 
 class DirectRoute(Route):
@@ -12,6 +14,8 @@ class DirectRoute(Route):
     name = "direct"
 
     def __init__(self, leaf, view, found):
+        if topology_limit(leaf) is not None:  # checked before; what passes is in range
+            leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, found)
         self.storage = found
         self._last = leaf.rows.length - 1

@@ -77,17 +77,26 @@ class ForeachRoute(_Bulk):
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
-        coll = self.follow()
         if nothing:
-            return
-        if spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
-            read(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
+            self.follow()
+        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
+            read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
-            coll.foreach_get(self.leaf.property.identifier, flat(cache, self.leaf.property))
+            self._get(cache)
         else:
             values = self.buffer()
-            coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
+            self._get(values)
             self.mover.refresh(cache, values, spans)
+
+    def _get(self, values):
+        # foreach_get compares the length itself before it moves anything; asking before it would
+        # walk a linked list once more.
+        try:
+            self.leaf.path.follow().foreach_get(self.leaf.property.identifier,
+                                                flat(values, self.leaf.property))
+        except (TypeError, RuntimeError) as error:
+            self.follow()
+            raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
 
     def update(self, cache, region):
         """Cache to Blender."""
@@ -96,14 +105,14 @@ class ForeachRoute(_Bulk):
         if nothing:
             return
         rows = self.leaf.rows
-        if spans is not None or len(set(rows.indices())) != rows.length:
+        if spans is not None or not rows.is_all:
             dense = Dense(self.leaf, self.view, spans)
             write(self.leaf, coll, dense, cache)
             return
         name = self.leaf.property.identifier
         values = self.buffer()
         if not self.covers_components():
-            coll.foreach_get(name, flat(values, self.leaf.property))
+            self._get(values)
         self.mover.update(cache, values)
         try:
             coll.foreach_set(name, flat(values, self.leaf.property))
@@ -141,10 +150,12 @@ class ArrayRoute(_Bulk):
         member = self._member()
         if nothing:
             return
-        values = self.buffer()
-        if spans is not None or not self.covers_components():
-            member.foreach_get(self._flat(values))
-        self.mover.update(cache, values, spans)
+        values = cache
+        if spans is not None or not self.straight:
+            values = self.buffer()
+            if spans is not None or not self.covers_components():
+                member.foreach_get(self._flat(values))
+            self.mover.update(cache, values, spans)
         try:
             member.foreach_set(self._flat(values))
         except (TypeError, RuntimeError, AttributeError) as error:

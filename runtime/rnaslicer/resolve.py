@@ -29,9 +29,22 @@ class Rows:
 
     def indices(self):
         """Element indices in order."""
-        if self.table is not None:
-            return self.table
-        return range(self.start, self.start + self.step * self.count, self.step) if self.count else ()
+        return self.indices_of(0, 1, self.count)
+
+    def indices_of(self, start, step, count):
+        """Element indices of a part of the selection: start + i * step for i < count."""
+        table = self.table
+        if table is None:
+            table = range(self.start, self.start + self.step * self.count, self.step)
+        return [table[start + i * step] for i in range(count)] if step < 0 else (
+            table[start : start + count * step : step])
+
+    @property
+    def is_all(self):
+        """True if every element is selected."""
+        if self.table is None:
+            return self.count == self.length
+        return len(set(self.table)) == self.length
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _describe(struct, identifier, _address, holder):
             if is_dynamic(prop) is not False:
                 dims = None
         if prop.type != "BOOLEAN":
-            clamp = _hard_range(prop, dims == ())
+            clamp = _hard_range(prop, not dims)
     quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
     return Property(struct, identifier, prop.type, value, dims,
@@ -110,7 +110,8 @@ def _hard_range(prop, is_scalar):
     """The range to which bpy's assignment clamps; None where it does not.
 
     Generated setters clamp to a range that is not the type's whole (makesrna.cc). Assigning an array
-    clamps each item once more (bpy_rna_array.cc), which turns infinities into the largest floats.
+    clamps each item once more (bpy_rna_array.cc), which turns infinities into the largest floats;
+    not so the bulk calls of a dynamic array (pixels), which are what everyone uses there.
     """
     lo, hi = prop.hard_min, prop.hard_max
     if not is_scalar:

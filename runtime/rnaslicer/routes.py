@@ -80,7 +80,10 @@ class Route:
         if nothing or limit is None and not is_enum or not math.prod(self.leaf.axes):
             return
         # Before clamping: an index of -1 is a mistake, not a 0.
-        values = Dense(self.leaf, self.view, spans, clamped=False).values_of(cache)
+        if spans is None and self.leaf.axes == self.view.shape and self.view.scalar == "i32":
+            values = memoryview(cache)
+        else:
+            values = Dense(self.leaf, self.view, spans, clamped=False).values_of(cache)
         if limit is not None:
             check_topology(self.leaf, limit, values)
         if is_enum:

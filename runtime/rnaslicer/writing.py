@@ -58,8 +58,6 @@ def topology_limit(leaf):
 
 def check_topology(leaf, limit, numbers):
     """Raises ValueRangeError if `numbers` (int32 buffer) would point outside (name, length)."""
-    if not len(numbers):
-        return
     low, high = _core.int_range(numbers)
     name, length = limit
     if low < 0 or high >= length:
@@ -76,7 +74,7 @@ def check_enum(leaf, reached, numbers):
     mask = 0
     for value in known:
         mask |= value
-    for number in set(numbers):
+    for number in set(numbers.cast("B").cast("i")):
         good = (number & ~mask) == 0 if leaf.property.is_flag else number in known
         if not good:
             raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name}; it has "
