@@ -19,7 +19,8 @@ target_compile_definitions(rnaslicer_llvm INTERFACE
 # The system's static z and zstd, so that nothing but libc is needed at run time.
 target_link_libraries(rnaslicer_llvm INTERFACE
   -L${LLVM_LIB_DIR} ${LLVM_LIBS} -l:libzstd.a -l:libz.a -ldl -lm -lpthread)
-# LLVM's archives are large: lld links them in a second, bfd in ten; unused sections are dropped.
+# LLVM's archives are large: lld links them some times faster than bfd, which will do; unused
+# sections are dropped.
 find_program(RNASLICER_LLD NAMES ld.lld)
 if(RNASLICER_LLD)
   target_link_options(rnaslicer_llvm INTERFACE -fuse-ld=lld)
