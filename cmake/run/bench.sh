@@ -44,9 +44,10 @@ run_fuzz() {
     say "random campaigns, $preset, $((seconds / 2)) s"
     while ((SECONDS < end)); do
       export RNASLICER_SEED=$RANDOM$RANDOM
-      for program in "$root/build/$preset"/tests/*/*_test "$root/build/$preset"/tests/*_test; do
+      for program in "$root/build/$preset"/tests/*/*_tests; do
         [[ -x $program ]] || continue
-        "$program" --gtest_brief=1 --gtest_filter='*Random*:*Property*:*Fuzz*' ||
+        # Those with Python inside count leaks themselves; Python keeps objects to the end.
+        ASAN_OPTIONS=detect_leaks=0 "$program" --gtest_brief=1 --gtest_filter='*Random*:*Property*:*Fuzz*' ||
           { warn "RNASLICER_SEED=$RNASLICER_SEED $program" && status=1; }
       done
       ((status == 0)) || break
