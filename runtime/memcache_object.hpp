@@ -52,7 +52,7 @@ inline bool is_released(const MemCache* cache) {
 /// Counts as an export of the cache's while foreign code runs that has no business releasing it:
 /// release() then raises BufferError, as memoryview's from Python 3.14 on.
 class Hold {
-public:
+ public:
   explicit Hold(MemCache* cache) : cache_(cache), pinned_(cache->lease) { ++cache->exports; }
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
@@ -60,7 +60,7 @@ public:
   Hold& operator=(Hold&&) = delete;
   ~Hold() { --cache_->exports; }
 
-private:
+ private:
   MemCache* cache_;
   Pin pinned_;
 };
