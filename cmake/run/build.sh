@@ -14,13 +14,27 @@ build_preset() {
 }
 
 build_locked() {
-  local preset=$1 folder=$2 pending
+  local preset=$1 folder=$2
   shift 2
   configure_preset "$preset" "$folder" || return
-  pending=$(cmake --build "$folder" --target "${@:-all}" -- -n | tail -n 1)
-  [[ $pending == *"no work to do"* ]] && return
-  say "compiling $preset"
-  NINJA_STATUS='    [%f/%t, %es] ' cmake --build "$folder" --target "${@:-all}" >&2
+  NINJA_STATUS='    [%f/%t, %es] ' cmake --build "$folder" --target "${@:-all}" 2>&1 | show_build "$preset" >&2
+}
+
+# show_build PRESET: ninja's lines; silent if there was nothing to do.
+show_build() {
+  local line said=''
+  while IFS= read -r line; do
+    case $line in
+    *"Re-checking globbed"* | *"no work to do"*) continue ;;
+    esac
+    [[ $said ]] || { said=1 && say "compiling $1"; }
+    if [[ -t 2 && $line == '    ['* ]]; then
+      printf '\r\e[K%s' "${line:0:78}"
+    else
+      printf '%s\n' "$line"
+    fi
+  done
+  if [[ $said && -t 2 ]]; then echo; fi
 }
 
 # pack: the archives in $build/dist, made anew only when what goes in has changed.
