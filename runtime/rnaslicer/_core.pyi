@@ -11,8 +11,8 @@ from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final
 from _typeshed import ReadableBuffer as Buffer
 from typing_extensions import Never, Self
 
-Direction = Literal["refresh", "update"]
-Origin = Literal["compiled", "memory", "disk", "interpreter"]
+_Direction = Literal["refresh", "update"]
+_Origin = Literal["compiled", "memory", "disk", "interpreter"]
 
 # Reads that cannot crash
 
@@ -38,23 +38,25 @@ class Flat:
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> object: ...
     def __setitem__(self, index: int, value: object, /) -> None: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 # Slice expressions
 
-SliceItem = tuple[Literal["slice"], int | None, int | None, int | None]
-IntItem = tuple[Literal["int"], int]
-NameItem = tuple[Literal["name"], str]
-NamesItem = tuple[Literal["names"], tuple[str, ...]]
-KeysItem = tuple[Literal["keys"], tuple[str, ...]]
-IndicesItem = tuple[Literal["indices"], memoryview]  # of int64, one dimension
-MaskItem = tuple[Literal["mask"], memoryview]  # of bool, one dimension
-EllipsisItem = tuple[Literal["ellipsis"]]
-Item = (
-    SliceItem | IntItem | NameItem | NamesItem | KeysItem | IndicesItem | MaskItem | EllipsisItem
+_SliceItem = tuple[Literal["slice"], int | None, int | None, int | None]
+_IntItem = tuple[Literal["int"], int]
+_NameItem = tuple[Literal["name"], str]
+_NamesItem = tuple[Literal["names"], tuple[str, ...]]
+_KeysItem = tuple[Literal["keys"], tuple[str, ...]]
+_IndicesItem = tuple[Literal["indices"], memoryview]  # of int64, one dimension
+_MaskItem = tuple[Literal["mask"], memoryview]  # of bool, one dimension
+_EllipsisItem = tuple[Literal["ellipsis"]]
+_Item = (
+    _SliceItem | _IntItem | _NameItem | _NamesItem | _KeysItem | _IndicesItem | _MaskItem
+    | _EllipsisItem
 )
 
-def parse(subscript: object, /) -> tuple[Item, ...]:
+def parse(subscript: object, /) -> tuple[_Item, ...]:
     """The items of a slice expression; `x` alone is `(x,)`.
 
     A str is a name, an inner tuple of str names; a list of str keys, a list or buffer of ints
@@ -94,12 +96,12 @@ class Plan:
     def itemsize(self) -> int:
         """Bytes of a cache item."""
 
-class Statistics(TypedDict):
+class _Statistics(TypedDict):
     calls: int
     bytes: int  # of the cache
     seconds: float
     compile_seconds: float  # 0 until compiled; the time to load if from disk
-    origin: Origin
+    origin: _Origin
     region_calls: int  # those of `calls` whose region had a layout of its own
 
 @final
@@ -112,7 +114,7 @@ class Kernel:
 
     def __new__(cls, plan: Plan) -> Kernel:
         """Compiles nothing yet."""
-    def prepare(self, direction: Direction, /) -> Origin:
+    def prepare(self, direction: _Direction, /) -> _Origin:
         """Compiles or loads one direction now. What cannot be compiled stays interpreted; see
         `trouble`."""
     def refresh(
@@ -157,14 +159,14 @@ class Kernel:
     @property
     def trouble(self) -> str:
         """Why it is interpreted though the JIT is on; '' if it is not."""
-    def origin(self, direction: Direction, /) -> Origin: ...
-    def ir(self, direction: Direction, /) -> str:
+    def origin(self, direction: _Direction, /) -> _Origin: ...
+    def ir(self, direction: _Direction, /) -> str:
         """LLVM IR text; '' if there is none."""
-    def asm(self, direction: Direction, /) -> str:
+    def asm(self, direction: _Direction, /) -> str:
         """Disassembly in Intel syntax; '' if there is none."""
-    def statistics(self, direction: Direction, /) -> Statistics: ...
+    def statistics(self, direction: _Direction, /) -> _Statistics: ...
 
-class CacheInfo(TypedDict):
+class _CacheInfo(TypedDict):
     memory_kernels: int
     memory_hits: int
     memory_misses: int
@@ -178,7 +180,7 @@ class CacheInfo(TypedDict):
     tier: str
     cpu: str
 
-class Configuration(TypedDict):
+class _Configuration(TypedDict):
     jit: bool
     disk_cache: bool
     cache_directory: str  # '' is $XDG_CACHE_HOME/rnaslicer/kernels
@@ -189,7 +191,7 @@ class Configuration(TypedDict):
 def kernels() -> list[Kernel]:
     """All kernels in the memory cache, oldest first."""
 
-def cache_info() -> CacheInfo: ...
+def cache_info() -> _CacheInfo: ...
 def clear_cache(memory: bool = True, disk: bool = False) -> None:
     """Forgets kernels; those in use live on with their holders."""
 
@@ -204,7 +206,7 @@ def configure(
     disk_limit: int = ...,
     threads: int = ...,
     tier: str = ...,
-) -> Configuration:
+) -> _Configuration:
     """Changes the settings given, all or none, from the next transfer on; returns all of them."""
 
 # Memory

@@ -155,9 +155,12 @@ gc.collect()
 TEST(MemCache, PythonTests) {
   const std::string folder = "folder = '" MEMCACHE_TESTS "'\n";
   run_python((folder + R"py(
-import unittest
+import os, unittest
 sys.path.insert(0, folder)
-suite = unittest.defaultTestLoader.discover(folder)
+# The stubs are checked by another process, which cannot load a module with sanitizers.
+names = sorted(path[:-3] for path in os.listdir(folder)
+               if path.startswith('test_') and path != 'test_stubs.py')
+suite = unittest.defaultTestLoader.loadTestsFromNames(names)
 result = unittest.TextTestRunner(sys.stdout, verbosity=0).run(suite)
 assert result.testsRun > 200 and result.wasSuccessful()
 )py")
