@@ -149,6 +149,17 @@ std::vector<Batch> masked_batches(const Block& block, const Machine& machine) {
   return batches;
 }
 
+/// Whether the last window reaches into the next block: what is loaded there would have to wait for
+/// its store.
+bool runs_into_next(const std::vector<Batch>& windows, const Block& block, std::int64_t stride) {
+  if (windows.empty() || block.out_rows)
+    return false;
+  const Batch& last = windows.back();
+  const std::int64_t end =
+      last.start.offset + static_cast<std::int64_t>(last.out.size()) * last.pitch;
+  return end > block.out.lo + block.steps * std::abs(stride);
+}
+
 /// Full vectors of items in order, wherever they lie.
 std::vector<Batch> piece_batches(const Block& block, std::int64_t most) {
   std::vector<Batch> batches;
@@ -226,7 +237,8 @@ std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machin
   // Masked stores pay from three separate ones on.
   block.batches = whole_batches(block, most);
   auto masked = masked_batches(block, machine);
-  if (!masked.empty() && block.batches.size() > 2 * masked.size())
+  const bool reloads = merges(plan, direction) && runs_into_next(masked, block, s.out_stride);
+  if (!masked.empty() && !reloads && block.batches.size() > 2 * masked.size())
     block.batches = std::move(masked);
   else if (auto pieces = piece_batches(block, most); block.batches.size() > pieces.size())
     block.batches = std::move(pieces);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 
 namespace rnaslicer::jit::emission {
 
@@ -29,6 +30,7 @@ class BlockBody {
   Value* base(bool source, std::int64_t row);
   Value* target(Place place);
   void store(Value* value, Place place);
+  void prefetch_targets();
   void copy_runs();
   void convert(const Batch& batch, Reader& in, Reader& old);
   Value* old_bits(const Batch& batch, Reader& old);
@@ -199,11 +201,33 @@ void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
   }
 }
 
+/// Stores that leave gaps must read their cache lines first, which no store buffer hides.
+void BlockBody::prefetch_targets() {
+  constexpr std::int64_t ahead = 4096;
+  constexpr std::int64_t line = 64;
+  constexpr std::size_t most = 32; // code size
+  if (m_block.out_rows)
+    return;
+  std::set<std::int64_t> lines;
+  for (const Item& item : m_block.items)
+    lines.insert((item.out.offset - m_block.out.lo) / line * line + m_block.out.lo);
+  if (lines.size() > most)
+    return;
+  // Blocks may also go downwards.
+  const std::int64_t stride = refresh() ? m_loop.cache_stride : m_loop.source_stride;
+  for (const std::int64_t offset : lines)
+    m_ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {m_ir.getPtrTy()},
+                         {target({0, offset + (stride < 0 ? -ahead : ahead)}), m_ir.getInt32(1),
+                          m_ir.getInt32(3), m_ir.getInt32(1)});
+}
+
 void BlockBody::emit(Value* first, bool aligned) {
   m_first = first;
   m_aligned = aligned;
   m_source_rows.clear();
   m_cache_row = nullptr;
+  if (!m_block.packed_out)
+    prefetch_targets();
   const bool scattered =
       std::any_of(m_block.batches.begin(), m_block.batches.end(),
                   [](const Batch& b) { return b.store == Batch::Store::pieces; });
