@@ -87,7 +87,7 @@ template <typename Int> constexpr Int round_to(double x) {
       return lo;
     const double unit = x < 0 ? -0x1p52 : 0x1p52; // from 2^52 on every double is an integer
     const double y = x < 0x1p52 && x > -0x1p52 ? (x + unit) - unit : x;
-    return !std::is_signed_v<Int> && y < 0 ? Int{0} : static_cast<Int>(y);
+    return static_cast<Int>(y);
   }
 }
 

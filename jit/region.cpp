@@ -66,16 +66,12 @@ void restrict_loop(Restricted& result, std::size_t i, const Span& span) {
   table.step *= step;
 }
 
-bool is_whole(const Span& span, std::int64_t extent) {
-  return span.start == 0 && span.count == extent && (span.step == 1 || extent == 1);
-}
-
 /// Selects lanes; `spans` are those of the lane axes.
 void restrict_lanes(Restricted& result, std::span<const Span> spans) {
   Plan& plan = result.plan;
-  bool whole = true;
+  bool whole = true; // from 0 on for all entries: the step can only be 1
   for (std::size_t i = 0; i < spans.size(); ++i)
-    whole = whole && is_whole(spans[i], plan.lane_shape[i]);
+    whole = whole && spans[i].start == 0 && spans[i].count == plan.lane_shape[i];
   if (whole)
     return;
 
@@ -94,16 +90,11 @@ void restrict_lanes(Restricted& result, std::span<const Span> spans) {
   for (const std::size_t i : selected)
     lanes.push_back(plan.lanes[i]);
 
-  // Offsets from the first lane: regions of the same form share a kernel. An innermost pointers
-  // loop is part of the signature itself, so nothing is won there.
+  // Offsets from the first lane: regions of the same form share a kernel.
   const Lane first = lanes[0];
-  const bool pointers = !plan.loops.empty() && plan.loops.back().kind == LoopKind::pointers;
-  const std::int64_t source = pointers ? 0 : first.source;
-  for (Lane& lane : lanes) {
-    lane.source -= source;
-    lane.cache -= first.cache;
-  }
-  move_source(result, plan.loops.size(), source);
+  for (Lane& lane : lanes)
+    lane = {lane.source - first.source, lane.cache - first.cache};
+  move_source(result, plan.loops.size(), first.source);
   result.cache_offset += first.cache;
   plan.lanes = std::move(lanes);
 }

@@ -289,9 +289,7 @@ RunFunctions run_functions(const Plan& plan, Direction direction) {
 }
 
 bool copies_bytes(const Plan& plan, Direction direction) {
-  const RunFunctions functions = run_functions(plan, direction);
-  const bool masked = plan.storage.mask != 0;
-  return !masked && functions.steps == std::array<RunFunction, 3>{};
+  return run_functions(plan, direction).steps == std::array<RunFunction, 3>{};
 }
 
 void gather(const RunAddress& from, std::int64_t size, std::byte* out, std::size_t count) {

@@ -47,7 +47,9 @@ struct Restricted {
 };
 
 /// Restricts to a region with one span per axis: first the loops, then the lane axes.
-/// Throws std::out_of_range if a span leaves the extents.
+/// Throws std::out_of_range if a span leaves the extents, std::invalid_argument if there are not as
+/// many spans, extents and tables as the plan needs. Where code can stay it does: whole lanes with
+/// steps of 1 keep the signature, and a region without entries is the plan itself with extents 0.
 Restricted restrict(const Plan& plan, std::span<const std::int64_t> extents,
                     std::span<const Table> tables, std::span<const Span> region);
 

@@ -178,7 +178,7 @@ std::string verify_cache(const Plan& plan) {
     const std::int64_t stride = std::abs(plan.loops[i].cache_stride);
     if (stride >= span)
       continue;
-    const std::string overlap = "Two steps of loop " + number(i) + " overlap in the cache.";
+    std::string overlap = "Two steps of loop " + number(i) + " overlap in the cache.";
     if (stride == 0) {
       // The C-order stride of an outer axis is 0 where an axis inside has no entries.
       if (i + 1 < plan.loops.size())

@@ -199,8 +199,8 @@ void walk(const Plan& plan, Direction direction, const Transfer& transfer, std::
         if (loop.kind == LoopKind::indexed)
           step += entry * loop.source_stride;
         else
-          step = reinterpret_cast<std::byte*>(entry) +
-                 loop.source_stride; // NOLINT(performance-no-int-to-ptr)
+          // NOLINTNEXTLINE(performance-no-int-to-ptr)
+          step = reinterpret_cast<std::byte*>(entry) + loop.source_stride;
       }
       walk(plan, direction, transfer, depth + 1, step, cache + i * loop.cache_stride);
     }

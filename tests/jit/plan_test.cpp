@@ -194,8 +194,8 @@ TEST(PlanText, AWordInAnErrorIsShortAndPrintable) {
   EXPECT_EQ(error_of("plan 1\n" + std::string(99, 'x')),
             "plan text, line 2, column 1: expected 'storage', found '" + std::string(32, 'x') +
                 "...'");
-  EXPECT_EQ(error_of(std::string("\xff\x00z", 3)),
-            "plan text, line 1, column 1: expected 'plan', found '??z'");
+  EXPECT_EQ(error_of(std::string("\xff\x00\x7fz", 4)),
+            "plan text, line 1, column 1: expected 'plan', found '???z'");
 }
 
 /// Whatever is done to a text, it is refused or stays a plan.

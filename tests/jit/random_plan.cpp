@@ -125,6 +125,7 @@ std::vector<std::int64_t> apart(Random& random, std::int64_t count, std::int64_t
   if (kind > 75) {
     const auto order = random_permutation(random, count);
     std::vector<std::int64_t> shuffled;
+    shuffled.reserve(offsets.size());
     for (const std::int64_t i : order)
       shuffled.push_back(offsets[static_cast<std::size_t>(i)]);
     offsets = std::move(shuffled);
@@ -219,7 +220,7 @@ void random_loops(Random& random, Case& c, const Options& options) {
   if (options.innermost)
     count = std::max<std::int64_t>(count, 1);
   const auto loops = static_cast<std::size_t>(count);
-  std::int64_t items = static_cast<std::int64_t>(plan.lanes.size());
+  auto items = static_cast<std::int64_t>(plan.lanes.size());
   std::int64_t source_span = span_of(plan.lanes, &Lane::source, size_of(plan.storage.type));
   std::int64_t cache_span = span_of(plan.lanes, &Lane::cache, size_of(plan.format));
   bool discarded = false; // by a pointers loop further in

@@ -209,8 +209,9 @@ std::string error_of(const std::vector<Span>& region) {
 
 TEST(Region, ThatLeavesAnAxisIsRefused) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  for (const Span span : {Span{100, 1, 1}, Span{-1, 1, 1}, Span{0, 1, 101}, Span{1, 1, 100},
-                          Span{50, 50, 2}, Span{50, -51, 2}, Span{2, most, 2}, Span{0, most, most}})
+  for (const Span span :
+       {Span{100, 1, 1}, Span{-1, 1, 1}, Span{-1, 1, 2}, Span{0, 1, 101}, Span{1, 1, 100},
+        Span{50, 50, 2}, Span{50, -51, 2}, Span{2, most, 2}, Span{0, most, most}})
     EXPECT_EQ(error_of({span, {0, 1, 3}}), "Axis 0 of the region leaves its 100 entries.");
   EXPECT_EQ(error_of({{0, 1, 100}, {0, 2, 3}}), "Axis 1 of the region leaves its 3 entries.");
   EXPECT_EQ(error_of({{0, 1, -1}, {0, 1, 3}}), "Axis 0 of the region has a negative count.");
