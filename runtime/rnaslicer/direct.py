@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .errors import ShapeChangedError
 from .routes import Route
-from .writing import finish, reassign, topology_limit
+from .writing import finish, reassign, topology
 
 
 class DirectRoute(Route):
@@ -14,7 +14,7 @@ class DirectRoute(Route):
     name = "direct"
 
     def __init__(self, leaf, view, found):
-        if topology_limit(leaf) is not None:  # checked before; what passes is in range
+        if topology(leaf) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, found)
         self.storage = found

@@ -11,7 +11,7 @@ from .errors import ShapeChangedError, SlicerError
 from .lowering import FORMAT, is_packed_copy, packed
 from .proof import path_key, spread
 from .routes import Route
-from .writing import finish, translated
+from .writing import finish, owners, translated
 
 _agreed = {}
 _FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get of all
@@ -160,10 +160,10 @@ class ArrayRoute(_Bulk):
             member.foreach_set(self._flat(values))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, 1) from error
-        id_ = self.leaf.path.root.find()
-        if hasattr(id_, "update"):
-            id_.update()
-        id_.update_tag()
+        for owner in owners(self.leaf, self.leaf.path.follow()):
+            if hasattr(owner, "update"):
+                owner.update()
+            owner.update_tag()
 
     def _member(self):
         member = getattr(self.leaf.path.follow(), self.leaf.property.identifier)

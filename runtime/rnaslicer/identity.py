@@ -38,9 +38,9 @@ def main_collections():
 class MainRoot:
     """bpy.data itself."""
 
-    id = None
     name = "bpy.data"
     in_main = True
+    is_embedded = False
 
     def find(self):
         import bpy
@@ -72,10 +72,6 @@ class IDRoot:
             if same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer():
                 return name
         return None
-
-    @property
-    def id(self):
-        return self.find()
 
     def find(self):
         ref = self._ref

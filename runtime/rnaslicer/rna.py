@@ -1,7 +1,6 @@
 # runtime/rnaslicer/rna.py: what RNA says of a property, in the terms that plans and errors need.
 """`Property` describes one numeric RNA property of one element type; made once per build."""
 
-import difflib
 import functools
 import math
 from typing import NamedTuple, Optional
@@ -125,6 +124,8 @@ def _hard_range(prop, is_scalar):
 
 def near(name, choices):
     """A clause that offers close names, or ''. Never starts a sentence."""
+    import difflib  # slow to import, needed for errors only
+
     close = difflib.get_close_matches(name, list(choices), n=3, cutoff=0.6)
     if not close:
         return ""

@@ -11,7 +11,7 @@ from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
-from .writing import check_enum, check_topology, check_writable, topology_limit
+from .writing import check_enum, check_topology, check_writable, topology
 
 
 def choose(leaf, view):
@@ -73,21 +73,21 @@ class Route:
     def check(self, cache, region):
         """Raises where an update of the region must not even start: nothing is written before all
         leaves have passed."""
-        check_writable(self.leaf)
+        reached = self.follow()
+        check_writable(self.leaf, reached)
         nothing, spans = self.spans(region)
-        limit = topology_limit(self.leaf)
-        is_enum = self.leaf.property.type == "ENUM"
-        if nothing or limit is None and not is_enum or not math.prod(self.leaf.axes):
+        is_index, is_enum = topology(self.leaf) is not None, self.leaf.property.type == "ENUM"
+        if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return
         # Before clamping: an index of -1 is a mistake, not a 0.
         if spans is None and self.leaf.axes == self.view.shape and self.view.scalar == "i32":
             values = memoryview(cache)
         else:
             values = Dense(self.leaf, self.view, spans, clamped=False).values_of(cache)
-        if limit is not None:
-            check_topology(self.leaf, limit, values)
+        if is_index:
+            check_topology(self.leaf, reached, values)
         if is_enum:
-            check_enum(self.leaf, self.follow(), values)
+            check_enum(self.leaf, reached, values)
 
 
 class EmptyRoute(Route):

@@ -11,7 +11,6 @@ import mmap
 import os
 import re
 import struct
-import tempfile
 from typing import NamedTuple
 
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
@@ -132,6 +131,8 @@ def _read(path):
 
 def _read_from_blend():
     """A build whose executable hides its SDNA still writes it into every file."""
+    import tempfile  # slow to import, seldom needed
+
     import bpy
 
     with tempfile.TemporaryDirectory() as folder:

@@ -149,7 +149,8 @@ class ViewWrapper:
     @property
     def readonly(self):
         """True if update would always be refused."""
-        return any(why_readonly(leaf) for leaf in (self._view or self._resolve()).leaves)
+        return any(why_readonly(leaf, leaf.path.follow())
+                   for leaf in (self._view or self._resolve()).leaves)
 
     @property
     def alive(self):

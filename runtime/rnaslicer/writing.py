@@ -18,51 +18,60 @@ def check_context(what):
                            "is False")
 
 
-def why_readonly(leaf):
-    """Why a leaf can never be written as long as its owner is what it is, or None."""
+def owners(leaf, reached):
+    """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
+    where the elements are IDs (bpy.data.objects, scene.objects)."""
+    owner = reached.id_data
+    if leaf.rows is None or not leaf.rows.count:
+        return [owner] if owner is not None else []
+    if reached[leaf.rows.indices()[0]].id_data == owner:
+        return [owner]
+    return [element.id_data for element in leaf.elements(reached, leaf.rows.indices())]
+
+
+def why_readonly(leaf, reached, now=False):
+    """Why a leaf cannot be written, or None. `now` also looks at what may pass, such as edit mode."""
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
         return f"{prop.name} is read-only"
-    if root.id is None:
-        return None
-    id_ = root.find()
     if not root.in_main and not root.is_embedded:
         return f"{root.name} is evaluated or temporary data: a write would be lost"
-    if id_.library is not None and id_.override_library is None:
-        return f"{root.name} is linked from {id_.library.filepath!r}: make it local or override it"
+    for owner in owners(leaf, reached):
+        if owner.library is not None and owner.override_library is None:
+            return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
+                    "override it")
+        if now and getattr(owner, "is_editmode", False):
+            return f"{owner.name!r} is in edit mode: leaving it would overwrite the data"
     return None
 
 
-def check_writable(leaf):
+def check_writable(leaf, reached):
     """Raises ReadOnlyError if the property is read-only or Blender would lose the write."""
-    reason = why_readonly(leaf)
-    if reason is None and leaf.path.root.id is not None:
-        id_ = leaf.path.root.find()
-        if getattr(id_, "is_editmode", False):
-            reason = f"{leaf.path.root.name} is in edit mode: leaving it would overwrite the data"
+    reason = why_readonly(leaf, reached, now=True)
     if reason:
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
 
 
-def topology_limit(leaf):
-    """(collection name, length) that a property's values must index, or None."""
+def topology(leaf):
+    """The collection of the same mesh that a leaf's values index, or None."""
     name = TOPOLOGY.get((leaf.element, leaf.property.identifier))
-    if name is None and len(leaf.path.steps) >= 2:
-        (_, owner), (_, last) = leaf.path.steps[-2:]
-        if last == "data" and leaf.path.root.type.__name__ == "Mesh":
-            name = TOPOLOGY_ATTRIBUTES.get(owner)
-    if name is None:
-        return None
-    return name, len(getattr(leaf.path.root.find(), name))
+    if name is None and len(leaf.path.steps) >= 3:
+        (_, group), (_, attribute), (_, last) = leaf.path.steps[-3:]
+        if group == "attributes" and last == "data":
+            name = TOPOLOGY_ATTRIBUTES.get(attribute)
+    return name
 
 
-def check_topology(leaf, limit, numbers):
-    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside (name, length)."""
+def check_topology(leaf, reached, numbers):
+    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside."""
+    name = topology(leaf)
+    indexed = getattr(reached.id_data, name, None)
+    if indexed is None:  # a look-alike on no mesh
+        return
     low, high = _core.int_range(numbers)
-    name, length = limit
-    if low < 0 or high >= length:
+    if low < 0 or high >= len(indexed):
         raise ValueRangeError(f"{leaf.path}: {leaf.property.name} would be {low if low < 0 else high}, but "
-                              f"there are {length} {name}; nothing was written")
+                              f"there are {len(indexed)} {name}; nothing was written")
 
 
 def check_enum(leaf, reached, numbers):
@@ -105,16 +114,10 @@ def reassign(leaf, element):
 def finish(leaf, coll, at=0):
     """After a direct or bulk write: what the same assignments through bpy would have caused.
 
-    Re-assigns element `at`; tags the owning ID, or each element where the elements are IDs (or parts
-    of IDs) of their own.
+    Re-assigns element `at` and tags the owning IDs.
     """
-    element = coll[at]
-    reassign(leaf, element)
-    owner = leaf.path.root.find() if leaf.path.root.id is not None else None
-    if element.id_data == owner:
-        if topology_limit(leaf) is not None:
+    reassign(leaf, coll[at])
+    for owner in owners(leaf, coll):
+        if topology(leaf) is not None and hasattr(owner, "update"):
             owner.update()
         owner.update_tag()
-        return
-    for other in leaf.elements(coll, leaf.rows.indices()):
-        other.id_data.update_tag()
