@@ -65,8 +65,9 @@ def panel(axes, rows, title, low, high):
             if key == "slicer":
                 multiple = row["times"]["foreach"]["min"] / seconds
                 text = f"{multiple:.0f}×" if multiple >= 9.5 else f"{multiple:.1f}×"
-                axes.text(seconds * 1.07, y, f"{text}  {spoken(seconds)}", va="center", fontsize=7.5, color="#b35f06",
-                          fontweight="bold")
+                direct = row["kernel"]["route"] == "direct"
+                axes.text(seconds * 1.07, y, f"{text}  {spoken(seconds)}" + ("" if direct else "  foreach route"), va="center",
+                          fontsize=7.5, color="#b35f06", fontweight="bold" if direct else "normal")
     axes.set_xlim(low, high)
     axes.set_ylim(-0.55, len(rows) - 0.45)
     ticks = [t for t in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10) if low <= t <= high]

@@ -83,13 +83,13 @@ def of_mesh(mesh, curve):
     yield Example("mesh.vertices", "[:, 'co', 'z']", vertices, (EVERY, "co", "z"), vertices, ("co",), 3,
                   lambda v: v.co.z, lambda v, row: setattr(v.co, "z", row[0]),
                   pick=lambda co: co[:, 2], place=_place_z())
-    yield Example("mesh.vertex_colors", "[['Col'], 'data', :, 'color', :]", lambda: mesh.vertex_colors,
-                  (["Col"], "data", EVERY, "color", EVERY), colors, ("color",), 4,
-                  lambda c: list(c.color), setter("color"), rows_first=False)
     yield Example("mesh.edges", "[:, 'vertices', :]", edges, (EVERY, "vertices", EVERY), edges, ("vertices",), 2,
                   lambda e: list(e.vertices), setter("vertices"), np.int32, may_change=False)
     yield Example("mesh.loops", "[:, 'vertex_index']", loops, (EVERY, "vertex_index"), loops, ("vertex_index",), 1,
                   lambda c: c.vertex_index, setter("vertex_index", True), np.int32, may_change=False)
+    yield Example("mesh.vertex_colors", "[['Col'], 'data', :, 'color', :]", lambda: mesh.vertex_colors,
+                  (["Col"], "data", EVERY, "color", EVERY), colors, ("color",), 4,
+                  lambda c: list(c.color), setter("color"), rows_first=False)
     yield Example("mesh.vertices", "[:, 'select']", vertices, (EVERY, "select"), vertices, ("select",), 1,
                   lambda v: v.select, setter("select", True), np.bool_)
     yield Example("fcurve.keyframe_points", "[:, ('co','handle_left','handle_right'), :]", keys,

@@ -2,12 +2,11 @@
 
 packages_build=(cmake ninja-build g++ ccache llvm-19-dev libzstd-dev zlib1g-dev libpython3.11-dev
   libgtest-dev libbenchmark-dev binutils python3)
-packages_test=(clang-format-14 python3-numpy)
+packages_test=(clang-format-14 python3-numpy libpython3.11-testsuite mypy)
 packages_demo=(python3-matplotlib)
 packages_lint=(clang-tidy-14 shellcheck)
 packages_tree=(debootstrap debian-archive-keyring)
 packages_blender34=(blender python3-numpy)
-packages_chart=(python3-matplotlib)
 packages_gui=(xvfb libgl1-mesa-dri)
 
 # need PACKAGE...: installs those that are missing; quick if none is.
