@@ -65,8 +65,9 @@ class memoryview(metaclass=_ViewType):
         return core.from_buffer(object)
 
 
-def adapted(case):
-    """A subclass of a CPython test case with the tests above left out or told of the extensions."""
+def adapted(case, module):
+    """A subclass, for `module`, of a CPython test case, with the tests above left out or told of the
+    extensions."""
 
     class Adapted(case):
         def setUp(self):
@@ -98,5 +99,5 @@ def adapted(case):
 
     Adapted.__name__ = case.__name__
     Adapted.__qualname__ = case.__qualname__
-    Adapted.__module__ = __name__
+    Adapted.__module__ = module
     return Adapted

@@ -19,7 +19,7 @@ for _module in CPYTHON:
     _module.memoryview = cpython_adapter.memoryview
     for _name, _case in vars(_module).items():
         if isinstance(_case, type) and issubclass(_case, unittest.TestCase):
-            globals()[_name] = cpython_adapter.adapted(_case)
+            globals()[_name] = cpython_adapter.adapted(_case, __name__)
 
 
 class Replaced(unittest.TestCase):
