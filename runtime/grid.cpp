@@ -204,6 +204,19 @@ void fill_grid(const Grid& to, const char* item) {
     std::memcpy(to.data, item, static_cast<std::size_t>(to.itemsize));
     return;
   }
+  if (to.items() == 0)
+    return;
+  if (is_packed(to, false)) {
+    // What is written already is copied behind itself, twice as much each time.
+    const auto nbytes = static_cast<std::size_t>(to.items() * to.itemsize);
+    auto done = static_cast<std::size_t>(to.itemsize);
+    std::memcpy(to.data, item, done);
+    for (std::size_t chunk = 0; done < nbytes; done += chunk) {
+      chunk = std::min({done, nbytes - done, std::size_t{1} << 16});
+      std::memcpy(to.data + done, to.data, chunk);
+    }
+    return;
+  }
   if (to.ndim == 1 && to.suboffsets == nullptr) {
     // A stride of 0 reads the one item again and again.
     const Py_ssize_t still = 0;
