@@ -11,8 +11,8 @@ from .mover import Mover
 class Dense:
     """The values that a region (spans over a leaf's axes; None: all) names, C order.
 
-    `components` are the flat component indices that each row has, in the order of the values. `clamped` False leaves out the setter's clamping,
-    so that a check sees what was asked for.
+    `components` are the flat component indices that each row has, in the order of the values.
+    `clamped` False leaves out the setter's clamping, so that a check sees what was asked for.
     """
 
     def __init__(self, leaf, view, spans, clamped=True):

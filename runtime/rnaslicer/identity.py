@@ -68,7 +68,8 @@ class IDRoot:
     @staticmethod
     def _home(id_):
         for name, ids in main_collections():
-            same = ids.get(id_.name_full) if id_.library is None else ids.get((id_.name, id_.library.filepath))
+            library = id_.library
+            same = ids.get(id_.name if library is None else (id_.name, library.filepath))
             if same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer():
                 return name
         return None

@@ -1,6 +1,10 @@
 # runtime/rnaslicer/inspection.py: what performance engineers see of a kernel.
 """`KernelInfo` is a live look at one kernel; nothing in it copies or compiles data."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from . import _core
 
 
@@ -13,17 +17,17 @@ class Entry:
         self._kernel, self._direction = kernel, direction
 
     @property
-    def ir(self):
+    def ir(self) -> str:
         """LLVM IR text, '' while nothing is compiled."""
         return self._kernel.ir(self._direction) if self._kernel else ""
 
     @property
-    def asm(self):
+    def asm(self) -> str:
         """Disassembly of the machine code in Intel syntax, '' while nothing is compiled."""
         return self._kernel.asm(self._direction) if self._kernel else ""
 
     @property
-    def origin(self):
+    def origin(self) -> str:
         """'compiled', 'memory', 'disk' or 'interpreter'."""
         return self._kernel.origin(self._direction) if self._kernel else "interpreter"
 
@@ -31,22 +35,22 @@ class Entry:
         return self._kernel.statistics(self._direction)[name] if self._kernel else 0
 
     @property
-    def compile_seconds(self):
+    def compile_seconds(self) -> float:
         """Seconds that compiling or loading took; 0.0 while nothing is compiled."""
         return float(self._number("compile_seconds"))
 
     @property
-    def calls(self):
+    def calls(self) -> int:
         """How often it ran."""
         return self._number("calls")
 
     @property
-    def bytes(self):
+    def bytes(self) -> int:
         """Cache bytes it moved."""
         return self._number("bytes")
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Seconds it ran, copy workers included."""
         return float(self._number("seconds"))
 
@@ -66,44 +70,70 @@ class KernelInfo:
         self.refresh, self.update = Entry(kernel, "refresh"), Entry(kernel, "update")
 
     @property
-    def signature(self):
+    def signature(self) -> str:
         """16 hex digits, the same in symbol names, disk cache and perf."""
         return self._kernel.signature if self._kernel else ""
 
     @property
-    def plan(self):
+    def plan(self) -> str:
         """The access plan's text."""
         return self._kernel.plan if self._kernel else ""
 
-    ir = property(lambda self: self.refresh.ir, doc="LLVM IR of the refresh entry.")
-    asm = property(lambda self: self.refresh.asm, doc="Disassembly of the refresh entry.")
-    origin = property(lambda self: self.refresh.origin, doc="Where the refresh entry's code came from.")
-    compile_seconds = property(lambda self: self.refresh.compile_seconds + self.update.compile_seconds,
-                               doc="Seconds spent compiling or loading both entries.")
-    calls = property(lambda self: self.refresh.calls + self.update.calls, doc="Runs of both entries.")
-    bytes = property(lambda self: self.refresh.bytes + self.update.bytes, doc="Cache bytes moved.")
-    seconds = property(lambda self: self.refresh.seconds + self.update.seconds, doc="Seconds running.")
+    @property
+    def ir(self) -> str:
+        """LLVM IR of the refresh entry."""
+        return self.refresh.ir
 
-    def __repr__(self):
+    @property
+    def asm(self) -> str:
+        """Disassembly of the refresh entry."""
+        return self.refresh.asm
+
+    @property
+    def origin(self) -> str:
+        """Where the refresh entry's code came from."""
+        return self.refresh.origin
+
+    @property
+    def compile_seconds(self) -> float:
+        """Seconds spent compiling or loading both entries."""
+        return self.refresh.compile_seconds + self.update.compile_seconds
+
+    @property
+    def calls(self) -> int:
+        """Runs of both entries."""
+        return self.refresh.calls + self.update.calls
+
+    @property
+    def bytes(self) -> int:
+        """Cache bytes that both entries moved."""
+        return self.refresh.bytes + self.update.bytes
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that both entries ran."""
+        return self.refresh.seconds + self.update.seconds
+
+    def __repr__(self) -> str:
         return f"<kernel {self.signature or '-'} route {self.route}, {self.origin}, {self.calls} calls>"
 
 
-def kernels():
+def kernels() -> list[KernelInfo]:
     """`KernelInfo` of every kernel in the memory cache, oldest first; `route` is '' there."""
     return [KernelInfo(kernel, "") for kernel in _core.kernels()]
 
 
-def cache_info():
+def cache_info() -> dict[str, Any]:
     """Counts, bytes and the directory of the kernel caches, as a dict."""
     return _core.cache_info()
 
 
-def clear_cache(memory=True, disk=False):
+def clear_cache(memory: bool = True, disk: bool = False) -> None:
     """Forgets kernels; those that an entered wrapper uses live on with it."""
     _core.clear_cache(memory=memory, disk=disk)
 
 
-def configure(**settings):
+def configure(**settings: Any) -> dict[str, Any]:
     """Sets and returns the settings, effective from the next refresh also for entered wrappers.
 
     jit: False runs the interpreter, with the same results. disk_cache, cache_directory, disk_limit

@@ -312,9 +312,11 @@ class _Walk:
     def ragged_arrays(self, path, rows, name, items):
         """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
         coll = path.follow()
-        block = self.stack(items[0][0] if items else None,
-                           [(path.item(i), lambda i=i: self.leaf(path.item(i), None, coll[i], name, items, True))
-                            for i in rows.indices()])
+
+        def part(i):
+            return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
+
+        block = self.stack(items[0][0] if items else None, [part(i) for i in rows.indices()])
         block.lengths.append((path, rows.length, 0))
         return block
 

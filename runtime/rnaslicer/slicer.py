@@ -1,6 +1,11 @@
 # runtime/rnaslicer/slicer.py: Slicer(supplier)[expression], the way in.
 """`Slicer` captures who the supplier is; `Slicer(...)[...]` gives a `ViewWrapper` and touches no data."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
 from . import _core
 from .errors import ExpressionError
 from .identity import capture_member, capture_struct
@@ -26,7 +31,9 @@ class Slicer:
 
     __slots__ = ("_name", "_path", "_ragged", "_scalar")
 
-    def __init__(self, supplier, *, dtype=None, ragged="error"):
+    def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
+                 ragged: Literal["error", "flat"] = "error") -> None:
+        _core.warm_up()  # the first kernel comes sooner; a second call does nothing
         if ragged not in ("error", "flat"):
             raise ExpressionError(f"ragged must be 'error' or 'flat', not {ragged!r}")
         self._scalar = _scalar(dtype)
@@ -34,12 +41,12 @@ class Slicer:
         self._path = _capture(supplier)
         self._name = f"Slicer({_named(self._path)})"
 
-    def __getitem__(self, expression):
+    def __getitem__(self, expression: Any) -> ViewWrapper:
         items = _core.parse(expression)
         return ViewWrapper(self._path, items, self._name + _core.expression_text(expression),
                            self._scalar, self._ragged)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self._name}>"
 
 

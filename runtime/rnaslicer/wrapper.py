@@ -1,6 +1,12 @@
 # runtime/rnaslicer/wrapper.py: ViewWrapper, the context in which a MemCache lives.
 """Ties supplier, access path, routes and MemCache together from `__enter__` to `__exit__`."""
 
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
 from . import _core, events
 from .errors import ContextError, ShapeChangedError, SupplierLostError
 from .inspection import KernelInfo
@@ -17,18 +23,18 @@ class ViewWrapper:
     it to Blender, whole or by region. Leaving never writes.
     """
 
-    def __init__(self, path, items, text, scalar, ragged):
+    def __init__(self, path: Any, items: tuple, text: str, scalar: str | None, ragged: str) -> None:
         self._path, self._items, self._text = path, items, text
         self._scalar, self._ragged = scalar, ragged
         self._memcache = self._view = self._routes = self._offsets = None
-        self.on_lost = []
+        self.on_lost: list[Callable[[ViewWrapper], object]] = []
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<ViewWrapper {self._text}{' (entered)' if self._memcache is not None else ''}>"
 
     # The context.
 
-    def __enter__(self):
+    def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
         if self._memcache is not None:
             raise ContextError(f"{self._text} is entered already; make a second wrapper for a second "
@@ -54,7 +60,7 @@ class ViewWrapper:
         self._subscribe()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         """Releases the MemCache and all its sub-views; buffers exported from them live on."""
         memcache, offsets = self._memcache, self._offsets
         self._memcache = self._view = self._routes = self._offsets = None
@@ -77,27 +83,29 @@ class ViewWrapper:
 
     # Moving data.
 
-    def refresh(self, view=None):
+    def refresh(self, view: Any = None) -> None:
         """Fills the MemCache, or the region that `view` covers, from Blender.
 
         Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
         """
-        region = self._prepare("refreshing", view)
-        for route in self._routes:
-            route.refresh(self._memcache, region)
+        with self._noticing_loss():
+            region = self._prepare("refreshing", view)
+            for route in self._routes:
+                route.refresh(self._memcache, region)
 
-    def update(self, view=None):
+    def update(self, view: Any = None) -> None:
         """Writes the MemCache, or the region that `view` covers, to Blender. Never changes the cache:
         after clamping or duplicate targets, refresh to see what Blender holds.
 
         Raises RegionError, ReadOnlyError, ValueRangeError, SupplierLostError, ShapeChangedError or
         ContextError before anything is touched.
         """
-        region = self._prepare("updating", view)
-        for route in self._routes:
-            route.check(self._memcache, region)
-        for route in self._routes:
-            route.update(self._memcache, region)
+        with self._noticing_loss():
+            region = self._prepare("updating", view)
+            for route in self._routes:
+                route.check(self._memcache, region)
+            for route in self._routes:
+                route.update(self._memcache, region)
 
     def _prepare(self, doing, view):
         self._entered()
@@ -118,42 +126,42 @@ class ViewWrapper:
     # What it is.
 
     @property
-    def memcache(self):
+    def memcache(self) -> _core.MemCache:
         """The MemCache; ContextError outside the context."""
         self._entered()
         return self._memcache
 
     @property
-    def offsets(self):
+    def offsets(self) -> _core.MemCache | None:
         """With ragged='flat': int64 MemCache, element i has rows offsets[i]:offsets[i + 1]. Else None."""
         self._entered()
         return self._offsets
 
     @property
-    def supplier(self):
+    def supplier(self) -> Any:
         """The bpy object, found anew at each access; SupplierLostError if it is gone."""
         if isinstance(self._path, list):
             return [path.follow() for path in self._path]
         return self._path.follow()
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """Shape of the result; outside the context, what entering now would give."""
         return (self._view or self._resolve()).shape
 
     @property
-    def format(self):
+    def format(self) -> str:
         """Format character of the result's items."""
         return FORMAT[(self._view or self._resolve()).scalar]
 
     @property
-    def readonly(self):
+    def readonly(self) -> bool:
         """True if update would always be refused."""
         return any(why_readonly(leaf, leaf.path.follow())
                    for leaf in (self._view or self._resolve()).leaves)
 
     @property
-    def alive(self):
+    def alive(self) -> bool:
         """True while the supplier can be found."""
         try:
             self.supplier
@@ -162,12 +170,12 @@ class ViewWrapper:
         return True
 
     @property
-    def kernel(self):
+    def kernel(self) -> KernelInfo:
         """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
         return self.kernels[0]
 
     @property
-    def kernels(self):
+    def kernels(self) -> list[KernelInfo]:
         """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
         self._entered()
         return [KernelInfo(route.kernel, route.name) for route in self._routes]
@@ -179,6 +187,14 @@ class ViewWrapper:
 
     def _unsubscribe(self):
         events.unwatch(self)
+
+    @contextlib.contextmanager
+    def _noticing_loss(self):
+        try:
+            yield
+        except SupplierLostError:
+            self._notice()
+            raise
 
     def _notice(self):
         """Called after evaluations, undo and load: fires `on_lost` once when the supplier is gone."""
