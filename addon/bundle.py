@@ -36,6 +36,8 @@ def provide(version):
 def withdraw():
     """Undoes `provide` for imports to come; what scripts have imported stays theirs."""
     global package
+    if package:
+        package.events.unsubscribe()  # Blender's handlers, not the wrappers
     package = None
     if MODULES in sys.path:
         sys.path.remove(MODULES)

@@ -1,0 +1,114 @@
+# tests/packaging/test_archives.py: what `./run package` made: names, contents and promises.
+import base64
+import csv
+import hashlib
+import io
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+import unittest
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", ROOT / "build/release/dist"))
+EMPTY_MODULE = "#include <stdlib.h>\nvoid *PyInit__core(void) { return malloc(1); }\n"
+
+
+def only(pattern):
+    found = list(DIST.glob(pattern))
+    assert len(found) == 1, found
+    return found[0]
+
+
+def contents(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+class Archives(unittest.TestCase):
+    def test_wheel_records_every_file(self):
+        files = contents(only("*.whl"))
+        record = next(name for name in files if name.endswith(".dist-info/RECORD"))
+        rows = {row[0]: row for row in csv.reader(io.StringIO(files[record].decode()))}
+        self.assertEqual(rows.keys(), files.keys())
+        for name, digest, size in rows.values():
+            if name != record:
+                algorithm, expected = digest.split("=", 1)
+                found = base64.urlsafe_b64encode(hashlib.new(algorithm, files[name]).digest())
+                self.assertEqual((found.rstrip(b"=").decode(), len(files[name])), (expected, int(size)))
+
+    def test_tag_is_true_to_the_library(self):
+        wheel = only("*.whl")
+        floor = int(re.search(r"-cp311-abi3-manylinux_2_(\d+)_x86_64\.whl$", wheel.name)[1])
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(wheel) as archive:
+                library = archive.extract("rnaslicer/_core.abi3.so", folder)
+            symbols = subprocess.run(["objdump", "-T", library], check=True, capture_output=True, text=True).stdout
+        asked = {int(minor) for minor in re.findall(r"\(GLIBC_2\.(\d+)", symbols)}
+        self.assertEqual(max(asked), floor)
+        self.assertLessEqual(floor, 36, "Debian 12 has glibc 2.36")
+
+    def test_wheel_has_types(self):
+        names = set(contents(only("*.whl")))
+        self.assertLessEqual({"rnaslicer/py.typed", "rnaslicer/_core.pyi", "rnaslicer/__init__.py"}, names)
+        self.assertFalse([name for name in names if "__pycache__" in name])
+
+    def test_extension_carries_the_wheel_that_its_manifest_names(self):
+        files = contents(only("*-linux-x64.zip"))
+        manifest = tomllib.loads(files["blender_manifest.toml"].decode())
+        (wheel,) = manifest["wheels"]
+        self.assertEqual(files[wheel.removeprefix("./")], only("*.whl").read_bytes())
+        self.assertEqual(manifest["license"], ["SPDX:GPL-3.0-or-later"])
+        self.assertIn(b"GNU GENERAL PUBLIC LICENSE", files["LICENSE"])
+
+    def test_both_add_ons_have_the_same_content(self):
+        extension, legacy = contents(only("*-linux-x64.zip")), contents(only("*-blender34.zip"))
+        ours = {name.removeprefix("rnaslicer_addon/"): data for name, data in legacy.items()}
+        modules = {name.removeprefix("modules/"): data for name, data in ours.items() if name.startswith("modules/")}
+        rest = {name: data for name, data in ours.items() if not name.startswith("modules/")}
+        packed = {name: data for name, data in contents(only("*.whl")).items() if ".dist-info/" not in name}
+        self.assertEqual(modules, packed)
+        self.assertEqual(rest, {name: data for name, data in extension.items()
+                                if name != "blender_manifest.toml" and not name.startswith("wheels/")})
+
+
+class Refusals(unittest.TestCase):
+    """package.py on libraries that are not what it ships."""
+
+    def package(self, source, *options):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch)
+            (folder / "package").mkdir()
+            (folder / "package/__init__.py").touch()
+            (folder / "core.c").write_text(source)
+            subprocess.run(["gcc", "-shared", "-fPIC", folder / "core.c", *options,
+                            "-o", folder / "package/_core.abi3.so"], check=True)
+            done = subprocess.run(
+                [sys.executable, ROOT / "cmake/package.py", "--package", folder / "package", "--addon", ROOT / "addon",
+                 "--licence", ROOT / "LICENSE", "--out", folder / "out"], capture_output=True, text=True)
+            archives = {path.name: path.read_bytes() for path in (folder / "out").glob("*")}
+            return done, archives
+
+    def test_an_old_library_gets_an_old_tag_and_the_same_bytes_each_time(self):
+        first, second = self.package(EMPTY_MODULE), self.package(EMPTY_MODULE)
+        self.assertEqual(first[0].returncode, 0, first[0].stderr)
+        self.assertIn("manylinux_2_5_x86_64.whl", first[0].stdout)
+        self.assertEqual(first[1], second[1])
+
+    def test_a_foreign_library_is_refused(self):
+        done, archives = self.package(EMPTY_MODULE, "-Wl,--no-as-needed", "-lz")
+        self.assertEqual((done.returncode, archives), (1, {}))
+        self.assertIn("libz.so.1: link it statically", done.stderr)
+
+    def test_a_visible_symbol_is_refused(self):
+        done, archives = self.package(EMPTY_MODULE + "void LLVMShutdown(void) {}\n")
+        self.assertEqual((done.returncode, archives), (1, {}))
+        self.assertIn("exports LLVMShutdown", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
