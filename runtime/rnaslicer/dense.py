@@ -12,15 +12,15 @@ class Dense:
     """The values that a region (spans over a leaf's axes; None: all) names, C order.
 
     `components` are the flat component indices that each row has, in the order of the values.
-    `clamped` False leaves out the setter's clamping, so that a check sees what was asked for.
     """
 
-    def __init__(self, leaf, view, spans, clamped=True):
+    def __init__(self, leaf, view, spans):
         self.leaf = leaf
         if spans is None:
             spans = [(0, 1, extent) for extent in leaf.axes]
         spans = list(spans)
-        prop = leaf.property if clamped else leaf.property._replace(clamp=None)
+        # Not clamped: checks see what was asked for, and setattr clamps as it likes.
+        prop = leaf.property._replace(clamp=None)
         self.scalar = prop.value
         cache_offset, own = cache_strides(leaf, view)
         size = SIZE[self.scalar]
@@ -60,7 +60,7 @@ class Dense:
         return memoryview(_core.allocate((self.count,), FORMAT[self.scalar], None))
 
     def values_of(self, cache):
-        """What an update of the region would store, clamped and converted, as a flat buffer."""
+        """What an update of the region asks for, in RNA's type, as a flat buffer."""
         values = self.buffer()
         if self.count:
             self.mover.update(cache, values)

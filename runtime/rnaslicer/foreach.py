@@ -3,6 +3,7 @@
 so that only the region moves."""
 
 import math
+from dataclasses import replace
 
 from . import _core
 from .dense import Dense
@@ -64,7 +65,12 @@ class ForeachRoute(_Bulk):
     """foreach_get and foreach_set of one property of a collection."""
 
     def __init__(self, leaf, view):
-        super().__init__(leaf, view, buffer_scalar(leaf.property))
+        scalar = buffer_scalar(leaf.property)
+        if leaf.property.raw is None and not leaf.property.dims:
+            # A setter of its own clamps as it likes (ShapeKey.value: to its sliders). Where there is
+            # none, foreach_set may store unclamped; and it never clamps arrays, as assigning does.
+            leaf = replace(leaf, property=leaf.property._replace(clamp=None))
+        super().__init__(leaf, view, scalar)
 
     @staticmethod
     def agrees(leaf, coll):

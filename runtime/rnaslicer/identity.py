@@ -48,6 +48,17 @@ class MainRoot:
         return bpy.data
 
 
+_homes = {}  # ID type -> the list in bpy.data where such were found before
+
+
+def _holds(name, id_):
+    import bpy
+
+    library = id_.library
+    same = getattr(bpy.data, name).get(id_.name if library is None else (id_.name, library.filepath))
+    return same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer()
+
+
 class IDRoot:
     """One datablock. `find` gives it, or raises SupplierLostError."""
 
@@ -67,10 +78,14 @@ class IDRoot:
 
     @staticmethod
     def _home(id_):
-        for name, ids in main_collections():
-            library = id_.library
-            same = ids.get(id_.name if library is None else (id_.name, library.filepath))
-            if same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer():
+        """The list in bpy.data that holds the ID, or None for evaluated and temporary data."""
+        kind = type(id_)
+        likely = _homes.get(kind)
+        if likely and _holds(likely, id_):
+            return likely
+        for name, _ in main_collections():
+            if _holds(name, id_):
+                _homes[kind] = name
                 return name
         return None
 

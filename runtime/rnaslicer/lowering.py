@@ -100,7 +100,7 @@ def is_packed_copy(leaf, view, scalar):
     """True if the packed buffer of all elements and the whole cache are the same bytes."""
     comps = leaf.components
     return (view.scalar == scalar == leaf.property.value
-            and leaf.axes == view.shape
+            and math.prod(leaf.axes) == math.prod(view.shape)  # nothing of the cache is another's
             and (leaf.rows is None or (leaf.rows.table is None and leaf.rows.start == 0
                                        and leaf.rows.step == 1 and leaf.rows.count == leaf.rows.length))
             and math.prod(comps.axes) == leaf.property.length

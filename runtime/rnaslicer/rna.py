@@ -1,7 +1,6 @@
 # runtime/rnaslicer/rna.py: what RNA says of a property, in the terms that plans and errors need.
 """`Property` describes one numeric RNA property of one element type; made once per build."""
 
-import functools
 import math
 from typing import NamedTuple, Optional
 
@@ -63,28 +62,22 @@ def numeric(prop):
     return prop.type in VALUE_SCALAR
 
 
+_described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property
+
+
 def describe(struct_rna, identifier):
     """The `Property` of an RNA struct (its `bl_rna`); KeyError if there is none such."""
-    return _describe(struct_rna.identifier, identifier, struct_rna.properties[identifier].as_pointer(),
-                     _Holder(struct_rna))
+    key = struct_rna.as_pointer(), identifier
+    known = _described.get(key)
+    if known is None:
+        prop = struct_rna.properties[identifier]
+        known = _describe(struct_rna.identifier, prop)
+        if not prop.is_runtime:  # scripts may register another property at the same place
+            _described[key] = known
+    return known
 
 
-class _Holder:
-    """Keeps an RNA struct out of the cache's key: the address of the property stands for it."""
-
-    def __init__(self, struct_rna):
-        self.struct_rna = struct_rna
-
-    def __hash__(self):
-        return 0
-
-    def __eq__(self, other):
-        return True
-
-
-@functools.lru_cache(maxsize=4096)
-def _describe(struct, identifier, _address, holder):
-    prop = holder.struct_rna.properties[identifier]
+def _describe(struct, prop):
     value = VALUE_SCALAR[prop.type]
     dims, subtype, clamp, is_flag = (), "NONE", None, False
     if prop.type == "ENUM":
@@ -99,7 +92,7 @@ def _describe(struct, identifier, _address, holder):
             clamp = _hard_range(prop, not dims)
     quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
-    return Property(struct, identifier, prop.type, value, dims,
+    return Property(struct, prop.identifier, prop.type, value, dims,
                     subtype == "MATRIX" and dims is not None and len(dims) == 2, letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
                     subtype == "UNSIGNED")

@@ -79,11 +79,11 @@ class Route:
         is_index, is_enum = topology(self.leaf) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return
-        # Before clamping: an index of -1 is a mistake, not a 0.
-        if spans is None and self.leaf.axes == self.view.shape and self.view.scalar == "i32":
+        covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
+        if spans is None and covers and self.view.scalar == "i32":
             values = memoryview(cache)
         else:
-            values = Dense(self.leaf, self.view, spans, clamped=False).values_of(cache)
+            values = Dense(self.leaf, self.view, spans).values_of(cache)
         if is_index:
             check_topology(self.leaf, reached, values)
         if is_enum:
