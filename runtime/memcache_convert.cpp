@@ -61,7 +61,8 @@ PyObject* memcache_hex(PyObject* self, PyObject* args, PyObject* kwargs) {
   if (!bytes)
     return nullptr;
   const Ref hex = Ref::steal(PyObject_GetAttrString(bytes.get(), "hex"));
-  return hex ? PyObject_Call(hex.get(), args, kwargs) : nullptr;
+  Ref text = Ref::steal(hex ? PyObject_Call(hex.get(), args, kwargs) : nullptr);
+  return text && check_usable(cache) ? text.release() : nullptr;
 }
 
 PyObject* memcache_tolist(PyObject* self, PyObject* /*unused*/) {
