@@ -16,6 +16,7 @@ counts = json.load(open(sys.argv[1]))
 print(counts["passed"], counts["failed"], counts["skipped"])' "$2" 2>/dev/null); then
     # shellcheck disable=SC2086
     count $counts
+    # shellcheck disable=SC2086
     printf '    %s: %s passed, %s failed, %s skipped\n' "$1" $counts
   else
     warn "$1 did not finish"
@@ -110,4 +111,17 @@ test_blender() {
     -- "$root/run" blender "$version" -- -b
   count_file "Blender $version" "$scratch/counts"
   rm -f "$scratch/counts"
+}
+
+# run_lint: what is too slow for every test run, or too strict for another compiler's release.
+run_lint() {
+  local status=0
+  need "${packages_build[@]}" "${packages_test[@]}" "${packages_lint[@]}" || exit 1
+  build_preset release "$build" || exit 1
+  test_format
+  say "clang-tidy"
+  (cd "$root" && sources | grep '\.cpp$' | xargs run-clang-tidy-14 -quiet -p "$build") || status=1
+  say "shellcheck"
+  (cd "$root" && shellcheck -x -s bash -e SC2034,SC2154 run .ci/run cmake/run/*.sh) || status=1
+  ((status == 0 && failed == 0))
 }

@@ -67,13 +67,14 @@ build() {
   mv "$tree" "$final"
 }
 
+# verify VERSION PACKAGE...: nothing half-installed, and the Blender that was asked for.
 verify() {
-  local version=$1 found
+  local version=$1 states found
   shift
   [[ -z $(in_tree dpkg --audit) ]]
-  in_tree dpkg-query -W -f '${db:Status-Status}\n' "$@" | { ! grep -qvx installed; }
-  # PIPESTATUS is lost in a condition: names that dpkg does not know at all
-  in_tree dpkg-query -W "$@" >/dev/null
+  # shellcheck disable=SC2016
+  states=$(in_tree dpkg-query -W -f '${db:Status-Status} ' "$@") # fails for a package it never saw
+  [[ -z ${states//installed /} ]]
   found=$(in_tree blender --version | sed -n '1s/^Blender \([0-9]*\.[0-9]*\).*/\1/p')
   if [[ $found != "$version" ]]; then
     echo "this tree carries Blender ${found:-none}, not $version" >&2
