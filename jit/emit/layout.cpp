@@ -197,34 +197,30 @@ std::int64_t lanes_of(const Sides& s, const Plan& plan, const Machine& machine) 
   return machine.width / (bytes ? widest : std::max<std::int64_t>(widest, 4));
 }
 
-std::int64_t steps_of(std::int64_t lanes, std::int64_t most, const Plan& plan) {
+std::int64_t steps_of(const Sides& s, std::int64_t most, const Plan& plan, bool streaming) {
+  const auto lanes = static_cast<std::int64_t>(s.lanes.size());
   if (plan.loops.empty())
     return 1;
   std::int64_t steps = most / std::gcd(lanes, most);
   while (steps > 1 && steps * lanes > std::max(block_items, most))
     steps /= 2;
+  const bool packed = !s.out_rows && s.out_stride == lanes * s.out_size;
+  while (streaming && packed && steps * s.out_stride % 64 != 0 && steps * lanes <= block_items)
+    steps *= 2; // whole cache lines
   return steps;
 }
 
-} // namespace
+/// Single stores in a block at most: code generation takes time for each, and more than linearly.
+constexpr std::size_t block_stores = 48;
 
-std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine) {
-  Sides s = sides_of(plan, direction);
-  if (copies(plan, direction))
-    coalesce(s);
-  if (!plan.loops.empty() && collide(s))
-    return std::nullopt;
-  const auto count = static_cast<std::int64_t>(s.lanes.size());
-  if (plan.loops.empty() && collide({s.lanes, 0, INT64_MAX, s.in_size, s.out_size, false, false}))
-    return std::nullopt;
-  const std::int64_t most = lanes_of(s, plan, machine);
+Block block_of(const Sides& s, std::int64_t steps) {
   Block block;
-  block.steps = steps_of(count, most, plan);
+  block.steps = steps;
   block.in_size = s.in_size;
   block.out_size = s.out_size;
   block.in_rows = s.in_rows;
   block.out_rows = s.out_rows;
-  for (std::int64_t step = 0; step < block.steps; ++step)
+  for (std::int64_t step = 0; step < steps; ++step)
     for (const Pair& lane : s.lanes)
       block.items.push_back(
           {s.in_rows ? Place{step, lane.in} : Place{0, step * s.in_stride + lane.in},
@@ -233,19 +229,44 @@ std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machin
             [](const Item& a, const Item& b) { return a.out < b.out; });
   block.in = extent_of(block, &Item::in, s.in_size);
   block.out = extent_of(block, &Item::out, s.out_size);
-
-  // Masked stores pay from three separate ones on.
-  block.batches = whole_batches(block, most);
-  auto masked = masked_batches(block, machine);
-  const bool reloads = merges(plan, direction) && runs_into_next(masked, block, s.out_stride);
-  if (!masked.empty() && !reloads && block.batches.size() > 2 * masked.size())
-    block.batches = std::move(masked);
-  else if (auto pieces = piece_batches(block, most); block.batches.size() > pieces.size())
-    block.batches = std::move(pieces);
   block.packed_out =
-      !s.out_rows && block.out.hi - block.out.lo == block.steps * s.out_stride &&
+      !s.out_rows && block.out.hi - block.out.lo == steps * s.out_stride &&
       block.out.hi - block.out.lo == static_cast<std::int64_t>(block.items.size()) * s.out_size;
   return block;
+}
+
+} // namespace
+
+std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
+                             bool streaming) {
+  Sides s = sides_of(plan, direction);
+  if (copies(plan, direction))
+    coalesce(s);
+  if (plan.loops.empty())
+    s.out_stride = std::int64_t{1} << 60; // no second step to collide with
+  if (collide(s))
+    return std::nullopt;
+  const std::int64_t most = lanes_of(s, plan, machine);
+  for (std::int64_t steps = steps_of(s, most, plan, streaming);; steps /= 2) {
+    Block block = block_of(s, steps);
+    block.batches = whole_batches(block, most);
+    const std::size_t stores = block.batches.size();
+    // Masked stores pay from three separate ones on.
+    auto masked = masked_batches(block, machine);
+    const bool reloads = merges(plan, direction) && runs_into_next(masked, block, s.out_stride);
+    if (!masked.empty() && !reloads && stores > 2 * masked.size()) {
+      block.batches = std::move(masked);
+      return block;
+    }
+    auto pieces = piece_batches(block, most);
+    if (stores <= pieces.size() || stores <= block_stores) {
+      if (stores > pieces.size())
+        block.batches = std::move(pieces);
+      return block;
+    }
+    if (steps == 1)
+      return std::nullopt; // many lanes apart: better one by one
+  }
 }
 
 } // namespace rnaslicer::jit::emission

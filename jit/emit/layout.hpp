@@ -14,7 +14,7 @@ namespace rnaslicer::jit::emission {
 struct Place {
   std::int64_t row = 0;
   std::int64_t offset = 0;
-  auto operator<=>(const Place&) const = default;
+  auto operator<=>(const Place&) const = default; // NOLINT(modernize-use-nullptr)
 };
 
 /// Bytes [lo, hi) that belong to a row of a side; what lies outside may not exist.
@@ -55,7 +55,9 @@ struct Block {
   bool packed_out = false;
 };
 
+/// `streaming` makes blocks of packed output a whole number of cache lines.
 /// Nothing if steps or lanes may write to the same byte, for then their order matters.
-std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine);
+std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
+                             bool streaming);
 
 } // namespace rnaslicer::jit::emission

@@ -14,6 +14,9 @@ Reader::Reader(Frame& frame, const Machine& machine, Extent extent, std::int64_t
     : m_frame(frame), m_ir(frame.ir), m_machine(machine), m_extent(extent), m_size(size),
       m_unit(std::max<std::int64_t>(size, 4)), m_rows(rows), m_bases(std::move(bases)) {}
 
+/// Registers that a vector may be put together from.
+constexpr std::size_t most_sources = 10;
+
 /// True if one plain load has all the filled slots in place, without leaving the row.
 bool Reader::in_row(const Slots& slots) const {
   std::optional<Place> first; // of slot 0
@@ -95,18 +98,21 @@ Reader::Grid Reader::row_grid(const std::vector<Place>& places, std::int64_t pit
   return grid;
 }
 
-/// Shifts that differ from lane to lane are not to be had everywhere.
+/// Shifts that differ from lane to lane are not to be had everywhere, and each permute brings a
+/// constant of its own, which is slow to compile.
 bool Reader::usable(const Grid& grid, const std::vector<const Slots*>& vectors) const {
   if (grid.registers.empty())
     return false;
-  if (m_machine.shifts_per_lane)
-    return true;
   for (const Slots* slots : vectors) {
     std::set<std::int64_t> shifts;
+    std::set<std::size_t> sources;
     for (const auto& slot : *slots)
-      if (slot)
-        shifts.insert(grid.positions.at(*slot).byte % m_unit);
-    if (shifts.size() > 1)
+      if (slot) {
+        const Position at = grid.positions.at(*slot);
+        shifts.insert(at.byte % m_unit);
+        sources.insert(at.which);
+      }
+    if (sources.size() > most_sources || (shifts.size() > 1 && !m_machine.shifts_per_lane))
       return false;
   }
   return true;
@@ -125,7 +131,7 @@ double Reader::permutes(const Grid& grid, const std::vector<const Slots*>& vecto
   return cost;
 }
 
-void Reader::prepare(const std::vector<const Slots*>& vectors) {
+double Reader::prepare(const std::vector<const Slots*>& vectors) {
   std::set<Place> distinct;
   std::vector<const Slots*> shuffled;
   double one_by_one = 0;
@@ -153,6 +159,7 @@ void Reader::prepare(const std::vector<const Slots*>& vectors) {
   consider(wide_grid(places));
   for (std::int64_t pitch = std::max<std::int64_t>(2 * m_size, 4); pitch <= 16; pitch *= 2)
     consider(row_grid(places, pitch));
+  return best;
 }
 
 Value* Reader::address(Place place) {

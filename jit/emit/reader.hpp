@@ -18,8 +18,9 @@ class Reader {
   Reader(Frame& frame, const Machine& machine, Extent extent, std::int64_t size, bool rows,
          Bases bases);
 
-  /// Chooses the loads for all the vectors that will be asked for.
-  void prepare(const std::vector<const Slots*>& vectors);
+  /// Chooses the loads for all the vectors that will be asked for. Returns roughly the instructions
+  /// they take, beyond one load for each vector.
+  double prepare(const std::vector<const Slots*>& vectors);
 
   /// One integer per slot, a plain integer for a single slot: the item's bits, for items below four
   /// bytes perhaps as i32 with anything above them. Empty slots hold anything.

@@ -27,11 +27,18 @@ class BlockBody {
   void emit(Value* first, bool aligned);
 
  private:
+  /// Bytes that are copied with one load and one store.
+  struct Move {
+    Item at;
+    unsigned bytes;
+  };
+
   Value* base(bool source, std::int64_t row);
   Value* target(Place place);
   void store(Value* value, Place place);
   void prefetch_targets();
-  void copy_runs();
+  [[nodiscard]] std::vector<Move> moves() const;
+  void copy(const Move& move);
   void convert(const Batch& batch, Reader& in, Reader& old);
   Value* old_bits(const Batch& batch, Reader& old);
   void store_masked(Value* value, const Batch& batch);
@@ -86,32 +93,38 @@ void BlockBody::store(Value* value, Place place) {
 }
 
 /// Bytes that stay together on both sides, in as few loads and stores as they take.
-void BlockBody::copy_runs() {
+std::vector<BlockBody::Move> BlockBody::moves() const {
+  std::vector<Move> result;
   const auto& items = m_block.items;
   const std::int64_t size = m_block.in_size;
+  const auto follows = [&](Place a, Place b) {
+    return a.row == b.row && a.offset + size == b.offset;
+  };
   for (std::size_t first = 0; first < items.size();) {
     std::size_t end = first + 1;
-    const auto follows = [&](Place a, Place b) {
-      return a.row == b.row && a.offset + size == b.offset;
-    };
     while (end < items.size() && follows(items[end - 1].in, items[end].in) &&
            follows(items[end - 1].out, items[end].out))
       ++end;
-    const auto run = static_cast<std::uint64_t>(end - first) * static_cast<std::uint64_t>(size);
-    for (std::uint64_t done = 0; done < run;) {
-      const auto step = std::min<std::uint64_t>(std::bit_floor(run - done), m_machine.width);
-      llvm::Type* type = m_ir.getIntNTy(static_cast<unsigned>(step * 8));
-      if (step > 8)
-        type = llvm::FixedVectorType::get(m_ir.getInt64Ty(), static_cast<unsigned>(step / 8));
-      const auto past = static_cast<std::int64_t>(done);
-      Value* from = m_frame.address(base(refresh(), items[first].in.row), nullptr, 0,
-                                    items[first].in.offset + past);
-      store(m_ir.CreateAlignedLoad(type, from, llvm::Align(1)),
-            {items[first].out.row, items[first].out.offset + past});
-      done += step;
+    auto left = static_cast<std::uint64_t>(end - first) * static_cast<std::uint64_t>(size);
+    Item at = items[first];
+    while (left > 0) {
+      const auto bytes = std::min<std::uint64_t>(std::bit_floor(left), m_machine.width);
+      result.push_back({at, static_cast<unsigned>(bytes)});
+      at.in.offset += static_cast<std::int64_t>(bytes);
+      at.out.offset += static_cast<std::int64_t>(bytes);
+      left -= bytes;
     }
     first = end;
   }
+  return result;
+}
+
+void BlockBody::copy(const Move& move) {
+  llvm::Type* type = m_ir.getIntNTy(move.bytes * 8);
+  if (move.bytes > 8)
+    type = llvm::FixedVectorType::get(m_ir.getInt64Ty(), move.bytes / 8);
+  Value* from = m_frame.address(base(refresh(), move.at.in.row), nullptr, 0, move.at.in.offset);
+  store(m_ir.CreateAlignedLoad(type, from, llvm::Align(1)), move.at.out);
 }
 
 /// Lane mask of a masked batch, or with a unit below the pitch the mask of the items' bytes.
@@ -226,15 +239,8 @@ void BlockBody::emit(Value* first, bool aligned) {
   m_aligned = aligned;
   m_source_rows.clear();
   m_cache_row = nullptr;
-  if (!m_block.packed_out)
+  if (!m_block.packed_out && !m_plan.loops.empty())
     prefetch_targets();
-  const bool scattered =
-      std::any_of(m_block.batches.begin(), m_block.batches.end(),
-                  [](const Batch& b) { return b.store == Batch::Store::pieces; });
-  if (scattered && copies(m_plan, m_direction)) {
-    copy_runs();
-    return;
-  }
   Reader in(m_frame, m_machine, m_block.in, m_block.in_size, m_block.in_rows,
             [this](std::int64_t row) { return base(refresh(), row); });
   Reader old(m_frame, m_machine, m_block.out, m_block.out_size, m_block.out_rows,
@@ -246,7 +252,19 @@ void BlockBody::emit(Value* first, bool aligned) {
     if (merges(m_plan, m_direction) && batch.store != Batch::Store::masked)
       merged.push_back(&batch.out);
   }
-  in.prepare(reads);
+  const double cost = in.prepare(reads);
+  if (copies(m_plan, m_direction)) {
+    const auto direct = moves();
+    const bool scattered =
+        std::any_of(m_block.batches.begin(), m_block.batches.end(),
+                    [](const Batch& b) { return b.store == Batch::Store::pieces; });
+    if (scattered ||
+        (!aligned && (direct.size() <= 32 && 2 * static_cast<double>(direct.size()) <= cost))) {
+      for (const Move& move : direct)
+        copy(move);
+      return;
+    }
+  }
   old.prepare(merged);
   for (const Batch& batch : m_block.batches)
     convert(batch, in, old);
@@ -256,7 +274,7 @@ void BlockBody::emit(Value* first, bool aligned) {
 
 std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
                           bool streaming) {
-  const auto block = lay_out(plan, direction, machine(tier));
+  const auto block = lay_out(plan, direction, machine(tier), streaming);
   if (!block)
     return 0;
   BlockBody body(frame, plan, direction, tier, *block);

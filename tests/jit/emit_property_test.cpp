@@ -80,13 +80,15 @@ void campaign(std::int64_t plans, std::int64_t seed, const Options& options, Tie
   std::cout << tier_name(tier) << ": " << counts.plans << " plans, " << counts.kernels
             << " kernels, " << counts.declined << " declined, " << counts.run << " runs, "
             << counts.too_short << " too short\n";
+  if (plans < 100)
+    return; // too few to tell
   EXPECT_GT(counts.run, counts.plans / 2);
   EXPECT_LT(counts.declined, counts.plans * 2 / 10);
 }
 
 class EmittedPlans : public ::testing::TestWithParam<Tier> {};
 
-TEST_P(EmittedPlans, GiveTheInterpretersBytes) { campaign(700, 1, {}, GetParam(), false); }
+TEST_P(EmittedPlans, GiveTheInterpretersBytes) { campaign(500, 1, {}, GetParam(), false); }
 
 TEST_P(EmittedPlans, GiveTheInterpretersBytesInLongLoops) {
   Options options;

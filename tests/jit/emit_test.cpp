@@ -1,0 +1,153 @@
+// tests/jit/emit_test.cpp: the form of the code that is emitted, and what it must leave alone.
+#include "jit/engine.hpp"
+#include "jit/inspect.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+namespace rnaslicer::jit {
+namespace {
+
+constexpr std::array tiers{Tier::baseline, Tier::avx2, Tier::avx512};
+
+Plan plan_of(const std::string& types, const std::string& loop, const std::vector<Lane>& lanes) {
+  std::string text = "plan 1\n" + types + "\n" + loop + "\nlanes " + std::to_string(lanes.size());
+  for (const Lane& lane : lanes)
+    text += "\nlane " + std::to_string(lane.source) + " -> " + std::to_string(lane.cache);
+  return parse(text + "\n");
+}
+
+const std::string floats = "storage f32\nvalue f32\nformat f32";
+const std::vector<Lane> xyz{{0, 0}, {4, 4}, {8, 8}};
+
+std::string ir_of(const Plan& plan, Direction direction, Tier tier, bool streaming = false) {
+  return compile(plan, direction, tier, streaming, "k").ir;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Emit, PackedToPackedIsMemcpy) {
+  const Plan plan = plan_of(floats, "loop strided source 12 cache 12", xyz);
+  for (const Tier tier : tiers)
+    for (const auto direction : {Direction::refresh, Direction::update}) {
+      const auto compiled = compile(plan, direction, tier, false, "k");
+      EXPECT_TRUE(has(compiled.ir, "call void @llvm.memcpy"));
+      EXPECT_FALSE(has(compiled.ir, "phi")) << "a loop beside it";
+      EXPECT_EQ(compiled.min_count, 1);
+    }
+}
+
+TEST(Emit, MemcpyNeedsTheSameOrderAndNoClamp) {
+  const Plan turned = plan_of(floats, "loop strided source 12 cache 12", {{8, 0}, {4, 4}, {0, 8}});
+  EXPECT_FALSE(has(ir_of(turned, Direction::refresh, Tier::baseline), "memcpy"));
+  const Plan clamped = plan_of("storage f32\nvalue f32\nclamp 0 1\nformat f32",
+                               "loop strided source 12 cache 12", xyz);
+  EXPECT_TRUE(has(ir_of(clamped, Direction::refresh, Tier::baseline), "memcpy"));
+  EXPECT_FALSE(has(ir_of(clamped, Direction::update, Tier::baseline), "memcpy"));
+}
+
+TEST(Emit, GapsAreMaskedWhereTheTierHasMasks) {
+  const Plan plan = plan_of(floats, "loop strided source 16 cache 12", xyz);
+  EXPECT_TRUE(has(ir_of(plan, Direction::update, Tier::avx512), "llvm.masked.store.v16i32"));
+  EXPECT_TRUE(has(ir_of(plan, Direction::update, Tier::avx2), "llvm.masked.store.v8i32"));
+  EXPECT_FALSE(has(ir_of(plan, Direction::update, Tier::baseline), "masked"));
+}
+
+TEST(Emit, StreamsOnlyWhenAsked) {
+  const Plan plan = plan_of(floats, "loop strided source 16 cache 12", xyz);
+  for (const Tier tier : tiers) {
+    const std::string plain = ir_of(plan, Direction::refresh, tier);
+    const std::string streaming = ir_of(plan, Direction::refresh, tier, true);
+    EXPECT_FALSE(has(plain, "nontemporal"));
+    EXPECT_TRUE(has(streaming, "!nontemporal"));
+    EXPECT_TRUE(has(streaming, "sfence"));
+    EXPECT_FALSE(has(ir_of(plan, Direction::update, tier, true), "nontemporal")) << "has gaps";
+  }
+}
+
+TEST(Emit, OverlappingTargetsAreStoredInOrder) {
+  const Plan swizzle = plan_of(floats, "loop strided source 12 cache 8", {{0, 0}, {0, 4}});
+  const auto compiled = compile(swizzle, Direction::update, Tier::baseline, false, "k");
+  EXPECT_EQ(compiled.min_count, 1);
+  EXPECT_FALSE(has(compiled.ir, "<4 x"));
+}
+
+TEST(Emit, DeclinesHalvesWithoutHardware) {
+  const Plan plan =
+      plan_of("storage f32\nvalue f32\nformat f16", "loop strided source 4 cache 2", {{0, 0}});
+  llvm::LLVMContext context;
+  for (const Tier tier : tiers)
+    EXPECT_EQ(emit(plan, Direction::refresh, tier, false, "k", context).module == nullptr,
+              tier == Tier::baseline);
+}
+
+TEST(Emit, CallsNothingButMemcpy) { // linking fails on any other symbol
+  const std::array<std::string, 8> types{
+      "storage f32\nvalue f32\nformat u64",      "storage f32\nvalue f32\nformat i64",
+      "storage f64\nvalue f32\nformat u8",       "storage f32\nvalue f32\nformat u32",
+      "storage i64\nvalue i32\nformat u64",      "storage u16 unorm\nvalue f32\nformat i16",
+      "storage u8 unorm\nvalue f32\nformat f64", "storage i32\nvalue i32\nformat f64"};
+  for (const auto& type : types)
+    for (const Tier tier : tiers)
+      for (const auto direction : {Direction::refresh, Direction::update}) {
+        const Plan plan = plan_of(type, "loop strided source 24 cache 16", {{0, 0}, {8, 8}});
+        EXPECT_NO_THROW(link(compile(plan, direction, tier, false, "k").object, "k")) << type;
+      }
+}
+
+/// Another thread owns the bytes around the property and writes them all the while: an update that
+/// wrote back what it had read there would bring an older number back.
+void expect_neighbours_left_alone(const Plan& plan, std::size_t stride, std::size_t neighbour) {
+  constexpr std::size_t count = 64;
+  for (const Tier tier : tiers) {
+    if (tier > host_tier())
+      continue;
+    const auto code = link(compile(plan, Direction::update, tier, false, "k").object, "k");
+    std::vector<std::byte> source(stride * count + 64);
+    std::vector<std::byte> cache(16 * count);
+    std::atomic<bool> done{false};
+    std::size_t undone = 0;
+    std::thread owner([&] {
+      std::uint8_t number = 0;
+      while (!done.load(std::memory_order_relaxed)) {
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::atomic_ref<std::byte> mine(source[i * stride + neighbour]);
+          if (mine.load(std::memory_order_relaxed) != std::byte{number})
+            ++undone;
+          mine.store(static_cast<std::byte>(number + 1), std::memory_order_relaxed);
+        }
+        ++number;
+      }
+    });
+    for (int round = 0; round < 20'000; ++round)
+      code->function()(source.data(), cache.data(), count, nullptr, 1);
+    done = true;
+    owner.join();
+    EXPECT_EQ(undone, 0U) << tier_name(tier) << "\n" << print(plan);
+  }
+}
+
+TEST(Emit, UpdateNeverRewritesItsNeighbours) {
+  expect_neighbours_left_alone(plan_of(floats, "loop strided source 16 cache 12", xyz), 16, 13);
+  expect_neighbours_left_alone(plan_of("storage u8 flag 0x1\nvalue b1\nformat b1",
+                                       "loop strided source 20 cache 1", {{18, 0}}),
+                               20, 19);
+  expect_neighbours_left_alone(plan_of("storage i16 field 0x310\nvalue i32\nformat i32",
+                                       "loop strided source 12 cache 4", {{10, 0}}),
+                               12, 9);
+  expect_neighbours_left_alone(plan_of("storage f32\nvalue f32\nclamp 0 1\nformat f64",
+                                       "loop strided source 72 cache 16", {{4, 0}, {8, 8}}),
+                               72, 3);
+}
+
+} // namespace
+} // namespace rnaslicer::jit
