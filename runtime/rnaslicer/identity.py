@@ -5,6 +5,7 @@ bpy's collections do not notice when their data is freed; IDs do. So a path keep
 session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
 """
 
+import array
 import re
 import struct as _struct
 
@@ -261,3 +262,17 @@ def _member_name(member, owner):
         if name in owner.bl_rna.properties and getattr(owner, name, None) == member:
             return name
     return None
+
+
+def order_of(collection):
+    """What tells the elements of a collection of IDs apart, in order: renaming one re-sorts the list.
+    None for other collections, whose order is their identity."""
+    import bpy
+
+    if not len(collection) or not isinstance(collection[0], bpy.types.ID):
+        return None
+    if not hasattr(collection[0], "session_uid"):
+        return tuple(element.as_pointer() for element in collection)
+    uids = array.array("i", bytes(4 * len(collection)))
+    collection.foreach_get("session_uid", uids)
+    return uids

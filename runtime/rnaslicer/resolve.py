@@ -7,12 +7,12 @@ Nothing here reads a value.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from . import components
 from .components import describe
 from .errors import ExpressionError
-from .identity import Path
+from .identity import Path, order_of
 from .rna import Property, describe as describe_property, near, numeric
 
 
@@ -76,6 +76,14 @@ class Leaf:
         return [reached[i] for i in rows]
 
 
+class Walked(NamedTuple):
+    """A collection as it was when the expression was resolved."""
+
+    path: Path
+    length: Optional[int]  # None where a route compares it
+    order: Optional[object]  # of IDs, which change places when they are renamed
+
+
 @dataclass(frozen=True)
 class View:
     """The result of an expression on a supplier at one moment."""
@@ -83,7 +91,7 @@ class View:
     shape: tuple
     scalar: str  # scalar name of the cache's items
     leaves: tuple
-    lengths: tuple  # (path, length, axis) of every collection that was walked, to compare later
+    walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
 
 
@@ -91,7 +99,7 @@ class View:
 class _Block:
     shape: tuple
     leaves: list
-    lengths: list = field(default_factory=list)
+    walked: list = field(default_factory=list)
     offsets: Optional[tuple] = None
     varies: bool = False  # the first axis may be longer or shorter in the next element
 
@@ -108,7 +116,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
     else:
         block = walk.value(path, supplier, numbered)
     scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
-    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.lengths), block.offsets)
+    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets)
 
 
 def _promote(scalars):
@@ -197,7 +205,7 @@ class _Walk:
         if kind == "int":
             i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
             block = self.value(path.item(i), coll[i], items[1:])
-            block.lengths.append((path, length, None))
+            block.walked.append(Walked(path, length, order_of(coll)))
             return block
         if kind == "keys":
             return self.keyed(path, coll, number, item[1], items[1:])
@@ -233,13 +241,22 @@ class _Walk:
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])
                       for n in item[1]]
-            return self.beside(blocks, number, item[1], 1)
+            return self.remember(self.beside(blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
         prop = rna.properties.get(item[1])
         if prop is not None and not numeric(prop):
             return self.nested(path, coll, rows, items)
-        return self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
+        block = self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
+        return self.remember(block, path, coll)
+
+    @staticmethod
+    def remember(block, path, coll):
+        """The order of a leaf's own elements; their number is the route's affair."""
+        order = order_of(coll)
+        if order is not None:
+            block.walked.append(Walked(path, None, order))
+        return block
 
     def element_leaf(self, path, coll, rows, rna, uniform, number, name, items):
         prop = self.lookup(rna, name, number)
@@ -255,7 +272,7 @@ class _Walk:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
         block = self.stack(number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
-        block.lengths.append((path, rows.length, 0))
+        block.walked.append(Walked(path, rows.length, order_of(coll)))
         return block
 
     def sequence(self, structs, items):
@@ -317,7 +334,7 @@ class _Walk:
             return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
 
         block = self.stack(items[0][0] if items else None, [part(i) for i in rows.indices()])
-        block.lengths.append((path, rows.length, 0))
+        block.walked.append(Walked(path, rows.length, order_of(coll)))
         return block
 
     # Putting blocks together.
@@ -380,7 +397,7 @@ def _joined(blocks, axis):
             place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
             leaves.append(replace(leaf, place=place))
     shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
-    return _Block(shape, leaves, [l for b in blocks for l in b.lengths])
+    return _Block(shape, leaves, [w for b in blocks for w in b.walked])
 
 
 def _flattened(blocks):
@@ -391,7 +408,7 @@ def _flattened(blocks):
             leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
         offsets.append(offsets[-1] + block.shape[0])
     return _Block((offsets[-1],) + blocks[0].shape[1:], leaves,
-                  [l for b in blocks for l in b.lengths], tuple(offsets))
+                  [w for b in blocks for w in b.walked], tuple(offsets))
 
 
 def _skip_ellipsis(items, axes):

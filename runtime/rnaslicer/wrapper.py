@@ -9,6 +9,7 @@ from typing import Any
 
 from . import _core, events
 from .errors import ContextError, ShapeChangedError, SupplierLostError
+from .identity import order_of
 from .inspection import KernelInfo
 from .lowering import FORMAT
 from .resolve import resolve
@@ -113,11 +114,14 @@ class ViewWrapper:
         region = None
         if view is not None and view is not self._memcache:
             region = _core.region(self._memcache, view)
-        for path, length, _ in self._view.lengths:
-            now = len(path.follow())
-            if now != length:
+        for path, length, order in self._view.walked:
+            reached = path.follow()
+            if length is not None and len(reached) != length:
                 raise ShapeChangedError(f"{self._text}: {path} had {length} elements when the context was "
-                                        f"entered and has {now} now; enter again")
+                                        f"entered and has {len(reached)} now; enter again")
+            if order is not None and doing == "updating" and order_of(reached) != order:
+                raise ShapeChangedError(f"{self._text}: the elements of {path} have changed places since "
+                                        "the context was entered (renaming re-sorts them); enter again")
         if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved
             for route in self._routes:
                 route.follow()
