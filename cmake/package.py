@@ -80,9 +80,9 @@ def check_version(package, version):
 
 
 def files_under(folder):
-    """(path in archive, path on disk), sorted, without what Python leaves behind."""
+    """(path in archive, path on disk), sorted, without what Python and CMake leave behind."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
             yield path.relative_to(folder).as_posix(), path
 
 

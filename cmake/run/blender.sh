@@ -36,18 +36,21 @@ raw_blender() {
 }
 
 # ensure_profile VERSION: sets $profile to a user folder in which this build's add-on is enabled.
+# Made under the build's lock, so that the archives do not change meanwhile.
 ensure_profile() {
-  local version=$1 archive=extension key
-  [[ $version == 3.4 ]] && archive=legacy
-  key=$(cat "$build/dist/inputs" "$pieces/enable_addon.py" | sha256sum | cut -c1-16)
-  profile=$cache/profiles/$version-$key
-  [[ -f $profile/ready ]] || with_lock "$cache/profiles/$version.lock" make_profile "$version" "$archive"
+  find_profile "$1"
+  [[ -f $profile/ready ]] || with_lock "$build.lock" with_lock "$cache/profiles/$1.lock" make_profile "$1"
+}
+
+find_profile() {
+  profile=$cache/profiles/$1-$(cat "$build/dist/inputs" "$pieces/enable_addon.py" | sha256sum | cut -c1-16)
 }
 
 make_profile() {
-  [[ -f $profile/ready ]] && return
   local version=$1 zip
-  if [[ $2 == legacy ]]; then zip=("$build"/dist/*-blender34.zip); else zip=("$build"/dist/*-linux-x64.zip); fi
+  find_profile "$version"
+  [[ -f $profile/ready ]] && return # another run made it while we waited
+  if [[ $version == 3.4 ]]; then zip=("$build"/dist/*-blender34.zip); else zip=("$build"/dist/*-linux-x64.zip); fi
   rm -rf "$profile"
   mkdir -p "$profile"/{config,scripts/addons,datafiles,extensions}
   step "installing the add-on into Blender $version" raw_blender "$version" "$profile" \

@@ -53,5 +53,5 @@ pack() {
 build_addon() {
   [[ -n ${RNASLICER_BUILT:-} ]] && return
   build_preset release "$build" rnaslicer_package || return
-  with_lock "$build.pack.lock" pack
+  with_lock "$build.lock" pack
 }

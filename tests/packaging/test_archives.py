@@ -55,7 +55,7 @@ class Archives(unittest.TestCase):
     def test_wheel_has_types(self):
         names = set(contents(only("*.whl")))
         self.assertLessEqual({"rnaslicer/py.typed", "rnaslicer/_core.pyi", "rnaslicer/__init__.py"}, names)
-        self.assertFalse([name for name in names if "__pycache__" in name])
+        self.assertFalse([name for name in names if "__pycache__" in name or "/." in name])
 
     def test_extension_carries_the_wheel_that_its_manifest_names(self):
         files = contents(only("*-linux-x64.zip"))
