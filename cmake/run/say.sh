@@ -51,9 +51,11 @@ step() {
 
 # watch_log FILE: its last line, again and again, until killed or left alone.
 watch_log() {
-  local start=$SECONDS pause=20 last
+  local start=$SECONDS pause=20 last never
   if [[ -t 2 ]]; then pause=1; fi
-  while sleep "$pause" && kill -0 $$ 2>/dev/null; do
+  exec {never}<> <(:)
+  # Not `sleep`: it would outlive us, and hold the locks that it inherits.
+  while ! read -r -t "$pause" -u "$never" && kill -0 $$ 2>/dev/null; do
     last=$(tail -n 1 "$1" | tr -cd '[:print:]')
     if [[ -t 2 ]]; then
       printf '\r\e[K    %3d s  %s' $((SECONDS - start)) "${last:0:60}" >&2
