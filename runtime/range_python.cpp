@@ -57,11 +57,40 @@ PyObject* int_range(PyObject*, PyObject* exporter) {
   });
 }
 
+template <class Int> std::uint32_t union_of(const Py_buffer& view) {
+  std::uint32_t bits = 0;
+  const auto count = static_cast<std::size_t>(view.len) / sizeof(Int);
+  for (const Int value : std::span(static_cast<const Int*>(view.buf), count))
+    bits |= value;
+  return bits;
+}
+
+PyObject* int_bits(PyObject*, PyObject* exporter) {
+  return guarded([&]() -> PyObject* {
+    Buffer buffer;
+    if (!buffer.acquire(exporter, PyBUF_ND | PyBUF_FORMAT))
+      return nullptr;
+    switch (buffer->itemsize) {
+    case 1:
+      return PyLong_FromUnsignedLong(union_of<std::uint8_t>(buffer.view()));
+    case 2:
+      return PyLong_FromUnsignedLong(union_of<std::uint16_t>(buffer.view()));
+    case 4:
+      return PyLong_FromUnsignedLong(union_of<std::uint32_t>(buffer.view()));
+    default:
+      raise(PyExc_TypeError, "int_bits: integers of 1, 2 or 4 bytes are needed");
+    }
+  });
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"int_range", int_range, METH_O,
      PyDoc_STR("int_range(buffer, /)\n--\n\nSmallest and largest of a contiguous buffer of int32. "
                "ValueError if it is empty.")},
+    {"int_bits", int_bits, METH_O,
+     PyDoc_STR("int_bits(buffer, /)\n--\n\nAll bits that are set in any of a contiguous buffer's "
+               "integers of 1, 2 or 4 bytes.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

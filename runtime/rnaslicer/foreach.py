@@ -88,13 +88,14 @@ class ForeachRoute(_Bulk):
         elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
             read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
-            self._get(cache)
+            self.get(cache)
         else:
             values = self.buffer()
-            self._get(values)
+            self.get(values)
             self.mover.refresh(cache, values, spans)
 
-    def _get(self, values):
+    def get(self, values):
+        """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
         # foreach_get compares the length itself before it moves anything; asking before it would
         # walk a linked list once more.
         try:
@@ -118,7 +119,7 @@ class ForeachRoute(_Bulk):
         name = self.leaf.property.identifier
         values = self.buffer()
         if not self.covers_components():
-            self._get(values)
+            self.get(values)
         self.mover.update(cache, values)
         try:
             coll.foreach_set(name, flat(values, self.leaf.property))

@@ -262,8 +262,30 @@ class _Walk:
         prop = self.lookup(rna, name, number)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
+        if not uniform:
+            self.same_form(path, coll, rows, name, number)
         first = coll[rows.indices()[0]] if rows.count else None
         return self.leaf(path, rows, first, name, items, uniform, rna)
+
+    def same_form(self, path, coll, rows, name, number):
+        """Elements of several types must all have the property, in one form."""
+        forms, wanted, seen = {}, None, set(rows.indices())
+        for i, element in enumerate(coll):
+            kind = type(element)
+            if i not in seen or kind in forms:
+                continue
+            prop = element.bl_rna.properties.get(name)
+            if prop is None:
+                self.lookup(element.bl_rna, name, number)
+            form = prop.type.lower()
+            if numeric(prop):
+                known = describe_property(element.bl_rna, name)
+                form += "" if known.dims == () else f" array of {known.dims}"
+            forms[kind] = form
+            wanted = wanted or form
+            if form != wanted:
+                self.fail(number, f"{path}[{i}] is a {element.bl_rna.identifier} whose {name!r} is {form}, "
+                                  f"where the elements before have {wanted}")
 
     def nested(self, path, coll, rows, items):
         """A pointer or collection in each element: one block for each, stacked."""

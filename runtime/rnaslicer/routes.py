@@ -11,13 +11,14 @@ from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
-from .writing import check_enum, check_topology, check_writable, topology
+from .writing import check_enum, check_topology, check_writable, ensure_layer, topology
 
 
 def choose(leaf, view):
     """The fastest proven route of a leaf."""
     from .direct import DirectRoute
     from .element import ElementRoute
+    from .enums import EnumRoute
     from .foreach import ArrayRoute, ForeachRoute
     from .proof import storage
 
@@ -30,9 +31,12 @@ def choose(leaf, view):
     found = storage(leaf, coll)
     if found is not None:
         return DirectRoute(leaf, view, found)
-    if ForeachRoute.agrees(leaf, coll):
-        return ForeachRoute(leaf, view)
-    return ElementRoute(leaf, view)
+    if not ForeachRoute.agrees(leaf, coll):
+        return ElementRoute(leaf, view)
+    if leaf.property.type == "ENUM" and leaf.property.raw is not None:
+        items = coll[0].bl_rna.properties[leaf.property.identifier].enum_items
+        return EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)
+    return ForeachRoute(leaf, view)
 
 
 class Route:
@@ -88,6 +92,11 @@ class Route:
             check_topology(self.leaf, reached, values)
         if is_enum:
             check_enum(self.leaf, reached, values)
+
+
+    def ready(self):
+        """Called between the checks of all leaves and the first write."""
+        ensure_layer(self.leaf)
 
 
 class EmptyRoute(Route):

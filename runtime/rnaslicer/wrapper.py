@@ -106,6 +106,8 @@ class ViewWrapper:
             for route in self._routes:
                 route.check(self._memcache, region)
             for route in self._routes:
+                route.ready()
+            for route in self._routes:
                 route.update(self._memcache, region)
 
     def _prepare(self, doing, view):

@@ -3,6 +3,7 @@
 
 from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
+from .identity import Path
 from .rna import TOPOLOGY, TOPOLOGY_ATTRIBUTES
 
 
@@ -88,6 +89,21 @@ def check_enum(leaf, reached, numbers):
         if not good:
             raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name}; it has "
                                   f"{sorted(known)}; nothing was written")
+
+
+_UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}
+
+
+def ensure_layer(leaf):
+    """4.3.2 corrupts its memory when a uv flag is set on several corners while the flag's layer is
+    missing (measured with --debug-memory); reading the flags as a collection creates the layer."""
+    name = _UV_FLAGS.get(leaf.property.identifier)
+    if leaf.element != "MeshUVLoop" or name is None:
+        return
+    corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
+    flags = getattr(corners.follow().data, name, None)
+    for _ in flags or ():
+        break
 
 
 def translated(error, leaf, done, count):
