@@ -12,6 +12,7 @@ campaign.py is the other half: it starts this script, and again after a crash.
 """
 
 import argparse
+import faulthandler
 import gc
 import importlib
 import json
@@ -125,4 +126,5 @@ def main():
         sys.exit(1)
 
 
+faulthandler.enable()
 main()
