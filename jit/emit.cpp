@@ -1,5 +1,4 @@
-// jit/emit.cpp: chooses the form of a kernel: memcpy, vectors, or a plain loop; nothing if
-// declined.
+// jit/emit.cpp: chooses the form of a kernel: memcpy, vectors, or a plain loop.
 #include "jit/emit.hpp"
 
 #include "jit/emit/function.hpp"
@@ -57,8 +56,6 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
              const std::string& symbol, llvm::LLVMContext& context) {
   const Plan plan = compiled_part(whole);
   Emitted emitted;
-  if (!Values::supports(plan, tier))
-    return emitted;
   emitted.module = std::make_unique<llvm::Module>(symbol, context);
   emitted.module->setTargetTriple("x86_64-unknown-linux-gnu");
   Frame frame(symbol, tier, *emitted.module);

@@ -12,7 +12,7 @@ struct Machine {
   const char* tune;     ///< LLVM tuning, for the order of instructions only
   bool masks_words;     ///< masked loads and stores of 4- and 8-byte units
   bool masks_bytes;     ///< of 1- and 2-byte units as well
-  bool half;            ///< f16 <-> f32 in hardware
+  bool half;            ///< f16 <-> f32 in hardware; else a library call: avoid
   bool rounds;          ///< round to nearest even in hardware; else a library call: avoid
   bool shifts_per_lane; ///< a different shift count in each lane
 };

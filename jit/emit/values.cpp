@@ -32,10 +32,6 @@ bool copies(const Plan& plan, Direction direction) {
   return plan.value == Scalar::i32 && fits_i32(plan.format);
 }
 
-bool Values::supports(const Plan& plan, Tier tier) {
-  return plan.format != Scalar::f16 || machine(tier).half;
-}
-
 llvm::Type* Values::like(llvm::Type* element, Value* shape) {
   const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(shape->getType());
   return vector ? llvm::FixedVectorType::get(element, vector->getNumElements()) : element;
@@ -79,6 +75,8 @@ Value* Values::nonzero(Value* raw, Scalar type) {
 /// f16 as f32 (exact), f32 and f64 as themselves.
 Value* Values::floating(Value* raw, Scalar type) {
   if (type == Scalar::f16) {
+    if (!m_machine.half)
+      return widened_half(raw);
     Value* half = m_ir.CreateBitCast(exact(raw, type), like(m_ir.getHalfTy(), raw));
     return m_ir.CreateFPExt(half, like(m_ir.getFloatTy(), raw));
   }
@@ -150,6 +148,8 @@ Value* Values::value_to_format(Value* value) {
       return rounded(value, to);
     result = to == Scalar::f64 ? m_ir.CreateFPExt(value, like(m_ir.getDoubleTy(), value)) : value;
   }
+  if (to == Scalar::f16 && !m_machine.half)
+    return narrowed_half(result);
   if (to == Scalar::f16)
     result = m_ir.CreateFPTrunc(result, like(m_ir.getHalfTy(), value));
   return m_ir.CreateBitCast(result, bits);

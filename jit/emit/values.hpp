@@ -23,9 +23,6 @@ class Values {
   Values(llvm::IRBuilderBase& ir, const Plan& plan, Tier tier)
       : m_ir(ir), m_plan(plan), m_machine(machine(tier)) {}
 
-  /// False for conversions that would need a library call here.
-  static bool supports(const Plan& plan, Tier tier);
-
   /// Storage bits to format bits, exactly as wide as the format.
   llvm::Value* to_cache(llvm::Value* raw);
 
@@ -43,6 +40,9 @@ class Values {
   llvm::Value* widened(llvm::Value* raw, Scalar type);
   llvm::Value* nonzero(llvm::Value* raw, Scalar type);
   llvm::Value* floating(llvm::Value* raw, Scalar type);
+
+  llvm::Value* widened_half(llvm::Value* raw);
+  llvm::Value* narrowed_half(llvm::Value* x);
 
   llvm::Value* decode(llvm::Value* raw);
   llvm::Value* encode(llvm::Value* value, llvm::Value* old);
