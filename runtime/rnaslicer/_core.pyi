@@ -28,6 +28,9 @@ def probe_kind() -> Literal["process_vm_readv", "pipe", "none"]:
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32. ValueError if it is empty."""
 
+def int_bits(buffer: Buffer, /) -> int:
+    """All bits that are set in any of a contiguous buffer's integers of 1, 2 or 4 bytes."""
+
 @final
 class Flat:
     """A writable C-contiguous buffer as bpy's foreach calls want it: flat, len() in items, and its

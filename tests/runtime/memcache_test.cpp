@@ -72,8 +72,13 @@ void make_hostile_module() {
   ASSERT_EQ(PyModule_AddObject(PyImport_AddModule("hostile"), "Exporter", type), 0);
 }
 
-TEST(MemCache, ExportersThatEndIt) {
-  make_hostile_module();
+/// CTest runs each test in a process of its own: each needs the module.
+class HostileExporter : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { make_hostile_module(); }
+};
+
+TEST_F(HostileExporter, EndsTheMemCache) {
   run_python(R"py(
 import gc
 from hostile import Exporter
@@ -117,7 +122,7 @@ for name, use in uses.items():
 )py");
 }
 
-TEST(MemCache, ExporterThatFails) {
+TEST_F(HostileExporter, Fails) {
   run_python(R"py(
 from hostile import Exporter
 
@@ -132,7 +137,7 @@ assert m != Exporter(fail)
 )py");
 }
 
-TEST(MemCache, ItsOwnViewOfAnExporterThatEndsIt) {
+TEST_F(HostileExporter, EndsTheMemCacheThatViewsIt) {
   run_python(R"py(
 import gc
 from hostile import Exporter
