@@ -135,7 +135,9 @@ void measure(benchmark::State& state, const Shape& shape, Direction direction, S
   const auto source_bytes = static_cast<std::size_t>(std::abs(shape.source_stride) * items);
   const auto cache_bytes = static_cast<std::size_t>(shape.cache_stride * items);
   const bool refresh = direction == Direction::refresh;
-  const auto read = refresh ? source_bytes : cache_bytes;
+  const auto table_bytes =
+      static_cast<std::size_t>(shape.kind == LoopKind::strided ? 0 : 8 * items);
+  const auto read = table_bytes + (refresh ? source_bytes : cache_bytes);
   const auto written = refresh ? cache_bytes : source_bytes;
   const std::size_t copied = (read + written) / 2;
 

@@ -15,6 +15,9 @@ namespace {
 /// Items of a block at most, unless one step has more: code generation takes time for each.
 constexpr std::int64_t block_items = 160;
 
+/// The same where each step has an address of its own.
+constexpr std::int64_t table_items = 32;
+
 struct Pair {
   std::int64_t in, out;
 };
@@ -202,7 +205,8 @@ std::int64_t steps_of(const Sides& s, std::int64_t most, const Plan& plan, bool 
   if (plan.loops.empty())
     return 1;
   std::int64_t steps = most / std::gcd(lanes, most);
-  while (steps > 1 && steps * lanes > std::max(block_items, most))
+  const std::int64_t items = s.in_rows || s.out_rows ? table_items : block_items;
+  while (steps > 1 && steps * lanes > std::max(items, most))
     steps /= 2;
   const bool packed = !s.out_rows && s.out_stride == lanes * s.out_size;
   while (streaming && packed && steps * s.out_stride % 64 != 0 && steps * lanes <= block_items)
