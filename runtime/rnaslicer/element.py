@@ -4,7 +4,7 @@
 from .dense import Dense
 from .errors import ExpressionError, ReadOnlyError, SlicerError
 from .proof import flat_value
-from .rna import enum_number, enum_value
+from .rna import enum_number, enum_value, find
 from .routes import Route
 from .writing import translated
 
@@ -50,7 +50,7 @@ def numbers(leaf, struct):
         raise ExpressionError(f"{leaf.path}: not every element has {prop.identifier!r}: {error}") from None
     if prop.type != "ENUM":
         return flat_value(prop, value)
-    number = enum_number(struct.bl_rna.properties[prop.identifier], value)
+    number = enum_number(find(struct.bl_rna, prop.identifier), value)
     if number is None:
         raise SlicerError(f"{leaf.path}: {prop.name} is {value!r}, which stands for no number that bpy "
                           "would tell")
@@ -90,7 +90,7 @@ def _rna_value(leaf, struct, components, part):
     """What setattr takes: the element's own value with the named components replaced."""
     prop = leaf.property
     if prop.type == "ENUM":
-        rna = struct.bl_rna.properties[prop.identifier]
+        rna = find(struct.bl_rna, prop.identifier)
         return enum_value(rna, part[-1], prop.is_flag)
     if not prop.dims:
         return part[-1]

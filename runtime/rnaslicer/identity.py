@@ -214,6 +214,8 @@ def _candidates(struct, owner):
     """Possible steps from the owning ID to a struct, likeliest first."""
     import bpy
 
+    if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
+        return  # Blender takes the owner for a mesh and reads what is none (3.4.1 crashes)
     try:
         text = struct.path_from_id()
         yield parse_steps(text)

@@ -13,7 +13,7 @@ from . import components
 from .components import describe
 from .errors import ExpressionError
 from .identity import Path, order_of
-from .rna import Property, describe as describe_property, near, numeric
+from .rna import Property, describe as describe_property, find, near, numeric
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class _Walk:
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
     def lookup(self, rna, name, number):
-        prop = rna.properties.get(name)
+        prop = find(rna, name)
         if prop is None:
             names = rna.properties.keys()
             self.fail(number, f"{rna.identifier} has no property {name!r}{near(name, names)}")
@@ -244,7 +244,7 @@ class _Walk:
             return self.remember(self.beside(blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
-        prop = rna.properties.get(item[1])
+        prop = find(rna, item[1])
         if prop is not None and not numeric(prop):
             return self.nested(path, coll, rows, items)
         block = self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
@@ -274,9 +274,7 @@ class _Walk:
             kind = type(element)
             if i not in seen or kind in forms:
                 continue
-            prop = element.bl_rna.properties.get(name)
-            if prop is None:
-                self.lookup(element.bl_rna, name, number)
+            prop = self.lookup(element.bl_rna, name, number)
             form = prop.type.lower()
             if numeric(prop):
                 known = describe_property(element.bl_rna, name)
@@ -327,10 +325,21 @@ class _Walk:
             if fixed is None:
                 self.fail(None, f"{path} is empty")
             return fixed, True
+        self.no_none(path, coll)
         rna = coll[0].bl_rna
         if fixed is not None and fixed.identifier in (rna.identifier, "UnknownType"):
             return rna, True  # bpy declares one type; proofs and foreach compare it once more
         return rna, len({type(element) for element in coll}) == 1
+
+    def no_none(self, path, coll):
+        """Slots of datablocks and of textures may be empty; other collections have no such thing."""
+        import bpy
+
+        if len(coll) > 64 and coll[0] is not None and not isinstance(coll[0], bpy.types.ID):
+            return
+        for i, element in enumerate(coll):
+            if element is None:
+                self.fail(None, f"{path}[{i}] is None")
 
     def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
         rna = rna or struct.bl_rna

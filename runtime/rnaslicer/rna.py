@@ -62,15 +62,26 @@ def numeric(prop):
     return prop.type in VALUE_SCALAR
 
 
+def find(struct_rna, name):
+    """The RNA property that getattr finds, or None. Where a type hides one of its base's (3.4:
+    FunctionNodeInputColor.color hides Node.color), looking it up by name gives the base's."""
+    prop = struct_rna.properties.get(name)
+    if prop is not None and struct_rna.base is not None and name in struct_rna.base.properties:
+        for other in struct_rna.properties:
+            if other.identifier == name:
+                prop = other
+    return prop
+
+
 _described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property
 
 
 def describe(struct_rna, identifier):
-    """The `Property` of an RNA struct (its `bl_rna`); KeyError if there is none such."""
+    """The `Property` of an RNA struct (its `bl_rna`), which must have it."""
     key = struct_rna.as_pointer(), identifier
     known = _described.get(key)
     if known is None:
-        prop = struct_rna.properties[identifier]
+        prop = find(struct_rna, identifier)
         known = _describe(struct_rna.identifier, prop)
         if not prop.is_runtime:  # scripts may register another property at the same place
             _described[key] = known

@@ -11,6 +11,7 @@ from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
+from .rna import find
 from .writing import check_enum, check_topology, check_writable, ensure_layer, topology
 
 
@@ -34,7 +35,7 @@ def choose(leaf, view):
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view)
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:
-        items = coll[0].bl_rna.properties[leaf.property.identifier].enum_items
+        items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
         return EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)
     return ForeachRoute(leaf, view)
 

@@ -4,7 +4,7 @@
 from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
-from .rna import TOPOLOGY, TOPOLOGY_ATTRIBUTES
+from .rna import TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 
 
 def check_context(what):
@@ -78,7 +78,7 @@ def check_topology(leaf, reached, numbers):
 def check_enum(leaf, reached, numbers):
     """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum."""
     struct = reached if leaf.rows is None else reached[leaf.rows.indices()[0]]
-    known = {item.value for item in struct.bl_rna.properties[leaf.property.identifier].enum_items}
+    known = {item.value for item in find(struct.bl_rna, leaf.property.identifier).enum_items}
     if not known:
         return  # items that depend on context: bpy itself decides at each assignment
     mask = 0
