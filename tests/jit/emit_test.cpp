@@ -104,20 +104,17 @@ void expect_neighbours_left_alone(const Plan& plan, std::size_t stride, std::siz
     std::atomic<bool> done{false};
     std::size_t undone = 0;
     std::thread owner([&] {
-      std::uint8_t number = 0;
-      while (!done.load(std::memory_order_relaxed)) {
+      for (int sweep = 0; sweep < 20'000; ++sweep)
         for (std::size_t i = 0; i < count; ++i) {
           const std::atomic_ref<std::byte> mine(source[i * stride + neighbour]);
-          if (mine.load(std::memory_order_relaxed) != std::byte{number})
+          if (mine.load(std::memory_order_relaxed) != static_cast<std::byte>(sweep))
             ++undone;
-          mine.store(static_cast<std::byte>(number + 1), std::memory_order_relaxed);
+          mine.store(static_cast<std::byte>(sweep + 1), std::memory_order_relaxed);
         }
-        ++number;
-      }
+      done = true;
     });
-    for (int round = 0; round < 20'000; ++round)
+    while (!done)
       code->function()(source.data(), cache.data(), count, nullptr, 1);
-    done = true;
     owner.join();
     EXPECT_EQ(undone, 0U) << tier_name(tier) << "\n" << print(plan);
   }
