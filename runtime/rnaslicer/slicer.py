@@ -60,9 +60,11 @@ def _named(path):
 def _scalar(dtype):
     if dtype is None:
         return None
+    if isinstance(dtype, type):  # float, int, bool, or one of NumPy's such as np.float32
+        dtype = {float: "d", int: "q", bool: "?"}.get(dtype) or getattr(dtype(), "dtype", dtype)
     char = getattr(dtype, "char", dtype)
-    if isinstance(char, type):
-        char = {float: "d", int: "q", bool: "?"}.get(char, char)
+    if not getattr(dtype, "isnative", True):
+        raise ExpressionError(f"dtype {dtype!r} is not in native byte order")
     scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
     if scalar is None:
         raise ExpressionError(f"dtype {dtype!r} is none of {' '.join(SCALAR)}")
