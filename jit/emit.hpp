@@ -23,14 +23,15 @@ enum class Tier : std::uint8_t { baseline, avx2, avx512 };
 using KernelFunction = void (*)(std::byte* source, std::byte* cache, std::int64_t count,
                                 const std::int64_t* table, std::int64_t table_step);
 
-/// Fewest steps a kernel accepts (its last block overlaps backwards); shorter loops are interpreted.
+/// Fewest steps a kernel accepts (its last block overlaps backwards); shorter loops are
+/// interpreted.
 struct Emitted {
   std::unique_ptr<llvm::Module> module;
   std::int64_t min_count = 1;
 };
 
-/// Emits `compiled_part(plan)` under the given symbol name. `streaming` asks for non-temporal stores.
-/// Returns a null module for plans the generator declines: those stay with the interpreter.
+/// Emits `compiled_part(plan)` under the given symbol name. `streaming` asks for non-temporal
+/// stores. Returns a null module for plans the generator declines: those stay with the interpreter.
 Emitted emit(const Plan& plan, Direction direction, Tier tier, bool streaming,
              const std::string& symbol, llvm::LLVMContext& context);
 

@@ -1,4 +1,4 @@
-// jit/kernel.hpp: kernels by layout signature: compiled on first need, cached, counted, inspectable.
+// jit/kernel.hpp: kernels by layout signature: compiled when needed, cached, counted, inspectable.
 #pragma once
 
 #include "jit/transfer.hpp"
@@ -23,15 +23,15 @@ struct Statistics {
 
 /// One layout signature. Shared by all wrappers whose plans have it. Main thread only.
 class Kernel {
-public:
+ public:
   virtual ~Kernel() = default;
 
   /// The plan reduced to what is compiled in.
   [[nodiscard]] virtual const Plan& plan() const = 0;
   [[nodiscard]] virtual Signature signature() const = 0;
 
-  /// Compiles or loads the entry now; `memory` if it was there already. Never throws: what cannot be compiled stays interpreted, and
-  /// `trouble()` says why. Does nothing with JIT off.
+  /// Compiles or loads the entry now; `memory` if it was there already. Never throws: what cannot
+  /// be compiled stays interpreted, and `trouble()` says why. Does nothing with JIT off.
   virtual Origin prepare(Direction direction) = 0;
 
   /// Runs `plan` (same signature as this kernel, else std::invalid_argument) on the transfer.
@@ -48,10 +48,10 @@ public:
 struct Configuration {
   bool jit = true;
   bool disk_cache = true;
-  std::string cache_directory;               ///< "" = $XDG_CACHE_HOME/rnaslicer/kernels
-  std::uint64_t disk_limit = 64ULL << 20U;   ///< bytes
-  std::uint32_t threads = 0;                 ///< copy workers; 0 = as many as cores, 1 = none
-  std::string tier;                          ///< "" = by CPU; "baseline", "avx2", "avx512"
+  std::string cache_directory;             ///< "" = $XDG_CACHE_HOME/rnaslicer/kernels
+  std::uint64_t disk_limit = 64ULL << 20U; ///< bytes
+  std::uint32_t threads = 0;               ///< copy workers; 0 = as many as cores, 1 = none
+  std::string tier;                        ///< "" = by CPU; "baseline", "avx2", "avx512"
 };
 /// Throws std::invalid_argument for a tier that does not exist or that this CPU cannot run.
 void configure(const Configuration& configuration);
@@ -77,8 +77,8 @@ struct CacheInfo {
 CacheInfo cache_info();
 
 /// Starts LLVM and compiles a first kernel on a background thread, so that the first real one finds
-/// the code warm. Returns at once; needs nothing from the caller. Does nothing with JIT off, nor the
-/// second time. The thread is joined at fork and at process exit.
+/// the code warm. Returns at once; needs nothing from the caller. Does nothing with JIT off, nor
+/// the second time. The thread is joined at fork and at process exit.
 void warm_up();
 
 /// Forgets kernels in memory (those in use live on with their holders) and, if asked, on disk.
