@@ -124,3 +124,18 @@ def test_payloads_of_nan_survive():
         vw.refresh()
         assert bits[:2].tolist() == quiet.tolist(), bits[:2]
         assert math.isnan(mesh.attributes["FLOAT"].data[0].value)
+
+
+def test_spellings_of_dtype():
+    import numpy as np
+    from rnaslicer import ExpressionError, Slicer
+    data = random_mesh(random.Random(1), layers=False).vertices
+    for dtype, format in (("d", "d"), (np.float32, "f"), (np.dtype("i8"), "q"), (float, "d"), (int, "q"), (bool, "?"),
+                          (np.float16, "e")):
+        assert Slicer(data, dtype=dtype)[0, "co", 0].format == format, dtype
+    for dtype in (np.dtype(">f8"), "z", object, str, 3, np.dtype("S4")):
+        try:
+            Slicer(data, dtype=dtype)
+        except ExpressionError:
+            continue
+        raise AssertionError(f"{dtype!r} was taken")
