@@ -43,11 +43,12 @@ run_bench() {
 # run_fuzz [SECONDS]: whatever is random in the tests, with new seeds, until the time is up or
 # something fails. The seed that failed is printed; RNASLICER_SEED=… repeats it.
 run_fuzz() {
-  local seconds=${1:-600} start=$SECONDS rounds=0 version
+  local seconds=${1:-600} start rounds=0 version
   build_preset release "$build" && build_preset asan "$root/build/asan" && build_addon || exit 1
   for version in "${versions[@]}"; do
     ensure_blender "$version" && ensure_profile "$version" || exit 1
   done
+  start=$SECONDS
   while ((SECONDS - start < seconds)); do
     export RNASLICER_SEED=$((RANDOM * 32768 + RANDOM))
     say "seed $RNASLICER_SEED, $((seconds - SECONDS + start)) s to go"
