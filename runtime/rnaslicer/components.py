@@ -19,6 +19,10 @@ class Loop(NamedTuple):
     stride: int
     table: Optional[tuple] = None
 
+    def at(self, i):
+        """Components from the loop's start to its i-th step."""
+        return self.stride * (i if self.table is None else self.table[i])
+
 
 class Components(NamedTuple):
     """`loops` outermost first, then lanes of `shape`: component = base + loops + flat[lane]."""

@@ -46,7 +46,11 @@ class Dense:
         self._spans = spans
         comps = leaf.components
         strides = _c_strides(comps.shape)
-        self.components = [comps.flat[sum(a * s for a, s in zip(at, strides))] for at in lanes]
+        flats = [comps.flat[sum(a * s for a, s in zip(at, strides))] for at in lanes]
+        large = spans[loops - len(comps.loops) : loops]
+        starts = [comps.base + sum(loop.at(i) for loop, i in zip(comps.loops, at))
+                  for at in _product(large)]
+        self.components = [start + flat for start in starts for flat in flats]
 
     @property
     def rows(self):

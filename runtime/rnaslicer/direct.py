@@ -14,21 +14,18 @@ class DirectRoute(Route):
     name = "direct"
 
     def __init__(self, leaf, view, found):
-        if topology(leaf) is not None:  # checked before; what passes is in range
+        if topology(leaf, leaf.path.follow()) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, found)
         self.storage = found
         self._last = leaf.rows.length - 1
         self._span = found.stride * self._last
-        self._type = None
 
     def address(self, coll):
         """Of element 0, now; proves again that the elements are the array they were at enter."""
         first, last = coll[0], coll[self._last]
         base = first.as_pointer()
-        if self._type is None:
-            self._type = type(first)
-        if (type(first) is not self._type or type(last) is not self._type
+        if (type(last) is not type(first)
                 or last.as_pointer() - base != self._span):
             raise ShapeChangedError(f"{self.leaf.path} is no longer the array of {self.leaf.element} that "
                                     "it was when the context was entered; enter again")

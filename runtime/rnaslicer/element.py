@@ -2,7 +2,7 @@
 """The slowest route and the one that is always right: bpy itself reads and writes each value."""
 
 from .dense import Dense
-from .errors import ExpressionError, ReadOnlyError, SlicerError
+from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
 from .rna import enum_number, enum_value, find
 from .routes import Route
@@ -76,10 +76,14 @@ def write(leaf, reached, dense, cache):
     for struct in structs:
         if struct.is_property_readonly(name):
             raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")
-    at, width = 0, len(dense.components)
-    for done, struct in enumerate(structs):
-        part = values[at : at + width]
-        at += width
+    width = len(dense.components)
+    parts = [values[at : at + width] for at in range(0, len(structs) * width, width)]
+    if prop.type == "ENUM":
+        for struct, part in zip(structs, parts):
+            if _rna_value(leaf, struct, dense.components, part) is None:
+                raise ValueRangeError(f"{leaf.path}: {part[-1]} is no item of {prop.name} of a "
+                                      f"{struct.bl_rna.identifier}; nothing was written")
+    for done, (struct, part) in enumerate(zip(structs, parts)):
         try:
             setattr(struct, name, _rna_value(leaf, struct, dense.components, part))
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:
@@ -107,9 +111,11 @@ def nested(prop, flat):
     """Flat numbers in RNA's order as the nested sequence that bpy takes."""
     if len(prop.dims) == 1:
         return flat
-    if prop.is_matrix:
+    if prop.is_matrix:  # nested lists would be taken by columns, a Matrix is taken by rows
+        from mathutils import Matrix
+
         rows, columns = prop.dims
-        return [[flat[c * rows + r] for c in range(columns)] for r in range(rows)]
+        return Matrix([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
     for extent in reversed(prop.dims[1:]):
         flat = [flat[i : i + extent] for i in range(0, len(flat), extent)]
     return flat

@@ -11,8 +11,9 @@ from .element import numbers, read, write
 from .errors import ShapeChangedError, SlicerError
 from .lowering import FORMAT, is_packed_copy, packed
 from .proof import path_key, spread
+from .resolve import dynamic_dims
 from .routes import Route
-from .writing import finish, owners, translated
+from .writing import finish, owners, probe_writing, reassign, translated
 
 _agreed = {}
 _FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get of all
@@ -23,15 +24,15 @@ def buffer_scalar(prop):
     type, else by kind of property)."""
     if prop.raw is None or prop.type == "BOOLEAN":
         return prop.value
-    return prop.raw.scalar
+    return prop.storage_scalar
 
 
 def flat(buffer, prop):
-    """A buffer as foreach_get takes it without conversion: an INT of subtype UNSIGNED wants unsigned
-    formats, though the bits are signed."""
-    scalar = buffer_scalar(prop)
-    format = FORMAT[scalar]
-    return _core.Flat(buffer, format.upper() if prop.unsigned and scalar[0] == "i" else format)
+    """A buffer as foreach_get takes it without conversion. Whether it wants a signed format depends on
+    the subtype and the declared type, not on the values."""
+    declared = prop.value if prop.raw is None or prop.type == "BOOLEAN" else prop.raw.scalar
+    format = FORMAT[declared]
+    return _core.Flat(buffer, format.upper() if prop.unsigned and declared[0] == "i" else format)
 
 
 class _Bulk(Route):
@@ -98,34 +99,47 @@ class ForeachRoute(_Bulk):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
         # foreach_get compares the length itself before it moves anything; asking before it would
         # walk a linked list once more.
+        coll = self.leaf.path.follow()
+        self.same_type(coll)
         try:
-            self.leaf.path.follow().foreach_get(self.leaf.property.identifier,
-                                                flat(values, self.leaf.property))
+            coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
         except (TypeError, RuntimeError) as error:
             self.follow()
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
 
     def update(self, cache, region):
-        """Cache to Blender."""
+        """Cache to Blender. Only arrays are written in bulk: in lists and tables setters and update
+        callbacks matter (Lattice.points_u), and some elements may be read-only."""
         nothing, spans = self.spans(region)
         coll = self.follow()
         if nothing:
             return
         rows = self.leaf.rows
-        if spans is not None or not rows.is_all:
-            dense = Dense(self.leaf, self.view, spans)
-            write(self.leaf, coll, dense, cache)
+        if spans is not None or not rows.is_all or not is_array(coll):
+            write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
         name = self.leaf.property.identifier
         values = self.buffer()
         if not self.covers_components():
             self.get(values)
         self.mover.update(cache, values)
+        reassign(self.leaf, coll[0])  # bpy may refuse writes here: before anything is written
         try:
-            coll.foreach_set(name, flat(values, self.leaf.property))
+            self.follow().foreach_set(name, flat(values, self.leaf.property))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, rows.length) from error
         finish(self.leaf, self.follow())
+
+
+def is_array(coll):
+    """True if the elements look like one block of memory: a stride, not a list's allocations."""
+    count = len(coll)
+    if count < 8:
+        return False
+    base = coll[0].as_pointer()
+    stride = coll[1].as_pointer() - base
+    return 0 < stride <= 1024 and all(
+        coll[i].as_pointer() - base == i * stride for i in (2, count // 2, count - 2, count - 1))
 
 
 class ArrayRoute(_Bulk):
@@ -157,6 +171,7 @@ class ArrayRoute(_Bulk):
         member = self._member()
         if nothing:
             return
+        probe_writing(self.leaf, self.leaf.path.follow())
         values = cache
         if spans is not None or not self.straight:
             values = self.buffer()
@@ -173,8 +188,11 @@ class ArrayRoute(_Bulk):
             owner.update_tag()
 
     def _member(self):
-        member = getattr(self.leaf.path.follow(), self.leaf.property.identifier)
-        if len(member) != self._count:
+        struct = self.leaf.path.follow()
+        member = getattr(struct, self.leaf.property.identifier)
+        dims = self.leaf.property.dims
+        if len(member) != self._count or dynamic_dims(struct, self.leaf.property.identifier,
+                                                      len(dims) == 1) != dims:
             raise ShapeChangedError(f"{self.leaf.path}.{self.leaf.property.identifier} had {self._count} "
                                     f"values when the context was entered and has {len(member)} now")
         return member

@@ -71,7 +71,9 @@ class IDRoot:
         self._has_uid = hasattr(id_, "session_uid")
         self._list = self._home(id_)
         self.in_main = self._list is not None
-        self.is_embedded = getattr(id_, "is_embedded_data", False)
+        # An evaluated node tree is embedded, too, but it is no one's to write.
+        self.is_embedded = (getattr(id_, "is_embedded_data", False)
+                            and id_.original.as_pointer() == id_.as_pointer())
         if not self.in_main and not self.is_embedded:
             from .events import generation
 
@@ -123,7 +125,8 @@ class IDRoot:
 
 class Path:
     """A root and the steps from it: ('attr', name), ('item', index), ('key', name), or
-    ('fcurve', (data_path, array_index)), which is what makes an F-curve the same one later."""
+    ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
+    same one later."""
 
     __slots__ = ("root", "steps")
 
@@ -148,9 +151,11 @@ class Path:
                     reached = getattr(reached, what)
                 elif kind == "fcurve":
                     reached = reached.find(what[0], index=what[1])
+                elif kind == "bag":
+                    reached = next(bag for bag in reached if bag.slot_handle == what)
                 else:
                     reached = reached[what]
-        except (AttributeError, KeyError, IndexError, TypeError) as error:
+        except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
             raise SupplierLostError(f"{self} does not exist any more ({error})") from None
         if reached is None:
             raise SupplierLostError(f"{self} is None now")
@@ -192,6 +197,8 @@ def capture_struct(struct):
     import bpy
 
     if isinstance(struct, bpy.types.BlendData):
+        if struct.as_pointer() != bpy.data.as_pointer():
+            raise ExpressionError("only bpy.data itself can be found again, not temporary data beside it")
         return Path(MainRoot())
     if isinstance(struct, bpy.types.ID):
         return Path(IDRoot(struct))
@@ -216,14 +223,15 @@ def _candidates(struct, owner):
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
         return  # Blender takes the owner for a mesh and reads what is none (3.4.1 crashes)
+    if isinstance(struct, bpy.types.FCurve):
+        yield from _fcurve_steps(struct, owner)
+        return  # its path, where there is one, is an index: another curve's after the next change
     try:
         text = struct.path_from_id()
         yield parse_steps(text)
         yield parse_steps(re.sub(r"\['(.*)'\]", lambda m: '["' + m[1].replace('"', '\\"') + '"]', text))
     except (ValueError, AttributeError, TypeError):
         pass
-    if isinstance(struct, bpy.types.FCurve):
-        yield from _fcurve_steps(struct, owner)
 
 
 def _fcurve_steps(fcurve, owner):
@@ -232,9 +240,9 @@ def _fcurve_steps(fcurve, owner):
     yield [("attr", "fcurves"), here]
     for a, layer in enumerate(getattr(owner, "layers", ())):
         for b, strip in enumerate(layer.strips):
-            for c, _ in enumerate(getattr(strip, "channelbags", ())):
+            for bag in getattr(strip, "channelbags", ()):
                 yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
-                       ("attr", "channelbags"), ("item", c), ("attr", "fcurves"), here]
+                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves"), here]
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
 
 

@@ -97,7 +97,7 @@ def _array_stride(coll, length):
 def _hypotheses(prop, rna, stride):
     """Storages that a source proposes, best first."""
     if prop.raw is not None:
-        scalar = _storage_scalar(prop, prop.raw.scalar)
+        scalar = _storage_scalar(prop, prop.storage_scalar)
         if scalar and (SIZE[scalar] * prop.length == stride and prop.raw.offset == 0
                        or _is_struct(rna.identifier, stride, _Declared(rna))):
             yield Storage(scalar, prop.raw.offset, stride, "declared")

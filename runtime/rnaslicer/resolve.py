@@ -349,7 +349,7 @@ class _Walk:
                 self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
             if rows is not None:
                 return self.ragged_arrays(path, rows, name, items)
-            prop = prop._replace(dims=_dynamic_dims(struct, name, flat))
+            prop = prop._replace(dims=dynamic_dims(struct, name, flat))
         end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
@@ -403,7 +403,7 @@ class _Walk:
         return block
 
 
-def _dynamic_dims(struct, name, flat):
+def dynamic_dims(struct, name, flat):
     """The dimensions of a dynamic array; an image's pixels have three unless asked for flat."""
     length = len(getattr(struct, name))
     if name == "pixels" and struct.bl_rna.identifier == "Image" and not flat:

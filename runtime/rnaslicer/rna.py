@@ -17,9 +17,11 @@ TOPOLOGY = {
     ("MeshEdge", "vertices"): "vertices",
     ("MeshLoop", "vertex_index"): "vertices",
     ("MeshLoop", "edge_index"): "edges",
-    ("MeshPolygon", "loop_start"): "loops",
     ("MeshPolygon", "vertices"): "vertices",
 }
+# How corners and points are divided among polygons and curves.
+PARTITIONS = {("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total")}
+PARTITION_ARRAYS = {"curve_offset_data", "curve_offsets"}
 # The same topology under its attribute names (Blender 4.x, 5.x).
 TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}
 
@@ -40,11 +42,19 @@ class Property(NamedTuple):
     is_flag: bool  # an ENUM that is a set of items
     dynamic: bool  # each struct has its own length
     unsigned: bool  # an INT of subtype UNSIGNED
+    nonnegative: bool  # an INT that is never negative: its narrow storage counts on
 
     @property
     def length(self):
         """Number of components; 1 for a scalar."""
         return math.prod(self.dims)
+
+    @property
+    def storage_scalar(self):
+        """The declared scalar; unsigned where the value is never negative (40000 in a short is no
+        -25536)."""
+        scalar = self.raw.scalar
+        return "u" + scalar[1:] if self.nonnegative and scalar in ("i8", "i16") else scalar
 
     @property
     def name(self):
@@ -104,9 +114,9 @@ def _describe(struct, prop):
     quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
     return Property(struct, prop.identifier, prop.type, value, dims,
-                    subtype == "MATRIX" and dims is not None and len(dims) == 2, letters,
+                    subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
-                    subtype == "UNSIGNED")
+                    subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0)
 
 
 def _hard_range(prop, is_scalar):

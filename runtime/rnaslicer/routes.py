@@ -12,7 +12,7 @@ from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
 from .rna import find
-from .writing import check_enum, check_topology, check_writable, ensure_layer, topology
+from .writing import check_enum, check_topology, check_writable, ensure_layer, topology, unshare
 
 
 def choose(leaf, view):
@@ -48,6 +48,7 @@ class Route:
     def __init__(self, leaf, view, layout):
         self.leaf, self.view = leaf, view
         self.mover = Mover(lower(leaf, view, layout)) if layout is not None else None
+        self._type = None
 
     @property
     def kernel(self):
@@ -73,15 +74,29 @@ class Route:
         if rows is not None and len(reached) != rows.length:
             raise ShapeChangedError(f"{self.leaf.path} had {rows.length} elements when the context was "
                                     f"entered and has {len(reached)} now; enter again")
+        self.same_type(reached)
         return reached
+
+    def same_type(self, reached):
+        """Raises ShapeChangedError if the elements are of another type than before: a layer that was
+        removed and made again with another data type."""
+        if self.leaf.rows is None or not self.leaf.uniform:
+            return
+        for element in reached:
+            kind = type(element)
+            if self._type is not None and kind is not self._type:
+                raise ShapeChangedError(f"{self.leaf.path} had elements of another type when the context "
+                                        f"was entered and has {kind.__name__} now; enter again")
+            self._type = kind
+            break
 
     def check(self, cache, region):
         """Raises where an update of the region must not even start: nothing is written before all
         leaves have passed."""
+        check_writable(self.leaf, self.leaf.path.follow())
         reached = self.follow()
-        check_writable(self.leaf, reached)
         nothing, spans = self.spans(region)
-        is_index, is_enum = topology(self.leaf) is not None, self.leaf.property.type == "ENUM"
+        is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return
         covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
@@ -98,6 +113,7 @@ class Route:
     def ready(self):
         """Called between the checks of all leaves and the first write."""
         ensure_layer(self.leaf)
+        unshare(self.leaf)
 
 
 class EmptyRoute(Route):

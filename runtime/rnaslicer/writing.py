@@ -4,7 +4,7 @@
 from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
-from .rna import TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
+from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 
 
 def check_context(what):
@@ -41,8 +41,9 @@ def why_readonly(leaf, reached, now=False):
         if owner.library is not None and owner.override_library is None:
             return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
                     "override it")
-        if now and getattr(owner, "is_editmode", False):
-            return f"{owner.name!r} is in edit mode: leaving it would overwrite the data"
+        edited = getattr(owner, "user", owner)  # shape keys: the mesh, curve or lattice they are of
+        if now and getattr(edited, "is_editmode", False):
+            return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
     return None
 
 
@@ -53,19 +54,34 @@ def check_writable(leaf, reached):
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
 
 
-def topology(leaf):
-    """The collection of the same mesh that a leaf's values index, or None."""
-    name = TOPOLOGY.get((leaf.element, leaf.property.identifier))
-    if name is None and len(leaf.path.steps) >= 3:
-        (_, group), (_, attribute), (_, last) = leaf.path.steps[-3:]
-        if group == "attributes" and last == "data":
-            name = TOPOLOGY_ATTRIBUTES.get(attribute)
+def _attribute_name(leaf, reached):
+    """The name of the attribute that a leaf's values belong to, or None."""
+    if leaf.rows is None:
+        reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
+    owner = getattr(reached, "data", None)
+    return getattr(owner, "name", None) if hasattr(owner, "data_type") else None
+
+
+def topology(leaf, reached):
+    """What a leaf's values index in their own mesh: the name of a collection, "" for the borders of
+    polygons and curves, or None."""
+    key = leaf.element, leaf.property.identifier
+    if key in PARTITIONS or leaf.path.steps[-1:] and leaf.path.steps[-1][1] in PARTITION_ARRAYS:
+        return ""
+    name = TOPOLOGY.get(key)
+    if name is None and leaf.element in ("IntAttributeValue", "Int2AttributeValue"):
+        name = TOPOLOGY_ATTRIBUTES.get(_attribute_name(leaf, reached))
     return name
 
 
 def check_topology(leaf, reached, numbers):
-    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside."""
-    name = topology(leaf)
+    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside. An element's borders
+    (loop_start, curve offsets) may only stay what they are: Blender crashes on any that leave gaps."""
+    name = topology(leaf, reached)
+    if name == "":
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} divides the mesh's corners (or "
+                            "the curves' points) among its elements; Blender crashes where a change leaves "
+                            "gaps, so build the geometry anew instead")
     indexed = getattr(reached.id_data, name, None)
     if indexed is None:  # a look-alike on no mesh
         return
@@ -76,7 +92,10 @@ def check_topology(leaf, reached, numbers):
 
 
 def check_enum(leaf, reached, numbers):
-    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum."""
+    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum.
+    Elements of several types are compared one by one, before the first is written (element.py)."""
+    if not leaf.uniform:
+        return
     struct = reached if leaf.rows is None else reached[leaf.rows.indices()[0]]
     known = {item.value for item in find(struct.bl_rna, leaf.property.identifier).enum_items}
     if not known:
@@ -104,6 +123,27 @@ def ensure_layer(leaf):
     flags = getattr(corners.follow().data, name, None)
     for _ in flags or ():
         break
+
+
+def unshare(leaf):
+    """4.3 does not give these collections an array of their own before it writes (measured): a copy
+    of the mesh would change, too. The attribute of the same name does."""
+    corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
+    layer = getattr(corners.follow(), "data", None) if corners.steps else None
+    if layer is None or layer.bl_rna.identifier not in ("MeshUVLoopLayer", "MeshLoopColorLayer"):
+        return
+    attribute = getattr(layer.id_data, "attributes", {}).get(layer.name)
+    if attribute is not None and len(attribute.data):
+        attribute.data[0].as_pointer()
+
+
+def probe_writing(leaf, reached):
+    """Raises ContextError where bpy refuses writes to IDs, by giving one its own tag again."""
+    for owner in owners(leaf, reached):
+        try:
+            owner.tag = owner.tag
+        except AttributeError as error:
+            raise translated(error, leaf, 0, 1) from error
 
 
 def translated(error, leaf, done, count):
@@ -134,6 +174,6 @@ def finish(leaf, coll, at=0):
     """
     reassign(leaf, coll[at])
     for owner in owners(leaf, coll):
-        if topology(leaf) is not None and hasattr(owner, "update"):
+        if topology(leaf, coll) is not None and hasattr(owner, "update"):
             owner.update()
         owner.update_tag()
