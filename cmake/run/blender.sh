@@ -59,7 +59,7 @@ make_profile() {
   touch "$profile/ready"
   # Those of older builds, unless one may still be running.
   find "$cache/profiles" -mindepth 1 -maxdepth 1 -type d -name "$version-*" ! -path "$profile" \
-    -mmin +180 -exec rm -rf {} +
+    -mmin +60 -exec rm -rf {} +
 }
 
 # reset_profile: as installed, whatever the last run saved there.
