@@ -44,7 +44,8 @@ def select(dims, items, letters, is_matrix, fail):
     base, loops = 0, []
     dims = list(dims)
     while dims and math.prod(dims) > SMALL:
-        extent, stride = dims.pop(0), math.prod(dims[1:])
+        extent = dims.pop(0)
+        stride = math.prod(dims)
         item = items.pop(0) if items else (None, ("slice", None, None, None))
         base += _large(item[1], extent, stride, loops, lambda t, n=item[0]: fail(n, t))
     value = _Lanes(dims, letters, is_matrix)
