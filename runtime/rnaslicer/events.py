@@ -41,11 +41,13 @@ def subscribe():
     """Installs the handlers, again after someone cleared the lists."""
     import bpy
 
+    global _generation
     bpy.app.handlers.persistent(_happened)
     for name in _HANDLERS:
         handlers = getattr(bpy.app.handlers, name)
         if _happened not in handlers:
-            handlers.append(_happened)
+            handlers.insert(0, _happened)  # before handlers that use wrappers
+            _generation += 1  # something may have passed while nobody counted
 
 
 def unsubscribe():

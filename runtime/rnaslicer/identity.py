@@ -60,6 +60,13 @@ def _holds(name, id_):
     return same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer()
 
 
+def _scenes():
+    """What evaluated data hangs on beside evaluations: removing a scene or view layer frees theirs."""
+    import bpy
+
+    return [(scene.as_pointer(), len(scene.view_layers)) for scene in bpy.data.scenes]
+
+
 class IDRoot:
     """One datablock. `find` gives it, or raises SupplierLostError."""
 
@@ -78,6 +85,7 @@ class IDRoot:
             from .events import generation
 
             self._generation, self._born = generation, generation()
+            self._scenes = _scenes()
 
     @staticmethod
     def _home(id_):
@@ -94,7 +102,8 @@ class IDRoot:
 
     def find(self):
         ref = self._ref
-        if not self.in_main and not self.is_embedded and self._generation() != self._born:
+        if not self.in_main and not self.is_embedded and (
+                self._generation() != self._born or _scenes() != self._scenes):
             raise SupplierLostError(
                 f"{self.name} was evaluated or temporary data, which is valid only until Blender "
                 "next evaluates; make a new Slicer from the evaluated data of now")

@@ -23,7 +23,7 @@ def owners(leaf, reached):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
     where the elements are IDs (bpy.data.objects, scene.objects)."""
     owner = reached.id_data
-    if leaf.rows is None or not leaf.rows.count:
+    if leaf.rows is None or len(reached) != leaf.rows.length or not leaf.rows.count:
         return [owner] if owner is not None else []
     if reached[leaf.rows.indices()[0]].id_data == owner:
         return [owner]
