@@ -27,7 +27,10 @@ class ViewWrapper:
     def __init__(self, path: Any, items: tuple, text: str, scalar: str | None, ragged: str) -> None:
         self._path, self._items, self._text = path, items, text
         self._scalar, self._ragged = scalar, ragged
-        self._memcache = self._view = self._routes = self._offsets = None
+        self._memcache: Any = None  # these four only while entered
+        self._view: Any = None
+        self._routes: Any = None
+        self._offsets: Any = None
         self.on_lost: list[Callable[[ViewWrapper], object]] = []
 
     def __repr__(self) -> str:
