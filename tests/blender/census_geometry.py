@@ -65,6 +65,9 @@ def meshes(rng):
     single = bpy.data.meshes.new("One triangle")
     single.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
     bpy.data.meshes.new("Empty")
+    for each in (mesh, plain, single):  # 3.4 writes the first mark, which makes the layer, to element 0
+        if "use_freestyle_mark" in bpy.types.MeshPolygon.bl_rna.properties:
+            each.polygons[0].use_freestyle_mark = each.edges[0].use_freestyle_mark = True
 
 
 def more_layers(mesh, rng):
