@@ -80,17 +80,17 @@ def write(leaf, reached, dense, cache):
     parts = [values[at : at + width] for at in range(0, len(structs) * width, width)]
     if prop.type == "ENUM":
         for struct, part in zip(structs, parts):
-            if _rna_value(leaf, struct, dense.components, part) is None:
+            if rna_value(leaf, struct, dense.components, part) is None:
                 raise ValueRangeError(f"{leaf.path}: {part[-1]} is no item of {prop.name} of a "
                                       f"{struct.bl_rna.identifier}; nothing was written")
     for done, (struct, part) in enumerate(zip(structs, parts)):
         try:
-            setattr(struct, name, _rna_value(leaf, struct, dense.components, part))
+            setattr(struct, name, rna_value(leaf, struct, dense.components, part))
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:
             raise translated(error, leaf, done, len(structs)) from error
 
 
-def _rna_value(leaf, struct, components, part):
+def rna_value(leaf, struct, components, part):
     """What setattr takes: the element's own value with the named components replaced."""
     prop = leaf.property
     if prop.type == "ENUM":

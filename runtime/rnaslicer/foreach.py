@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from . import _core
 from .dense import Dense
-from .element import numbers, read, write
+from .element import numbers, read, rna_value, write
 from .errors import ShapeChangedError, SlicerError
 from .lowering import FORMAT, is_packed_copy, packed
 from .proof import path_key, spread
 from .resolve import dynamic_dims
 from .routes import Route
-from .writing import finish, owners, probe_writing, reassign, translated
+from .writing import probe_writing, reassign, tag_owners, translated
 
 _agreed = {}
+_LARGEST = 300  # bytes of an element; mask points have 272
 _FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get of all
 
 
@@ -128,18 +129,26 @@ class ForeachRoute(_Bulk):
             self.follow().foreach_set(name, flat(values, self.leaf.property))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, rows.length) from error
-        finish(self.leaf, self.follow())
+        # Not its own value again: a setter that rounds (color_srgb) would round twice.
+        coll = self.follow()
+        count = self.leaf.property.length
+        first = self.leaf, coll[0], range(count), values[:count].tolist()
+        setattr(coll[0], name, rna_value(*first))
+        tag_owners(self.leaf, coll)
 
 
 def is_array(coll):
-    """True if the elements look like one block of memory: a stride, not a list's allocations."""
+    """True if the elements look like one block of memory. Allocations of a list may lie in a row, too
+    (3.4: bones, 448 bytes apart): no array has elements so large, nor begins them with a pointer to
+    the next."""
     count = len(coll)
     if count < 8:
         return False
-    base = coll[0].as_pointer()
-    stride = coll[1].as_pointer() - base
-    return 0 < stride <= 1024 and all(
-        coll[i].as_pointer() - base == i * stride for i in (2, count // 2, count - 2, count - 1))
+    base, second = coll[0].as_pointer(), coll[1].as_pointer()
+    stride = second - base
+    if not 0 < stride <= _LARGEST or _core.read_memory(base, 8) == second.to_bytes(8, "little"):
+        return False
+    return all(coll[i].as_pointer() - base == i * stride for i in (2, count // 2, count - 2, count - 1))
 
 
 class ArrayRoute(_Bulk):
@@ -182,10 +191,7 @@ class ArrayRoute(_Bulk):
             member.foreach_set(self._flat(values))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, 1) from error
-        for owner in owners(self.leaf, self.leaf.path.follow()):
-            if hasattr(owner, "update"):
-                owner.update()
-            owner.update_tag()
+        tag_owners(self.leaf, self.leaf.path.follow())
 
     def _member(self):
         struct = self.leaf.path.follow()

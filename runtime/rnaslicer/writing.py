@@ -168,12 +168,21 @@ def reassign(leaf, element):
 
 
 def finish(leaf, coll, at=0):
-    """After a direct or bulk write: what the same assignments through bpy would have caused.
+    """After a direct write: what the same assignments through bpy would have caused.
 
     Re-assigns element `at` and tags the owning IDs.
     """
     reassign(leaf, coll[at])
-    for owner in owners(leaf, coll):
-        if topology(leaf, coll) is not None and hasattr(owner, "update"):
-            owner.update()
+    tag_owners(leaf, coll)
+
+
+def tag_owners(leaf, reached):
+    """Tells Blender that the data of these IDs has changed."""
+    renew = leaf.property.dynamic or topology(leaf, reached) is not None
+    for owner in owners(leaf, reached):
+        if renew and hasattr(owner, "update"):
+            try:
+                owner.update()
+            except RuntimeError:  # an image without a buffer of its own (Viewer Node)
+                pass
         owner.update_tag()
