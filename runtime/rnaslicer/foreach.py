@@ -1,6 +1,6 @@
 # runtime/rnaslicer/foreach.py: the foreach route: bpy's bulk call, plus a kernel where shapes differ.
-"""Whole collections go through foreach_get and foreach_set; a region is written element by element,
-so that only the region moves."""
+"""Whole collections are read by foreach_get, whole arrays written by foreach_set. A region is written
+element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
 import math
 from dataclasses import replace

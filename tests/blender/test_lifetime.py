@@ -3,7 +3,7 @@ import random
 
 import bpy
 
-from support import EVERY, fill_memcache, random_image, random_mesh, random_objects, refused, same
+from support import fill_memcache, random_image, random_mesh, random_objects, refused, same
 
 
 def mesh(name="Random"):
