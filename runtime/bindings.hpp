@@ -17,6 +17,8 @@ int register_expression(PyObject* module);
 int register_probe(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
+/// walk_list, follow_pointers, rows_of, row_addresses.
+int register_walks(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

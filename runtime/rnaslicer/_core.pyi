@@ -31,6 +31,62 @@ def int_range(buffer: Buffer, /) -> tuple[int, int]:
 def int_bits(buffer: Buffer, /) -> int:
     """All bits that are set in any of a contiguous buffer's integers of 1, 2 or 4 bytes."""
 
+def walk_list(
+    first: int,
+    next_at: int,
+    count: int,
+    last: int,
+    prev_at: int = -1,
+    *,
+    known: Buffer | None = None,
+    safe: bool = False,
+) -> MemCache | None:
+    """The addresses of a linked list's elements in order, int64, from address `first` to `last`.
+
+    None if the list has not exactly `count` elements, does not end at `last`, or (with prev_at) an
+    element does not point back at the one before. `known` is what an earlier walk gave: it is only
+    compared, and where it still holds the walk is faster. `safe` reads cannot crash: for a list that
+    no one has seen to agree with bpy in this session.
+    """
+
+def follow_pointers(addresses: Buffer, at: int, *, safe: bool = False) -> MemCache | None:
+    """The pointer `at` bytes into each of the addresses (format 'q'), as int64; None if one is null
+    or no address."""
+
+def rows_of(
+    base: int,
+    stride: int,
+    count: int,
+    pointer_at: int,
+    count_at: int,
+    size: int,
+    *,
+    table: Buffer | None = None,
+    safe: bool = False,
+) -> tuple[MemCache, MemCache] | None:
+    """(offsets, addresses) of the items of `count` elements that each own an array.
+
+    Element i is at base + i * stride, row i is element table[i] (indices are not checked) or i; at
+    pointer_at it has the address of its array, at count_at the int32 number of items, `size` bytes
+    each. Row i has addresses[offsets[i]:offsets[i + 1]]. Both int64. None if an element is no such
+    owner. `safe` as in walk_list; the items themselves are never read.
+    """
+
+def row_addresses(
+    base: int,
+    stride: int,
+    count: int,
+    pointer_at: int,
+    count_at: int,
+    size: int,
+    offsets: Buffer,
+    *,
+    table: Buffer | None = None,
+    safe: bool = False,
+) -> MemCache | int:
+    """The addresses that rows_of would give, or the first row that has not as many items as the
+    offsets say. With size 0 the addresses of the rows' arrays, one for each row."""
+
 @final
 class Flat:
     """A writable C-contiguous buffer as bpy's foreach calls want it: flat, len() in items, and its

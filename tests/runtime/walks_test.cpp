@@ -1,0 +1,260 @@
+// tests/runtime/walks_test.cpp: lists and nested arrays, whole and broken, by loads and safe reads.
+#include "runtime/walks.hpp"
+
+#include <cstddef>
+#include <gtest/gtest.h>
+#include <numeric>
+#include <random>
+#include <vector>
+
+namespace {
+
+using namespace rnaslicer::runtime;
+
+std::int64_t address(const void* pointer) { return reinterpret_cast<std::int64_t>(pointer); }
+std::uint64_t start(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
+
+struct Node {
+  std::int64_t before = 11;
+  Node* next = nullptr;
+  std::int64_t between = 12;
+  Node* prev = nullptr;
+};
+constexpr Links links{offsetof(Node, next), offsetof(Node, prev)};
+constexpr Links forward{offsetof(Node, next), -1};
+
+/// A list over shuffled nodes, so that order in memory and in the list differ.
+struct List {
+  explicit List(std::size_t count) : nodes(count), order(count) {
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(),
+                 std::mt19937(7)); // NOLINT(cert-msc32-c,cert-msc51-cpp)
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      node(i).next = &node(i + 1);
+      node(i + 1).prev = &node(i);
+    }
+  }
+  Node& node(std::size_t i) { return nodes[order[i]]; }
+  std::vector<std::int64_t> addresses() {
+    std::vector<std::int64_t> all;
+    for (std::size_t i = 0; i < order.size(); ++i)
+      all.push_back(address(&node(i)));
+    return all;
+  }
+  bool walk(Reads reads, std::vector<std::int64_t>& out, Links how = links,
+            std::span<const std::int64_t> known = {}) {
+    return walk_list(start(&node(0)), start(&node(order.size() - 1)), how, reads, known, out);
+  }
+  std::vector<Node> nodes;
+  std::vector<std::size_t> order;
+};
+
+class Walks : public testing::TestWithParam<Reads> {};
+
+TEST_P(Walks, ListInOrder) {
+  for (const std::size_t count : {1U, 2U, 3U, 100U}) {
+    List list(count);
+    std::vector<std::int64_t> out(count);
+    for (const Links how : {links, forward}) {
+      out.assign(count, 0);
+      EXPECT_TRUE(list.walk(GetParam(), out, how));
+      EXPECT_EQ(out, list.addresses());
+    }
+  }
+}
+
+TEST_P(Walks, EmptyListHasNoEnds) {
+  const Node node;
+  EXPECT_TRUE(walk_list(0, 0, links, GetParam(), {}, {}));
+  EXPECT_FALSE(walk_list(start(&node), 0, links, GetParam(), {}, {}));
+  EXPECT_FALSE(walk_list(0, start(&node), links, GetParam(), {}, {}));
+}
+
+TEST_P(Walks, KnownAddressesAreOnlyCompared) {
+  List list(100);
+  const auto right = list.addresses();
+  std::vector<std::int64_t> out(100);
+  std::vector<std::vector<std::int64_t>> guesses(5, right);
+  std::swap(guesses[1][40], guesses[1][41]);
+  guesses[2][0] = 0;
+  guesses[3].back() = -1;
+  guesses[4].assign(100, 8);
+  for (const auto& known : guesses) {
+    out.assign(100, 0);
+    EXPECT_TRUE(list.walk(GetParam(), out, links, known));
+    EXPECT_EQ(out, right);
+  }
+  out = right;
+  EXPECT_TRUE(list.walk(GetParam(), out, links, out)); // in place
+  EXPECT_EQ(out, right);
+}
+
+TEST_P(Walks, RefusesAListThatIsCut) {
+  List list(50);
+  std::vector<std::int64_t> out(50);
+  const auto broken = [&](auto change) {
+    List other(50);
+    change(other);
+    return !other.walk(GetParam(), out);
+  };
+  EXPECT_FALSE(broken([](List&) {}));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).next = nullptr; }));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).next = &l.node(22); }));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).next = &l.node(20); }));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).next = &l.node(3); }));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).prev = nullptr; }));
+  EXPECT_TRUE(broken([](List& l) { l.node(0).prev = &l.node(49); }));
+  EXPECT_TRUE(broken([](List& l) { l.node(49).next = &l.node(0); }));
+  EXPECT_TRUE(broken([](List& l) { // no address at all
+    l.node(20).next = reinterpret_cast<Node*>(16);
+  }));
+  EXPECT_TRUE(
+      broken([](List& l) { l.node(20).next = reinterpret_cast<Node*>(0x8000'0000'0000'0000); }));
+}
+
+TEST_P(Walks, RefusesAnotherLengthOrEnd) {
+  List list(50);
+  for (const std::size_t count : {49U, 51U, 0U}) {
+    std::vector<std::int64_t> out(count);
+    EXPECT_FALSE(list.walk(GetParam(), out));
+  }
+  std::vector<std::int64_t> out(50);
+  EXPECT_FALSE(walk_list(start(&list.node(0)), start(&list.node(48)), links, GetParam(), {}, out));
+  EXPECT_FALSE(walk_list(start(&list.node(1)), start(&list.node(49)), links, GetParam(), {}, out));
+  EXPECT_FALSE(walk_list(0, start(&list.node(49)), links, GetParam(), {}, out));
+}
+
+TEST(WalksSafe, UnreadableMemoryIsRefused) {
+  List list(9);
+  list.node(5).next = reinterpret_cast<Node*>(1 << 20); // plausible, but nobody's
+  std::vector<std::int64_t> out(9);
+  EXPECT_FALSE(list.walk(Reads::safe, out));
+  const std::vector<std::int64_t> nowhere{address(&list), 1 << 20};
+  EXPECT_FALSE(follow_pointers(nowhere, 0, Reads::safe, std::span(out).first(2)));
+  Rows rows{1 << 20, 16, 4, nullptr, 0, 8};
+  EXPECT_FALSE(row_offsets(rows, Reads::safe, std::span(out).first(5)));
+}
+
+TEST_P(Walks, PointersInsideElements) {
+  List list(60);
+  const auto all = list.addresses();
+  std::vector<std::int64_t> out(59);
+  const std::int64_t at = offsetof(Node, next);
+  EXPECT_TRUE(follow_pointers(std::span(all).first(59), at, GetParam(), out));
+  EXPECT_EQ(out, std::vector<std::int64_t>(all.begin() + 1, all.end()));
+  out.resize(60);
+  EXPECT_FALSE(follow_pointers(all, at, GetParam(), out)); // the last one's is null
+  EXPECT_TRUE(follow_pointers({}, at, GetParam(), {}));
+}
+
+struct Weight {
+  std::int32_t group = 0;
+  float weight = 0;
+};
+struct Owner {
+  Weight* weights = nullptr;
+  std::int32_t count = 0;
+  std::int32_t flag = 77;
+};
+
+/// Owners of 0 to 4 weights each.
+struct Owners {
+  explicit Owners(std::size_t count) : arrays(count), owners(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      arrays[i].resize(i * 7 % 5);
+      owners[i].count = static_cast<std::int32_t>(arrays[i].size());
+      owners[i].weights = arrays[i].empty() ? nullptr : arrays[i].data();
+    }
+  }
+  [[nodiscard]] Rows rows(std::int64_t from, std::int64_t step, std::int64_t count) const {
+    return {start(owners.data() + from),
+            step * static_cast<std::int64_t>(sizeof(Owner)),
+            count,
+            nullptr,
+            offsetof(Owner, weights),
+            offsetof(Owner, count)};
+  }
+  std::vector<std::vector<Weight>> arrays;
+  std::vector<Owner> owners;
+};
+
+TEST_P(Walks, RowsOfEverySelection) {
+  const Owners data(30'000); // more than one chunk
+  const auto check = [&](const Rows& rows, auto index) {
+    std::vector<std::int64_t> offsets{0};
+    std::vector<std::int64_t> items;
+    std::vector<std::int64_t> arrays;
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+      const auto& array = data.arrays[static_cast<std::size_t>(index(i))];
+      for (const Weight& weight : array)
+        items.push_back(address(&weight));
+      arrays.push_back(array.empty() ? 0 : address(array.data()));
+      offsets.push_back(static_cast<std::int64_t>(items.size()));
+    }
+    std::vector<std::int64_t> found(offsets.size(), -1);
+    ASSERT_TRUE(row_offsets(rows, GetParam(), found));
+    EXPECT_EQ(found, offsets);
+    std::vector<std::int64_t> addresses(items.size());
+    EXPECT_EQ(row_items(rows, sizeof(Weight), GetParam(), offsets, addresses), std::nullopt);
+    EXPECT_EQ(addresses, items);
+    addresses.resize(arrays.size());
+    EXPECT_EQ(row_arrays(rows, GetParam(), offsets, addresses), std::nullopt);
+    EXPECT_EQ(addresses, arrays);
+  };
+  check(data.rows(0, 1, 30'000), [](auto i) { return i; });
+  check(data.rows(5, 3, 9000), [](auto i) { return 5 + 3 * i; });
+  check(data.rows(29'999, -1, 30'000), [](auto i) { return 29'999 - i; });
+  check(data.rows(29'000, -2, 14'000), [](auto i) { return 29'000 - 2 * i; });
+  check(data.rows(0, 1, 0), [](auto i) { return i; });
+  const std::vector<std::int64_t> table{17, 3, 3, 29'999, 0, 4};
+  Rows gathered = data.rows(0, 1, 6);
+  gathered.table = table.data();
+  check(gathered, [&](auto i) { return table[static_cast<std::size_t>(i)]; });
+}
+
+TEST_P(Walks, NamesTheFirstRowThatDiffers) {
+  Owners data(20'000);
+  const Rows rows = data.rows(0, 1, 20'000);
+  std::vector<std::int64_t> offsets(20'001);
+  ASSERT_TRUE(row_offsets(rows, GetParam(), offsets));
+  std::vector<std::int64_t> items(static_cast<std::size_t>(offsets.back()));
+  std::vector<std::int64_t> arrays(20'000);
+  const auto first = [&] {
+    const auto row = row_items(rows, sizeof(Weight), GetParam(), offsets, items);
+    EXPECT_EQ(row, row_arrays(rows, GetParam(), offsets, arrays));
+    return row;
+  };
+  EXPECT_EQ(first(), std::nullopt);
+  ++data.owners[19'999].count;
+  EXPECT_EQ(first(), 19'999);
+  --data.owners[12'346].count;
+  EXPECT_EQ(first(), 12'346);
+  data.owners[16].weights = nullptr; // it has 2
+  EXPECT_EQ(first(), 16);
+  data.owners[3].count = -1;
+  EXPECT_EQ(first(), 3);
+}
+
+TEST_P(Walks, RefusesElementsThatOwnNothing) {
+  std::vector<std::int64_t> offsets(41);
+  const auto good = [&](auto change) {
+    Owners data(40);
+    change(data.owners[22]);
+    return row_offsets(data.rows(0, 1, 40), GetParam(), offsets);
+  };
+  EXPECT_TRUE(good([](Owner&) {}));
+  EXPECT_TRUE(good([](Owner& o) { // an old address that is not looked at
+    o.weights = reinterpret_cast<Weight*>(1);
+    o.count = 0;
+  }));
+  EXPECT_FALSE(good([](Owner& o) { o.count = -2; }));
+  EXPECT_FALSE(good([](Owner& o) { o.weights = nullptr; }));
+  EXPECT_FALSE(good([](Owner& o) { o.weights = reinterpret_cast<Weight*>(0x1'0001); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Reads, Walks, testing::Values(Reads::plain, Reads::safe),
+                         [](const auto& reads) {
+                           return reads.param == Reads::safe ? "safe" : "plain";
+                         });
+
+} // namespace
