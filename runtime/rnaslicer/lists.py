@@ -1,0 +1,129 @@
+# runtime/rnaslicer/lists.py: which bpy collections are linked lists, and where their elements lie.
+"""A collection is a linked list if its owner's memory has the list's head: a DNA ListBase whose first
+and last are the collection's, with every element in between, in order, pointing to its neighbours.
+
+A chain of `next` pointers alone proves nothing: the materials of a mesh that were made in its order
+are chained, too, by the list of all materials. The head tells: it is what bpy itself iterates. Seen
+once per owner's type and collection in a session, element by element; later only the head and the
+first element are compared with bpy, and every neighbour with its neighbour (runtime/walks.hpp).
+"""
+
+import array
+import functools
+import struct
+from typing import NamedTuple
+
+from . import _core
+from .sdna import sdna
+
+_MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's Main is no DNA struct
+_TRIES = 3  # failed proofs of one collection before it is left alone
+
+
+class List(NamedTuple):
+    """A proven list: byte offsets of the head in its owner, of the links in each element."""
+
+    head: int
+    next_at: int
+    prev_at: int
+
+
+_proven = {}  # (owner's RNA type, collection) -> List
+_failed = {}  # the same -> how often
+
+
+def addresses(coll, name, count=None, known=None):
+    """Addresses of the elements of a bpy collection that is a proven linked list, in order.
+
+    `name` is the collection's property in its owner, `count` its length if just asked, `known` what
+    an earlier call gave (compared, never trusted; makes the walk faster). Gives a buffer of int64, or
+    None: no list, not provable with fewer than two elements, or not what it was.
+    """
+    owner = coll.data
+    if owner is None:
+        return None
+    if count is None:
+        count = len(coll)
+    if not count:
+        return None
+    key = owner.bl_rna.identifier, name
+    found = _proven.get(key)
+    if found is None:
+        return _prove(key, owner, coll, count)
+    first, last = _head(owner.as_pointer() + found.head) or (0, 0)
+    if not first or first != coll[0].as_pointer():
+        return None
+    return _core.walk_list(first, found.next_at, count, last, found.prev_at, known=known)
+
+
+def forget():
+    """Forgets what this session proved; for tests."""
+    _proven.clear()
+    _failed.clear()
+
+
+def _prove(key, owner, coll, count):
+    if count < 2 or _failed.get(key, 0) >= _TRIES:
+        return None
+    seen = array.array("q")
+    for element in coll:
+        if element is None:
+            break
+        seen.append(element.as_pointer())
+    if len(seen) == count and len(set(seen)) == count:
+        for head in _heads(owner, key[1], seen[0], seen[-1]):
+            for next_at, prev_at in _links():
+                walked = _core.walk_list(seen[0], next_at, count, seen[-1], prev_at, safe=True)
+                if walked is not None and bytes(walked) == seen.tobytes():
+                    _proven[key] = List(head, next_at, prev_at)
+                    return walked
+    _failed[key] = _failed.get(key, 0) + 1
+    return None
+
+
+def _head(address):
+    """(first, last) as stored there, or None."""
+    memory = _core.read_memory(address, 16)
+    return memory and struct.unpack("QQ", memory)
+
+
+def _heads(owner, name, first, last):
+    """Offsets in the owner's memory where the two addresses stand side by side, as in a ListBase."""
+    import bpy
+
+    base = owner.as_pointer()
+    if isinstance(owner, bpy.types.BlendData):
+        places = range(0, _MAIN_BYTES, 8)
+    else:
+        places = _list_fields(tuple(kind.__name__ for kind in type(owner).__mro__), name)
+    return [at for at in places if _head(base + at) == (first, last)]
+
+
+@functools.cache
+def _list_fields(kinds, name):
+    """Offsets of the lists in the DNA struct of an RNA type: those of the struct of its name, else
+    all that any struct keeps under the collection's own name."""
+    found = sdna()
+    if found is None:
+        return ()
+    for kind in kinds:
+        for dna in (found.structs.get(kind), found.structs.get("b" + kind)):
+            if dna is not None:
+                return tuple(f.offset for f in dna.fields.values() if _is_list(f))
+    return tuple(sorted({f.offset for dna in found.structs.values() for f in dna.fields.values()
+                         if f.name == name and _is_list(f)}))
+
+
+def _is_list(field):
+    return field.type == "ListBase" and not field.is_pointer and field.count == 1
+
+
+@functools.cache
+def _links():
+    """(next, prev) offsets of DNA structs that have both, the most usual first."""
+    found, counts = sdna(), {}
+    for dna in found.structs.values() if found else ():
+        forth, back = dna.fields.get("next"), dna.fields.get("prev")
+        if forth and back and forth.is_pointer and back.is_pointer:
+            counts[forth.offset, back.offset] = counts.get((forth.offset, back.offset), 0) + 1
+    return sorted(counts, key=counts.get, reverse=True)

@@ -1,0 +1,169 @@
+# tests/blender/test_lists.py: linked lists are told from look-alikes, and walked as bpy iterates them
+import random
+
+import bpy
+
+from support import VERSION, random_keyframes, seed
+
+
+def pointers(coll):
+    return [element.as_pointer() for element in coll]
+
+
+def walked(owner, name, known=None):
+    from rnaslicer import lists
+    found = lists.addresses(getattr(owner, name), name, known=known)
+    return found
+
+
+def is_list(owner, name):
+    found = walked(owner, name)
+    assert found is not None, f"{owner!r}.{name} was not proven"
+    assert found.format == "q" and found.tolist() == pointers(getattr(owner, name)), (owner, name)
+    return found
+
+
+def scene():
+    """Owners and names of linked lists with three elements and more each."""
+    data, made = bpy.data, []
+    mesh = data.meshes.new("Mesh")
+    ob = data.objects.new("Object", mesh)
+    bpy.context.scene.collection.objects.link(ob)
+    for i in range(4):
+        data.objects.new(f"Empty{i}", None)
+        data.materials.new(f"Material{i}")
+        ob.modifiers.new(f"Modifier{i}", "ARRAY")
+        ob.constraints.new("COPY_LOCATION")
+        ob.shape_key_add(name=f"Key{i}")
+        bpy.context.scene.timeline_markers.new(f"Marker{i}", frame=i)
+    made += [(data, "objects"), (data, "materials"), (ob, "modifiers"), (ob, "constraints"),
+             (mesh.shape_keys, "key_blocks"), (bpy.context.scene, "timeline_markers")]
+    curve, ball = data.curves.new("Curve", "CURVE"), data.metaballs.new("Ball")
+    tree, palette = data.node_groups.new("Tree", "ShaderNodeTree"), data.palettes.new("Palette")
+    for i in range(4):
+        curve.splines.new("BEZIER")
+        ball.elements.new()
+        tree.nodes.new("ShaderNodeMath" if i % 2 else "ShaderNodeMixRGB")
+        palette.colors.new()
+    made += [(curve, "splines"), (ball, "elements"), (tree, "nodes"), (tree.nodes[0], "inputs"), (palette, "colors")]
+    bpy.ops.object.armature_add(enter_editmode=True)
+    rig = bpy.context.object
+    for i in range(4):
+        bone = rig.data.edit_bones.new(f"Bone{i}")
+        bone.tail, bone.parent = (0, 0, 1 + i), rig.data.edit_bones[0]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for _ in range(3):
+        rig.pose.bones[2].constraints.new("COPY_LOCATION")
+    made += [(rig.pose, "bones"), (rig.pose.bones[2], "constraints")]
+    if VERSION < (5, 0):
+        ob.keyframe_insert("location")
+        made.append((ob.animation_data.action, "fcurves"))
+    return made
+
+
+def test_lists_in_the_order_of_bpy():
+    for owner, name in scene():
+        first = is_list(owner, name)
+        assert walked(owner, name, known=first).tolist() == first.tolist()
+
+
+def test_changes_are_seen():
+    random.seed(seed())
+    for i in range(300):
+        bpy.data.objects.new(f"Object{i:03}", None)
+    known = is_list(bpy.data, "objects")
+    for _ in range(12):
+        victims = random.sample(list(bpy.data.objects), 10)
+        for ob in victims[:4]:
+            bpy.data.objects.remove(ob)
+        for ob in victims[4:8]:
+            ob.name = f"Other{random.random()}"  # re-sorts the list
+        for _ in range(random.randrange(8)):
+            bpy.data.objects.new("New", None)
+        found = walked(bpy.data, "objects", known=known)
+        assert found.tolist() == pointers(bpy.data.objects)
+        assert is_list(bpy.data, "objects").tolist() == found.tolist()
+        known = found
+
+
+def test_a_wrong_count_is_refused():
+    from rnaslicer import lists
+    for i in range(9):
+        bpy.data.objects.new(f"Object{i}", None)
+    is_list(bpy.data, "objects")
+    for count in (8, 10, 10**6):
+        assert lists.addresses(bpy.data.objects, "objects", count) is None
+    assert lists.addresses(bpy.data.objects, "objects", 9).tolist() == pointers(bpy.data.objects)
+
+
+def test_look_alikes_are_no_lists():
+    """Chained in their order by the list of all materials and objects, and yet tables of pointers."""
+    from rnaslicer import lists
+    lists.forget()
+    mesh = bpy.data.meshes.new("Mesh")
+    objects = []
+    for i in range(6):
+        mesh.materials.append(bpy.data.materials.new(f"Material{i}"))
+        objects.append(bpy.data.objects.new(f"Object{i}", mesh))
+        bpy.context.scene.collection.objects.link(objects[-1])
+    assert pointers(mesh.materials) == pointers(bpy.data.materials)
+    for _ in range(5):
+        for owner, name in ((mesh, "materials"), (bpy.context.scene, "objects"), (objects[0], "material_slots"),
+                            (bpy.context.scene.collection, "objects"), (mesh, "vertices")):
+            assert walked(owner, name) is None, (owner, name)
+    is_list(bpy.data, "materials")
+
+
+def test_one_element_proves_nothing():
+    from rnaslicer import lists
+    lists.forget()
+    bpy.data.palettes.new("Palette").colors.new()
+    palette = bpy.data.palettes["Palette"]
+    assert walked(palette, "colors") is None and walked(bpy.data, "texts") is None
+    palette.colors.new()
+    is_list(palette, "colors")
+    other = bpy.data.palettes.new("Other")
+    other.colors.new()
+    is_list(other, "colors")  # proven before
+    assert walked(bpy.data.palettes.new("Empty"), "colors") is None
+
+
+def test_a_hierarchy_is_no_list():
+    bpy.ops.object.armature_add(enter_editmode=True)
+    rig = bpy.context.object
+    for i in range(5):
+        rig.data.edit_bones.new(f"Root{i}").tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    is_list(rig.data, "bones")
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.data.edit_bones[3].parent = rig.data.edit_bones[0]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    assert walked(rig.data, "bones") is None
+
+
+def test_edited_curves_have_another_list():
+    curve = bpy.data.curves.new("Curve", "CURVE")
+    curve.dimensions = "3D"
+    for _ in range(4):
+        curve.splines.new("POLY").points.add(2)
+    ob = bpy.data.objects.new("Curve", curve)
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    before = is_list(curve, "splines")
+    bpy.ops.object.mode_set(mode="EDIT")
+    found = walked(curve, "splines", known=before)
+    assert found is None or found.tolist() == pointers(curve.splines)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    is_list(curve, "splines")
+
+
+def test_fcurves_of_slots():
+    """Layered actions keep them in a table; whatever is said must be what bpy iterates."""
+    random_keyframes(random.Random(seed()))
+    for action in bpy.data.actions:
+        owners = [action] if hasattr(action, "fcurves") else []
+        for layer in getattr(action, "layers", ()):
+            owners += [bag for strip in layer.strips for bag in strip.channelbags]
+        for owner in owners:
+            found = walked(owner, "fcurves")
+            assert found is None or found.tolist() == pointers(owner.fcurves)
