@@ -5,6 +5,7 @@ from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
 from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
+from .sharing import is_shared
 
 
 def check_context(what):
@@ -126,15 +127,32 @@ def ensure_layer(leaf):
 
 
 def unshare(leaf):
-    """4.3 does not give these collections an array of their own before it writes (measured): a copy
-    of the mesh would change, too. The attribute of the same name does."""
+    """Where Blender does not give a collection an array of its own before it writes (measured), a copy
+    of the mesh, its evaluated mesh or an undo step would change, too. 4.3: uv and vertex colours; the
+    attribute of the same name does un-share. 4.3 and 5.2: skin; nothing does, so a shared one is refused.
+    """
     corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
     layer = getattr(corners.follow(), "data", None) if corners.steps else None
-    if layer is None or layer.bl_rna.identifier not in ("MeshUVLoopLayer", "MeshLoopColorLayer"):
-        return
-    attribute = getattr(layer.id_data, "attributes", {}).get(layer.name)
-    if attribute is not None and len(attribute.data):
-        attribute.data[0].as_pointer()
+    kind = layer.bl_rna.identifier if layer is not None else None
+    if kind in ("MeshUVLoopLayer", "MeshLoopColorLayer"):
+        attribute = getattr(layer.id_data, "attributes", {}).get(layer.name)
+        if attribute is not None and len(attribute.data):
+            attribute.data[0].as_pointer()
+    elif kind == "MeshSkinVertexLayer":
+        _check_own(leaf, layer)
+
+
+def _check_own(leaf, layer):
+    try:
+        reason = is_shared(layer) and ("its array is shared with a copy, the evaluated mesh or an undo step, and "
+                                       "Blender gives it none of its own")
+    except LookupError as error:
+        reason = str(error)
+    except (AttributeError, RuntimeError) as error:  # no scratch meshes in a restricted context
+        raise translated(error, leaf, 0, 1) from error
+    if reason:
+        raise ReadOnlyError(f"cannot update {leaf.path}: {reason}, so the write would reach them; nothing "
+                            "was written")
 
 
 def probe_writing(leaf, reached):
