@@ -98,14 +98,11 @@ class ForeachRoute(_Bulk):
 
     def get(self, values):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
-        # foreach_get compares the length itself before it moves anything; asking before it would
-        # walk a linked list once more.
-        coll = self.leaf.path.follow()
-        self.same_type(coll)
+        # foreach_get fills what fits: too few elements go unnoticed, too many only at the end.
+        coll = self.follow()
         try:
             coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
         except (TypeError, RuntimeError) as error:
-            self.follow()
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
 
     def update(self, cache, region):

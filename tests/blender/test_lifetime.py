@@ -121,7 +121,14 @@ def test_object_added_and_removed():
     from rnaslicer import Slicer
     objects = random_objects(random.Random(3), mesh(), 5)
     with Slicer(bpy.data.objects)[:, "location"] as vw:
-        bpy.data.objects.new("Another", None)
+        held = vw.memcache.tolist()
+        another = bpy.data.objects.new("Another", None)
+        another.location.x = 7.0
+        with refused("ShapeChangedError"):
+            vw.refresh()
+        same(vw.memcache.tolist(), held, "a refusal changes nothing")
+        bpy.data.objects.remove(another)
+        bpy.data.objects.remove(objects[4])  # foreach_get alone would leave the last row as it was
         with refused("ShapeChangedError"):
             vw.refresh()
     sequence = Slicer([objects[0], objects[1]])[:, "location"]
