@@ -9,6 +9,7 @@
 """
 
 from ._core import MemCache
+from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
 from .inspection import KernelInfo, cache_info, clear_cache, configure, kernels
@@ -17,6 +18,6 @@ from .wrapper import ViewWrapper
 
 __version__ = "0.1.0"
 
-__all__ = ["ContextError", "ExpressionError", "KernelInfo", "MemCache", "ReadOnlyError", "RegionError",
+__all__ = ["ContextError", "DiscoveryError", "ExpressionError", "KernelInfo", "MemCache", "ReadOnlyError", "RegionError",
            "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError", "ValueRangeError",
-           "ViewWrapper", "cache_info", "clear_cache", "configure", "kernels"]
+           "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "kernels"]

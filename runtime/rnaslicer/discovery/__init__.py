@@ -1,0 +1,177 @@
+# runtime/rnaslicer/discovery/__init__.py: storage behind getters, found in a throw-away run of the same Blender.
+"""`discover()` runs it by hand; `wanted()` lets it start by itself where that would profit; `known()` is
+what it found. All of it is a proposal: bpy decides in each session (proof.py)."""
+
+import functools
+import os
+import sys
+import time
+
+from .. import _core
+from ..errors import SlicerError
+from . import run, store
+from .found import Found, Known
+from .report import Report, report
+
+__all__ = ["DiscoveryError", "Found", "Known", "Report", "cancel", "discover", "forget", "known", "progress",
+           "report", "wanted"]
+
+POLL = 0.25  # seconds between looks at a background run
+
+_known = None
+_missing = None  # the folder that was looked into in vain
+_asked = False  # a background run was started, or decided against, in this session
+
+
+class DiscoveryError(SlicerError, RuntimeError):
+    """A discovery run could not finish; what it had found is kept all the same."""
+
+
+@functools.cache
+def build():
+    """Identity of the running build; '' where its executable cannot be read."""
+    import bpy
+
+    return store.identity(bpy.app.binary_path)
+
+
+def folder():
+    """Where results are kept, or None while the disk cache is off."""
+    if not _core.configure()["disk_cache"]:
+        return None
+    directory = _core.cache_info()["directory"]
+    return os.path.join(directory, "discovery") if directory else None
+
+
+def known():
+    """The `Known` of this build, or None where nothing valid was found. Cheap after the first call."""
+    global _known, _missing
+    if _known is None:
+        where = folder()
+        if where is not None and where != _missing and build():
+            _known = store.load(where, build())
+            _missing = where if _known is None else None
+    return _known
+
+
+def forget(disk=False):
+    """Forgets what this session knows, and with `disk` also what is kept. For tests."""
+    global _known, _missing, _asked
+    _known, _missing, _asked = None, None, False
+    if disk and folder() and build():
+        store.remove(folder(), build())
+
+
+def discover(limit=run.LIMIT, quiet=False):
+    """Runs discovery now, at most `limit` seconds, prints a summary and returns a `Report`.
+
+    The running session, its file and its undo history are not touched. DiscoveryError says why a run
+    did not finish; what it found until then counts.
+    """
+    import bpy
+
+    cancel()
+    current = run.Run(bpy.app.binary_path, limit)
+    try:
+        while current.poll():
+            time.sleep(0.05)
+    finally:
+        current.stop("interrupted")
+    _keep(current)
+    if current.error:
+        raise DiscoveryError(f"discovery did not finish: {current.error}; {len(known() or ())} properties were found")
+    result = report()
+    if not quiet:
+        print(result.summary(current))
+    return result
+
+
+def _keep(current):
+    """Takes over what a run found, and writes it down where that is allowed."""
+    global _known
+    if not current.lines and current.error:
+        return
+    _known = current.known()
+    where = folder()
+    if where is not None and build():
+        try:
+            store.save(where, build(), current.data(build()))
+        except OSError as error:
+            print(f"rnaslicer: the result of discovery is not kept: {error}", file=sys.stderr)
+
+
+# ---- in the background
+
+def wanted():
+    """Called where an enter would profit: starts a background run, once per session. Does nothing
+    under --background, where only a call starts one, nor where a run is kept already."""
+    global _asked
+    if _asked:
+        return
+    import bpy
+
+    if bpy.app.background:
+        return
+    _asked = True
+    if known() is None and build():
+        start()
+
+
+def start():
+    """Starts a background run if there is none."""
+    import bpy
+
+    if run.running is None:
+        run.running = run.Run(bpy.app.binary_path)
+        bpy.app.timers.register(_tick, first_interval=POLL, persistent=True)
+        _show(0.0)
+
+
+def progress():
+    """(fraction, text) of the background run, or None."""
+    current = run.running
+    if current is None:
+        return None
+    return current.progress, f"Discovering how this Blender stores its data: {len(current.lines)} found"
+
+
+def cancel():
+    """Ends the background run, if there is one. It is not started again in this session."""
+    global _asked
+    _asked = True
+    if run.running is not None:
+        run.running.stop()
+        run.running = None
+        _show(None)
+
+
+def _tick():
+    """Called by Blender's timers."""
+    current = run.running
+    if current is None:
+        return None
+    if current.poll():
+        _show(current.progress)
+        return POLL
+    run.running = None
+    _show(None)
+    _keep(current)
+    if current.error:
+        print(f"rnaslicer: discovery did not finish: {current.error}", file=sys.stderr)
+    return None
+
+
+def _show(fraction):
+    """Progress in the workspace's status bar, and in the add-on's preferences, which ask `progress`."""
+    import bpy
+
+    try:
+        text = None if fraction is None else f"rnaslicer looks at this Blender: {fraction:.0%} (cancel in its preferences)"
+        for window in bpy.context.window_manager.windows:
+            window.workspace.status_text_set_internal(text)
+        for window in bpy.context.window_manager.windows:
+            for area in window.screen.areas:
+                if area.type in ("PREFERENCES", "STATUSBAR"):
+                    area.tag_redraw()
+    except (AttributeError, ReferenceError, TypeError, RuntimeError):
+        pass  # no window, or an area without it: the run goes on all the same

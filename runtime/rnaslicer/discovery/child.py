@@ -1,0 +1,155 @@
+# runtime/rnaslicer/discovery/child.py: what the throw-away Blender of a discovery run executes.
+"""blender -b --factory-startup --python child.py -- FOLDER OUTPUT REQUEST
+
+FOLDER: where the package is. OUTPUT: findings, one JSON line each, as they come. REQUEST: JSON with
+`seconds` to work, `done` groups and `skip` ("Type.property", "group:name") after a crash.
+"""
+
+import collections
+import json
+import os
+import random
+import sys
+import threading
+import time
+
+
+def watch_parent():
+    """Ends this process when the parent closes our standard input, or dies."""
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+
+TIMES = 2  # groups in which the same property of one type is probed: they may contradict each other
+
+
+class Run:
+    """One run through the groups."""
+
+    def __init__(self, output, request):
+        self.output = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.skip, self.done = set(request["skip"]), set(request["done"])
+        self.until = time.monotonic() + request["seconds"]
+        self.tables_said = set()
+        self.looked = collections.Counter()
+
+    def say(self, **line):
+        os.write(self.output, json.dumps(line).encode() + b"\n")
+
+    def out_of_time(self):
+        return time.monotonic() > self.until
+
+    def groups(self):
+        import bpy
+        from rnaslicer.discovery import memory, probe, colors, scene, walk
+
+        self.bpy, self.walk_module = bpy, walk
+        self.tables = colors.Tables()
+        self.rng = random.Random(4711)
+        self.probe = probe.Probe(memory.Pokes(), self.rng, self.tables)
+        left = []
+        for name, build in scene.GROUPS.items():
+            if name in self.done or f"group:{name}" in self.skip:
+                continue
+            if self.out_of_time():
+                left.append(name)
+                continue
+            self.say(group=name)
+            started = time.monotonic()
+            try:
+                roots = build(self.rng)
+            except Exception as error:  # another build may lack what this group needs
+                self.say(trouble=f"{name}: {type(error).__name__}: {error}"[:300])
+                self.say(done=name)
+                continue
+            if not self.group(roots):
+                left.append(name)
+            else:
+                self.say(done=name, seconds=round(time.monotonic() - started, 3))
+        self.main_lists()
+        self.say(end=True, left=left)
+
+    def group(self, roots):
+        found = self.walk_module.Walk(self.bpy.types.ID)
+        for root in roots:
+            found.add(root)
+        self.say_lists(found.lists)
+        self.probe.datablocks = {i.as_pointer() for i in self.datablocks()}
+        for kind, places in found.places.items():
+            if not self.type(kind, places):
+                return False
+        return True
+
+    def datablocks(self):
+        for prop in self.bpy.data.bl_rna.properties:
+            if prop.type == "COLLECTION":
+                yield from getattr(self.bpy.data, prop.identifier)
+
+    def type(self, kind, places):
+        first = next((h for p in places for h in (p.handle(),) if h), None)
+        if first is None:
+            return True
+        for name, readonly in self.walk_module.numeric_names(first.element.bl_rna).items():
+            if f"{kind}.{name}" in self.skip:
+                continue
+            if self.out_of_time():
+                return False
+            self.property(kind, name, readonly, places, first)
+        return True
+
+    def property(self, kind, name, readonly, places, first):
+        from rnaslicer.discovery import found, rules
+
+        if (rule := rules.rule(first.element.bl_rna, name, first.stride)) == "leave":
+            return
+        if self.looked[kind, name] == TIMES:
+            return
+        self.looked[kind, name] += 1
+        handles = [h for p in places for h in (p.handle(),) if h]
+        # Different ones first: what several share, or a default, tells nothing apart.
+        handles = handles[:1] + handles[:0:-1]
+        if len({h.address for h in handles}) < 2:
+            return
+        self.say(trying=f"{kind}.{name}")
+        readonly = readonly or rule == "read" or any(h.element.is_property_readonly(name) for h in handles)
+        try:
+            result = self.probe.find(handles, name, readonly)
+        except Exception as error:
+            self.say(trouble=f"{kind}.{name}: {type(error).__name__}: {error}"[:300])
+            return
+        if result is not None:
+            for table in result.lookups:
+                if table not in self.tables_said:
+                    self.tables_said.add(table)
+                    self.say(table=table, values=self.tables[table])
+            self.say(found=[kind, found.declaring(first.element.bl_rna, name), name, result])
+
+    def say_lists(self, lists):
+        for (owner, name), is_list in lists.items():
+            self.say(list=[owner, name], seen=is_list)
+
+    def main_lists(self):
+        """bpy.data's own collections, now that there is something in them."""
+        data = self.bpy.data
+        found = self.walk_module.Walk(self.bpy.types.ID)
+        for prop in data.bl_rna.properties:
+            if prop.type == "COLLECTION" and prop.identifier != "all_ids":
+                coll = getattr(data, prop.identifier)
+                found.look_at_list(("BlendData", prop.identifier), coll, len(coll))
+        self.say_lists(found.lists)
+
+
+def main():
+    folder, output, request = sys.argv[sys.argv.index("--") + 1 :]
+    threading.Thread(target=watch_parent, daemon=True).start()
+    sys.path.insert(0, folder)
+    from rnaslicer import _core
+
+    _core.configure(jit=False, disk_cache=False)
+    Run(output, json.loads(request)).groups()
+    os._exit(0)  # not Blender's own exit: its data was tampered with
+
+
+if __name__ == "__main__":
+    main()

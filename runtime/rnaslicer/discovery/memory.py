@@ -1,0 +1,81 @@
+# runtime/rnaslicer/discovery/memory.py: reads and single writes of the child's own memory.
+"""Only the throw-away process of a discovery run writes: a byte is changed, bpy asked, and the byte
+put back. /proc/self/mem answers an address that is not there with an error instead of a crash."""
+
+import os
+import struct
+
+from .. import _core
+
+LARGEST = 1 << 14  # bytes of an element, or of what it points to
+
+read = _core.read_memory
+
+
+class Pokes:
+    """Writes to this process's memory."""
+
+    def __init__(self):
+        self.fd = os.open("/proc/self/mem", os.O_RDWR)
+
+    def write(self, address, data):
+        """True if the bytes were written."""
+        try:
+            return os.pwrite(self.fd, data, address) == len(data)
+        except OSError:
+            return False
+
+    def bits_that_matter(self, address, offsets, value):
+        """The bits whose flip changes what `value()`, a tuple, gives: for each of its components a dict
+        from byte offset to mask. Everything is as before afterwards."""
+        usual = value()
+        if usual is None:
+            return []
+        found = [{} for _ in usual]
+        for at in offsets:
+            byte = read(address + at, 1)
+            for bit in range(8) if byte else ():
+                if not self.write(address + at, bytes([byte[0] ^ 1 << bit])):
+                    break
+                try:
+                    now = value()
+                finally:
+                    self.write(address + at, byte)
+                for i, component in enumerate(usual):
+                    if now is None or now[i] != component:
+                        found[i][at] = found[i].get(at, 0) | 1 << bit
+        return found
+
+    def moved(self, address, data, value):
+        """What `value()` gives while `data` stands at `address`."""
+        before = read(address, len(data))
+        if before is None or not self.write(address, data):
+            return None
+        try:
+            return value()
+        finally:
+            self.write(address, before)
+
+
+def word(address):
+    """The 8 bytes there as an unsigned number, or None."""
+    found = read(address, 8)
+    return None if found is None else struct.unpack("Q", found)[0]
+
+
+def block_size(address):
+    """Length of the allocation that starts there, as Blender's allocator notes it in front
+    (intern/guardedalloc: two flags in the lowest bits); None if that looks like no length."""
+    head = word(address - 8)
+    if head is None or head >> 32:
+        return None
+    size = head & ~3
+    return size if 4 <= size <= LARGEST else None
+
+
+def pointers(memory):
+    """(byte offset, address) of what in an element's bytes could be a pointer."""
+    for at in range(0, len(memory) - 7, 8):
+        (target,) = struct.unpack_from("Q", memory, at)
+        if 1 << 16 < target < 1 << 47 and target % 8 == 0:
+            yield at, target

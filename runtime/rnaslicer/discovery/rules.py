@@ -1,0 +1,34 @@
+# runtime/rnaslicer/discovery/rules.py: what the probe must not touch.
+"""Names, and why; no offsets, no versions."""
+
+import re
+
+# Assigning these makes data anew, moves other data, or crashes Blender (BLENDER-FACTS.md): only read.
+READ_ONLY = {
+    ("MeshEdge", "vertices"), ("MeshLoop", "vertex_index"), ("MeshLoop", "edge_index"),
+    ("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total"), ("MeshPolygon", "vertices"),
+    ("Lattice", "points_u"), ("Lattice", "points_v"), ("Lattice", "points_w"),
+    ("Spline", "type"), ("Attribute", "data_type"), ("Attribute", "domain"), ("Image", "source"),
+    ("Image", "generated_width"), ("Image", "generated_height"), ("Image", "generated_type"),
+    ("Strip", "channel"), ("Sequence", "channel"),
+}
+# Not even looked at.
+LEAVE = {("Text", None), ("ID", "tag"), ("Image", "pixels")}
+TYPE_LEVEL = re.compile("^bl_")
+UV_FLAGS = {"pin_uv", "select", "select_edge"}
+SMALLEST_UV_WITH_FLAGS = 9  # bytes: two floats and something more
+
+
+def rule(rna, name, stride):
+    """'leave', 'read' or 'write' for a property of an RNA type whose elements are `stride` bytes."""
+    if TYPE_LEVEL.match(name):
+        return "leave"
+    if rna.identifier == "MeshUVLoop" and name in UV_FLAGS and 0 < stride < SMALLEST_UV_WITH_FLAGS:
+        return "leave"  # flags in layers of their own: 4.3 corrupts memory while they are missing
+    while rna is not None:
+        if (rna.identifier, name) in LEAVE or (rna.identifier, None) in LEAVE:
+            return "leave"
+        if (rna.identifier, name) in READ_ONLY:
+            return "read"
+        rna = rna.base
+    return "write"

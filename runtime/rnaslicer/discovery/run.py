@@ -1,0 +1,169 @@
+# runtime/rnaslicer/discovery/run.py: the discovery run seen from the user's session.
+"""Starts Blender's own executable in the background, with nothing of the user's in it, and gathers what
+it writes. A crash costs the property that was probed then; the rest goes on in another child."""
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from . import store
+LIMIT = 20.0  # seconds for all children together
+SPARE = 3.0  # of them for the last child's end
+CRASHES = 8
+# What a child may know of our environment; everything else could change what it does.
+KEPT = ("HOME", "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME")
+
+
+class Run:
+    """A running discovery. `poll()` moves it on; `stop()` ends it."""
+
+    def __init__(self, executable, limit=LIMIT):
+        self.executable, self.started, self.until = executable, time.monotonic(), time.monotonic() + limit
+        self.folder = tempfile.mkdtemp(prefix="rnaslicer-discovery-")
+        self.output = os.path.join(self.folder, "findings")
+        self.lines, self.done, self.skip, self.troubles = [], [], [], []
+        self.left, self.ended, self.error = [], False, ""
+        self._read, self._trying, self._group, self._child = 0, None, None, None
+        self._start()
+
+    def _start(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        request = {"seconds": max(0.0, self.until - SPARE - time.monotonic()),
+                   "done": self.done, "skip": self.skip}
+        command = [self.executable, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
+                   os.path.join(here, "child.py"), "--", os.path.dirname(os.path.dirname(here)), self.output,
+                   json.dumps(request)]
+        self._trying = self._group = None
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            # The pipe tells the child when we are gone, however that came about.
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                                           env=self._environment(), start_new_session=True, cwd=self.folder)
+
+    def _environment(self):
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        for name in ("RESOURCES", "CONFIG", "SCRIPTS", "DATAFILES", "EXTENSIONS"):
+            environment[f"BLENDER_USER_{name}"] = os.path.join(self.folder, "user")
+        environment.update(TMPDIR=self.folder, XDG_CACHE_HOME=self.folder, PYTHONDONTWRITEBYTECODE="1")
+        return environment
+
+    # ---- progress
+
+    def poll(self):
+        """True while there is something to wait for."""
+        if self.ended:
+            return False
+        code = self._child.poll()
+        self._gather()
+        if code is None:
+            if time.monotonic() < self.until:
+                return True
+            self._kill()
+            self._gather()
+            self.error = f"it took longer than {self.until - self.started:.0f} s"
+        elif self._finished:
+            pass
+        elif self._trying or self._group:
+            # It crashed: without what it did then.
+            self.skip.append(self._trying or f"group:{self._group}")
+            if len(self.skip) <= CRASHES and time.monotonic() < self.until - SPARE:
+                self._start()
+                return True
+            self.error = f"Blender crashed {len(self.skip)} times"
+        else:
+            self.error = f"Blender ended with {code} before it began:\n{self._tail()}"
+        self._end()
+        return False
+
+    @property
+    def progress(self):
+        """From 0 to 1, as far as can be told."""
+        return min(1.0, len(self.done) / 20) if not self.ended else 1.0
+
+    _finished = False
+
+    def _gather(self):
+        """Reads the lines that were completed since the last time."""
+        try:
+            with open(self.output, "rb") as file:
+                file.seek(self._read)
+                data = file.read()
+        except FileNotFoundError:
+            return
+        end = data.rfind(b"\n") + 1
+        self._read += end
+        for text in data[:end].splitlines():
+            try:
+                self._line(json.loads(text))
+            except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+                continue  # what is malformed was not found
+
+    def _line(self, line):
+        if "found" in line:
+            store.finding(line["found"])  # ValueError if it is malformed
+            self.lines.append({"found": line["found"]})
+        elif "list" in line or "table" in line:
+            store.known_from([line])
+            self.lines.append(line)
+        elif "trying" in line:
+            self._trying = line["trying"]
+        elif "group" in line:
+            self._group, self._trying = line["group"], None
+        elif "done" in line:
+            self.done.append(line["done"])
+            self._group = self._trying = None
+        elif "trouble" in line:
+            self.troubles.append(line["trouble"])
+        elif "end" in line:
+            self.left, self._finished = line["left"], True
+
+    def _tail(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as log:
+            return "\n".join(log.read().splitlines()[-8:])
+
+    # ---- the end
+
+    def stop(self, why="cancelled"):
+        """Ends the child; what was found stays in `lines`."""
+        if not self.ended:
+            self._kill()
+            self._gather()
+            self.error = why
+            self._end()
+
+    def _kill(self):
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+
+    def _end(self):
+        self.ended, self.seconds = True, time.monotonic() - self.started
+        if self._child.stdin:
+            self._child.stdin.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def complete(self):
+        """True if every group was probed to its end."""
+        return self.ended and not self.error and not self.left and not self.skip
+
+    def known(self):
+        """`Known` of what was found."""
+        return store.known_from(self.lines, self.complete, self.skip + self.left)
+
+    def data(self, build):
+        """The bytes to keep."""
+        return store.encode(build, self.lines, self.complete, self.skip + self.left)
+
+
+running = None  # the one background run of this session
+
+
+@atexit.register
+def _at_exit():
+    if running is not None:
+        running.stop("Blender ended")
+

@@ -1,0 +1,218 @@
+# runtime/rnaslicer/discovery/store.py: a run's result on disk: private, checksummed, validated like a stranger's.
+"""One JSON file per build identity in the folder `discovery` of the kernels' disk cache. Whatever is
+unexpected in it, or in how it lies there, makes it count as missing; nothing in it is trusted beyond
+its form. Plain files only: usable without bpy."""
+
+import hashlib
+import json
+import os
+import stat
+import struct
+
+from .found import DECODES, FORMAT, HOW, SIZE, Found, Known, merge
+
+MAGIC = "rnaslicer discovery 1"  # another number for another form or another way of probing
+LARGEST_FILE = 8 << 20
+LARGEST_OFFSET = 1 << 16
+MOST_COMPONENTS = 64
+PIECE, PIECES = 1 << 16, 16
+
+
+def identity(path):
+    """Hash over what a build's executable is: size, time, and pieces of its content, the first of
+    which has the linker's build id. '' where it cannot be read."""
+    hasher = hashlib.blake2b(digest_size=16)
+    try:
+        with open(path, "rb") as file:
+            info = os.fstat(file.fileno())
+            hasher.update(struct.pack("<qq", info.st_size, info.st_mtime_ns))
+            for i in range(PIECES):
+                file.seek(i * max(0, info.st_size - PIECE) // (PIECES - 1))
+                hasher.update(file.read(PIECE))
+    except OSError:
+        return ""
+    return hasher.hexdigest()
+
+
+# ---- what is written
+
+def encode(build, lines, complete, skipped):
+    """The file's bytes; `lines` are the findings as the child says them."""
+    body = json.dumps({"build": build, "lines": lines, "complete": complete, "skipped": skipped},
+                      separators=(",", ":"))
+    return f"{MAGIC}\n{_checksum(body.encode())}\n{body}\n".encode()
+
+
+def decode(data, build):
+    """`Known` from a file's bytes, or None if anything in them is not as expected."""
+    try:
+        magic, checksum, body, rest = data.split(b"\n")
+        if magic.decode() != MAGIC or rest or checksum.decode() != _checksum(body):
+            return None
+        content = json.loads(body)
+        if set(content) != {"build", "lines", "complete", "skipped"} or content["build"] != build:
+            return None
+        if type(content["complete"]) is not bool or not _texts(content["skipped"]):
+            return None
+        return known_from(content["lines"], content["complete"], content["skipped"])
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
+        return None
+
+
+def known_from(lines, complete=True, skipped=()):
+    """`Known` from findings; ValueError if one is malformed."""
+    findings, lists, tables = [], {}, {}
+    for line in lines:
+        if "found" in line:
+            findings.append(finding(line["found"]))
+        elif "list" in line:
+            owner, name = line["list"]
+            _need(_texts([owner, name]) and type(line["seen"]) is bool)
+            lists[owner, name] = lists.get((owner, name), True) and line["seen"]
+        elif "table" in line:
+            tables[line["table"]] = table(line["table"], line["values"])
+        else:
+            raise ValueError("unknown line")
+    storages = merge(findings)
+    for found in (f for several in storages.values() for f in several):
+        _need(all(name in tables for name in found.lookups))
+    return Known(storages, (key for key, is_list in lists.items() if is_list), tables,
+                 complete=complete, skipped=skipped)
+
+
+def finding(values):
+    """(element type, declaring type, property, Found) from a finding's JSON."""
+    element, base, name, fields = values
+    _need(_texts([element, base, name]) and len(fields) == len(Found._fields))
+    found = Found(*(tuple(v) if type(v) is list else v for v in fields))
+    _need(found.scalar in SIZE and found.decode in DECODES and found.how in HOW)
+    for number in (found.offset, found.size, *(() if found.hop is None else (found.hop,))):
+        _need(type(number) is int and 0 <= number < LARGEST_OFFSET)
+    _need(type(found.inverted) is bool and type(found.writes) is bool and type(found.lookup) is str)
+    _need(type(found.steps) is tuple and 1 <= len(found.steps) <= MOST_COMPONENTS)
+    for step in found.steps:
+        _need(type(step) is int and abs(step) < LARGEST_OFFSET and 0 <= found.offset + step < LARGEST_OFFSET)
+    bits = 1 << 8 * SIZE[found.scalar]
+    _need(type(found.masks) is tuple and len(found.masks) in (0, len(found.steps)))
+    _need(all(type(mask) is int and 0 < mask < bits for mask in found.masks))
+    has_mask = found.decode in ("flag", "field")
+    _need(type(found.mask) is int and (0 < found.mask < bits if has_mask else found.mask == 0))
+    _need(found.decode == "flag" or not found.masks)
+    _need(found.decode in ("plain", "flag") or not found.inverted)
+    _need(not has_mask or found.scalar[0] in "iu")
+    _need(found.decode not in ("lookup", "unorm") or found.scalar == "u8")
+    _need((found.decode == "lookup") == bool(found.lookup))
+    _need(len(found.lookups) in (0, len(found.steps)))
+    if found.size and found.hop is None:
+        last = max(found.steps) + found.offset + SIZE[found.scalar]
+        _need(last <= found.size)
+    return element, base, name, found
+
+
+def table(name, values):
+    """(decode, thresholds, nan) from a table's JSON."""
+    _need(type(name) is str and 0 < len(name) < 32 and not set(name) & set(" \n"))
+    decoded, thresholds, nan = values
+    _need(len(decoded) == 256 and len(thresholds) == 255 and type(nan) is int and 0 <= nan < 256)
+    for numbers in (decoded, thresholds):
+        _need(all(type(x) in (int, float) and -1e9 < x < 1e9 for x in numbers))
+        _need(all(a <= b for a, b in zip(numbers, numbers[1:])))
+    return [float(x) for x in decoded], [float(x) for x in thresholds], nan
+
+
+def _need(condition):
+    if not condition:
+        raise ValueError("not as expected")
+
+
+def _texts(values):
+    return type(values) is list and all(type(v) is str and len(v) < 200 for v in values)
+
+
+def _checksum(body):
+    return hashlib.blake2b(body, digest_size=32).hexdigest()
+
+
+# ---- files
+
+def file_name(build):
+    """Of a build's result."""
+    return f"{build}.json"
+
+
+def _open_folder(folder, create):
+    """Descriptor of the folder if it is ours and nobody else may write it; OSError otherwise."""
+    if create:
+        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
+    # A symlink may lead up to the folder, but must not be the folder.
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not _is_private(os.fstat(fd)):
+        os.close(fd)
+        raise PermissionError(f"{folder} is not used: others may write it")
+    return fd
+
+
+def _is_private(info):
+    """Ours, and nobody else may write it. An ACL's rights show up in the group bits."""
+    return info.st_uid == os.geteuid() and not info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def load(folder, build):
+    """`Known` of a build, or None."""
+    data = load_bytes(folder, build)
+    return None if data is None else decode(data, build)
+
+
+def load_bytes(folder, build):
+    """The bytes of a build's file if it lies there privately, or None."""
+    try:
+        parent = _open_folder(folder, False)
+    except OSError:
+        return None
+    try:
+        # NONBLOCK: somebody may have put a pipe there.
+        fd = os.open(file_name(build), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK,
+                     dir_fd=parent)
+    except OSError:
+        return None
+    finally:
+        os.close(parent)
+    with open(fd, "rb") as file:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode) or not _is_private(info) or info.st_size > LARGEST_FILE:
+            return None
+        try:
+            data = file.read(LARGEST_FILE + 1)
+        except OSError:
+            return None
+    return data if len(data) <= LARGEST_FILE else None
+
+
+def save(folder, build, data):
+    """Writes a build's file atomically; OSError says why it could not be."""
+    parent = _open_folder(folder, True)
+    temporary = f".{os.getpid()}.{os.urandom(4).hex()}"
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600,
+                     dir_fd=parent)
+        try:
+            with open(fd, "wb") as file:
+                file.write(data)
+            os.rename(temporary, file_name(build), src_dir_fd=parent, dst_dir_fd=parent)
+        except OSError:
+            os.unlink(temporary, dir_fd=parent)
+            raise
+    finally:
+        os.close(parent)
+
+
+def remove(folder, build):
+    """Deletes a build's file, if there is one."""
+    try:
+        os.unlink(os.path.join(folder, file_name(build)))
+    except OSError:
+        pass
