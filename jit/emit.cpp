@@ -56,6 +56,10 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
              const std::string& symbol, llvm::LLVMContext& context) {
   const Plan plan = compiled_part(whole);
   Emitted emitted;
+  const bool has_masks = std::any_of(plan.lanes.begin(), plan.lanes.end(),
+                                     [](const Lane& lane) { return lane.mask != 0; });
+  if (has_masks || plan.storage.decode > Decode::unorm)
+    return emitted; // not written yet
   emitted.module = std::make_unique<llvm::Module>(symbol, context);
   emitted.module->setTargetTriple("x86_64-unknown-linux-gnu");
   Frame frame(symbol, tier, *emitted.module);

@@ -42,9 +42,9 @@ std::byte* step_source(const Axis& axis, std::byte* source, std::int64_t i) {
 class Nest {
  public:
   Nest(const Plan& plan, Direction direction, const Transfer& transfer)
-      : plan_(plan), direction_(direction), functions_(run_functions(plan, direction)),
-        copies_(copies_bytes(plan, direction)), lanes_(plan.lanes), source_(transfer.source),
-        cache_(transfer.cache) {
+      : plan_(plan), direction_(direction), transfer_(transfer),
+        functions_(run_functions(plan, direction)), copies_(copies_bytes(plan, direction)),
+        lanes_(plan.lanes), source_(transfer.source), cache_(transfer.cache) {
     for (std::size_t i = 0; i < plan.loops.size(); ++i)
       add({plan.loops[i], transfer.extents[i],
            i < transfer.tables.size() ? transfer.tables[i] : Table{}});
@@ -54,7 +54,11 @@ class Nest {
     row_bytes_ = contiguous_bytes();
   }
 
-  void run() const { run(0, source_, cache_); }
+  /// False if an index was bad.
+  [[nodiscard]] bool run() const {
+    run(0, source_, cache_);
+    return good_;
+  }
 
  private:
   void push(const Axis& axis) { axes_[depth_++] = axis; }
@@ -111,10 +115,15 @@ class Nest {
     lanes_ = lanes_.first(1);
   }
 
+  static Lane next_lane(Lane lane, std::int64_t source, std::int64_t cache) {
+    lane.source += source;
+    lane.cache += cache;
+    return lane;
+  }
+
   [[nodiscard]] bool even_lanes(std::int64_t source, std::int64_t cache) const {
     for (std::size_t i = 1; i < lanes_.size(); ++i)
-      if (lanes_[i].source - lanes_[i - 1].source != source ||
-          lanes_[i].cache - lanes_[i - 1].cache != cache)
+      if (lanes_[i] != next_lane(lanes_[i - 1], source, cache))
         return false;
     return true;
   }
@@ -199,13 +208,37 @@ class Nest {
     }
   }
 
+  static constexpr std::size_t item_bytes = 8;
+  static constexpr std::size_t block_items = 2048;
+
+  /// Two buffers between which the conversions alternate.
+  struct Buffers {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read
+    alignas(64) std::array<std::array<std::byte, run_steps * item_bytes>, 2> data;
+    std::byte* first() { return data[0].data(); }
+  };
+
   void refresh_block(RunAddress source, RunAddress cache, std::size_t count) const {
     Buffers buffers;
     for (const Lane& lane : lanes_) {
       source.offset = lane.source;
       cache.offset = lane.cache;
       gather(source, size_of(plan_.storage.type), buffers.first(), count);
-      scatter(convert(buffers, count), cache, size_of(plan_.format), count);
+      resolve(buffers, source, lane, count);
+      scatter(convert(buffers, lane, count), cache, size_of(plan_.format), count);
+    }
+  }
+
+  /// What the storage's numbers only lead to takes their place in the first buffer.
+  void resolve(Buffers& buffers, RunAddress source, const Lane& lane, std::size_t count) const {
+    auto& [first, second] = buffers.data;
+    if (plan_.storage.decode == Decode::difference) {
+      source.offset += size_of(plan_.storage.type);
+      gather(source, size_of(plan_.storage.type), second.data(), count);
+      subtract(first.data(), second.data(), count);
+    } else if (plan_.storage.decode == Decode::through) {
+      std::memcpy(second.data(), first.data(), count * sizeof(std::int32_t));
+      good_ &= fetch(second.data(), first.data(), count, {plan_, lane, transfer_});
     }
   }
 
@@ -217,35 +250,25 @@ class Nest {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       cache.offset = lanes_[i].cache;
       gather(cache, size_of(plan_.format), buffers.first(), count);
-      std::memcpy(stored.data() + i * pitch, convert(buffers, count), pitch);
+      std::memcpy(stored.data() + i * pitch, convert(buffers, lanes_[i], count), pitch);
     }
     source.offset = 0;
     if (lanes_.size() == 1 && plan_.storage.mask == 0) {
       source.offset = lanes_[0].source;
       scatter(stored.data(), source, size_of(plan_.storage.type), count);
     } else {
-      scatter_lanes(stored.data(), pitch, lanes_, source, size_of(plan_.storage.type), count,
-                    plan_.storage.mask);
+      scatter_lanes(stored.data(), pitch, lanes_, source, plan_.storage, count);
     }
   }
 
-  static constexpr std::size_t item_bytes = 8;
-  static constexpr std::size_t block_items = 2048;
-
-  /// Two buffers between which the conversions alternate.
-  struct Buffers {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read
-    alignas(64) std::array<std::array<std::byte, run_steps * item_bytes>, 2> data;
-    std::byte* first() { return data[0].data(); }
-  };
-
   /// Converts what is in the first buffer; returns where the result is.
-  const std::byte* convert(Buffers& buffers, std::size_t count) const {
+  const std::byte* convert(Buffers& buffers, const Lane& lane, std::size_t count) const {
+    const RunContext context{plan_, lane, transfer_};
     std::size_t current = 0;
     for (const RunFunction function : functions_.steps) {
       if (function == nullptr)
         continue;
-      function(buffers.data[current].data(), buffers.data[1 - current].data(), count, plan_);
+      function(buffers.data[current].data(), buffers.data[1 - current].data(), count, context);
       current = 1 - current;
     }
     return buffers.data[current].data();
@@ -253,6 +276,7 @@ class Nest {
 
   const Plan& plan_;
   Direction direction_;
+  const Transfer& transfer_;
   RunFunctions functions_;
   bool copies_;
   std::span<const Lane> lanes_;
@@ -261,15 +285,17 @@ class Nest {
   std::array<Axis, max_loops + 1> axes_{};
   std::size_t depth_ = 0;
   std::size_t row_bytes_ = 0;
+  mutable bool good_ = true;
 };
 
 } // namespace
 
 void interpret(const Plan& plan, Direction direction, const Transfer& transfer) {
+  check_transfer(plan, direction, transfer);
   const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
                                  [](std::int64_t extent) { return extent <= 0; });
-  if (!empty)
-    Nest(plan, direction, transfer).run();
+  if (!empty && !Nest(plan, direction, transfer).run())
+    throw bad_index(transfer.target);
 }
 
 } // namespace rnaslicer::jit

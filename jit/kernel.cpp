@@ -255,6 +255,7 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
     throw std::invalid_argument("the plan has another signature");
   if (transfer.extents.size() != plan.loops.size())
     throw std::invalid_argument("one extent per loop is needed");
+  check_transfer(plan, direction, transfer);
   auto& statistics = statistics_.at(static_cast<std::size_t>(direction));
   ++statistics.calls;
   if (std::any_of(transfer.extents.begin(), transfer.extents.end(),

@@ -37,29 +37,50 @@ struct Loop {
   bool operator==(const Loop&) const = default;
 };
 
-/// One constant element below the innermost loop: byte offsets from the loop's addresses.
+/// One constant element below the innermost loop: byte offsets from the loop's addresses, and what
+/// this lane's decode has of its own.
 struct Lane {
   std::int64_t source = 0;
   std::int64_t cache = 0;
+  std::uint64_t mask = 0;  ///< flag: instead of the storage's mask, if not 0
+  std::int32_t lookup = 0; ///< lookup: number of the table
+  std::int64_t at = 0;     ///< through: byte offset in the target's element
   bool operator==(const Lane&) const = default;
 };
 
 /// How a stored number becomes RNA's value, and back.
 enum class Decode : std::uint8_t {
-  plain, ///< C cast between storage and value (b1 storage: != 0)
-  flag,  ///< value = (raw & mask) != 0; update sets or clears exactly the mask's bits
-  field, ///< value = raw & mask, raw taken as unsigned; update replaces exactly the mask's bits
-  unorm, ///< u8, u16: value(f32) = raw * (1.0f / max); update rounds to nearest and saturates
+  plain,  ///< C cast between storage and value (b1 storage: != 0)
+  flag,   ///< value = (raw & mask) != 0; update sets or clears exactly the mask's bits
+  field,  ///< value = raw & mask, raw taken as unsigned; update replaces exactly the mask's bits
+  unorm,  ///< u8, u16: value(f32) = raw * (1.0f / max); update rounds to nearest and saturates
+  lookup, ///< u8: value(f32) = the lane's table[raw], a run-time argument (jit/lookup.hpp)
+  difference, ///< i32: value = the i32 right behind - raw, wrapping; refresh only
+  through,    ///< i32: value = plain decode of the number at target + raw * target_stride + the
+              ///< lane's `at`; the target is a run-time argument; refresh only
 };
 
-/// What the source holds. `mask` is used by flag and field; `inverted` negates a flag or a b1.
+/// What the source holds. `mask` is used by flag and field; `inverted` negates a flag or a b1;
+/// what begins with `target` is through's.
 struct Storage {
   Scalar type = Scalar::f32;
   Decode decode = Decode::plain;
   std::uint64_t mask = 0;
   bool inverted = false;
+  Scalar target = Scalar::i32;    ///< the number's type
+  std::int64_t target_stride = 0; ///< bytes from one element to the next
   bool operator==(const Storage&) const = default;
 };
+
+/// Bytes that are read where a lane's source begins.
+constexpr std::int64_t stored_bytes(const Storage& storage) {
+  return size_of(storage.type) * (storage.decode == Decode::difference ? 2 : 1);
+}
+
+/// The bits of a flag or field that this lane has.
+constexpr std::uint64_t mask_of(const Storage& storage, const Lane& lane) {
+  return lane.mask != 0 ? lane.mask : storage.mask;
+}
 
 /// Hard range of the value, applied on update as RNA's setters do (`x < lo ? lo : x > hi ? hi : x`,
 /// so a NaN passes). Bounds are values of the value type or infinite; on b1 they let 0 and 1 pass.
@@ -82,6 +103,7 @@ struct Plan {
 
 inline constexpr std::size_t max_loops = 8;
 inline constexpr std::size_t max_lanes = 256;
+inline constexpr std::int32_t max_lookups = 16;
 
 /// The canonical text; `parse(print(p)) == p`.
 std::string print(const Plan& plan);

@@ -2,13 +2,15 @@
 // strictly.
 //
 //   plan 1
-//   storage i32 flag 0x4 inverted
+//   storage i32 flag 0x4 inverted        (also: field 0x30, unorm, lookup, difference,
+//                                         through f32 stride 12)
 //   value b1
 //   clamp 0 1                            (optional)
 //   format f64
 //   loop strided source 72 cache 24      (outermost first; also: indexed, pointers)
 //   lanes 3x1                            (the lane shape; nothing after `lanes` is a single lane)
-//   lane 0 -> 0                          (source offset -> cache offset, one line a lane)
+//   lane 0 -> 0                          (source offset -> cache offset, one line a lane; then,
+//                                         where it is the lane's own: mask 0x2, lookup 1, at 8)
 //
 // `#` starts a comment, blank lines count for nothing.
 #include "jit/plan.hpp"
@@ -61,9 +63,30 @@ std::string storage_text(const Storage& storage) {
   case Decode::unorm:
     text += " unorm";
     break;
+  case Decode::lookup:
+    text += " lookup";
+    break;
+  case Decode::difference:
+    text += " difference";
+    break;
+  case Decode::through:
+    text.append(" through ").append(info(storage.target).name) +=
+        " stride " + number_text(storage.target_stride);
+    break;
   }
   if (storage.inverted)
     text += " inverted";
+  return text;
+}
+
+std::string lane_text(const Lane& lane) {
+  std::string text = "lane " + number_text(lane.source) + " -> " + number_text(lane.cache);
+  if (lane.mask != 0)
+    text += " mask 0x" + number_text(lane.mask, 16);
+  if (lane.lookup != 0)
+    text += " lookup " + number_text(lane.lookup);
+  if (lane.at != 0)
+    text += " at " + number_text(lane.at);
   return text;
 }
 
@@ -130,6 +153,10 @@ class Reader {
       fail_expected("a mask of up to 64 bits");
     take();
     return mask;
+  }
+
+  std::int32_t take_table_number() {
+    return take_number<std::int32_t>("the number of a table", 10);
   }
 
   double take_bound() {
@@ -218,7 +245,16 @@ Storage parse_storage(Reader& reader) {
   storage.type = reader.take_scalar();
   if (reader.accept("unorm"))
     storage.decode = Decode::unorm;
-  else if (const bool flag = reader.accept("flag"); flag || reader.accept("field")) {
+  else if (reader.accept("lookup"))
+    storage.decode = Decode::lookup;
+  else if (reader.accept("difference"))
+    storage.decode = Decode::difference;
+  else if (reader.accept("through")) {
+    storage.decode = Decode::through;
+    storage.target = reader.take_scalar();
+    reader.expect("stride");
+    storage.target_stride = reader.take_integer("a stride in bytes");
+  } else if (const bool flag = reader.accept("flag"); flag || reader.accept("field")) {
     storage.decode = flag ? Decode::flag : Decode::field;
     storage.mask = reader.take_mask();
   }
@@ -288,6 +324,12 @@ Lane parse_lane(Reader& reader) {
   lane.source = reader.take_integer("a source offset in bytes");
   reader.expect("->");
   lane.cache = reader.take_integer("a cache offset in bytes");
+  if (reader.accept("mask"))
+    lane.mask = reader.take_mask();
+  if (reader.accept("lookup"))
+    lane.lookup = reader.take_table_number();
+  if (reader.accept("at"))
+    lane.at = reader.take_integer("an offset in bytes");
   reader.end_statement();
   return lane;
 }
@@ -309,7 +351,7 @@ std::string print(const Plan& plan) {
     text += (i == 0 ? " " : "x") + number_text(plan.lane_shape[i]);
   text += "\n";
   for (const Lane& lane : plan.lanes)
-    text += "lane " + number_text(lane.source) + " -> " + number_text(lane.cache) + "\n";
+    text += lane_text(lane) + "\n";
   return text;
 }
 

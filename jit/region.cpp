@@ -92,8 +92,10 @@ void restrict_lanes(Restricted& result, std::span<const Span> spans) {
 
   // Offsets from the first lane: regions of the same form share a kernel.
   const Lane first = lanes[0];
-  for (Lane& lane : lanes)
-    lane = {lane.source - first.source, lane.cache - first.cache};
+  for (Lane& lane : lanes) {
+    lane.source -= first.source;
+    lane.cache -= first.cache;
+  }
   move_source(result, plan.loops.size(), first.source);
   result.cache_offset += first.cache;
   plan.lanes = std::move(lanes);

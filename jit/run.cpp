@@ -57,7 +57,8 @@ template <typename F> RunFunction with_value(Scalar value, F f) {
 }
 
 template <Scalar to, Scalar from>
-void convert_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& /*plan*/) {
+void convert_run(const std::byte* in, std::byte* out, std::size_t count,
+                 const RunContext& /*context*/) {
   each<Native<from>, Native<to>>(in, out, count, [](auto x) { return convert<to, from>(x); });
 }
 
@@ -79,66 +80,84 @@ RunFunction converter(Scalar to, Scalar from) {
 }
 
 template <Scalar value>
-void clamp_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const auto lo = clamp_bound<value>(plan.clamp->lo);
-  const auto hi = clamp_bound<value>(plan.clamp->hi);
+void clamp_run(const std::byte* in, std::byte* out, std::size_t count, const RunContext& context) {
+  const auto lo = clamp_bound<value>(context.plan.clamp->lo);
+  const auto hi = clamp_bound<value>(context.plan.clamp->hi);
   each<Native<value>, Native<value>>(in, out, count,
                                      [=](auto x) { return clamp_value(x, lo, hi); });
 }
 
 template <Scalar value, Scalar storage>
-void decode_plain_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const bool inverted = plan.storage.inverted;
+void decode_plain_run(const std::byte* in, std::byte* out, std::size_t count,
+                      const RunContext& context) {
+  const bool inverted = context.plan.storage.inverted;
   each<Native<storage>, Native<value>>(
       in, out, count, [=](auto x) { return decode_plain<value, storage>(x, inverted); });
 }
 
 template <Scalar value, Scalar storage>
-void encode_plain_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const bool inverted = plan.storage.inverted;
+void encode_plain_run(const std::byte* in, std::byte* out, std::size_t count,
+                      const RunContext& context) {
+  const bool inverted = context.plan.storage.inverted;
   each<Native<value>, Native<storage>>(
       in, out, count, [=](auto x) { return encode_plain<storage, value>(x, inverted); });
 }
 
 template <typename Bits>
-void decode_flag_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const bool inverted = plan.storage.inverted;
-  const auto mask = static_cast<Bits>(plan.storage.mask);
+void decode_flag_run(const std::byte* in, std::byte* out, std::size_t count,
+                     const RunContext& context) {
+  const bool inverted = context.plan.storage.inverted;
+  const auto mask = static_cast<Bits>(mask_of(context.plan.storage, context.lane));
   each<Bits, std::uint8_t>(in, out, count,
                            [=](Bits x) { return decode_flag<Bits>(x, mask, inverted); });
 }
 
 template <typename Bits>
-void encode_flag_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const bool inverted = plan.storage.inverted;
-  const auto mask = static_cast<Bits>(plan.storage.mask);
+void encode_flag_run(const std::byte* in, std::byte* out, std::size_t count,
+                     const RunContext& context) {
+  const bool inverted = context.plan.storage.inverted;
+  const auto mask = static_cast<Bits>(mask_of(context.plan.storage, context.lane));
   each<std::uint8_t, Bits>(in, out, count,
                            [=](std::uint8_t x) { return encode_flag<Bits>(x, mask, inverted); });
 }
 
 template <typename Bits>
-void decode_field_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const auto mask = static_cast<Bits>(plan.storage.mask);
+void decode_field_run(const std::byte* in, std::byte* out, std::size_t count,
+                      const RunContext& context) {
+  const auto mask = static_cast<Bits>(mask_of(context.plan.storage, context.lane));
   each<Bits, std::int32_t>(in, out, count, [=](Bits x) { return decode_field<Bits>(x, mask); });
 }
 
 template <typename Bits>
-void encode_field_run(const std::byte* in, std::byte* out, std::size_t count, const Plan& plan) {
-  const auto mask = static_cast<Bits>(plan.storage.mask);
+void encode_field_run(const std::byte* in, std::byte* out, std::size_t count,
+                      const RunContext& context) {
+  const auto mask = static_cast<Bits>(mask_of(context.plan.storage, context.lane));
   each<std::int32_t, Bits>(in, out, count,
                            [=](std::int32_t x) { return encode_field<Bits>(x, mask); });
 }
 
 template <typename Bits>
 void decode_unorm_run(const std::byte* in, std::byte* out, std::size_t count,
-                      const Plan& /*plan*/) {
+                      const RunContext& /*context*/) {
   each<Bits, float>(in, out, count, [](Bits x) { return decode_unorm<Bits>(x); });
 }
 
 template <typename Bits>
 void encode_unorm_run(const std::byte* in, std::byte* out, std::size_t count,
-                      const Plan& /*plan*/) {
+                      const RunContext& /*context*/) {
   each<float, Bits>(in, out, count, [](float x) { return encode_unorm<Bits>(x); });
+}
+
+void decode_lookup_run(const std::byte* in, std::byte* out, std::size_t count,
+                       const RunContext& context) {
+  const Lookup& lookup = *context.transfer.lookups[static_cast<std::size_t>(context.lane.lookup)];
+  each<std::uint8_t, float>(in, out, count, [&](std::uint8_t x) { return lookup.decode()[x]; });
+}
+
+void encode_lookup_run(const std::byte* in, std::byte* out, std::size_t count,
+                       const RunContext& context) {
+  const Lookup& lookup = *context.transfer.lookups[static_cast<std::size_t>(context.lane.lookup)];
+  each<float, std::uint8_t>(in, out, count, [&](float x) { return lookup.encode(x); });
 }
 
 /// One of four functions, by the storage's size.
@@ -153,17 +172,21 @@ using std::uint32_t;
 using std::uint64_t;
 using std::uint8_t;
 
+RunFunction plain_decoder(const Plan& plan, Scalar type) {
+  if (type == plan.value && type != Scalar::b1)
+    return nullptr;
+  return with_value(plan.value, [&](auto value) {
+    return with_scalar(type, [](auto storage) -> RunFunction {
+      return decode_plain_run<decltype(value)::value, decltype(storage)::value>;
+    });
+  });
+}
+
 RunFunction decoder(const Plan& plan) {
   const Scalar type = plan.storage.type;
   switch (plan.storage.decode) {
   case Decode::plain:
-    if (type == plan.value && type != Scalar::b1)
-      return nullptr;
-    return with_value(plan.value, [&](auto value) {
-      return with_scalar(type, [](auto storage) -> RunFunction {
-        return decode_plain_run<decltype(value)::value, decltype(storage)::value>;
-      });
-    });
+    return plain_decoder(plan, type);
   case Decode::flag:
     return by_size(type, decode_flag_run<uint8_t>, decode_flag_run<uint16_t>,
                    decode_flag_run<uint32_t>, decode_flag_run<uint64_t>);
@@ -172,6 +195,12 @@ RunFunction decoder(const Plan& plan) {
                    decode_field_run<uint32_t>, decode_field_run<uint64_t>);
   case Decode::unorm:
     return type == Scalar::u8 ? decode_unorm_run<uint8_t> : decode_unorm_run<uint16_t>;
+  case Decode::lookup:
+    return decode_lookup_run;
+  case Decode::difference: // subtract() has made it the value
+    return nullptr;
+  case Decode::through: // fetch() has brought the number
+    return plain_decoder(plan, plan.storage.target);
   }
   return nullptr;
 }
@@ -195,6 +224,11 @@ RunFunction encoder(const Plan& plan) {
                    encode_field_run<uint32_t>, encode_field_run<uint64_t>);
   case Decode::unorm:
     return type == Scalar::u8 ? encode_unorm_run<uint8_t> : encode_unorm_run<uint16_t>;
+  case Decode::lookup:
+    return encode_lookup_run;
+  case Decode::difference:
+  case Decode::through: // refused
+    return nullptr;
   }
   return nullptr;
 }
@@ -242,15 +276,15 @@ std::byte* step_address(const RunAddress& at, std::size_t i) {
 
 template <typename Bits, bool masked>
 void scatter_lane_items(const std::byte* in, std::size_t pitch, std::span<const Lane> lanes,
-                        const RunAddress& to, std::size_t count, std::uint64_t wide_mask) {
-  const auto mask = static_cast<Bits>(wide_mask);
+                        const RunAddress& to, std::size_t count, const Storage& storage) {
   for (std::size_t i = 0; i < count; ++i) {
     std::byte* step = step_address(to, i);
     const std::byte* item = in + i * sizeof(Bits);
     for (const Lane& lane : lanes) {
       Bits bits = load<Bits>(item);
       if constexpr (masked)
-        bits = merge_bits(load<Bits>(step + lane.source), bits, mask);
+        bits = merge_bits(load<Bits>(step + lane.source), bits,
+                          static_cast<Bits>(mask_of(storage, lane)));
       put(step + lane.source, bits);
       item += pitch;
     }
@@ -259,11 +293,11 @@ void scatter_lane_items(const std::byte* in, std::size_t pitch, std::span<const 
 
 template <typename Bits>
 void scatter_lanes_sized(const std::byte* in, std::size_t pitch, std::span<const Lane> lanes,
-                         const RunAddress& to, std::size_t count, std::uint64_t mask) {
-  if (mask != 0)
-    scatter_lane_items<Bits, true>(in, pitch, lanes, to, count, mask);
+                         const RunAddress& to, std::size_t count, const Storage& storage) {
+  if (storage.mask != 0)
+    scatter_lane_items<Bits, true>(in, pitch, lanes, to, count, storage);
   else
-    scatter_lane_items<Bits, false>(in, pitch, lanes, to, count, mask);
+    scatter_lane_items<Bits, false>(in, pitch, lanes, to, count, storage);
 }
 
 /// Calls `f` with an unsigned number of that size.
@@ -289,7 +323,9 @@ RunFunctions run_functions(const Plan& plan, Direction direction) {
 }
 
 bool copies_bytes(const Plan& plan, Direction direction) {
-  return run_functions(plan, direction).steps == std::array<RunFunction, 3>{};
+  const Decode decode = plan.storage.decode;
+  return decode != Decode::difference && decode != Decode::through &&
+         run_functions(plan, direction).steps == std::array<RunFunction, 3>{};
 }
 
 void gather(const RunAddress& from, std::int64_t size, std::byte* out, std::size_t count) {
@@ -301,10 +337,35 @@ void scatter(const std::byte* in, const RunAddress& to, std::int64_t size, std::
 }
 
 void scatter_lanes(const std::byte* in, std::size_t pitch, std::span<const Lane> lanes,
-                   const RunAddress& to, std::int64_t size, std::size_t count, std::uint64_t mask) {
-  with_bits(size, [&](auto bits) {
-    scatter_lanes_sized<decltype(bits)>(in, pitch, lanes, to, count, mask);
+                   const RunAddress& to, const Storage& storage, std::size_t count) {
+  with_bits(size_of(storage.type), [&](auto bits) {
+    scatter_lanes_sized<decltype(bits)>(in, pitch, lanes, to, count, storage);
   });
+}
+
+bool fetch(const std::byte* indices, std::byte* out, std::size_t count, const RunContext& context) {
+  const Storage& storage = context.plan.storage;
+  const IndexTarget& target = context.transfer.target;
+  const std::byte* base = target.data + context.lane.at;
+  bool good = true;
+  with_bits(size_of(storage.target), [&](auto bits) {
+    for (std::size_t i = 0; i < count; ++i) {
+      auto index = std::int64_t{load<std::int32_t>(indices + i * sizeof(std::int32_t))};
+      if (index < 0 || index >= target.count) {
+        good = false;
+        index = 0;
+      }
+      put(out + i * sizeof(bits), load<decltype(bits)>(base + index * storage.target_stride));
+    }
+  });
+  return good;
+}
+
+void subtract(std::byte* numbers, const std::byte* behind, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = i * sizeof(std::uint32_t);
+    put(numbers + at, load<std::uint32_t>(behind + at) - load<std::uint32_t>(numbers + at));
+  }
 }
 
 } // namespace rnaslicer::jit

@@ -1,10 +1,12 @@
 // jit/transfer.hpp: the run-time arguments of a plan, and the interpreter that executes any plan.
 #pragma once
 
+#include "jit/lookup.hpp"
 #include "jit/plan.hpp"
 
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 
 namespace rnaslicer::jit {
 
@@ -16,17 +18,45 @@ struct Table {
   std::int64_t step = 1;
 };
 
+/// The array that `through` storage points into: `count` elements.
+struct IndexTarget {
+  const std::byte* data = nullptr;
+  std::int64_t count = 0;
+};
+
 /// What a plan needs to run. `extents` and `tables` have one entry per loop (tables may be empty if
-/// every loop is strided). Any alignment of `source` and `cache` is fine.
+/// every loop is strided). Any alignment of `source`, `cache` and `target` is fine.
 struct Transfer {
   std::byte* source = nullptr;
   std::byte* cache = nullptr;
   std::span<const std::int64_t> extents;
   std::span<const Table> tables;
+  std::span<const Lookup* const> lookups = {}; ///< by table number; as many as the lanes name
+  IndexTarget target = {};
 };
 
+/// How many tables a plan's lanes name; 0 if it is no lookup.
+std::int32_t lookup_count(const Plan& plan);
+
+/// Empty if the plan can run in this direction, else one sentence: differences and numbers that are
+/// found through an index are only read.
+std::string refuse(const Plan& plan, Direction direction);
+
+/// An index of the source lies outside of the target. Nothing outside was read; in the cache such
+/// items hold what the target's first element gives.
+struct BadIndex : std::out_of_range {
+  using std::out_of_range::out_of_range;
+};
+/// The error of a transfer.
+BadIndex bad_index(const IndexTarget& target);
+
+/// Throws std::invalid_argument where refuse() does or tables are missing, BadIndex where the
+/// target is empty. To be called before anything is moved.
+void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer);
+
 /// Executes the plan without LLVM: the way with JIT off, and the oracle for kernels. The plan must
-/// have passed verify(). In update, one target named twice keeps the last value in C order.
+/// have passed verify(). In update, one target named twice keeps the last value in C order. Throws
+/// BadIndex after the loops if an index was bad, and what check_transfer() throws.
 void interpret(const Plan& plan, Direction direction, const Transfer& transfer);
 
 /// One axis of a region: `start + i * step` for i < count, in cache indices. step may be negative.

@@ -3,7 +3,7 @@
 // What cannot be known here is left to the caller: extents, tables, and whether source and cache
 // are as large as the plan reaches (runtime/reach.hpp).
 #include "jit/convert.hpp"
-#include "jit/plan.hpp"
+#include "jit/transfer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,9 +24,17 @@ std::string name(Scalar s) { return std::string(info(s).name); }
 
 std::string number(std::size_t i) { return std::to_string(i); }
 
+/// Empty if all bits of the mask are the storage's.
+std::string verify_mask(const Storage& storage, std::uint64_t mask, const std::string& whose) {
+  const auto bits = static_cast<unsigned>(8 * size_of(storage.type));
+  if (bits < 64 && (mask >> bits) != 0)
+    return "The mask of " + whose + " has bits beyond its " + name(storage.type) + " storage.";
+  return {};
+}
+
 std::string verify_types(const Plan& plan) {
   const Storage& storage = plan.storage;
-  if (!known(storage.type) || !known(plan.value) || !known(plan.format))
+  if (!known(storage.type) || !known(storage.target) || !known(plan.value) || !known(plan.format))
     return "A scalar type of the plan does not exist.";
   if (plan.value != Scalar::b1 && plan.value != Scalar::i32 && plan.value != Scalar::f32)
     return "The value type is " + name(plan.value) + ", but RNA's values are b1, i32 or f32.";
@@ -35,11 +43,11 @@ std::string verify_types(const Plan& plan) {
   return {};
 }
 
-std::string verify_plain(const Plan& plan) {
-  const bool from_float = info(plan.storage.type).is_float;
+std::string verify_plain(const Plan& plan, Scalar type) {
+  const bool from_float = info(type).is_float;
   const bool to_float = plan.value == Scalar::f32;
   if (from_float != to_float)
-    return "Plain storage " + name(plan.storage.type) + " holds no " + name(plan.value) +
+    return "Plain storage " + name(type) + " holds no " + name(plan.value) +
            " values: i32 and b1 come from integers and b1, f32 from f32 and f64.";
   return {};
 }
@@ -51,9 +59,8 @@ std::string verify_masked(const Plan& plan) {
     return "A " + word + " lies in an integer, not in " + name(storage.type) + ".";
   if (storage.mask == 0)
     return "The mask of the " + word + " is empty.";
-  const auto bits = static_cast<unsigned>(8 * size_of(storage.type));
-  if (bits < 64 && (storage.mask >> bits) != 0)
-    return "The mask of the " + word + " has bits beyond its " + name(storage.type) + " storage.";
+  if (std::string refusal = verify_mask(storage, storage.mask, "the " + word); !refusal.empty())
+    return refusal;
   const Scalar value = storage.decode == Decode::flag ? Scalar::b1 : Scalar::i32;
   if (plan.value != value)
     return "A " + word + " has " + name(value) + " values, not " + name(plan.value) + ".";
@@ -68,8 +75,38 @@ std::string verify_unorm(const Plan& plan) {
   return {};
 }
 
+std::string verify_lookup(const Plan& plan) {
+  if (plan.storage.type != Scalar::u8)
+    return "Storage lookup is u8, not " + name(plan.storage.type) + ".";
+  if (plan.value != Scalar::f32)
+    return "Storage lookup has f32 values, not " + name(plan.value) + ".";
+  return {};
+}
+
+std::string verify_difference(const Plan& plan) {
+  if (plan.storage.type != Scalar::i32)
+    return "Storage difference is i32, not " + name(plan.storage.type) + ".";
+  if (plan.value != Scalar::i32)
+    return "Storage difference has i32 values, not " + name(plan.value) + ".";
+  return {};
+}
+
+std::string verify_through(const Plan& plan) {
+  const Storage& storage = plan.storage;
+  if (storage.type != Scalar::i32)
+    return "Storage through is an i32 index, not " + name(storage.type) + ".";
+  if (storage.target == Scalar::f16)
+    return "The target of the index is f16, which occurs only as a cache format.";
+  if (!in_reach(storage.target_stride))
+    return "The stride of the target is larger than an address space.";
+  return verify_plain(plan, storage.target);
+}
+
 std::string verify_decode(const Plan& plan) {
   const Storage& storage = plan.storage;
+  const bool has_target = storage.target_stride != 0 || storage.target != Storage{}.target;
+  if (storage.decode != Decode::through && has_target)
+    return "Only storage through has a target.";
   const bool masked = storage.decode == Decode::flag || storage.decode == Decode::field;
   if (!masked && storage.mask != 0)
     return "Only a flag or a field has a mask.";
@@ -78,12 +115,18 @@ std::string verify_decode(const Plan& plan) {
     return "Only a flag or a plain b1 can be inverted.";
   switch (storage.decode) {
   case Decode::plain:
-    return verify_plain(plan);
+    return verify_plain(plan, storage.type);
   case Decode::flag:
   case Decode::field:
     return verify_masked(plan);
   case Decode::unorm:
     return verify_unorm(plan);
+  case Decode::lookup:
+    return verify_lookup(plan);
+  case Decode::difference:
+    return verify_difference(plan);
+  case Decode::through:
+    return verify_through(plan);
   }
   return "The decode step of the plan does not exist.";
 }
@@ -134,6 +177,23 @@ std::string verify_loops(const Plan& plan) {
   return {};
 }
 
+/// What a lane has of its own, by what the storage makes of it.
+std::string verify_lane(const Plan& plan, std::size_t i) {
+  const Lane& lane = plan.lanes[i];
+  const std::string which = "lane " + number(i);
+  if (lane.mask != 0 && plan.storage.decode != Decode::flag)
+    return "Only a flag's lanes have masks, but " + which + " has one.";
+  if (lane.lookup != 0 && plan.storage.decode != Decode::lookup)
+    return "Only a lookup's lanes name tables, but " + which + " does.";
+  if (lane.lookup < 0 || lane.lookup >= max_lookups)
+    return "The table of " + which + " is none of " + std::to_string(max_lookups) + ".";
+  if (lane.at != 0 && plan.storage.decode != Decode::through)
+    return "Only lanes of storage through have a place in the target, but " + which + " does.";
+  if (!in_reach(lane.source) || !in_reach(lane.cache) || !in_reach(lane.at))
+    return "An offset of " + which + " is larger than an address space.";
+  return verify_mask(plan.storage, lane.mask, which);
+}
+
 std::string verify_lanes(const Plan& plan) {
   std::int64_t count = 1;
   for (const std::int64_t axis : plan.lane_shape) {
@@ -147,8 +207,8 @@ std::string verify_lanes(const Plan& plan) {
     return "There are " + number(plan.lanes.size()) + " lanes where the lane shape makes " +
            std::to_string(count) + ".";
   for (std::size_t i = 0; i < plan.lanes.size(); ++i)
-    if (!in_reach(plan.lanes[i].source) || !in_reach(plan.lanes[i].cache))
-      return "An offset of lane " + number(i) + " is larger than an address space.";
+    if (std::string refusal = verify_lane(plan, i); !refusal.empty())
+      return refusal;
   return {};
 }
 
@@ -201,6 +261,43 @@ std::string verify(const Plan& plan) {
     if (std::string refusal = rule(plan); !refusal.empty())
       return refusal;
   return {};
+}
+
+std::int32_t lookup_count(const Plan& plan) {
+  if (plan.storage.decode != Decode::lookup)
+    return 0;
+  const auto last =
+      std::max_element(plan.lanes.begin(), plan.lanes.end(),
+                       [](const Lane& a, const Lane& b) { return a.lookup < b.lookup; });
+  return last->lookup + 1;
+}
+
+std::string refuse(const Plan& plan, Direction direction) {
+  if (direction == Direction::refresh)
+    return {};
+  if (plan.storage.decode == Decode::difference)
+    return "Differences of neighbours are only read: an update would have to move all that follow.";
+  if (plan.storage.decode == Decode::through)
+    return "Numbers that are found through an index are only read: several may share one place.";
+  return {};
+}
+
+BadIndex bad_index(const IndexTarget& target) {
+  return BadIndex("an index in the source lies outside of the target's " +
+                  std::to_string(target.count) + " elements");
+}
+
+void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
+  if (const std::string refusal = refuse(plan, direction); !refusal.empty())
+    throw std::invalid_argument(refusal);
+  if (static_cast<std::int64_t>(transfer.lookups.size()) < lookup_count(plan))
+    throw std::invalid_argument("The lanes name " + std::to_string(lookup_count(plan)) +
+                                " tables, " + std::to_string(transfer.lookups.size()) +
+                                " are given.");
+  const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
+                                 [](std::int64_t extent) { return extent <= 0; });
+  if (plan.storage.decode == Decode::through && transfer.target.count <= 0 && !empty)
+    throw bad_index(transfer.target);
 }
 
 } // namespace rnaslicer::jit

@@ -34,7 +34,7 @@ struct Footprint {
 Footprint lanes_footprint(const Plan& plan, bool source) {
   Footprint result{std::numeric_limits<std::int64_t>::max(),
                    std::numeric_limits<std::int64_t>::min()};
-  const auto size = size_of(source ? plan.storage.type : plan.format);
+  const auto size = source ? stored_bytes(plan.storage) : size_of(plan.format);
   for (const auto& lane : plan.lanes) {
     const auto offset = source ? lane.source : lane.cache;
     result.begin = std::min(result.begin, offset);

@@ -23,6 +23,8 @@ int register_walks(PyObject* module);
 int register_flat(PyObject* module);
 /// Plan.
 int register_plan(PyObject* module);
+/// Lookup.
+int register_lookup(PyObject* module);
 /// Kernel, kernels, cache_info, clear_cache, warm_up, configure.
 int register_kernel(PyObject* module);
 

@@ -2,6 +2,7 @@
 #include "runtime/kernel_arguments.hpp"
 
 #include "runtime/item.hpp"
+#include "runtime/lookup_python.hpp"
 #include "runtime/memcache.hpp"
 #include "runtime/reach.hpp"
 
@@ -13,7 +14,7 @@ namespace rnaslicer::runtime {
 namespace {
 
 /// The arguments in the order of `argument_names`, borrowed; null if not given.
-using Named = std::array<PyObject*, 7>;
+using Named = std::array<PyObject*, 9>;
 enum Argument : std::size_t {
   cache_argument,
   source_argument,
@@ -21,11 +22,14 @@ enum Argument : std::size_t {
   offset_argument,
   source_offset_argument,
   region_argument,
-  tables_argument
+  tables_argument,
+  lookups_argument,
+  target_argument
 };
 
-constexpr std::array<const char*, 7> argument_names{"cache",         "source", "extents", "offset",
-                                                    "source_offset", "region", "tables"};
+constexpr std::array<const char*, 9> argument_names{"cache",  "source",        "extents",
+                                                    "offset", "source_offset", "region",
+                                                    "tables", "lookups",       "target"};
 constexpr Py_ssize_t positional = 3;
 
 void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -39,7 +43,7 @@ void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObje
     if (at == argument_names.size()) {
       PyErr_Format(PyExc_TypeError,
                    "unknown argument '%U'; there are cache, source, extents, "
-                   "offset, source_offset, region and tables",
+                   "offset, source_offset, region, tables, lookups and target",
                    key);
       throw PythonError();
     }
@@ -52,8 +56,8 @@ void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObje
 Named take(PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
   Named named{};
   if (nargs > positional)
-    raise(PyExc_TypeError, "offset, source_offset, region and tables are given by name; only "
-                           "cache, source and extents by position");
+    raise(PyExc_TypeError,
+          "only cache, source and extents are given by position, all others by name");
   for (Py_ssize_t i = 0; i < nargs; ++i)
     named[static_cast<std::size_t>(i)] = args[i];
   take_keywords(named, args, nargs, kwnames);
@@ -143,10 +147,14 @@ jit::Span span_of(PyObject* object, std::int64_t extent, std::size_t axis) {
 void KernelArguments::parse(const jit::Plan& plan, jit::Direction direction, PyObject* const* args,
                             Py_ssize_t nargs, PyObject* kwnames) {
   const Named named = take(args, nargs, kwnames);
+  if (const std::string refusal = jit::refuse(plan, direction); !refusal.empty())
+    raise(PyExc_ValueError, refusal);
   parse_extents(plan, named[extents_argument]);
   parse_tables(plan, named[tables_argument]);
   if (is_given(named[region_argument]))
     parse_region(plan, named[region_argument]);
+  parse_lookups(plan, named[lookups_argument]);
+  parse_target(plan, named[target_argument]);
   PyObject* const offset = named[offset_argument];
   const std::int64_t cache_offset = is_given(offset) ? int_of(offset) : 0;
   PyObject* const moved = named[source_offset_argument];
@@ -193,6 +201,72 @@ void KernelArguments::parse_tables(const jit::Plan& plan, PyObject* tables) {
     tables_[i] = table_of(plan.loops[i], extents_[i], i,
                           PyTuple_GetItem(tables, static_cast<Py_ssize_t>(i)), table_buffers_[i]);
   transfer_.tables = {tables_.data(), loops};
+}
+
+void KernelArguments::parse_lookups(const jit::Plan& plan, PyObject* lookups) {
+  const std::int32_t needed = jit::lookup_count(plan);
+  if (!is_given(lookups)) {
+    if (needed != 0)
+      raise(PyExc_ValueError,
+            "the plan looks values up; give lookups=(…), " + std::to_string(needed) + " of them");
+    return;
+  }
+  if (needed == 0)
+    raise(PyExc_ValueError, "the plan looks nothing up; leave lookups away");
+  if (PySequence_Check(lookups) == 0)
+    raise(PyExc_TypeError, "lookups must be a sequence of Lookup objects");
+  lookups_ = checked(PySequence_Tuple(lookups)); // they live as long as this object
+  const Py_ssize_t count = PyTuple_Size(lookups_.get());
+  if (count < needed)
+    raise(PyExc_ValueError, "the plan's lanes name " + std::to_string(needed) +
+                                " lookups, there are " + std::to_string(count));
+  for (std::int32_t i = 0; i < needed; ++i) {
+    const jit::Lookup* const table = lookup_of(PyTuple_GetItem(lookups_.get(), i));
+    if (table == nullptr)
+      raise(PyExc_TypeError,
+            numbered("lookup", static_cast<std::size_t>(i)) + " is no Lookup object");
+    lookup_tables_.at(static_cast<std::size_t>(i)) = table;
+  }
+  transfer_.lookups = {lookup_tables_.data(), static_cast<std::size_t>(needed)};
+}
+
+void KernelArguments::parse_target(const jit::Plan& plan, PyObject* target) {
+  const bool needed = plan.storage.decode == jit::Decode::through;
+  if (!is_given(target)) {
+    if (needed)
+      raise(PyExc_ValueError, "the plan goes through an index; give target=(address, count)");
+    return;
+  }
+  if (!needed)
+    raise(PyExc_ValueError, "the plan goes through no index; leave target away");
+  if (!PyTuple_Check(target) || PyTuple_Size(target) != 2)
+    raise(PyExc_TypeError, "target must be (address or buffer, count)");
+  PyObject* const place = PyTuple_GetItem(target, 0);
+  const std::int64_t count = int_of(PyTuple_GetItem(target, 1));
+  if (count < 0)
+    raise(PyExc_ValueError, "the target's count is negative: " + std::to_string(count));
+  const auto reach = target_reach(plan, count);
+  if (!reach)
+    raise(PyExc_BufferError, "the plan's reach in the target is beyond 64 bits");
+  transfer_.target.count = count;
+  if (PyLong_Check(place)) {
+    const auto address = PyLong_AsUnsignedLongLong(place);
+    if (address == static_cast<unsigned long long>(-1) && PyErr_Occurred() != nullptr)
+      throw PythonError();
+    if (address == 0 && count != 0)
+      raise(PyExc_ValueError, "target is a null address");
+    transfer_.target.data =
+        reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
+    return;
+  }
+  if (PyObject_CheckBuffer(place) == 0)
+    raise(PyExc_TypeError, "target must be (address or buffer, count)");
+  if (!target_buffer_.acquire(place, PyBUF_SIMPLE))
+    throw PythonError();
+  if (reach->low < 0 || reach->high > target_buffer_->len)
+    raise(PyExc_BufferError, "the plan takes " + range_text(*reach) + " of a target of " +
+                                 std::to_string(target_buffer_->len) + " bytes");
+  transfer_.target.data = static_cast<const std::byte*>(target_buffer_->buf);
 }
 
 void KernelArguments::parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,

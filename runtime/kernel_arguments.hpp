@@ -1,7 +1,8 @@
 // runtime/kernel_arguments.hpp: checks the arguments of Kernel.refresh and Kernel.update.
 //
-// After parse() nothing that the kernel does can leave the cache, a source that is a buffer, or the
-// tables. A source given as an address is trusted, and so are the entries of a pointer table.
+// After parse() nothing that the kernel does can leave the cache, a source or target that is a
+// buffer, or the tables. Source and target given as an address are trusted (the target with its
+// count), and so are the entries of a pointer table.
 #pragma once
 
 #include "jit/transfer.hpp"
@@ -32,6 +33,8 @@ class KernelArguments {
  private:
   void parse_extents(const jit::Plan& plan, PyObject* extents);
   void parse_tables(const jit::Plan& plan, PyObject* tables);
+  void parse_lookups(const jit::Plan& plan, PyObject* lookups);
+  void parse_target(const jit::Plan& plan, PyObject* target);
   void parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,
                    std::int64_t offset);
   void parse_source(const jit::Plan& plan, jit::Direction direction, PyObject* source,
@@ -44,6 +47,9 @@ class KernelArguments {
   std::unique_ptr<Buffer[]> table_buffers_; // most plans have none
   Buffer source_buffer_;
   Buffer cache_buffer_;
+  Buffer target_buffer_;
+  Ref lookups_;
+  std::array<const jit::Lookup*, jit::max_lookups> lookup_tables_;
   std::vector<jit::Span> region_;
   std::int64_t items_ = 0;
   bool has_region_ = false;

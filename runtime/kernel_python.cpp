@@ -70,7 +70,11 @@ void run_region(const KernelState& state, jit::Direction direction,
   const jit::Restricted part =
       jit::restrict(state.plan->plan, whole.extents, whole.tables, arguments.region());
   const jit::Transfer transfer{moved(whole.source, part.source_offset),
-                               moved(whole.cache, part.cache_offset), part.extents, part.tables};
+                               moved(whole.cache, part.cache_offset),
+                               part.extents,
+                               part.tables,
+                               whole.lookups,
+                               whole.target};
   const jit::Signature signature = jit::signature(part.plan);
   if (signature == state.plan->signature)
     state.kernel->run(part.plan, direction, transfer);
@@ -84,10 +88,14 @@ PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, P
     const KernelState& state = state_of(self);
     KernelArguments arguments;
     arguments.parse(state.plan->plan, direction, args, nargs, kwnames);
-    if (arguments.has_region())
-      run_region(state, direction, arguments);
-    else
-      state.kernel->run(state.plan->plan, direction, arguments.transfer());
+    try {
+      if (arguments.has_region())
+        run_region(state, direction, arguments);
+      else
+        state.kernel->run(state.plan->plan, direction, arguments.transfer());
+    } catch (const jit::BadIndex& error) {
+      raise(PyExc_IndexError, error.what());
+    }
     Py_RETURN_NONE;
   });
 }
@@ -127,7 +135,11 @@ const char* origin_name(jit::Origin origin) {
 
 PyObject* kernel_prepare(PyObject* self, PyObject* direction) {
   return guarded([&] {
-    return new_text(origin_name(state_of(self).kernel->prepare(direction_of(direction))));
+    const KernelState& state = state_of(self);
+    const jit::Direction wanted = direction_of(direction);
+    if (const std::string refusal = jit::refuse(state.plan->plan, wanted); !refusal.empty())
+      raise(PyExc_ValueError, refusal);
+    return new_text(origin_name(state.kernel->prepare(wanted)));
   });
 }
 PyObject* kernel_origin(PyObject* self, PyObject* direction) {
@@ -214,11 +226,11 @@ PyMethodDef kernel_methods[] = {
          "its origin.")},
     {"refresh", as_method(kernel_refresh), METH_FASTCALL | METH_KEYWORDS,
      PyDoc_STR("refresh($self, cache, source, extents, *, offset=0, source_offset=0, "
-               "region=None, tables=None)\n--\n\n"
+               "region=None, tables=None, lookups=None, target=None)\n--\n\n"
                "Fills the cache, or a region of it, from the source.")},
     {"update", as_method(kernel_update), METH_FASTCALL | METH_KEYWORDS,
      PyDoc_STR("update($self, cache, source, extents, *, offset=0, source_offset=0, "
-               "region=None, tables=None)\n--\n\n"
+               "region=None, tables=None, lookups=None, target=None)\n--\n\n"
                "Writes the cache, or a region of it, to the source.")},
     {"origin", kernel_origin, METH_O,
      PyDoc_STR(

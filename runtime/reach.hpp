@@ -29,4 +29,8 @@ std::optional<Reach> cache_reach(const jit::Plan& plan, std::span<const std::int
 std::optional<Reach> source_reach(const jit::Plan& plan, std::span<const std::int64_t> extents,
                                   std::span<const jit::Table> tables);
 
+/// What indices into a target of `count` elements may touch of it; nothing if the arithmetic
+/// overflows.
+std::optional<Reach> target_reach(const jit::Plan& plan, std::int64_t count);
+
 } // namespace rnaslicer::runtime

@@ -104,6 +104,9 @@ Value* Values::decode(Value* raw) {
     return m_ir.CreateFMul(whole, real(raw, false, 1.0F / max), "fraction");
   }
   case Decode::plain:
+  case Decode::lookup:
+  case Decode::difference:
+  case Decode::through:
     break;
   }
   if (storage.type == Scalar::b1 || m_plan.value == Scalar::b1) {
@@ -303,6 +306,9 @@ Value* Values::encode(Value* value, Value* old) {
     return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(m_ir.getInt32Ty(), value)), bits);
   }
   case Decode::plain:
+  case Decode::lookup:
+  case Decode::difference:
+  case Decode::through:
     break;
   }
   if (storage.type == Scalar::b1) {

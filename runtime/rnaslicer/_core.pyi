@@ -164,11 +164,26 @@ class _Statistics(TypedDict):
     region_calls: int  # those of `calls` whose region had a layout of its own
 
 @final
+class Lookup:
+    """What the bytes of `lookup` storage mean, and which byte a value is stored as. Immutable."""
+
+    def __new__(cls, decode: Buffer, thresholds: Buffer, nan: int = 0) -> Lookup:
+        """decode: 256 float32, decode[b] the value of byte b. thresholds: 255 float32 that never
+        decrease, thresholds[k] the smallest value that is stored as byte k + 1 or above. nan: the
+        byte of a NaN. ValueError if they are not that."""
+    def encode(self, value: float, /) -> int:
+        """The number of thresholds <= value rounded to float32; `nan` for a NaN."""
+    def decode(self, byte: int, /) -> float: ...
+    @property
+    def compiled(self) -> bool:
+        """False if two thresholds lie within a 128th of an octave, or any outside (2**-23, 2):
+        updates are interpreted then."""
+
 class Kernel:
     """The compiled code of a plan's signature, found or made anew, bound to the plan.
 
-    `refresh` and `update` check every argument before anything moves, but trust a `source` given as
-    an address and the addresses in a pointer table.
+    `refresh` and `update` check every argument before anything moves, but trust a `source` or a
+    `target` given as an address and the addresses in a pointer table.
     """
 
     def __new__(cls, plan: Plan) -> Kernel:
@@ -186,6 +201,8 @@ class Kernel:
         source_offset: int = 0,
         region: tuple[tuple[int, int, int], ...] | None = None,
         tables: tuple[Buffer | None, ...] | None = None,
+        lookups: Sequence[Lookup] | None = None,
+        target: tuple[int | Buffer, int] | None = None,
     ) -> None:
         """Fills the cache from the source.
 
@@ -194,6 +211,9 @@ class Kernel:
         extents: steps per loop. offset, source_offset: where the plan starts in each.
         region: (start, step, count) per axis, loops first, then the lanes' axes.
         tables: per loop None or a contiguous buffer of 64-bit indices or addresses.
+        lookups: the tables that the lanes of `lookup` storage name, by number.
+        target: what the indices of `through` storage point into, and its number of elements.
+        IndexError if one points elsewhere: nothing outside was read, the cache is filled in part.
         BufferError where a buffer is too small, RegionError where a span leaves its axis, ValueError
         or TypeError for the rest.
         """
@@ -207,9 +227,11 @@ class Kernel:
         source_offset: int = 0,
         region: tuple[tuple[int, int, int], ...] | None = None,
         tables: tuple[Buffer | None, ...] | None = None,
+        lookups: Sequence[Lookup] | None = None,
+        target: tuple[int | Buffer, int] | None = None,
     ) -> None:
         """Writes the cache to the source, which must be writable if it is a buffer; else as
-        `refresh`. The cache is only read."""
+        `refresh`. The cache is only read. ValueError for `difference` and `through` storage."""
     @property
     def signature(self) -> str: ...
     @property

@@ -27,14 +27,29 @@ Loop& random_loop(Random& random, Plan& plan) {
       random.between(0, static_cast<std::int64_t>(plan.loops.size()) - 1))];
 }
 
+/// What another decode's lanes may have of their own.
+void forget_own(Plan& plan) {
+  for (Lane& lane : plan.lanes)
+    lane = {lane.source, lane.cache};
+}
+
 /// Plain f32: what type rules are broken from.
 void make_plain(Plan& plan) {
+  forget_own(plan);
   plan.storage = {};
   plan.value = Scalar::f32;
   plan.clamp.reset();
 }
 
+void make_special(Plan& plan, Decode decode, Scalar type, Scalar value) {
+  make_plain(plan);
+  plan.storage.type = type;
+  plan.storage.decode = decode;
+  plan.value = value;
+}
+
 void make_masked(Random& random, Plan& plan, Decode decode) {
+  forget_own(plan);
   plan.storage = {random.chance(50) ? Scalar::i16 : Scalar::u8, decode, 0x14, false};
   plan.value = decode == Decode::flag ? Scalar::b1 : Scalar::i32;
   plan.clamp.reset();
@@ -67,7 +82,7 @@ constexpr std::array mutations{
     Mutation{"unknown decode",
              [](Random& /*r*/, Plan& p) -> std::string {
                make_plain(p);
-               p.storage.decode = static_cast<Decode>(4);
+               p.storage.decode = static_cast<Decode>(7);
                return "decode step of the plan does not exist";
              }},
     Mutation{"unknown loop",
@@ -144,6 +159,115 @@ constexpr std::array mutations{
                p.storage.type = r.chance(50) ? Scalar::u8 : Scalar::u16;
                p.value = r.chance(50) ? Scalar::i32 : Scalar::b1;
                return "Storage unorm has f32 values, not ";
+             }},
+    Mutation{
+        "lookup in another type",
+        [](Random& r, Plan& p) -> std::string {
+          make_special(p, Decode::lookup, Scalar::u8, Scalar::f32);
+          p.storage.type = r.pick(std::array{Scalar::b1, Scalar::i8, Scalar::u16, Scalar::f32});
+          return "Storage lookup is u8, not ";
+        }},
+    Mutation{"lookup of no f32",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::lookup, Scalar::u8, Scalar::f32);
+               p.value = r.chance(50) ? Scalar::i32 : Scalar::b1;
+               return "Storage lookup has f32 values, not ";
+             }},
+    Mutation{
+        "difference in another type",
+        [](Random& r, Plan& p) -> std::string {
+          make_special(p, Decode::difference, Scalar::i32, Scalar::i32);
+          p.storage.type = r.pick(std::array{Scalar::i16, Scalar::u32, Scalar::i64, Scalar::f32});
+          return "Storage difference is i32, not ";
+        }},
+    Mutation{"difference of no i32",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::difference, Scalar::i32, Scalar::i32);
+               p.value = r.chance(50) ? Scalar::f32 : Scalar::b1;
+               return "Storage difference has i32 values, not ";
+             }},
+    Mutation{
+        "index in another type",
+        [](Random& r, Plan& p) -> std::string {
+          make_special(p, Decode::through, Scalar::i32, Scalar::i32);
+          p.storage.type = r.pick(std::array{Scalar::i16, Scalar::u32, Scalar::i64, Scalar::f32});
+          return "Storage through is an i32 index, not ";
+        }},
+    Mutation{"f16 target",
+             [](Random& /*r*/, Plan& p) -> std::string {
+               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
+               p.storage.target = Scalar::f16;
+               return "target of the index is f16, which occurs only as a cache format.";
+             }},
+    Mutation{"unknown target",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
+               p.storage.target = static_cast<Scalar>(r.pick(unknown_numbers));
+               return "scalar type of the plan does not exist";
+             }},
+    Mutation{"target of another kind",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
+               p.storage.target = r.chance(50) ? Scalar::i32 : Scalar::b1;
+               return " holds no f32 values";
+             }},
+    Mutation{"target stride too large",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::through, Scalar::i32, Scalar::i32);
+               p.storage.target_stride = r.chance(50) ? too_far : -too_far;
+               return "stride of the target is larger than an address space";
+             }},
+    Mutation{"target without use",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               if (r.chance(50))
+                 p.storage.target = Scalar::f32;
+               else
+                 p.storage.target_stride = 4;
+               return "Only storage through has a target.";
+             }},
+    Mutation{"lane's mask without use",
+             [](Random& r, Plan& p) -> std::string {
+               if (r.chance(50))
+                 make_plain(p);
+               else
+                 make_masked(r, p, Decode::field);
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].mask = 1;
+               return "Only a flag's lanes have masks, but lane ";
+             }},
+    Mutation{"lane's mask too wide",
+             [](Random& r, Plan& p) -> std::string {
+               make_masked(r, p, Decode::flag);
+               const auto width = static_cast<int>(8 * size_of(p.storage.type));
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].mask = std::uint64_t{1}
+                                                                           << r.between(width, 63);
+               return " has bits beyond its ";
+             }},
+    Mutation{"table without use",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].lookup = 1;
+               return "Only a lookup's lanes name tables, but lane ";
+             }},
+    Mutation{"table of no number",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::lookup, Scalar::u8, Scalar::f32);
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].lookup =
+                   r.pick(std::array{-1, max_lookups, INT32_MAX, INT32_MIN});
+               return " is none of 16.";
+             }},
+    Mutation{"place in no target",
+             [](Random& r, Plan& p) -> std::string {
+               make_plain(p);
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].at = 4;
+               return "Only lanes of storage through have a place in the target, but lane ";
+             }},
+    Mutation{"place too far",
+             [](Random& r, Plan& p) -> std::string {
+               make_special(p, Decode::through, Scalar::i32, Scalar::i32);
+               p.lanes[static_cast<std::size_t>(random_lane(r, p))].at =
+                   r.chance(50) ? too_far : -too_far;
+               return "is larger than an address space";
              }},
     Mutation{"mask without use",
              [](Random& r, Plan& p) -> std::string {

@@ -35,6 +35,12 @@ TEST(Interpret, EqualsTheOracleWithManyLanes) {
   expect_equal_cases(200'000, 500, options);
 }
 
+TEST(Interpret, EqualsTheOracleWithTablesTargetsAndMasks) {
+  Options options;
+  options.special = true;
+  expect_equal_cases(250'000, 3000, options);
+}
+
 TEST(Interpret, EqualsTheOracleForEachPairOfTypes) {
   Options options;
   options.max_extent = 300;

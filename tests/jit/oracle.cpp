@@ -4,9 +4,11 @@
 // rounding from there.
 #include "tests/jit/oracle.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 
 namespace rnaslicer::jit::test {
 
@@ -122,12 +124,35 @@ void save(std::byte* to, Bits bits, Scalar s) {
 
 long double unorm_max(Scalar s) { return s == Scalar::u8 ? 255 : 65535; }
 
-Bits decode(const Plan& plan, const std::byte* at) {
+/// Of a transfer: what lies apart from source and cache, and whether an index was bad.
+struct Aside {
+  const Transfer& transfer;
+  bool bad = false;
+};
+
+Bits decode(const Plan& plan, const Lane& lane, const std::byte* at, Aside& aside) {
   const Storage& storage = plan.storage;
   const Bits raw = load(at, storage.type);
   switch (storage.decode) {
   case Decode::flag:
-    return ((raw & storage.mask) != 0) == storage.inverted ? 0 : 1;
+    return ((raw & (lane.mask != 0 ? lane.mask : storage.mask)) != 0) == storage.inverted ? 0 : 1;
+  case Decode::lookup: {
+    const Lookup& lookup = *aside.transfer.lookups[static_cast<std::size_t>(lane.lookup)];
+    return load(reinterpret_cast<const std::byte*>(&lookup.decode().at(raw)), Scalar::f32);
+  }
+  case Decode::difference: {
+    const Bits next = load(at + 4, Scalar::i32);
+    return cast(next - raw, Scalar::i64, Scalar::i32);
+  }
+  case Decode::through: {
+    auto index = static_cast<std::int64_t>(raw);
+    if (index < 0 || index >= aside.transfer.target.count) {
+      aside.bad = true;
+      index = 0;
+    }
+    const std::byte* place = aside.transfer.target.data + index * storage.target_stride + lane.at;
+    return cast(load(place, storage.target), storage.target, plan.value);
+  }
   case Decode::field:
     return cast(raw & storage.mask, Scalar::u64, Scalar::i32);
   case Decode::unorm: {
@@ -154,8 +179,20 @@ Bits clamped(const Plan& plan, Bits value) {
   return value;
 }
 
-void encode(const Plan& plan, std::byte* at, Bits value) {
+/// As many thresholds as there are at or below the value, found by asking for each.
+Bits oracle_lookup(const Lookup& lookup, Bits value) {
+  const auto x = std::bit_cast<float>(static_cast<std::uint32_t>(value));
+  if (std::isnan(x))
+    return lookup.nan();
+  Bits count = 0;
+  for (const float threshold : lookup.thresholds())
+    count += threshold <= x ? 1 : 0;
+  return count;
+}
+
+void encode(const Plan& plan, const Lane& lane, std::byte* at, Bits value, const Aside& aside) {
   const Storage& storage = plan.storage;
+  const Bits mask = lane.mask != 0 ? lane.mask : storage.mask;
   Bits raw = 0;
   switch (storage.decode) {
   case Decode::flag:
@@ -165,7 +202,7 @@ void encode(const Plan& plan, std::byte* at, Bits value) {
                                                            : ~Bits{0};
     raw = load(at, storage.type);
     for (int bit = 0; bit < bit_count(storage.type); ++bit)
-      if (((storage.mask >> bit) & 1U) != 0)
+      if (((mask >> bit) & 1U) != 0)
         raw = (raw & ~(Bits{1} << bit)) | (wanted & (Bits{1} << bit));
     break;
   }
@@ -176,6 +213,12 @@ void encode(const Plan& plan, std::byte* at, Bits value) {
     raw = integer_bits(static_cast<float>(x * unorm_max(storage.type)), storage.type);
     break;
   }
+  case Decode::lookup:
+    raw = oracle_lookup(*aside.transfer.lookups[static_cast<std::size_t>(lane.lookup)], value);
+    break;
+  case Decode::difference:
+  case Decode::through:
+    throw std::logic_error("an update that should have been refused");
   case Decode::plain:
     raw = cast(value, plan.value, storage.type);
     if (storage.inverted)
@@ -185,8 +228,9 @@ void encode(const Plan& plan, std::byte* at, Bits value) {
   save(at, raw, storage.type);
 }
 
-void walk(const Plan& plan, Direction direction, const Transfer& transfer, std::size_t depth,
-          std::byte* source, std::byte* cache) {
+void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth, std::byte* source,
+          std::byte* cache) {
+  const Transfer& transfer = aside.transfer;
   if (depth < plan.loops.size()) {
     const Loop& loop = plan.loops[depth];
     for (std::int64_t i = 0; i < transfer.extents[depth]; ++i) {
@@ -202,18 +246,18 @@ void walk(const Plan& plan, Direction direction, const Transfer& transfer, std::
           // NOLINTNEXTLINE(performance-no-int-to-ptr)
           step = reinterpret_cast<std::byte*>(entry) + loop.source_stride;
       }
-      walk(plan, direction, transfer, depth + 1, step, cache + i * loop.cache_stride);
+      walk(plan, direction, aside, depth + 1, step, cache + i * loop.cache_stride);
     }
     return;
   }
   for (const Lane& lane : plan.lanes) {
     if (direction == Direction::refresh) {
-      const Bits value = decode(plan, source + lane.source);
+      const Bits value = decode(plan, lane, source + lane.source, aside);
       save(cache + lane.cache, oracle_convert(value, plan.value, plan.format), plan.format);
     } else {
       const Bits item = load(cache + lane.cache, plan.format);
-      encode(plan, source + lane.source,
-             clamped(plan, oracle_convert(item, plan.format, plan.value)));
+      encode(plan, lane, source + lane.source,
+             clamped(plan, oracle_convert(item, plan.format, plan.value)), aside);
     }
   }
 }
@@ -232,7 +276,11 @@ Bits oracle_convert(Bits bits, Scalar from, Scalar to) {
 }
 
 void oracle(const Plan& plan, Direction direction, const Transfer& transfer) {
-  walk(plan, direction, transfer, 0, transfer.source, transfer.cache);
+  check_transfer(plan, direction, transfer);
+  Aside aside{transfer};
+  walk(plan, direction, aside, 0, transfer.source, transfer.cache);
+  if (aside.bad)
+    throw bad_index(transfer.target);
 }
 
 } // namespace rnaslicer::jit::test

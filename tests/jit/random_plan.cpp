@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <sstream>
@@ -37,10 +38,44 @@ std::uint64_t random_mask(Random& random, Scalar type) {
   return mask == 0 || random.chance(20) ? all : mask;
 }
 
-void random_types(Random& random, Plan& plan) {
+/// Those whose lanes have something of their own, or that need more than source and cache.
+void random_special_types(Random& random, Plan& plan) {
   Storage& storage = plan.storage;
   const auto kind = random.between(1, 100);
-  if (kind <= 15) {
+  if (kind <= 30) {
+    storage.type = Scalar::u8;
+    storage.decode = Decode::lookup;
+    plan.value = Scalar::f32;
+  } else if (kind <= 50) {
+    storage.type = Scalar::i32;
+    storage.decode = Decode::difference;
+    plan.value = Scalar::i32;
+  } else if (kind <= 80) {
+    storage.type = Scalar::i32;
+    storage.decode = Decode::through;
+    storage.target =
+        random.pick(std::array{Scalar::i32, Scalar::f32, Scalar::i32, Scalar::f32, Scalar::b1,
+                               Scalar::u8, Scalar::i16, Scalar::f64, Scalar::i64});
+    const std::int64_t size = size_of(storage.target);
+    storage.target_stride = random.chance(60) ? size : random.between(-30, 40);
+    plan.value = info(storage.target).is_float ? Scalar::f32
+                 : random.chance(70)           ? Scalar::i32
+                                               : Scalar::b1;
+  } else {
+    storage.type = random.pick(integer_storage);
+    storage.decode = Decode::flag;
+    storage.mask = random_mask(random, storage.type);
+    storage.inverted = random.chance(40);
+    plan.value = Scalar::b1;
+  }
+}
+
+void random_types(Random& random, Plan& plan, bool special) {
+  Storage& storage = plan.storage;
+  const auto kind = random.between(1, 100);
+  if (special || kind > 85) {
+    random_special_types(random, plan);
+  } else if (kind <= 15) {
     storage.type = random.pick(integer_storage);
     storage.decode = Decode::flag;
     storage.mask = random_mask(random, storage.type);
@@ -51,11 +86,11 @@ void random_types(Random& random, Plan& plan) {
     storage.decode = Decode::field;
     storage.mask = random_mask(random, storage.type);
     plan.value = Scalar::i32;
-  } else if (kind <= 35) {
+  } else if (kind <= 32) {
     storage.type = random.chance(50) ? Scalar::u8 : Scalar::u16;
     storage.decode = Decode::unorm;
     plan.value = Scalar::f32;
-  } else if (kind <= 65) {
+  } else if (kind <= 58) {
     storage.type = random.chance(70) ? Scalar::f32 : Scalar::f64;
     plan.value = Scalar::f32;
   } else {
@@ -133,12 +168,36 @@ std::vector<std::int64_t> apart(Random& random, std::int64_t count, std::int64_t
   return offsets;
 }
 
+/// What lanes have of their own: the same for all, in turns, or each at random.
+void random_own(Random& random, Plan& plan, const Options& options) {
+  const Decode decode = plan.storage.decode;
+  const std::int64_t turns = random.pick(std::array{1, 1, 2, 3, 4, 100});
+  const bool shared = options.aliasing && decode == Decode::flag && random.chance(30);
+  std::vector<Lane> own;
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+    Lane lane;
+    if (decode == Decode::flag && random.chance(options.special ? 70 : 20))
+      lane.mask = random_mask(random, plan.storage.type);
+    if (decode == Decode::lookup)
+      lane.lookup = static_cast<std::int32_t>(random.between(0, 2));
+    if (decode == Decode::through && random.chance(70))
+      lane.at = random.between(-12, 24);
+    own.push_back(i < static_cast<std::size_t>(turns) ? lane
+                                                      : own[i % static_cast<std::size_t>(turns)]);
+    plan.lanes[i].mask = own[i].mask;
+    plan.lanes[i].lookup = own[i].lookup;
+    plan.lanes[i].at = own[i].at;
+    if (shared) // several bits of one number
+      plan.lanes[i].source = plan.lanes[0].source;
+  }
+}
+
 void random_lanes(Random& random, Plan& plan, const Options& options) {
   plan.lane_shape = random_shape(random, options.lanes);
   std::int64_t count = 1;
   for (const std::int64_t axis : plan.lane_shape)
     count *= axis;
-  const std::int64_t size = size_of(plan.storage.type);
+  const std::int64_t size = stored_bytes(plan.storage);
   std::vector<std::int64_t> source = apart(random, count, size);
   if (options.aliasing && random.chance(20)) // a swizzle names components more than once
     for (std::int64_t& offset : source)
@@ -155,6 +214,7 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
     cache = apart(random, count, item);
   for (std::size_t i = 0; i < source.size(); ++i)
     plan.lanes.push_back({source[i], cache[i]});
+  random_own(random, plan, options);
 }
 
 /// A number of bytes that steps of `span` bytes may lie apart.
@@ -221,7 +281,7 @@ void random_loops(Random& random, Case& c, const Options& options) {
     count = std::max<std::int64_t>(count, 1);
   const auto loops = static_cast<std::size_t>(count);
   auto items = static_cast<std::int64_t>(plan.lanes.size());
-  std::int64_t source_span = span_of(plan.lanes, &Lane::source, size_of(plan.storage.type));
+  std::int64_t source_span = span_of(plan.lanes, &Lane::source, stored_bytes(plan.storage));
   std::int64_t cache_span = span_of(plan.lanes, &Lane::cache, size_of(plan.format));
   bool discarded = false; // by a pointers loop further in
   for (std::size_t i = loops; i-- > 0;) {
@@ -267,21 +327,84 @@ void random_loops(Random& random, Case& c, const Options& options) {
 }
 
 /// The bytes from the first to the last item, random but with numbers that matter in the items.
+/// The last item has `bytes`.
 Case::Bytes random_bytes(Random& random, const std::vector<Lane>& items, std::int64_t Lane::*side,
-                         Scalar type) {
+                         Scalar type, std::int64_t bytes) {
   Case::Bytes result;
   if (items.empty())
     return result;
   const auto lowest = std::min_element(items.begin(), items.end(),
                                        [side](auto& a, auto& b) { return a.*side < b.*side; });
   result.low = (*lowest).*side;
-  result.bytes.resize(static_cast<std::size_t>(span_of(items, side, size_of(type))));
+  result.bytes.resize(static_cast<std::size_t>(span_of(items, side, bytes)));
   for (std::byte& byte : result.bytes)
     byte = static_cast<std::byte>(random.next());
   for (const Lane& item : items)
     if (random.chance(80))
       put_interesting(random, type, result.bytes.data() + (item.*side - result.low));
   return result;
+}
+
+/// Tables as Blender's are, curved or straight, and now and then ones that fit no buckets.
+std::shared_ptr<const Lookup> random_lookup(Random& random) {
+  std::array<float, 256> decode{};
+  std::array<float, 255> thresholds{};
+  for (float& value : decode)
+    put_interesting(random, Scalar::f32, reinterpret_cast<std::byte*>(&value));
+  const float power = random.pick(std::array{1.0F, 1.0F, 2.2F, 2.4F, 3.0F});
+  for (std::size_t i = 0; i < thresholds.size(); ++i)
+    thresholds.at(i) = std::pow((static_cast<float>(i) + 0.5F) / 255, power);
+  if (power > 2.5F)
+    thresholds[0] = random.chance(50) ? -1 : -std::numeric_limits<float>::infinity();
+  if (random.chance(10))
+    thresholds[200] = thresholds[201];
+  return std::make_shared<const Lookup>(decode, thresholds,
+                                        static_cast<std::uint8_t>(random.between(0, 255)));
+}
+
+/// Tables, and values in the cache that lie on thresholds or right beside them.
+void random_lookups(Random& random, Case& c, const std::vector<Lane>& items) {
+  for (std::int32_t i = lookup_count(c.plan); i > 0; --i)
+    c.lookups.push_back(random_lookup(random));
+  if (c.lookups.empty() || c.plan.format != Scalar::f32)
+    return;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (random.chance(30))
+      continue;
+    const Lane& lane = c.plan.lanes[i % c.plan.lanes.size()];
+    const auto& lookup = *c.lookups[static_cast<std::size_t>(lane.lookup)];
+    float value = random.pick(lookup.thresholds());
+    if (random.chance(60))
+      value = std::nextafter(value, random.chance(50) ? -1.0F : 2.0F);
+    std::memcpy(c.cache.bytes.data() + (items[i].cache - c.cache.low), &value, sizeof(value));
+  }
+}
+
+/// An array for `through`, and indices into it; a few lead out of it.
+void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
+  const Storage& storage = c.plan.storage;
+  if (storage.decode != Decode::through)
+    return;
+  c.target_count = random.chance(10) ? 1 : random.between(1, 3000);
+  std::vector<Lane> places;
+  for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
+    for (const Lane& lane : c.plan.lanes)
+      places.push_back({index * storage.target_stride + lane.at, 0});
+  c.target = random_bytes(random, places, &Lane::source, storage.target, size_of(storage.target));
+  for (std::int64_t i = 0; i < c.target_count; ++i)
+    for (const Lane& lane : c.plan.lanes)
+      if (random.chance(30))
+        put_interesting(random, storage.target,
+                        c.target.bytes.data() +
+                            (i * storage.target_stride + lane.at - c.target.low));
+  const bool stray = random.chance(15);
+  for (const Lane& item : items) {
+    auto index = static_cast<std::int32_t>(random.between(0, c.target_count - 1));
+    if (stray && random.chance(5))
+      index = random.pick(
+          std::array{-1, INT32_MIN, INT32_MAX, static_cast<std::int32_t>(c.target_count)});
+    std::memcpy(c.source.bytes.data() + (item.source - c.source.low), &index, sizeof(index));
+  }
 }
 
 } // namespace
@@ -317,7 +440,7 @@ Case random_case(std::uint64_t seed, const Options& options) {
   Random random(seed);
   Case c;
   c.seed = seed;
-  random_types(random, c.plan);
+  random_types(random, c.plan, options.special);
   if (options.storage)
     c.plan.storage = *options.storage;
   if (options.value)
@@ -329,8 +452,11 @@ Case random_case(std::uint64_t seed, const Options& options) {
   random_lanes(random, c.plan, options);
   random_loops(random, c, options);
   const std::vector<Lane> items = elements(c.plan, c.extents, c.tables);
-  c.source = random_bytes(random, items, &Lane::source, c.plan.storage.type);
-  c.cache = random_bytes(random, items, &Lane::cache, c.plan.format);
+  c.source =
+      random_bytes(random, items, &Lane::source, c.plan.storage.type, stored_bytes(c.plan.storage));
+  c.cache = random_bytes(random, items, &Lane::cache, c.plan.format, size_of(c.plan.format));
+  random_lookups(random, c, items);
+  random_target(random, c, items);
   return c;
 }
 

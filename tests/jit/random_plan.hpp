@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ struct Options {
   std::optional<Storage> storage = {};    ///< with `value`: just this one
   std::optional<Scalar> value = {};
   std::optional<Scalar> format = {};
+  bool special = false; ///< only lookup, difference, through and flags with masks for each lane
 };
 
 /// The entries of an indexed or pointers loop, laid out as a Table; pointers are byte offsets from
@@ -65,6 +67,9 @@ struct Case {
   std::vector<std::int64_t> extents;
   std::vector<TableEntries> tables; ///< one per loop
   Bytes source, cache;
+  std::vector<std::shared_ptr<const Lookup>> lookups; ///< as many as the lanes name
+  Bytes target;                                       ///< of storage through
+  std::int64_t target_count = 0;
 
   [[nodiscard]] std::string text() const;
 };
@@ -81,6 +86,7 @@ using Runner = std::function<void(const Plan&, Direction, const Transfer&)>;
 struct Outcome {
   std::vector<std::byte> source, cache;
   std::string guard_damage;
+  std::string error; ///< BadIndex, if it was thrown
 };
 
 /// Runs on fresh copies of the case's buffers; `at_end` puts them at the end of their pages.
