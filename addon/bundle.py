@@ -27,6 +27,7 @@ def provide(version):
         trouble = f"rnaslicer cannot be loaded: {error}"
         print(trouble, file=sys.stderr)
         return
+    package.events.resume()  # what scripts kept entered while it was off works again
     # A compiled module cannot be replaced while Blender runs.
     loaded = getattr(package, "__version__", version)
     if loaded != version:
@@ -37,7 +38,7 @@ def withdraw():
     """Undoes `provide` for imports to come; what scripts have imported stays theirs."""
     global package
     if package:
-        package.events.unsubscribe()  # Blender's handlers, not the wrappers
+        package.events.unsubscribe()  # wrappers that are entered are told, and refuse until it is on again
     package = None
     if MODULES in sys.path:
         sys.path.remove(MODULES)

@@ -155,6 +155,11 @@ class ArrayRoute(_Bulk):
     def __init__(self, leaf, view):
         super().__init__(leaf, view, leaf.property.value)
 
+    def follow(self):
+        """The struct now, whose array has the length it had at enter."""
+        self._member()
+        return super().follow()
+
     def _flat(self, buffer):
         return _core.Flat(buffer, FORMAT[self.scalar])
 

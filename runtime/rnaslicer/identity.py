@@ -6,18 +6,18 @@ session uid, to find it again after undo) and steps, and walks them each time (D
 """
 
 import array
-import re
 import struct as _struct
+import weakref
 
-from . import _core
-from .errors import ExpressionError, SupplierLostError
+from . import _core, events
+from .errors import ContextError, SupplierLostError
+from .events import clock
 from .sdna import sdna
-
-_TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
 
 def session_uid(id_):
-    """Blender's number for an ID, unique in the session; kept by undo, changed by file load."""
+    """Blender's number for an ID, unique in the session (a file load goes on counting); kept by undo,
+    changed by file load and library reload. Evaluated copies have 0 or one of their own."""
     try:
         return id_.session_uid
     except AttributeError:  # 3.4 has it in DNA only
@@ -36,19 +36,36 @@ def main_collections():
             yield name, getattr(bpy.data, name)
 
 
-class MainRoot:
+def same(a, b):
+    """Whether two bpy objects are one struct."""
+    return type(a) is type(b) and a.as_pointer() == b.as_pointer()
+
+
+def check_running():
+    """Raises ContextError while rnaslicer is switched off and when Blender exits."""
+    if why := events.stopped():
+        raise ContextError(f"rnaslicer cannot be used now: {why}")
+
+
+class MainRoot(events.Watched):
     """bpy.data itself."""
 
     name = "bpy.data"
     in_main = True
-    is_embedded = False
 
     def find(self):
+        """bpy.data; it is always there."""
         import bpy
 
+        check_running()
         return bpy.data
 
+    def is_there(self):
+        """Always."""
+        return True
 
+
+MAIN = MainRoot()
 _homes = {}  # ID type -> the list in bpy.data where such were found before
 
 
@@ -56,80 +73,153 @@ def _holds(name, id_):
     import bpy
 
     library = id_.library
-    same = getattr(bpy.data, name).get(id_.name if library is None else (id_.name, library.filepath))
-    return same is not None and type(same) is type(id_) and same.as_pointer() == id_.as_pointer()
+    found = getattr(bpy.data, name).get(id_.name if library is None else (id_.name, library.filepath))
+    return found is not None and same(found, id_)
 
 
-def _scenes():
-    """What evaluated data hangs on beside evaluations: removing a scene or view layer frees theirs."""
-    import bpy
+def home(id_):
+    """The list in bpy.data that holds the ID, or None for embedded, evaluated and temporary data."""
+    kind = type(id_)
+    likely = _homes.get(kind)
+    if likely and _holds(likely, id_):
+        return likely
+    for name, _ in main_collections():
+        if _holds(name, id_):
+            _homes[kind] = name
+            return name
+    return None
 
-    return [(scene.as_pointer(), len(scene.view_layers)) for scene in bpy.data.scenes]
+
+_known = weakref.WeakValueDictionary()  # session uid -> IDRoot: wrappers on one ID ask it once together
 
 
-class IDRoot:
-    """One datablock. `find` gives it, or raises SupplierLostError."""
-
-    def __init__(self, id_):
-        self._ref = id_
-        self.type = type(id_)
-        self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
-        self.uid = session_uid(id_)
-        self._has_uid = hasattr(id_, "session_uid")
-        self._list = self._home(id_)
-        self.in_main = self._list is not None
-        # An evaluated node tree is embedded, too, but it is no one's to write.
-        self.is_embedded = (getattr(id_, "is_embedded_data", False)
-                            and id_.original.as_pointer() == id_.as_pointer())
-        if not self.in_main and not self.is_embedded:
-            from .events import generation
-
-            self._generation, self._born = generation, generation()
-            self._scenes = _scenes()
-
-    @staticmethod
-    def _home(id_):
-        """The list in bpy.data that holds the ID, or None for evaluated and temporary data."""
-        kind = type(id_)
-        likely = _homes.get(kind)
-        if likely and _holds(likely, id_):
-            return likely
-        for name, _ in main_collections():
-            if _holds(name, id_):
-                _homes[kind] = name
-                return name
+def id_root(id_):
+    """The root of an ID in bpy.data, one for all who ask; None for other IDs."""
+    list_name = home(id_)
+    if list_name is None:
         return None
+    uid = session_uid(id_)
+    root = _known.get(uid) if uid else None
+    if root is None or root.type is not type(id_) or root.lost_to_load():
+        root = IDRoot(id_, list_name, uid)
+        if uid:
+            _known[uid] = root
+    root.seen(id_)
+    return root
+
+
+class IDRoot(events.Watched):
+    """One datablock of bpy.data. `find` gives it, or raises SupplierLostError."""
+
+    in_main = True
+
+    def __init__(self, id_, list_name, uid):
+        super().__init__()
+        self.type, self.uid = type(id_), uid
+        self._list, self._loads = list_name, events.loads()
+        self._rna_uid = hasattr(id_, "session_uid")
+
+    def seen(self, id_):
+        """`id_` is the datablock, now."""
+        self._ref = id_
+        self._moment = events.now()
+        self._story = ""  # of its loss, as it was when that was noticed
+        self._searched = None  # events.returns() when it was last searched in vain
+        library = id_.library
+        self._key = id_.name, library and library.filepath
+        self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
+
+    def lost_to_load(self):
+        """Whether a file was loaded since; nothing of before comes back."""
+        return self._loads != events.loads()
 
     def find(self):
+        """The datablock. Raises SupplierLostError with what happened and when."""
+        check_running()
+        id_ = self._alive() or self._find_again()
+        if id_ is None:
+            raise SupplierLostError(f"{self.name} is gone: {self._story}")
+        return id_
+
+    def is_there(self):
+        """As `find`, but what is lost is searched again only after an undo or redo."""
+        if events.stopped():
+            return False
+        return self._alive() is not None or (
+            self._searched != events.returns() and self._find_again() is not None)
+
+    def _alive(self):
+        # Touching a dead ID raises ReferenceError.
         ref = self._ref
-        if not self.in_main and not self.is_embedded and (
-                self._generation() != self._born or _scenes() != self._scenes):
-            raise SupplierLostError(
-                f"{self.name} was evaluated or temporary data, which is valid only until Blender "
-                "next evaluates; make a new Slicer from the evaluated data of now")
         try:
-            # Touching a dead ID raises ReferenceError; a live one must still be the same.
-            if self._has_uid:
-                if ref.session_uid == self.uid:
-                    return ref
+            if self._rna_uid:
+                if ref.session_uid != self.uid:
+                    return None
             else:
                 ref.name
-                return ref
         except ReferenceError:
-            pass
-        return self._find_again()
+            return None
+        self._moment = events.now()
+        return ref
 
     def _find_again(self):
         """After undo or redo bpy's references are dead, while the datablock lives on."""
+        if self.uid and not self.lost_to_load():
+            id_ = _by_uid(self._list, self.type, self.uid)
+            if id_ is not None:
+                self.seen(id_)
+                return id_
+        self._searched = events.returns()
+        self._story = self._story or self._cause()
+        return None
+
+    def _cause(self):
+        """What happened, from what Blender told since it was last seen."""
+        event = events.since(self._moment, "load", "undo", "redo")
+        if event is not None and event.kind == "load":
+            file = f" ({event.detail})" if event.detail else ""
+            return f"another file was loaded at {clock(event.when)}{file}"
+        library = self._key[1]
+        if library and event is None and self._namesake() is not None:
+            return f"its library {library!r} was reloaded {self._window()}; make a new Slicer"
+        if event is not None:
+            return (f"the {event.kind} at {clock(event.when)} took it away; it works again if another "
+                    "undo or redo brings it back")
+        return f"it was removed {self._window()}"
+
+    def _namesake(self):
+        """What has its name in its library now."""
         import bpy
 
-        if self._list is not None and self.uid is not None:
-            for id_ in getattr(bpy.data, self._list):
-                if type(id_) is self.type and session_uid(id_) == self.uid:
-                    self._ref = id_
-                    return id_
-        raise SupplierLostError(
-            f"{self.name} is gone: it was removed, undone, or another file was loaded")
+        return getattr(bpy.data, self._list).get(self._key)
+
+    def _window(self):
+        """When that was: Blender does not tell of it."""
+        return _between(self._moment[1])
+
+
+def _between(when):
+    now, then = clock(events.now()[1]), clock(when)
+    return f"at {now}" if now == then else f"between {then} and {now}"
+
+
+_found = {}  # of one look at all roots: list in bpy.data -> uid -> ID
+
+
+def _by_uid(list_name, kind, uid):
+    """The ID with that session uid, or None. In a look at many roots the list is walked once."""
+    import bpy
+
+    look = events.look()
+    if not look:
+        return next((id_ for id_ in getattr(bpy.data, list_name)
+                     if type(id_) is kind and session_uid(id_) == uid), None)
+    if _found.get("look") != look:
+        _found.clear()
+        _found["look"] = look
+    if list_name not in _found:
+        _found[list_name] = {session_uid(id_): id_ for id_ in getattr(bpy.data, list_name)}
+    return _found[list_name].get(uid)
 
 
 class Path:
@@ -137,10 +227,11 @@ class Path:
     ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
     same one later."""
 
-    __slots__ = ("root", "steps")
+    __slots__ = ("_moment", "root", "steps")
 
     def __init__(self, root, steps=()):
         self.root, self.steps = root, tuple(steps)
+        self._moment = None
 
     def attr(self, name):
         return Path(self.root, (*self.steps, ("attr", name)))
@@ -165,122 +256,27 @@ class Path:
                 else:
                     reached = reached[what]
         except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
-            raise SupplierLostError(f"{self} does not exist any more ({error})") from None
+            raise SupplierLostError(f"{self} does not exist any more ({error}): {self._story()}") from None
         if reached is None:
-            raise SupplierLostError(f"{self} is None now")
+            raise SupplierLostError(f"{self} is None now: {self._story()}")
+        self._moment = events.now()
         return reached
+
+    def _story(self):
+        """What Blender told since the way was last whole."""
+        moment = self._moment
+        if moment is None:
+            return f"noticed at {clock(events.now()[1])}"
+        event = events.since(moment, "undo", "redo", "load")
+        if event is not None:
+            return f"after the {event.kind} at {clock(event.when)}"
+        return f"removed or renamed {_between(moment[1])}"
 
     def __str__(self):
         text = self.root.name
         for kind, what in self.steps:
             text += f".{what}" if kind == "attr" else f"[{what!r}]"
         return text
-
-
-def parse_steps(path):
-    """RNA path text to steps; 3.4's single-quoted unescaped keys too. ValueError if not understood."""
-    steps, at = [], 0
-    while at < len(path):
-        match = _TOKEN.match(path, at)
-        if not match:
-            raise ValueError(path)
-        name, index, quoted, plain = match.groups()
-        if name is not None:
-            steps.append(("attr", name))
-        elif index is not None:
-            steps.append(("item", int(index)))
-        elif quoted is not None:
-            steps.append(("key", re.sub(r"\\(.)", r"\1", quoted)))
-        else:
-            steps.append(("key", plain))
-        at = match.end()
-    return steps
-
-
-def _same(a, b):
-    return type(a) is type(b) and a.as_pointer() == b.as_pointer()
-
-
-def capture_struct(struct):
-    """The Path of a bpy_struct. Raises ExpressionError where Blender gives no way back to it."""
-    import bpy
-
-    if isinstance(struct, bpy.types.BlendData):
-        if struct.as_pointer() != bpy.data.as_pointer():
-            raise ExpressionError("only bpy.data itself can be found again, not temporary data beside it")
-        return Path(MainRoot())
-    if isinstance(struct, bpy.types.ID):
-        return Path(IDRoot(struct))
-    owner = struct.id_data
-    if owner is None:
-        raise ExpressionError(f"{struct!r} belongs to no datablock, so it could not be found again")
-    root = IDRoot(owner)
-    for steps in _candidates(struct, owner):
-        path = Path(root, steps)
-        try:
-            if _same(path.follow(), struct):
-                return path
-        except SupplierLostError:
-            pass
-    raise ExpressionError(f"Blender gives no path to {struct!r} in {root.name}, so it could not be "
-                          "found again after a change; slice from its datablock instead")
-
-
-def _candidates(struct, owner):
-    """Possible steps from the owning ID to a struct, likeliest first."""
-    import bpy
-
-    if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
-        return  # Blender takes the owner for a mesh and reads what is none (3.4.1 crashes)
-    if isinstance(struct, bpy.types.FCurve):
-        yield from _fcurve_steps(struct, owner)
-        return  # its path, where there is one, is an index: another curve's after the next change
-    try:
-        text = struct.path_from_id()
-        yield parse_steps(text)
-        yield parse_steps(re.sub(r"\['(.*)'\]", lambda m: '["' + m[1].replace('"', '\\"') + '"]', text))
-    except (ValueError, AttributeError, TypeError):
-        pass
-
-
-def _fcurve_steps(fcurve, owner):
-    """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
-    here = ("fcurve", (fcurve.data_path, fcurve.array_index))
-    yield [("attr", "fcurves"), here]
-    for a, layer in enumerate(getattr(owner, "layers", ())):
-        for b, strip in enumerate(layer.strips):
-            for bag in getattr(strip, "channelbags", ()):
-                yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
-                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves"), here]
-    yield [("attr", "animation_data"), ("attr", "drivers"), here]
-
-
-def capture_member(member):
-    """The Path of a bpy collection or RNA array: its owner's path and the property's name."""
-    owner = member.data
-    if owner is None:
-        raise ExpressionError(f"{member!r} belongs to no datablock, so it could not be found again")
-    name = _member_name(member, owner)
-    if name is None:
-        raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
-                              "as in Slicer(owner)['name', ...]")
-    return capture_struct(owner).attr(name)
-
-
-def _member_name(member, owner):
-    """The property of `owner` that is `member`: from its path, else by comparing all."""
-    likely = []
-    try:
-        kind, name = parse_steps(member.path_from_id())[-1]
-        likely = [name] if kind == "attr" else []
-    except (ValueError, IndexError):
-        pass
-    wanted = "COLLECTION" if hasattr(member, "keys") else None
-    for name in likely + [p.identifier for p in owner.bl_rna.properties
-                          if p.type == wanted or wanted is None and getattr(p, "is_array", False)]:
-        if name in owner.bl_rna.properties and getattr(owner, name, None) == member:
-            return name
-    return None
 
 
 def order_of(collection):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from . import _core
 from .errors import ExpressionError
-from .identity import capture_member, capture_struct
+from .capture import capture_member, capture_struct
 from .lowering import SCALAR
 from .wrapper import ViewWrapper
 

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-import contextlib
+import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 from . import _core, events
-from .errors import ContextError, ShapeChangedError, SupplierLostError
+from .contexts import check_context
+from .errors import ContextError, ShapeChangedError, SlicerError, SupplierLostError
 from .identity import order_of
 from .inspection import KernelInfo
 from .lowering import FORMAT
 from .resolve import resolve
 from .routes import choose
-from .writing import check_context, why_readonly
+from .writing import why_readonly
 
 
 class ViewWrapper:
@@ -31,6 +33,7 @@ class ViewWrapper:
         self._view: Any = None
         self._routes: Any = None
         self._offsets: Any = None
+        self._told = False  # of the loss that there is now
         self.on_lost: list[Callable[[ViewWrapper], object]] = []
 
     def __repr__(self) -> str:
@@ -61,6 +64,7 @@ class ViewWrapper:
             _core.disable(memcache)
             raise
         self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
+        self._told = False
         self._subscribe()
         return self
 
@@ -92,10 +96,12 @@ class ViewWrapper:
 
         Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
         """
-        with self._noticing_loss():
+        try:
             region = self._prepare("refreshing", view)
             for route in self._routes:
                 route.refresh(self._memcache, region)
+        except (SupplierLostError, ShapeChangedError) as error:
+            raise self._told_of(error) from None
 
     def update(self, view: Any = None) -> None:
         """Writes the MemCache, or the region that `view` covers, to Blender. Never changes the cache:
@@ -104,7 +110,7 @@ class ViewWrapper:
         Raises RegionError, ReadOnlyError, ValueRangeError, SupplierLostError, ShapeChangedError or
         ContextError before anything is touched.
         """
-        with self._noticing_loss():
+        try:
             region = self._prepare("updating", view)
             for route in self._routes:
                 route.check(self._memcache, region)
@@ -112,6 +118,8 @@ class ViewWrapper:
                 route.ready()
             for route in self._routes:
                 route.update(self._memcache, region)
+        except (SupplierLostError, ShapeChangedError) as error:
+            raise self._told_of(error) from None
 
     def _prepare(self, doing, view):
         self._entered()
@@ -171,10 +179,11 @@ class ViewWrapper:
 
     @property
     def alive(self) -> bool:
-        """True while the supplier can be found."""
+        """True while the supplier can be found: not after its deletion, nor while the add-on is off.
+        This asks; it does not call `on_lost`."""
         try:
             self.supplier
-        except SupplierLostError:
+        except (SupplierLostError, ContextError):
             return False
         return True
 
@@ -191,23 +200,42 @@ class ViewWrapper:
 
     # News from Blender.
 
+    # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again
+    # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
+
+    def _roots(self):
+        paths = self._path if isinstance(self._path, list) else [self._path]
+        return {path.root for path in paths}
+
     def _subscribe(self):
-        events.watch(self)
+        events.watch(self, self._roots())
 
     def _unsubscribe(self):
-        events.unwatch(self)
+        events.unwatch(self, self._roots())
 
-    @contextlib.contextmanager
-    def _noticing_loss(self):
+    def _told_of(self, error):
+        """The error with what changed, after `on_lost` if the supplier is lost."""
+        self._notice()
+        if not isinstance(error, ShapeChangedError):
+            return error
         try:
-            yield
-        except SupplierLostError:
-            self._notice()
-            raise
+            before, now = self._view.shape, self._resolve().shape
+        except SlicerError as problem:
+            return ShapeChangedError(f"{error}; entering again would fail now: {problem}")
+        if len(before) != len(now):
+            return ShapeChangedError(f"{error}; the shape went from {before} to {now}")
+        axes = [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
+        return ShapeChangedError("; ".join([str(error), *axes]))
 
     def _notice(self):
-        """Called after evaluations, undo and load: fires `on_lost` once when the supplier is gone."""
-        if self._memcache is not None and not self.alive:
-            self._unsubscribe()
+        """Called when something may have gone or come back."""
+        if self._memcache is None:
+            return
+        lost = not self.alive
+        told, self._told = self._told, lost
+        if lost and not told:
             for callback in list(self.on_lost):
-                callback(self)
+                try:
+                    callback(self)
+                except Exception:  # a script's mistake must not hide the loss from the others
+                    traceback.print_exc(file=sys.stderr)

@@ -8,18 +8,6 @@ from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, fi
 from .sharing import is_shared
 
 
-def check_context(what):
-    """Raises ContextError off Blender's main thread or while a render job runs."""
-    if not _core.is_main_thread():
-        raise ContextError(f"{what} must run on Blender's main thread; hand the work to it, for "
-                           "example with bpy.app.timers.register")
-    import bpy
-
-    if bpy.app.is_job_running("RENDER"):
-        raise ContextError(f"{what} while a render job runs; wait until bpy.app.is_job_running('RENDER') "
-                           "is False")
-
-
 def owners(leaf, reached):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
     where the elements are IDs (bpy.data.objects, scene.objects)."""
@@ -36,7 +24,7 @@ def why_readonly(leaf, reached, now=False):
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
         return f"{prop.name} is read-only"
-    if not root.in_main and not root.is_embedded:
+    if not root.in_main:
         return f"{root.name} is evaluated or temporary data: a write would be lost"
     for owner in owners(leaf, reached):
         if owner.library is not None and owner.override_library is None:
