@@ -57,7 +57,8 @@ def _three(length):
 def spread(length):
     """Indices of the elements that are compared: both ends and evenly between."""
     step = max(1, (length - 1) // (_SAMPLES - 1))
-    return sorted({0, 1, length - 2, length - 1, *range(0, length, step)} & set(range(length)))
+    found = {0, 1, length - 2, length - 1, *range(0, length, step)}
+    return sorted(i for i in found if 0 <= i < length)
 
 
 def _prove(leaf, coll):

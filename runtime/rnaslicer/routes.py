@@ -23,6 +23,9 @@ def choose(leaf, view):
     from .foreach import ArrayRoute, ForeachRoute
     from .proof import storage
 
+    own = getattr(leaf, "route", None)
+    if own is not None:
+        return own(view)
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view)
     if leaf.rows is None:

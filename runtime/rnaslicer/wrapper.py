@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import array
 import sys
 import traceback
 from collections.abc import Callable
@@ -58,8 +59,7 @@ class ViewWrapper:
             offsets = None
             if view.offsets is not None:
                 offsets = _core.allocate((len(view.offsets),), "q", self)
-                for i, offset in enumerate(view.offsets):
-                    offsets[i] = offset
+                offsets[:] = array.array("q", view.offsets) if isinstance(view.offsets, tuple) else view.offsets
         except BaseException:
             _core.disable(memcache)
             raise
