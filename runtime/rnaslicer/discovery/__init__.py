@@ -95,7 +95,7 @@ def _keep(current):
     where = folder()
     if where is not None and build():
         try:
-            store.save(where, build(), current.data(build()))
+            store.save(where, build(), store.encode(build(), _known))
         except OSError as error:
             print(f"rnaslicer: the result of discovery is not kept: {error}", file=sys.stderr)
 

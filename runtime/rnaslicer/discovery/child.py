@@ -73,7 +73,7 @@ class Run:
     def group(self, roots):
         found = self.walk_module.Walk(self.bpy.types.ID)
         for root in roots:
-            found.add(root)
+            found.add(*root) if type(root) is tuple else found.add(root)
         self.say_lists(found.lists)
         self.probe.datablocks = {i.as_pointer() for i in self.datablocks()}
         for kind, places in found.places.items():
@@ -107,6 +107,8 @@ class Run:
             return
         self.looked[kind, name] += 1
         handles = [h for p in places for h in (p.handle(),) if h]
+        if any(h.stride for h in handles):  # else parts of arrays that do not start an allocation
+            handles = [h for h in handles if h.stride]
         # Different ones first: what several share, or a default, tells nothing apart.
         handles = handles[:1] + handles[:0:-1]
         if len({h.address for h in handles}) < 2:

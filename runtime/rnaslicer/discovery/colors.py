@@ -27,9 +27,12 @@ class Tables:
         for name, known in self.by_name.items():
             if known == table:
                 return name
-        wanted = "unorm" if all(abs(x - i / 255) < 1e-6 for i, x in enumerate(decode)) else "table"
-        if all(abs(x - linear(i / 255)) < 1e-4 for i, x in enumerate(decode)):
-            wanted = "srgb"
+        # Another child after a crash must come to the same names.
+        wanted = "srgb" if all(abs(x - linear(i / 255)) < 1e-4 for i, x in enumerate(decode)) else "table"
+        if _is_unorm(*table):
+            wanted = "unorm"
+        elif all(x == f32(i / 255) for i, x in enumerate(decode)):
+            wanted = "unorm_div"
         name, number = wanted, 1
         while name in self.by_name:
             number += 1
@@ -55,7 +58,8 @@ def find(probe, handles, value, hop, moved):
         decode = _decode(probe.pokes, handle, value, i, address)
         if decode is None:
             return None
-        thresholds = _thresholds(handle, value, i, address)
+        thresholds = _known_thresholds(probe.tables, decode, handle, value, i, address)
+        thresholds = thresholds or _thresholds(handle, value, i, address)
         nan = _stored(handle, value, i, address, math.nan)
         names.append(probe.tables.name(decode, thresholds, nan))
     value.write(handle.element, original)
@@ -82,6 +86,16 @@ def _stored(handle, value, i, address, x):
     flat[i] = x
     value.write(handle.element, flat)
     return read(address, 1)[0]
+
+
+def _known_thresholds(tables, decode, handle, value, i, address):
+    """Those of a table found before, if the setter keeps to them here, too; else None."""
+    for known, thresholds, _ in tables.by_name.values():
+        if known == decode and all(_stored(handle, value, i, address, t) == k + 1
+                                   and _stored(handle, value, i, address, _before(t)) == k
+                                   for k, t in enumerate(thresholds)):
+            return thresholds
+    return None
 
 
 def _thresholds(handle, value, i, address):

@@ -83,10 +83,10 @@ class Known:
     tables: name -> (values of the 256 bytes, 255 thresholds, byte stored for NaN).
     """
 
-    def __init__(self, storages, lists, tables, next_at=0, prev_at=8, complete=True, skipped=()):
+    def __init__(self, storages, lists, tables, complete=True, skipped=()):
         self.storages = storages  # (element type, property) -> tuple of Found
         self.lists, self.tables = Lists(lists), tables
-        self.next_at, self.prev_at = next_at, prev_at
+        self.next_at, self.prev_at = 0, 8  # of ListBase's links: DNA_listBase.h, the same in every version
         self.complete, self.skipped = complete, tuple(skipped)
 
     def storage(self, element, property):
@@ -162,6 +162,6 @@ def merge(findings):
 
 
 def _together(found):
-    sizes = {f.size for f in found}
+    sizes = {f.size for f in found if f.size}
     return found[0]._replace(writes=all(f.writes for f in found), size=sizes.pop() if len(sizes) == 1 else 0,
                              how="written" if all(f.how == "written" for f in found) else "matched")

@@ -1,12 +1,14 @@
 # runtime/rnaslicer/discovery/match.py: storages that explain values by bytes, without bpy.
 """A sample is (bytes, flat values). Hypotheses are made from the first and tested on all."""
 
+import re
 import struct
 
 from .found import FORMAT, SIZE, Found
 from .values import f32, same
 
 UNORM = f32(1 / 255)
+_NOT_NULL = re.compile(rb"[^\0]")
 
 
 def decoded(found, memory, count, tables=None):
@@ -127,7 +129,12 @@ def bits(samples):
 
 def changed(before, after):
     """Byte offset -> mask of the bits that differ."""
-    return {i: a ^ b for i, (a, b) in enumerate(zip(before, after)) if a != b}
+    if before == after:
+        return {}
+    length = min(len(before), len(after))
+    word = int.from_bytes(before[:length], "little") ^ int.from_bytes(after[:length], "little")
+    bits = word.to_bytes(length, "little")
+    return {m.start(): bits[m.start()] for m in _NOT_NULL.finditer(bits)}
 
 
 def from_bits(matter, kind, count, resting):

@@ -74,8 +74,7 @@ def block_size(address):
 
 
 def pointers(memory):
-    """(byte offset, address) of what in an element's bytes could be a pointer."""
-    for at in range(0, len(memory) - 7, 8):
-        (target,) = struct.unpack_from("Q", memory, at)
-        if 1 << 16 < target < 1 << 47 and target % 8 == 0:
-            yield at, target
+    """(byte offset, address) of what in an element's bytes could be a pointer: it can be followed."""
+    for i, target in enumerate(struct.unpack_from(f"{len(memory) // 8}Q", memory)):
+        if 1 << 16 < target < 1 << 47 and read(target, 1) is not None:
+            yield 8 * i, target

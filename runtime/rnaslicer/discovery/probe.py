@@ -3,11 +3,13 @@
 element's bytes are watched; what cannot be assigned is looked for by its values in many elements. A
 candidate counts only if changing its bytes changes what bpy reads (memory.py)."""
 
+import functools
 import struct
 
+from ..sdna import sdna
 from . import colors, match
 from .found import FORMAT, SIZE, Found
-from .memory import LARGEST, block_size, pointers, read
+from .memory import block_size, pointers, read
 from .values import Value, f32, same
 
 ASSIGNED = 3  # elements that are assigned to
@@ -19,7 +21,8 @@ CANDIDATES = 24  # coincidences that are worth a poke
 class Handle:
     """One element: where it lies, how long it is, what lies around it."""
 
-    def __init__(self, element, size, stride=0, around=None):
+    def __init__(self, element, size, stride=0, around=None, sure=True):
+        self.sure = sure  # that `size` bytes are the element's own
         self.element, self.address, self.size, self.stride = element, element.as_pointer(), size, stride
         self.around = around or (self.address, size)  # (address, length) watched for side effects
 
@@ -37,6 +40,21 @@ class Handle:
         return read(address, size) if size else None
 
 
+@functools.cache
+def fields(size, at):
+    """Two ranges of byte offsets that may belong to one number with byte `at` of a struct of `size`
+    bytes: what all DNA structs of that size agree in, and four bytes. What lies beside is better not
+    poked: it may say of which type the element is."""
+    start, stop, word = 0, size or at + 1, (at - at % 4, at - at % 4 + 4)
+    for dna in sdna().by_size(size) if sdna() and size else ():
+        for f in dna.fields.values():
+            each = f.size // f.count
+            if f.offset <= at < f.offset + f.size and each <= 8:
+                first = f.offset + (at - f.offset) // each * each
+                start, stop = max(start, first), min(stop, first + each)
+    return (range(start, stop) if stop - start <= 8 else range(*word)), range(*word)
+
+
 class Probe:
     """Probes one property of one element type after the other."""
 
@@ -52,11 +70,11 @@ class Probe:
         found = None
         if not readonly:
             found = self._written(handles[:ASSIGNED], value)
-        if found is None:
+        if found is None and all(h.sure for h in handles):  # no stranger's bytes are poked
             found = self._matched(handles[:MATCHED], value)
         if found is None:
             return None
-        strides = {h.stride for h in handles}
+        strides = {h.stride for h in handles if h.stride}
         found = found._replace(size=strides.pop() if len(strides) == 1 else 0)
         if not readonly and found.how == "written":
             found = found._replace(writes=self._writes(handles[:TRIED], value, found))
@@ -146,7 +164,7 @@ class Probe:
     def _rounds(self, value, element):
         if value.type == "ENUM" and not value.is_flag:
             items = value.all_items()
-            return self.rng.sample(items, min(len(items), 8))
+            return [min(items), max(items), *self.rng.sample(items, min(len(items), 6))]
         if value.type == "BOOLEAN" and value.count == 1:
             return [(False,), (True,), (False,), (True,)]
         return [self._other(value, element) for _ in range(5)]
@@ -161,8 +179,13 @@ class Probe:
 
     def _bits(self, handles, value, hop, samples, moved):
         """Numbers and flags: flip each bit near those that moved and see which ones matter."""
-        offsets = sorted({at - at % 4 + i for at in moved for i in range(4)})[:64]
-        return self._sensitive(handles, value, hop, samples, offsets)
+        # An INT's width shows in large values only; an enum's items all fit in what they need.
+        for width in (1,) if value.type == "INT" else (0, 1):
+            offsets = sorted({i for at in moved for i in fields(handles[0].place(hop)[1], at)[width]})[:64]
+            found = self._sensitive(handles, value, hop, samples, offsets)
+            if found is not None:
+                return found
+        return None
 
     def _sensitive(self, handles, value, hop, samples, offsets, states=2):
         merged, resting = None, None
@@ -226,20 +249,25 @@ class Probe:
         return found[0]._replace(how="matched") if len({f.storage for f in found}) == 1 else None
 
     def _matches(self, handles, value, hop, samples):
+        # A pointer that is poked crashes whoever follows it.
+        taboo = {at + i for memory, _ in samples[:ASSIGNED] for at, _ in pointers(memory) for i in range(8)}
         if value.type == "FLOAT":
-            found = [f._replace(hop=hop) for f in match.numbers(samples, "FLOAT", value.count)[:CANDIDATES]]
+            found = [f._replace(hop=hop) for f in match.numbers(samples, "FLOAT", value.count)
+                     if f.offset not in taboo][:CANDIDATES]
             only = self._only(handles, value, found)
             return [only] if only else []
         if value.count > 1 and value.type == "BOOLEAN":
             return []
         if value.type == "BOOLEAN":
-            offsets = sorted({at for at, _, _ in match.bits(samples)})
+            offsets = sorted({at for at, _, _ in match.bits(samples)} - taboo)
         else:
-            offsets = sorted({f.offset for f in match.numbers(samples, value.type, value.count)})
+            offsets = sorted({f.offset for f in match.numbers(samples, value.type, value.count)} - taboo)
         result = []
         if len(offsets) <= CANDIDATES:
             for at in offsets:
-                window = range(at - at % 4, at - at % 4 + 4 * max(1, value.count))
+                window = range(at, at + SIZE["i32"] * value.count)
+                if value.count == 1:
+                    window = fields(handles[0].place(hop)[1], at)[value.type == "INT"]
                 f = self._sensitive(self._two_states(handles, value), value, hop, samples, window, states=1)
                 if f is not None and f not in result:
                     result.append(f)

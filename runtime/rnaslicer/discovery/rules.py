@@ -13,7 +13,7 @@ READ_ONLY = {
     ("Strip", "channel"), ("Sequence", "channel"),
 }
 # Not even looked at.
-LEAVE = {("Text", None), ("ID", "tag"), ("Image", "pixels")}
+LEAVE = {("Text", None), ("Attribute", None), ("ID", "tag"), ("Image", "pixels")}
 TYPE_LEVEL = re.compile("^bl_")
 UV_FLAGS = {"pin_uv", "select", "select_edge"}
 SMALLEST_UV_WITH_FLAGS = 9  # bytes: two floats and something more

@@ -107,6 +107,8 @@ class Run:
             self.lines.append({"found": line["found"]})
         elif "list" in line or "table" in line:
             store.known_from([line])
+            if any(line.get("table", "") == known.get("table") and line != known for known in self.lines):
+                raise ValueError("two tables of one name")
             self.lines.append(line)
         elif "trying" in line:
             self._trying = line["trying"]
@@ -153,10 +155,6 @@ class Run:
     def known(self):
         """`Known` of what was found."""
         return store.known_from(self.lines, self.complete, self.skip + self.left)
-
-    def data(self, build):
-        """The bytes to keep."""
-        return store.encode(build, self.lines, self.complete, self.skip + self.left)
 
 
 running = None  # the one background run of this session

@@ -3,7 +3,7 @@
 
 import bpy
 
-from .scene_pieces import activate, choices, linked, vector
+from .scene_pieces import activate, attributes, choices, linked, vector
 
 
 def objects(rng):
@@ -124,4 +124,109 @@ def simple_data(rng):
     return roots
 
 
-OBJECT_GROUPS = (objects, bones, ramps_and_curves, nodes, particles, modifiers_and_constraints, simple_data)
+def hair_and_points(rng):
+    """Hair curves and point clouds, with attributes."""
+    roots = []
+    for i in range(2):
+        if "add_curves" in bpy.types.Curves.bl_rna.functions:
+            curves = bpy.data.hair_curves.new("Hair")
+            curves.add_curves([3, 5, 4, 2])
+        else:  # 3.4 makes some by an operator only
+            bpy.ops.object.curves_random_add()
+            curves = bpy.context.object.data
+        for point in list(curves.points)[:100]:
+            point.position = vector(rng)
+        attributes(curves, ("POINT",), rng)
+        roots.append(curves)
+        if cloud := point_cloud():
+            for point in cloud.points:
+                point.co = vector(rng)
+            roots.append(cloud)
+    return roots
+
+
+def point_cloud():
+    """A new one, or None: before 5.x they are behind a developers' option."""
+    if "resize" in bpy.types.PointCloud.bl_rna.functions:
+        cloud = bpy.data.pointclouds.new("Points")
+        cloud.resize(12)
+        return cloud
+    bpy.context.preferences.view.show_developer_ui = True
+    bpy.context.preferences.experimental.use_new_point_cloud_type = True
+    bpy.ops.object.pointcloud_add()
+    return bpy.context.object.data
+
+
+def grease_pencils(rng):
+    """Grease Pencil in the version's form, annotations."""
+    blocks, roots = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils), []
+    for i in range(2):
+        block = blocks.new("Pencil")
+        for j in range(3):
+            layer = block.layers.new(f"Layer{j}")
+            for number in (1, 7, 15):
+                frame = layer.frames.new(number)
+                if hasattr(frame, "drawing"):
+                    frame.drawing.add_strokes([3, 4])
+                    continue
+                for count in (3, 5):
+                    stroke = frame.strokes.new()
+                    stroke.points.add(count)
+                    for point in stroke.points:
+                        point.co = vector(rng)
+        roots.append(block)
+        notes = getattr(bpy.data, "annotations", bpy.data.grease_pencils)
+        if notes is not blocks and type(notes) is not type(blocks) or hasattr(bpy.data, "annotations"):
+            block = notes.new("Notes")
+            for j in range(3):
+                layer = block.layers.new(f"Note{j}")
+                for number in (1, 3, 5):
+                    strokes = layer.frames.new(number).strokes
+                    if hasattr(strokes, "new"):
+                        strokes.new().points.add(4)
+            roots.append(block)
+    return roots
+
+
+def markers_and_strips(rng):
+    """What a scene keeps in lists: markers, strips, keying sets, view layers."""
+    scene = bpy.context.scene
+    for i in range(4):
+        scene.timeline_markers.new(f"Marker{i}", frame=7 * i)
+    editor = scene.sequence_editor_create()
+    strips = editor.strips if hasattr(editor, "strips") else editor.sequences
+    length = "length" in strips.bl_rna.functions["new_effect"].parameters
+    for i in range(3):
+        for j, kind in enumerate(("COLOR", "TEXT", "ADJUSTMENT")):
+            end = {"length": 20} if length else {"frame_end": 5 * i + 21}
+            strips.new_effect(name=f"{kind}{i}", type=kind, channel=3 * i + j + 1, frame_start=5 * i + 1, **end)
+    for i in range(3):
+        scene.view_layers.new(f"Layer{i}")
+        scene.keying_sets.new(name=f"Keys{i}")
+    return [(scene, {"timeline_markers", "sequence_editor", "view_layers", "keying_sets"})]
+
+
+def drivers_and_nla(rng):
+    """Drivers with their variables; tracks and strips; f-curve modifiers."""
+    roots = []
+    for i in range(2):
+        ob = linked(f"Driven{i}", None)
+        for axis in range(3):
+            variables = ob.driver_add("scale", axis).driver.variables
+            for kind in ("SINGLE_PROP", "TRANSFORMS"):
+                variables.new().type = kind
+        ob.keyframe_insert("location", frame=1)
+        action = ob.animation_data.action
+        curves = action.fcurves if hasattr(action, "fcurves") else action.layers[0].strips[0].channelbags[0].fcurves
+        for kind in ("CYCLES", "GENERATOR", "NOISE", "LIMITS", "STEPPED", "FNGENERATOR"):
+            curves[0].modifiers.new(kind)
+        for t in range(3):
+            track = ob.animation_data.nla_tracks.new()
+            for j in range(3):
+                track.strips.new(f"Strip{j}", 1 + 40 * j, action)
+        roots += [ob, action]
+    return roots
+
+
+OBJECT_GROUPS = (objects, bones, ramps_and_curves, nodes, particles, hair_and_points, grease_pencils)
+LAST_GROUPS = (markers_and_strips, drivers_and_nla, simple_data, modifiers_and_constraints)

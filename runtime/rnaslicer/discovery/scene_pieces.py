@@ -38,3 +38,14 @@ def fill(elements, name, value, components=None):
     """Assigns `value()` to each element at once."""
     values = [value() for _ in range(len(elements))]
     elements.foreach_set(name, [c for vector in values for c in vector] if components else values)
+
+
+def attributes(owner, domains, rng):
+    """One attribute of each type."""
+    for kind in choices(bpy.types.Attribute, "data_type"):
+        for domain in domains:
+            if kind != "STRING":
+                try:
+                    owner.attributes.new(f"{kind}_{domain}", kind, domain)
+                except (RuntimeError, TypeError):
+                    pass

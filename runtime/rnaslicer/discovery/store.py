@@ -36,10 +36,12 @@ def identity(path):
 
 # ---- what is written
 
-def encode(build, lines, complete, skipped):
-    """The file's bytes; `lines` are the findings as the child says them."""
-    body = json.dumps({"build": build, "lines": lines, "complete": complete, "skipped": skipped},
-                      separators=(",", ":"))
+def encode(build, known):
+    """The file's bytes for a `Known`."""
+    content = {"build": build, "complete": known.complete, "skipped": known.skipped,
+               "storages": [[*key, found] for key, several in known.storages.items() for found in several],
+               "lists": sorted(known.lists), "tables": known.tables}
+    body = json.dumps(content, separators=(",", ":"))
     return f"{MAGIC}\n{_checksum(body.encode())}\n{body}\n".encode()
 
 
@@ -50,17 +52,21 @@ def decode(data, build):
         if magic.decode() != MAGIC or rest or checksum.decode() != _checksum(body):
             return None
         content = json.loads(body)
-        if set(content) != {"build", "lines", "complete", "skipped"} or content["build"] != build:
-            return None
-        if type(content["complete"]) is not bool or not _texts(content["skipped"]):
-            return None
-        return known_from(content["lines"], content["complete"], content["skipped"])
+        _need(set(content) == {"build", "complete", "skipped", "storages", "lists", "tables"})
+        _need(content["build"] == build and type(content["complete"]) is bool)
+        _need(_texts(content["skipped"]) and type(content["storages"]) is list)
+        storages, tables = {}, {name: table(name, values) for name, values in content["tables"].items()}
+        for element, name, fields in content["storages"]:
+            *_, found = finding([element, element, name, fields])
+            storages[element, name] = (*storages.get((element, name), ()), found)
+        lists = [tuple(key) for key in content["lists"] if _need(_texts(key) and len(key) == 2)]
+        return _checked(Known(storages, lists, tables, content["complete"], content["skipped"]))
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         return None
 
 
 def known_from(lines, complete=True, skipped=()):
-    """`Known` from findings; ValueError if one is malformed."""
+    """`Known` from the findings of a child; ValueError if one is malformed."""
     findings, lists, tables = [], {}, {}
     for line in lines:
         if "found" in line:
@@ -73,11 +79,14 @@ def known_from(lines, complete=True, skipped=()):
             tables[line["table"]] = table(line["table"], line["values"])
         else:
             raise ValueError("unknown line")
-    storages = merge(findings)
-    for found in (f for several in storages.values() for f in several):
-        _need(all(name in tables for name in found.lookups))
-    return Known(storages, (key for key, is_list in lists.items() if is_list), tables,
-                 complete=complete, skipped=skipped)
+    lists = [key for key, is_list in lists.items() if is_list]
+    return _checked(Known(merge(findings), lists, tables, complete, skipped))
+
+
+def _checked(known):
+    for found in (f for several in known.storages.values() for f in several):
+        _need(all(name in known.tables for name in found.lookups))
+    return known
 
 
 def finding(values):
@@ -123,6 +132,7 @@ def table(name, values):
 def _need(condition):
     if not condition:
         raise ValueError("not as expected")
+    return True
 
 
 def _texts(values):

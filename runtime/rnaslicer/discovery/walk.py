@@ -3,6 +3,7 @@
 elements dangle when an array moves, and assigning may move arrays."""
 
 import collections
+import functools
 
 from ..sdna import sdna
 from .memory import block_size, read, word
@@ -65,27 +66,36 @@ class Place:
             return None
         address = element.as_pointer()
         if not self.stride:
-            size = size_of(element)
-            return Handle(element, size) if size else None
+            size, sure = size_of(element)
+            return Handle(element, size, sure=sure) if size else None
         around = address - self.index * self.stride, self.count * self.stride
         return Handle(element, self.stride, self.stride, around)
 
 
 def size_of(element):
-    """Bytes of an element that lies alone; those that can be watched where nothing tells."""
+    """(bytes, True) of an element that lies alone; where nothing tells, those to watch, and False."""
     address = element.as_pointer()
-    structs = sdna().structs if sdna() else {}
     size = block_size(address)
-    if size and (size == _named(structs, element) or any(s.size == size for s in structs.values())):
-        return size
-    size = _named(structs, element) or WINDOW
+    if size in _sizes():
+        return size, True
+    size = _named(element)
+    if size and read(address, size) is not None:
+        return size, True
+    size = WINDOW
     while size >= 4 and read(address, size) is None:
         size //= 2
-    return size if size >= 4 else 0
+    return (size if size >= 4 else 0), False
 
 
-def _named(structs, element):
-    rna = element.bl_rna
+@functools.cache
+def _sizes():
+    """The sizes of all DNA structs."""
+    return {s.size for s in sdna().structs.values()} if sdna() else set()
+
+
+def _named(element):
+    """Size of the DNA struct that is named as the RNA type, or one of its bases; else 0."""
+    structs, rna = sdna().structs if sdna() else {}, element.bl_rna
     while rna is not None:
         if rna.identifier in structs:
             return structs[rna.identifier].size
@@ -105,21 +115,20 @@ def left_out(rna, name=None):
 class Walk:
     """Collects Places by element type, and what collections turn out to be linked lists."""
 
-    def __init__(self, id_type, entered=None):
+    def __init__(self, id_type):
         self.id_type = id_type  # bpy.types.ID
-        self.entered = entered  # names of the roots' properties that are entered; None for all
         self.places = collections.defaultdict(list)
         self.lists = {}  # (owner type, collection) -> True or False
         self._visits, self._seen = collections.Counter(), set()
 
-    def add(self, root):
-        """Everything below a datablock, and the datablock itself."""
+    def add(self, root, entered=None):
+        """Everything below a datablock, and the datablock itself; or below some of its properties only."""
         path = Path(root)
-        if self.entered is None:
+        if entered is None:
             self.places[root.bl_rna.identifier].append(Place(path, root.bl_rna.identifier))
-        self._struct(path, 0)
+        self._struct(path, 0, entered)
 
-    def _struct(self, path, depth):
+    def _struct(self, path, depth, entered=None):
         struct = path.follow()
         rna = struct.bl_rna
         where = rna.identifier, struct.as_pointer()
@@ -130,7 +139,7 @@ class Walk:
             name = prop.identifier
             if prop.type not in ("POINTER", "COLLECTION") or name in ("rna_type", "original", "id_data"):
                 continue
-            if depth == 0 and self.entered is not None and name not in self.entered or left_out(rna, name):
+            if entered is not None and name not in entered or left_out(rna, name):
                 continue
             # By path again: looking at values can have moved the owner.
             reached = getattr(path.follow(), name, None)
@@ -160,17 +169,15 @@ class Walk:
             return
         self._visits[key, domain] += 1
         self.look_at_list(key, coll, count)
-        start = max(0, count - 2)
-        sampled = list(enumerate(coll[0 : min(count, KEPT)])) + list(enumerate(coll[start:count], start))
-        sampled = [(i, e) for i, e in sampled if e is not None]
+        sampled = samples(coll, count)
         if not sampled or self._is_elsewhere(sampled[0][1]) or left_out(sampled[0][1].bl_rna):
             return
         stride = array_stride(coll, count, sampled)
         entered = collections.Counter()
-        for i, element in dict(sampled).items():
+        for i, element in sampled:
             kind = element.bl_rna.identifier
             self.places[kind].append(Place(path.then(i), kind, i, count, stride))
-        for i, kind in [(i, e.bl_rna.identifier) for i, e in dict(sampled).items()]:
+        for i, kind in [(i, e.bl_rna.identifier) for i, e in sampled]:
             entered[kind] += 1
             if entered[kind] <= 2:
                 self._struct(path.then(i), depth + 1)
@@ -196,6 +203,21 @@ class Walk:
             self.lists.setdefault(key, True)
 
 
+def samples(coll, count):
+    """[(index, element)]: the first ones and the last two; of each type some, where there are several."""
+    some = list(enumerate(coll[0 : min(count, KEPT)]))
+    start = max(len(some), count - 2)
+    some += enumerate(coll[start:count], start)
+    kinds = {type(e) for _, e in some}
+    if len(kinds) > 1 and count <= 400:
+        numbers, some = collections.Counter(), []
+        for i, element in enumerate(coll):
+            numbers[type(element)] += 1
+            if numbers[type(element)] <= KEPT:
+                some.append((i, element))
+    return [(i, e) for i, e in some if e is not None]
+
+
 def array_stride(coll, count, sampled):
     """Bytes from element to element where the elements are an array for certain, else 0: index and
     iteration agree, and the allocation, or the struct of that name, is just as long."""
@@ -206,7 +228,7 @@ def array_stride(coll, count, sampled):
     stride = second.as_pointer() - base
     if i or j != 1 or not 0 < stride <= LARGEST_STEP:
         return 0
-    for i, element in sampled:
+    for i, element in sampled[:KEPT]:
         by_index = coll[i]
         if (type(element) is not kind or type(by_index) is not kind
                 or not element.as_pointer() == by_index.as_pointer() == base + i * stride):
@@ -214,7 +236,7 @@ def array_stride(coll, count, sampled):
     length = count * stride
     size = block_size(base)
     if size is None:  # too long to tell, or not the start of an allocation
-        return stride if sdna() and _named(sdna().structs, first) == stride else 0
+        return stride if _named(first) == stride else 0
     return stride if 0 <= size - length < max(stride, 4) + 4 or stride >= 2 and size // stride in (count, count + 1) else 0
 
 
