@@ -13,6 +13,8 @@ if(RNASLICER_CCACHE)
 endif()
 
 option(RNASLICER_SANITIZE "Build with ASan and UBSan" OFF)
+option(RNASLICER_TSAN "Build with TSan" OFF)
+option(RNASLICER_FUZZ "Build for libFuzzer, with ASan and UBSan; needs clang" OFF)
 
 add_library(rnaslicer_options INTERFACE)
 target_compile_options(rnaslicer_options INTERFACE
@@ -21,8 +23,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # GCC 12 warns falsely of std::string's operator+ at -O3 (GCC bug 105651).
   target_compile_options(rnaslicer_options INTERFACE -Wno-restrict)
 endif()
-if(RNASLICER_SANITIZE)
+if(RNASLICER_SANITIZE OR RNASLICER_FUZZ)
   target_compile_options(rnaslicer_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(rnaslicer_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(RNASLICER_TSAN)
+  target_compile_options(rnaslicer_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(rnaslicer_options INTERFACE -fsanitize=thread)
+endif()
+if(RNASLICER_FUZZ)
+  # Another compiler's opinions are not what this build is for.
+  target_compile_options(rnaslicer_options INTERFACE -fsanitize=fuzzer-no-link -Wno-error)
 endif()

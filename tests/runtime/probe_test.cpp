@@ -1,11 +1,13 @@
 // tests/runtime/probe_test.cpp: reads that must fail instead of crashing.
 #include "runtime/probe.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <numeric>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -79,6 +81,27 @@ TEST_P(Probe, WorksInAChildProcess) {
   std::uint64_t copy = 0;
   EXPECT_TRUE(read(address_of(&value), std::as_writable_bytes(std::span(&copy, 1))));
   EXPECT_EQ(copy, value);
+}
+
+TEST_P(Probe, ThreadsReadAtTheSameTime) {
+  std::vector<std::uint32_t> values(20'000);
+  std::iota(values.begin(), values.end(), 7U);
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      std::vector<std::uint32_t> copy(values.size());
+      for (int round = 0; round < 20; ++round) {
+        std::byte nothing[16];
+        good += read(address_of(values.data()), std::as_writable_bytes(std::span(copy))) &&
+                        copy == values && !read(4095, nothing)
+                    ? 1
+                    : 0;
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(good, 80);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Probe,
