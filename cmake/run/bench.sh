@@ -1,4 +1,4 @@
-# cmake/run/bench.sh: demo, benchmarks and long random campaigns.
+# cmake/run/bench.sh: demo and benchmarks.
 
 # run_demo [VERSION [ARGS for bench/demo.py]]: its table, and the chart of it in docs/.
 run_demo() {
@@ -38,36 +38,4 @@ run_bench() {
     fi
   done
   return "$status"
-}
-
-# run_fuzz [SECONDS]: whatever is random in the tests, with new seeds, until the time is up or
-# something fails. The seed that failed is printed; RNASLICER_SEED=… repeats it.
-run_fuzz() {
-  local seconds=${1:-600} start rounds=0 version
-  build_preset release "$build" && build_preset asan "$root/build/asan" && build_addon || exit 1
-  for version in "${versions[@]}"; do
-    ensure_blender "$version" && ensure_profile "$version" || exit 1
-  done
-  start=$SECONDS
-  while ((SECONDS - start < seconds)); do
-    export RNASLICER_SEED=$((RANDOM * 32768 + RANDOM))
-    say "seed $RNASLICER_SEED, $((seconds - SECONDS + start)) s to go"
-    fuzz_round || die "failed with RNASLICER_SEED=$RNASLICER_SEED"
-    rounds=$((rounds + 1))
-  done
-  say "$rounds rounds without a failure"
-}
-
-fuzz_round() {
-  local folder program version
-  for folder in "$build" "$root/build/asan"; do
-    for program in "$folder"/tests/*/*_tests; do
-      # Python's interned objects look like leaks.
-      ASAN_OPTIONS=detect_leaks=0 "$program" --gtest_brief=1 --gtest_filter='*Random*:*EmittedPlans*' || return
-    done
-  done
-  PYTHONPATH=$build/package /usr/bin/python3 -m unittest discover -q -s "$root/tests/memcache" -p 'test_random.py' || return
-  for version in "${versions[@]}"; do
-    (RNASLICER_BUILT=1 run_blender "$version" -- -b --python "$root/tests/blender/run_in_blender.py" -- -k random) || return
-  done
 }

@@ -1,6 +1,6 @@
 # cmake/run/test.sh: every test, one sum. A part that cannot even start is a failed test.
 
-parts=(format units asan python "${versions[@]}")
+parts=(format units asan tsan fuzz python "${versions[@]}")
 passed=0 failed=0 skipped=0
 
 # count PASSED FAILED SKIPPED
@@ -46,7 +46,9 @@ run_tests() {
     case $part in
     format) test_format ;;
     units) test_preset release "$build" ;;
-    asan) test_preset asan "$root/build/asan" ;;
+    asan) test_preset asan "$root/build/asan" && test_asan_blender ;;
+    tsan) test_preset tsan "$root/build/tsan" thread_tests runtime_tests -- -R 'Thread' ;;
+    fuzz) test_fuzz ;;
     python) test_python ;;
     *) test_blender "$part" "$text" ;;
     esac
@@ -63,16 +65,19 @@ test_format() {
   if (cd "$root" && sources | xargs clang-format-14 --dry-run --Werror); then count 1 0 0; else count 0 1 0; fi
 }
 
-# test_preset PRESET FOLDER: GoogleTest units through ctest.
+# test_preset PRESET FOLDER [TARGET...] [-- ARGUMENTS for ctest]: GoogleTest units.
 test_preset() {
-  local preset=$1 folder=$2 report=$scratch/$1.xml
-  if ! build_preset "$preset" "$folder"; then
+  local preset=$1 folder=$2 report=$scratch/$1.xml targets=()
+  shift 2
+  while (($#)) && [[ $1 != -- ]]; do targets+=("$1") && shift; done
+  shift
+  if ! build_preset "$preset" "$folder" "${targets[@]}"; then
     warn "$preset does not build"
     count 0 1 0
-    return
+    return 1
   fi
   say "units, $preset"
-  ctest --test-dir "$folder" --output-on-failure --output-junit "$report" -j "$(nproc)" --timeout 600 |
+  ctest --test-dir "$folder" --output-on-failure --output-junit "$report" -j "$(nproc)" --timeout 600 "$@" |
     grep -v -E '^ +Start |Passed|^Internal|^Test project|^$'
   /usr/bin/python3 - "$report" "$scratch/counts" <<'PYTHON'
 import json, sys, xml.etree.ElementTree as tree

@@ -105,7 +105,7 @@ def run(test, function, arguments, report):
 def main():
     arguments = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
     parser = argparse.ArgumentParser()
-    parser.add_argument("-k", dest="text", default="", help="only tests whose name contains this")
+    parser.add_argument("-k", dest="text", default="", help="only tests whose name contains one of these (a,b,c)")
     parser.add_argument("--results", help="append events as JSON lines to this file")
     parser.add_argument("--finished", help="a file with the names of tests not to run again")
     options = parser.parse_args(arguments)
@@ -117,7 +117,7 @@ def main():
         finished = set(pathlib.Path(options.finished).read_text(encoding="utf-8").split("\n"))
     outcomes = []
     for test, (function, values) in collect(report).items():
-        if options.text in test and test not in finished:
+        if any(text in test for text in options.text.split(",")) and test not in finished:
             outcomes.append(run(test, function, values, report))
     report.event("done")
     counts = [outcomes.count(outcome) for outcome in ("passed", "failed", "skipped")]

@@ -66,7 +66,7 @@ bool add_arguments(Numbers& numbers, test::Case& c) {
 
 /// The bytes from the first to the last that the elements touch; false if they are too many.
 bool add_bytes(Numbers& numbers, const std::vector<Lane>& items, std::int64_t Lane::*side,
-               Scalar type, test::Case::Bytes& bytes) {
+               std::int64_t item_bytes, test::Case::Bytes& bytes) {
   if (items.empty())
     return true;
   const auto [low, high] = std::minmax_element(
@@ -76,12 +76,50 @@ bool add_bytes(Numbers& numbers, const std::vector<Lane>& items, std::int64_t La
   if (__builtin_sub_overflow((*high).*side, bytes.low, &size) || size > most_bytes ||
       std::abs(bytes.low) > farthest)
     return false;
-  size += size_of(type);
+  size += item_bytes;
   bytes.bytes.resize(static_cast<std::size_t>(size));
   test::Random random(numbers.take<std::uint64_t>());
   for (auto& byte : bytes.bytes)
     byte = static_cast<std::byte>(random.next());
   return true;
+}
+
+/// What indices of `through` lead into, and mostly such that do.
+bool add_target(Numbers& numbers, test::Case& c, const std::vector<Lane>& items) {
+  if (c.plan.storage.decode != Decode::through)
+    return true;
+  c.target_count = numbers.between(1, 5);
+  std::vector<Lane> places;
+  for (const Lane& lane : c.plan.lanes)
+    for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
+      places.push_back({index * c.plan.storage.target_stride + lane.at, 0});
+  const auto size = size_of(c.plan.storage.target);
+  if (!add_bytes(numbers, places, &Lane::source, size, c.target))
+    return false;
+  const auto reach = rnaslicer::runtime::target_reach(c.plan, c.target_count);
+  expect(reach && reach->low == c.target.low &&
+             reach->high - reach->low == static_cast<std::int64_t>(c.target.bytes.size()),
+         "reach of the target");
+  for (const Lane& item : items) {
+    const auto index = static_cast<std::int32_t>(numbers.between(0, 255) % (c.target_count + 1));
+    if (index < c.target_count)
+      std::memcpy(c.source.bytes.data() + (item.source - c.source.low), &index, sizeof index);
+  }
+  return true;
+}
+
+void add_lookups(Numbers& numbers, test::Case& c) {
+  for (auto count = lookup_count(c.plan); count > 0; --count) {
+    test::Random random(numbers.take<std::uint64_t>());
+    std::array<float, 256> values{};
+    std::array<float, 255> thresholds{};
+    for (float& value : values)
+      value = static_cast<float>(random.between(-9, 9));
+    for (float& threshold : thresholds)
+      threshold = static_cast<float>(random.between(-999, 999)) / 500;
+    std::sort(thresholds.begin(), thresholds.end());
+    c.lookups.push_back(std::make_shared<const Lookup>(values, thresholds, 7));
+  }
 }
 
 std::vector<Table> tables_of(const test::Case& c) {
@@ -162,12 +200,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!in_reach(c, tables))
     return 0;
   const auto items = test::elements(c.plan, c.extents, c.tables);
-  if (!add_bytes(numbers, items, &Lane::source, c.plan.storage.type, c.source) ||
-      !add_bytes(numbers, items, &Lane::cache, c.plan.format, c.cache))
+  if (!add_bytes(numbers, items, &Lane::source, stored_bytes(c.plan.storage), c.source) ||
+      !add_bytes(numbers, items, &Lane::cache, size_of(c.plan.format), c.cache) ||
+      !add_target(numbers, c, items))
     return 0;
+  add_lookups(numbers, c);
   check_reach(c, tables);
   check_region(numbers, c, tables, items);
   for (const auto direction : {Direction::refresh, Direction::update}) {
+    if (!refuse(c.plan, direction).empty())
+      continue;
     // Where nothing is to do the oracle still walks, through addresses that are none.
     const auto& expected = items.empty() ? interpret : test::oracle;
     const auto difference = test::compare(c, direction, expected, interpret);
