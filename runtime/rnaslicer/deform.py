@@ -15,6 +15,7 @@ import struct
 from typing import NamedTuple, Optional
 
 from . import _core
+from .errors import ContextError
 from .identity import session_uid
 from .proof import spread
 from .sdna import sdna
@@ -137,13 +138,17 @@ def _rows(base, picks):
 def locate(coll, picks, samples=None):
     """The selected elements' `Rows` now, or None where bpy does not confirm what is in memory.
 
-    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a resolve.Rows of it. With `samples`
+    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a resolve.Rows of it. ContextError
+    for a lattice in edit mode. With `samples`
     (element indices) only those are compared, and only where that copies nothing; without, the first
     time that an ID is met, all that `_agrees` looks at.
     """
     owner, form = coll.data, build()
     if form is None or owner is None:
         return None
+    if owner.bl_rna.identifier != "Mesh" and owner.is_editmode:
+        raise ContextError(f"{owner.name!r} is in edit mode, where Blender crashes when asked for a lattice's "
+                           "weights (3.4, 4.3, 5.2); leave it first")
     kind = owner.bl_rna.identifier
     place, met = _proven.get(kind), (kind, session_uid(owner))
     if place is None:

@@ -451,6 +451,45 @@ def test_lattices():
             vw.refresh()
 
 
+def test_single_weights_of_lattices_are_refused():
+    """bpy's own assignment crashes Blender at once or soon."""
+    from rnaslicer import Slicer
+    ob = lattice(random.Random(seed()))
+    i = next(i for i, p in enumerate(ob.data.points) if len(p.groups) > 1)
+    for subscript in (("points", i, "groups", EVERY, "weight"), ("points", i, "groups", 0, "weight"),
+                      ("points", slice(i, i + 1), "groups", slice(0, 1), "weight")):
+        with Slicer(ob.data)[subscript] as vw:
+            assert vw.readonly
+            with refused("ReadOnlyError", "crashes", "[:, 'groups', :, 'weight']"):
+                vw.update()
+    mesh = weighted(random.Random(seed())).data
+    i = next(i for i, v in enumerate(mesh.vertices) if len(v.groups) > 1)
+    with Slicer(mesh)["vertices", i, "groups", :, "weight"] as vw:
+        fill_memcache(vw.memcache, [0.25] * len(vw.memcache))
+        vw.update()
+    same([g.weight for g in mesh.vertices[i].groups], [0.25] * len(mesh.vertices[i].groups))
+
+
+def test_lattices_in_edit_mode():
+    ob = lattice(random.Random(seed()))
+    points = ob.data.points
+    bpy.context.view_layer.objects.active = ob
+    with entered(points) as vw:
+        values = vw.memcache.tolist()
+        bpy.ops.object.mode_set(mode="EDIT")
+        with refused("ReadOnlyError", "edit mode"):
+            vw.update()
+        with refused("ContextError", "edit mode", "crashes"):  # so does by_loop there
+            vw.refresh()
+        with refused("ContextError", "edit mode", "crashes"):
+            with entered(ob.data.points):
+                pass
+        bpy.ops.object.mode_set(mode="OBJECT")
+        vw.refresh()
+        same(vw.memcache.tolist(), values)
+        vw.update()
+
+
 def test_linked_weights_are_read_only():
     import os
     import tempfile
