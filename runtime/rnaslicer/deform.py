@@ -15,9 +15,9 @@ import struct
 from typing import NamedTuple, Optional
 
 from . import _core
-from .errors import ContextError
 from .identity import session_uid
 from .proof import spread
+from .rna import refuse_crash
 from .sdna import sdna
 
 _MOST_LAYERS = 1 << 12  # more than any mesh has: what was read is no CustomData
@@ -146,9 +146,8 @@ def locate(coll, picks, samples=None):
     owner, form = coll.data, build()
     if form is None or owner is None:
         return None
-    if owner.bl_rna.identifier != "Mesh" and owner.is_editmode:
-        raise ContextError(f"{owner.name!r} is in edit mode, where Blender crashes when asked for a lattice's "
-                           "weights (3.4, 4.3, 5.2); leave it first")
+    if owner.bl_rna.identifier != "Mesh":  # whose elements had better not be touched
+        refuse_crash(coll[0], "groups")
     kind = owner.bl_rna.identifier
     place, met = _proven.get(kind), (kind, session_uid(owner))
     if place is None:

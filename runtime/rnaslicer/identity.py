@@ -12,6 +12,7 @@ import weakref
 from . import _core, events
 from .errors import ContextError, SupplierLostError
 from .events import clock
+from .rna import refuse_crash
 from .sdna import sdna
 
 
@@ -248,6 +249,8 @@ class Path:
         try:
             for kind, what in self.steps:
                 if kind == "attr":
+                    if what == "groups":
+                        refuse_crash(reached, what)
                     reached = getattr(reached, what)
                 elif kind == "fcurve":
                     reached = reached.find(what[0], index=what[1])

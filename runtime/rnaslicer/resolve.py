@@ -13,7 +13,7 @@ from . import components
 from .components import describe
 from .errors import ExpressionError
 from .identity import Path, order_of
-from .rna import Property, describe as describe_property, find, near, numeric
+from .rna import Property, describe as describe_property, find, near, numeric, refuse_crash
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,7 @@ class _Walk:
         if leaf_only:
             self.fail(number, f"{name!r} is no number; a tuple of names takes numeric properties")
         if prop.type in ("POINTER", "COLLECTION"):
+            refuse_crash(struct, name)
             reached = getattr(struct, name)
             if reached is None:
                 self.fail(number, f"{path}.{name} is None")

@@ -474,16 +474,24 @@ def test_lattices_in_edit_mode():
     ob = lattice(random.Random(seed()))
     points = ob.data.points
     bpy.context.view_layer.objects.active = ob
-    with entered(points) as vw:
+    i = next(i for i, p in enumerate(points) if len(p.groups) > 1)
+    with entered(points) as vw, entered(ob.data, ("points", i, "groups", EVERY, "group")) as one:
         values = vw.memcache.tolist()
         bpy.ops.object.mode_set(mode="EDIT")
         with refused("ReadOnlyError", "edit mode"):
             vw.update()
+        with refused("ContextError", "edit mode"):
+            one.refresh()
         with refused("ContextError", "edit mode", "crashes"):  # so does by_loop there
             vw.refresh()
         with refused("ContextError", "edit mode", "crashes"):
             with entered(ob.data.points):
                 pass
+        for subscript in (("points", 1, "groups", EVERY, "weight"), ("points", 1, "groups", 0, "weight"),
+                          ("points", EVERY, "groups", slice(0, 1), "weight")):
+            with refused("ContextError", "edit mode"):
+                with entered(ob.data, subscript):
+                    pass
         bpy.ops.object.mode_set(mode="OBJECT")
         vw.refresh()
         same(vw.memcache.tolist(), values)
