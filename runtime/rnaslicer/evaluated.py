@@ -11,7 +11,7 @@ import weakref
 from . import events
 from .errors import SupplierLostError
 from .events import clock
-from .identity import Path, check_running, id_root, same
+from .identity import Path, id_root, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
@@ -88,7 +88,6 @@ class TemporaryRoot(events.Watched):
 
     def find(self):
         """The ID, which nothing has replaced since it was captured."""
-        check_running()
         # Which events free evaluated data is Blender's affair, and 3.4 leaves the reference dangling.
         if events.generation() != self._generation:
             raise self._gone(f"which is valid only until Blender next evaluates, {_last_evaluation()}")
@@ -111,8 +110,6 @@ class TemporaryRoot(events.Watched):
 
 
 def _finds(root):
-    if events.stopped():
-        return False
     try:
         root.find()
     except SupplierLostError:

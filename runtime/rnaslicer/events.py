@@ -5,13 +5,15 @@ Blender tells of no deletion. So every event asks each watched root (a datablock
 many wrappers hang on it, and bothers only the wrappers of those that went or came back.
 """
 
-import atexit
 import collections
 import sys
+import threading
 import time
 import traceback
 import weakref
 from typing import NamedTuple
+
+from . import _core
 
 
 class Event(NamedTuple):
@@ -35,6 +37,8 @@ class _State:
 _state = _State()
 _log = collections.deque(maxlen=32)  # without evaluations and frames: too many, and they end no datablock
 _last = {}  # kind -> its last event
+_main_thread = threading.main_thread()
+_EXIT = "Blender is exiting"
 _roots = weakref.WeakSet()  # all there are
 _watched = set()  # those with watchers
 
@@ -77,6 +81,9 @@ def returns():
 
 def stopped():
     """Why rnaslicer must not touch Blender now ("the add-on ... was switched off at ..."), or ""."""
+    # Python ends its threads first, then calls atexit's functions; Blender has freed its data before.
+    if not _state.stopped and not _main_thread.is_alive():
+        _state.stopped = _EXIT
     return _state.stopped
 
 
@@ -123,6 +130,8 @@ def unwatch(wrapper, roots):
 def _look(thorough):
     """Asks each watched root once. `thorough`: also those that nobody watches, and wrappers look whether
     the ways from their roots are whole."""
+    if not _core.is_main_thread():  # a render job's handlers: counted, looked at on the next occasion
+        return
     _state.looks += 1
     _state.look = _state.looks
     concerned = []
@@ -195,7 +204,7 @@ def _on_load(*_):
     _look(True)
 
 
-def _on_exit(*_):
+def _on_exit(*_):  # 5.x; later than this, on_lost cannot be called: bpy.context.scene would crash
     if not _state.stopped:
         _stop(_EXIT)
 
@@ -242,17 +251,7 @@ def resume():
         _look(True)
 
 
-_EXIT = "Blender is exiting"
-
-
 def _stop(why):
     _state.stopped = _state.stopped or why
     for wrapper in {wrapper for root in _watched for wrapper in root.watchers}:
         _tell(wrapper)
-
-
-@atexit.register
-def _exit():
-    # What runs from now on (__del__, generators being closed) finds Blender's data freed, and scripts'
-    # callbacks would, too: bpy.context.scene ends 5.2 here.
-    _state.stopped = _EXIT

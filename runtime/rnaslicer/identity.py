@@ -58,7 +58,6 @@ class MainRoot(events.Watched):
         """bpy.data; it is always there."""
         import bpy
 
-        check_running()
         return bpy.data
 
     def is_there(self):
@@ -136,7 +135,6 @@ class IDRoot(events.Watched):
 
     def find(self):
         """The datablock. Raises SupplierLostError with what happened and when."""
-        check_running()
         id_ = self._alive() or self._find_again()
         if id_ is None:
             raise SupplierLostError(f"{self.name} is gone: {self._story}")
@@ -144,8 +142,6 @@ class IDRoot(events.Watched):
 
     def is_there(self):
         """As `find`, but what is lost is searched again only after an undo or redo."""
-        if events.stopped():
-            return False
         return self._alive() is not None or (
             self._searched != events.returns() and self._find_again() is not None)
 

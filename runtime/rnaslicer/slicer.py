@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from . import _core
 from .errors import ExpressionError
+from .identity import check_running
 from .capture import capture_member, capture_struct
 from .lowering import SCALAR
 from .wrapper import ViewWrapper
@@ -33,6 +34,7 @@ class Slicer:
 
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
                  ragged: Literal["error", "flat"] = "error") -> None:
+        check_running()
         _core.warm_up()  # the first kernel comes sooner; a second call does nothing
         if ragged not in ("error", "flat"):
             raise ExpressionError(f"ragged must be 'error' or 'flat', not {ragged!r}")

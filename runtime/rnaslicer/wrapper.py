@@ -12,7 +12,7 @@ from typing import Any
 from . import _core, events
 from .contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, SupplierLostError
-from .identity import order_of
+from .identity import check_running, order_of
 from .inspection import KernelInfo
 from .lowering import FORMAT
 from .resolve import resolve
@@ -78,6 +78,7 @@ class ViewWrapper:
                 _core.disable(cache)
 
     def _resolve(self):
+        check_running()
         if isinstance(self._path, list):
             reached = [(path, path.follow()) for path in self._path]
             return resolve(reached, None, self._items, self._text, scalar=self._scalar,
@@ -157,6 +158,7 @@ class ViewWrapper:
     @property
     def supplier(self) -> Any:
         """The bpy object, found anew at each access; SupplierLostError if it is gone."""
+        check_running()
         if isinstance(self._path, list):
             return [path.follow() for path in self._path]
         return self._path.follow()
@@ -174,6 +176,7 @@ class ViewWrapper:
     @property
     def readonly(self) -> bool:
         """True if update would always be refused."""
+        check_running()
         return any(why_readonly(leaf, leaf.path.follow())
                    for leaf in (self._view or self._resolve()).leaves)
 
