@@ -6,7 +6,7 @@ from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
 from .rna import enum_number, enum_value, find
 from .routes import Route
-from .writing import translated
+from .writing import noticing_tags, settle, translated
 
 
 class ElementRoute(Route):
@@ -85,9 +85,14 @@ def write(leaf, reached, dense, cache):
                                       f"{struct.bl_rna.identifier}; nothing was written")
     for done, (struct, part) in enumerate(zip(structs, parts)):
         try:
+            if not done:
+                with noticing_tags(leaf, struct):
+                    setattr(struct, name, rna_value(leaf, struct, dense.components, part))
+                continue
             setattr(struct, name, rna_value(leaf, struct, dense.components, part))
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:
             raise translated(error, leaf, done, len(structs)) from error
+    settle(leaf, reached)
 
 
 def rna_value(leaf, struct, components, part):

@@ -13,7 +13,7 @@ from .lowering import FORMAT, is_packed_copy, packed
 from .proof import path_key, spread
 from .resolve import dynamic_dims
 from .routes import Route
-from .writing import probe_writing, reassign, tag_owners, translated
+from .writing import probe_writing, reassign, settle, translated
 
 _agreed = {}
 _LARGEST = 300  # bytes of an element; mask points have 272
@@ -131,7 +131,7 @@ class ForeachRoute(_Bulk):
         count = self.leaf.property.length
         first = self.leaf, coll[0], range(count), values[:count].tolist()
         setattr(coll[0], name, rna_value(*first))
-        tag_owners(self.leaf, coll)
+        settle(self.leaf, coll)
 
 
 def is_array(coll):
@@ -193,7 +193,7 @@ class ArrayRoute(_Bulk):
             member.foreach_set(self._flat(values))
         except (TypeError, RuntimeError, AttributeError) as error:
             raise translated(error, self.leaf, 0, 1) from error
-        tag_owners(self.leaf, self.leaf.path.follow())
+        settle(self.leaf, self.leaf.path.follow())
 
     def _member(self):
         struct = self.leaf.path.follow()

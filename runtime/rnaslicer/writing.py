@@ -1,10 +1,14 @@
 # runtime/rnaslicer/writing.py: what must hold before a write, and what makes Blender notice it.
 """Permission, values that bpy would refuse, and the finishing assignment (DESIGN 4.6)."""
 
+import contextlib
+import functools
+
 from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
 from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
+from .sdna import sdna
 from .sharing import is_shared
 
 
@@ -35,7 +39,8 @@ def why_readonly(leaf, reached, now=False):
             return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
                     "override it")
         edited = getattr(owner, "user", owner)  # shape keys: the mesh, curve or lattice they are of
-        if now and getattr(edited, "is_editmode", False):
+        # Bones of edit mode are what it edits, not what leaving it overwrites.
+        if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
             return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
     return None
 
@@ -172,27 +177,90 @@ def reassign(leaf, element):
     array, and tags what depends on it."""
     try:
         name = leaf.property.identifier
-        setattr(element, name, getattr(element, name))
+        with noticing_tags(leaf, element):
+            setattr(element, name, getattr(element, name))
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise translated(error, leaf, 0, 1) from error
+
+
+_tagging = {}  # (element type, property) -> whether bpy's assignment tags the ID
+
+
+@contextlib.contextmanager
+def noticing_tags(leaf, element):
+    """Around an assignment through bpy: notes whether it tags the ID. Only an ID without tags tells."""
+    owner = element.id_data
+    clean = owner is not None and _tags(owner) == 0
+    yield
+    if clean:
+        _tagging[leaf.element, leaf.property.identifier] = _tags(owner) != 0
+
+
+@functools.cache
+def _tags_at():
+    """Byte place of an ID's tags, those that evaluation clears; None where the build does not tell."""
+    found = sdna()
+    field = found and found.structs["ID"].fields.get("recalc")
+    return field.offset if field and field.size == 4 else None
+
+
+def _tags(owner):
+    at = _tags_at()
+    memory = at and _core.read_memory(owner.as_pointer() + at, 4)
+    return int.from_bytes(memory, "little") if memory else None
 
 
 def finish(leaf, coll, at=0):
     """After a direct write: what the same assignments through bpy would have caused.
 
-    Re-assigns element `at` and tags the owning IDs.
+    Re-assigns element `at` (where elements are IDs of their own: each one) and tags the owning IDs.
     """
-    reassign(leaf, coll[at])
-    tag_owners(leaf, coll)
+    if leaf.rows is not None and coll[at].id_data != coll.id_data:
+        for element in leaf.elements(coll, leaf.rows.indices()):
+            reassign(leaf, element)
+    else:
+        reassign(leaf, coll[at])
+    settle(leaf, coll)
 
 
-def tag_owners(leaf, reached):
-    """Tells Blender that the data of these IDs has changed."""
-    renew = leaf.property.dynamic or topology(leaf, reached) is not None
-    for owner in owners(leaf, reached):
-        if renew and hasattr(owner, "update"):
-            try:
-                owner.update()
-            except RuntimeError:  # an image without a buffer of its own (Viewer Node)
-                pass
+# IDs whose evaluated geometry Blender makes anew when told that their data changed.
+_GEOMETRY = {"Mesh", "Curve", "SurfaceCurve", "TextCurve", "Lattice", "MetaBall", "Curves", "PointCloud",
+             "GreasePencil", "GreasePencilv3", "Key"}
+
+
+def settle(leaf, reached):
+    """After the values are there: what bpy's assignments leave stale, too (docs/after-update.md).
+
+    Assigning runs a property's own update. Where that tags the ID, no more is needed, and handlers are
+    told what bpy tells; many layers of geometry have none, and neither have images.
+    """
+    owner = reached.id_data
+    if owner is None:
+        return
+    kind = owner.bl_rna.identifier
+    if kind == "Mesh":
+        _settle_mesh(leaf, reached, owner)
+    if kind in _GEOMETRY:
+        if not _tagging.get((leaf.element, leaf.property.identifier)):
+            owner.update_tag()
+    elif leaf.property.dynamic and hasattr(owner, "update"):
+        try:
+            owner.update()
+        except RuntimeError:  # an image without a buffer of its own (Viewer Node)
+            pass
         owner.update_tag()
+
+
+_SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
+
+
+def _settle_mesh(leaf, reached, mesh):
+    """4.3: an attribute's own update leaves normals and bounds as they were, a flag's leaves corner
+    normals unless its value changes. All: `Mesh.update` leaves the triangles of other corners."""
+    name = _attribute_name(leaf, reached) or leaf.property.identifier
+    moved = topology(leaf, reached) is not None
+    if moved or name in _SHARPNESS and hasattr(mesh, "corner_normals"):
+        mesh.update()
+    if moved or name == "position":
+        for vertex in mesh.vertices[:1]:
+            vertex.co = vertex.co
