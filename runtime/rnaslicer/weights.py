@@ -14,7 +14,7 @@ from .lowering import cache_strides, head
 from .resolve import Leaf, Rows, Walked, _Block, _listing, _skip_ellipsis
 from .rna import describe, find, numeric
 from .routes import Route
-from .writing import check_writable, probe_writing, reassign, tag_owners
+from .writing import check_writable, probe_writing, reassign, settle
 
 _ALL = ("slice", None, None, None)
 
@@ -185,7 +185,7 @@ class WeightRoute(Route):
         self._kernel.update(cache, 0, self.leaf.axes, offset=self._offset, region=spans,
                             tables=self._tables(table))
         self._assign(coll, spans)
-        tag_owners(self.leaf, coll)
+        settle(self.leaf, coll)
 
     def _tables(self, table):
         return (table,) if self.leaf.each is None else (table, None)

@@ -189,11 +189,12 @@ _tagging = {}  # (element type, property) -> whether bpy's assignment tags the I
 @contextlib.contextmanager
 def noticing_tags(leaf, element):
     """Around an assignment through bpy: notes whether it tags the ID. Only an ID without tags tells."""
-    owner = element.id_data
+    key = leaf.element, leaf.property.identifier
+    owner = element.id_data if key not in _tagging else None
     clean = owner is not None and _tags(owner) == 0
     yield
     if clean:
-        _tagging[leaf.element, leaf.property.identifier] = _tags(owner) != 0
+        _tagging[key] = _tags(owner) != 0
 
 
 @functools.cache
