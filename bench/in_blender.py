@@ -16,6 +16,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import latencies  # noqa: E402
 import scene  # noqa: E402
+import weights  # noqa: E402
 from examples import EVERY, Example, of_mesh, setter  # noqa: E402
 from measure import Memcpy, alternate, duration, machine, median_ratio  # noqa: E402
 
@@ -37,13 +38,14 @@ def main():
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}")
     rows = throughput(100 if options.small else 1000, options.text)
+    by_loop = weights.measure(10_000 if options.small else 1_000_000) if options.text in "weights" else []
     goals = [] if options.text else latencies.measure(100 if options.small else 1000)
     if goals:
         print_goals(goals)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(),
-                                            "throughput": rows, "latency": goals}, indent=1))
+                                            "throughput": rows, "by_loop": by_loop, "latency": goals}, indent=1))
 
 
 def grid(side):
