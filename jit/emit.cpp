@@ -56,13 +56,12 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
              const std::string& symbol, llvm::LLVMContext& context) {
   const Plan plan = compiled_part(whole);
   Emitted emitted;
-  const bool has_masks = std::any_of(plan.lanes.begin(), plan.lanes.end(),
-                                     [](const Lane& lane) { return lane.mask != 0; });
-  if (has_masks || plan.storage.decode > Decode::unorm)
-    return emitted; // not written yet
+  if (!refuse(plan, direction).empty())
+    return emitted;
   emitted.module = std::make_unique<llvm::Module>(symbol, context);
   emitted.module->setTargetTriple("x86_64-unknown-linux-gnu");
   Frame frame(symbol, tier, *emitted.module);
+  frame.load_side(plan, direction);
   // Rows of a table may overlap by parts of an item: then bits must be merged one after the other.
   const bool in_order =
       merges(plan, direction) && !plan.loops.empty() && plan.loops.back().kind != LoopKind::strided;
@@ -75,6 +74,7 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
     emit_scalar(frame, plan, direction, tier);
     emitted.min_count = 1;
   }
+  frame.report_bad();
   frame.ir.CreateRetVoid();
   return emitted;
 }

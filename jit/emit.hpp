@@ -1,7 +1,7 @@
 // jit/emit.hpp: from access plan to LLVM IR: explicit vectors, one function per direction.
 #pragma once
 
-#include "jit/transfer.hpp"
+#include "jit/side.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,9 +19,10 @@ namespace rnaslicer::jit {
 enum class Tier : std::uint8_t { baseline, avx2, avx512 };
 
 /// A kernel runs the innermost loop over all lanes. `count` steps; `table` is the loop's index or
-/// pointer table (null if strided), entry i at table[i * table_step].
+/// pointer table (null if strided), entry i at table[i * table_step]. `side` may be null for plans
+/// that look nothing up and go through no index.
 using KernelFunction = void (*)(std::byte* source, std::byte* cache, std::int64_t count,
-                                const std::int64_t* table, std::int64_t table_step);
+                                const std::int64_t* table, std::int64_t table_step, SideData* side);
 
 /// Fewest steps a kernel accepts (its last block overlaps backwards); shorter loops are
 /// interpreted.

@@ -268,16 +268,20 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   const auto* chosen = choose(direction, items, items * size_of(written));
 
   const auto start = Clock::now();
-  if (chosen == nullptr || nest.inner().extent < chosen->min_count) {
+  if (chosen == nullptr || nest.inner().extent < chosen->min_count ||
+      !fits_kernels(plan, direction, transfer)) {
     interpret(plan, direction, transfer);
   } else {
     const auto function = chosen->code->function();
+    auto side = side_data(plan, direction, transfer);
     const auto parts =
         parallelism(nest, plan, direction, transfer, chosen->min_count, state().threads);
     if (parts > 1)
-      run_parallel(nest, function, transfer, chosen->min_count, parts);
+      run_parallel(nest, function, transfer, &side, chosen->min_count, parts);
     else
-      nest.run(function, transfer.source, transfer.cache);
+      nest.run(function, transfer.source, transfer.cache, &side);
+    if (side.bad_index != 0)
+      throw bad_index(transfer.target);
   }
   statistics.seconds += seconds_since(start);
   statistics.bytes += static_cast<std::uint64_t>(items * size_of(plan.format));

@@ -131,10 +131,10 @@ Nest Nest::part(std::int64_t start, std::int64_t count, std::byte*& source,
   return result;
 }
 
-void Nest::run(KernelFunction function, std::byte* source, std::byte* cache) const {
+void Nest::run(KernelFunction function, std::byte* source, std::byte* cache, SideData* side) const {
   const auto call = [&](std::byte* from, std::byte* to) {
     const auto& axis = inner();
-    function(from, to, axis.extent, axis.table.data, axis.table.step);
+    function(from, to, axis.extent, axis.table.data, axis.table.step, side);
   };
   if (depth_ == 1) {
     call(source, cache);
@@ -207,7 +207,7 @@ unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
 }
 
 void run_parallel(const Nest& nest, KernelFunction function, const Transfer& transfer,
-                  std::int64_t min_count, unsigned parts) {
+                  SideData* side, std::int64_t min_count, unsigned parts) {
   const auto extent = nest[0].extent;
   // Several blocks for each thread, taken as they get to it: one that starts late delays nobody.
   const auto blocks =
@@ -223,7 +223,8 @@ void run_parallel(const Nest& nest, KernelFunction function, const Transfer& tra
       auto* source = transfer.source;
       auto* cache = transfer.cache;
       const auto begin = begin_of(block);
-      nest.part(begin, begin_of(block + 1) - begin, source, cache).run(function, source, cache);
+      nest.part(begin, begin_of(block + 1) - begin, source, cache)
+          .run(function, source, cache, side);
     }
   };
   std::vector<std::thread> workers;

@@ -31,7 +31,7 @@ class Nest {
   /// The part [start, start + count) of the outermost loop. Moves the bases where it is strided.
   [[nodiscard]] Nest part(std::int64_t start, std::int64_t count, std::byte*& source,
                           std::byte*& cache) const;
-  void run(KernelFunction function, std::byte* source, std::byte* cache) const;
+  void run(KernelFunction function, std::byte* source, std::byte* cache, SideData* side) const;
 
  private:
   /// Merges loops that continue each other, drops those that do nothing; the kernel's strides stay.
@@ -48,6 +48,6 @@ unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
 
 /// Runs the nest on so many threads, this one among them; joins the others before it returns.
 void run_parallel(const Nest& nest, KernelFunction function, const Transfer& transfer,
-                  std::int64_t min_count, unsigned parts);
+                  SideData* side, std::int64_t min_count, unsigned parts);
 
 } // namespace rnaslicer::jit

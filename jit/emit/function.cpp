@@ -1,6 +1,8 @@
 // jit/emit/function.cpp: function signature, attributes, loops and addresses.
 #include "jit/emit/function.hpp"
 
+#include <cstddef>
+
 namespace rnaslicer::jit::emission {
 
 using llvm::Value;
@@ -9,22 +11,22 @@ Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner)
     : module(owner), ir(owner.getContext()) {
   auto* pointer = ir.getPtrTy();
   auto* integer = ir.getInt64Ty();
-  auto* type =
-      llvm::FunctionType::get(ir.getVoidTy(), {pointer, pointer, integer, pointer, integer}, false);
+  auto* type = llvm::FunctionType::get(
+      ir.getVoidTy(), {pointer, pointer, integer, pointer, integer, pointer}, false);
   function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
-  const char* const names[] = {"source", "cache", "count", "table", "table_step"};
-  Value** const values[] = {&source, &cache, &count, &table, &table_step};
-  for (unsigned i = 0; i < 5; ++i) {
+  const char* const names[] = {"source", "cache", "count", "table", "table_step", "side"};
+  Value** const values[] = {&source, &cache, &count, &table, &table_step, &side};
+  for (unsigned i = 0; i < 6; ++i) {
     *values[i] = function->getArg(i);
     (*values[i])->setName(names[i]);
     if (values[i] == &source || values[i] == &cache || values[i] == &table)
       function->addParamAttr(i, llvm::Attribute::NoAlias);
   }
-  const Machine target = machine(tier);
-  const std::string bits = std::to_string(target.width * 8);
+  const Machine described = machine(tier);
+  const std::string bits = std::to_string(described.width * 8);
   function->addFnAttr("target-cpu", "x86-64");
-  function->addFnAttr("target-features", target.features);
-  function->addFnAttr("tune-cpu", target.tune);
+  function->addFnAttr("target-features", described.features);
+  function->addFnAttr("tune-cpu", described.tune);
   function->addFnAttr("prefer-vector-width", bits);
   function->addFnAttr("min-legal-vector-width", bits);
   function->addFnAttr(llvm::Attribute::NoUnwind);
@@ -75,6 +77,50 @@ Value* Frame::address(Value* base, Value* index, std::int64_t stride, std::int64
   if (offset != 0)
     result = ir.CreateGEP(byte, result, ir.getInt64(static_cast<std::uint64_t>(offset)));
   return result;
+}
+
+void Frame::load_side(const Plan& plan, Direction direction) {
+  const auto field = [&](std::size_t offset, llvm::Type* type, const char* name) {
+    return ir.CreateAlignedLoad(type, address(side, nullptr, 0, static_cast<std::int64_t>(offset)),
+                                llvm::Align(8), name);
+  };
+  if (plan.storage.decode == Decode::lookup)
+    lookups = field(direction == Direction::refresh ? offsetof(SideData, decode)
+                                                    : offsetof(SideData, encode),
+                    ir.getPtrTy(), "lookups");
+  if (plan.storage.decode != Decode::through)
+    return;
+  target = field(offsetof(SideData, target), ir.getPtrTy(), "target");
+  target_count = ir.CreateTrunc(field(offsetof(SideData, target_count), ir.getInt64Ty(), "count64"),
+                                ir.getInt32Ty(), "target.count");
+  bad = ir.CreateAlloca(ir.getInt32Ty(), nullptr, "bad");
+  ir.CreateStore(ir.getInt32(0), bad);
+}
+
+/// In memory, for there are no passes that would make a phi of it.
+void Frame::note_bad(Value* flags) {
+  Value* bits = flags;
+  if (const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(flags->getType()))
+    bits = ir.CreateBitCast(flags, ir.getIntNTy(vector->getNumElements()));
+  bits = ir.CreateZExt(bits, ir.getInt32Ty(), "bad.bits");
+  ir.CreateStore(ir.CreateOr(ir.CreateLoad(ir.getInt32Ty(), bad), bits), bad);
+}
+
+void Frame::report_bad() {
+  if (!bad)
+    return;
+  auto& context = module.getContext();
+  auto* report = llvm::BasicBlock::Create(context, "report", function);
+  auto* after = llvm::BasicBlock::Create(context, "reported", function);
+  Value* any = ir.CreateICmpNE(ir.CreateLoad(ir.getInt32Ty(), bad), ir.getInt32(0));
+  ir.CreateCondBr(any, report, after);
+  ir.SetInsertPoint(report);
+  constexpr auto offset = static_cast<std::int64_t>(offsetof(SideData, bad_index));
+  auto* store =
+      ir.CreateAlignedStore(ir.getInt32(1), address(side, nullptr, 0, offset), llvm::Align(4));
+  store->setAtomic(llvm::AtomicOrdering::Monotonic); // other threads may do the same
+  ir.CreateBr(after);
+  ir.SetInsertPoint(after);
 }
 
 Value* Frame::table_entry(Value* index) {

@@ -31,12 +31,23 @@ struct Frame {
   /// Entry `index` of the loop's table.
   llvm::Value* table_entry(llvm::Value* index);
 
+  /// Loads what this plan needs of the side data; at the entry.
+  void load_side(const Plan& plan, Direction direction);
+
+  /// Remembers whether any of these i1 is set; report_bad() tells the caller at the end.
+  void note_bad(llvm::Value* bad);
+  void report_bad();
+
   /// Where step `index` begins on the source side.
   llvm::Value* source_step(const Loop& loop, llvm::Value* index);
 
   llvm::Module& module;
   llvm::Function* function;
-  llvm::Value *source, *cache, *count, *table, *table_step;
+  llvm::Value *source, *cache, *count, *table, *table_step, *side;
+  llvm::Value* lookups = nullptr;      ///< the tables of decode or encode
+  llvm::Value* target = nullptr;       ///< of storage through
+  llvm::Value* target_count = nullptr; ///< i32, to be compared unsigned
+  llvm::Value* bad = nullptr;          ///< i32 on the stack
   llvm::IRBuilder<> ir;
 };
 

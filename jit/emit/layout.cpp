@@ -20,12 +20,14 @@ constexpr std::int64_t table_items = 32;
 
 struct Pair {
   std::int64_t in, out;
+  std::size_t lane;
 };
 
 struct Sides {
   std::vector<Pair> lanes;
   std::int64_t in_stride, out_stride;
   std::int64_t in_size, out_size;
+  std::int64_t in_bytes; ///< read where an item begins
   bool in_rows, out_rows;
 };
 
@@ -38,10 +40,14 @@ Sides sides_of(const Plan& plan, Direction direction) {
           refresh ? loop.cache_stride : loop.source_stride,
           refresh ? size_of(plan.storage.type) : size_of(plan.format),
           refresh ? size_of(plan.format) : size_of(plan.storage.type),
+          refresh ? stored_bytes(plan.storage) : size_of(plan.format),
           rows && refresh,
           rows && !refresh};
-  for (const Lane& lane : plan.lanes)
-    s.lanes.push_back(refresh ? Pair{lane.source, lane.cache} : Pair{lane.cache, lane.source});
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+    const Lane& lane = plan.lanes[i];
+    s.lanes.push_back(refresh ? Pair{lane.source, lane.cache, i}
+                              : Pair{lane.cache, lane.source, i});
+  }
   std::sort(s.lanes.begin(), s.lanes.end(),
             [](const Pair& a, const Pair& b) { return a.out < b.out; });
   return s;
@@ -61,7 +67,7 @@ void coalesce(Sides& s) {
     if (s.lanes.size() % 2 != 0)
       return;
     s.lanes = std::move(doubled);
-    s.in_size = s.out_size *= 2;
+    s.in_bytes = s.in_size = s.out_size *= 2;
   }
 }
 
@@ -105,10 +111,8 @@ std::vector<Batch> whole_batches(const Block& block, std::int64_t most) {
       const std::uint64_t lanes = std::min(std::bit_floor(left), static_cast<std::uint64_t>(most));
       Batch batch;
       batch.start = items[first].out;
-      for (std::uint64_t i = 0; i < lanes; ++i, ++first) {
-        batch.in.emplace_back(items[first].in);
-        batch.out.emplace_back(items[first].out);
-      }
+      for (std::uint64_t i = 0; i < lanes; ++i, ++first)
+        batch.add(items[first]);
       batches.push_back(std::move(batch));
     }
   }
@@ -138,12 +142,15 @@ std::vector<Batch> masked_batches(const Block& block, const Machine& machine) {
     const auto lane = static_cast<std::size_t>(distance / pitch);
     batch.in.resize(lane + 1);
     batch.out.resize(lane + 1);
+    batch.lanes.resize(lane + 1);
     batch.in[lane] = item.in;
     batch.out[lane] = item.out;
+    batch.lanes[lane] = item.lane;
   }
   for (Batch& batch : batches) {
     batch.in.resize(std::bit_ceil(batch.in.size()));
     batch.out.resize(batch.in.size());
+    batch.lanes.resize(batch.in.size());
     const bool full = std::all_of(batch.out.begin(), batch.out.end(),
                                   [](const auto& slot) { return slot.has_value(); });
     if (full && (pitch == block.out_size || batch.out.size() == 1))
@@ -172,10 +179,8 @@ std::vector<Batch> piece_batches(const Block& block, std::int64_t most) {
     Batch batch;
     batch.store = Batch::Store::pieces;
     batch.start = block.items[first].out;
-    for (std::uint64_t i = 0; i < lanes; ++i, ++first) {
-      batch.in.emplace_back(block.items[first].in);
-      batch.out.emplace_back(block.items[first].out);
-    }
+    for (std::uint64_t i = 0; i < lanes; ++i, ++first)
+      batch.add(block.items[first]);
     batches.push_back(std::move(batch));
   }
   return batches;
@@ -228,10 +233,11 @@ Block block_of(const Sides& s, std::int64_t steps) {
     for (const Pair& lane : s.lanes)
       block.items.push_back(
           {s.in_rows ? Place{step, lane.in} : Place{0, step * s.in_stride + lane.in},
-           s.out_rows ? Place{step, lane.out} : Place{0, step * s.out_stride + lane.out}});
+           s.out_rows ? Place{step, lane.out} : Place{0, step * s.out_stride + lane.out},
+           lane.lane});
   std::sort(block.items.begin(), block.items.end(),
             [](const Item& a, const Item& b) { return a.out < b.out; });
-  block.in = extent_of(block, &Item::in, s.in_size);
+  block.in = extent_of(block, &Item::in, s.in_bytes);
   block.out = extent_of(block, &Item::out, s.out_size);
   block.packed_out =
       !s.out_rows && block.out.hi - block.out.lo == steps * s.out_stride &&

@@ -25,6 +25,7 @@ struct Extent {
 
 struct Item {
   Place in, out;
+  std::size_t lane = 0; ///< of the plan
 };
 
 /// Places to read into one vector's lanes; a lane may stay empty.
@@ -39,8 +40,15 @@ struct Batch {
   };
   Store store = Store::whole;
   Slots in, out;
+  std::vector<std::size_t> lanes; ///< of the plan, for each filled slot
   Place start;
   std::int64_t pitch = 0;
+
+  void add(const Item& item) {
+    in.emplace_back(item.in);
+    out.emplace_back(item.out);
+    lanes.push_back(item.lane);
+  }
 };
 
 /// A kernel's block: `steps` steps at once.

@@ -13,17 +13,21 @@ namespace {
 /// Above this, lanes run in a loop over a constant table of offsets instead of being written out.
 constexpr std::size_t written_out = 16;
 
-/// One lane: load, convert, store. Offsets are i64, constant or not.
+/// One lane: load, convert, store.
 void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* source,
-               Value* cache) {
+               Value* cache, const Own& own) {
   auto& ir = frame.ir;
-  Values values(ir, plan, tier);
+  Values values(frame, plan, tier, own);
   auto* stored = ir.getIntNTy(info(plan.storage.type).size * 8U);
   auto* item = ir.getIntNTy(info(plan.format).size * 8U);
   const llvm::Align any(1);
   if (direction == Direction::refresh) {
     Value* raw = ir.CreateAlignedLoad(stored, source, any, "raw");
-    ir.CreateAlignedStore(values.to_cache(raw), cache, any);
+    Value* next = nullptr;
+    if (plan.storage.decode == Decode::difference)
+      next = ir.CreateAlignedLoad(
+          stored, frame.address(source, nullptr, 0, size_of(plan.storage.type)), any, "next");
+    ir.CreateAlignedStore(values.to_cache(raw, next), cache, any);
     return;
   }
   Value* raw = ir.CreateAlignedLoad(item, cache, any, "raw");
@@ -31,13 +35,13 @@ void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
   ir.CreateAlignedStore(values.to_source(raw, old), source, any);
 }
 
-/// Constant i64 array of the lanes' offsets on one side.
-llvm::GlobalVariable* offsets(Frame& frame, const Plan& plan, std::int64_t Lane::*side,
-                              const char* name) {
+/// Constant i64 array with a number of each lane.
+template <typename Number>
+llvm::GlobalVariable* of_lanes(Frame& frame, const Plan& plan, Number number_of, const char* name) {
   std::vector<std::uint64_t> numbers;
   numbers.reserve(plan.lanes.size());
   for (const Lane& lane : plan.lanes)
-    numbers.push_back(static_cast<std::uint64_t>(lane.*side));
+    numbers.push_back(static_cast<std::uint64_t>(number_of(lane)));
   auto* data = llvm::ConstantDataArray::get(frame.module.getContext(), numbers);
   return new llvm::GlobalVariable(frame.module, data->getType(), true,
                                   llvm::GlobalValue::PrivateLinkage, data, name);
@@ -52,20 +56,36 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
     Value* source = frame.source_step(loop, index);
     Value* cache = frame.address(frame.cache, index, loop.cache_stride);
     if (plan.lanes.size() <= written_out) {
-      for (const Lane& lane : plan.lanes)
-        emit_lane(frame, plan, direction, tier, frame.address(source, index, 0, lane.source),
-                  frame.address(cache, index, 0, lane.cache));
+      for (std::size_t i = 0; i < plan.lanes.size(); ++i)
+        emit_lane(
+            frame, plan, direction, tier, frame.address(source, index, 0, plan.lanes[i].source),
+            frame.address(cache, index, 0, plan.lanes[i].cache), own_of(frame, plan, {i}, {}));
       return;
     }
-    auto* sources = offsets(frame, plan, &Lane::source, "lane.source");
-    auto* caches = offsets(frame, plan, &Lane::cache, "lane.cache");
+    auto array = [&](auto number_of, const char* name) {
+      return of_lanes(frame, plan, number_of, name);
+    };
+    auto* sources = array([](const Lane& lane) { return lane.source; }, "lane.source");
+    auto* caches = array([](const Lane& lane) { return lane.cache; }, "lane.cache");
+    auto* masks = array([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
+    auto* lookups = array([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
+    auto* places = array([](const Lane& lane) { return lane.at; }, "lane.at");
     frame.loop(ir.getInt64(plan.lanes.size()), 1, "lane", [&](Value* lane) {
-      auto place = [&](llvm::GlobalVariable* table, Value* base) {
-        Value* entry = ir.CreateGEP(ir.getInt64Ty(), table, lane);
-        Value* offset = ir.CreateAlignedLoad(ir.getInt64Ty(), entry, llvm::Align(8));
-        return ir.CreateGEP(ir.getInt8Ty(), base, offset);
+      auto entry = [&](llvm::GlobalVariable* table) {
+        Value* at = ir.CreateGEP(ir.getInt64Ty(), table, lane);
+        return ir.CreateAlignedLoad(ir.getInt64Ty(), at, llvm::Align(8));
       };
-      emit_lane(frame, plan, direction, tier, place(sources, source), place(caches, cache));
+      auto place = [&](llvm::GlobalVariable* table, Value* base) {
+        return ir.CreateGEP(ir.getInt8Ty(), base, entry(table));
+      };
+      Own own;
+      if (plan.storage.decode == Decode::flag)
+        own.mask = entry(masks);
+      if (plan.storage.decode == Decode::lookup)
+        own.lookup = ir.CreateTrunc(entry(lookups), ir.getInt32Ty());
+      if (plan.storage.decode == Decode::through)
+        own.at = entry(places);
+      emit_lane(frame, plan, direction, tier, place(sources, source), place(caches, cache), own);
     });
   };
   if (plan.loops.empty())

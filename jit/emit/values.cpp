@@ -12,8 +12,6 @@ using llvm::Value;
 
 namespace {
 
-unsigned bits_of(Scalar s) { return info(s).size * 8U; }
-
 /// Integers that survive a passage through i32 unharmed, saturation and wrapping included.
 bool fits_i32(Scalar s) {
   return s == Scalar::i8 || s == Scalar::u8 || s == Scalar::i16 || s == Scalar::u16 ||
@@ -89,7 +87,7 @@ Value* Values::decode(Value* raw) {
   const unsigned have = raw->getType()->getScalarSizeInBits();
   switch (storage.decode) {
   case Decode::flag: {
-    Value* bits = m_ir.CreateAnd(raw, number(raw, have, storage.mask), "flag.bits");
+    Value* bits = m_ir.CreateAnd(raw, lane_mask(raw, have), "flag.bits");
     Value* zero = number(raw, have, 0);
     return storage.inverted ? m_ir.CreateICmpEQ(bits, zero, "flag")
                             : m_ir.CreateICmpNE(bits, zero, "flag");
@@ -103,25 +101,32 @@ Value* Values::decode(Value* raw) {
     Value* whole = m_ir.CreateSIToFP(widened(raw, storage.type), like(m_ir.getFloatTy(), raw));
     return m_ir.CreateFMul(whole, real(raw, false, 1.0F / max), "fraction");
   }
-  case Decode::plain:
   case Decode::lookup:
-  case Decode::difference:
+    return looked_up(raw);
+  case Decode::difference: // to_cache() has subtracted
+    return raw;
   case Decode::through:
+    return decode_plain(through(raw), storage.target);
+  case Decode::plain:
     break;
   }
-  if (storage.type == Scalar::b1 || m_plan.value == Scalar::b1) {
-    Value* truth = nonzero(raw, storage.type);
-    if (storage.type == Scalar::b1 && storage.inverted)
+  return decode_plain(raw, storage.type);
+}
+
+Value* Values::decode_plain(Value* raw, Scalar type) {
+  if (type == Scalar::b1 || m_plan.value == Scalar::b1) {
+    Value* truth = nonzero(raw, type);
+    if (type == Scalar::b1 && m_plan.storage.inverted)
       truth = m_ir.CreateNot(truth);
     if (m_plan.value == Scalar::b1)
       return truth;
     return m_ir.CreateZExt(truth, like(m_ir.getInt32Ty(), raw));
   }
-  if (info(storage.type).is_float) {
-    Value* x = floating(raw, storage.type);
-    return storage.type == Scalar::f64 ? m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), raw)) : x;
+  if (info(type).is_float) {
+    Value* x = floating(raw, type);
+    return type == Scalar::f64 ? m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), raw)) : x;
   }
-  return m_ir.CreateTrunc(widened(raw, storage.type), like(m_ir.getInt32Ty(), raw));
+  return m_ir.CreateTrunc(widened(raw, type), like(m_ir.getInt32Ty(), raw));
 }
 
 Value* Values::value_to_format(Value* value) {
@@ -275,7 +280,8 @@ Value* Values::rounded(Value* x, Scalar to) {
 Value* Values::merged(Value* old, Value* bits) {
   const unsigned have = old->getType()->getScalarSizeInBits();
   const std::uint64_t ones = ~std::uint64_t{0} >> (64 - have);
-  Value* kept = m_ir.CreateAnd(old, number(old, have, ~m_plan.storage.mask & ones), "kept");
+  Value* others = m_ir.CreateXor(lane_mask(old, have), number(old, have, ones));
+  Value* kept = m_ir.CreateAnd(old, others, "kept");
   return m_ir.CreateOr(kept, bits, "merged");
 }
 
@@ -287,7 +293,7 @@ Value* Values::encode(Value* value, Value* old) {
   switch (storage.decode) {
   case Decode::flag: {
     const unsigned have = old->getType()->getScalarSizeInBits();
-    Value* on = number(value, have, storage.mask);
+    Value* on = lane_mask(old, have);
     Value* off = number(value, have, 0);
     return merged(old, storage.inverted ? choose(value, off, on) : choose(value, on, off));
   }
@@ -305,10 +311,11 @@ Value* Values::encode(Value* value, Value* old) {
     x = round_even(m_ir.CreateFMul(x, real(value, false, max)));
     return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(m_ir.getInt32Ty(), value)), bits);
   }
-  case Decode::plain:
   case Decode::lookup:
+    return m_ir.CreateTrunc(encode_lookup(value), bits);
   case Decode::difference:
-  case Decode::through:
+  case Decode::through: // refused
+  case Decode::plain:
     break;
   }
   if (storage.type == Scalar::b1) {
@@ -324,7 +331,9 @@ Value* Values::encode(Value* value, Value* old) {
   return m_ir.CreateSExtOrTrunc(value, bits);
 }
 
-Value* Values::to_cache(Value* raw) {
+Value* Values::to_cache(Value* raw, Value* next) {
+  if (next)
+    raw = m_ir.CreateSub(next, raw, "difference");
   if (copies(m_plan, Direction::refresh))
     return exact(raw, m_plan.format);
   return value_to_format(decode(raw));

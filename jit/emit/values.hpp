@@ -1,11 +1,11 @@
 // jit/emit/values.hpp: jit/convert.hpp's rules as IR, on scalars and on vectors alike.
 #pragma once
 
-#include "jit/emit/tiers.hpp"
-
-#include <llvm/IR/IRBuilder.h>
+#include "jit/emit/function.hpp"
 
 namespace rnaslicer::jit::emission {
+
+constexpr unsigned bits_of(Scalar s) { return info(s).size * 8U; }
 
 /// True if moving the bytes is all there is to do, so that no value need be formed.
 bool copies(const Plan& plan, Direction direction);
@@ -16,15 +16,29 @@ inline bool merges(const Plan& plan, Direction direction) {
          (plan.storage.decode == Decode::flag || plan.storage.decode == Decode::field);
 }
 
+/// What the lanes of the numbers have of their own, one entry for each number. Constants, or values
+/// that a loop over lanes loaded.
+struct Own {
+  llvm::Value* mask = nullptr;   ///< i64, of a flag
+  llvm::Value* lookup = nullptr; ///< i32
+  llvm::Value* at = nullptr;     ///< i64
+  llvm::Value* filled = nullptr; ///< i1; null if all are
+};
+
+/// For numbers that belong to these lanes; `filled` has one entry for each, or is empty.
+Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes,
+           const std::vector<bool>& filled);
+
 /// Converts one number, or one per vector lane. "Raw" is an integer that holds the bits: exactly as
 /// wide as its scalar, or i32 for the smaller ones, then with anything in the upper bits.
 class Values {
  public:
-  Values(llvm::IRBuilderBase& ir, const Plan& plan, Tier tier)
-      : m_ir(ir), m_plan(plan), m_machine(machine(tier)) {}
+  Values(Frame& frame, const Plan& plan, Tier tier, const Own& own)
+      : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_machine(machine(tier)), m_own(own) {}
 
-  /// Storage bits to format bits, exactly as wide as the format.
-  llvm::Value* to_cache(llvm::Value* raw);
+  /// Storage bits to format bits, exactly as wide as the format. `next` is what lies right behind
+  /// `raw`, for differences.
+  llvm::Value* to_cache(llvm::Value* raw, llvm::Value* next = nullptr);
 
   /// Format bits to storage bits. `old` is the storage's raw bits, used if merges(plan, update):
   /// then the result is as wide as `old`, else as wide as the storage.
@@ -45,6 +59,12 @@ class Values {
   llvm::Value* narrowed_half(llvm::Value* x);
 
   llvm::Value* decode(llvm::Value* raw);
+  llvm::Value* decode_plain(llvm::Value* raw, Scalar type);
+  llvm::Value* through(llvm::Value* raw);
+  llvm::Value* looked_up(llvm::Value* raw);
+  llvm::Value* encode_lookup(llvm::Value* value);
+  llvm::Value* lane_mask(llvm::Value* shape, unsigned bits);
+  llvm::Value* fetch(llvm::Value* base, llvm::Value* index, std::int64_t stride, llvm::Type* type);
   llvm::Value* encode(llvm::Value* value, llvm::Value* old);
   llvm::Value* value_to_format(llvm::Value* value);
   llvm::Value* format_to_value(llvm::Value* raw);
@@ -54,9 +74,11 @@ class Values {
   llvm::Value* round_even(llvm::Value* x);
   llvm::Value* merged(llvm::Value* old, llvm::Value* bits);
 
-  llvm::IRBuilderBase& m_ir;
+  Frame& m_frame;
+  llvm::IRBuilder<>& m_ir;
   const Plan& m_plan;
   Machine m_machine;
+  Own m_own;
 };
 
 } // namespace rnaslicer::jit::emission

@@ -45,6 +45,14 @@ class BlockBody {
   void store_pieces(Value* value, const Batch& batch);
   [[nodiscard]] llvm::Constant* mask_of(const Batch& batch, std::int64_t unit) const;
   [[nodiscard]] bool refresh() const { return m_direction == Direction::refresh; }
+  [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
+  /// The numbers right behind.
+  [[nodiscard]] Slots behind(Slots slots) const {
+    for (auto& slot : slots)
+      if (slot)
+        slot->offset += m_block.in_size;
+    return slots;
+  }
 
   Frame& m_frame;
   llvm::IRBuilder<>& m_ir;
@@ -193,11 +201,16 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
 }
 
 void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
-  Values values(m_ir, m_plan, m_tier);
   Value* raw = in.read(batch.in);
   Value* result = raw;
-  if (!copies(m_plan, m_direction)) // else items may be several of the plan's
-    result = refresh() ? values.to_cache(raw) : values.to_source(raw, old_bits(batch, old));
+  if (!copies(m_plan, m_direction)) { // else items may be several of the plan's
+    std::vector<bool> filled;
+    for (const auto& slot : batch.in)
+      filled.push_back(slot.has_value());
+    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, filled));
+    Value* next = is_difference() ? in.read(behind(batch.in)) : nullptr;
+    result = refresh() ? values.to_cache(raw, next) : values.to_source(raw, old_bits(batch, old));
+  }
   if (batch.store != Batch::Store::masked || batch.pitch == m_block.out_size)
     result = m_ir.CreateTrunc(
         result, result->getType()->getWithNewBitWidth(static_cast<unsigned>(m_block.out_size * 8)));
@@ -252,6 +265,12 @@ void BlockBody::emit(Value* first, bool aligned) {
     if (merges(m_plan, m_direction) && batch.store != Batch::Store::masked)
       merged.push_back(&batch.out);
   }
+  std::vector<Slots> nexts;
+  if (is_difference())
+    for (const Batch& batch : m_block.batches)
+      nexts.push_back(behind(batch.in));
+  for (const Slots& next : nexts)
+    reads.push_back(&next);
   const double cost = in.prepare(reads);
   if (copies(m_plan, m_direction)) {
     const auto direct = moves();

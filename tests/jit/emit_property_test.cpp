@@ -27,6 +27,8 @@ struct Counts {
 
 /// Compiles the case's kernel; compares it with the interpreter.
 void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts& counts) {
+  if (!refuse(c.plan, direction).empty())
+    return;
   const std::string symbol = "k";
   std::unique_ptr<Code> code;
   std::int64_t min_count = 0;
@@ -45,13 +47,16 @@ void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts
       if (extent == 0)
         return;
     const Nest nest(plan, transfer);
-    if (nest.inner().extent < min_count) {
+    if (nest.inner().extent < min_count || !fits_kernels(plan, way, transfer)) {
       ++counts.too_short;
       interpret(plan, way, transfer);
       return;
     }
     ++counts.run;
-    nest.run(code->function(), transfer.source, transfer.cache);
+    auto side = side_data(plan, way, transfer);
+    nest.run(code->function(), transfer.source, transfer.cache, &side);
+    if (side.bad_index != 0)
+      throw bad_index(transfer.target);
   };
   const std::string difference = compare(c, direction, interpret, kernel);
   ASSERT_EQ(difference, "") << tier_name(tier)
@@ -108,6 +113,19 @@ TEST_P(EmittedPlans, GiveTheInterpretersBytesThroughTables) {
   campaign(100, 300000, options, GetParam(), false);
   options.innermost = LoopKind::pointers;
   campaign(100, 400000, options, GetParam(), false);
+}
+
+TEST_P(EmittedPlans, GiveTheInterpretersBytesWithTablesTargetsAndMasks) {
+  Options options;
+  options.special = true;
+  campaign(300, 600000, options, GetParam(), false);
+  options.innermost = LoopKind::strided;
+  options.aliasing = false;
+  options.lanes = 6;
+  campaign(200, 700000, options, GetParam(), false);
+  campaign(100, 800000, options, GetParam(), true);
+  options.innermost = LoopKind::indexed;
+  campaign(60, 900000, options, GetParam(), false);
 }
 
 TEST_P(EmittedPlans, GiveTheInterpretersHalves) {

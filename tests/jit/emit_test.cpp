@@ -114,7 +114,7 @@ void expect_neighbours_left_alone(const Plan& plan, std::size_t stride, std::siz
       done = true;
     });
     while (!done)
-      code->function()(source.data(), cache.data(), count, nullptr, 1);
+      code->function()(source.data(), cache.data(), count, nullptr, 1, nullptr);
     owner.join();
     EXPECT_EQ(undone, 0U) << tier_name(tier) << "\n" << print(plan);
   }

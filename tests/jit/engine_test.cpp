@@ -50,7 +50,7 @@ void expect_engine_works() {
   std::iota(source.begin(), source.end(), 0.0F);
   std::vector<float> cache(300);
   code->function()(reinterpret_cast<std::byte*>(source.data()),
-                   reinterpret_cast<std::byte*>(cache.data()), 100, nullptr, 1);
+                   reinterpret_cast<std::byte*>(cache.data()), 100, nullptr, 1, nullptr);
   for (std::size_t i = 0; i < 300; ++i)
     ASSERT_EQ(cache[i], source[i / 3 * 4 + i % 3]);
 }
@@ -77,7 +77,7 @@ TEST(Engine, CompilesLinksAndRunsOnEveryTierOfThisCpu) {
                  extents,
                  {}});
       code->function()(reinterpret_cast<std::byte*>(source.data()),
-                       reinterpret_cast<std::byte*>(cache.data()), 1000, nullptr, 1);
+                       reinterpret_cast<std::byte*>(cache.data()), 1000, nullptr, 1, nullptr);
       EXPECT_EQ(source, expected_source);
       EXPECT_EQ(cache, expected_cache);
     }

@@ -1,0 +1,145 @@
+// jit/emit/lookups.cpp: what goes through memory for each number: tables, targets, lanes' own bits.
+#include "jit/emit/values.hpp"
+
+#include <algorithm>
+
+namespace rnaslicer::jit::emission {
+
+using llvm::Value;
+
+namespace {
+
+/// A scalar for one lane, a constant vector for several.
+template <typename Number>
+llvm::Constant* constant_of(llvm::Type* type, const Plan& plan,
+                            const std::vector<std::size_t>& lanes, Number number_of) {
+  llvm::SmallVector<llvm::Constant*, 64> numbers;
+  for (const std::size_t lane : lanes)
+    numbers.push_back(llvm::ConstantInt::get(
+        type, static_cast<std::uint64_t>(number_of(plan.lanes[lane])), true));
+  return numbers.size() == 1 ? numbers[0] : llvm::ConstantVector::get(numbers);
+}
+
+} // namespace
+
+Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes,
+           const std::vector<bool>& filled) {
+  auto* wide = frame.ir.getInt64Ty();
+  Own own;
+  switch (plan.storage.decode) {
+  case Decode::flag:
+    own.mask = constant_of(wide, plan, lanes,
+                           [&](const Lane& lane) { return mask_of(plan.storage, lane); });
+    break;
+  case Decode::lookup:
+    own.lookup = constant_of(frame.ir.getInt32Ty(), plan, lanes,
+                             [](const Lane& lane) { return lane.lookup; });
+    break;
+  case Decode::through:
+    own.at = constant_of(wide, plan, lanes, [](const Lane& lane) { return lane.at; });
+    break;
+  default:
+    break;
+  }
+  if (std::find(filled.begin(), filled.end(), false) != filled.end()) {
+    llvm::SmallVector<llvm::Constant*, 64> flags;
+    for (const bool flag : filled)
+      flags.push_back(frame.ir.getInt1(flag));
+    own.filled = llvm::ConstantVector::get(flags);
+  }
+  return own;
+}
+
+/// The mask of a flag or field in the numbers' width.
+Value* Values::lane_mask(Value* shape, unsigned bits) {
+  if (!m_own.mask)
+    return number(shape, bits, m_plan.storage.mask);
+  return m_ir.CreateTrunc(m_own.mask, like(m_ir.getIntNTy(bits), shape));
+}
+
+/// The number at base + index * stride for each index, which is not negative.
+Value* Values::fetch(Value* base, Value* index, std::int64_t stride, llvm::Type* type) {
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(index->getType());
+  const auto step = static_cast<std::uint64_t>(stride);
+  if (vector && m_machine.gathers) {
+    const unsigned bits = type->getScalarSizeInBits() * vector->getNumElements();
+    const bool scales = stride == 1 || stride == 2 || stride == 4 || stride == 8;
+    if (type->getScalarSizeInBits() >= 32 && bits >= 128) {
+      Value* places = nullptr;
+      if (scales) {
+        auto* element = llvm::ArrayType::get(m_ir.getInt8Ty(), step);
+        places = m_ir.CreateGEP(element, base, index);
+      } else {
+        auto* wide = like(m_ir.getInt64Ty(), index);
+        Value* offset = m_ir.CreateMul(m_ir.CreateSExt(index, wide), number(index, 64, step));
+        places = m_ir.CreateGEP(m_ir.getInt8Ty(), base, offset);
+      }
+      return m_ir.CreateMaskedGather(like(type, index), places, llvm::Align(1));
+    }
+  }
+  const auto load = [&](Value* one) {
+    Value* offset = m_ir.CreateMul(m_ir.CreateSExt(one, m_ir.getInt64Ty()), m_ir.getInt64(step));
+    return m_ir.CreateAlignedLoad(type, m_ir.CreateGEP(m_ir.getInt8Ty(), base, offset),
+                                  llvm::Align(1));
+  };
+  if (!vector)
+    return load(index);
+  Value* result = llvm::PoisonValue::get(like(type, index));
+  for (unsigned i = 0; i < vector->getNumElements(); ++i)
+    result = m_ir.CreateInsertElement(result, load(m_ir.CreateExtractElement(index, i)), i);
+  return result;
+}
+
+Value* Values::looked_up(Value* raw) {
+  Value* index = m_ir.CreateZExt(exact(raw, Scalar::u8), like(m_ir.getInt32Ty(), raw));
+  index = m_ir.CreateAdd(index, m_ir.CreateShl(m_own.lookup, 8), "looked.up");
+  return fetch(m_frame.lookups, index, sizeof(float), m_ir.getFloatTy());
+}
+
+/// As jit/lookup.hpp says: the float's bits name a bucket, the sum with its entry the byte.
+Value* Values::encode_lookup(Value* value) {
+  auto word = [&](std::int32_t n) { return number(value, 32, static_cast<std::uint32_t>(n)); };
+  auto* words = like(m_ir.getInt32Ty(), value);
+  Value* bits = m_ir.CreateBitCast(value, words);
+  bits = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smax, bits, word(Lookup::low_bits));
+  bits = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, bits, word(Lookup::high_bits));
+  bits = choose(m_ir.CreateFCmpUNO(value, value), word(Lookup::high_bits + 1), bits);
+  Value* offset = m_ir.CreateSub(bits, word(Lookup::low_bits));
+  Value* bucket = m_ir.CreateLShr(offset, Lookup::bucket_bits, "bucket");
+  Value* first = m_ir.CreateMul(m_own.lookup, word(Lookup::bucket_count));
+  Value* entry = fetch(m_frame.lookups, m_ir.CreateAdd(bucket, first), sizeof(std::uint32_t),
+                       m_ir.getInt32Ty());
+  Value* rest = m_ir.CreateAnd(offset, word((1 << Lookup::bucket_bits) - 1));
+  return m_ir.CreateLShr(m_ir.CreateAdd(entry, rest), Lookup::bucket_bits, "byte");
+}
+
+/// The bits of the number in the target. A bad index is noted and replaced by 0.
+Value* Values::through(Value* raw) {
+  const Storage& storage = m_plan.storage;
+  if (m_own.filled)
+    raw = m_ir.CreateFreeze(raw); // what is in empty lanes must not lead anywhere
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(raw->getType());
+  Value* count = m_frame.target_count;
+  if (vector)
+    count = m_ir.CreateVectorSplat(vector->getNumElements(), count);
+  Value* bad = m_ir.CreateICmpUGE(raw, count, "bad");
+  Value* index = choose(bad, number(raw, 32, 0), raw);
+  m_frame.note_bad(m_own.filled ? m_ir.CreateAnd(bad, m_own.filled) : bad);
+  auto* type = m_ir.getIntNTy(bits_of(storage.target));
+  Value* base = m_frame.target;
+  if (!vector)
+    base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, m_own.at);
+  else if (Value* same = llvm::cast<llvm::Constant>(m_own.at)->getSplatValue())
+    base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, same);
+  else {
+    // Each lane has a place of its own in the element.
+    Value* offset =
+        m_ir.CreateMul(m_ir.CreateSExt(index, like(m_ir.getInt64Ty(), raw)),
+                       number(raw, 64, static_cast<std::uint64_t>(storage.target_stride)));
+    index = m_ir.CreateAdd(offset, m_own.at);
+    return fetch(base, index, 1, type);
+  }
+  return fetch(base, index, storage.target_stride, type);
+}
+
+} // namespace rnaslicer::jit::emission
