@@ -37,12 +37,12 @@ std::int64_t entry(std::int64_t i, const std::int64_t* table, std::int64_t step)
   return table == nullptr ? i : table[i * step];
 }
 void refresh_positions(std::byte* source, std::byte* cache, std::int64_t count,
-                       const std::int64_t* table, std::int64_t step) {
+                       const std::int64_t* table, std::int64_t step, SideData* /*side*/) {
   for (std::int64_t i = 0; i < count; ++i)
     move_step(cache + i * 12, source + entry(i, table, step) * 16);
 }
 void update_positions(std::byte* source, std::byte* cache, std::int64_t count,
-                      const std::int64_t* table, std::int64_t step) {
+                      const std::int64_t* table, std::int64_t step, SideData* /*side*/) {
   for (std::int64_t i = 0; i < count; ++i)
     move_step(source + entry(i, table, step) * 16, cache + i * 12);
 }
@@ -69,7 +69,7 @@ void expect_split(const std::string& loops, const std::vector<std::int64_t>& ext
   const auto parts = parallelism(nest, plan, direction, ours, 16, workers);
   EXPECT_GT(parts, 1U) << loops;
   run_parallel(nest, direction == Direction::refresh ? refresh_positions : update_positions, ours,
-               16, parts);
+               nullptr, 16, parts);
   EXPECT_TRUE(source == expected_source) << loops;
   EXPECT_TRUE(cache == expected_cache) << loops;
 }
@@ -109,7 +109,7 @@ TEST(Threads, AnyMayCompileLinkAndUnlink) {
       source.fill(static_cast<float>(worker));
       cache.fill(static_cast<float>(worker));
       code->function()(reinterpret_cast<std::byte*>(source.data()),
-                       reinterpret_cast<std::byte*>(cache.data()), 100, nullptr, 1);
+                       reinterpret_cast<std::byte*>(cache.data()), 100, nullptr, 1, nullptr);
       good += source[0] == cache[0] && source[398] == cache[298] ? 1 : 0;
     }
   });
