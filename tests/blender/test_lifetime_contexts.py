@@ -235,8 +235,8 @@ def test_timers_modal_operators_and_render_jobs():
             assert f"FOUND {where} {use} works" in output, output
     for where, why in (("timer while rendering", "render job"), ("engine", "main thread"), ("render_pre", "main thread")):
         for use in ("enter", "refresh", "update"):
-            line = next(line for line in output.splitlines() if line.startswith(f"FOUND {where} {use}"))
-            assert "refused" in line and why in line, line
+            lines = [line for line in output.splitlines() if line.startswith(f"FOUND {where} {use}")]
+            assert lines and "refused" in lines[0] and why in lines[0], output
 
 
 # ---- off, on, exit

@@ -2,6 +2,7 @@
 """Started by test_lifetime_contexts.py as `blender --python windowed.py`; prints one line per finding and quits."""
 import random
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -15,13 +16,15 @@ from rnaslicer import Slicer  # noqa: E402
 from rnaslicer.errors import ContextError  # noqa: E402
 
 seen = set()
+enough = threading.Event()
 deadline = time.monotonic() + 90
 
 
 def find(what):
     if what not in seen:
         seen.add(what)
-        print("FOUND", what, flush=True)
+        sys.stdout.write(f"FOUND {what}\n")  # in one piece: the render job writes, too
+        sys.stdout.flush()
 
 
 def uses(where, wrapper, mesh_name="Random"):
@@ -49,9 +52,8 @@ class Engine(bpy.types.RenderEngine):
 
     def render(self, _depsgraph):
         uses("engine", wrapper)
-        until = time.monotonic() + 20
-        while "timer while rendering update" not in " ".join(seen) and time.monotonic() < until:
-            time.sleep(0.05)
+        while not enough.wait(0.05) and time.monotonic() < deadline:
+            pass
 
 
 class Modal(bpy.types.Operator):
@@ -98,6 +100,7 @@ def steps():
     while not bpy.app.is_job_running("RENDER"):
         yield
     uses("timer while rendering", wrapper)
+    enough.set()
     while bpy.app.is_job_running("RENDER"):
         yield
     uses("timer after rendering", wrapper)
