@@ -6,7 +6,7 @@ session uid, to find it again after undo) and steps, and walks them each time (D
 """
 
 import array
-import struct as _struct
+import sys
 import weakref
 
 from . import _core, events
@@ -18,14 +18,19 @@ from .sdna import sdna
 
 def session_uid(id_):
     """Blender's number for an ID, unique in the session (a file load goes on counting); kept by undo,
-    changed by file load and library reload. Evaluated copies have 0 or one of their own."""
+    changed by file load and library reload. Evaluated copies have 0 or one of their own. None if unknown."""
     try:
         return id_.session_uid
-    except AttributeError:  # 3.4 has it in DNA only
-        found = sdna()
-        field = found and found.structs["ID"].fields.get("session_uuid")
-        memory = field and _core.read_memory(id_.as_pointer() + field.offset, 4)
-        return _struct.unpack("I", memory)[0] if memory else None
+    except AttributeError:
+        memory = _uid_bytes(id_)
+        return int.from_bytes(memory, sys.byteorder) if memory else None
+
+
+def _uid_bytes(id_):
+    """3.4 has the number in DNA only."""
+    found = sdna()
+    field = found and found.structs["ID"].fields.get("session_uuid")
+    return _core.read_memory(id_.as_pointer() + field.offset, 4) if field else None
 
 
 def main_collections():
@@ -286,7 +291,7 @@ def order_of(collection):
     if not len(collection) or not isinstance(collection[0], bpy.types.ID):
         return None
     if not hasattr(collection[0], "session_uid"):
-        return tuple(element.as_pointer() for element in collection)
+        return tuple(element and (_uid_bytes(element) or element.as_pointer()) for element in collection)
     uids = array.array("i", bytes(4 * len(collection)))
     collection.foreach_get("session_uid", uids)
     return uids

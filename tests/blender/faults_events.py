@@ -60,9 +60,6 @@ class remove(Event):
 
 
 class removed_then_undone(Event):
-    # 3.4: objects are told apart by address in a list, and the object comes back at another.
-    due_of = {"object list": REORDERED} if VERSION < (4, 0) else {}
-
     def prepare(self, kind):
         bpy.ops.ed.undo_push(message="here")
 

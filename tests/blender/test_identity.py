@@ -193,3 +193,20 @@ def test_one_root_for_all_who_ask():
     mesh = random_mesh(random.Random(1), 3, 3, layers=False)
     slicers = [Slicer(supplier) for supplier in (mesh, mesh.vertices, mesh.polygons[3], mesh.uv_layers[0].data)]
     assert len({id(slicer._path.root) for slicer in slicers}) == 1
+
+
+def test_a_list_with_one_that_was_away():
+    """An object that an undo brings back at another address is the same element of the list."""
+    from rnaslicer import Slicer
+    random_objects(random.Random(1), random_mesh(random.Random(1), 3, 3, layers=False), 4)
+    bpy.ops.ed.undo_push(message="made")
+    with Slicer(bpy.data.objects)[:, "location", :] as vw:
+        bpy.data.objects.remove(bpy.data.objects["Object01"])
+        bpy.ops.ed.undo_push(message="removed")
+        bpy.ops.ed.undo()
+        vw.memcache[1, 0] = 33.0
+        vw.update()
+        same(bpy.data.objects["Object01"].location.x, 33.0)
+        bpy.data.objects["Object01"].name = "Z"
+        with refused("ShapeChangedError", "changed places"):
+            vw.update()
