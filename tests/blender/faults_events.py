@@ -12,7 +12,6 @@ import bpy
 
 import faults_scene
 from faults_scene import curves_of, editing, new_curve, snapshot
-from support import VERSION
 
 # What the four phases end in: before enter, between enter and refresh, between refresh and update, after exit.
 # "right": all values are as bpy gives them, a following update stores exactly them and nothing else. "right, then X":
