@@ -92,7 +92,7 @@ PYTHON
 
 test_python() {
   local folder folders=()
-  for folder in "$root"/tests/{memcache,spec,packaging}; do [[ -d $folder ]] && folders+=("$folder"); done
+  for folder in "$root"/tests/{memcache,discovery,spec,packaging}; do [[ -d $folder ]] && folders+=("$folder"); done
   build_addon || { count 0 1 0 && return; }
   say "Python tests without Blender"
   PYTHONPATH=$build/package XDG_CACHE_HOME=$scratch/cache PYTHONDONTWRITEBYTECODE=1 RNASLICER_DIST=$build/dist \
@@ -113,6 +113,7 @@ test_blender() {
   say "tests in Blender $version"
   RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version \
     /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts" -k "$text" \
+    --discovery "$cache/discovery-of-tests" \
     -- "$root/run" blender "$version" -- -b
   count_file "Blender $version" "$scratch/counts"
   rm -f "$scratch/counts"

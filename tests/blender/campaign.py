@@ -1,5 +1,5 @@
 # tests/blender/campaign.py: the in-Blender tests from outside: a crash or hang is one failure, the rest goes on.
-"""Usage: campaign.py --title TEXT --counts FILE [-k TEXT] -- COMMAND...
+"""Usage: campaign.py --title TEXT --counts FILE [--discovery FOLDER] [-k TEXT] -- COMMAND...
 
 COMMAND starts Blender and takes more arguments for it; --counts gets {"passed": …, "failed": …, "skipped": …}.
 """
@@ -58,7 +58,7 @@ def tail(path, lines=40):
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").split("\n")[-lines:])
 
 
-def campaign(command, text, folder):
+def campaign(command, text, folder, kept):
     """All tests, in as many Blenders as it takes: name to (outcome, message)."""
     results, finished, log_path = folder / "events", folder / "finished", folder / "log"
     results.touch()
@@ -67,7 +67,8 @@ def campaign(command, text, folder):
         finished.write_text("\n".join(outcomes), encoding="utf-8")
         with open(log_path, "w", encoding="utf-8") as log:
             code = run_once([*command, "--python", str(RUNNER), "--", "--results", str(results),
-                             "--finished", str(finished), "-k", text], results, log)
+                             "--finished", str(finished), "--discovery", str(kept), "-k", text],
+                            results, log)
         events, running, done = read_events(results), None, False
         results.write_text("")
         for event in events:
@@ -95,10 +96,12 @@ def main():
     parser.add_argument("--title", required=True)
     parser.add_argument("--counts", type=pathlib.Path, required=True)
     parser.add_argument("-k", dest="text", default="")
+    parser.add_argument("--discovery", type=pathlib.Path, help="folder that keeps what discovery found",
+                        default=pathlib.Path.home() / ".cache" / "rnaslicer" / "discovery-of-tests")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rnaslicer-", dir=options.counts.parent) as folder:
-        outcomes = campaign(options.command, options.text, pathlib.Path(folder))
+        outcomes = campaign(options.command, options.text, pathlib.Path(folder), options.discovery)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for test, (outcome, message) in outcomes.items():
         counts[outcome] += 1

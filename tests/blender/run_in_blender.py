@@ -102,14 +102,44 @@ def run(test, function, arguments, report):
     return outcome
 
 
+def prepare_discovery(kept):
+    """What a discovery run finds is there before the tests, so that direct routes on it are tested. Kept between
+    runs in the folder `kept`, per build of Blender and state of the discovery's source."""
+    try:
+        import hashlib
+
+        from rnaslicer import DiscoveryError, discovery
+        from rnaslicer.discovery import store
+    except ImportError:  # that is for the tests to say
+        return
+    source = hashlib.sha256()
+    for path in sorted(pathlib.Path(discovery.__file__).parent.glob("*.py")):
+        source.update(path.read_bytes())
+    kept = str(pathlib.Path(kept) / source.hexdigest()[:16])
+    data = store.load_bytes(kept, discovery.build())
+    if data is not None and store.decode(data, discovery.build()) is not None:
+        store.save(discovery.folder(), discovery.build(), data)
+        discovery.forget()
+        return
+    try:
+        discovery.discover(limit=180)
+    except DiscoveryError as error:  # test_discovery fails then; the others go on without
+        print(f"WARNING {error}", flush=True)
+    if (data := store.load_bytes(discovery.folder(), discovery.build())) is not None:
+        store.save(kept, discovery.build(), data)
+
+
 def main():
     arguments = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
     parser = argparse.ArgumentParser()
     parser.add_argument("-k", dest="text", default="", help="only tests whose name contains one of these (a,b,c)")
     parser.add_argument("--results", help="append events as JSON lines to this file")
     parser.add_argument("--finished", help="a file with the names of tests not to run again")
+    parser.add_argument("--discovery", help="folder that keeps what discovery found",
+                        default=pathlib.Path.home() / ".cache" / "rnaslicer" / "discovery-of-tests")
     options = parser.parse_args(arguments)
     sys.path.insert(0, str(HERE))
+    prepare_discovery(options.discovery)
 
     report = Report(options.results)
     finished = set()

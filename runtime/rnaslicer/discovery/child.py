@@ -120,6 +120,8 @@ class Run:
         except Exception as error:
             self.say(trouble=f"{kind}.{name}: {type(error).__name__}: {error}"[:300])
             return
+        if result is None and not readonly:
+            self.say(nothing=[kind, found.declaring(first.element.bl_rna, name), name])
         if result is not None:
             for table in result.lookups:
                 if table not in self.tables_said:

@@ -138,14 +138,17 @@ def declaring(rna, name):
     return rna.identifier
 
 
-def merge(findings):
-    """Storages for `Known` from (element type, declaring type, property, Found), as they were found.
+def merge(findings, nothing=()):
+    """Storages for `Known` from (element type, declaring type, property, Found), as they were found,
+    and from (element type, declaring type, property) of what was assigned elsewhere in vain.
 
     What all derived types agree in is the declaring type's; else each type keeps its own, and what
-    one type contradicts itself in is dropped: only what is unambiguous is kept.
+    one type contradicts itself in is dropped, as is a pointer that leads there sometimes only.
     """
     exact = {}
     for element, base, name, found in findings:
+        if found.hop is not None and (element, base, name) in nothing:
+            continue
         exact.setdefault((base, name), {}).setdefault(element, []).append(found)
     result = {}
     for (base, name), by_type in exact.items():

@@ -18,10 +18,18 @@ MATCHED = 40  # elements whose values are compared
 CANDIDATES = 24  # coincidences that are worth a poke
 
 
+def bases_of(rna):
+    """Identifiers of an RNA type and its base types."""
+    while rna is not None:
+        yield rna.identifier
+        rna = rna.base
+
+
 class Handle:
     """One element: where it lies, how long it is, what lies around it."""
 
     def __init__(self, element, size, stride=0, around=None, sure=True):
+        self.is_datablock = "ID" in bases_of(element.bl_rna)
         self.sure = sure  # that `size` bytes are the element's own
         self.element, self.address, self.size, self.stride = element, element.as_pointer(), size, stride
         self.around = around or (self.address, size)  # (address, length) watched for side effects
@@ -53,6 +61,15 @@ def fields(size, at):
                 first = f.offset + (at - f.offset) // each * each
                 start, stop = max(start, first), min(stop, first + each)
     return (range(start, stop) if stop - start <= 8 else range(*word)), range(*word)
+
+
+@functools.cache
+def tags():
+    """Offsets of the bytes in a datablock in which Blender notes what it has to evaluate anew: every
+    assignment moves them."""
+    id_ = sdna().structs.get("ID") if sdna() else None
+    return [f.offset + i for f in (id_.fields.values() if id_ else ()) if f.name.startswith("recalc")
+            for i in range(f.size)]
 
 
 class Probe:
@@ -269,7 +286,9 @@ class Probe:
                 if value.count == 1:
                     window = fields(handles[0].place(hop)[1], at)[value.type == "INT"]
                 f = self._sensitive(self._two_states(handles, value), value, hop, samples, window, states=1)
-                if f is not None and f not in result:
+                # Several bits that nobody set one by one: a getter that combines them.
+                combined = f and f.decode == "flag" and any(m & (m - 1) for m in f.masks or (f.mask,))
+                if f is not None and not combined and f not in result:
                     result.append(f)
         return result
 
@@ -331,6 +350,8 @@ class Probe:
         if None in before or not value.write(handle.element, flat):
             return False
         own = self.own_bits(handle, found)
+        if handle.is_datablock:
+            own |= {handle.address + at: 0xFF for at in tags()}
         for (address, _), old, new in zip(places, before, [read(*p) for p in places]):
             if new is None:
                 return False

@@ -105,7 +105,7 @@ class Run:
         if "found" in line:
             store.finding(line["found"])  # ValueError if it is malformed
             self.lines.append({"found": line["found"]})
-        elif "list" in line or "table" in line:
+        elif "list" in line or "table" in line or "nothing" in line:
             store.known_from([line])
             if any(line.get("table", "") == known.get("table") and line != known for known in self.lines):
                 raise ValueError("two tables of one name")

@@ -67,7 +67,7 @@ def decode(data, build):
 
 def known_from(lines, complete=True, skipped=()):
     """`Known` from the findings of a child; ValueError if one is malformed."""
-    findings, lists, tables = [], {}, {}
+    findings, nothing, lists, tables = [], set(), {}, {}
     for line in lines:
         if "found" in line:
             findings.append(finding(line["found"]))
@@ -75,12 +75,15 @@ def known_from(lines, complete=True, skipped=()):
             owner, name = line["list"]
             _need(_texts([owner, name]) and type(line["seen"]) is bool)
             lists[owner, name] = lists.get((owner, name), True) and line["seen"]
+        elif "nothing" in line:
+            _need(_texts(line["nothing"]) and len(line["nothing"]) == 3)
+            nothing.add(tuple(line["nothing"]))
         elif "table" in line:
             tables[line["table"]] = table(line["table"], line["values"])
         else:
             raise ValueError("unknown line")
     lists = [key for key, is_list in lists.items() if is_list]
-    return _checked(Known(merge(findings), lists, tables, complete, skipped))
+    return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped))
 
 
 def _checked(known):

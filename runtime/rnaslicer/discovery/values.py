@@ -6,7 +6,7 @@ import struct
 from .found import own
 
 NUMERIC = ("BOOLEAN", "INT", "ENUM", "FLOAT")
-MOST = 100.0  # random numbers stay small where no range says otherwise
+MOST = (10.0, 100.0, 1000.0)  # random numbers stay small where no range says otherwise
 FLOAT_MAX = 3.4028234663852886e38
 
 
@@ -93,7 +93,8 @@ class Value:
             for number in numbers:
                 total |= number * (rng.random() < 0.5)
             return total
-        low, high = (max(self.soft[0], self.range[0], -MOST), min(self.soft[1], self.range[1], MOST))
+        most = rng.choice(MOST)  # some elements have a range of their own (a node's width)
+        low, high = (max(self.soft[0], self.range[0], -most), min(self.soft[1], self.range[1], most))
         if low > high:
             low, high = self.range
         if self.type == "INT":
