@@ -194,10 +194,11 @@ def load_bytes(folder, build):
         return None
     finally:
         os.close(parent)
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode) or not _is_private(info) or info.st_size > LARGEST_FILE:
+        os.close(fd)
+        return None
     with open(fd, "rb") as file:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode) or not _is_private(info) or info.st_size > LARGEST_FILE:
-            return None
         try:
             data = file.read(LARGEST_FILE + 1)
         except OSError:

@@ -1,0 +1,227 @@
+# tests/discovery/test_store.py: results of discovery on disk: private, whole, of this build, or ignored
+"""Without Blender."""
+import json
+import os
+import random
+import stat
+import tempfile
+import unittest
+from pathlib import Path
+
+from rnaslicer.discovery import store
+from rnaslicer.discovery.found import Found, Known, merge
+
+BUILD = "0123456789abcdef0123456789abcdef"
+TABLE = ([i / 255 for i in range(256)], [(i + 0.5) / 255 for i in range(255)], 0)
+
+
+def example():
+    storages = {("Keyframe", "co"): (Found("f32", 12, steps=(0, 4), writes=True, size=72),),
+                ("FCurve", "hide"): (Found("u8", 76, "flag", 1, True, writes=True),),
+                ("Object", "lock_scale"): (Found("u16", 108, "flag", 64, steps=(0, 0, 0), masks=(64, 128, 256)),),
+                ("Object", "matrix_world"): (Found("f32", 0, steps=tuple(range(0, 64, 4)), hop=1152),),
+                ("Color", "color"): (Found("u8", 0, "lookup", steps=(0, 1, 2, 3), size=4, lookup="a a a b"),)}
+    return Known(storages, [("Object", "modifiers")], {"a": TABLE, "b": TABLE}, True, ["group:x"])
+
+
+def rewritten(data, change):
+    """A file's bytes after `change(content)`, with a checksum that fits."""
+    magic, _, body, _ = data.split(b"\n")
+    content = json.loads(body)
+    change(content)
+    body = json.dumps(content).encode()
+    return b"\n".join([magic, store._checksum(body).encode(), body, b""])
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = os.path.join(folder.name, "kernels", "discovery")
+        self.data = store.encode(BUILD, example())
+
+    def save(self):
+        store.save(self.folder, BUILD, self.data)
+        return Path(self.folder, store.file_name(BUILD))
+
+    def test_there_and_back(self):
+        path = self.save()
+        found = store.load(self.folder, BUILD)
+        self.assertEqual(found.storages, example().storages)
+        self.assertEqual((set(found.lists), found.tables), ({("Object", "modifiers")}, example().tables))
+        self.assertEqual((found.complete, found.skipped), (True, ("group:x",)))
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        self.assertEqual(stat.S_IMODE(path.parent.stat().st_mode), 0o700)
+        self.assertEqual([p.name for p in path.parent.iterdir()], [path.name])  # no temporary is left
+
+    def test_nothing_there(self):
+        self.assertIsNone(store.load(self.folder, BUILD))
+        self.assertFalse(os.path.exists(self.folder))
+
+    def test_another_build(self):
+        path = self.save()
+        other = BUILD[::-1]
+        path.rename(path.with_name(store.file_name(other)))
+        self.assertIsNone(store.load(self.folder, other))
+
+    def test_open_to_others(self):
+        path = self.save()
+        for target, mode in ((path, 0o620), (path, 0o602), (path.parent, 0o770), (path.parent, 0o707)):
+            usual = stat.S_IMODE(target.stat().st_mode)
+            target.chmod(mode)
+            self.assertIsNone(store.load(self.folder, BUILD), (target, oct(mode)))
+            target.chmod(usual)
+            self.assertIsNotNone(store.load(self.folder, BUILD))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give files away")
+    def test_of_another_owner(self):
+        path = self.save()
+        for target in (path, path.parent):
+            os.chown(target, 12345, -1)
+            self.assertIsNone(store.load(self.folder, BUILD), target)
+            os.chown(target, 0, -1)
+            self.assertIsNotNone(store.load(self.folder, BUILD))
+
+    def test_links_and_pipes(self):
+        path = self.save()
+        away = path.with_name("away")
+        path.rename(away)
+        path.symlink_to(away)
+        self.assertIsNone(store.load(self.folder, BUILD))
+        path.unlink()
+        os.mkfifo(path, 0o600)
+        self.assertIsNone(store.load(self.folder, BUILD))  # and does not wait
+        path.unlink()
+        path.mkdir()
+        self.assertIsNone(store.load(self.folder, BUILD))
+        path.rmdir()
+        away.rename(path)
+        moved = path.parent.with_name("moved")
+        path.parent.rename(moved)
+        os.symlink(moved, self.folder)
+        self.assertIsNone(store.load(self.folder, BUILD))
+        with self.assertRaises(OSError):
+            store.save(self.folder, BUILD, self.data)
+
+    def test_not_written_where_others_write(self):
+        self.save()
+        os.chmod(self.folder, 0o777)
+        with self.assertRaises(OSError):
+            store.save(self.folder, BUILD, self.data)
+
+    def test_too_large(self):
+        path = self.save()
+        with open(path, "ab") as file:
+            file.truncate(store.LARGEST_FILE + 1)
+        self.assertIsNone(store.load(self.folder, BUILD))
+
+
+class Contents(unittest.TestCase):
+    def setUp(self):
+        self.data = store.encode(BUILD, example())
+
+    def test_every_truncation(self):
+        for length in range(0, len(self.data), 7):
+            self.assertIsNone(store.decode(self.data[:length], BUILD))
+        self.assertIsNone(store.decode(self.data + b"x", BUILD))
+
+    def test_any_byte(self):
+        rng = random.Random(1)
+        for _ in range(500):
+            at, bit = rng.randrange(len(self.data)), 1 << rng.randrange(8)
+            broken = bytearray(self.data)
+            broken[at] ^= bit
+            self.assertIsNone(store.decode(bytes(broken), BUILD), at)
+
+    def test_malformed_values(self):
+        """The checksum fits, as a stranger's would."""
+        def first(content):
+            return content["storages"][0][2]  # of Keyframe.co
+        fields = Found._fields
+        for name, value in (("scalar", "f16"), ("scalar", 5), ("offset", -1), ("offset", 1 << 20), ("offset", True),
+                            ("offset", 1.0), ("offset", None), ("decode", "through"), ("mask", 1), ("inverted", 0),
+                            ("steps", []), ("steps", [0, 1 << 20]), ("steps", [0, -13]), ("steps", [0] * 65),
+                            ("steps", "ab"), ("masks", [1, 2]), ("hop", -8), ("hop", 1 << 30), ("hop", "x"),
+                            ("writes", 1), ("size", 8), ("size", -1), ("lookup", "a"), ("lookup", 1), ("how", "")):
+            def change(content, name=name, value=value):
+                first(content)[fields.index(name)] = value
+            self.assertIsNone(store.decode(rewritten(self.data, change), BUILD), (name, value))
+        for change in (lambda c: c.update(build="x"), lambda c: c.update(more=1), lambda c: c.pop("lists"),
+                       lambda c: c.update(lists=[["a"]]), lambda c: c.update(lists=[[1, 2]]),
+                       lambda c: c.update(complete=1), lambda c: c.update(skipped="x"),
+                       lambda c: c.update(tables=[]), lambda c: c["tables"].pop("a"),
+                       lambda c: c["tables"]["a"][0].pop(), lambda c: c["tables"]["a"][0].__setitem__(3, float("nan")),
+                       lambda c: c["tables"]["a"][1].reverse(), lambda c: c["tables"]["a"].__setitem__(2, 256),
+                       lambda c: c["storages"].append(None), lambda c: c["storages"].append(["a", "b", []]),
+                       lambda c: c["storages"][0].__setitem__(0, 7), lambda c: first(c).append(1)):
+            self.assertIsNone(store.decode(rewritten(self.data, change), BUILD))
+        self.assertIsNotNone(store.decode(rewritten(self.data, lambda c: None), BUILD))
+
+    def test_random_changes(self):
+        """Anything may stand anywhere: never an error, and what is read is well-formed."""
+        rng, taken = random.Random(2), 0
+        junk = (None, True, 0, -1, 1 << 70, 0.5, float("inf"), "", "u8", "\n", [], [0], {}, [[[]]])
+
+        def spoil(node):
+            keys = list(node) if isinstance(node, dict) else range(len(node))
+            key = rng.choice(list(keys)) if keys else None
+            if key is None or rng.random() < 0.3 or not isinstance(node[key], (dict, list)):
+                if key is not None:
+                    node[key] = rng.choice(junk)
+            else:
+                spoil(node[key])
+        for _ in range(2000):
+            found = store.decode(rewritten(self.data, spoil), BUILD)
+            if found is not None:
+                taken += 1
+                for key, several in found.storages.items():
+                    for f in several:
+                        store.finding([key[0], key[0], key[1], list(f)])
+        self.assertLess(taken, 2000)
+
+
+class Merging(unittest.TestCase):
+    CO, OTHER = Found("f32", 4, writes=True), Found("f32", 8, writes=True)
+
+    def test_what_types_agree_in_is_their_base_types(self):
+        found = merge([("A", "Base", "x", self.CO), ("B", "Base", "x", self.CO._replace(writes=False))])
+        self.assertEqual(found, {("Base", "x"): (self.CO._replace(writes=False),)})
+
+    def test_one_derived_type_does_not_speak_for_all(self):
+        self.assertEqual(merge([("A", "Base", "x", self.CO)]), {("A", "x"): (self.CO,)})
+
+    def test_each_its_own(self):
+        found = merge([("A", "Base", "x", self.CO), ("B", "Base", "x", self.OTHER)])
+        self.assertEqual(found, {("A", "x"): (self.CO,), ("B", "x"): (self.OTHER,)})
+
+    def test_contradictions_are_dropped(self):
+        self.assertEqual(merge([("A", "A", "x", self.CO), ("A", "A", "x", self.OTHER)]), {})
+
+    def test_a_pointer_that_leads_there_sometimes_only(self):
+        hop = self.CO._replace(hop=16)
+        self.assertEqual(merge([("A", "A", "x", hop)], {("A", "A", "x")}), {})
+        self.assertEqual(merge([("A", "A", "x", hop)]), {("A", "x"): (hop,)})
+
+    def test_sizes(self):
+        sizes = [self.CO._replace(size=n) for n in (12, 0, 12)]
+        self.assertEqual(merge([("A", "A", "x", f) for f in sizes])["A", "x"][0].size, 12)
+        sizes.append(self.CO._replace(size=16))
+        self.assertEqual(merge([("A", "A", "x", f) for f in sizes])["A", "x"][0].size, 0)
+
+
+class Identity(unittest.TestCase):
+    def test_tells_builds_apart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "blender")
+            path.write_bytes(bytes(300_000))
+            os.utime(path, ns=(1, 1))
+            one = store.identity(path)
+            with open(path, "r+b") as file:  # a build id in the first pages
+                file.seek(800)
+                file.write(b"another")
+            os.utime(path, ns=(1, 1))
+            other = store.identity(path)
+            os.utime(path, ns=(1, 2))
+            self.assertEqual(len({one, other, store.identity(path)}), 3)
+            self.assertEqual(store.identity(path), store.identity(path))
+            self.assertEqual(store.identity(Path(folder, "none")), "")
