@@ -26,11 +26,19 @@ class WeightLeaf(Leaf):
     picks: Optional[Rows] = None
     offsets: object = None  # int64, one more than there are rows
     each: Optional[int] = None  # assignments of every row, where they are an axis of their own
+    item: Optional[int] = None  # the one of every row that is wanted
 
     @property
     def axes(self):
-        """All assignments, or rows by assignments."""
+        """All assignments, or rows, or rows by assignments."""
+        if self.item is not None:
+            return (self.picks.count,)
         return (self.offsets[-1],) if self.each is None else (self.picks.count, self.each)
+
+    @property
+    def by_rows(self):
+        """Whether the table of addresses has one for each row."""
+        return self.item is not None or bool(self.each)
 
     def route(self, view):
         """What moves it."""
@@ -46,8 +54,9 @@ def block(walk, path, coll, rows, items):
     kind = _element_type(path, coll, item[1])
     if kind is None:
         return None
-    rest = _skip_ellipsis(rest, 1)
-    if rest and rest[0][1] == _ALL:
+    rest, one = _skip_ellipsis(rest, 1), None
+    if rest and (rest[0][1] == _ALL or rest[0][1][0] == "int"):
+        one = rest[0][1][1] if rest[0][1] != _ALL else None
         rest = rest[1:]
     if len(rest) != 1 or rest[0][1][0] not in ("name", "names"):
         return None
@@ -60,16 +69,20 @@ def block(walk, path, coll, rows, items):
     offsets = found and _offsets(found)
     if offsets is None:
         return None
-    each = None if walk.ragged == "flat" else _equal(walk, number, path, rows, offsets)
+    each = None
+    if one is not None and not _all_have(offsets, one):
+        return None  # which says of whom it is too many
+    if one is None and walk.ragged != "flat":
+        each = _equal(walk, number, path, rows, offsets)
     blocks = []
     for prop in props:
         prop = describe(kind, prop.identifier)
         leaf = WeightLeaf(path, None, prop, components.select((), (), None, False, None),
-                          kind.identifier, True, (), rows, offsets, each)
+                          kind.identifier, True, (), rows, offsets, each, one)
         own = (("own", 0),) * len(leaf.axes)
         blocks.append(_Block(leaf.axes, [_placed(leaf, own)]))
     made = blocks[0] if what == "name" else walk.beside(blocks, named, names, len(blocks[0].shape))
-    made.offsets = offsets if each is None else None
+    made.offsets = offsets if each is None and one is None else None
     made.walked.append(Walked(path, rows.length, None))
     return made
 
@@ -101,6 +114,12 @@ def _offsets(found):
     return rows and rows[0]
 
 
+def _all_have(offsets, item):
+    """Whether every row has an assignment number `item`, counted from the front."""
+    values = offsets.tolist()
+    return item >= 0 and all(after - before > item for before, after in zip(values, values[1:]))
+
+
 def _equal(walk, number, path, rows, offsets):
     """How many assignments every row has; fails as resolve does where they differ."""
     each = offsets[1]
@@ -115,6 +134,10 @@ def _equal(walk, number, path, rows, offsets):
                       "the offsets")
 
 
+def _is_mesh(coll):
+    return coll.data.bl_rna.identifier == "Mesh"
+
+
 class WeightRoute(Route):
     """A kernel on Blender's own assignments, by a table of their addresses made anew for each copy."""
 
@@ -127,7 +150,7 @@ class WeightRoute(Route):
         lines = head(prop, prop.value, view.scalar) + [f"loop pointers source 0 cache {own[0]}"]
         if leaf.each is not None:
             lines.append(f"loop strided source {form.size} cache {own[1]}")
-        lines += ["lanes", f"lane {form.offsets[prop.identifier]} -> 0"]
+        lines += ["lanes", f"lane {form.offsets[prop.identifier] + form.size * (leaf.item or 0)} -> 0"]
         self._kernel = _core.Kernel(_core.Plan("\n".join(lines) + "\n"))
 
         # Elements that transfers compare with bpy: both ends, and one that has assignments.
@@ -185,7 +208,10 @@ class WeightRoute(Route):
         self._kernel.update(cache, 0, self.leaf.axes, offset=self._offset, region=spans,
                             tables=self._tables(table))
         self._assign(coll, spans)
-        settle(self.leaf, coll)
+        if _is_mesh(coll):
+            settle(self.leaf, coll)
+        else:  # no assignment has told Blender
+            coll.data.update_tag()
 
     def _tables(self, table):
         return (table,) if self.leaf.each is None else (table, None)
@@ -200,7 +226,7 @@ class WeightRoute(Route):
             if leaf.offsets[-1]:
                 self._differs(coll, self._row_of(0))
             return ()
-        size = deform.build().size if leaf.each is None or not leaf.each else 0
+        size = 0 if leaf.by_rows else deform.build().size
         table = _core.row_addresses(*found.arguments(), size, leaf.offsets, table=found.table)
         if isinstance(table, int):
             self._differs(coll, table)
@@ -220,11 +246,14 @@ class WeightRoute(Route):
         """Gives an assignment that is written its own weight through bpy: un-shares and tags. On a
         lattice bpy takes the owner for a mesh there and crashes (3.4, 4.3, 5.2): only tagged."""
         leaf = self.leaf
-        if coll.data.bl_rna.identifier != "Mesh":
+        if not _is_mesh(coll):
             return probe_writing(leaf, coll)
         first = tuple(span[0] for span in spans) if spans else (0,) * len(leaf.axes)
-        if leaf.each is None:
+        if leaf.item is not None:
+            row, k = first[0], leaf.item
+        elif leaf.each is not None:
+            row, k = first
+        else:
             row = self._row_of(first[0])
-            first = row, first[0] - leaf.offsets[row]
-        row, k = first
+            k = first[0] - leaf.offsets[row]
         reassign(leaf, coll[leaf.picks.indices()[row]].groups[k])

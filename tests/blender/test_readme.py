@@ -33,10 +33,11 @@ def names():
     _fill_mesh(ob.data, rng)
     ob.shape_key_add(name="Basis")
     fill(ob.shape_key_add(name="Key").data, "co", lambda: [rng.random() for _ in range(3)], 3)
+    ob.vertex_groups.new(name="Group").add(range(20), 0.5, "REPLACE")
     image = bpy.data.images.new("Image", 6, 4)
     given = {"bpy": bpy, "np": np, "ob": ob, "mesh": ob.data, "image": image, "fcurve": _fcurve(ob),
              "curve": _curve(rng), "lattice": bpy.data.lattices.new("Lattice"), "V": len(ob.data.vertices),
-             "C": len(ob.data.loops), "O": len(bpy.data.objects)}
+             "C": len(ob.data.loops), "O": len(bpy.data.objects), "W": 20}
     given["K"] = len(given["fcurve"].keyframe_points)
     exec("from rnaslicer import Slicer", given)
     return given

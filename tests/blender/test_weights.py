@@ -1,4 +1,5 @@
 # tests/blender/test_weights.py: vertex weights in bulk against bpy's own, one by one
+import contextlib
 import random
 import struct
 
@@ -121,6 +122,25 @@ def test_equal_lengths_make_an_axis():
         assert vw.shape == (20, 3, 2)
         same(vw.memcache.tolist(), [[[float(g.group), g.weight] for g in v.groups] for v in mesh.vertices])
     ob.vertex_groups[1].remove([7])
+    for k in (0, 1):  # one of each: no axis
+        for options in ({}, {"ragged": "flat"}):
+            with Slicer(mesh.vertices, **options)[::-2, "groups", k, "weight"] as vw:
+                assert is_direct(vw) and vw.offsets is None and vw.shape == (10,)
+                same(vw.memcache.tolist(), [v.groups[k].weight for v in list(mesh.vertices)[::-2]])
+                before, picked = by_loop(mesh.vertices), [rng.random() for _ in range(10)]
+                fill_memcache(vw.memcache, picked)
+                wanted = vw.memcache.tolist()
+                vw.update(vw.memcache[3:])
+                same([v.groups[k].weight for v in list(mesh.vertices)[::-2]][3:], wanted[3:])
+                assert sum(a != b for a, b in zip(before, by_loop(mesh.vertices))) == 7
+                ob.vertex_groups[0].remove([3])
+                with refused("ShapeChangedError", "vertices[3].groups had 3", "has 2"):
+                    vw.refresh()
+                ob.vertex_groups[0].add([3], 0.5, "REPLACE")
+    for k in (2, -1):
+        with refused("ExpressionError", "vertices[7]") if k == 2 else contextlib.nullcontext():
+            with Slicer(mesh.vertices)[:, "groups", k, "weight"] as vw:
+                same(vw.memcache.tolist(), [v.groups[k].weight for v in mesh.vertices])
     with refused("ExpressionError", "the lengths differ", "vertices[7] has 2", "ragged='flat'"):
         with Slicer(mesh.vertices)[WEIGHTS]:
             pass
