@@ -183,14 +183,20 @@ def reassign(leaf, element):
         raise translated(error, leaf, 0, 1) from error
 
 
-_tagging = {}  # (element type, property) -> whether bpy's assignment tags the ID
+_tagging = {}  # _key -> whether bpy's assignment tags the ID
+
+
+def _key(leaf, owner):
+    return owner and type(owner), leaf.element, leaf.property.identifier
 
 
 @contextlib.contextmanager
 def noticing_tags(leaf, element):
     """Around an assignment through bpy: notes whether it tags the ID. Only an ID without tags tells."""
-    key = leaf.element, leaf.property.identifier
-    owner = element.id_data if key not in _tagging else None
+    owner = element.id_data
+    key = _key(leaf, owner)
+    if key in _tagging:
+        owner = None
     clean = owner is not None and _tags(owner) == 0
     yield
     if clean:
@@ -242,7 +248,7 @@ def settle(leaf, reached):
     if kind == "Mesh":
         _settle_mesh(leaf, reached, owner)
     if kind in _GEOMETRY:
-        if not _tagging.get((leaf.element, leaf.property.identifier)):
+        if not _tagging.get(_key(leaf, owner)):
             owner.update_tag()
     elif leaf.property.dynamic and hasattr(owner, "update"):
         try:

@@ -85,7 +85,8 @@ KINDS = {
                                 besides=None if VERSION >= (5, 0) else {".": touch, "s": renew}.get(name[0]))
                            for name in ("sharp_face", "sharp_edge", ".select_vert", ".hide_vert", "material_index",
                                         "crease_edge")],
-    "vertex weights": [Kind(scenes.mesh, ("vertices", EVERY, "groups", 0, "weight"), 0, 1)],
+    "vertex weights": [Kind(scenes.mesh, ("vertices", EVERY, "groups", 0, "weight"), 0, 1),
+                       Kind(scenes.mesh, ("vertices", EVERY, "groups", EVERY, "weight"), 0, 1)],
     "shape key points": [Kind(scenes.shape_keys, ("key_blocks", 1, "data", EVERY, "co"))],
     "shape key values": [Kind(scenes.shape_keys, ("key_blocks", EVERY, "value"), 0, 1)],
     "bezier points": [Kind(scenes.curve, ("splines", 0, "bezier_points", EVERY, name))
@@ -185,6 +186,10 @@ def follow(reached, path):
 def put(struct, path, values):
     """One element's part: a property, properties side by side, a component, or something further on."""
     *way, name = path
+    if EVERY in way:  # one of each
+        for element in follow(struct, way[: way.index(EVERY)]):
+            put(element, path[way.index(EVERY) + 1 :], values)
+        return
     if isinstance(name, tuple):
         width = len(values) // len(name)
         for i, each in enumerate(name):
@@ -216,7 +221,7 @@ def written(kind, by_bpy, region):
     datablock = kind.make()
     path = by_index(datablock, kind.path)
     before = derived.at_once(), derived.evaluated(), derived.at_another_frame()
-    with Slicer(datablock)[path] as vw:  # also where bpy writes: entering must not make the difference
+    with Slicer(datablock, ragged="flat")[path] as vw:  # also where bpy writes: entering must not make the difference
         values = values_for(kind, datablock, vw.format, len(flat(vw.memcache.tolist())))
         bpy.context.view_layer.update()
         with derived.Updates() as updates:
