@@ -3,6 +3,7 @@
 
 #include "jit/disk_cache.hpp"
 #include "jit/engine.hpp"
+#include "jit/faults.hpp"
 #include "jit/inspect.hpp"
 #include "jit/walk.hpp"
 
@@ -229,6 +230,8 @@ void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
       }
     }
   }
+  if (fails(Fault::compile))
+    throw std::runtime_error("a test wants compilation to fail");
   link_into(compile(plan_, direction, entry.tier, streaming, entry.symbol), Origin::compiled);
   if (use_disk)
     disk.store(entry.symbol, key, {entry.min_count, entry.object, entry.ir});

@@ -15,6 +15,8 @@ namespace rnaslicer::runtime {
 int register_expression(PyObject* module);
 /// is_main_thread, read_memory, probe_kind.
 int register_probe(PyObject* module);
+/// inject, for tests.
+int register_faults(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
 /// walk_list, follow_pointers, rows_of, row_addresses.

@@ -1,9 +1,11 @@
 // runtime/kernel_python.cpp: the Python type Kernel: runs a plan, on the whole cache or a region.
 #include "runtime/kernel_python.hpp"
 
+#include "jit/faults.hpp"
 #include "jit/kernel.hpp"
 #include "runtime/bindings.hpp"
 #include "runtime/kernel_arguments.hpp"
+#include "runtime/kernel_warning.hpp"
 #include "runtime/plan_python.hpp"
 #include "runtime/pyref.hpp"
 
@@ -50,7 +52,9 @@ void run_other(const KernelState& state, const jit::Plan& plan, jit::Signature s
     all_interpreted.clear();
   std::int64_t& interpreted = all_interpreted[signature.hash];
   if (jit::has_kernel(signature) || interpreted + items > worth_compiling) {
-    jit::find_kernel(plan)->run(plan, direction, transfer);
+    const auto kernel = jit::find_kernel(plan);
+    kernel->run(plan, direction, transfer);
+    warn_if_interpreted(*kernel);
   } else {
     jit::interpret(plan, direction, transfer);
     interpreted += items;
@@ -88,6 +92,8 @@ PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, P
     const KernelState& state = state_of(self);
     KernelArguments arguments;
     arguments.parse(state.plan->plan, direction, args, nargs, kwnames);
+    if (jit::fails(jit::Fault::transfer))
+      throw std::bad_alloc();
     try {
       if (arguments.has_region())
         run_region(state, direction, arguments);
@@ -96,6 +102,7 @@ PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, P
     } catch (const jit::BadIndex& error) {
       raise(PyExc_IndexError, error.what());
     }
+    warn_if_interpreted(*state.kernel);
     Py_RETURN_NONE;
   });
 }
@@ -139,7 +146,9 @@ PyObject* kernel_prepare(PyObject* self, PyObject* direction) {
     const jit::Direction wanted = direction_of(direction);
     if (const std::string refusal = jit::refuse(state.plan->plan, wanted); !refusal.empty())
       raise(PyExc_ValueError, refusal);
-    return new_text(origin_name(state.kernel->prepare(wanted)));
+    const jit::Origin origin = state.kernel->prepare(wanted);
+    warn_if_interpreted(*state.kernel);
+    return new_text(origin_name(origin));
   });
 }
 PyObject* kernel_origin(PyObject* self, PyObject* direction) {

@@ -1,13 +1,17 @@
 // runtime/probe.cpp: fault-safe reads by process_vm_readv or through a pipe.
 #include "runtime/probe.hpp"
 
+#include "jit/faults.hpp"
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -139,6 +143,9 @@ class TestPages {
   bool ok_ = true;
 };
 
+/// Decided once: what the system allows does not change. Threads that come first agree.
+std::atomic<std::optional<ProbeKind>> decided;
+
 } // namespace
 
 std::string_view name(ProbeKind kind) {
@@ -158,9 +165,9 @@ bool read_by(ProbeKind kind, std::uint64_t address, std::span<std::byte> out) {
     return false;
   switch (kind) {
   case ProbeKind::process_vm_readv:
-    return read_by_syscall(address, out);
+    return !jit::fails(jit::Fault::process_vm_readv) && read_by_syscall(address, out);
   case ProbeKind::pipe:
-    return read_by_pipe(address, out);
+    return !jit::fails(jit::Fault::pipe) && read_by_pipe(address, out);
   case ProbeKind::none:
     break;
   }
@@ -188,14 +195,19 @@ bool self_test(ProbeKind kind) {
 }
 
 ProbeKind probe_kind() {
-  static const ProbeKind kind = [] { // decided once: what the system allows does not change
+  if (const auto known = decided.load())
+    return *known;
+  const ProbeKind found = [] {
     for (const ProbeKind candidate : {ProbeKind::process_vm_readv, ProbeKind::pipe})
       if (self_test(candidate))
         return candidate;
     return ProbeKind::none;
   }();
-  return kind;
+  decided = found;
+  return found;
 }
+
+void forget_probe_kind() { decided = std::nullopt; }
 
 bool read_memory(std::uint64_t address, std::span<std::byte> out) {
   return read_by(probe_kind(), address, out);

@@ -26,6 +26,9 @@ bool self_test(ProbeKind kind);
 /// The first way that passes its self-test; found at the first call.
 ProbeKind probe_kind();
 
+/// For tests that change what works: the next call finds it anew.
+void forget_probe_kind();
+
 /// read_by(probe_kind(), …).
 bool read_memory(std::uint64_t address, std::span<std::byte> out);
 

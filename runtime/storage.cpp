@@ -1,6 +1,8 @@
 // runtime/storage.cpp: block allocation and the pool.
 #include "runtime/storage.hpp"
 
+#include "jit/faults.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -97,7 +99,7 @@ void drop_oldest() {
 } // namespace
 
 Block take_block(std::size_t nbytes) {
-  if (nbytes > SIZE_MAX / 2)
+  if (nbytes > SIZE_MAX / 2 || jit::fails(jit::Fault::allocate))
     return {};
   Pool& p = pool();
   const std::size_t capacity = capacity_for(nbytes);

@@ -25,6 +25,14 @@ def read_memory(address: SupportsIndex, nbytes: int, /) -> bytes | None:
 def probe_kind() -> Literal["process_vm_readv", "pipe", "none"]:
     """How `read_memory` reads, found by self-test at first use."""
 
+def inject(
+    point: Literal["allocate", "compile", "transfer", "process_vm_readv", "pipe"],
+    good: int = 0,
+    bad: int = 1,
+    /,
+) -> None:
+    """For tests: after `good` more passes the point fails `bad` times."""
+
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32. ValueError if it is empty."""
 

@@ -100,6 +100,11 @@ class KernelInfo:
         return self.refresh.compile_seconds + self.update.compile_seconds
 
     @property
+    def trouble(self) -> str:
+        """Why it is interpreted though it could be compiled ("JIT is off"); '' if it is not."""
+        return self._kernel.trouble if self._kernel else ""
+
+    @property
     def calls(self) -> int:
         """Runs of both entries."""
         return self.refresh.calls + self.update.calls

@@ -50,32 +50,35 @@ class ViewWrapper:
         check_context(f"entering {self._text}")
         view = self._resolve()
         routes = [choose(leaf, view) for leaf in view.leaves]
-        memcache = _core.allocate(view.shape, FORMAT[view.scalar], self)
+        memcache, offsets = _core.allocate(view.shape, FORMAT[view.scalar], self), None
         try:
             for route in routes:
                 route.prepare()
             for route in routes:
                 route.refresh(memcache, None)
-            offsets = None
             if view.offsets is not None:
                 offsets = _core.allocate((len(view.offsets),), "q", self)
                 offsets[:] = array.array("q", view.offsets) if isinstance(view.offsets, tuple) else view.offsets
+            self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
+            self._told = False
+            self._subscribe()
         except BaseException:
-            _core.disable(memcache)
+            self._leave(memcache, offsets)
             raise
-        self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
-        self._told = False
-        self._subscribe()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Releases the MemCache and all its sub-views; buffers exported from them live on."""
-        memcache, offsets = self._memcache, self._offsets
+        self._leave(self._memcache, self._offsets)
+
+    def _leave(self, *caches):
         self._memcache = self._view = self._routes = self._offsets = None
-        self._unsubscribe()
-        for cache in (memcache, offsets):
-            if cache is not None:
-                _core.disable(cache)
+        try:
+            self._unsubscribe()
+        finally:
+            for cache in caches:
+                if cache is not None:
+                    _core.disable(cache)
 
     def _resolve(self):
         check_running()
@@ -117,8 +120,14 @@ class ViewWrapper:
                 route.check(self._memcache, region)
             for route in self._routes:
                 route.ready()
-            for route in self._routes:
-                route.update(self._memcache, region)
+            for done, route in enumerate(self._routes):
+                try:
+                    route.update(self._memcache, region)
+                except BaseException as error:
+                    if done:
+                        names = ", ".join(str(r.leaf.property.identifier) for r in self._routes[:done])
+                        error.add_note(f"written before this: {names}")
+                    raise
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
 

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <random>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -44,8 +46,27 @@ class DiskCacheTest : public testing::Test {
     EXPECT_EQ(cache.counts.rejected, 1U) << why;
   }
 
+  static std::string content(const fs::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  std::ptrdiff_t files() const {
+    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+  }
+
   fs::path root, folder;
 };
+
+/// Runs work in a child process; its exit code.
+template <class Work> int in_child(Work work) {
+  const auto child = fork();
+  if (child == 0)
+    std::_Exit(work());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+constexpr int skipped = 77;
 
 TEST(DiskFormat, GivesBackWhatWasStored) {
   EXPECT_EQ(decode(encode(key, sample), key), sample);
@@ -122,22 +143,33 @@ TEST_F(DiskCacheTest, LeavesNoTemporaries) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
-TEST_F(DiskCacheTest, RejectsAFlippedByteOnDisk) {
-  store();
-  const auto size = fs::file_size(file());
-  for (std::uintmax_t at = 0; at < size; at += at < 200 ? 1 : 97) {
-    std::fstream stream(file(), std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(static_cast<std::streamoff>(at));
-    const auto byte = static_cast<char>(stream.get());
-    stream.seekp(static_cast<std::streamoff>(at));
-    stream.put(static_cast<char>(~byte));
-    stream.close();
-    expect_rejected("byte " + std::to_string(at));
-    std::fstream repair(file(), std::ios::in | std::ios::out | std::ios::binary);
-    repair.seekp(static_cast<std::streamoff>(at));
-    repair.put(byte);
+TEST_F(DiskCacheTest, RejectsEveryFlippedByteAndEveryLengthOnDisk) {
+  const Stored small{16, std::string(150, 'o') + '\0' + "end", "define void @f()\n"};
+  open().store(name, key, small);
+  const auto good = content(file());
+  const auto rejects = [&](const std::string& bytes, const std::string& what) {
+    std::ofstream(file(), std::ios::binary) << bytes;
+    expect_rejected(what);
+  };
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] = static_cast<char>(~bad[at]);
+    rejects(bad, "byte " + std::to_string(at));
+    rejects(good.substr(0, at), "length " + std::to_string(at));
   }
-  EXPECT_EQ(open().load(name, key), sample);
+  rejects(good + '\0', "one byte more");
+  std::ofstream(file(), std::ios::binary) << good;
+  EXPECT_EQ(open().load(name, key), small);
+}
+
+TEST_F(DiskCacheTest, RejectsWhatWasMadeForAnother) {
+  store();
+  for (const std::string other : {"another tier", "another cpu", "another version"}) {
+    fs::copy_file(file(), folder / DiskCache::file_name(name, other));
+    auto cache = open();
+    EXPECT_EQ(cache.load(name, other), std::nullopt);
+    EXPECT_EQ(cache.counts.rejected, 1U) << "an intact file, under a name that is not its own";
+  }
 }
 
 TEST_F(DiskCacheTest, RejectsATruncatedFileAndRepairsIt) {
@@ -204,6 +236,58 @@ TEST_F(DiskCacheTest, DoesNotUseAFolderOfAnotherUser) {
   auto cache = open();
   EXPECT_EQ(cache.load(name, key), std::nullopt);
   EXPECT_NE(cache.trouble(), "");
+}
+
+TEST_F(DiskCacheTest, DoesNotUseRootsFilesForAnotherUser) {
+  if (geteuid() != 0)
+    GTEST_SKIP() << "only root can become somebody else";
+  store();
+  fs::permissions(root, fs::perms::others_all, fs::perm_options::add);
+  fs::permissions(folder, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
+  fs::permissions(file(), fs::perms::others_read, fs::perm_options::add);
+  EXPECT_EQ(in_child([&] {
+              if (setgid(12345) != 0 || setuid(12345) != 0)
+                return 1;
+              auto cache = open();
+              if (cache.load(name, key) || cache.trouble().empty())
+                return 2;
+              cache.store("rnaslicer_new", key, sample);
+              return cache.trouble().empty() ? 3 : 0;
+            }),
+            0);
+  EXPECT_EQ(files(), 1);
+}
+
+TEST_F(DiskCacheTest, SurvivesAFullAndThenReadOnlyDisk) {
+  // 64 KB of our own, in a mount namespace that ends with the child.
+  const auto code = in_child([&] {
+    fs::create_directory(folder);
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k,mode=700") != 0)
+      return skipped;
+    auto cache = open(1 << 30);
+    std::uint64_t stored = 0;
+    for (int i = 0; i < 60; ++i) {
+      cache.store("rnaslicer_" + std::to_string(i), key, sample);
+      stored += cache.trouble().empty() ? 1U : 0U;
+    }
+    if (cache.trouble().empty() || stored == 0 || stored >= 60)
+      return 1;
+    for (int i = 0; i < 60; ++i)
+      cache.load("rnaslicer_" + std::to_string(i), key);
+    if (cache.counts.rejected != 0 || cache.counts.hits != stored ||
+        static_cast<std::uint64_t>(files()) != stored)
+      return 2; // torn or temporary files
+    if (mount("tmpfs", folder.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+      return skipped;
+    cache.clear();
+    cache.store("rnaslicer_0", key, sample);
+    return cache.load("rnaslicer_0", key) && !cache.trouble().empty() ? 0 : 3;
+  });
+  if (code == skipped)
+    GTEST_SKIP() << "mounting is not allowed here";
+  EXPECT_EQ(code, 0);
 }
 
 TEST_F(DiskCacheTest, DoesNotFollowASymlinkToTheFolder) {
@@ -321,10 +405,11 @@ TEST_F(DiskCacheTest, RemovesOldOrphans) {
 TEST_F(DiskCacheTest, SharesWithOtherProcesses) {
   constexpr int writers = 4;
   constexpr int rounds = 200;
+  const auto limit = 20 * encode(key, sample).size();
   for (int writer = 0; writer < writers; ++writer) {
     if (fork() != 0)
       continue;
-    auto cache = open(20 * encode(key, sample).size()); // and evicts meanwhile
+    auto cache = open(limit); // and evicts meanwhile
     for (int i = 0; i < rounds; ++i) {
       const auto entry = "rnaslicer_" + std::to_string(i % 30);
       const Stored mine{1 + writer,
@@ -337,6 +422,9 @@ TEST_F(DiskCacheTest, SharesWithOtherProcesses) {
           (got->ir != entry || got->object.find_first_not_of(got->object[0]) != std::string::npos))
         std::_Exit(1);
     }
+    // Between two looks at the folder each of the others may add 32 files.
+    if (cache.usage().bytes > limit + (writers - 1) * 32 * 3700)
+      std::_Exit(3);
     std::_Exit(cache.counts.rejected == 0 && cache.trouble().empty() ? 0 : 2);
   }
   for (int writer = 0; writer < writers; ++writer) {
@@ -344,6 +432,34 @@ TEST_F(DiskCacheTest, SharesWithOtherProcesses) {
     wait(&status);
     EXPECT_EQ(status, 0);
   }
+  auto last = open(limit);
+  for (int i = 0; i < 40; ++i)
+    last.store("rnaslicer_last", key, sample);
+  EXPECT_LE(last.usage().bytes, limit) << "what others left counts, too";
+  for (const auto& entry : fs::directory_iterator(folder))
+    EXPECT_EQ(entry.path().filename().string().find("rnaslicer_"), 0U) << "a temporary is left";
+}
+
+TEST_F(DiskCacheTest, SurvivesClearingByAnotherProcess) {
+  store();
+  const auto child = fork();
+  if (child == 0) {
+    auto cache = open();
+    for (;;)
+      cache.clear(); // until it is killed
+  }
+  auto cache = open();
+  std::uint64_t found = 0;
+  for (int i = 0; i < 2000; ++i) {
+    cache.store(name, key, sample);
+    found += cache.load(name, key) == sample ? 1U : 0U;
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_EQ(cache.counts.rejected, 0U);
+  EXPECT_EQ(cache.counts.hits, found);
+  store();
+  EXPECT_EQ(open().load(name, key), sample);
 }
 
 TEST_F(DiskCacheTest, FindsTheUsersFolder) {

@@ -1,11 +1,16 @@
 // tests/runtime/probe_test.cpp: reads that must fail instead of crashing.
+#include "jit/faults.hpp"
 #include "runtime/probe.hpp"
 
 #include <atomic>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <numeric>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -111,6 +116,63 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Probe,
 TEST(ProbeChoice, OneWayWorksHere) {
   EXPECT_NE(probe_kind(), ProbeKind::none);
   EXPECT_TRUE(self_test(probe_kind()));
+}
+
+TEST(ProbeChoice, FindsAnotherWayForEachFault) {
+  using rnaslicer::jit::Fault;
+  using rnaslicer::jit::inject;
+  if (!self_test(ProbeKind::process_vm_readv) || !self_test(ProbeKind::pipe))
+    GTEST_SKIP() << "something is forbidden here already";
+  inject(Fault::process_vm_readv, 0, 1000);
+  forget_probe_kind();
+  EXPECT_EQ(probe_kind(), ProbeKind::pipe);
+  inject(Fault::pipe, 0, 1000);
+  forget_probe_kind();
+  EXPECT_EQ(probe_kind(), ProbeKind::none);
+  std::byte copy[1];
+  EXPECT_FALSE(read_memory(address_of(copy), copy));
+  inject(Fault::process_vm_readv, 0, 0);
+  inject(Fault::pipe, 0, 0);
+  forget_probe_kind();
+  EXPECT_EQ(probe_kind(), ProbeKind::process_vm_readv);
+}
+
+/// From now on these system calls fail with EPERM, as in a container that forbids them.
+bool forbid(std::initializer_list<unsigned> calls) {
+  std::vector<sock_filter> program{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+  for (const unsigned call : calls) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+  }
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+/// 0 if a process with these calls forbidden probes so, 2 if nothing can be forbidden here.
+int kind_without(std::initializer_list<unsigned> calls, ProbeKind expected) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!forbid(calls))
+      _exit(2);
+    forget_probe_kind();
+    const std::uint64_t value = 7;
+    std::uint64_t copy = 0;
+    const bool read = read_memory(address_of(&value), std::as_writable_bytes(std::span(&copy, 1)));
+    const bool fits = expected == ProbeKind::none ? !read : read && copy == value;
+    _exit(probe_kind() == expected && fits ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ProbeChoice, FindsAnotherWayWhereTheSystemForbidsOne) {
+  if (kind_without({}, probe_kind()) == 2)
+    GTEST_SKIP() << "seccomp is not to be had";
+  EXPECT_EQ(kind_without({SYS_process_vm_readv}, ProbeKind::pipe), 0);
+  EXPECT_EQ(kind_without({SYS_process_vm_readv, SYS_pipe2, SYS_pipe}, ProbeKind::none), 0);
 }
 
 TEST(ProbeChoice, NoneReadsNothingAndFailsItsTest) {
