@@ -48,8 +48,10 @@ bool check_layout(const MemCache* cache, const Grid& view, const char* format) {
 bool is_inside(MemCache* cache, const Grid& view) {
   const auto* first = cache->data;
   const auto* last = cache->data + cache->nbytes;
-  if (view.items() == 0)
-    return view.data >= first && view.data <= last;
+  if (view.items() == 0) {
+    const auto axes = static_cast<std::size_t>(cache->ndim);
+    return view.data >= first && view.data <= first + empty_reach({{cache->shape(), axes}, cache->itemsize});
+  }
   const Span span = span_of(view);
   return span.first >= first && span.last <= last;
 }

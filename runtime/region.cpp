@@ -63,6 +63,16 @@ std::string add_steps(RegionAxis& axis, std::size_t number, std::int64_t extent,
 
 } // namespace
 
+std::int64_t empty_reach(const CacheShape& cache) {
+  std::int64_t reach = 0;
+  std::int64_t stride = cache.itemsize;
+  for (std::size_t axis = cache.shape.size(); axis-- > 0;) {
+    reach += cache.shape[axis] * stride;
+    stride *= std::max<std::int64_t>(1, cache.shape[axis]);
+  }
+  return reach;
+}
+
 RegionResult find_region(const CacheShape& cache, const ViewShape& view) {
   const std::size_t ndim = cache.shape.size();
   std::vector<RegionAxis> axes(ndim);
@@ -71,7 +81,7 @@ RegionResult find_region(const CacheShape& cache, const ViewShape& view) {
     nbytes *= extent;
 
   if (std::find(view.shape.begin(), view.shape.end(), 0) != view.shape.end()) {
-    if (view.offset < 0 || view.offset > nbytes)
+    if (view.offset < 0 || view.offset > empty_reach(cache))
       return refused("the view lies outside the MemCache's storage");
     return {axes, {}};
   }

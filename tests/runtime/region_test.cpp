@@ -72,6 +72,16 @@ TEST(Region, ExtentsOfOneAndZero) {
   EXPECT_TRUE(find({}, 0, {}, {}).refusal.empty());
 }
 
+/// cache[4:4, 1] and, of a cache without rows, cache[0:0, 2] begin behind the last item.
+TEST(Region, EmptyViewsMayBeginAtTheVeryEnd) {
+  const Extents cache{4, 3};
+  const std::vector<RegionAxis> nothing{{0, 1, 0}, {0, 1, 0}};
+  EXPECT_EQ(find(cache, 52, {0}, {12}).axes, nothing);
+  EXPECT_EQ(find({0, 3}, 8, {0}, {12}).axes, nothing);
+  expect_refused("outside", find(cache, 64, {0}, {12}));
+  expect_refused("outside", find({0, 3}, 16, {0}, {12}));
+}
+
 TEST(Region, AxesThatTogetherStepThroughOne) {
   EXPECT_EQ(find({12}, 0, {3, 4}, {16, 4}).axes, (std::vector<RegionAxis>{{0, 1, 12}}));
   EXPECT_EQ(find({12}, 4, {2, 2}, {16, 8}).axes, (std::vector<RegionAxis>{{1, 2, 4}}));
@@ -84,7 +94,7 @@ TEST(Region, Refusals) {
   expect_refused("outside", find(cache, 44, {2}, {4}));
   expect_refused("outside", find(cache, 0, {2}, {INT64_MIN}));
   expect_refused("outside", find(cache, 0, {INT64_MAX, 2}, {INT64_MAX, 4}));
-  expect_refused("outside", find(cache, 52, {0}, {4}));
+  expect_refused("outside", find(cache, 64, {0}, {4}));
   expect_refused("outside", find({0, 3}, 0, {}, {}));
   expect_refused("between", find(cache, 2, {2}, {4}));
   expect_refused("stride 0", find(cache, 0, {3, 3}, {0, 4}));
