@@ -309,15 +309,21 @@ class _Walk:
             picks, rest = range(len(structs)), items
         elif item[0] == "int":
             at = components.index(item[1], len(structs), lambda t: self.fail(number, t))
-            return self.struct(*structs[at], items[1:])
+            return self.with_others(self.struct(*structs[at], items[1:]), structs, {at})
         else:
             picks, rest = self.rows(item, number, len(structs), "the sequence").indices(), items[1:]
         if not rest:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
             self.fail(number, "no struct of the sequence is selected")
-        return self.stack(number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
-                                   for i in picks])
+        return self.with_others(self.stack(number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
+                                                    for i in picks]), structs, set(picks))
+
+    @staticmethod
+    def with_others(block, structs, picks):
+        """The sequence's other structs must be there at each use, too: one lost is lost."""
+        block.walked.extend(Walked(path, None, None) for i, (path, _) in enumerate(structs) if i not in picks)
+        return block
 
     def element_type(self, path, coll, rows):
         """(RNA struct, uniform) of the selected elements; the declared type where there are none."""

@@ -131,11 +131,12 @@ def test_object_added_and_removed():
         bpy.data.objects.remove(objects[4])  # foreach_get alone would leave the last row as it was
         with refused("ShapeChangedError"):
             vw.refresh()
-    sequence = Slicer([objects[0], objects[1]])[:, "location"]
-    with sequence as vw:
+    sequence = Slicer([objects[0], objects[1]])
+    with sequence[:, "location"] as vw, sequence[[0], "location"] as part, sequence[0, "location"] as one:
         bpy.data.objects.remove(objects[1])
-        with refused("SupplierLostError"):
-            vw.refresh()
+        for use in (vw.refresh, part.refresh, part.update, one.refresh, one.update):
+            with refused("SupplierLostError"):  # one lost is lost, also one that the expression leaves out
+                use()
 
 
 def test_file_load():
