@@ -50,7 +50,8 @@ bool is_inside(MemCache* cache, const Grid& view) {
   const auto* last = cache->data + cache->nbytes;
   if (view.items() == 0) {
     const auto axes = static_cast<std::size_t>(cache->ndim);
-    return view.data >= first && view.data <= first + empty_reach({{cache->shape(), axes}, cache->itemsize});
+    return view.data >= first &&
+           view.data <= first + empty_reach({{cache->shape(), axes}, cache->itemsize});
   }
   const Span span = span_of(view);
   return span.first >= first && span.last <= last;

@@ -36,8 +36,8 @@ struct RegionResult {
   std::string refusal; ///< empty on success
 };
 
-/// How many bytes from its start a view without items may begin: on each axis a slice may start at the
-/// very end, and an extent of 0 has places on the other axes all the same.
+/// How many bytes from its start a view without items may begin: on each axis a slice may start at
+/// the very end, and an extent of 0 has places on the other axes all the same.
 std::int64_t empty_reach(const CacheShape& cache);
 
 /// Finds the sub-grid of the cache whose items are exactly the view's, each once, in any order: the
