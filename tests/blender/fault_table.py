@@ -8,7 +8,8 @@ import json
 import pathlib
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "docs" / "fault-table.md"
-LETTERS = {"right": "✓", "SupplierLostError": "L", "ShapeChangedError": "S", "ReadOnlyError": "R"}
+LETTERS = {"right": "✓", "SupplierLostError": "L", "ShapeChangedError": "S", "ReadOnlyError": "R",
+           "ContextError": "C"}
 HEAD = """# What happens when data changes beside a wrapper
 
 Written by `tests/blender/fault_table.py` from what `tests/blender/test_faults.py` saw in Blender {versions};
@@ -21,7 +22,7 @@ between enter and **refresh**, between refresh and **update**, and after exit (*
 | | |
 |---|---|
 | ✓ | values as bpy gives them; a following update stores exactly them and nothing else |
-| L, S, R | `SupplierLostError`, `ShapeChangedError`, `ReadOnlyError`: Blender's data and the cache are what they were |
+| L, S, R, C | `SupplierLostError`, `ShapeChangedError`, `ReadOnlyError`, `ContextError`: Blender's data and the cache are what they were |
 | ✓R, ✓S | reading is right, a following update raises that error |
 
 A cell with one sign is the same at all four times. {total} cells, each on a scene of its own, all other data

@@ -16,7 +16,7 @@ from faults_scene import curves_of, editing, new_curve, snapshot
 # What the four phases end in: before enter, between enter and refresh, between refresh and update, after exit.
 # "right": all values are as bpy gives them, a following update stores exactly them and nothing else. "right, then X":
 # reading is right and the update raises X. An error's name: the step after the event raises it, all data intact.
-LOST, SHAPE, READ = "SupplierLostError", "ShapeChangedError", "ReadOnlyError"
+LOST, SHAPE, READ, CONTEXT = "SupplierLostError", "ShapeChangedError", "ReadOnlyError", "ContextError"
 READING = f"right, then {READ}"
 RIGHT = ("right",) * 4
 GONE = (LOST,) * 4
@@ -36,6 +36,9 @@ class Event:
 
     def happen(self, kind):
         return getattr(self, str(kind).replace(" ", "_"), self.beside)(kind)
+
+    def clean_up(self):
+        pass
 
     def due(self, kind):
         return self.due_of.get(str(kind), RIGHT)
@@ -407,6 +410,7 @@ class render(Event):
 
 class add_on_off(Event):
     """What the add-on does with the package when it is switched off."""
+    due_of = same_for_all((CONTEXT,) * 4)
 
     def happen(self, kind):
         from rnaslicer import events
@@ -414,7 +418,21 @@ class add_on_off(Event):
         events.unsubscribe()
         return expected
 
+    def clean_up(self):
+        from rnaslicer import events
+        events.resume()
+
+
+class add_on_off_and_on(add_on_off):
+    due_of = {}
+
+    def happen(self, kind):
+        expected = super().happen(kind)
+        self.clean_up()
+        return expected
+
 
 EVENTS = (remove, removed_then_undone, clear_geometry, vertices_add, layer_add, layer_remove, layer_beside_removed,
           layer_renamed, rename, copy, make_single_user, undo, redo, file_load, factory_reset, library_link,
-          library_reload, edit_mode_in, edit_mode_out, evaluation, frame_change, render, add_on_off)
+          library_reload, edit_mode_in, edit_mode_out, evaluation, frame_change, render, add_on_off,
+          add_on_off_and_on)

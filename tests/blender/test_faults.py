@@ -9,7 +9,7 @@ import bpy
 
 import faults_events
 import faults_scene
-from faults_events import LOST, READ
+from faults_events import CONTEXT, LOST, READ
 from faults_scene import KINDS, snapshot
 from support import VERSION, fill_memcache, flat, same
 
@@ -80,7 +80,7 @@ class Cell:
             for again in uses:
                 self.refuses(again, name)
             same(vw.memcache.tolist(), cached, f"{self.note}: the cache after {name}")
-            assert vw.alive is (name != LOST), f"{self.note}: alive is {vw.alive} after {name}"
+            assert vw.alive is (name not in (LOST, CONTEXT)), f"{self.note}: alive is {vw.alive} after {name}"
             return name
         return None
 
@@ -145,6 +145,8 @@ def test_event(event):
                 outcome = cell.run()
             except Exception as error:
                 outcome = f"{type(error).__name__}: {error}"
+            finally:
+                cell.event.clean_up()
             row.setdefault(str(kind()), []).append(outcome)
             if outcome != due[phase]:
                 wrong.append(f"{cell.note}: {outcome}; due: {due[phase]}")
