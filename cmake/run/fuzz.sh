@@ -48,14 +48,38 @@ test_fuzz() {
   done < <(fuzz "${RNASLICER_FUZZ_SECONDS:-20}")
 }
 
-# run_fuzz [SECONDS]: whatever is random in the tests, with new seeds, until the time is up or
-# something fails. The seed that failed is printed; RNASLICER_SEED=… repeats it.
+# fuzz_model [VERSION...] [OPTION...]: the model campaign (tests/blender/model_fuzz.py has the options),
+# by default 100 000 steps in all; what fails is made short.
+fuzz_model() {
+  local chosen=() options=() version status=0
+  while (($#)); do
+    if [[ " ${versions[*]} " == *" $1 "* ]]; then chosen+=("$1"); else options+=("$1"); fi
+    shift
+  done
+  ((${#chosen[@]})) || chosen=("${versions[@]}")
+  build_addon || return
+  for version in "${chosen[@]}"; do
+    ensure_blender "$version" && ensure_profile "$version" || return
+    say "model campaign in Blender $version"
+    RNASLICER_BUILT=1 /usr/bin/python3 "$root/tests/blender/model_fuzz.py" --steps $((100000 / ${#chosen[@]} + 1)) \
+      "${options[@]}" -- "$root/run" blender "$version" -- -b || status=1
+  done
+  return "$status"
+}
+
+# run_fuzz [SECONDS]: the model campaign, then whatever is random in the tests, with new seeds, until the
+# time is up or something fails. The seed that failed is printed; RNASLICER_SEED=… repeats it.
 run_fuzz() {
+  if [[ ${1:-} == model ]]; then
+    fuzz_model "${@:2}"
+    return
+  fi
   local seconds=${1:-600} start rounds=0 version
   build_preset release "$build" && build_preset asan "$root/build/asan" && build_addon && build_fuzzers || exit 1
   for version in "${versions[@]}"; do
     ensure_blender "$version" && ensure_profile "$version" || exit 1
   done
+  fuzz_model || die "the model campaign failed"
   start=$SECONDS
   while ((SECONDS - start < seconds)); do
     export RNASLICER_SEED=$((RANDOM * 32768 + RANDOM))

@@ -33,5 +33,5 @@ def test_random_events():
             try:
                 run(model_script.generate(own, LENGTH), folder)
             except Exception as error:
-                raise AssertionError(f"model seed {own}, step {getattr(error, 'step', 'last')}: {error}; short script: "
-                                     f"./run fuzz model VERSION {LENGTH} {own}") from error
+                raise AssertionError(f"model seed {own}, step {getattr(error, 'step', 'last')}: {error}; made short by "
+                                     f"./run fuzz model VERSION --only --seed {own} --length {LENGTH}") from error
