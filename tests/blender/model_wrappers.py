@@ -3,10 +3,9 @@ import random
 
 import model_data as data
 from model_state import Held, Lost, region
-from support import VERSION, same
+from support import same
 
 MOST_HELD = 8
-BY_ADDRESS = VERSION < (4, 0)  # elements of bpy.data lists are told apart by address there
 LOST, SHAPE, READ, CONTEXT = "SupplierLostError", "ShapeChangedError", "ReadOnlyError", "ContextError"
 
 
@@ -279,8 +278,6 @@ class Wrappers:
         if held.target[0] == "list" and status == "ok":
             if use == "update" and held.order(self.state) != held.numbers:
                 due = {SHAPE}
-            elif use == "update" and held.was_undone and BY_ADDRESS:
-                due = due | {SHAPE}
         if self.may_be_another(held):
             due = due | {LOST}
         return {CONTEXT} if self.is_off else due
