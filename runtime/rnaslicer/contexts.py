@@ -17,9 +17,10 @@ def check_context(what):
                            "example with bpy.app.timers.register")
     import bpy
 
-    if bpy.app.is_job_running("RENDER"):
-        raise ContextError(f"{what} while a render job runs; wait until bpy.app.is_job_running('RENDER') "
-                           "is False")
+    for job in ("RENDER", "OBJECT_BAKE"):
+        if bpy.app.is_job_running(job):
+            raise ContextError(f"{what} while a render job runs; wait until bpy.app.is_job_running({job!r}) "
+                               "is False")
     if _in_driver():
         raise ContextError(f"{what} in a driver: Blender evaluates on any thread, and on others meanwhile; "
                            "use a handler such as bpy.app.handlers.depsgraph_update_post")

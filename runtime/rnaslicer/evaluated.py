@@ -23,7 +23,7 @@ def _view_layers():
 
     layers = [(scene, layer) for scene in bpy.data.scenes for layer in scene.view_layers
               if layer.depsgraph is not None]
-    current = bpy.context.view_layer
+    current = getattr(bpy.context, "view_layer", None)
     return sorted(layers, key=lambda pair: pair[1] != current)
 
 

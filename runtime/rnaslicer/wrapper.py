@@ -104,6 +104,7 @@ class ViewWrapper:
             region = self._prepare("refreshing", view)
             for route in self._routes:
                 route.refresh(self._memcache, region)
+            self._told = False
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
 
@@ -128,6 +129,7 @@ class ViewWrapper:
                         names = ", ".join(str(r.leaf.property.identifier) for r in self._routes[:done])
                         error.add_note(f"written before this: {names}")
                     raise
+            self._told = False
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
 
@@ -143,8 +145,8 @@ class ViewWrapper:
                 raise ShapeChangedError(f"{self._text}: {path} had {length} elements when the context was "
                                         f"entered and has {len(reached)} now; enter again")
             if order is not None and doing == "updating" and order_of(reached) != order:
-                raise ShapeChangedError(f"{self._text}: the elements of {path} have changed places since "
-                                        "the context was entered (renaming re-sorts them); enter again")
+                raise ShapeChangedError(f"{self._text}: the elements of {path} are others or have changed places "
+                                        "since the context was entered (renaming re-sorts them); enter again")
         if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved
             for route in self._routes:
                 route.follow()
@@ -167,6 +169,12 @@ class ViewWrapper:
     @property
     def supplier(self) -> Any:
         """The bpy object, found anew at each access; SupplierLostError if it is gone."""
+        try:
+            return self._find()
+        except SupplierLostError as error:
+            raise self._told_of(error) from None
+
+    def _find(self):
         check_running()
         if isinstance(self._path, list):
             return [path.follow() for path in self._path]
@@ -194,9 +202,10 @@ class ViewWrapper:
         """True while the supplier can be found: not after its deletion, nor while the add-on is off.
         This asks; it does not call `on_lost`."""
         try:
-            self.supplier
+            self._find()
         except (SupplierLostError, ContextError):
             return False
+        self._told = False
         return True
 
     @property
@@ -227,25 +236,30 @@ class ViewWrapper:
 
     def _told_of(self, error):
         """The error with what changed, after `on_lost` if the supplier is lost."""
+        before = self._view and self._view.shape
         self._notice()
-        if not isinstance(error, ShapeChangedError):
+        if not isinstance(error, ShapeChangedError) or before is None:
             return error
+        fuller = ShapeChangedError("; ".join([str(error), *self._what_changed(before)]))
+        for note in getattr(error, "__notes__", ()):
+            fuller.add_note(note)
+        return fuller
+
+    def _what_changed(self, before):
         try:
-            before, now = self._view.shape, self._resolve().shape
+            now = self._resolve().shape
         except SlicerError as problem:
-            return ShapeChangedError(f"{error}; entering again would fail now: {problem}")
+            return [f"entering again would fail now: {problem}"]
         if len(before) != len(now):
-            return ShapeChangedError(f"{error}; the shape went from {before} to {now}")
-        axes = [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
-        return ShapeChangedError("; ".join([str(error), *axes]))
+            return [f"the shape went from {before} to {now}"]
+        return [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
 
     def _notice(self):
         """Called when something may have gone or come back."""
         if self._memcache is None:
             return
-        lost = not self.alive
-        told, self._told = self._told, lost
-        if lost and not told:
+        if not self.alive and not self._told:
+            self._told = True
             for callback in list(self.on_lost):
                 try:
                     callback(self)

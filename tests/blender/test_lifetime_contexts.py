@@ -1,4 +1,4 @@
-# tests/blender/test_lifetime_contexts.py: threads, drivers, handlers, a window's timers and render job, add-on off, exit
+# tests/blender/test_lifetime_contexts.py: threads, drivers, handlers, windows, render jobs, add-on off, exit
 import os
 import random
 import shutil

@@ -164,7 +164,7 @@ def test_file_load_tells_which():
     assert told == [vw]
 
 
-def test_load_of_a_saved_file(tmp=None):
+def test_load_of_a_saved_file():
     """The same datablock of the same file is another after a load."""
     import os
     import tempfile
@@ -213,6 +213,12 @@ def test_paths_that_break_while_the_datablock_lives():
         with refused("SupplierLostError", "layer", "removed or renamed", today()):
             vw.refresh()
         assert told == [vw] * 2
+        m.attributes.new("layer", "FLOAT", "POINT")
+        vw.refresh()
+        m.attributes.remove(m.attributes["layer"])
+        with refused("SupplierLostError"):
+            vw.supplier
+        assert told == [vw] * 3, "a refresh worked in between: another loss"
 
 
 def test_a_callback_that_fails_or_leaves():
