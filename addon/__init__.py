@@ -17,7 +17,8 @@ from . import bundle, operators, preferences
 
 # Blender deletes an extension's bl_info after the import.
 VERSION = ".".join(map(str, bl_info["version"]))
-CLASSES = (operators.RNASLICER_OT_clear_disk_cache, preferences.RnaslicerPreferences)
+CLASSES = (operators.RNASLICER_OT_clear_disk_cache, operators.RNASLICER_OT_discover,
+           operators.RNASLICER_OT_cancel_discovery, preferences.RnaslicerPreferences)
 
 
 def register():

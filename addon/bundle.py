@@ -38,6 +38,7 @@ def withdraw():
     """Undoes `provide` for imports to come; what scripts have imported stays theirs."""
     global package
     if package:
+        package.discovery.cancel()
         package.events.unsubscribe()  # wrappers that are entered are told, and refuse until it is on again
     package = None
     if MODULES in sys.path:

@@ -30,3 +30,39 @@ class RNASLICER_OT_clear_disk_cache(bpy.types.Operator):
         after = bundle.package.cache_info()["disk_bytes"]
         self.report({"INFO"}, f"Freed {readable_size(before - after)}")
         return {"FINISHED"}
+
+
+class RNASLICER_OT_discover(bpy.types.Operator):
+    bl_idname = "rnaslicer.discover"
+    bl_label = "Discover"
+    bl_description = ("Find out how this Blender stores its data, in a Blender of its own in the background. "
+                      "Only speed depends on it; this session and its file are not touched")
+
+    @classmethod
+    def poll(cls, _context):
+        return bundle.package is not None and bundle.package.discovery.progress() is None
+
+    def execute(self, _context):
+        try:
+            if bpy.app.background:
+                bundle.package.discover()
+            else:
+                bundle.package.discovery.start()
+        except (bundle.package.DiscoveryError, OSError) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class RNASLICER_OT_cancel_discovery(bpy.types.Operator):
+    bl_idname = "rnaslicer.cancel_discovery"
+    bl_label = "Cancel"
+    bl_description = "Stop looking at this Blender. It is not started again by itself in this session"
+
+    @classmethod
+    def poll(cls, _context):
+        return bundle.package is not None and bundle.package.discovery.progress() is not None
+
+    def execute(self, _context):
+        bundle.package.discovery.cancel()
+        return {"FINISHED"}

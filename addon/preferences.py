@@ -5,7 +5,8 @@ import time
 import bpy
 
 from . import bundle
-from .operators import RNASLICER_OT_clear_disk_cache, readable_size
+from .operators import (RNASLICER_OT_cancel_discovery, RNASLICER_OT_clear_disk_cache, RNASLICER_OT_discover,
+                        readable_size)
 
 # Blender redraws the panel at each mouse move; the folder need not be counted that often.
 _cache_info = (0.0, {})
@@ -25,6 +26,7 @@ def apply(settings, _context=None):
     """Hands the settings to the package, for all kernels from the next refresh or update on."""
     if bundle.package:
         bundle.package.configure(jit=settings.jit, disk_cache=settings.disk_cache)
+        bundle.package.discovery.allow(settings.discover)
 
 
 def apply_saved():
@@ -50,6 +52,14 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         update=apply,
     )
 
+    discover: bpy.props.BoolProperty(
+        name="When Needed",
+        description="Find out in the background how this Blender stores its data, once for each Blender, when a "
+                    "script would profit. Off: only by the button, or when a script asks for it",
+        default=True,
+        update=apply,
+    )
+
     def draw(self, _context):
         layout = self.layout
         if bundle.trouble:
@@ -66,11 +76,10 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         column.prop(self, "jit")
         column.prop(self, "disk_cache")
 
-        split = layout.split(factor=0.4)
-        label = split.row()
-        label.alignment = "RIGHT"
-        label.label(text="Disk Cache")
-        row = split.row()
+        layout.column(heading="Discover Storage").prop(self, "discover")
+        self.draw_discovery(self.named_row(layout, "Storage Known"))
+
+        row = self.named_row(layout, "Disk Cache")
         row.label(text=readable_size(info["disk_bytes"]))
         row.operator(RNASLICER_OT_clear_disk_cache.bl_idname, icon="TRASH")
 
@@ -78,11 +87,29 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         self.draw_fact(layout, "Folder", info["directory"])
 
     @staticmethod
-    def draw_fact(layout, name, value):
+    def draw_discovery(row):
+        discovery = bundle.package.discovery
+        running = discovery.progress()
+        if running is None:
+            known = discovery.known()
+            row.label(text=f"{len(known)} properties" if known else "nothing yet")
+            row.operator(RNASLICER_OT_discover.bl_idname, icon="VIEWZOOM")
+            return
+        if hasattr(row, "progress"):  # Blender 4.0
+            row.progress(factor=running[0], text=running[1])
+        else:
+            row.label(text=f"{running[0]:.0%} {running[1]}")
+        row.operator(RNASLICER_OT_cancel_discovery.bl_idname, icon="X")
+
+    @staticmethod
+    def named_row(layout, name):
         split = layout.split(factor=0.4)
         label = split.row()
         label.alignment = "RIGHT"
         label.label(text=name)
-        value_row = split.row()
-        value_row.active = False
-        value_row.label(text=value)
+        return split.row()
+
+    def draw_fact(self, layout, name, value):
+        row = self.named_row(layout, name)
+        row.active = False
+        row.label(text=value)

@@ -16,6 +16,7 @@ from census_scene import build, evaluated
 from census_walk import Unknown, Walk, numbers, properties_of, skipped
 from census_write import frozen, unwritten, valid
 from support import VERSION
+from test_lifetime_contexts import blender, display
 
 FORMATS = {"b1": "B", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 MOST = 60  # elements of one collection
@@ -175,6 +176,32 @@ def test_not_this_build():
         other = discovery.build()[::-1]
         store.save(discovery.folder(), discovery.build(), store.encode(other, store.decode(data, discovery.build())))
         assert discovery.known() is None
+
+
+def test_in_a_window():
+    """The background run: starts once, shows progress, can be cancelled, and dies with the session."""
+    server, environment = display()
+    environment["WAYLAND_DISPLAY"] = ""
+    file = str(pathlib.Path(__file__).with_name("windowed_discovery.py"))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            backend = ["--gpu-backend", "opengl"] if VERSION >= (5, 0) else []
+            code, output = blender(f"sys.argv += ['--', {folder!r}]\nexec(compile(open({file!r}).read(), {file!r}, 'exec'), "
+                                   f"dict(__file__={file!r}, __name__='__main__'))", *backend, **environment)
+        finally:
+            if server:
+                server.kill()
+                server.wait()
+    assert code == 0 and "FOUND end" in output and "Traceback" not in output, output
+    for line in ("not allowed: None", "one run: True", "progress: True", "known: True", "untouched: True",
+                 "once is enough: None", "cancelled: None False False", "not again: None None"):
+        assert f"FOUND {line}" in output, (line, output)
+    child = int(output.partition("FOUND child ")[2].split()[0])
+    for _ in range(100):
+        if not os.path.exists(f"/proc/{child}"):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the run outlives the session")
 
 
 # ---- the result

@@ -13,14 +13,15 @@ from . import run, store
 from .found import Found, Known
 from .report import Report, report
 
-__all__ = ["DiscoveryError", "Found", "Known", "Report", "cancel", "discover", "forget", "known", "progress",
-           "report", "wanted"]
+__all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "known", "progress",
+           "report", "start", "wanted"]
 
 POLL = 0.25  # seconds between looks at a background run
 
 _known = None
 _missing = None  # the folder that was looked into in vain
 _asked = False  # a background run was started, or decided against, in this session
+_allowed = True  # to start by itself
 
 
 class DiscoveryError(SlicerError, RuntimeError):
@@ -106,7 +107,7 @@ def wanted():
     """Called where an enter would profit: starts a background run, once per session. Does nothing
     under --background, where only a call starts one, nor where a run is kept already."""
     global _asked
-    if _asked:
+    if _asked or not _allowed:
         return
     import bpy
 
@@ -114,7 +115,16 @@ def wanted():
         return
     _asked = True
     if known() is None and build():
-        start()
+        try:
+            start()
+        except OSError as error:
+            print(f"rnaslicer: discovery does not start: {error}", file=sys.stderr)
+
+
+def allow(automatic):
+    """Whether `wanted` may start a run; a call of `discover` or `start` always may."""
+    global _allowed
+    _allowed = bool(automatic)
 
 
 def start():

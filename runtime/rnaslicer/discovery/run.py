@@ -107,7 +107,7 @@ class Run:
             self.lines.append({"found": line["found"]})
         elif "list" in line or "table" in line or "nothing" in line:
             store.known_from([line])
-            if any(line.get("table", "") == known.get("table") and line != known for known in self.lines):
+            if "table" in line and any(line["table"] == known.get("table") and line != known for known in self.lines):
                 raise ValueError("two tables of one name")
             self.lines.append(line)
         elif "trying" in line:
