@@ -77,9 +77,9 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         column.prop(self, "disk_cache")
 
         layout.column(heading="Discover Storage").prop(self, "discover")
-        self.draw_discovery(self.named_row(layout, "Storage Known"))
+        draw_discovery(named_row(layout, "Storage Known"))
 
-        row = self.named_row(layout, "Disk Cache")
+        row = named_row(layout, "Disk Cache")
         row.label(text=readable_size(info["disk_bytes"]))
         row.operator(RNASLICER_OT_clear_disk_cache.bl_idname, icon="TRASH")
 
@@ -87,29 +87,32 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         self.draw_fact(layout, "Folder", info["directory"])
 
     @staticmethod
-    def draw_discovery(row):
-        discovery = bundle.package.discovery
-        running = discovery.progress()
-        if running is None:
-            known = discovery.known()
-            row.label(text=f"{len(known)} properties" if known else "nothing yet")
-            row.operator(RNASLICER_OT_discover.bl_idname, icon="VIEWZOOM")
-            return
-        if hasattr(row, "progress"):  # Blender 4.0
-            row.progress(factor=running[0], text=running[1])
-        else:
-            row.label(text=f"{running[0]:.0%} {running[1]}")
-        row.operator(RNASLICER_OT_cancel_discovery.bl_idname, icon="X")
-
-    @staticmethod
-    def named_row(layout, name):
-        split = layout.split(factor=0.4)
-        label = split.row()
-        label.alignment = "RIGHT"
-        label.label(text=name)
-        return split.row()
-
-    def draw_fact(self, layout, name, value):
-        row = self.named_row(layout, name)
+    def draw_fact(layout, name, value):
+        row = named_row(layout, name)
         row.active = False
         row.label(text=value)
+
+
+def named_row(layout, name):
+    """A row for what is no property, in line with those that are."""
+    split = layout.split(factor=0.4)
+    label = split.row()
+    label.alignment = "RIGHT"
+    label.label(text=name)
+    return split.row()
+
+
+def draw_discovery(row):
+    """What is known of this Blender, or how far the run is that finds it out."""
+    discovery = bundle.package.discovery
+    running = discovery.progress()
+    if running is None:
+        known = discovery.known()
+        row.label(text=f"{len(known)} properties" if known else "nothing yet")
+        row.operator(RNASLICER_OT_discover.bl_idname, icon="VIEWZOOM")
+        return
+    if hasattr(row, "progress"):  # Blender 4.0
+        row.progress(factor=running[0], text=running[1])
+    else:
+        row.label(text=f"{running[0]:.0%} {running[1]}")
+    row.operator(RNASLICER_OT_cancel_discovery.bl_idname, icon="X")

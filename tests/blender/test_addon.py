@@ -98,6 +98,47 @@ def test_preferences_draw():
         assert ("Interpreter" in texts) is not jit, texts
 
 
+def drawn():
+    texts, cls = [], type(preferences())
+    cls.draw(FakePreferences(layout=FakeLayout(texts), jit=True, draw_fact=cls.draw_fact), bpy.context)
+    return texts
+
+
+def test_discover_button():
+    """Finds out anew how this Blender stores its data; in the background the button waits for it."""
+    discovery = rnaslicer.discovery
+    assert not bpy.ops.rnaslicer.cancel_discovery.poll()
+    try:
+        discovery.forget(disk=True)
+        assert "nothing yet" in drawn(), drawn()
+        assert bpy.ops.rnaslicer.discover() == {"FINISHED"}
+        assert f"{len(discovery.known())} properties" in drawn(), drawn()
+    finally:
+        if discovery.known() is None:
+            rnaslicer.discover(limit=180, quiet=True)
+
+
+def test_discovery_under_way():
+    """What the preferences show meanwhile, and the button that ends it."""
+    discovery, run = rnaslicer.discovery, importlib.import_module("rnaslicer.discovery.run")
+    run.running = run.Run(bpy.app.binary_path)
+    try:
+        assert any("Discovering" in text for text in drawn()) or hasattr(bpy.types.UILayout, "progress"), drawn()
+        assert not bpy.ops.rnaslicer.discover.poll()
+        assert bpy.ops.rnaslicer.cancel_discovery() == {"FINISHED"}
+        assert run.running is None and discovery.progress() is None
+    finally:
+        discovery.cancel()
+        discovery.forget()
+
+
+def test_discovery_switch():
+    discovery = rnaslicer.discovery
+    for on in (False, True):
+        preferences().discover = on
+        assert discovery._allowed is on
+
+
 def test_preferences_say_why_the_package_is_missing():
     bundle = importlib.import_module(MODULE + ".bundle")
     package = bundle.package
