@@ -29,7 +29,7 @@ test_asan_blender() {
   fi
   rm -f "$reports"/*
   /usr/bin/python3 "$root/tests/blender/campaign.py" --title "3.4, ASan" --counts "$scratch/counts" \
-    -k "$asan_tests" -- "${watched[@]}"
+    --discovery "$cache/discovery-of-tests" -k "$asan_tests" -- "${watched[@]}"
   count_file "Blender 3.4, ASan" "$scratch/counts"
   rm -f "$scratch/counts"
   if /usr/bin/python3 "$root/tests/blender/asan/reports.py" "$reports"; then count 1 0 0; else count 0 1 0; fi

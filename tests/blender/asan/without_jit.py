@@ -1,4 +1,4 @@
 # tests/blender/asan/without_jit.py: run before the tests: every byte goes through the interpreter
 import rnaslicer
 
-rnaslicer.configure(jit=False, disk_cache=False)
+rnaslicer.configure(jit=False)
