@@ -31,7 +31,7 @@ constexpr Machine machine(Tier tier) {
             true,
             true};
   case Tier::avx2:
-    return {32, "+avx2,+f16c", "haswell", true, false, true, true, true, true};
+    return {32, "+avx2,+f16c", "skylake", true, false, true, true, true, true};
   case Tier::baseline:
     break;
   }

@@ -53,6 +53,24 @@ TEST(PlanText, PrintsAndParses) {
   EXPECT_EQ(parse(flag_text), flag_plan());
 }
 
+/// What lanes and storages have of their own, as the lowering writes it.
+TEST(PlanText, ReadsTablesMasksAndTargets) {
+  const auto plan_of = [](const std::string& storage, const std::string& lane) {
+    const std::string text =
+        "plan 1\nstorage " + storage + "\nvalue i32\nformat i32\nlanes\nlane 0 -> 4" + lane + "\n";
+    EXPECT_EQ(print(parse(text)), text);
+    return parse(text);
+  };
+  Plan plan = plan_of("u8 lookup", " lookup 3");
+  EXPECT_EQ(plan.storage.decode, Decode::lookup);
+  EXPECT_EQ(plan.lanes[0], (Lane{0, 4, 0, 3}));
+  EXPECT_EQ(plan_of("u8 flag 0x1", " mask 0x2").lanes[0], (Lane{0, 4, 2}));
+  EXPECT_EQ(plan_of("i32 difference", "").storage.decode, Decode::difference);
+  plan = plan_of("i32 through f64 stride -12", " at -8");
+  EXPECT_EQ(plan.storage, (Storage{Scalar::i32, Decode::through, 0, false, Scalar::f64, -12}));
+  EXPECT_EQ(plan.lanes[0], (Lane{0, 4, 0, 0, -8}));
+}
+
 TEST(PlanText, ASingleLaneHasNoShape) {
   Plan plan;
   plan.lanes = {{16, 0}};
@@ -125,6 +143,21 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"flag 0x4", "flag",
                 "line 2, column 18: expected a mask such as 0x4, found 'inverted'"},
         Mistake{"flag 0x4", "flag 4", "line 2, column 18: expected a mask such as 0x4, found '4'"},
+        Mistake{"i32 flag 0x4 inverted", "i32 through",
+                "line 2, column 20: expected a scalar type such as i32 or f32, found the end of "
+                "the line"},
+        Mistake{"i32 flag 0x4 inverted", "i32 through f32 12",
+                "line 2, column 25: expected 'stride', found '12'"},
+        Mistake{"i32 flag 0x4 inverted", "i32 through f32 stride x",
+                "line 2, column 32: expected a stride in bytes, found 'x'"},
+        Mistake{"lane -4 -> 8", "lane -4 -> 8 mask 2",
+                "line 10, column 19: expected a mask such as 0x4, found '2'"},
+        Mistake{"lane -4 -> 8", "lane -4 -> 8 lookup 99999999999",
+                "line 10, column 21: expected the number of a table, found '99999999999'"},
+        Mistake{"lane -4 -> 8", "lane -4 -> 8 at",
+                "line 10, column 16: expected an offset in bytes, found the end of the line"},
+        Mistake{"lane -4 -> 8", "lane -4 -> 8 at 4 mask 0x2",
+                "line 10, column 19: unexpected 'mask' at the end of the statement"},
         Mistake{"flag 0x4", "flag 0x",
                 "line 2, column 18: expected a mask of up to 64 bits, found '0x'"},
         Mistake{"flag 0x4", "flag 0x4g",
@@ -229,6 +262,25 @@ TEST(Signature, IsSixteenHexDigitsAndStable) {
   EXPECT_EQ(Signature{0xfedcba9876543210U}.hex(), "fedcba9876543210");
   // The disk cache is keyed by it: it changes only together with the semantics' version.
   EXPECT_EQ(signature(flag_plan()).hex(), "b91babbf168b3738");
+}
+
+TEST(Signature, CoversTablesMasksAndTargets) {
+  Plan plan;
+  plan.storage = {Scalar::i32, Decode::through, 0, false, Scalar::i32, 4};
+  plan.lanes = {{0, 0}};
+  std::set<std::string> seen{signature(plan).hex()};
+  const auto change = [&](auto apply) {
+    Plan other = plan;
+    apply(other);
+    EXPECT_TRUE(seen.insert(signature(other).hex()).second) << print(other);
+  };
+  change([](Plan& p) { p.storage.target = Scalar::f32; });
+  change([](Plan& p) { p.storage.target_stride = 8; });
+  change([](Plan& p) { p.storage.decode = Decode::lookup; });
+  change([](Plan& p) { p.storage.decode = Decode::difference; });
+  change([](Plan& p) { p.lanes[0].at = 4; });
+  change([](Plan& p) { p.lanes[0].lookup = 1; });
+  change([](Plan& p) { p.lanes[0].mask = 1; });
 }
 
 TEST(Signature, IgnoresWhatIsAnArgument) {

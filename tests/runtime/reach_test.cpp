@@ -94,6 +94,23 @@ TEST(Reach, NoticesOverflow) {
   EXPECT_EQ(cache_reach(plan_of({}, {{0, highest - 8}}), {}), (Reach{highest - 8, highest}));
 }
 
+TEST(Reach, ADifferenceTakesTheNumberBehindToo) {
+  jit::Plan plan = plan_of({{jit::LoopKind::strided, 4, 4}}, {{0, 0}});
+  plan.storage = {jit::Scalar::i32, jit::Decode::difference};
+  const std::array<std::int64_t, 1> extents{10};
+  EXPECT_EQ(source_reach(plan, extents, {}), (Reach{0, 44}));
+}
+
+TEST(Reach, OfATarget) {
+  jit::Plan plan = plan_of({}, {{0, 0, 0, 0, 8}, {0, 8, 0, 0, -4}});
+  plan.storage = {jit::Scalar::i32, jit::Decode::through, 0, false, jit::Scalar::f32, 12};
+  EXPECT_EQ(target_reach(plan, 10), (Reach{-4, 120}));
+  EXPECT_EQ(target_reach(plan, 0), (Reach{}));
+  EXPECT_EQ(target_reach(plan, highest), std::nullopt);
+  plan.storage.target_stride = -12;
+  EXPECT_EQ(target_reach(plan, 2), (Reach{-16, 12}));
+}
+
 TEST(Reach, PointersHaveNone) {
   const std::int64_t one[] = {1};
   const std::int64_t none[] = {0};
