@@ -232,8 +232,25 @@ void BlockBody::prefetch_targets() {
   constexpr std::int64_t ahead = 4096;
   constexpr std::int64_t line = 64;
   constexpr std::size_t most = 32; // code size
-  if (m_block.out_rows)
+  const auto prefetch = [&](Value* place) {
+    m_ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {m_ir.getPtrTy()},
+                         {place, m_ir.getInt32(1), m_ir.getInt32(3), m_ir.getInt32(1)});
+  };
+  if (m_block.out_rows) {
+    if (m_loop.kind != LoopKind::pointers)
+      return; // mostly neighbours
+    // Rows may lie anywhere; only the table knows, up to its end.
+    constexpr std::uint64_t steps_ahead = 64;
+    Value* last =
+        m_ir.CreateSub(m_frame.count, m_ir.getInt64(static_cast<std::uint64_t>(m_block.steps)));
+    Value* later = m_ir.CreateAdd(m_first, m_ir.getInt64(steps_ahead));
+    later = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, later, last);
+    for (std::int64_t row = 0; row < m_block.steps; ++row) {
+      Value* step = m_ir.CreateAdd(later, m_ir.getInt64(static_cast<std::uint64_t>(row)));
+      prefetch(m_frame.address(m_frame.source_step(m_loop, step), nullptr, 0, m_block.out.lo));
+    }
     return;
+  }
   std::set<std::int64_t> lines;
   for (const Item& item : m_block.items)
     lines.insert((item.out.offset - m_block.out.lo) / line * line + m_block.out.lo);
@@ -242,9 +259,7 @@ void BlockBody::prefetch_targets() {
   // Blocks may also go downwards.
   const std::int64_t stride = refresh() ? m_loop.cache_stride : m_loop.source_stride;
   for (const std::int64_t offset : lines)
-    m_ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {m_ir.getPtrTy()},
-                         {target({0, offset + (stride < 0 ? -ahead : ahead)}), m_ir.getInt32(1),
-                          m_ir.getInt32(3), m_ir.getInt32(1)});
+    prefetch(target({0, offset + (stride < 0 ? -ahead : ahead)}));
 }
 
 void BlockBody::emit(Value* first, bool aligned) {
