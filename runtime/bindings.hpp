@@ -19,7 +19,7 @@ int register_probe(PyObject* module);
 int register_faults(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
-/// walk_list, follow_pointers, rows_of, row_addresses.
+/// walk_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);

@@ -160,6 +160,14 @@ bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets)
   return ended == rows.count;
 }
 
+std::optional<std::int64_t> row_difference(const Rows& rows, Reads reads,
+                                           std::span<const std::int64_t> offsets) {
+  return unless_all(rows, each(rows, reads, [&](std::int64_t i, const Row& row) {
+                      const auto at = static_cast<std::size_t>(i);
+                      return row.count == offsets[at + 1] - offsets[at] && row.valid();
+                    }));
+}
+
 std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads reads,
                                       std::span<const std::int64_t> offsets,
                                       std::span<std::int64_t> addresses) {
@@ -169,6 +177,7 @@ std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads
                       if (row.count != offsets[at + 1] - offsets[at] || !row.valid())
                         return false;
                       auto item = static_cast<std::int64_t>(row.array);
+                      fetch(item, 0);
                       for (std::int32_t k = 0; k < row.count; ++k, item += size)
                         *out++ = item;
                       return true;

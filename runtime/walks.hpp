@@ -48,8 +48,13 @@ struct Rows {
 /// element is no such owner: a negative length, or items but no address.
 bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets);
 
+/// The first row whose length is not what `offsets` says, or that has items but no address.
+std::optional<std::int64_t> row_difference(const Rows& rows, Reads reads,
+                                           std::span<const std::int64_t> offsets);
+
 /// The address of each item of `size` bytes, row after row, as many as `offsets` says. Gives the
-/// first row whose length is another (or that has no address); nothing if all are as they were.
+/// first row that differs; nothing if all are as they were. `offsets` may begin anywhere. Fetches
+/// the items, for who asks for a few thousand at a time and then goes there.
 std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads reads,
                                       std::span<const std::int64_t> offsets,
                                       std::span<std::int64_t> addresses);

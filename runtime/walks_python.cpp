@@ -176,14 +176,12 @@ PyObject* rows_of(PyObject*, PyObject* args, PyObject* kwargs) {
   });
 }
 
-/// Whether they rise from 0: then what row_items writes stays inside.
+/// Whether they rise: then what row_items writes stays inside.
 bool are_offsets(std::span<const std::int64_t> offsets) {
-  if (offsets.front() != 0)
-    return false;
   for (std::size_t i = 1; i < offsets.size(); ++i)
     if (offsets[i] < offsets[i - 1])
       return false;
-  return offsets.back() <= most_items;
+  return offsets.front() >= 0 && offsets.back() <= most_items;
 }
 
 PyObject* row_addresses(PyObject*, PyObject* args, PyObject* kwargs) {
@@ -208,13 +206,41 @@ PyObject* row_addresses(PyObject*, PyObject* args, PyObject* kwargs) {
     if (!offsets.acquire(offsets_object, "offsets") ||
         offsets.span().size() != static_cast<std::size_t>(count) + 1 ||
         !are_offsets(offsets.span()))
-      raise(PyExc_ValueError, "offsets: count + 1 rising numbers from 0 are needed");
-    Int64s addresses(size != 0 ? offsets.span().back() : count);
+      raise(PyExc_ValueError, "offsets: count + 1 rising numbers are needed");
+    Int64s addresses(size != 0 ? offsets.span().back() - offsets.span().front() : count);
     const auto differs =
         size != 0
             ? row_items(arguments.rows, size, reads_of(safe), offsets.span(), addresses.span())
             : row_arrays(arguments.rows, reads_of(safe), offsets.span(), addresses.span());
     return differs ? PyLong_FromLongLong(*differs) : addresses.release();
+  });
+}
+
+PyObject* row_difference_python(PyObject*, PyObject* args, PyObject* kwargs) {
+  static const char* const names[] = {"base",    "stride", "count", "pointer_at", "count_at",
+                                      "offsets", "table",  "safe",  nullptr};
+  return guarded([&]() -> PyObject* {
+    unsigned long long base = 0;
+    long long stride = 0;
+    long long count = 0;
+    long long pointer_at = 0;
+    long long count_at = 0;
+    PyObject* offsets_object = nullptr;
+    PyObject* table = Py_None;
+    int safe = 0;
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "KLLLLO|$Op:row_difference",
+                                    const_cast<char**>(names), &base, &stride, &count, &pointer_at,
+                                    &count_at, &offsets_object, &table, &safe) == 0)
+      return nullptr;
+    const RowArguments arguments(base, stride, count, pointer_at, count_at, table);
+    Int64Buffer offsets;
+    if (!offsets.acquire(offsets_object, "offsets") ||
+        offsets.span().size() != static_cast<std::size_t>(count) + 1)
+      raise(PyExc_ValueError, "offsets: count + 1 numbers are needed");
+    const auto differs = row_difference(arguments.rows, reads_of(safe), offsets.span());
+    if (!differs)
+      Py_RETURN_NONE;
+    return PyLong_FromLongLong(*differs);
   });
 }
 
@@ -239,6 +265,10 @@ PyMethodDef functions[] = {
      PyDoc_STR("row_addresses(base, stride, count, pointer_at, count_at, size, offsets, *, "
                "table=None, safe=False)\n--\n\nAddresses of all items, or the first row that has "
                "not as many as the offsets say.")},
+    {"row_difference", with_keywords(row_difference_python), METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("row_difference(base, stride, count, pointer_at, count_at, offsets, *, table=None, "
+               "safe=False)\n--\n\nThe first row that has not as many items as the offsets say, or "
+               "None.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

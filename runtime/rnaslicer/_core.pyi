@@ -93,7 +93,21 @@ def row_addresses(
     safe: bool = False,
 ) -> MemCache | int:
     """The addresses that rows_of would give, or the first row that has not as many items as the
-    offsets say. With size 0 the addresses of the rows' arrays, one for each row."""
+    offsets (a part of them, where only some rows are meant) say. With size 0 the addresses of the
+    rows' arrays, one for each row."""
+
+def row_difference(
+    base: int,
+    stride: int,
+    count: int,
+    pointer_at: int,
+    count_at: int,
+    offsets: Buffer,
+    *,
+    table: Buffer | None = None,
+    safe: bool = False,
+) -> int | None:
+    """The first row that has not as many items as the offsets say, or None."""
 
 @final
 class Flat:

@@ -17,6 +17,7 @@ from .routes import Route
 from .writing import check_writable, probe_writing, reassign, settle
 
 _ALL = ("slice", None, None, None)
+_AT_ONCE = 1 << 14  # assignments in one call of the kernel: 128 kB of addresses
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +148,7 @@ class WeightRoute(Route):
         super().__init__(leaf, view, None)
         form, prop = deform.build(), leaf.property
         self._offset, own = cache_strides(leaf, view)
+        self._stride = own[0]
         lines = head(prop, prop.value, view.scalar) + [f"loop pointers source 0 cache {own[0]}"]
         if leaf.each is not None:
             lines.append(f"loop strided source {form.size} cache {own[1]}")
@@ -181,7 +183,7 @@ class WeightRoute(Route):
     def check(self, cache, region):
         """Permission, and whether all assignments are there; before anything is written."""
         check_writable(self.leaf, self.leaf.path.follow())
-        self._table(self.follow())
+        self._found(self.follow())
 
     def ready(self):
         """Nothing: the assignment that un-shares comes with the update."""
@@ -189,10 +191,7 @@ class WeightRoute(Route):
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
-        table = self._table(self.follow())
-        if not nothing and len(table):
-            self._kernel.refresh(cache, 0, self.leaf.axes, offset=self._offset, region=spans,
-                                 tables=self._tables(table))
+        self._move(self._kernel.refresh, self._found(self.follow()), cache, spans, nothing)
 
     def update(self, cache, region):
         """Cache to Blender, between two assignments through bpy."""
@@ -204,33 +203,47 @@ class WeightRoute(Route):
         coll = self.follow()
         if not deform.confirmed(coll, self._samples):
             self._changed()
-        table = self._table(coll)
-        self._kernel.update(cache, 0, self.leaf.axes, offset=self._offset, region=spans,
-                            tables=self._tables(table))
+        self._move(self._kernel.update, self._found(coll), cache, spans, False)
         self._assign(coll, spans)
         if _is_mesh(coll):
             settle(self.leaf, coll)
         else:  # no assignment has told Blender
             coll.data.update_tag()
 
-    def _tables(self, table):
-        return (table,) if self.leaf.each is None else (table, None)
-
-    def _table(self, coll):
-        """Addresses of all assignments (or of each row's first) now, if every row has as many as before."""
+    def _found(self, coll):
+        """The rows now, with as many assignments in each as at enter."""
         leaf = self.leaf
         found = deform.locate(coll, leaf.picks, self._samples)
         if found is None:
             self._changed()
-        if not found.base:
-            if leaf.offsets[-1]:
-                self._differs(coll, self._row_of(0))
-            return ()
-        size = 0 if leaf.by_rows else deform.build().size
-        table = _core.row_addresses(*found.arguments(), size, leaf.offsets, table=found.table)
-        if isinstance(table, int):
-            self._differs(coll, table)
-        return table
+        if found.base:
+            row = _core.row_difference(*found.arguments(), leaf.offsets, table=found.table)
+        else:
+            row = self._row_of(0) if leaf.offsets[-1] else None
+        if row is not None:
+            self._differs(coll, row)
+        return found
+
+    def _move(self, move, found, cache, spans, nothing):
+        """Calls the kernel: whole, or some thousand assignments at a time, whose addresses and values
+        then stay in the CPU's caches."""
+        leaf, size = self.leaf, 0 if self.leaf.by_rows else deform.build().size
+        total = leaf.offsets[-1]
+        if nothing or not total:
+            return
+        if spans is not None or size == 0 or found.table is not None or total <= 2 * _AT_ONCE:
+            table = _core.row_addresses(*found.arguments(), size, leaf.offsets, table=found.table)
+            move(cache, 0, leaf.axes, offset=self._offset, region=spans,
+                 tables=(table,) if leaf.each is None else (table, None))
+            return
+        step = max(1, _AT_ONCE * found.count // total)
+        for row in range(0, found.count, step):
+            count = min(step, found.count - row)
+            part = found._replace(base=found.base + row * found.stride, count=count)
+            offsets = leaf.offsets[row : row + count + 1]
+            table = _core.row_addresses(*part.arguments(), size, offsets)
+            if len(table):
+                move(cache, 0, (len(table),), offset=self._offset + offsets[0] * self._stride, tables=(table,))
 
     def _changed(self):
         raise ShapeChangedError(f"the groups of {self.leaf.path} are no longer where they were when the "

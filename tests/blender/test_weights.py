@@ -272,6 +272,42 @@ def test_regions():
                 vw.refresh()
 
 
+def test_many():
+    """More than one call of the kernel takes, with a stretch of vertices without any."""
+    rng = random.Random(seed())
+    mesh = bpy.data.meshes.new("Many")
+    mesh.vertices.add(30_000)
+    ob = bpy.data.objects.new("Many", mesh)
+    bpy.context.scene.collection.objects.link(ob)
+    chosen = [i for i in range(30_000) if not 9000 < i < 21_000]
+    for g in range(5):
+        ob.vertex_groups.new(name=f"Group{g}").add(rng.sample(chosen, 15_000), rng.random(), "REPLACE")
+    values = [rng.random() for _ in range(75_000)]
+    assign_by_loop(mesh.vertices, values)
+    for rows, dtype in ((EVERY, None), (EVERY, "d"), (slice(None, None, -1), None), (slice(20, None, 2), "e")):
+        picked = list(mesh.vertices)[rows]
+        with entered(mesh.vertices, (rows, "groups", EVERY, "weight"), dtype=dtype) as vw:
+            assert vw.offsets.tolist() == offsets_by_loop(picked) and is_direct(vw)
+            if dtype != "e":
+                same(vw.memcache.tolist(), by_loop(picked))
+            groups = by_loop(picked, "group")
+            fill_memcache(vw.memcache, vw.memcache.tolist()[::-1])
+            vw.memcache[7] = 0.0
+            wanted = vw.memcache.tolist()
+            vw.update()
+            same(by_loop(picked), wanted)
+            same(by_loop(picked, "group"), groups)
+            vw.memcache[:] = vw.memcache[::-1]
+            vw.refresh()
+            same(vw.memcache.tolist(), wanted)
+            late = ob.vertex_groups.new(name="Late")
+            late.add([picked[-1].index], 1.0, "REPLACE")
+            with refused("ShapeChangedError", f"vertices[{picked[-1].index}].groups"):
+                vw.refresh()
+            same(vw.memcache.tolist(), wanted)  # nothing moved before that was seen
+            ob.vertex_groups.remove(late)
+
+
 def test_the_last_of_repeated_rows_wins():
     mesh = weighted(random.Random(seed())).data
     i = next(i for i, v in enumerate(mesh.vertices) if len(v.groups) == 2)

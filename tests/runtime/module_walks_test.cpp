@@ -59,6 +59,9 @@ for options in ({}, {'safe': True}):
     assert offsets.tolist() == [0, 2, 2, 5, 6] and addresses.tolist() == wanted
     assert core.row_addresses(base, 16, 4, 0, 8, 8, offsets, **options).tolist() == wanted
     assert core.row_addresses(base, 16, 4, 0, 8, 0, offsets, **options).tolist() == items
+    assert core.row_difference(base, 16, 4, 0, 8, offsets, **options) is None
+    assert core.row_difference(base, 16, 4, 0, 8, array.array('q', [3, 5, 5, 8, 10]), **options) == 3
+    assert core.row_addresses(base + 16, 16, 2, 0, 8, 8, offsets[1:4], **options).tolist() == wanted[2:5]
     offsets, addresses = core.rows_of(base + 48, -32, 2, 0, 8, 8, **options)
     assert offsets.tolist() == [0, 1, 1] and addresses.tolist() == [16384]
     table = array.array('q', [2, 2])
@@ -68,9 +71,10 @@ for options in ({}, {'safe': True}):
     assert offsets.tolist() == [0] and addresses.tolist() == []
     assert core.row_addresses(base, 16, 4, 0, 8, 8, array.array('q', [0, 2, 2, 4, 5]), **options) == 2
 refused('ValueError', 'offsets', core.row_addresses, base, 16, 4, 0, 8, 8, array.array('q', [0, 2]))
-refused('ValueError', 'offsets', core.row_addresses, base, 16, 2, 0, 8, 8, array.array('q', [1, 2, 3]))
+refused('ValueError', 'offsets', core.row_addresses, base, 16, 2, 0, 8, 8, array.array('q', [-1, 2, 3]))
 refused('ValueError', 'offsets', core.row_addresses, base, 16, 2, 0, 8, 8, array.array('q', [0, 2, 1]))
 refused('ValueError', 'offsets', core.row_addresses, base, 16, 2, 0, 8, 8, None)
+refused('ValueError', 'offsets', core.row_difference, base, 16, 2, 0, 8, array.array('q', [0, 2]))
 refused('ValueError', 'table', core.rows_of, base, 16, 3, 0, 8, 8, table=array.array('q', [1]))
 refused('ValueError', 'pointer_at', core.rows_of, base, 16, 3, -1, 8, 8)
 memory[8] = 255

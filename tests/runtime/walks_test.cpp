@@ -222,6 +222,7 @@ TEST_P(Walks, NamesTheFirstRowThatDiffers) {
   const auto first = [&] {
     const auto row = row_items(rows, sizeof(Weight), GetParam(), offsets, items);
     EXPECT_EQ(row, row_arrays(rows, GetParam(), offsets, arrays));
+    EXPECT_EQ(row, row_difference(rows, GetParam(), offsets));
     return row;
   };
   EXPECT_EQ(first(), std::nullopt);
