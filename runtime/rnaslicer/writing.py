@@ -38,6 +38,9 @@ def why_readonly(leaf, reached, now=False):
         if owner.library is not None and owner.override_library is None:
             return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
                     "override it")
+        reason = _why_not_overridden(leaf, reached, owner)
+        if reason:
+            return reason
         edited = getattr(owner, "user", owner)  # shape keys: the mesh, curve or lattice they are of
         # Bones of edit mode are what it edits, not what leaving it overwrites.
         if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
@@ -45,11 +48,43 @@ def why_readonly(leaf, reached, now=False):
     return None
 
 
+def _why_not_overridden(leaf, reached, owner):
+    """A library override keeps some properties only; bpy lets the others be written until the file is
+    loaded again (measured)."""
+    holder = _holder(leaf, owner)
+    if holder is None or holder.override_library is None:
+        return None
+    struct = reached if leaf.rows is None else next(iter(leaf.elements(reached, leaf.rows.indices()[:1])), None)
+    asked = getattr(struct, "is_property_overridable_library", None)  # weights in bulk: no struct at hand
+    if struct is None or asked and asked(leaf.property.identifier):
+        return None
+    return (f"{holder.name!r} is a library override, which keeps no {leaf.property.name}: the write would be "
+            "lost when the file is loaded again")
+
+
+def _holder(leaf, owner):
+    """The ID that an ID belongs to (shape keys, a material's nodes), which is what is overridden."""
+    import bpy
+
+    if isinstance(owner, bpy.types.Key):
+        return owner.user
+    if not getattr(owner, "is_embedded_data", False):
+        return owner
+    holder, root, steps = None, leaf.path.root, leaf.path.steps
+    for i in range(len(steps)):
+        reached = Path(root, steps[:i]).follow()
+        if isinstance(reached, bpy.types.ID) and reached != owner:
+            holder = reached
+    return holder
+
+
 def check_writable(leaf, reached):
-    """Raises ReadOnlyError if the property is read-only or Blender would lose the write."""
+    """Raises ReadOnlyError if the property is read-only or Blender would lose the write, ContextError
+    if bpy refuses writes here."""
     reason = why_readonly(leaf, reached, now=True)
     if reason:
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
+    probe_writing(leaf, reached)
 
 
 def _attribute_name(leaf, reached):
@@ -153,12 +188,16 @@ def _check_own(leaf, layer):
 
 
 def probe_writing(leaf, reached):
-    """Raises ContextError where bpy refuses writes to IDs, by giving one its own tag again."""
-    for owner in owners(leaf, reached):
-        try:
+    """Raises ContextError where bpy refuses writes to IDs (drawing, poll), by giving one its own tag
+    again."""
+    owner = reached.id_data
+    if owner is None and leaf.rows is not None and leaf.rows.count:
+        owner = reached[leaf.rows.indices()[0]].id_data
+    try:
+        if owner is not None:
             owner.tag = owner.tag
-        except AttributeError as error:
-            raise translated(error, leaf, 0, 1) from error
+    except AttributeError as error:
+        raise translated(error, leaf, 0, 1) from error
 
 
 def translated(error, leaf, done, count):
