@@ -187,12 +187,18 @@ def _check_own(leaf, layer):
                             "was written")
 
 
+def _owner(leaf, reached):
+    """The ID of the first element that is written, or of the struct; None where there is none. What a
+    collection's `id_data` says may be another: that of mesh.materials is the mesh."""
+    if leaf.rows is None or not leaf.rows.count:
+        return reached.id_data
+    return reached[leaf.rows.indices()[0]].id_data
+
+
 def probe_writing(leaf, reached):
     """Raises ContextError where bpy refuses writes to IDs (drawing, poll), by giving one its own tag
     again."""
-    owner = reached.id_data
-    if owner is None and leaf.rows is not None and leaf.rows.count:
-        owner = reached[leaf.rows.indices()[0]].id_data
+    owner = _owner(leaf, reached)
     try:
         if owner is not None:
             owner.tag = owner.tag
@@ -280,7 +286,7 @@ def settle(leaf, reached):
     Assigning runs a property's own update. Where that tags the ID, no more is needed, and handlers are
     told what bpy tells; many layers of geometry have none, and neither have images.
     """
-    owner = reached.id_data
+    owner = _owner(leaf, reached)
     if owner is None:
         return
     kind = owner.bl_rna.identifier
