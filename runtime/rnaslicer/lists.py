@@ -1,11 +1,13 @@
-# runtime/rnaslicer/lists.py: which bpy collections are linked lists, and where their elements lie.
+# runtime/rnaslicer/lists.py: which bpy collections are lists or tables, and where their elements lie.
 """A collection is a linked list if its owner's memory has the list's head: a DNA ListBase whose first
-and last are the collection's, with every element in between, in order, pointing to its neighbours.
+and last are the collection's, with every element in between, in order, pointing to its neighbours. It
+is a table if a pointer in its owner's DNA struct leads to all its elements' addresses, in order.
 
 A chain of `next` pointers alone proves nothing: the materials of a mesh that were made in its order
 are chained, too, by the list of all materials. The head tells: it is what bpy itself iterates. Seen
 once per owner's type and collection in a session, element by element; later only the head and the
-first element are compared with bpy, and every neighbour with its neighbour (runtime/walks.hpp).
+first element (both ends of a table) are compared with bpy, and every neighbour with its neighbour
+(runtime/walks.hpp).
 """
 
 import array
@@ -28,16 +30,22 @@ class List(NamedTuple):
     prev_at: int
 
 
-_proven = {}  # (owner's RNA type, collection) -> List
+class Table(NamedTuple):
+    """A proven table of pointers: byte offset of its address in the owner."""
+
+    pointer: int
+
+
+_proven = {}  # (owner's RNA type, collection) -> List or Table
 _failed = {}  # the same -> how often
 
 
 def addresses(coll, name, count=None, known=None):
-    """Addresses of the elements of a bpy collection that is a proven linked list, in order.
+    """Addresses of the elements of a bpy collection that is a proven list or table, in order.
 
     `name` is the collection's property in its owner, `count` its length if just asked, `known` what
     an earlier call gave (compared, never trusted; makes the walk faster). Gives a buffer of int64, or
-    None: no list, not provable with fewer than two elements, or not what it was.
+    None: neither, not provable with fewer than two elements, or not what it was (a None in it, too).
     """
     owner = coll.data
     if owner is None:
@@ -50,6 +58,8 @@ def addresses(coll, name, count=None, known=None):
     found = _proven.get(key)
     if found is None:
         return _prove(key, owner, coll, count)
+    if isinstance(found, Table):
+        return _table(owner, found, coll, count)
     first, last = _head(owner.as_pointer() + found.head) or (0, 0)
     if not first or first != coll[0].as_pointer():
         return None
@@ -77,8 +87,30 @@ def _prove(key, owner, coll, count):
                 if walked is not None and bytes(walked) == seen.tobytes():
                     _proven[key] = List(head, next_at, prev_at)
                     return walked
+        for pointer in _pointer_fields(_kinds(owner)):
+            if _entries(owner, Table(pointer), count) == seen:
+                _proven[key] = Table(pointer)
+                return seen
     _failed[key] = _failed.get(key, 0) + 1
     return None
+
+
+def _entries(owner, table, count):
+    """The entries of an owner's table, as int64, or None."""
+    memory = _core.read_memory(owner.as_pointer() + table.pointer, 8)
+    first = memory and struct.unpack("Q", memory)[0]
+    memory = first and _core.read_memory(first, 8 * count)
+    return array.array("q", memory) if memory else None
+
+
+def _table(owner, table, coll, count):
+    found = _entries(owner, table, count)
+    if found is None or 0 in found:
+        return None
+    ends = coll[0], coll[count - 1]
+    if None in ends or [found[0], found[-1]] != [element.as_pointer() for element in ends]:
+        return None
+    return found
 
 
 def _head(address):
@@ -95,21 +127,43 @@ def _heads(owner, name, first, last):
     if isinstance(owner, bpy.types.BlendData):
         places = range(0, _MAIN_BYTES, 8)
     else:
-        places = _list_fields(tuple(kind.__name__ for kind in type(owner).__mro__), name)
+        places = _list_fields(_kinds(owner), name)
     return [at for at in places if _head(base + at) == (first, last)]
+
+
+def _kinds(owner):
+    """Names of an RNA type and its bases, the nearest first; not of what all have in common."""
+    names = [kind.__name__ for kind in type(owner).__mro__]
+    return tuple(name for name in names if name not in ("ID", "bpy_struct", "object"))
+
+
+def _dna(kinds):
+    """The DNA struct of an RNA type, by name: some have a b before it, or capitals elsewhere."""
+    found = sdna()
+    names = {name.lower(): name for name in found.structs} if found else {}
+    for kind in kinds:
+        for name in (kind.lower(), "b" + kind.lower()):
+            if name in names:
+                return found.structs[names[name]]
+    return None
+
+
+@functools.cache
+def _pointer_fields(kinds):
+    """Offsets of the pointers in the DNA struct of an RNA type."""
+    dna = _dna(kinds)
+    return tuple(f.offset for f in dna.fields.values() if f.is_pointer and f.count == 1) if dna else ()
 
 
 @functools.cache
 def _list_fields(kinds, name):
     """Offsets of the lists in the DNA struct of an RNA type: those of the struct of its name, else
     all that any struct keeps under the collection's own name."""
-    found = sdna()
+    found, dna = sdna(), _dna(kinds)
     if found is None:
         return ()
-    for kind in kinds:
-        for dna in (found.structs.get(kind), found.structs.get("b" + kind)):
-            if dna is not None:
-                return tuple(f.offset for f in dna.fields.values() if _is_list(f))
+    if dna is not None:
+        return tuple(f.offset for f in dna.fields.values() if _is_list(f))
     return tuple(sorted({f.offset for dna in found.structs.values() for f in dna.fields.values()
                          if f.name == name and _is_list(f)}))
 

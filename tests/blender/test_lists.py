@@ -1,9 +1,9 @@
-# tests/blender/test_lists.py: linked lists are told from look-alikes, and walked as bpy iterates them
+# tests/blender/test_lists.py: linked lists and tables are told from look-alikes, and give what bpy iterates
 import random
 
 import bpy
 
-from support import VERSION, random_keyframes, seed
+from support import VERSION, seed
 
 
 def pointers(coll):
@@ -20,6 +20,15 @@ def is_list(owner, name):
     found = walked(owner, name)
     assert found is not None, f"{owner!r}.{name} was not proven"
     assert found.format == "q" and found.tolist() == pointers(getattr(owner, name)), (owner, name)
+    return found
+
+
+def is_table(owner, name):
+    from rnaslicer import lists
+    found = walked(owner, name)
+    assert found is not None and found.tolist() == pointers(getattr(owner, name)), (owner, name)
+    assert isinstance(lists._proven[owner.bl_rna.identifier, name], lists.Table)
+    assert memoryview(found).format == "q"
     return found
 
 
@@ -108,10 +117,11 @@ def test_look_alikes_are_no_lists():
         bpy.context.scene.collection.objects.link(objects[-1])
     assert pointers(mesh.materials) == pointers(bpy.data.materials)
     for _ in range(5):
-        for owner, name in ((mesh, "materials"), (bpy.context.scene, "objects"), (objects[0], "material_slots"),
+        for owner, name in ((bpy.context.scene, "objects"), (objects[0], "material_slots"),
                             (bpy.context.scene.collection, "objects"), (mesh, "vertices")):
             assert walked(owner, name) is None, (owner, name)
     is_list(bpy.data, "materials")
+    is_table(mesh, "materials")
 
 
 def test_one_element_proves_nothing():
@@ -158,12 +168,48 @@ def test_edited_curves_have_another_list():
 
 
 def test_fcurves_of_slots():
-    """Layered actions keep them in a table; whatever is said must be what bpy iterates."""
-    random_keyframes(random.Random(seed()))
-    for action in bpy.data.actions:
-        owners = [action] if hasattr(action, "fcurves") else []
-        for layer in getattr(action, "layers", ()):
-            owners += [bag for strip in layer.strips for bag in strip.channelbags]
-        for owner in owners:
-            found = walked(owner, "fcurves")
-            assert found is None or found.tolist() == pointers(owner.fcurves)
+    """Layered actions keep them in a table, old ones in a list."""
+    from rnaslicer import lists
+    lists.forget()
+    ob = bpy.data.objects.new("Object", None)
+    for path in ("location", "rotation_euler", "scale"):
+        ob.keyframe_insert(path)
+    action = ob.animation_data.action
+    if VERSION < (5, 0):
+        is_list(action, "fcurves")
+    for layer in getattr(action, "layers", ()):
+        bag = layer.strips[0].channelbags[0]
+        is_table(bag, "fcurves")
+        bag.fcurves.remove(bag.fcurves[4])
+        bag.fcurves.new("delta_location")
+        is_table(bag, "fcurves")
+        for fcurve in list(bag.fcurves):
+            bag.fcurves.remove(fcurve)
+        assert walked(bag, "fcurves") is None
+    if hasattr(action, "fcurves"):
+        found = walked(action, "fcurves")
+        assert found is None or found.tolist() == pointers(action.fcurves)
+
+
+def test_tables_that_change():
+    from rnaslicer import lists
+    lists.forget()
+    mesh, other = bpy.data.meshes.new("Mesh"), bpy.data.meshes.new("Other")
+    materials = [bpy.data.materials.new(f"Material{i}") for i in (3, 1, 4, 0, 5)]
+    for material in materials:
+        mesh.materials.append(material)
+    is_table(mesh, "materials")
+    mesh.materials.pop(index=1)
+    is_table(mesh, "materials")
+    mesh.materials.append(materials[0])
+    mesh.materials[0] = materials[2]
+    is_table(mesh, "materials")
+    for i in (0, 2, 4):
+        before, mesh.materials[i] = mesh.materials[i], None
+        assert walked(mesh, "materials") is None
+        mesh.materials[i] = before
+    is_table(mesh, "materials")
+    other.materials.append(materials[4])
+    is_table(other, "materials")  # one element, of a table that is proven
+    other.materials.clear()
+    assert walked(other, "materials") is None
