@@ -204,6 +204,27 @@ def test_in_a_window():
     raise AssertionError("the run outlives the session")
 
 
+def test_another_blender():
+    """The executable was replaced since we were started: what the run says is not about us."""
+    import rnaslicer
+    from rnaslicer import discovery
+    from rnaslicer.discovery import store
+    with scratch() as folder:
+        real = store.running
+        try:
+            store.running = lambda: "0" * 32
+            discovery.build.cache_clear()
+            rnaslicer.discover(limit=180, quiet=True)
+        except rnaslicer.DiscoveryError as error:
+            assert "another Blender" in str(error), error
+        else:
+            raise AssertionError("taken")
+        finally:
+            store.running = real
+            discovery.build.cache_clear()
+        assert discovery.known() is None and not list(folder.glob("discovery/*"))
+
+
 # ---- the result
 
 def known():

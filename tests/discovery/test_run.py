@@ -76,6 +76,17 @@ class Runs(unittest.TestCase):
         self.assertIn("ended with 3", current.error)
         self.assertIn("no display", current.error)
 
+    def test_no_blender_there(self):
+        for path in ("", str(self.folder / "none"), str(self.folder)):
+            before = set(os.listdir(tempfile.gettempdir()))
+            with self.assertRaises(OSError):
+                run.Run(path)
+            left = {name for name in set(os.listdir(tempfile.gettempdir())) - before if "rnaslicer-disc" in name}
+            self.assertEqual(left, set())
+
+    def test_says_which_build_it_is(self):
+        self.assertEqual(self.finish("""say('{"build": "abc"}'); say(END)""").build, "abc")
+
     def test_hangs(self):
         before = time.monotonic()
         current = self.finish("say(FOUND); time.sleep(60)", 1.0)

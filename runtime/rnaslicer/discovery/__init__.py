@@ -31,16 +31,18 @@ class DiscoveryError(SlicerError, RuntimeError):
 @functools.cache
 def build():
     """Identity of the running build; '' where its executable cannot be read."""
-    import bpy
-
-    return store.identity(bpy.app.binary_path)
+    return store.running()
 
 
 def folder():
     """Where results are kept, or None while the disk cache is off."""
-    if not _core.configure()["disk_cache"]:
-        return None
-    directory = _core.cache_info()["directory"]
+    settings = _core.configure()
+    return _folder(settings["cache_directory"]) if settings["disk_cache"] else None
+
+
+@functools.cache
+def _folder(_setting):
+    directory = _core.cache_info()["directory"]  # counts what lies there: not at each enter
     return os.path.join(directory, "discovery") if directory else None
 
 
@@ -72,7 +74,10 @@ def discover(limit=run.LIMIT, quiet=False):
     import bpy
 
     cancel()
-    current = run.Run(bpy.app.binary_path, limit)
+    try:
+        current = run.Run(bpy.app.binary_path, limit)
+    except OSError as error:
+        raise DiscoveryError(f"discovery cannot start {bpy.app.binary_path!r}: {error}") from error
     try:
         while current.poll():
             time.sleep(0.05)
@@ -90,7 +95,9 @@ def discover(limit=run.LIMIT, quiet=False):
 def _keep(current):
     """Takes over what a run found, and writes it down where that is allowed."""
     global _known
-    if not current.lines and current.error:
+    if not current.error and current.build != build():
+        current.error = "it met another Blender than this one; was Blender replaced since it was started?"
+    if current.build != build() or current.error and not current.lines:
         return
     _known = current.known()
     where = folder()
@@ -178,7 +185,8 @@ def _show(fraction):
     try:
         text = None if fraction is None else f"rnaslicer looks at this Blender: {fraction:.0%} (cancel in its preferences)"
         for window in bpy.context.window_manager.windows:
-            window.workspace.status_text_set_internal(text)
+            if not getattr(window, "modal_operators", ()):  # whose own text stands there
+                window.workspace.status_text_set_internal(text)
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:
                 if area.type in ("PREFERENCES", "STATUSBAR"):

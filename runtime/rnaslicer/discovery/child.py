@@ -149,9 +149,12 @@ def main():
     threading.Thread(target=watch_parent, daemon=True).start()
     sys.path.insert(0, folder)
     from rnaslicer import _core
+    from rnaslicer.discovery import store
 
     _core.configure(jit=False, disk_cache=False)
-    Run(output, json.loads(request)).groups()
+    run = Run(output, json.loads(request))
+    run.say(build=store.running())
+    run.groups()
     os._exit(0)  # not Blender's own exit: its data was tampered with
 
 

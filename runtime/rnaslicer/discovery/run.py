@@ -28,7 +28,12 @@ class Run:
         self.lines, self.done, self.skip, self.troubles = [], [], [], []
         self.left, self.ended, self.error = [], False, ""
         self._read, self._trying, self._group, self._child = 0, None, None, None
-        self._start()
+        self.build = ""  # the identity that the child sees itself to have
+        try:
+            self._start()
+        except OSError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def _start(self):
         here = os.path.dirname(os.path.abspath(__file__))
@@ -119,6 +124,8 @@ class Run:
             self._group = self._trying = None
         elif "trouble" in line:
             self.troubles.append(line["trouble"])
+        elif "build" in line:
+            self.build = line["build"]
         elif "end" in line:
             self.left, self._finished = line["left"], True
 

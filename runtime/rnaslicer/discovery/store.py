@@ -34,6 +34,11 @@ def identity(path):
     return hasher.hexdigest()
 
 
+def running():
+    """Identity of what this process runs, also where its file was replaced meanwhile."""
+    return identity("/proc/self/exe")
+
+
 # ---- what is written
 
 def encode(build, known):
