@@ -125,7 +125,7 @@ def test_discover():
         discovery.forget()
         again = discovery.known()
         assert again is not found and again.storages == found.storages and again.lists == found.lists
-        assert again.tables == found.tables
+        assert again.tables == found.tables and again.equivalents == found.equivalents
     after = [len(getattr(bpy.data, p.identifier)) for p in bpy.data.bl_rna.properties if p.type == "COLLECTION"]
     assert after == before and bpy.data.is_dirty == dirty and ob.name == "Mine"
 

@@ -21,7 +21,8 @@ def example():
                 ("Object", "lock_scale"): (Found("u16", 108, "flag", 64, steps=(0, 0, 0), masks=(64, 128, 256)),),
                 ("Object", "matrix_world"): (Found("f32", 0, steps=tuple(range(0, 64, 4)), hop=1152),),
                 ("Color", "color"): (Found("u8", 0, "lookup", steps=(0, 1, 2, 3), size=4, lookup="a a a b"),)}
-    return Known(storages, [("Object", "modifiers")], {"a": TABLE, "b": TABLE}, True, ["group:x"])
+    return Known(storages, [("Object", "modifiers")], {"a": TABLE, "b": TABLE}, True, ["group:x"],
+                 [("MeshVertex", "select")])
 
 
 def rewritten(data, change):
@@ -49,6 +50,7 @@ class Files(unittest.TestCase):
         found = store.load(self.folder, BUILD)
         self.assertEqual(found.storages, example().storages)
         self.assertEqual((set(found.lists), found.tables), ({("Object", "modifiers")}, example().tables))
+        self.assertEqual(found.equivalents, {("MeshVertex", "select")})
         self.assertEqual((found.complete, found.skipped), (True, ("group:x",)))
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(stat.S_IMODE(path.parent.stat().st_mode), 0o700)
@@ -148,6 +150,7 @@ class Contents(unittest.TestCase):
             self.assertIsNone(store.decode(rewritten(self.data, change), BUILD), (name, value))
         for change in (lambda c: c.update(build="x"), lambda c: c.update(more=1), lambda c: c.pop("lists"),
                        lambda c: c.update(lists=[["a"]]), lambda c: c.update(lists=[[1, 2]]),
+                       lambda c: c.update(equivalents=[["a", 2]]), lambda c: c.update(equivalents=5),
                        lambda c: c.update(complete=1), lambda c: c.update(skipped="x"),
                        lambda c: c.update(tables=[]), lambda c: c["tables"].pop("a"),
                        lambda c: c["tables"]["a"][0].pop(), lambda c: c["tables"]["a"][0].__setitem__(3, float("nan")),

@@ -80,10 +80,12 @@ class Known:
 
     lists: `(owner RNA type, collection identifier) in known.lists` where a linked list was seen, the
     next element's address at byte `next_at`, the one before at `prev_at`.
+    equivalents: (element type, property) whose values another layer or collection holds (same.py).
     tables: name -> (values of the 256 bytes, 255 thresholds, byte stored for NaN).
     """
 
-    def __init__(self, storages, lists, tables, complete=True, skipped=()):
+    def __init__(self, storages, lists, tables, complete=True, skipped=(), equivalents=()):
+        self.equivalents = frozenset(equivalents)
         self.storages = storages  # (element type, property) -> tuple of Found
         self.lists, self.tables = Lists(lists), tables
         self.next_at, self.prev_at = 0, 8  # of ListBase's links: DNA_listBase.h, the same in every version

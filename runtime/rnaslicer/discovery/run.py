@@ -110,7 +110,7 @@ class Run:
         if "found" in line:
             store.finding(line["found"])  # ValueError if it is malformed
             self.lines.append({"found": line["found"]})
-        elif "list" in line or "table" in line or "nothing" in line:
+        elif any(kind in line for kind in ("list", "table", "nothing", "same")):
             store.known_from([line])
             if "table" in line and any(line["table"] == known.get("table") and line != known for known in self.lines):
                 raise ValueError("two tables of one name")

@@ -11,7 +11,7 @@ import struct
 
 from .found import DECODES, FORMAT, HOW, SIZE, Found, Known, merge
 
-MAGIC = "rnaslicer discovery 1"  # another number for another form or another way of probing
+MAGIC = "rnaslicer discovery 2"  # another number for another form or another way of probing
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
 MOST_COMPONENTS = 64
@@ -45,7 +45,8 @@ def encode(build, known):
     """The file's bytes for a `Known`."""
     content = {"build": build, "complete": known.complete, "skipped": known.skipped,
                "storages": [[*key, found] for key, several in known.storages.items() for found in several],
-               "lists": sorted(known.lists), "tables": known.tables}
+               "lists": sorted(known.lists), "tables": known.tables,
+               "equivalents": sorted(known.equivalents)}
     body = json.dumps(content, separators=(",", ":"))
     return f"{MAGIC}\n{_checksum(body.encode())}\n{body}\n".encode()
 
@@ -57,22 +58,24 @@ def decode(data, build):
         if magic.decode() != MAGIC or rest or checksum.decode() != _checksum(body):
             return None
         content = json.loads(body)
-        _need(set(content) == {"build", "complete", "skipped", "storages", "lists", "tables"})
+        _need(set(content) == {"build", "complete", "skipped", "storages", "lists", "tables",
+                                "equivalents"})
         _need(content["build"] == build and type(content["complete"]) is bool)
         _need(_texts(content["skipped"]) and type(content["storages"]) is list)
         storages, tables = {}, {name: table(name, values) for name, values in content["tables"].items()}
         for element, name, fields in content["storages"]:
             *_, found = finding([element, element, name, fields])
             storages[element, name] = (*storages.get((element, name), ()), found)
-        lists = [tuple(key) for key in content["lists"] if _need(_texts(key) and len(key) == 2)]
-        return _checked(Known(storages, lists, tables, content["complete"], content["skipped"]))
+        lists, equivalents = ([tuple(key) for key in content[name] if _need(_texts(key) and len(key) == 2)]
+                              for name in ("lists", "equivalents"))
+        return _checked(Known(storages, lists, tables, content["complete"], content["skipped"], equivalents))
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         return None
 
 
 def known_from(lines, complete=True, skipped=()):
     """`Known` from the findings of a child; ValueError if one is malformed."""
-    findings, nothing, lists, tables = [], set(), {}, {}
+    findings, nothing, lists, tables, same = [], set(), {}, {}, []
     for line in lines:
         if "found" in line:
             findings.append(finding(line["found"]))
@@ -85,10 +88,13 @@ def known_from(lines, complete=True, skipped=()):
             nothing.add(tuple(line["nothing"]))
         elif "table" in line:
             tables[line["table"]] = table(line["table"], line["values"])
+        elif "same" in line:
+            _need(_texts(line["same"]) and len(line["same"]) == 2)
+            same.append(tuple(line["same"]))
         else:
             raise ValueError("unknown line")
     lists = [key for key, is_list in lists.items() if is_list]
-    return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped))
+    return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped, same))
 
 
 def _checked(known):
