@@ -423,7 +423,7 @@ TEST_F(DiskCacheTest, SharesWithOtherProcesses) {
         std::_Exit(1);
     }
     // Between two looks at the folder each of the others may add 32 files.
-    if (cache.usage().bytes > limit + (writers - 1) * 32 * 3700)
+    if (cache.usage().bytes > limit + std::uint64_t{writers - 1} * 32 * 3700)
       std::_Exit(3);
     std::_Exit(cache.counts.rejected == 0 && cache.trouble().empty() ? 0 : 2);
   }

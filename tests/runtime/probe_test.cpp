@@ -92,6 +92,7 @@ TEST_P(Probe, ThreadsReadAtTheSameTime) {
   std::vector<std::uint32_t> values(20'000);
   std::iota(values.begin(), values.end(), 7U);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> good = 0;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
