@@ -62,10 +62,10 @@ class ViewWrapper:
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
             self._told = False
             self._subscribe()
+            return self
         except BaseException:
             self._leave(memcache, offsets)
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Releases the MemCache and all its sub-views; buffers exported from them live on."""
