@@ -192,7 +192,10 @@ def _owner(leaf, reached):
     collection's `id_data` says may be another: that of mesh.materials is the mesh."""
     if leaf.rows is None or not leaf.rows.count:
         return reached.id_data
-    return reached[leaf.rows.indices()[0]].id_data
+    try:
+        return reached[leaf.rows.indices()[0]].id_data
+    except IndexError:  # shorter now: the route names that
+        return reached.id_data
 
 
 def probe_writing(leaf, reached):

@@ -41,6 +41,21 @@ def test_axes_are_named():
             assert "axis 0 went from 5 to 4; axis 1 went from 7 to 9" in message, message
 
 
+def test_nothing_left():
+    from rnaslicer import Slicer
+    ob = bpy.data.objects.new("Animated", None)
+    for frame in range(5):
+        ob.keyframe_insert("location", index=0, frame=frame)
+    action = ob.animation_data.action
+    curves = action.fcurves if hasattr(action, "fcurves") else action.layers[0].strips[0].channelbags[0].fcurves
+    points = curves[0].keyframe_points
+    with Slicer(points)[:, "co", :] as vw:
+        while len(points):
+            points.remove(points[0])
+        for message in untouched(vw):
+            assert "axis 0 went from 5 to 0" in message, message
+
+
 def test_nested_lengths_before_any_byte():
     """Three meshes in one transfer: the last one's length refuses it before the first has moved."""
     from rnaslicer import Slicer
