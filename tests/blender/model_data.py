@@ -1,7 +1,7 @@
 # tests/blender/model_data.py: the model's paths in bpy: making datablocks, reading and writing them element by element
 """A path is (kind, name, property): ("vertices", None, "co"), ("attribute", "A0007", "vector"), ("uv", …, "uv"),
 ("key", …, "co"), ("spline", 0, "tilt"), ("fcurve", ("location", 1), "co"), ("pixels", None, "pixels"),
-("object", None, "location"). Everything here is plain bpy and getattr, without rnaslicer."""
+("object", None, "location"), ("bones", None, "location"), ("groups", None, "weight"). Everything here is plain bpy and getattr, without rnaslicer."""
 import bpy
 
 from model_state import Id, Layer
@@ -28,6 +28,10 @@ def elements(id_, path):
         return id_.splines[name].bezier_points
     if kind == "fcurve":
         return next(c for c in curves_of(id_) if (c.data_path, c.array_index) == name).keyframe_points
+    if kind == "groups":
+        return [group for vertex in id_.vertices for group in vertex.groups]
+    if kind == "bones":
+        return id_.pose.bones
     return id_.pixels if kind == "pixels" else [id_]
 
 
@@ -65,7 +69,12 @@ def write(id_, path, layer, rows):
 
 def layer(id_, path, format, width, kind=None):
     """A Layer with the values that bpy gives."""
-    return Layer(kind or path[0], format, width, read(id_, path))
+    return Layer(kind or path[0], format, width, read(id_, path), lengths(id_, path))
+
+
+def lengths(id_, path):
+    """How many values each vertex has, of weights."""
+    return tuple(len(vertex.groups) for vertex in id_.vertices) if path[0] == "groups" else None
 
 
 # ---- what there is
@@ -74,7 +83,7 @@ def mesh_layers(mesh):
     """The layers that every mesh has."""
     made = {("vertices", None, "co"): ("f", 3), ("vertices", None, "select"): ("?", 1),
             ("edges", None, "use_seam"): ("?", 1), ("polygons", None, "material_index"): ("i", 1),
-            ("polygons", None, "use_smooth"): ("?", 1)}
+            ("polygons", None, "use_smooth"): ("?", 1), ("groups", None, "weight"): ("f", 1)}
     return {path: layer(mesh, path, *how) for path, how in made.items()}
 
 
@@ -137,6 +146,21 @@ def object_layers(ob):
     made = {("object", None, "location"): ("f", 3), ("object", None, "scale"): ("f", 3), ("object", None, "pass_index"): ("i", 1),
             ("object", None, "hide_render"): ("?", 1)}
     return {path: layer(ob, path, *how) for path, how in made.items()}
+
+
+def new_rig(name):
+    """An armature's object; the model knows the pose only."""
+    armature = bpy.data.armatures.new(name)
+    armature.use_fake_user = True
+    ob, known = new_object(name, armature, None)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.mode_set(mode="EDIT")
+    for i in range(3):
+        armature.edit_bones.new(f"Bone{i}").tail = i, 0, 1
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for prop in ("location", "scale"):
+        known.layers["bones", None, prop] = layer(ob, ("bones", None, prop), "f", 3)
+    return ob, known
 
 
 def new_object(name, data, number):

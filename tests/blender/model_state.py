@@ -12,14 +12,15 @@ class Layer:
     """Values of a property of all elements of a collection, flat; `format` is that of a MemCache, `kind` tells layers
     apart that have the same name but other elements."""
 
-    def __init__(self, kind, format, width, values):
+    def __init__(self, kind, format, width, values, lengths=None):
         self.kind, self.format, self.width, self.values = kind, format, width, list(values)
+        self.lengths = lengths  # of weights: how many each vertex has
 
     def __len__(self):
         return len(self.values) // self.width
 
     def copy(self):
-        return Layer(self.kind, self.format, self.width, self.values)
+        return Layer(self.kind, self.format, self.width, self.values, self.lengths)
 
 
 class Id:
@@ -57,14 +58,18 @@ class State:
 class Held:
     """A wrapper and what it stands for.
 
-    target: ("layer", number of the ID, path), ("list", path): the objects of the file, or ("these", numbers, path)
-    rows: slice or list; component: None for all, a number, or a swizzle
+    target: ("layer", number of the ID, path), ("list", path): the objects of the file, ("these", numbers, path): some of
+        them, or ("data", numbers, path): a layer of the meshes that these objects show
+    rows: slice or list; component: None for all, a number, or a swizzle; more: names of further properties of equal shape
     """
+
+    more = ()
 
     def __init__(self, vw, target, rows, component, text):
         self.vw, self.target, self.rows, self.component, self.text = vw, target, rows, component, text
+        self.width = self.dtype = self.example = self.kind = None  # of the layer when the wrapper was made
         self.cache = None  # flat values while entered, else None
-        self.shape = self.count = self.kinds = self.numbers = None
+        self.shape = self.was = self.numbers = None
         self.fired = 0
         self.was_lost = self.was_loaded = self.was_undone = False
 
@@ -83,14 +88,34 @@ class Held:
             numbers = where[0]
             if any(number not in state.ids for number in numbers):
                 raise Lost
+        if kind == "data":
+            layers = [state.ids[state.ids[number].data].layers[where[-1]] for number in numbers]
+            return [(layer, row) for layer in layers for row in range(len(layer))]
         return [(state.ids[number].layers[where[-1]], 0) for number in numbers]
 
     def order(self, state):
         return [number for number, _ in state.in_order("objects")] if self.target[0] == "list" else None
 
-    def ids(self):
-        """The numbers of the datablocks that an update writes to; None: the whole list."""
-        return {"layer": lambda: [self.target[1]], "these": lambda: self.target[1], "list": lambda: None}[self.target[0]]()
+    def ids(self, state):
+        """The numbers of the datablocks that an update writes to."""
+        kind, *where = self.target
+        if kind == "list":
+            return [number for number, _ in state.of("objects")]
+        if kind == "data":
+            return [state.ids[number].data for number in where[0] if number in state.ids]
+        return where[0] if kind == "these" else [where[0]]
+
+    def paths(self):
+        """All paths that it names."""
+        return [self.target[-1], *((*self.target[-1][:2], name) for name in self.more)]
+
+    def kept(self, state):
+        """What must stay as it was at enter: lengths and types."""
+        reached = self.reach(state)
+        if self.target[0] == "data":
+            found = [state.ids[state.ids[number].data].layers[self.target[-1]] for number in self.target[1]]
+            return [len(layer) for layer in found]
+        return len(reached), {layer.kind for layer, _ in reached}, {layer.lengths for layer, _ in reached}
 
     def cells(self, state):
         """(shape, [(values, index)]) in the order of the cache."""
@@ -105,24 +130,37 @@ class Held:
             shape = (len(chosen), len(components)) if len(components) > 1 else (len(chosen),)
         elif width == 1:
             shape = (len(chosen),)
-        return shape, [(layer.values, row * width + c) for layer, row in chosen for c in components]
+        if self.target[0] == "data":
+            shape = (len(self.target[1]), len(chosen) // len(self.target[1]), *shape[1:])
+        if not self.more:
+            return shape, [(layer.values, row * width + c) for layer, row in chosen for c in components]
+        layers = [self.beside(state, name) for name in self.more]
+        every = [[one, *(found[id(one[0])] for found in layers)] for one in chosen]
+        cells = []
+        for (layer, row), *others in every:
+            for values in (layer.values, *(other.values for other in others)):
+                cells += [(values, row * width + c) for c in components]
+        return (shape[0], 1 + len(self.more), *shape[1:]), cells
+
+    def beside(self, state, name):
+        """{id of a Layer: the Layer of another property of the same elements}."""
+        path = (*self.target[-1][:2], name)
+        return {id(id_.layers[self.target[-1]]): id_.layers[path] for id_ in state.ids.values()
+                if self.target[-1] in id_.layers}
 
     def enter(self, state):
-        reached = self.reach(state)
         self.shape, cells = self.cells(state)
         self.cache = [values[i] for values, i in cells]
-        self.count, self.kinds = len(reached), {layer.kind for layer, _ in reached}
+        self.was = self.kept(state)
         self.numbers = self.order(state)
         self.fired, self.was_lost, self.was_loaded, self.was_undone = 0, False, False, False
 
     def status(self, state):
         """"ok", "lost" or "shape", as the data stands to what it was at enter."""
         try:
-            reached = self.reach(state)
+            return "ok" if self.kept(state) == self.was else "shape"
         except Lost:
             return "lost"
-        same = len(reached) == self.count and {layer.kind for layer, _ in reached} == self.kinds
-        return "ok" if same else "shape"
 
 
 def region(shape, a):

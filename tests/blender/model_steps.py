@@ -56,7 +56,7 @@ class Campaign(Wrappers, Files):
         scene = bpy.context.scene
         scene.render.resolution_x = scene.render.resolution_y = 4
         scene.render.resolution_percentage = 100
-        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image"):
+        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image", "new_rig"):
             getattr(self, "do_" + name)(5, 0, 0)
 
     def forget_files(self):
@@ -141,6 +141,31 @@ class Campaign(Wrappers, Files):
                 known.layers[path] = layer
             self.add((action, known))
             return action.name
+
+    def do_new_rig(self, a, b, c):
+        if self.room("objects"):
+            made = data.new_rig(self.name("P"))
+            self.add(made)
+            return made[0].name
+
+    def do_assign_weight(self, a, b, c):
+        """A vertex gets a weight in one of two groups; or loses it."""
+        number = self.pick(a, "objects", where=lambda id_: id_.data is not None and self.state.ids[id_.data].home == "meshes"
+                           and not self.state.ids[id_.data].linked)
+        if number is None or self.editing is not None:
+            return None
+        ob, known = self.id(number), self.state.ids[self.state.ids[number].data]
+        while len(ob.vertex_groups) < 2:
+            ob.vertex_groups.new(name=f"Group{len(ob.vertex_groups)}")
+        vertices = list(range(len(ob.data.vertices)))[b % 4:6:1 + b % 3]
+        if c % 5:
+            ob.vertex_groups[c % 2].add(vertices, (c % 16) / 16, "REPLACE")
+        else:
+            ob.vertex_groups[c % 2].remove(vertices)
+        path = ("groups", None, "weight")
+        known.layers[path] = data.layer(self.id(self.state.ids[number].data), path, "f", 1)
+        self.dirty = True
+        return f"{vertices} of {known.name}"
 
     def do_new_image(self, a, b, c):
         if self.room("images"):
@@ -236,12 +261,12 @@ class Campaign(Wrappers, Files):
         else:
             id_.vertices.add(more)
         grown = [p for p in known.layers if p[:2] == path[:2]] if path[0] in ("spline", "fcurve") else [
-            p for p in known.layers if p[0] in ("vertices", "attribute")]
+            p for p in known.layers if p[0] in ("vertices", "attribute", "groups")]
         for p in grown:  # what is new is Blender's choice, what was there stays
             layer = known.layers[p]
             now = data.read(id_, p)
             same(now[:len(layer.values)], layer.values, f"{known.name} {p} after growing")
-            layer.values = now
+            layer.values, layer.lengths = now, data.lengths(id_, p)
         self.dirty = True
         return f"{more} to {known.name} {path}"
 
@@ -406,7 +431,8 @@ class Campaign(Wrappers, Files):
     def after_event(self):
         """Handlers have run: those whose datablock is gone must have been told."""
         for held in self.held:
-            if held.cache is not None and not self.is_off and any(n not in self.state.ids for n in held.ids() or ()):
+            numbers = held.target[1] if held.target[0] in ("these", "data") else held.ids(self.state)
+            if held.cache is not None and not self.is_off and any(n not in self.state.ids for n in numbers):
                 assert held.fired, f"{held.text}: lost, and on_lost was not called"
 
     # ---- bpy beside the wrappers

@@ -15,7 +15,12 @@ def value(rng, layer, path):
         return rng.random() < 0.5
     if layer.format == "i":
         return rng.randrange(4) if path[2] == "material_index" else rng.randrange(100)
+    if path[2] == "weight":
+        return rng.randrange(17) / 16
     return rng.randrange(-200, 200) / 4 if path[2] != "radius" else rng.randrange(1, 100) / 4
+
+
+PAIRS = {("object", "location"): "scale", ("bones", "scale"): "location", ("spline", "radius"): "tilt"}
 
 
 def flat(values):
@@ -35,8 +40,10 @@ class Wrappers:
         layers = [layer for layer, _ in Held(None, target, None, None, "").reach(self.state)]
         if not layers:
             return None
-        rows = rng.choice((slice(None), slice(None), slice(None), slice(1, None, 2), slice(None, None, -1), slice(2, 5)))
-        if rng.random() < 0.2:
+        whole = target[0] == "data" or target[-1][0] == "groups"
+        rows = slice(None) if whole else rng.choice((slice(None), slice(None), slice(None), slice(1, None, 2),
+                                                     slice(None, None, -1), slice(2, 5)))
+        if rng.random() < 0.2 and not whole:
             rows = [rng.randrange(len(layers)) for _ in range(rng.randrange(1, 5))]
         component = None
         if layers[0].width > 1 and rng.random() < 0.4:
@@ -45,10 +52,17 @@ class Wrappers:
             component = 1  # the only ones that are updated: keyframes keep their frames
         dtype = {"f": "d", "i": "q", "?": "B"}[layers[0].format] if rng.random() < 0.2 else None
         supplier = self.supplier(target)
-        items = (rows, target[-1][2]) if target[-1][0] != "pixels" else (rows,)
+        second = PAIRS.get((target[-1][0], target[-1][2])) if target[0] != "data" and rng.random() < 0.3 else None
+        items = (rows, (target[-1][2], second) if second else target[-1][2]) if target[-1][0] != "pixels" else (rows,)
+        if target[0] == "data":
+            items = rows, "data", target[-1][0], slice(None), target[-1][2]
+        if target[-1][0] == "groups":
+            items = rows, "groups", slice(None), "weight"
         items += () if component is None else (component,)
+        options = {"ragged": "flat"} if target[-1][0] == "groups" else {}
         text = f"Slicer({self.text_of(target)}, dtype={dtype!r})[{', '.join(map(text_of_item, items))}]"
-        held = Held(Slicer(supplier, dtype=dtype)[items], target, rows, component, text)
+        held = Held(Slicer(supplier, dtype=dtype, **options)[items], target, rows, component, text)
+        held.more = (second,) if second else ()
         held.width, held.dtype, held.example, held.kind = layers[0].width, dtype, layers[0], layers[0].kind
         held.vw.on_lost.append(lambda *_: setattr(held, "fired", held.fired + 1))
         if len(self.held) >= MOST_HELD:
@@ -62,7 +76,14 @@ class Wrappers:
         chance = rng.random()
         if chance < 0.12:
             return "list", ("object", None, rng.choice(("location", "scale", "pass_index", "hide_render")))
-        if chance < 0.2:
+        if chance < 0.28:
+            numbers = [number for number, id_ in self.state.of("objects")
+                       if id_.data is not None and self.state.ids[id_.data].home == "meshes"]
+            if not numbers:
+                return None
+            return "data", [rng.choice(numbers) for _ in range(1 + rng.randrange(3))], rng.choice(
+                (("vertices", None, "co"), ("polygons", None, "material_index")))
+        if chance < 0.34:
             numbers = [number for number, _ in self.state.of("objects")]
             if not numbers:
                 return None
@@ -75,14 +96,16 @@ class Wrappers:
         import bpy
         if target[0] == "list":
             return bpy.data.objects
-        if target[0] == "these":
+        if target[0] != "layer":
             return [self.id(number) for number in target[1]]
+        if target[-1][0] == "groups":
+            return self.id(target[1]).vertices
         return data.elements(self.id(target[1]), target[2])
 
     def text_of(self, target):
         if target[0] == "list":
             return "bpy.data.objects"
-        if target[0] == "these":
+        if target[0] != "layer":
             return "[" + ", ".join(self.state.ids[number].name for number in target[1]) + "]"
         return f"{self.state.ids[target[1]].name}: {target[2][:2]}"
 
@@ -114,6 +137,10 @@ class Wrappers:
                 due = {"ExpressionError"}
             elif reached and reached[0][0].kind != held.kind:
                 due = {"ExpressionError", "ok"}  # another type has the layer's name now
+            if held.target[0] == "data" and len(set(held.kept(self.state))) > 1:
+                due = {"ExpressionError"}
+            elif not reached or held.target[-1][0] == "groups":
+                due = {"ExpressionError", "ok"}
         except Lost:
             due = {LOST}
         if editing:
@@ -125,7 +152,7 @@ class Wrappers:
         outcome = self.outcome(held, "entering", held.vw.__enter__, due)
         if outcome != "ok":
             return outcome
-        if editing or reached and reached[0][0].kind != held.kind:
+        if editing or not reached or reached[0][0].kind != held.kind:
             held.vw.__exit__(None, None, None)  # what it holds then is for the fault table
             return "ok, left"
         held.enter(self.state)
@@ -196,6 +223,8 @@ class Wrappers:
         held = self.choose(a)
         if held is None:
             return None
+        if self.is_editing(held) and held.target[-1][0] == "groups":
+            return None
         view, positions = self.region(held, c)
         due = self.due(held, "refresh")
         outcome = self.outcome(held, "refreshing", lambda: held.vw.refresh(view), due)
@@ -254,12 +283,10 @@ class Wrappers:
     # ---- what is due
 
     def is_editing(self, held):
-        ids = held.ids()
-        return ids is not None and self.editing in ids and self.editing is not None
+        return self.editing is not None and self.editing in held.ids(self.state)
 
     def is_linked(self, held):
-        ids = [number for number, _ in self.state.of("objects")] if held.ids() is None else held.ids()
-        return any(number in self.state.ids and self.state.ids[number].linked for number in ids)
+        return any(number in self.state.ids and self.state.ids[number].linked for number in held.ids(self.state))
 
     def may_be_another(self, held):
         """Blender may have read linked data anew when it undid something."""
@@ -268,8 +295,12 @@ class Wrappers:
     def due(self, held, use):
         status = held.status(self.state)
         due = {{"ok": "ok", "lost": LOST, "shape": SHAPE}[status]}
+        if held.target[0] == "data" and status == "lost":
+            due.add(SHAPE)  # of another one of the meshes, which is asked before
         if self.is_editing(held):
             in_bmesh = held.target[-1][0] in ("attribute", "uv")
+            if held.target[-1][0] == "groups":
+                return {SHAPE, READ, LOST}
             due = due | {SHAPE} if use == "refresh" and in_bmesh else due if use == "refresh" else {READ, SHAPE, LOST}
             if use == "refresh" and in_bmesh:
                 due = due - {"ok"}
@@ -286,11 +317,10 @@ class Wrappers:
 
     def check_target(self, held):
         """All of the layers that were written, by bpy."""
-        numbers = held.ids() or [number for number, _ in self.state.of("objects")]
-        path = held.target[-1]
-        for number in set(numbers):
-            same(data.read(self.id(number), path), self.state.ids[number].layers[path].values,
-                 f"{held.text}: {self.state.ids[number].name} after an update, as bpy gives it")
+        for number in set(held.ids(self.state)):
+            for path in held.paths():
+                same(data.read(self.id(number), path), self.state.ids[number].layers[path].values,
+                     f"{held.text}: {self.state.ids[number].name} {path} after an update, as bpy gives it")
 
     def check_cache(self, held):
         if held.cache is None:
