@@ -383,11 +383,26 @@ class Campaign(Wrappers, Files):
         return known.name
 
     def do_evaluate(self, a, b, c):
+        """Now and then with a handler that uses a wrapper."""
         for number in self.state.ids:
             self.id(number).update_tag()
+        trouble, done, handlers = [], [], bpy.app.handlers.depsgraph_update_post
+
+        def handler(*_):
+            handlers.remove(handler)  # an update tags, and would call it again
+            try:
+                done.append((self.do_update if b % 2 else self.do_refresh)(a, b, c))
+            except Exception as error:
+                trouble.append(error)
+        if b % 3 == 0 and self.editing is None:
+            handlers.append(handler)
         bpy.context.view_layer.update()
+        if handler in handlers:
+            handlers.remove(handler)
+        if trouble:
+            raise trouble[0]
         self.after_event()
-        return ""
+        return f"in a handler {done[0]}" if done and done[0] else ""
 
     def do_frame(self, a, b, c):
         bpy.context.scene.frame_set(a % 20)
