@@ -190,7 +190,7 @@ def _check_own(leaf, layer):
 def _owner(leaf, reached):
     """The ID of the first element that is written, or of the struct; None where there is none. What a
     collection's `id_data` says may be another: that of mesh.materials is the mesh."""
-    if leaf.rows is None or not leaf.rows.count:
+    if leaf.rows is None or not leaf.rows.count or len(reached) != leaf.rows.length:  # refused by who compares it
         return reached.id_data
     try:
         return reached[leaf.rows.indices()[0]].id_data
