@@ -238,11 +238,12 @@ class _Walk:
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
-        from .weights import block as weights  # which needs what stands here
+        from . import corners, weights  # which need what stands here
 
-        block = weights(self, path, coll, rows, items)
-        if block is not None:
-            return block
+        for bulk in (weights, corners):
+            block = bulk.block(self, path, coll, rows, items)
+            if block is not None:
+                return block
         rna, uniform = self.element_type(path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])

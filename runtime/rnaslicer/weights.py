@@ -74,7 +74,7 @@ def block(walk, path, coll, rows, items):
     if one is not None and not _all_have(offsets, one):
         return None  # which says of whom it is too many
     if one is None and walk.ragged != "flat":
-        each = _equal(walk, number, path, rows, offsets)
+        each = equal_lengths(walk, number, path, rows, offsets)
     blocks = []
     for prop in props:
         prop = describe(kind, prop.identifier)
@@ -121,8 +121,8 @@ def _all_have(offsets, item):
     return item >= 0 and all(after - before > item for before, after in zip(values, values[1:]))
 
 
-def _equal(walk, number, path, rows, offsets):
-    """How many assignments every row has; fails as resolve does where they differ."""
+def equal_lengths(walk, number, path, rows, offsets):
+    """How many items every row has; fails as resolve does where they differ."""
     each = offsets[1]
     if bytes(offsets) == array.array("q", range(0, each * rows.count + 1, each) if each else
                                      [0] * (rows.count + 1)).tobytes():
