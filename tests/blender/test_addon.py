@@ -157,13 +157,25 @@ SWITCHED_OFF = f"""
 import sys, addon_utils, bpy
 import rnaslicer
 assert addon_utils.check({MODULE!r}) == (True, True)
-bpy.ops.preferences.addon_disable(module={MODULE!r})
-assert addon_utils.check({MODULE!r}) == (False, False)
-assert not any("rnaslicer" in str(h.__module__) for h in bpy.app.handlers.load_post)
-bpy.ops.preferences.addon_enable(module={MODULE!r})
 from rnaslicer import Slicer
 mesh = bpy.data.meshes.new("m")
 mesh.vertices.add(3)
+told = []
+kept = Slicer(mesh.vertices)[:, "co", :]
+kept.on_lost.append(told.append)
+kept.__enter__()
+bpy.ops.preferences.addon_disable(module={MODULE!r})
+assert addon_utils.check({MODULE!r}) == (False, False)
+assert not any("rnaslicer" in str(h.__module__) for h in bpy.app.handlers.load_post)
+assert told == [kept] and not kept.alive
+try:
+    kept.refresh()
+except rnaslicer.ContextError as error:
+    assert "switched off" in str(error), error
+else:
+    raise AssertionError("not refused")
+bpy.ops.preferences.addon_enable(module={MODULE!r})
+kept.refresh()
 with Slicer(mesh.vertices)[:, "co", :] as vw:
     assert vw.memcache.shape == (3, 3)
 prefs = bpy.context.preferences.addons[{MODULE!r}].preferences
