@@ -17,6 +17,7 @@ import gc
 import importlib
 import json
 import pathlib
+import shutil
 import sys
 import time
 import traceback
@@ -115,6 +116,9 @@ def prepare_discovery(kept):
     source = hashlib.sha256()
     for path in sorted(pathlib.Path(discovery.__file__).parent.glob("*.py")):
         source.update(path.read_bytes())
+    for old in pathlib.Path(kept).glob("*"):  # of older sources
+        if time.time() - old.stat().st_mtime > 7 * 86400:
+            shutil.rmtree(old, ignore_errors=True)
     kept = str(pathlib.Path(kept) / source.hexdigest()[:16])
     data = store.load_bytes(kept, discovery.build())
     if data is not None and store.decode(data, discovery.build()) is not None:
