@@ -40,7 +40,7 @@ WANTED = {
     "TimelineMarker": "frame select",
     "ShapeKey": "mute | value slider_min slider_max | interpolation",
     "ShapeKeyPoint": "co",
-    "ShapeKeyBezierPoint": "co handle_left handle_right radius | tilt",
+    "ShapeKeyBezierPoint": "co handle_left handle_right | tilt radius",
     "MeshVertex": "co",
     "MeshEdge": "| vertices",
     "MeshLoop": "| vertex_index",

@@ -11,7 +11,8 @@ import struct
 
 from .found import DECODES, FORMAT, HOW, SIZE, Found, Known, merge
 
-MAGIC = "rnaslicer discovery 2"  # another number for another form or another way of probing
+FORM = 2  # another number for another form of the file or another way of probing
+MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
 MOST_COMPONENTS = 64
@@ -160,8 +161,8 @@ def _checksum(body):
 # ---- files
 
 def file_name(build):
-    """Of a build's result."""
-    return f"{build}.json"
+    """Of a build's result; versions of ours that do not understand each other live side by side."""
+    return f"{build}-{FORM}.json"
 
 
 def _open_folder(folder, create):

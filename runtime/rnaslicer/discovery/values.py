@@ -1,6 +1,7 @@
 # runtime/rnaslicer/discovery/values.py: numbers of RNA properties: read flat, made at random, assigned.
 """Values are flat tuples in RNA's own order (matrices by columns), enums their numbers."""
 
+import math
 import struct
 
 from .found import own
@@ -121,17 +122,22 @@ class Value:
             yield tuple(flat)
 
     def far(self):
-        """Large numbers within the declared hard range, on each side."""
+        """Large numbers within the declared hard range, on each side; what is no number."""
         if self.range is not None:
             far = 100_000 if self.type == "INT" else 1e7
             for x in (-far, far):
                 if self.range[0] <= x <= self.range[1]:
                     yield (x,) * self.count
+        if self.type == "FLOAT":
+            for x in (math.inf, -math.inf, math.nan):
+                yield (x,) * self.count
 
     def clamped(self, flat):
         """What the declared hard range makes of numbers; floats rounded to float32."""
         if self.type == "FLOAT":
             low, high = self.range
+            if not self.dims and low <= -FLOAT_MAX and high >= FLOAT_MAX:  # no clamp then, in contrast to arrays
+                low, high = -math.inf, math.inf
             return tuple(f32(min(max(x, low), high)) for x in flat)
         if self.type == "INT":
             low, high = self.range
