@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <limits>
 #include <mutex>
-#include <optional>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -143,8 +142,9 @@ class TestPages {
   bool ok_ = true;
 };
 
-/// Decided once: what the system allows does not change. Threads that come first agree.
-std::atomic<std::optional<ProbeKind>> decided;
+/// A ProbeKind, once it is found: what the system allows does not change.
+constexpr int undecided = -1;
+std::atomic<int> decided = undecided;
 
 } // namespace
 
@@ -195,19 +195,19 @@ bool self_test(ProbeKind kind) {
 }
 
 ProbeKind probe_kind() {
-  if (const auto known = decided.load())
-    return *known;
+  if (const int known = decided; known != undecided)
+    return static_cast<ProbeKind>(known);
   const ProbeKind found = [] {
     for (const ProbeKind candidate : {ProbeKind::process_vm_readv, ProbeKind::pipe})
       if (self_test(candidate))
         return candidate;
     return ProbeKind::none;
   }();
-  decided = found;
+  decided = static_cast<int>(found);
   return found;
 }
 
-void forget_probe_kind() { decided = std::nullopt; }
+void forget_probe_kind() { decided = undecided; }
 
 bool read_memory(std::uint64_t address, std::span<std::byte> out) {
   return read_by(probe_kind(), address, out);

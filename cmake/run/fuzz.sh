@@ -1,6 +1,6 @@
 # cmake/run/fuzz.sh: fuzzers, and long random campaigns.
 
-fuzz_targets=(expression plan disk)
+fuzz_targets=(expression plan disk walks)
 fuzz_found=$cache/fuzz # what grew, and what failed
 
 # build_fuzzers: sets $fuzzers to the folder of the targets. libFuzzer's where there is clang, else

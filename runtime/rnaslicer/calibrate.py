@@ -141,9 +141,15 @@ def _length_function_at():
 
 
 def is_dynamic(prop):
-    """True if an array property's length differs from element to element; None if not known."""
+    """True if an array property's length differs from element to element; None if not known.
+
+    Where memory cannot be asked: only indices (polygon.vertices) declare a length and have another
+    (rna_mesh.cc). What bpy gives in bulk is compared with its elements before it is trusted.
+    """
     if not prop.array_length:
         return True
     at = _length_function_at()
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
-    return memory != bytes(8) if memory else None
+    if not memory:
+        return None if prop.type == "INT" else False
+    return memory != bytes(8)

@@ -5,10 +5,13 @@ import contextlib
 import gc
 import math
 import os
+import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 import traceback
+import unittest
 import warnings
 
 import bpy
@@ -26,7 +29,9 @@ def wrappers():
     """Name to wrapper: every route, several leaves, a ragged one."""
     from rnaslicer import Slicer
     m, rng = mesh(), random.Random(2)
-    random_objects(rng, m, 4)
+    objects = random_objects(rng, m, 4)
+    for name in "ab":
+        objects[0].vertex_groups.new(name=name).add(range(len(m.vertices)), 0.25, "ADD")
     image = random_image(rng)
     return m, {"positions": Slicer(m.vertices)[EVERY, "co", :],
                "flags": Slicer(m.vertices)[EVERY, "select"],
@@ -34,6 +39,7 @@ def wrappers():
                "wide": Slicer(m.vertices, dtype="d")[EVERY, "co", "zx"],
                "smooth": Slicer(m.polygons)[EVERY, ("use_smooth", "select")],
                "corners": Slicer(m.polygons, ragged="flat")[EVERY, "vertices", :],
+               "weights": Slicer(m.vertices, ragged="flat")[EVERY, "groups", :, "weight"],
                "objects": Slicer(bpy.data.objects)[EVERY, ("location", "scale"), :],
                "struct": Slicer(bpy.data.objects[0])["location", :],
                "pixels": Slicer(image)["pixels", :, :, 1]}
@@ -71,7 +77,8 @@ def data(m):
     """All that a write could reach."""
     image = bpy.data.images["Random"]
     objects = [(plain(o.location), plain(o.scale), plain(o.rotation_euler)) for o in bpy.data.objects]
-    return snapshot(m), objects, plain(list(image.pixels))
+    weights = [[(g.group, plain(g.weight)) for g in v.groups] for v in m.vertices]
+    return snapshot(m), objects, plain(list(image.pixels)), weights
 
 
 def values_of(vw):
@@ -259,12 +266,25 @@ def test_without_safe_reads_nothing_is_direct():
     assert _core.probe_kind() != "none"
 
 
+def test_where_the_system_forbids_safe_reads():
+    """A Blender of its own, in which the system calls themselves fail (seccomp)."""
+    import rnaslicer
+    script = pathlib.Path(__file__).with_name("without_safe_reads.py")
+    child = subprocess.run([bpy.app.binary_path, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
+                            str(script), "--", str(pathlib.Path(rnaslicer.__file__).parents[1])],
+                           capture_output=True, text=True, timeout=300, check=False)
+    if "SKIP" in child.stdout:
+        raise unittest.SkipTest("seccomp is not to be had")
+    assert child.returncode == 0 and "ALL RIGHT" in child.stdout, child.stdout[-3000:] + child.stderr[-3000:]
+
+
 def forget_everything():
     """What this session found out about the build, as far as modules remember it."""
     import rnaslicer
-    from rnaslicer import foreach, proof
+    from rnaslicer import foreach, proof, rna
     proof.forget()
     foreach._agreed.clear()
+    rna._described.clear()
     for name, module in list(sys.modules.items()):
         if name.startswith("rnaslicer."):
             for value in list(vars(module).values()):
