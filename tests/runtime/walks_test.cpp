@@ -14,6 +14,10 @@ using namespace rnaslicer::runtime;
 std::int64_t address(const void* pointer) { return reinterpret_cast<std::int64_t>(pointer); }
 std::uint64_t start(const void* pointer) { return reinterpret_cast<std::uint64_t>(pointer); }
 
+template <class T> T* nobodys(std::uint64_t address) {
+  return reinterpret_cast<T*>(address); // NOLINT(performance-no-int-to-ptr)
+}
+
 struct Node {
   std::int64_t before = 11;
   Node* next = nullptr;
@@ -106,10 +110,9 @@ TEST_P(Walks, RefusesAListThatIsCut) {
   EXPECT_TRUE(broken([](List& l) { l.node(0).prev = &l.node(49); }));
   EXPECT_TRUE(broken([](List& l) { l.node(49).next = &l.node(0); }));
   EXPECT_TRUE(broken([](List& l) { // no address at all
-    l.node(20).next = reinterpret_cast<Node*>(16);
+    l.node(20).next = nobodys<Node>(16);
   }));
-  EXPECT_TRUE(
-      broken([](List& l) { l.node(20).next = reinterpret_cast<Node*>(0x8000'0000'0000'0000); }));
+  EXPECT_TRUE(broken([](List& l) { l.node(20).next = nobodys<Node>(0x8000'0000'0000'0000); }));
 }
 
 TEST_P(Walks, RefusesAnotherLengthOrEnd) {
@@ -126,7 +129,7 @@ TEST_P(Walks, RefusesAnotherLengthOrEnd) {
 
 TEST(WalksSafe, UnreadableMemoryIsRefused) {
   List list(9);
-  list.node(5).next = reinterpret_cast<Node*>(1 << 20); // plausible, but nobody's
+  list.node(5).next = nobodys<Node>(1 << 20); // plausible, but nobody's
   std::vector<std::int64_t> out(9);
   EXPECT_FALSE(list.walk(Reads::safe, out));
   const std::vector<std::int64_t> nowhere{address(&list), 1 << 20};
@@ -245,12 +248,12 @@ TEST_P(Walks, RefusesElementsThatOwnNothing) {
   };
   EXPECT_TRUE(good([](Owner&) {}));
   EXPECT_TRUE(good([](Owner& o) { // an old address that is not looked at
-    o.weights = reinterpret_cast<Weight*>(1);
+    o.weights = nobodys<Weight>(1);
     o.count = 0;
   }));
   EXPECT_FALSE(good([](Owner& o) { o.count = -2; }));
   EXPECT_FALSE(good([](Owner& o) { o.weights = nullptr; }));
-  EXPECT_FALSE(good([](Owner& o) { o.weights = reinterpret_cast<Weight*>(0x1'0001); }));
+  EXPECT_FALSE(good([](Owner& o) { o.weights = nobodys<Weight>(0x1'0001); }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Reads, Walks, testing::Values(Reads::plain, Reads::safe),
