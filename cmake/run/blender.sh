@@ -69,11 +69,13 @@ reset_profile() {
     cp "$profile/userpref.blend" "$profile/config/userpref.blend"
 }
 
-# start_display: an X server of our own, in $DISPLAY, until the script ends.
+# start_display: an X server of our own, in $DISPLAY, until the (sub)shell ends. Its screen is a file in
+# $screen_folder, if that is set.
 start_display() {
   need "${packages_gui[@]}" || return
   local number fd
-  exec {fd}< <(exec Xvfb -displayfd 1 -screen 0 1600x1000x24 -nolisten tcp 2>/dev/null)
+  exec {fd}< <(exec Xvfb -displayfd 1 -screen 0 1600x1000x24 -nolisten tcp \
+    ${screen_folder:+-fbdir "$screen_folder"} 2>/dev/null)
   display_server=$!
   trap 'kill "$display_server" 2>/dev/null' EXIT
   read -r -t 30 number <&"$fd" || { warn "Xvfb does not start" && return 1; }

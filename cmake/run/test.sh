@@ -1,6 +1,6 @@
 # cmake/run/test.sh: every test, one sum. A part that cannot even start is a failed test.
 
-parts=(format units asan tsan fuzz python "${versions[@]}")
+parts=(format units asan tsan fuzz python "${versions[@]}" window)
 passed=0 failed=0 skipped=0
 
 # count PASSED FAILED SKIPPED
@@ -50,6 +50,7 @@ run_tests() {
     tsan) test_preset tsan "$root/build/tsan" thread_tests runtime_tests -- -R 'Thread' ;;
     fuzz) test_fuzz ;;
     python) test_python ;;
+    window) test_window ;;
     *) test_blender "$part" "$text" ;;
     esac
     printf '    %s took %d s\n' "$part" $((SECONDS - start))
@@ -117,6 +118,29 @@ test_blender() {
     -- "$root/run" blender "$version" -- -b
   count_file "Blender $version" "$scratch/counts"
   rm -f "$scratch/counts"
+}
+
+# test_window: what real windows show, each on an X server of its own whose screen is a file.
+test_window() {
+  local version
+  build_addon || { count 0 1 0 && return; }
+  for version in "${versions[@]}"; do
+    if ! need "${packages_gui[@]}" || ! ensure_blender "$version"; then
+      warn "SKIPPED: no window of Blender $version: Xvfb or Blender is missing"
+      count 0 0 1
+      continue
+    fi
+    say "windows of Blender $version"
+    screen_folder=$scratch/screen-$version
+    mkdir -p "$screen_folder"
+    (
+      start_display || exit 1
+      RNASLICER_BUILT=1 timeout 300 "$root/run" blender "$version" --gui -- --window-geometry 0 0 1000 700 \
+        --python "$root/tests/window/viewport.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts"
+    )
+    count_file "windows of Blender $version" "$scratch/counts"
+    rm -f "$scratch/counts"
+  done
 }
 
 # run_lint: what is too slow for every test run, or too strict for another compiler's release.

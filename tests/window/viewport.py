@@ -273,6 +273,7 @@ def run(tests, counts={"passed": 0, "failed": 0, "skipped": 0}):
 
 
 def main():
+    bpy.context.preferences.use_preferences_save = False
     bpy.context.preferences.view.show_splash = False
     bpy.context.preferences.system.viewport_aa = "OFF"  # which goes on drawing for a while
     tests = [("warm_up", warm_up())]
