@@ -62,7 +62,8 @@ class Bits(unittest.TestCase):
     def test_from_sensitive_bits(self):
         off = bytes(8), (False,)
         for matter, wanted in (([{5: 4}], Found("u8", 5, "flag", 4)), ([{5: 255}], Found("b1", 5)),
-                               ([{4: 255, 5: 255}], Found("i16", 4)), ([{4: 0x10, 5: 0x3}], Found("u16", 4, "flag", 0x310)),
+                               ([{4: 255, 5: 255}], Found("i16", 4)),
+                               ([{4: 0x10, 5: 0x3}], Found("u16", 4, "flag", 0x310)),
                                ([{}], None)):
             self.assertEqual(match.from_bits(matter, "BOOLEAN", 1, off), wanted)
         on = bytes(8), (True,)

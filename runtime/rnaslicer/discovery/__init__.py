@@ -183,7 +183,9 @@ def _show(fraction):
     import bpy
 
     try:
-        text = None if fraction is None else f"rnaslicer looks at this Blender: {fraction:.0%} (cancel in its preferences)"
+        text = None
+        if fraction is not None:
+            text = f"rnaslicer looks at this Blender: {fraction:.0%} (cancel in its preferences)"
         for window in bpy.context.window_manager.windows:
             if not getattr(window, "modal_operators", ()):  # whose own text stands there
                 window.workspace.status_text_set_internal(text)

@@ -9,7 +9,7 @@ import os
 import stat
 import struct
 
-from .found import DECODES, FORMAT, HOW, SIZE, Found, Known, merge
+from .found import DECODES, HOW, SIZE, Found, Known, merge
 
 FORM = 2  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
