@@ -223,10 +223,14 @@ def translated(error, leaf, done, count):
 def reassign(leaf, element):
     """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
     array, and tags what depends on it."""
+    with noticing_tags(leaf, element):
+        _assign_again(leaf, element)
+
+
+def _assign_again(leaf, element):
     try:
         name = leaf.property.identifier
-        with noticing_tags(leaf, element):
-            setattr(element, name, getattr(element, name))
+        setattr(element, name, getattr(element, name))
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise translated(error, leaf, 0, 1) from error
 
@@ -265,16 +269,17 @@ def _tags(owner):
     return int.from_bytes(memory, "little") if memory else None
 
 
-def finish(leaf, coll, at=0):
+def finish(leaf, coll, at=0, rows=None):
     """After a direct write: what the same assignments through bpy would have caused.
 
-    Re-assigns element `at` (where elements are IDs of their own: each one) and tags the owning IDs.
+    Re-assigns element `at`; where elements are IDs of their own each of `rows`, the indices that were
+    written (None: all that the leaf selects). Then settles.
     """
     if leaf.rows is not None and coll[at].id_data != coll.id_data:
-        for element in leaf.elements(coll, leaf.rows.indices()):
-            reassign(leaf, element)
+        for element in leaf.elements(coll, leaf.rows.indices() if rows is None else rows):
+            _assign_again(leaf, element)
     else:
-        reassign(leaf, coll[at])
+        _assign_again(leaf, coll[at])
     settle(leaf, coll)
 
 
