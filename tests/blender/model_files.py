@@ -37,18 +37,20 @@ class Files:
         self.at, self.dirty = len(self.pushed) - 1, False
         return self.at
 
-    def travel(self, to, operator):
+    def travel(self, direction):
+        """One step of undo (-1) or redo (1)."""
         if self.editing is not None:
             return None
         if self.dirty:
             self.do_push(0, 0, 0)
-            to = self.at + (-1 if operator is bpy.ops.ed.undo else 1)
+        to = self.at + direction
         if self.dirty or not 0 <= to < len(self.pushed):
             return None
-        operator()
+        (bpy.ops.ed.undo if direction < 0 else bpy.ops.ed.redo)()
         self.at, self.state = to, self.pushed[to].copy()
         for held in self.held:
             held.was_undone = True
+            held.was_lost |= held.cache is not None and held.status(self.state) == "lost"
         self.drop_unused()
         self.take_images()
         return to
@@ -62,10 +64,13 @@ class Files:
                 del self.state.ids[number]
 
     def do_undo(self, a, b, c):
-        return self.travel(self.at - 1, bpy.ops.ed.undo)
+        """Some steps back; often some forth again."""
+        done = [self.travel(-1) for _ in range(1 + a % 3)]
+        done += [self.travel(1) for _ in range(b % 4)]
+        return done if any(to is not None for to in done) else None
 
     def do_redo(self, a, b, c):
-        return self.travel(self.at + 1, bpy.ops.ed.redo)
+        return self.travel(1)
 
     def do_save(self, a, b, c):
         if self.editing is None:

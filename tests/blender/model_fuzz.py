@@ -6,6 +6,7 @@ a file of its own; one Blender runs many. A wrong value, a wrong error, a crash 
 cut down, each try in a fresh Blender, and printed. --only: just this seed. Exit code 1 after a failure.
 """
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -29,6 +30,7 @@ class Blenders:
 
     def __init__(self, command, folder, package):
         self.command, self.folder, self.package, self.started = command, pathlib.Path(folder), package, 0
+        self.tally = collections.Counter()
 
     def run(self, **job):
         """(what went wrong in short or None, seed, number of the step, output)."""
@@ -44,6 +46,8 @@ class Blenders:
             code = wait(process, log)
         lines = log.read_text().split("\n")[:-1]
         events = [json.loads(line) for line in lines]
+        for event in events:
+            self.tally.update(event.get("tally", {}))
         seed = next((event["seed"] for event in reversed(events) if event["event"] == "start"), None)
         last = events[-1] if events else {"event": "nothing"}
         text = out.read_text(errors="replace")
@@ -124,6 +128,7 @@ def main():
             print(f"FAILED model seed {failed}, step {number}: {error}", flush=True)
             shrink(blenders, failed, options.length, min(number, options.length - 1), error)
             seed = failed + 1
+    print(f"what they did: {', '.join(f'{name} {count}' for name, count in sorted(blenders.tally.items()))}")
     print(f"{(seed - options.seed) * options.length} steps, {failures} failures", flush=True)
     return 1 if failures else 0
 

@@ -50,7 +50,7 @@ def run(script, folder, tell, seed, aloud):
         traceback.print_exc()
         tell(event="failed", seed=seed, number=number, error=f"{type(error).__name__}: {error}")
         return False
-    tell(event="end", seed=seed, seconds=time.perf_counter() - start)
+    tell(event="end", seed=seed, seconds=time.perf_counter() - start, tally=campaign.tally)
     return True
 
 

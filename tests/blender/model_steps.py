@@ -6,6 +6,7 @@ Blender's choice, are left out by construction:
 - in edit mode only wrappers, evaluations and other data;
 - no new vertices below shape keys; keyframes keep their order;
 - images are taken as Blender gives them after undo, redo and load: pixels are in no undo step, nor in a file."""
+import collections
 import random
 
 import bpy
@@ -25,6 +26,7 @@ class Campaign(Wrappers, Files):
     def __init__(self, folder, say=lambda text: None):
         self.folder, self.say = folder, say
         self.state, self.held, self.counter = State(), [], 0
+        self.tally = collections.Counter()  # what did something, and what uses of wrappers ended in
         self.library = make_library(folder)
         self.start()
 
@@ -33,6 +35,7 @@ class Campaign(Wrappers, Files):
         done = getattr(self, "do_" + name)(*numbers)
         if done is not None:
             self.say(f"{name}: {done}")
+            self.tally[name] += 1
         for held in self.held:
             if held.cache is not None:
                 held.was_lost |= held.status(self.state) == "lost"

@@ -156,6 +156,8 @@ class Wrappers:
             held.vw.__exit__(None, None, None)  # what it holds then is for the fault table
             return "ok, left"
         held.enter(self.state)
+        for kernel in held.vw.kernels[:1]:
+            self.tally[f"route {kernel.route}"] += 1
         self.is_as_modelled(held)
         return outcome
 
@@ -277,6 +279,7 @@ class Wrappers:
             found = "ok"
         except SlicerError as error:
             found, message = type(error).__name__, str(error)
+        self.tally[f"{doing}: {found}"] += 1
         assert found in due, f"{held.text}: {doing} ends in {found}{f' ({message})' if found != 'ok' else ''}, due: {sorted(due)}"
         return found
 
