@@ -7,9 +7,9 @@ import random
 WEIGHTS = {
     "make": 14, "enter": 8, "leave": 4, "drop": 2, "poke": 8, "refresh": 20, "update": 22, "look": 2,
     "new_mesh": 3, "new_keyed": 1, "new_curve": 1, "new_action": 1, "new_image": 1, "new_object": 2, "new_rig": 1, "assign_weight": 4,
-    "remove": 3, "copy": 4, "rename": 3, "single_user": 1,
-    "clear_geometry": 1, "add_elements": 4, "new_layer": 4, "remove_layer": 3, "rename_layer": 2, "scale_image": 1,
-    "push": 8, "undo": 6, "redo": 4, "save": 1, "load": 1, "reset": 0.5, "link": 1, "reload": 1,
+    "remove": 3, "copy": 4, "rename": 2, "single_user": 1,
+    "clear_geometry": 1, "add_elements": 4, "new_layer": 8, "remove_layer": 4, "rename_layer": 3, "scale_image": 1,
+    "push": 8, "undo": 6, "redo": 4, "save": 1, "load": 1, "reset": 0.3, "link": 1, "reload": 1,
     "edit": 2, "leave_edit": 5, "evaluate": 5, "frame": 2, "render": 1, "switch_off": 1, "switch_on": 12,
     "write": 9, "verify": 3}
 

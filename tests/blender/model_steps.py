@@ -18,6 +18,8 @@ from model_wrappers import Wrappers, value
 from support import same
 
 MOST_IDS = 7
+# steps after which evaluated data is what the last evaluation made of it
+QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "push", "evaluate", "verify"}
 
 
 class Campaign(Wrappers, Files):
@@ -26,12 +28,15 @@ class Campaign(Wrappers, Files):
     def __init__(self, folder, say=lambda text: None):
         self.folder, self.say = folder, say
         self.state, self.held, self.counter = State(), [], 0
+        self.evaluated = {}  # (number of an object, path): values of its mesh at the last evaluation
         self.tally = collections.Counter()  # what did something, and what uses of wrappers ended in
         self.library = make_library(folder)
         self.start()
 
     def step(self, step):
         name, *numbers = step
+        if name not in QUIET:
+            self.evaluated = {}
         done = getattr(self, "do_" + name)(*numbers)
         if done is not None:
             self.say(f"{name}: {done}")
@@ -108,8 +113,9 @@ class Campaign(Wrappers, Files):
         if self.room("meshes") and self.room("objects"):
             mesh = data.new_mesh(self.name("M"), a)
             number = self.add(mesh)
-            path, layer = data.add_uv(mesh[0], "UV")
-            self.state.ids[number].layers[path] = layer
+            made = [data.add_uv(mesh[0], "UV")]
+            made += [data.add_attribute(mesh[0], f"L{i}", list(data.ATTRIBUTES)[(a + b + i) % len(data.ATTRIBUTES)]) for i in range(2)]
+            self.state.ids[number].layers |= dict(made)
             self.new_object(mesh[0], number)
             return mesh[0].name
 
@@ -389,6 +395,12 @@ class Campaign(Wrappers, Files):
         """Now and then with a handler that uses a wrapper."""
         for number in self.state.ids:
             self.id(number).update_tag()
+        if self.editing is None:
+            self.evaluated = {(number, path): layer.values[:] for number, ob in self.state.of("objects")
+                              if ob.data is not None and self.state.ids[ob.data].home == "meshes"
+                              and not self.state.ids[ob.data].keyed
+                              for path, layer in self.state.ids[ob.data].layers.items()
+                              if path[0] in ("vertices", "attribute", "uv")}
         trouble, done, handlers = [], [], bpy.app.handlers.depsgraph_update_post
 
         def handler(*_):
@@ -481,4 +493,8 @@ class Campaign(Wrappers, Files):
                     same(data.read(id_, path), layer.values, f"{known.home} {known.name} {path} as bpy gives it")
         for held in self.held:
             self.check_cache(held)
+        for (number, path), values in self.evaluated.items():
+            shown = self.id(number).evaluated_get(bpy.context.view_layer.depsgraph).data
+            same(data.read(shown, path), values, f"{self.state.ids[number].name} {path}, evaluated before it was written")
+        self.evaluated = {}  # reading has given it arrays of its own
         return ""

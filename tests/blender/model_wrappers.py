@@ -157,7 +157,7 @@ class Wrappers:
             return "ok, left"
         held.enter(self.state)
         for kernel in held.vw.kernels[:1]:
-            self.tally[f"route {kernel.route}"] += 1
+            self.tally[f"route {kernel.route} "] += 1
         self.is_as_modelled(held)
         return outcome
 
