@@ -416,6 +416,8 @@ class Campaign(Wrappers, Files):
             handlers.remove(handler)
         if trouble:
             raise trouble[0]
+        if done and done[0] and b % 2:
+            self.evaluated = {}  # Blender evaluates once more what a handler has changed
         self.after_event()
         return f"in a handler {done[0]}" if done and done[0] else ""
 

@@ -1,4 +1,4 @@
-# tests/blender/test_model.py: 1000 random steps of events, reads and writes, against a plain Python model
+# tests/blender/test_model.py: 2000 random steps of events, reads and writes, against a plain Python model
 """A failure names its seed; `./run fuzz model` repeats it and makes it short (model_fuzz.py)."""
 import random
 import tempfile
@@ -7,7 +7,7 @@ import traceback
 import model_script
 from support import seed
 
-SEQUENCES, LENGTH = 10, 100
+SEQUENCES, LENGTH = 20, 100
 
 
 def run(script, folder, say=lambda text: None):
