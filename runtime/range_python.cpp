@@ -1,5 +1,5 @@
-// runtime/range_python.cpp: smallest and largest of many ints, for indices that must not point
-// outside.
+// runtime/range_python.cpp: many ints at once: smallest and largest, bits, those that are not
+// allowed.
 #include "runtime/bindings.hpp"
 #include "runtime/pyref.hpp"
 
@@ -7,9 +7,11 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -83,6 +85,55 @@ PyObject* int_bits(PyObject*, PyObject* exporter) {
   });
 }
 
+/// The first of `values` that is none of `allowed` (sorted).
+std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
+                                          std::span<const std::int32_t> allowed) {
+  constexpr std::size_t longest_table = 4096;
+  const std::int64_t low = allowed.empty() ? 0 : allowed.front();
+  const std::int64_t high = allowed.empty() ? -1 : allowed.back();
+  const auto length = static_cast<std::size_t>(high - low + 1);
+  std::vector<char> is_allowed(length <= longest_table ? length : 0);
+  if (!is_allowed.empty())
+    for (const std::int32_t value : allowed)
+      is_allowed[static_cast<std::size_t>(value - low)] = 1;
+  for (const std::int32_t value : values) {
+    const bool known = !is_allowed.empty()
+                           ? value >= low && value <= high &&
+                                 is_allowed[static_cast<std::size_t>(value - low)] != 0
+                           : std::binary_search(allowed.begin(), allowed.end(), value);
+    if (!known)
+      return value;
+  }
+  return std::nullopt;
+}
+
+PyObject* int_outside(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* numbers = nullptr;
+    PyObject* items = nullptr;
+    if (PyArg_ParseTuple(args, "OO:int_outside", &numbers, &items) == 0)
+      return nullptr;
+    std::array<Buffer, 2> buffers;
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (!buffers[i].acquire(i == 0 ? numbers : items, PyBUF_ND | PyBUF_FORMAT))
+        return nullptr;
+      if (buffers[i]->itemsize != 4 || buffers[i]->format == nullptr ||
+          std::string_view(buffers[i]->format) != "i")
+        raise(PyExc_TypeError, "int_outside: contiguous buffers of format 'i' are needed");
+    }
+    const auto ints = [](const Buffer& buffer) {
+      return std::span(static_cast<const std::int32_t*>(buffer->buf),
+                       static_cast<std::size_t>(buffer->len / 4));
+    };
+    const auto given = ints(buffers[1]);
+    std::vector<std::int32_t> allowed(given.begin(), given.end());
+    std::sort(allowed.begin(), allowed.end());
+    if (const auto value = first_outside(ints(buffers[0]), allowed))
+      return PyLong_FromLong(*value);
+    Py_RETURN_NONE;
+  });
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"int_range", int_range, METH_O,
@@ -91,6 +142,9 @@ PyMethodDef functions[] = {
     {"int_bits", int_bits, METH_O,
      PyDoc_STR("int_bits(buffer, /)\n--\n\nAll bits that are set in any of a contiguous buffer's "
                "integers of 1, 2 or 4 bytes.")},
+    {"int_outside", int_outside, METH_VARARGS,
+     PyDoc_STR("int_outside(numbers, allowed, /)\n--\n\nThe first of a contiguous buffer of int32 "
+               "that is none of the allowed ones (another such buffer), or None.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -39,6 +39,10 @@ def int_range(buffer: Buffer, /) -> tuple[int, int]:
 def int_bits(buffer: Buffer, /) -> int:
     """All bits that are set in any of a contiguous buffer's integers of 1, 2 or 4 bytes."""
 
+def int_outside(numbers: Buffer, allowed: Buffer, /) -> int | None:
+    """The first of a contiguous buffer of int32 that is none of the allowed ones (another such buffer),
+    or None."""
+
 def walk_list(
     first: int,
     next_at: int,

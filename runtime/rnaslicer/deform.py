@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional
 
 from . import _core
 from .identity import session_uid
-from .proof import spread
+from .places import spread
 from .rna import refuse_crash
 from .sdna import sdna
 

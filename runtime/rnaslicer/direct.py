@@ -1,42 +1,94 @@
 # runtime/rnaslicer/direct.py: the direct route: a kernel on Blender's own memory.
 """Addresses are asked of bpy right before each copy and forgotten after it."""
 
+import array
+import struct
 from dataclasses import replace
 
-from .errors import ShapeChangedError
+from . import _core
+from .dense import Dense
+from .element import rna_value, write
+from .errors import StorageChanged
+from .layout import FORMAT, Storage
+from .lowering import lower
+from .mover import Mover
+from .places import Linked
+from .proof import lookup_tables, target_array
 from .routes import Route
 from .writing import finish, reassign, topology
 
 
 class DirectRoute(Route):
-    """A kernel between the cache and an array of elements whose storage is proven."""
+    """A kernel between the cache and values whose layout is proven."""
 
     name = "direct"
 
-    def __init__(self, leaf, view, found):
+    def __init__(self, leaf, view, layout):
         if topology(leaf, leaf.path.follow()) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
-        super().__init__(leaf, view, found)
-        self.storage = found
-        self._last = leaf.rows.length - 1
-        self._span = found.stride * self._last
+        super().__init__(leaf, view, layout.storage)
+        self.layout = layout
+        self._lookups = lookups(layout.storage)
+        self._constant = None  # made when a layer is missing
+        self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
-    def address(self, coll):
-        """Of element 0, now; proves again that the elements are the array they were at enter."""
-        first, last = coll[0], coll[self._last]
-        base = first.as_pointer()
-        if (type(last) is not type(first)
-                or last.as_pointer() - base != self._span):
-            raise ShapeChangedError(f"{self.leaf.path} is no longer the array of {self.leaf.element} that "
-                                    "it was when the context was entered; enter again")
-        return base
+    def follow(self):
+        """The collection now. The length of a list is compared by walking it, not by counting first."""
+        if not isinstance(self.layout.place, Linked):
+            return super().follow()
+        reached = self.leaf.path.follow()
+        self.same_type(reached)
+        return reached
+
+    def where(self, coll, writing):
+        """Where the values lie now; None if a layer is missing that would hold them."""
+        place, storage = self.layout.place, self.layout.storage
+        if not isinstance(place, Linked):
+            return place.find(coll, storage, writing)
+        where = place.find(coll, storage, writing, self.leaf.rows.length, self._addresses)
+        self._addresses = where.addresses
+        return where
+
+    def run(self, move, cache, coll, where, spans):
+        """Calls `mover.refresh` or `mover.update` with what the storage needs."""
+        storage, tables, target = self.layout.storage, None, None
+        if where.addresses is not None:
+            tables = (self._selected(where.addresses),) + (None,) * len(self.leaf.components.loops)
+        if storage.through:
+            target = target_array(coll, storage.through)
+        move(cache, where.address, spans, tables=tables, lookups=self._lookups, target=target)
+
+    def _selected(self, addresses):
+        rows, hop = self.leaf.rows, self.layout.storage.hop
+        if not (rows.is_all and rows.table is None and rows.step == 1):
+            addresses = array.array("q", [addresses[i] for i in rows.indices()])
+        if hop is not None:
+            addresses = _core.follow_pointers(addresses, hop)
+            if addresses is None:
+                raise StorageChanged(f"{self.leaf.path}: an element lacks what its values lie behind")
+        return addresses
 
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         coll = self.follow()
-        if not nothing:
-            self.mover.refresh(cache, self.address(coll), spans)
+        if nothing:
+            return
+        where = self.where(coll, writing=False)
+        if where is None:
+            mover, value = self._default()
+            mover.refresh(cache, value, spans)
+        else:
+            self.run(self.mover.refresh, cache, coll, where, spans)
+
+    def _default(self):
+        """(mover, buffer) that give each element the value of a missing layer."""
+        if self._constant is None:
+            scalar = self.leaf.property.value
+            storage = Storage(scalar, 0, 0)
+            value = bytearray(struct.pack(FORMAT[scalar], self.layout.place.default))
+            self._constant = Mover(lower(self.leaf, self.view, storage)), value
+        return self._constant
 
     def update(self, cache, region):
         """Cache to Blender, between two assignments through bpy (writing.py)."""
@@ -44,9 +96,44 @@ class DirectRoute(Route):
         coll = self.follow()
         if nothing:
             return
-        self.address(coll)
+        if not self.layout.storage.writes:
+            super().follow()
+            write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
+            return
+        self.where(coll, writing=True)
         at = self.leaf.rows.indices()[spans[0][0] if spans else 0]
         reassign(self.leaf, coll[at])
+        where = self.where(self.follow(), writing=True)
+        if where is None:
+            where = self._create(cache, spans)
         coll = self.follow()
-        self.mover.update(cache, self.address(coll), spans)
+        if where is not None:
+            self.run(self.mover.update, cache, coll, self.where(coll, writing=True), spans)
         finish(self.leaf, coll, at)
+
+    def _create(self, cache, spans):
+        """Has bpy's own setter make the missing layer, by the first value that is not its default.
+        None if there is no such value, so that nothing is to be written."""
+        dense = Dense(self.leaf, self.view, spans)
+        values, default = dense.values_of(cache), self.layout.place.default
+        at = next((i for i, value in enumerate(values) if value != default), None)
+        if at is None:
+            return None
+        coll, width = self.follow(), len(dense.components)
+        row = dense.rows[at // width]
+        part = values[at // width * width : (at // width + 1) * width]
+        setattr(coll[row], self.leaf.property.identifier,
+                rna_value(self.leaf, coll[row], dense.components, part))
+        return self.where(self.follow(), writing=True)
+
+
+def lookups(storage):
+    """The `_core.Lookup` of each table that a storage's lanes number, or None."""
+    if not storage.lookups:
+        return None
+    tables = lookup_tables(storage)
+    return tuple(_lookup(*tables[name]) for name in storage.lookup_names)
+
+
+def _lookup(decode, thresholds, nan):
+    return _core.Lookup(array.array("f", decode), array.array("f", thresholds), nan)

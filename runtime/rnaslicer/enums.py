@@ -7,7 +7,7 @@ by one."""
 from . import _core
 from .element import ElementRoute
 from .foreach import ForeachRoute
-from .lowering import SIZE
+from .layout import SIZE
 
 
 class EnumRoute(ForeachRoute):

@@ -35,3 +35,8 @@ class ContextError(SlicerError, RuntimeError):
 
 class ValueRangeError(SlicerError, ValueError):
     """A value that an update would store is none that the property may have."""
+
+
+class StorageChanged(ShapeChangedError):
+    """Values lie elsewhere or otherwise than when the context was entered. The wrapper looks anew; it
+    reaches a script only where that fails, too."""

@@ -9,8 +9,10 @@ from . import _core
 from .dense import Dense
 from .element import numbers, read, rna_value, write
 from .errors import ShapeChangedError, SlicerError
-from .lowering import FORMAT, is_packed_copy, packed
-from .proof import path_key, spread
+from .layout import FORMAT
+from .lowering import is_packed_copy, packed
+from .places import spread
+from .proof import path_key
 from .resolve import dynamic_dims
 from .routes import Route
 from .writing import probe_writing, reassign, settle, translated

@@ -4,25 +4,7 @@
 import math
 from typing import NamedTuple
 
-SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64": 8, "u64": 8,
-        "f16": 2, "f32": 4, "f64": 8}
-FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q",
-          "u64": "Q", "f16": "e", "f32": "f", "f64": "d"}
-SCALAR = {format: scalar for scalar, format in FORMAT.items()}
-
-
-class Storage(NamedTuple):
-    """Where a property lies in an array of elements: `stride` bytes apart, components of `scalar`
-    from byte `offset` on. `proof` says how it came to be trusted."""
-
-    scalar: str
-    offset: int
-    stride: int
-    proof: str = ""
-
-    def width(self, prop):
-        """Bytes of all components of one element."""
-        return SIZE[self.scalar] * prop.length
+from .layout import SIZE, Storage, strides_of
 
 
 class Lowered(NamedTuple):
@@ -35,31 +17,32 @@ class Lowered(NamedTuple):
     tables: tuple = ()  # per loop: indices if it is gathered, else None
 
 
-def strides_of(shape, itemsize):
-    """C-contiguous strides in bytes."""
-    strides, stride = [], itemsize
-    for extent in reversed(shape):
-        strides.append(stride)
-        stride *= extent
-    return tuple(reversed(strides))
-
-
 def lower(leaf, view, storage):
-    """The plan that moves a leaf between memory laid out as `storage` and the view's cache."""
+    """The plan that moves a leaf between memory laid out as `storage` and the view's cache.
+
+    Where the storage has no stride, the first loop follows a table of addresses, one for each row.
+    """
     cache_offset, own = cache_strides(leaf, view)
     size = SIZE[storage.scalar]
     source_offset = storage.offset + leaf.components.base * size
-    loops = [(loop.count, loop.stride * size, loop.table) for loop in leaf.components.loops]
-    if leaf.rows is not None:
-        step = storage.stride * (1 if leaf.rows.table is not None else leaf.rows.step)
-        loops.insert(0, (leaf.rows.count, step, leaf.rows.table))
-        source_offset += leaf.rows.start * storage.stride
-    lines = [f"loop {'strided' if table is None else 'indexed'} source {stride} cache {own.pop(0)}"
-             for _, stride, table in loops]
-    lines += _lanes(leaf.components, size, own)
-    text = "\n".join(head(leaf.property, storage.scalar, view.scalar) + lines) + "\n"
+    loops = [(loop.count, *_walk(loop.stride * size, loop.table)) for loop in leaf.components.loops]
+    rows = leaf.rows
+    if rows is not None and storage.stride is None:
+        loops.insert(0, (rows.count, f"pointers source {source_offset}", None))
+        source_offset = 0
+    elif rows is not None:
+        step = storage.stride * (1 if rows.table is not None else rows.step)
+        loops.insert(0, (rows.count, *_walk(step, rows.table)))
+        source_offset += rows.start * storage.stride
+    lines = [f"loop {walk} cache {own.pop(0)}" for _, walk, _ in loops]
+    lines += _lanes(leaf.components, storage, own)
+    text = "\n".join(head(leaf.property, storage, view.scalar) + lines) + "\n"
     return Lowered(text, source_offset, cache_offset, tuple(loop[0] for loop in loops),
                    tuple(loop[2] for loop in loops))
+
+
+def _walk(stride, table):
+    return f"{'strided' if table is None else 'indexed'} source {stride}", table
 
 
 def cache_strides(leaf, view):
@@ -74,13 +57,13 @@ def cache_strides(leaf, view):
 
 def head(prop, storage, format):
     """The plan's lines down to its format."""
-    lines = ["plan 1", f"storage {storage}", f"value {prop.value}"]
-    if prop.clamp:
+    lines = ["plan 1", storage.statement, f"value {prop.value}"]
+    if prop.clamp and storage.decode in ("plain", "unorm", "lookup"):
         lines.append("clamp {!r} {!r}".format(*prop.clamp))
     return lines + [f"format {format}"]
 
 
-def _lanes(components, size, strides):
+def _lanes(components, storage, strides):
     shape = components.shape
     yield "lanes" + (" " + "x".join(map(str, shape)) if shape else "")
     for lane, flat in enumerate(components.flat):
@@ -88,11 +71,11 @@ def _lanes(components, size, strides):
         for extent, stride in zip(reversed(shape), reversed(strides)):
             rest, i = divmod(rest, extent)
             cache += i * stride
-        yield f"lane {flat * size} -> {cache}"
+        yield f"lane {storage.step(flat)} -> {cache}{storage.suffix(flat)}"
 
 
 def packed(prop, scalar):
-    """The layout of a buffer that holds whole values one after the other, as foreach_get fills it."""
+    """The storage of a buffer that holds whole values one after the other, as foreach_get fills it."""
     return Storage(scalar, 0, SIZE[scalar] * prop.length)
 
 

@@ -1,10 +1,11 @@
 # runtime/rnaslicer/proof.py: storage that is verified against bpy before it is trusted.
-"""Finds the storage of a property in an array of elements, or says that there is none proven.
+"""Finds the layout of a property on a collection, or says that there is none proven.
 
-Two sources propose (DESIGN 4.3): what RNA declares, and "the element is the value" where the
-element is exactly as wide as the property. bpy decides: addresses and values of first, last and
-sampled elements must agree bit for bit. What was proven is remembered for the session per path
-type; later enters compare three elements.
+Sources propose (DESIGN 4.3): what RNA declares, what the discovery run saw, "the element is the value"
+where the element is exactly as wide, other collections and layers by name, distances of neighbours,
+and indices into another collection. bpy decides: addresses and values of first, last and sampled
+elements must agree bit for bit. What was proven is remembered for the session per path type; later
+enters compare three elements.
 """
 
 import functools
@@ -13,34 +14,67 @@ import struct
 
 from . import _core
 from .calibrate import raw
-from .lowering import FORMAT, SIZE, Storage
-from .rna import describe, numeric
+from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
+from .layout import SIZE, Layout, Storage, Through
+from .places import OWN, Linked, Twin, array_stride, spread
+from .rna import describe, find, numeric
 from .sdna import sdna
 
 _proven = {}
-_SAMPLES = 11
 
 
-def storage(leaf, coll):
-    """A proven `Storage` for a leaf on the elements of `coll`, or None. May un-share the array."""
+def layout(leaf, coll):
+    """A proven `Layout` for a leaf on the elements of `coll`, or None. May un-share the array."""
     rows, prop = leaf.rows, leaf.property
-    if rows is None or not leaf.uniform or not rows.length or prop.type == "ENUM" or prop.dims is None:
+    if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)
-    if known is not None:
-        return known if _agrees(known, prop, coll, _three(rows.length)) else None
+    if known is not None and (known.place.untouched(coll, known.storage) is not None
+                              or _agrees(known, leaf, coll, _three(rows.length))):
+        return known
     if rows.length < 2:
         return None
-    found = _prove(leaf, coll)
-    if found is not None:
-        _proven[key] = found
-    return found
+    for candidate in candidates(leaf, coll):
+        samples = spread(rows.length)
+        if _agrees(candidate, leaf, coll, samples) and (
+                candidate.told or _told_apart(candidate, leaf, coll, samples)):
+            twin = Twin(leaf.element)
+            if candidate.place is OWN and twin.holds(coll, candidate.storage.stride):
+                candidate = candidate._replace(place=twin)
+            _proven[key] = candidate
+            return candidate
+    return None
+
+
+def confirms(get, name, vary):
+    """For the discovery run, on scratch data: True if the values of a property of the collection that
+    `get()` gives lie where its name says (equivalents.py), compared on every element after `vary()`;
+    and before, where a layer is missing."""
+    coll = get()
+    if (coll[0].bl_rna.identifier, name) not in PROPOSED:
+        return False
+    from .slicer import Slicer
+
+    (leaf,) = Slicer(coll)[:, name].leaves()
+    every = range(len(coll))
+    if not any(c.place is OWN or c.place.array(coll) is not None or _agrees(c, leaf, coll, every)
+               for c in _by_name(leaf, coll, False)):
+        return False
+    vary()
+    coll = get()  # 4.3: a layer that was added moves the others
+    return any(_agrees(c, leaf, coll, every) and _told_apart(c, leaf, coll, every)
+               for c in _by_name(leaf, coll, False))
 
 
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()
+
+
+def proven():
+    """(path key, `Layout`) of everything that this session proved."""
+    return sorted(_proven.items(), key=lambda item: tuple(map(str, item[0])))
 
 
 def path_key(leaf, coll):
@@ -54,66 +88,106 @@ def _three(length):
     return sorted({0, length // 2, length - 1})
 
 
-def spread(length):
-    """Indices of the elements that are compared: both ends and evenly between."""
-    step = max(1, (length - 1) // (_SAMPLES - 1))
-    found = {0, 1, length - 2, length - 1, *range(0, length, step)}
-    return sorted(i for i in found if 0 <= i < length)
+# Who proposes what.
 
 
-def _prove(leaf, coll):
-    length = leaf.rows.length
-    stride = _array_stride(coll, length)
+def candidates(leaf, coll):
+    """`Layout`s that a source proposes, best first."""
+    from . import discovery
+
+    prop, element = leaf.property, leaf.element
+    known = discovery.known()
+    found = known.storage(element, prop.identifier) if known else []
+    stride = array_stride(coll)
+    if stride is not None:
+        for storage, proof in _in_elements(prop, coll[0].bl_rna, stride, found):
+            yield Layout(OWN, storage, proof, proof != "whole element")
+    yield from _by_name(leaf, coll, known is not None and (element, prop.identifier) in known.equivalents)
     if stride is None:
-        return None
-    prop = leaf.property
-    samples = spread(length)
-    for candidate in _hypotheses(prop, coll[0].bl_rna, stride):
-        if not _agrees(candidate, prop, coll, samples):
-            continue
-        if candidate.proof == "declared" or _told_apart(candidate, prop, coll, samples):
-            return candidate
-    return None
+        for storage, proof in _in_list(prop, found):
+            yield Layout(Linked(path_key(leaf, coll)[1]), storage, proof, proof == "discovered")
 
 
-def _array_stride(coll, length):
-    """The distance of neighbouring elements if index and iteration both give an array, else None."""
-    first, second = coll[0], coll[1]
-    base, kind = first.as_pointer(), type(first)
-    stride = second.as_pointer() - base
-    if stride <= 0:
-        return None
-    for i in spread(length):
-        element = coll[i]
-        if type(element) is not kind or element.as_pointer() != base + i * stride:
-            return None
-    # Index and iteration can disagree (5.2: uv_layers[].pin).
-    for start, part in ((0, coll[0:2]), (length - 2, coll[length - 2 : length])):
-        for i, element in enumerate(part, start):
-            if type(element) is not kind or element.as_pointer() != base + i * stride:
-                return None
-    return stride
+def _by_name(leaf, coll, told):
+    """What lies elsewhere by its name (equivalents.py)."""
+    prop, key = leaf.property, (leaf.element, leaf.property.identifier)
+    stride = array_stride(coll)
+    if key in DIFFERENCES and stride is not None:
+        yield Layout(OWN, Storage("i32", 0, stride, "difference", writes=False), "differences", told)
+    if key in THROUGH and stride is not None:
+        yield from _through(prop, coll, stride, told)
+    named = equivalent(*key)
+    if named is not None:
+        place, inverted = named
+        array = place.array(coll)
+        size = SIZE[prop.value] * prop.length
+        if array is None and place.default is not None or array is not None and array_stride(array) == size:
+            yield Layout(place, Storage(prop.value, 0, size, inverted=inverted), repr(place), told)
 
 
-def _hypotheses(prop, rna, stride):
-    """Storages that a source proposes, best first."""
-    if prop.raw is not None:
-        scalar = _storage_scalar(prop, prop.storage_scalar)
-        if scalar and (SIZE[scalar] * prop.length == stride and prop.raw.offset == 0
-                       or _is_struct(rna.identifier, stride, _Declared(rna))):
-            yield Storage(scalar, prop.raw.offset, stride, "declared")
-    elif prop.raw is None and SIZE[prop.value] * prop.length == stride:
+def _in_elements(prop, rna, stride, found):
+    """Storages inside the elements of an array."""
+    declared = _declared(prop)
+    if declared is not None and (SIZE[declared.scalar] * prop.length == stride and declared.offset == 0
+                                 or _is_struct(rna.identifier, stride, _Declared(rna))):
+        yield declared._replace(stride=stride), "declared"
+    for one in found:
+        if one.hop is None and one.size == stride:
+            yield _discovered(one, prop, stride), "discovered"
+    if prop.raw is None and prop.type != "ENUM" and SIZE[prop.value] * prop.length == stride:
         if not any(r.offset == 0 for _, r in _Declared(rna).items()):
-            yield Storage(prop.value, 0, stride, "whole element")
+            yield Storage(prop.value, 0, stride), "whole element"
 
 
-def _storage_scalar(prop, declared):
-    """The scalar to read for a declared one: RNA's BOOLEAN in a byte is `byte != 0`."""
+def _in_list(prop, found):
+    """Storages inside elements that a list links. bpy itself writes those: setters and update callbacks
+    matter there, and some elements may be read-only. What is only declared may be an offset in another
+    struct (node sockets, constraints): variation must tell."""
+    for one in found:
+        yield _discovered(one, prop, None)._replace(writes=False), "discovered"
+    declared = _declared(prop)
+    if declared is not None:
+        yield declared._replace(stride=None, writes=False), "declared"
+
+
+def _discovered(one, prop, stride):
+    steps = () if one.steps == _packed_steps(one.scalar, prop.length) else tuple(one.steps)
+    lookups = tuple(one.lookups) if one.decode == "lookup" else ()
+    return Storage(one.scalar, one.offset, stride, one.decode, one.mask, one.inverted, steps,
+                   tuple(one.masks), lookups, hop=one.hop, writes=one.writes)
+
+
+def _packed_steps(scalar, count):
+    return tuple(i * SIZE[scalar] for i in range(count))
+
+
+def _declared(prop):
+    """The storage that RNA declares, without a stride; None if it declares none that we read. Enums may
+    share their word with other bits, which RNA does not tell."""
+    if prop.raw is None or prop.type == "ENUM":
+        return None
+    scalar = prop.storage_scalar
     if prop.type == "FLOAT":
-        return declared if declared in ("f32", "f64") else None
-    if prop.type == "INT":
-        return declared if declared[0] in "iu" else None
-    return "b1" if declared in ("i8", "u8", "b1") else declared if declared[0] in "iu" else None
+        good = scalar in ("f32", "f64")
+    else:  # RNA's BOOLEAN in a wider word is `word != 0`
+        good = scalar[0] in "iu" or prop.type == "BOOLEAN" and scalar == "b1"
+    if prop.type == "BOOLEAN" and scalar in ("i8", "u8"):
+        scalar = "b1"
+    return Storage(scalar, prop.raw.offset, None) if good else None
+
+
+def _through(prop, coll, stride, told):
+    name, target_name = THROUGH[coll[0].bl_rna.identifier, prop.identifier]
+    target = getattr(coll.data, name)
+    target_stride = array_stride(target)
+    index = describe(coll[0].bl_rna, name)  # the triangle's `loops`: indices into the owner's `loops`
+    if target_stride is None or index.dims != prop.dims:
+        return
+    at = describe(target[0].bl_rna, target_name).raw
+    through = Through(name, "i32", target_stride, at.offset if at else 0)
+    storage = Storage("i32", index.raw.offset if index.raw else 0, stride, "through", through=through,
+                      writes=False)
+    yield Layout(OWN, storage, f"through {name}", told)
 
 
 class _Declared:
@@ -147,29 +221,84 @@ def _is_struct(_identifier, stride, declared):
     return False
 
 
-def _agrees(candidate, prop, coll, samples):
-    """True if addresses and values of the sampled elements are what the candidate says."""
-    base = coll[0].as_pointer()
+# bpy decides.
+
+
+def _agrees(candidate, leaf, coll, samples, prop=None):
+    """True if addresses and values of the sampled elements are what the candidate says (of `prop`
+    instead of the leaf's own property)."""
+    storage, place, prop = candidate.storage, candidate.place, prop or leaf.property
     kind = type(coll[0])
-    for i in samples:
+    default = place.default
+    if default is not None and place.array(coll) is None:
+        return all(getattr(coll[i], prop.identifier) == default for i in samples)
+    addresses = place.samples(coll, storage, samples)
+    if addresses is None:
+        return False
+    target = target_reader(coll, storage.through) if storage.through else None
+    for i, address in zip(samples, addresses):
         element = coll[i]
-        if type(element) is not kind or element.as_pointer() != base + i * candidate.stride:
+        if type(element) is not kind and not leaf.shared:
             return False
-        memory = _core.read_memory(base + i * candidate.stride + candidate.offset, candidate.width(prop))
-        if memory is None or not same_value(memory, candidate.scalar, prop, element):
+        if storage.hop is not None:
+            pointer = _core.read_memory(address + storage.hop, 8)
+            address = pointer and int.from_bytes(pointer, "little")
+        memory = address and _core.read_memory(address + storage.offset, storage.span(prop.length))
+        if not memory:
+            return False
+        if not same_value(storage.decoded(memory, prop.length, lookup_tables(storage), target), prop, element):
             return False
     return True
 
 
-def same_value(memory, scalar, prop, element):
-    """True if the bytes hold what getattr gives, bit for bit; any NaN equals any NaN."""
-    wanted = flat_value(prop, getattr(element, prop.identifier))
-    count = len(wanted)
-    found = struct.unpack(f"{count}{FORMAT[scalar]}", memory) if scalar != "b1" else tuple(memory)
+def lookup_tables(storage):
+    """name -> table of this build, for storages that look values up."""
+    if not storage.lookups:
+        return None
+    from . import discovery
+
+    known = discovery.known()
+    return known.tables if known else {}
+
+
+def target_array(coll, through):
+    """(address of element 0, count) of the collection that stored indices count."""
+    target = getattr(coll.data, through.collection)
+    return target[0].as_pointer(), len(target)
+
+
+def target_reader(coll, through):
+    """Function from an index to the bytes of that element of the target; None for an index outside."""
+    base, count = target_array(coll, through)
+
+    def read(index):
+        if not 0 <= index < count:
+            return None
+        return _core.read_memory(base + index * through.stride, through.offset + SIZE[through.scalar])
+
+    return read
+
+
+def same_value(found, prop, element):
+    """True if decoded values are what getattr gives, bit for bit; any NaN equals any NaN."""
+    if found is None:
+        return False
+    try:
+        value = getattr(element, prop.identifier)
+    except AttributeError:  # a rival that only some types have
+        return False
+    if prop.type == "ENUM":
+        from .rna import enum_number
+
+        return enum_number(find(element.bl_rna, prop.identifier), value) == found[0]
+    wanted = flat_value(prop, value)
+    if len(wanted) != len(found):
+        return False
     if prop.value == "b1":
         return [bool(x) for x in found] == list(wanted)
     if prop.value == "i32":
         return list(found) == list(wanted)
+    count = len(wanted)
     if struct.pack(f"{count}f", *found) == struct.pack(f"{count}f", *wanted):
         return True
     return all(a == b and math.copysign(1, a) == math.copysign(1, b) or a != a and b != b
@@ -190,8 +319,9 @@ def flat_value(prop, value):
     return tuple(flat)
 
 
-def _told_apart(candidate, prop, coll, samples):
+def _told_apart(candidate, leaf, coll, samples):
     """True if the values vary and no other writable property of the same shape has them too."""
+    prop = leaf.property
     values = [flat_value(prop, getattr(coll[i], prop.identifier)) for i in samples]
     if len(set(values)) < 2:
         return False
@@ -201,6 +331,7 @@ def _told_apart(candidate, prop, coll, samples):
         rival = describe(coll[0].bl_rna, other.identifier)
         if rival.readonly and not prop.readonly:
             continue
-        if rival.dims == prop.dims and rival.value == prop.value and _agrees(candidate, rival, coll, samples):
+        if rival.dims == prop.dims and rival.value == prop.value and _agrees(
+                candidate, leaf, coll, samples, rival):
             return False
     return True

@@ -13,7 +13,7 @@ from . import components
 from .components import describe
 from .errors import ExpressionError
 from .identity import Path, order_of
-from .rna import Property, describe as describe_property, find, near, numeric, refuse_crash
+from .rna import Property, describe as describe_property, find, is_exact, near, numeric, refuse_crash
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Leaf:
     components: components.Components
     element: str  # RNA type of the elements or of the struct
     uniform: bool  # every element has exactly that type
+    exact: bool = False  # RNA declares it, so that no element has to be touched (and un-shared) to know
+    shared: bool = False  # of several types that have the property from their common base
     place: tuple = ()
 
     @property
@@ -260,6 +262,8 @@ class _Walk:
     @staticmethod
     def remember(block, path, coll):
         """The order of a leaf's own elements; their number is the route's affair."""
+        if all(leaf.exact for leaf in block.leaves):
+            return block
         order = order_of(coll)
         if order is not None:
             block.walked.append(Walked(path, None, order))
@@ -271,8 +275,33 @@ class _Walk:
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
         if not uniform:
             self.same_form(path, coll, rows, name, number)
-        first = coll[rows.indices()[0]] if rows.count else None
+            rna, shared = self.common(path, coll, rna, name)
+            block = self.leaf(path, rows, coll[0], name, items, False, rna)
+            block.leaves = [replace(leaf, shared=shared) for leaf in block.leaves]
+            return block
+        dynamic = describe_property(rna, name).dims is None
+        first = coll[rows.indices()[0]] if dynamic and rows.count else None
         return self.leaf(path, rows, first, name, items, uniform, rna)
+
+    def common(self, path, coll, rna, name):
+        """(RNA type, True) if the declared type of the elements has the property that all of them have,
+        else (`rna`, False)."""
+        fixed = self.fixed_type(path)
+        prop = fixed and fixed.properties.get(name)
+        if prop is None:
+            return rna, False
+        kinds = {type(element) for element in coll}
+        same = all(find(kind.bl_rna, name).as_pointer() == prop.as_pointer() for kind in kinds)
+        return (fixed, True) if same else (rna, False)
+
+    @staticmethod
+    def fixed_type(path):
+        """The RNA type that the collection at `path` declares for its elements, or None."""
+        kind, name = path.steps[-1] if path.steps else (None, None)
+        if kind != "attr":
+            return None
+        owner = Path(path.root, path.steps[:-1]).follow()
+        return getattr(owner.bl_rna.properties.get(name), "fixed_type", None)
 
     def same_form(self, path, coll, rows, name, number):
         """Elements of several types must all have the property, in one form."""
@@ -328,15 +357,12 @@ class _Walk:
 
     def element_type(self, path, coll, rows):
         """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
-        kind, name = path.steps[-1] if path.steps else (None, None)
-        fixed = None
-        if kind == "attr":
-            owner = Path(path.root, path.steps[:-1]).follow()
-            prop = owner.bl_rna.properties.get(name)
-            fixed = getattr(prop, "fixed_type", None)
+        fixed = self.fixed_type(path)
         if not len(coll):
             if fixed is None:
                 self.fail(None, f"{path} is empty")
+            return fixed, True
+        if fixed is not None and is_exact(fixed):
             return fixed, True
         self.no_none(path, coll)
         rna = coll[0].bl_rna
@@ -366,7 +392,7 @@ class _Walk:
         end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
-        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform)
+        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, rows is not None and is_exact(rna))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
         return _Block(leaf.axes, [replace(leaf, place=(("own", 0),) * len(leaf.axes))], varies=varies)
 

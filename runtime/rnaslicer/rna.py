@@ -1,6 +1,7 @@
 # runtime/rnaslicer/rna.py: what RNA says of a property, in the terms that plans and errors need.
 """`Property` describes one numeric RNA property of one element type; made once per build."""
 
+import functools
 import math
 from typing import NamedTuple, Optional
 
@@ -82,6 +83,21 @@ def find(struct_rna, name):
             if other.identifier == name:
                 prop = other
     return prop
+
+
+@functools.cache
+def _refined():
+    """Names of the RNA types that others are made of: an element declared as such may be another."""
+    import bpy
+
+    types = (getattr(getattr(bpy.types, name, None), "bl_rna", None) for name in dir(bpy.types))
+    return frozenset(rna.base.identifier for rna in types if rna is not None and rna.base is not None)
+
+
+def is_exact(rna):
+    """True if elements declared as this RNA type can be of no other: built in, no ID, refined by none."""
+    return not (rna.identifier in _refined() or rna.identifier == "UnknownType"
+                or "session_uid" in rna.properties or "is_evaluated" in rna.properties)
 
 
 _described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property

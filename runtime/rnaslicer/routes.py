@@ -21,7 +21,7 @@ def choose(leaf, view):
     from .element import ElementRoute
     from .enums import EnumRoute
     from .foreach import ArrayRoute, ForeachRoute
-    from .proof import storage
+    from .proof import layout
 
     own = getattr(leaf, "route", None)
     if own is not None:
@@ -32,7 +32,7 @@ def choose(leaf, view):
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
     coll = leaf.path.follow()
-    found = storage(leaf, coll)
+    found = layout(leaf, coll)
     if found is not None:
         return DirectRoute(leaf, view, found)
     if not ForeachRoute.agrees(leaf, coll):
@@ -85,7 +85,8 @@ class Route:
         removed and made again with another data type."""
         if self.leaf.rows is None or not self.leaf.uniform:
             return
-        for element in reached:
+        # Of what RNA declares exactly, the owner tells the type, and no element is touched.
+        for element in (reached.data,) if self.leaf.exact else reached:
             kind = type(element)
             if self._type is not None and kind is not self._type:
                 raise ShapeChangedError(f"{self.leaf.path} had elements of another type when the context "

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from . import _core
+from .capture import capture_member, capture_struct
 from .errors import ExpressionError
 from .identity import check_running
-from .capture import capture_member, capture_struct
-from .lowering import SCALAR
+from .layout import SCALAR
 from .wrapper import ViewWrapper
 
 _LONG = {"l": "q", "L": "Q"}

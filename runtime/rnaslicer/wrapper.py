@@ -11,12 +11,12 @@ from typing import Any
 
 from . import _core, events
 from .contexts import check_context
-from .errors import ContextError, ShapeChangedError, SlicerError, SupplierLostError
+from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
 from .identity import check_running, order_of
 from .inspection import KernelInfo
-from .lowering import FORMAT
+from .layout import FORMAT
 from .resolve import resolve
-from .routes import choose
+from .routes import Route, choose
 from .writing import why_readonly
 
 
@@ -54,8 +54,7 @@ class ViewWrapper:
         try:
             for route in routes:
                 route.prepare()
-            for route in routes:
-                route.refresh(memcache, None)
+            self._each(routes, view, "refresh", memcache, None)
             if view.offsets is not None:
                 offsets = _core.allocate((len(view.offsets),), "q", self)
                 offsets[:] = array.array("q", view.offsets) if isinstance(view.offsets, tuple) else view.offsets
@@ -89,6 +88,10 @@ class ViewWrapper:
         return resolve(self._path, self._path.follow(), self._items, self._text, scalar=self._scalar,
                        ragged=self._ragged)
 
+    def leaves(self):
+        """The leaves as entering now would find them; for discovery and tests."""
+        return self._resolve().leaves
+
     def _entered(self):
         if self._memcache is None:
             raise ContextError(f"{self._text} is not entered; its MemCache exists only inside `with`")
@@ -102,8 +105,7 @@ class ViewWrapper:
         """
         try:
             region = self._prepare("refreshing", view)
-            for route in self._routes:
-                route.refresh(self._memcache, region)
+            self._each(self._routes, self._view, "refresh", self._memcache, region)
             self._told = False
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
@@ -121,17 +123,28 @@ class ViewWrapper:
                 route.check(self._memcache, region)
             for route in self._routes:
                 route.ready()
-            for done, route in enumerate(self._routes):
-                try:
-                    route.update(self._memcache, region)
-                except BaseException as error:
-                    if done:
-                        names = ", ".join(str(r.leaf.property.identifier) for r in self._routes[:done])
-                        error.add_note(f"written before this: {names}")
-                    raise
+            self._each(self._routes, self._view, "update", self._memcache, region)
             self._told = False
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+
+    @staticmethod
+    def _each(routes, view, move, memcache, region):
+        """`refresh` or `update` of every route; one whose storage has changed is chosen anew, once."""
+        for done, route in enumerate(routes):
+            try:
+                try:
+                    getattr(route, move)(memcache, region)
+                except StorageChanged:
+                    Route.follow(route)  # another length is an error
+                    route = routes[done] = choose(route.leaf, view)
+                    route.prepare()
+                    getattr(route, move)(memcache, region)
+            except BaseException as error:
+                if done and move == "update":
+                    names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
+                    error.add_note(f"written before this: {names}")
+                raise
 
     def _prepare(self, doing, view):
         self._entered()

@@ -1,8 +1,10 @@
 # runtime/rnaslicer/writing.py: what must hold before a write, and what makes Blender notice it.
 """Permission, values that bpy would refuse, and the finishing assignment (DESIGN 4.6)."""
 
+import array
 import contextlib
 import functools
+import operator
 
 from . import _core
 from .errors import ContextError, ReadOnlyError, ValueRangeError
@@ -133,14 +135,13 @@ def check_enum(leaf, reached, numbers):
     known = {item.value for item in find(struct.bl_rna, leaf.property.identifier).enum_items}
     if not known:
         return  # items that depend on context: bpy itself decides at each assignment
-    mask = 0
-    for value in known:
-        mask |= value
-    for number in set(numbers.cast("B").cast("i")):
-        good = (number & ~mask) == 0 if leaf.property.is_flag else number in known
-        if not good:
-            raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name}; it has "
-                                  f"{sorted(known)}; nothing was written")
+    if leaf.property.is_flag:
+        outside = _core.int_bits(numbers) & ~functools.reduce(operator.or_, known) & 0xFFFFFFFF or None
+    else:
+        outside = _core.int_outside(numbers, array.array("i", known))
+    if outside is not None:
+        raise ValueRangeError(f"{leaf.path}: {outside} is no item of {leaf.property.name}; it has "
+                              f"{sorted(known)}; nothing was written")
 
 
 _UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}

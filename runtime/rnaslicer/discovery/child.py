@@ -67,6 +67,7 @@ class Run:
                 left.append(name)
             else:
                 self.say(done=name, seconds=round(time.monotonic() - started, 3))
+        self.same()
         self.main_lists()
         self.say(end=True, left=left)
 
@@ -132,6 +133,20 @@ class Run:
     def say_lists(self, lists):
         for (owner, name), is_list in lists.items():
             self.say(list=[owner, name], seen=is_list)
+
+    def same(self):
+        """What other layers hold; once, whatever crashed before."""
+        from rnaslicer.discovery import same
+
+        if "same" in self.done or "group:same" in self.skip:
+            return
+        self.say(group="same")
+        try:
+            for element, name in same.confirmed(self.rng):
+                self.say(same=[element, name])
+        except Exception as error:
+            self.say(trouble=f"same: {type(error).__name__}: {error}"[:300])
+        self.say(done="same")
 
     def main_lists(self):
         """bpy.data's own collections, now that there is something in them."""

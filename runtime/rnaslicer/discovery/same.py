@@ -1,0 +1,74 @@
+# runtime/rnaslicer/discovery/same.py: confirms on scratch data which properties another layer or collection holds.
+"""Runs in the throw-away child only. Names propose (equivalents.py); here values vary, so that agreement of every
+element tells one layer from another, and missing layers show their defaults. In the user's session agreement is
+then enough, also where all values are alike."""
+
+import bpy
+
+from ..proof import confirms
+
+COLUMNS, ROWS = 7, 5
+
+
+def confirmed(rng):
+    """(element, property) of everything that this build stores where the names say."""
+    mesh = _mesh(rng)
+    mesh.calc_loop_triangles()
+    mesh.uv_layers.new(name="UV")
+    places = [lambda name=name: getattr(mesh, name)
+              for name in ("vertices", "edges", "polygons", "loops", "loop_triangles")]
+    places += [lambda: mesh.uv_layers[0].data, *_points(rng)]
+    found = []
+    for get in places:
+        for name in get()[0].bl_rna.properties.keys():
+            if confirms(get, name, lambda get=get, name=name: _vary(get, name, rng)):
+                found.append((get()[0].bl_rna.identifier, name))
+    return found
+
+
+def _mesh(rng):
+    """Quads and triangles, so that lengths vary, without layers that a setter would make."""
+    mesh = bpy.data.meshes.new("Same")
+    width, faces = COLUMNS + 1, []
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            a = row * width + column
+            quad = (a, a + 1, a + width + 1, a + width)
+            faces += [quad[:3], (quad[0], quad[2], quad[3])] if rng.random() < 0.4 else [quad]
+    mesh.from_pydata([(i % width, i // width, rng.random()) for i in range(width * (ROWS + 1))], [], faces)
+    for attribute in [a.name for a in mesh.attributes if a.name.startswith((".select", ".hide", "sharp"))]:
+        mesh.attributes.remove(mesh.attributes[attribute])
+    for _ in range(5):
+        mesh.materials.append(None)
+    return mesh
+
+
+def _points(rng):
+    """Points and curves of hair, points of a cloud, where this build makes them."""
+    if hasattr(bpy.data, "hair_curves"):
+        hair = bpy.data.hair_curves.new("Same")
+        if hasattr(hair, "add_curves"):
+            hair.add_curves([rng.randint(2, 6) for _ in range(9)])
+            yield lambda: hair.points
+            yield lambda: hair.curves
+    clouds = getattr(bpy.data, "pointclouds", None)
+    if hasattr(clouds, "new"):
+        cloud = clouds.new("Same")
+        if hasattr(cloud, "resize"):
+            cloud.resize(20)
+            yield lambda: cloud.points
+
+
+def _vary(get, name, rng):
+    """Random values through bpy's own setter; read-only ones vary by themselves."""
+    coll = get()
+    prop = coll[0].bl_rna.properties[name]
+    if prop.is_readonly or (coll[0].bl_rna.identifier, name) == ("MeshLoop", "edge_index"):
+        return
+    for flags in ("pin", "vertex_selection", "edge_selection"):  # 4.3 corrupts memory while they are missing
+        for _ in getattr(coll.data, flags, ()) if coll[0].bl_rna.identifier == "MeshUVLoop" else ():
+            break
+    for element in get():
+        value = {"BOOLEAN": lambda: rng.random() < 0.5, "INT": lambda: rng.randrange(5),
+                 "FLOAT": rng.random}[prop.type]()
+        setattr(element, name, value)

@@ -1,0 +1,231 @@
+# runtime/rnaslicer/places.py: where the elements that hold a value lie now: addresses, asked of bpy at each use.
+"""A place belongs to no collection: it is asked with one, each time, and remembers no address."""
+
+from typing import NamedTuple, Optional
+
+from .errors import StorageChanged
+from .layers import address_without_unsharing, learn
+from .lists import addresses
+
+SAMPLES = 11
+
+
+class Where(NamedTuple):
+    """Where a transfer starts: the address of element 0, or one address for each element."""
+
+    address: int = 0
+    addresses: Optional[object] = None  # buffer of int64
+
+
+def spread(length):
+    """Indices of the elements that are compared: both ends and evenly between."""
+    step = max(1, (length - 1) // (SAMPLES - 1))
+    found = {0, 1, length - 2, length - 1, *range(0, length, step)}
+    return sorted(i for i in found if 0 <= i < length)
+
+
+def array_stride(coll):
+    """The distance of neighbouring elements if index and iteration both give an array, else None."""
+    length = len(coll)
+    if length < 2:
+        return None
+    first, second = coll[0], coll[1]
+    if first is None or second is None:  # empty slots
+        return None
+    base, kind = first.as_pointer(), type(first)
+    stride = second.as_pointer() - base
+    if stride <= 0:
+        return None
+    for i in spread(length):
+        element = coll[i]
+        if type(element) is not kind or element.as_pointer() != base + i * stride:
+            return None
+    # Index and iteration can disagree (5.2: uv_layers[].pin).
+    for start, part in ((0, coll[0:2]), (length - 2, coll[length - 2 : length])):
+        for i, element in enumerate(part, start):
+            if type(element) is not kind or element.as_pointer() != base + i * stride:
+                return None
+    return stride
+
+
+def _block(coll, stride):
+    """The address of element 0, if first and last lie as they should."""
+    first, last = coll[0], coll[len(coll) - 1]
+    base = first.as_pointer()
+    if type(last) is not type(first) or last.as_pointer() - base != stride * (len(coll) - 1):
+        raise StorageChanged(f"{coll!r} is no longer an array with {stride} bytes from element to element")
+    return base
+
+
+class Own:
+    """The collection's own elements, one behind the other."""
+
+    default = None
+
+    def array(self, coll):
+        """The collection whose elements hold the values, or None where there is none."""
+        return coll
+
+    def untouched(self, coll, storage):
+        """The address of element 0 without touching elements, which would un-share them; None where
+        there is no such way. For reading only."""
+        return None
+
+    def find(self, coll, storage, writing):
+        """`Where` the values lie, or None where a missing layer means `default`."""
+        address = None if writing else self.untouched(coll, storage)
+        if address is not None:
+            return Where(address)
+        array = self.array(coll)
+        if array is None and self.default is not None:
+            return None
+        if array is None or len(array) != len(coll):  # edit mode, or a layer that is gone
+            raise StorageChanged(f"{self!r} of {coll!r} is no array of {len(coll)} values any more")
+        return Where(_block(array, storage.stride))
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the elements at `indices`, or None if they are no array."""
+        array = self.array(coll)
+        if array is None or len(array) != len(coll) or array_stride(array) != storage.stride:
+            return None
+        base = array[0].as_pointer()
+        return [base + i * storage.stride for i in indices]
+
+    def __repr__(self):
+        return "own elements"
+
+
+class Sibling(Own):
+    """Another collection of the same owner, with as many elements; never shared with another mesh's
+    original, and read-only."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def array(self, coll):
+        return getattr(coll.data, self.name, None)
+
+    def __repr__(self):
+        return self.name
+
+
+class Attribute(Own):
+    """An attribute layer of the same ID by name; where it is missing, every value is `default`."""
+
+    def __init__(self, names, data_type, domain, default):
+        self.names, self.data_type, self.domain, self.default = names, data_type, domain, default
+
+    def named(self, coll):
+        """The names that the layer may have for this collection."""
+        return self.names
+
+    def layer(self, coll):
+        """The attribute, or None. Its size is the domain's: Blender sees to that."""
+        attributes = getattr(coll.id_data, "attributes", None)
+        for name in self.named(coll) if attributes is not None else ():
+            found = attributes.get(name)
+            if found is not None and found.data_type == self.data_type and found.domain == self.domain:
+                return found
+        return None
+
+    def array(self, coll):
+        layer = self.layer(coll)
+        return layer and layer.data
+
+    def untouched(self, coll, storage):
+        layer = self.layer(coll)
+        if layer is None:
+            return None
+        name, owner = layer.name, coll.id_data
+        address = address_without_unsharing(owner, name, self.data_type, self.domain, len(coll))
+        if address is None:
+            learn(owner, name)  # by touching, as the caller will now, too
+        return address
+
+    def __repr__(self):
+        return f"attribute {self.names[0]}"
+
+
+class UVFlag(Attribute):
+    """The layer of a flag of one UV map's corners, which carries the map's name."""
+
+    def named(self, coll):
+        return [name.format(coll.data.name) for name in self.names]
+
+
+class Twin(Own):
+    """The collection's own elements, which an attribute layer lists as well: its address is to be had
+    without touching an element."""
+
+    def __init__(self, element):
+        self.element = element
+
+    def untouched(self, coll, storage):
+        named = self.named(coll)
+        if named is None:
+            return None
+        address = address_without_unsharing(coll.id_data, *named, len(coll))
+        if address is None:
+            learn(coll.id_data, named[0])
+        return address
+
+    def named(self, coll):
+        """(name, data type, domain) of the attribute that may be the same array, or None."""
+        owner = coll.data
+        if owner is None or not hasattr(coll.id_data, "attributes"):
+            return None
+        if hasattr(owner, "data_type"):
+            return owner.name, owner.data_type, owner.domain
+        known = _TWINS.get(self.element)
+        return known and (known[0] or owner.name, *known[1:])
+
+    def __repr__(self):
+        return "own elements, listed as an attribute"
+
+    def holds(self, coll, stride):
+        """Whether an attribute holds the very array of `coll`; touches both."""
+        named = self.named(coll)
+        attribute = coll.id_data.attributes.get(named[0]) if named else None
+        if attribute is None or (attribute.data_type, attribute.domain) != named[1:]:
+            return False
+        array = attribute.data
+        return (len(array) == len(coll) > 1 and array[0].as_pointer() == coll[0].as_pointer()
+                and array_stride(array) == stride)
+
+
+# Element type -> (attribute, data type, domain) that is the same array (4.x, 5.x). None for the name:
+# that of the layer whose elements these are.
+_TWINS = {"MeshVertex": ("position", "FLOAT_VECTOR", "POINT"), "MeshEdge": (".edge_verts", "INT32_2D", "EDGE"),
+          "MeshLoop": (".corner_vert", "INT", "CORNER"), "CurvePoint": ("position", "FLOAT_VECTOR", "POINT"),
+          "Point": ("position", "FLOAT_VECTOR", "POINT"), "MeshUVLoop": (None, "FLOAT2", "CORNER"),
+          "MeshLoopColor": (None, "BYTE_COLOR", "CORNER")}
+
+
+class Linked:
+    """A linked list of elements, walked anew at each use (lists.py)."""
+
+    default = None
+
+    def __init__(self, name):
+        self.name = name
+
+    def untouched(self, coll, storage):
+        return None
+
+    def find(self, coll, storage, writing, length, known=None):
+        """`known`: the addresses that an earlier call gave, which make the walk faster."""
+        found = addresses(coll, self.name, length, known)
+        if found is None:
+            raise StorageChanged(f"{coll!r} is no longer the linked list it was")
+        return Where(addresses=found)
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the elements at `indices`, or None if they are no list."""
+        found = addresses(coll, self.name, len(coll))
+        return found and [found[i] for i in indices]
+
+    def __repr__(self):
+        return "linked list"
+
+
+OWN = Own()

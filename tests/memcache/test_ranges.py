@@ -1,0 +1,47 @@
+# tests/memcache/test_ranges.py: many ints at once, against Python's own loops.
+import array
+import functools
+import operator
+import random
+import unittest
+
+import rnaslicer._core as core
+
+EDGES = (-2**31, -1, 0, 1, 2**31 - 1)
+
+
+class Ranges(unittest.TestCase):
+    def setUp(self):
+        self.random = random.Random(5)
+
+    def numbers(self, count, low, high):
+        return array.array("i", [self.random.choice(EDGES) if self.random.random() < 0.05 and low < -9
+                                 else self.random.randint(low, high) for _ in range(count)])
+
+    def test_range(self):
+        for count in (1, 2, 63, 64, 65, 1000):
+            values = self.numbers(count, -1000, 1000)
+            self.assertEqual(core.int_range(values), (min(values), max(values)))
+        with self.assertRaises(ValueError):
+            core.int_range(array.array("i"))
+
+    def test_bits(self):
+        for format in "BHI":
+            values = array.array(format, [self.random.randrange(200) for _ in range(50)])
+            self.assertEqual(core.int_bits(values), functools.reduce(operator.or_, values))
+
+    def test_outside(self):
+        for allowed in ([], [3], [0, 2, 5], [-4, 7], [0, 100000], list(EDGES)):
+            for _ in range(20):
+                values = array.array("i", [self.random.choice(allowed or [1]) for _ in range(70)])
+                if self.random.random() < 0.7:
+                    values[self.random.randrange(70)] = self.random.choice((*EDGES, 1, 4, 99))
+                first = next((v for v in values if v not in allowed), None)
+                self.assertEqual(core.int_outside(values, array.array("i", allowed)), first, (allowed, values))
+        self.assertIsNone(core.int_outside(array.array("i"), array.array("i", [1])))
+
+    def test_formats(self):
+        for call in (lambda: core.int_range(array.array("f", [1])), lambda: core.int_bits(array.array("d", [1])),
+                     lambda: core.int_outside(array.array("h", [1]), array.array("i", [1]))):
+            with self.assertRaises(TypeError):
+                call()
