@@ -71,9 +71,10 @@ class DirectRoute(Route):
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
-        coll = self.follow()
         if nothing:
+            super().follow()
             return
+        coll = self.follow()
         where = self.where(coll, writing=False)
         if where is None:
             mover, value = self._default()
@@ -93,9 +94,10 @@ class DirectRoute(Route):
     def update(self, cache, region):
         """Cache to Blender, between two assignments through bpy (writing.py)."""
         nothing, spans = self.spans(region)
-        coll = self.follow()
         if nothing:
+            super().follow()
             return
+        coll = self.follow()
         if not self.layout.storage.writes:
             super().follow()
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)

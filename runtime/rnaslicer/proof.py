@@ -151,9 +151,12 @@ def _in_list(prop, found):
 
 
 def _discovered(one, prop, stride):
-    steps = () if one.steps == _packed_steps(one.scalar, prop.length) else tuple(one.steps)
+    first = min(one.steps)  # components may lie before the first (axis and angle)
+    steps = tuple(step - first for step in one.steps)
+    if steps == _packed_steps(one.scalar, prop.length):
+        steps = ()
     lookups = tuple(one.lookups) if one.decode == "lookup" else ()
-    return Storage(one.scalar, one.offset, stride, one.decode, one.mask, one.inverted, steps,
+    return Storage(one.scalar, one.offset + first, stride, one.decode, one.mask, one.inverted, steps,
                    tuple(one.masks), lookups, hop=one.hop, writes=one.writes)
 
 

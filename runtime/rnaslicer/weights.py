@@ -80,7 +80,7 @@ def block(walk, path, coll, rows, items):
     for prop in props:
         prop = describe(kind, prop.identifier)
         leaf = WeightLeaf(path, None, prop, components.select((), (), None, False, None),
-                          kind.identifier, True, (), rows, offsets, each, one)
+                          kind.identifier, True, picks=rows, offsets=offsets, each=each, item=one)
         own = (("own", 0),) * len(leaf.axes)
         blocks.append(_Block(leaf.axes, [_placed(leaf, own)]))
     made = blocks[0] if what == "name" else walk.beside(blocks, named, names, len(blocks[0].shape))
