@@ -68,9 +68,9 @@ def block(walk, path, coll, rows, items):
     if corner is None:
         return None
     leaf = Leaf(loops, found, describe(corner, "vertex_index"), select((), (), None, False, None),
-                corner.identifier, True, (("own", 0),))
+                corner.identifier, True, place=(("own", 0),))
     prop = describe(coll[0].bl_rna, "vertices")._replace(dims=())
-    leaf = CornerLeaf(path, None, prop, leaf.components, coll[0].bl_rna.identifier, True, (), leaf, each)
+    leaf = CornerLeaf(path, None, prop, leaf.components, coll[0].bl_rna.identifier, True, corners=leaf, each=each)
     leaf = replace(leaf, place=(("own", 0),) * len(leaf.axes))
     return _Block(leaf.axes, [leaf], [Walked(path, rows.length, None)], offsets if each is None else None)
 
@@ -87,7 +87,7 @@ class CornerRoute(Route):
         self._borders = []
         for name in _BORDERS:
             border = Leaf(leaf.path, rows, describe(coll[0].bl_rna, name), leaf.components, leaf.element, True,
-                          (("own", 0),))
+                          place=(("own", 0),))
             route = choose(border, View((len(coll),), "i32", (border,), ()))
             if name == _BORDERS[0] or route.name == "direct":  # else they are differences of the starts
                 self._borders.append((route, self._read(route, len(coll))))

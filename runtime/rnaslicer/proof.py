@@ -17,7 +17,7 @@ from .calibrate import raw
 from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
 from .layout import SIZE, Layout, Storage, Through
 from .places import OWN, Linked, Twin, array_stride, spread
-from .rna import describe, find, numeric
+from .rna import TOPOLOGY, describe, find, numeric
 from .sdna import sdna
 
 _proven = {}
@@ -130,10 +130,15 @@ def _in_elements(prop, rna, stride, found):
     declared = _declared(prop)
     if declared is not None and (SIZE[declared.scalar] * prop.length == stride and declared.offset == 0
                                  or _is_struct(rna.identifier, stride, _Declared(rna))):
-        yield declared._replace(stride=stride), "declared"
+        # A declared place does not tell of setters that do more (Bezier handle types move handles).
+        plain = not any(one.how == "written" and not one.writes for one in found)
+        yield declared._replace(stride=stride, writes=plain), "declared"
     for one in found:
         if one.hop is None and one.size == stride:
-            yield _discovered(one, prop, stride), "discovered"
+            storage = _discovered(one, prop, stride)
+            if (rna.identifier, prop.identifier) in TOPOLOGY:  # never written on trial
+                storage = storage._replace(writes=True)
+            yield storage, "discovered"
     if prop.raw is None and prop.type != "ENUM" and SIZE[prop.value] * prop.length == stride:
         if not any(r.offset == 0 for _, r in _Declared(rna).items()):
             yield Storage(prop.value, 0, stride), "whole element"

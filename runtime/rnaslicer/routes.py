@@ -14,9 +14,12 @@ from .mover import Mover
 from .rna import find
 from .writing import check_enum, check_topology, check_writable, ensure_layer, topology, unshare
 
+_WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
+
 
 def choose(leaf, view):
     """The fastest proven route of a leaf."""
+    from . import discovery
     from .direct import DirectRoute
     from .element import ElementRoute
     from .enums import EnumRoute
@@ -35,6 +38,8 @@ def choose(leaf, view):
     found = layout(leaf, coll)
     if found is not None:
         return DirectRoute(leaf, view, found)
+    if leaf.rows.length >= _WORTH_DISCOVERING:
+        discovery.wanted()
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view)
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:

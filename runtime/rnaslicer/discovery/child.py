@@ -49,6 +49,7 @@ class Run:
         self.rng = random.Random(4711)
         self.probe = probe.Probe(memory.Pokes(), self.rng, self.tables)
         left = []
+        self.same()  # quick, and what most people move
         for name, build in scene.GROUPS.items():
             if name in self.done or f"group:{name}" in self.skip:
                 continue
@@ -67,7 +68,6 @@ class Run:
                 left.append(name)
             else:
                 self.say(done=name, seconds=round(time.monotonic() - started, 3))
-        self.same()
         self.main_lists()
         self.say(end=True, left=left)
 
