@@ -78,9 +78,12 @@ class Held:
         kind, *where = self.target
         if kind == "layer":
             number, path = where
-            if number not in state.ids or path not in state.ids[number].layers:
+            layers = state.ids[number].layers if number in state.ids else {}
+            if path[0] == "attribute" and path not in layers:  # one of another type may have its name now
+                path = next((other for other in layers if other[:2] == path[:2]), path)
+            if path not in layers:
                 raise Lost
-            layer = state.ids[number].layers[path]
+            layer = layers[path]
             return [(layer, row) for row in range(len(layer))]
         if kind == "list":
             numbers = [number for number, _ in state.in_order("objects")]
