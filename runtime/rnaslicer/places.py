@@ -62,6 +62,10 @@ class Own:
 
     default = None
 
+    def usable(self, coll):
+        """Whether the values are there now; asked before `array`, whose None may mean `default`."""
+        return True
+
     def array(self, coll):
         """The collection whose elements hold the values, or None where there is none."""
         return coll
@@ -73,6 +77,8 @@ class Own:
 
     def find(self, coll, storage, writing):
         """`Where` the values lie, or None where a missing layer means `default`."""
+        if not self.usable(coll):
+            raise StorageChanged(f"{self!r} of {coll!r} is not to be had now")
         address = None if writing else self.untouched(coll, storage)
         if address is not None:
             return Where(address)
@@ -118,6 +124,11 @@ class Attribute(Own):
     def named(self, coll):
         """The names that the layer may have for this collection."""
         return self.names
+
+    def usable(self, coll):
+        """In edit mode the attributes are the edit mesh's, which keeps flags elsewhere, while bpy's elements
+        are still the mesh's."""
+        return not getattr(coll.id_data, "is_editmode", False)
 
     def layer(self, coll):
         """The attribute, or None. Its size is the domain's: Blender sees to that."""
@@ -208,6 +219,9 @@ class Linked:
 
     def __init__(self, name):
         self.name = name
+
+    def usable(self, coll):
+        return True
 
     def untouched(self, coll, storage):
         return None

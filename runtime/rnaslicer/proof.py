@@ -117,7 +117,7 @@ def _by_name(leaf, coll, told):
     if key in THROUGH and stride is not None:
         yield from _through(prop, coll, stride, told)
     named = equivalent(*key)
-    if named is not None:
+    if named is not None and named[0].usable(coll):
         place, inverted = named
         array = place.array(coll)
         size = SIZE[prop.value] * prop.length
@@ -238,6 +238,8 @@ def _agrees(candidate, leaf, coll, samples, prop=None):
     storage, place, prop = candidate.storage, candidate.place, prop or leaf.property
     kind = type(coll[0])
     default = place.default
+    if not place.usable(coll):
+        return False
     if default is not None and place.array(coll) is None:
         return all(getattr(coll[i], prop.identifier) == default for i in samples)
     addresses = place.samples(coll, storage, samples)

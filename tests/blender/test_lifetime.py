@@ -266,3 +266,26 @@ def test_no_references_are_kept():
         del vw, part
     gc.collect()
     assert core.live()["objects"] <= before, (before, core.live())
+
+
+def test_flags_in_edit_mode():
+    """Edit mode keeps flags in other layers, while bpy's elements are those of before: what bpy gives counts."""
+    from rnaslicer import Slicer
+    m = mesh()
+    ob = random_objects(random.Random(6), m, 1)[0]
+    bpy.context.view_layer.objects.active = ob
+    for elements, name in ((m.vertices, "select"), (m.edges, "use_seam"), (m.polygons, "material_index"),
+                           (m.polygons, "use_smooth")):
+        first = Slicer(elements)[:, name]
+        with first as held:
+            bpy.ops.object.mode_set(mode="EDIT")
+            try:
+                wanted = [getattr(e, name) for e in getattr(m, held.supplier.path_from_id())]
+                held.refresh()
+                same(held.memcache.tolist(), wanted, f"{name}, entered before")
+                with Slicer(held.supplier)[:, name] as fresh:
+                    same(fresh.memcache.tolist(), wanted, f"{name}, entered in edit mode")
+            finally:
+                bpy.ops.object.mode_set(mode="OBJECT")
+            held.refresh()
+            same(held.memcache.tolist(), [getattr(e, name) for e in held.supplier], f"{name}, after it")
