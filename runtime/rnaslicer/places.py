@@ -1,6 +1,7 @@
 # runtime/rnaslicer/places.py: where the elements that hold a value lie now: addresses, asked of bpy at each use.
 """A place belongs to no collection: it is asked with one, each time, and remembers no address."""
 
+import functools
 from typing import NamedTuple, Optional
 
 from .errors import StorageChanged
@@ -122,8 +123,11 @@ class Attribute(Own):
         self.names, self.data_type, self.domain, self.default = names, data_type, domain, default
 
     def named(self, coll):
-        """The names that the layer may have for this collection."""
-        return self.names
+        """The names that the layer may have for this collection. Of several only the one that this build
+        uses: a script's attribute may have another's."""
+        if len(self.names) == 1 or made() is None:
+            return self.names
+        return tuple(name for name in self.names if name in made())
 
     def usable(self, coll):
         """In edit mode the attributes are the edit mesh's, which keeps flags elsewhere, while bpy's elements
@@ -132,12 +136,31 @@ class Attribute(Own):
 
     def layer(self, coll):
         """The attribute, or None. Its size is the domain's: Blender sees to that."""
-        attributes = getattr(coll.id_data, "attributes", None)
+        namesakes = self._namesakes(coll)
+        return next((one for one in namesakes if self._fits(one)), None)
+
+    def occupied(self, coll):
+        """The attribute of another type or domain that keeps bpy from making the missing layer by having its
+        name, or None. Of 3.4 and 4.3 one of the same domain, where attributes have a storage_type any."""
+        namesakes = self._namesakes(coll)
+        if not namesakes or any(map(self._fits, namesakes)) or namesakes[0].name not in (made() or ()):
+            return None
+        return next((one for one in namesakes if one.domain == self.domain or hasattr(one, "storage_type")), None)
+
+    def _fits(self, attribute):
+        return attribute.data_type == self.data_type and attribute.domain == self.domain
+
+    def _namesakes(self, coll):
+        """Attributes of the layer's name. 3.4 and 4.3: bpy's setters make theirs beside a script's of the
+        same name, and then the first is not the one."""
+        attributes, found = getattr(coll.id_data, "attributes", None), []
         for name in self.named(coll) if attributes is not None else ():
-            found = attributes.get(name)
-            if found is not None and found.data_type == self.data_type and found.domain == self.domain:
-                return found
-        return None
+            first = attributes.get(name)
+            if first is not None and self._fits(first):
+                return [first]
+            if first is not None:
+                found += [one for one in attributes if one.name == name]
+        return found
 
     def array(self, coll):
         layer = self.layer(coll)
@@ -155,6 +178,37 @@ class Attribute(Own):
 
     def __repr__(self):
         return f"attribute {self.names[0]}"
+
+
+# What makes bpy's setters make their layers: collection, property, a value that is not the default.
+_SETTERS = (("vertices", "select", True), ("vertices", "hide", True), ("edges", "select", True),
+            ("edges", "hide", True), ("edges", "use_seam", True), ("edges", "use_edge_sharp", True),
+            ("polygons", "select", True), ("polygons", "hide", True), ("polygons", "use_smooth", False),
+            ("polygons", "material_index", 1))
+
+
+@functools.cache
+def _made():
+    """Names of the layers that bpy's setters make in this build, seen on a scratch mesh."""
+    import bpy
+
+    mesh = bpy.data.meshes.new("scratch")
+    try:
+        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+        for collection, name, value in _SETTERS:
+            setattr(getattr(mesh, collection)[0], name, value)
+        return frozenset(mesh.attributes.keys())
+    finally:
+        bpy.data.meshes.remove(mesh)
+
+
+def made():
+    """Names of the layers that bpy's setters make; None where it does not let us find out now (restricted
+    contexts)."""
+    try:
+        return _made()
+    except (AttributeError, RuntimeError):
+        return None
 
 
 class UVFlag(Attribute):

@@ -12,7 +12,7 @@ from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
 from .rna import find
-from .writing import check_enum, check_topology, check_writable, ensure_layer, topology, unshare
+from .writing import check_enum, check_name_is_free, check_topology, check_writable, ensure_layer, topology, unshare
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
@@ -104,6 +104,7 @@ class Route:
         leaves have passed."""
         check_writable(self.leaf, self.leaf.path.follow())
         reached = self.follow()
+        check_name_is_free(self.leaf, reached)
         nothing, spans = self.spans(region)
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):

@@ -7,8 +7,10 @@ import functools
 import operator
 
 from . import _core
+from .equivalents import equivalent
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
+from .places import Attribute
 from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 from .sdna import sdna
 from .sharing import is_shared
@@ -157,6 +159,19 @@ def ensure_layer(leaf):
     flags = getattr(corners.follow().data, name, None)
     for _ in flags or ():
         break
+
+
+def check_name_is_free(leaf, reached):
+    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: it
+    loses the value (3.4, 4.3) or crashes (5.2)."""
+    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    if type(place) is not Attribute or place.default is None:
+        return
+    other = place.occupied(reached)
+    if other is not None:
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} belongs in an attribute "
+                            f"{other.name!r} of {place.data_type} in the domain {place.domain}, but there is one "
+                            f"of {other.data_type} in {other.domain}, so that Blender cannot make it; rename that")
 
 
 def unshare(leaf):

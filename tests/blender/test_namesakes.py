@@ -1,0 +1,87 @@
+# tests/blender/test_namesakes.py: attributes of a script that have the name of a layer that bpy makes itself
+import bpy
+
+from support import VERSION, refused
+
+# collection, property, the layer's name in bpy, another name of other versions
+LAYERS = [("vertices", "select", ".select_vert"), ("vertices", "hide", ".hide_vert"), ("edges", "hide", ".hide_edge"),
+          ("edges", "select", ".select_edge"), ("polygons", "select", ".select_poly"), ("polygons", "hide", ".hide_poly"),
+          ("edges", "use_seam", ".uv_seam"), ("edges", "use_seam", "uv_seam"), ("edges", "use_edge_sharp", "sharp_edge"),
+          ("polygons", "use_smooth", "sharp_face"), ("polygons", "material_index", "material_index")]
+KINDS = [("FLOAT", "POINT"), ("BOOLEAN", "POINT"), ("INT", "CORNER"), ("BOOLEAN", "FACE"), ("BOOLEAN", "EDGE"),
+         ("INT", "FACE"), ("FLOAT", "EDGE")]
+UNIQUE = VERSION >= (5, 0)  # names among all domains
+
+
+def plain_mesh(n=5):
+    width = n + 1
+    mesh = bpy.data.meshes.new("Plain")
+    mesh.from_pydata([(i % width, i // width, 0) for i in range(width * width)], [],
+                     [(a, a + 1, a + width + 1, a + width) for r in range(n) for a in range(r * width, r * width + n)])
+    for name in [a.name for a in mesh.attributes if a.name.startswith((".select", ".hide", "sharp"))]:
+        mesh.attributes.remove(mesh.attributes[name])
+    return mesh
+
+
+def values(mesh, owner, name):
+    return [getattr(element, name) for element in getattr(mesh, owner)]
+
+
+def cases():
+    for owner, name, layer in LAYERS:
+        for kind in KINDS:
+            mesh = plain_mesh()
+            if mesh.attributes.new(layer, *kind) is not None:
+                yield owner, name, layer, kind, mesh
+
+
+def pattern(mesh, owner, name):
+    first = values(mesh, owner, name)[0]
+    other = 3 if name == "material_index" else not first
+    return [other if i % 3 else first for i in range(len(getattr(mesh, owner)))]
+
+
+def used(owner, name, layer):
+    """Whether this build keeps the property in a layer of that name."""
+    mesh = plain_mesh()
+    before = set(mesh.attributes.keys())
+    for element, value in zip(getattr(mesh, owner), pattern(mesh, owner, name)):
+        setattr(element, name, value)
+    return layer in set(mesh.attributes.keys()) - before
+
+
+def blocked(owner, name, layer, kind):
+    """Whether Blender cannot make its layer: it loses assignments then (3.4, 4.3) or crashes (5.2)."""
+    domain = {"vertices": "POINT", "edges": "EDGE", "polygons": "FACE"}[owner]
+    return used(owner, name, layer) and kind != ("INT" if layer == "material_index" else "BOOLEAN", domain) and (UNIQUE or kind[1] == domain)
+
+
+def test_read_beside_a_namesake():
+    """What bpy's setters do while the wrapper is entered is read."""
+    from rnaslicer import Slicer
+    for owner, name, layer, kind, mesh in cases():
+        if blocked(owner, name, layer, kind):
+            continue
+        with Slicer(getattr(mesh, owner))[:, name] as vw:
+            assert vw.memcache.tolist() == values(mesh, owner, name), (name, layer, kind)
+            for element, value in zip(getattr(mesh, owner), pattern(mesh, owner, name)):
+                setattr(element, name, value)
+            vw.refresh()
+            assert vw.memcache.tolist() == values(mesh, owner, name), (name, layer, kind)
+
+
+def test_write_beside_a_namesake():
+    """An update stores what the same assignments store, or is refused where they are lost or crash."""
+    from rnaslicer import Slicer
+    for owner, name, layer, kind, mesh in cases():
+        wanted = pattern(mesh, owner, name)
+        with Slicer(getattr(mesh, owner))[:, name] as vw:
+            for i, value in enumerate(wanted):
+                vw.memcache[i] = value
+            if not blocked(owner, name, layer, kind):
+                vw.update()
+                assert values(mesh, owner, name) == wanted, (name, layer, kind)
+                continue
+            with refused("ReadOnlyError", "rename"):
+                vw.update()
+            assert set(values(mesh, owner, name)) == {wanted[0]}, (name, layer, kind)
