@@ -59,7 +59,7 @@ def addresses(coll, name, count=None, known=None):
     if found is None:
         return _prove(key, owner, coll, count)
     if isinstance(found, Table):
-        return _table(owner, found, coll, count)
+        return _table(owner, found, coll, count) if len(coll) == count else None
     first, last = _head(owner.as_pointer() + found.head) or (0, 0)
     if not first or first != coll[0].as_pointer():
         return None

@@ -3,7 +3,7 @@ import random
 
 import bpy
 
-from support import VERSION, seed
+from support import VERSION, refused, seed
 
 
 def pointers(coll):
@@ -213,3 +213,19 @@ def test_tables_that_change():
     is_table(other, "materials")  # one element, of a table that is proven
     other.materials.clear()
     assert walked(other, "materials") is None
+
+
+def test_table_of_another_length():
+    """Slots of materials that come or go are named, whatever the table's memory still holds."""
+    from rnaslicer import Slicer
+    mesh, made = bpy.data.meshes.new("Mesh"), [bpy.data.materials.new(f"M{i}") for i in range(5)]
+    for i, material in enumerate(made[:4]):
+        material.roughness = i / 10
+        mesh.materials.append(material)
+    for change in (lambda: mesh.materials.append(made[4]), mesh.materials.pop, mesh.materials.clear):
+        with Slicer(mesh.materials)[:, "roughness"] as vw:
+            change()
+            with refused("ShapeChangedError", "materials"):
+                vw.refresh()
+            with refused("ShapeChangedError", "materials"):
+                vw.update()
