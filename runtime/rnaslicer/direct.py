@@ -12,7 +12,7 @@ from .errors import StorageChanged
 from .layout import FORMAT, Storage
 from .lowering import lower
 from .mover import Mover
-from .places import Linked
+from .places import Attribute, Linked
 from .proof import lookup_tables, target_array
 from .routes import Route
 from .writing import finish, reassign, topology
@@ -98,7 +98,7 @@ class DirectRoute(Route):
             super().follow()
             return
         coll = self.follow()
-        if not self.layout.storage.writes:
+        if not self.layout.storage.writes or self._beyond(cache, spans):
             super().follow()
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
@@ -112,6 +112,15 @@ class DirectRoute(Route):
         if where is not None:
             self.run(self.mover.update, cache, coll, self.where(coll, writing=True), spans)
         finish(self.leaf, coll, at)
+
+    def _beyond(self, cache, spans):
+        """Whether integers in a layer found by its name are outside the range that RNA declares: not every
+        setter clamps to it (3.4: material_index), and nothing has tried this one."""
+        clamp = self.leaf.property.clamp
+        if clamp is None or self.leaf.property.value != "i32" or not isinstance(self.layout.place, Attribute):
+            return False
+        low, high = _core.int_range(self.integers(cache, spans))
+        return low < clamp[0] or high > clamp[1]
 
     def _create(self, cache, spans):
         """Has bpy's own setter make the missing layer, by the first value that is not its default.

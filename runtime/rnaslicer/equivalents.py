@@ -3,7 +3,11 @@
 measured on 3.4, 4.3 and 5.2). Each is a hypothesis; where names differ between versions all are listed.
 """
 
+import struct
+
 from .places import Attribute, Sibling, UVFlag
+
+(_RADIUS,) = struct.unpack("f", struct.pack("f", 0.01))  # of points without that layer (5.2)
 
 # (element, property) -> (place, the value is the negated stored one)
 _TABLE = {
@@ -24,8 +28,8 @@ _TABLE = {
     ("MeshUVLoop", "pin_uv"): (UVFlag((".pn.{}",), "BOOLEAN", "CORNER", False), False),
     ("MeshUVLoop", "select"): (UVFlag((".vs.{}",), "BOOLEAN", "CORNER", False), False),
     ("MeshUVLoop", "select_edge"): (UVFlag((".es.{}",), "BOOLEAN", "CORNER", False), False),
-    ("CurvePoint", "radius"): (Attribute(("radius",), "FLOAT", "POINT", None), False),
-    ("Point", "radius"): (Attribute(("radius",), "FLOAT", "POINT", None), False),
+    ("CurvePoint", "radius"): (Attribute(("radius",), "FLOAT", "POINT", _RADIUS), False),
+    ("Point", "radius"): (Attribute(("radius",), "FLOAT", "POINT", _RADIUS), False),
 }
 
 # Lengths that are the distance to the next element's start; one more start than there are elements.

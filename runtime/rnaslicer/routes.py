@@ -109,16 +109,18 @@ class Route:
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return
-        covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
-        if spans is None and covers and self.view.scalar == "i32":
-            values = memoryview(cache)
-        else:
-            values = Dense(self.leaf, self.view, spans).values_of(cache)
+        values = self.integers(cache, spans)
         if is_index:
             check_topology(self.leaf, reached, values)
         if is_enum:
             check_enum(self.leaf, reached, values)
 
+    def integers(self, cache, spans):
+        """What an update of `spans` asks for, before clamping, as a buffer of int32."""
+        covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
+        if spans is None and covers and self.view.scalar == "i32":
+            return memoryview(cache)
+        return Dense(self.leaf, self.view, spans).values_of(cache)
 
     def ready(self):
         """Called between the checks of all leaves and the first write."""

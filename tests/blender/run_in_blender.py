@@ -105,7 +105,7 @@ def run(test, function, arguments, report):
 
 def prepare_discovery(kept):
     """What a discovery run finds is there before the tests, so that direct routes on it are tested. Kept between
-    runs in the folder `kept`, per build of Blender and state of the discovery's source."""
+    runs in the folder `kept`, per build of Blender and state of the source that finds and confirms."""
     try:
         import hashlib
 
@@ -114,7 +114,8 @@ def prepare_discovery(kept):
     except ImportError:  # that is for the tests to say
         return
     source = hashlib.sha256()
-    for path in sorted(pathlib.Path(discovery.__file__).parent.glob("*.py")):
+    folder = pathlib.Path(discovery.__file__).parent
+    for path in sorted([*folder.glob("*.py"), folder.parent / "equivalents.py", folder.parent / "proof.py"]):
         source.update(path.read_bytes())
     for old in pathlib.Path(kept).glob("*"):  # of older sources
         if time.time() - old.stat().st_mtime > 7 * 86400:
