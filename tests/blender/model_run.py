@@ -22,6 +22,7 @@ def main():
     job = json.loads(pathlib.Path(sys.argv[sys.argv.index("--") + 1]).read_text())
     if "package" in job:
         sys.path.insert(0, job["package"])
+    discover()
     with open(job["log"], "a", encoding="utf-8") as log, tempfile.TemporaryDirectory(prefix="rnaslicer-model-") as folder:
         def tell(**what):
             log.write(json.dumps(what) + "\n")
@@ -33,6 +34,16 @@ def main():
                        None if first is None else first + i, "script" in job):
                 sys.exit(1)
         tell(event="done")
+
+
+def discover():
+    """Storage that only a discovery run finds is part of the campaign; what it found is kept in the user's cache."""
+    from rnaslicer import DiscoveryError, discovery
+    try:
+        if discovery.known() is None:
+            discovery.discover(limit=120, quiet=True)
+    except DiscoveryError as error:  # test_discovery is for that
+        print(f"WARNING {error}", flush=True)
 
 
 def run(script, folder, tell, seed, aloud):
