@@ -38,6 +38,11 @@ def flat(buffer, prop):
     return _core.Flat(buffer, format.upper() if prop.unsigned and declared[0] == "i" else format)
 
 
+def agreed():
+    """(path key, whether foreach_get gave what getattr gives) of all that was compared in this session."""
+    return list(_agreed.items())
+
+
 class _Bulk(Route):
     """A route that moves whole values through one packed buffer."""
 

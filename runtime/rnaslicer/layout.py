@@ -120,6 +120,17 @@ class Layout(NamedTuple):
     proof: str
     told: bool
 
+    def __str__(self):
+        storage = self.storage
+        words = [storage.statement.removeprefix("storage "), f"at {storage.offset}"]
+        if storage.hop is not None:
+            words[1] = f"at [{storage.hop}]+{storage.offset}"
+        if storage.stride is not None:
+            words.append(f"stride {storage.stride}")
+        if storage.lookups:
+            words.append("through " + " ".join(storage.lookup_names))
+        return " ".join(words) + f" in {self.place!r}"
+
 
 def _f32(x):
     return struct.unpack("f", struct.pack("f", x))[0]

@@ -61,3 +61,15 @@ def test_computed_values_are_not_direct():
     for name in ("normal", "center", "area"):
         _, route = check_oracle(m.polygons, (EVERY, name))
         assert route in ("foreach", "element"), (name, route)
+
+
+def test_the_report_tells_route_storage_and_proof():
+    from rnaslicer import discovery
+    m = mesh()
+    assert_direct(m.vertices, (EVERY, "select"))
+    _, route = check_oracle(m.polygons, (EVERY, "area"))
+    session = {(row[0], row[2]): row[3:] for row in discovery.report().session}
+    route, layout, proof = session["Mesh.vertices", "select"]
+    assert route == "direct" and "b1" in layout and ".select_vert" in layout and proof, (route, layout, proof)
+    assert session["Mesh.polygons", "area"][0] == "foreach", session["Mesh.polygons", "area"]
+    assert "Mesh.vertices[].select" in str(discovery.report())

@@ -1,14 +1,20 @@
-# runtime/rnaslicer/discovery/report.py: what discovery found, to read.
-"""Per element type and property: the storage, and how it was found."""
+# runtime/rnaslicer/discovery/report.py: what discovery found and what this session proved, to read.
+"""Per element type and property: the storage and how it was found; the route and how it was proven."""
 
 import collections
 
 
 class Report:
-    """`rows`: (element type, property, storage, how, writes); prints as a table."""
+    """What is known, and what this session proved; prints as two tables.
+
+    rows: (element type, property, storage, how, writes) of everything that discovery found.
+    session: (owner.collection, element type, property, route, layout, proof) of everything that was
+        entered in this session; layout and proof are '' where bpy itself moves the values.
+    """
 
     def __init__(self, known):
         self.known = known
+        self.session = list(_session())
         self.rows = [(element, name, str(found), found.how, found.writes)
                      for (element, name), several in sorted(known.storages.items() if known else ())
                      for found in several]
@@ -37,7 +43,24 @@ class Report:
         lines = [self.summary()]
         for element, name, storage, how, writes in self.rows:
             lines.append(f"{element + '.' + name:<48} {storage:<36} {how}{'' if writes else ', read only'}")
+        if self.session:
+            lines.append("proven in this session:")
+        for where, element, name, route, layout, proof in self.session:
+            lines.append(f"{where + '[].' + name:<48} {route:<8} {layout}{', ' if proof else ''}{proof}")
         return "\n".join(lines)
+
+
+def _session():
+    from ..foreach import agreed
+    from ..proof import proven
+
+    direct = {}
+    for key, layout in proven():
+        direct[key] = "direct", str(layout), layout.proof
+    for key, good in agreed():
+        direct.setdefault(key, ("foreach" if good else "element", "", ""))
+    for (owner, name, element, prop), row in sorted(direct.items(), key=lambda item: tuple(map(str, item[0]))):
+        yield (f"{owner}.{name}", element, prop, *row)
 
 
 def report():
