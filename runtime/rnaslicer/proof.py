@@ -103,7 +103,8 @@ def candidates(leaf, coll):
         for storage, proof in _in_elements(prop, coll[0].bl_rna, stride, found):
             yield Layout(OWN, storage, proof, proof != "whole element")
     yield from _by_name(leaf, coll, known is not None and (element, prop.identifier) in known.equivalents)
-    if stride is None:
+    # Elements of a list may happen to lie at equal distances.
+    if stride is None or known is not None and path_key(leaf, coll)[:2] in known.lists:
         for storage, proof in _in_list(prop, found):
             yield Layout(Linked(path_key(leaf, coll)[1]), storage, proof, proof == "discovered")
 

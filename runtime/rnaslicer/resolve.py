@@ -14,6 +14,7 @@ from .components import describe
 from .errors import ExpressionError
 from .identity import Path, order_of
 from .rna import Property, describe as describe_property, find, is_exact, near, numeric, refuse_crash
+from .several import fused
 
 
 @dataclass(frozen=True)
@@ -437,7 +438,11 @@ class _Walk:
                 self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
             self.fail(number, "the lengths differ: " + _listing(names, [s[0] for s in shapes])
                       + "; Slicer(..., ragged='flat') joins them and gives the offsets")
-        block = _joined(blocks, 0)
+        leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
+        if leaves is None:
+            block = _joined(blocks, 0)
+        else:
+            block = _Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
         block.varies = nested
         return block
 

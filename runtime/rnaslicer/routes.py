@@ -12,6 +12,7 @@ from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
 from .rna import find
+from .several import Several
 from .writing import check_enum, check_name_is_free, check_topology, check_writable, ensure_layer, topology, unshare
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
@@ -34,6 +35,8 @@ def choose(leaf, view):
     if leaf.rows is None:
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
+    if isinstance(leaf.path, Several):
+        return ElementRoute(leaf, view)
     coll = leaf.path.follow()
     found = layout(leaf, coll)
     if found is not None:

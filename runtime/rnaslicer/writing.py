@@ -5,6 +5,7 @@ import array
 import contextlib
 import functools
 import operator
+from dataclasses import replace
 
 from . import _core
 from .equivalents import equivalent
@@ -13,6 +14,7 @@ from .identity import Path
 from .places import Attribute
 from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 from .sdna import sdna
+from .several import Several
 from .sharing import is_shared
 
 
@@ -29,6 +31,10 @@ def owners(leaf, reached):
 
 def why_readonly(leaf, reached, now=False):
     """Why a leaf cannot be written, or None. `now` also looks at what may pass, such as edit mode."""
+    if isinstance(leaf.path, Several):
+        reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now)
+                   for path, struct in zip(leaf.path.paths, reached))
+        return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
         return f"{prop.name} is read-only"
