@@ -205,6 +205,7 @@ class Lookup:
         """False if two thresholds lie within a 128th of an octave, or any outside (2**-23, 2):
         updates are interpreted then."""
 
+@final
 class Kernel:
     """The compiled code of a plan's signature, found or made anew, bound to the plan.
 
