@@ -21,6 +21,7 @@ from .rna import TOPOLOGY, describe, find, numeric
 from .sdna import sdna
 
 _proven = {}
+_doubtful = set()  # keys of what a file proposed and values that were all alike agreed to
 
 
 def layout(leaf, coll):
@@ -30,19 +31,27 @@ def layout(leaf, coll):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)
-    if known is not None and (known.place.untouched(coll, known.storage) is not None
-                              or _agrees(known, leaf, coll, _three(rows.length))):
+    samples = spread(rows.length)
+    if known is not None and key in _doubtful:
+        if _agrees(known, leaf, coll, samples):
+            if _vary(leaf, coll, samples):
+                _doubtful.discard(key)
+            return known
+    elif known is not None and (known.place.untouched(coll, known.storage) is not None
+                                or _agrees(known, leaf, coll, _three(rows.length))):
         return known
     if rows.length < 2:
         return None
     for candidate in candidates(leaf, coll):
-        samples = spread(rows.length)
         if _agrees(candidate, leaf, coll, samples) and (
                 candidate.told or _told_apart(candidate, leaf, coll, samples)):
             twin = Twin(leaf.element)
             if candidate.place is OWN and twin.holds(coll, candidate.storage.stride):
                 candidate = candidate._replace(place=twin)
             _proven[key] = candidate
+            _doubtful.discard(key)
+            if candidate.proof == "discovered" and not _vary(leaf, coll, samples):
+                _doubtful.add(key)
             return candidate
     return None
 
@@ -70,6 +79,7 @@ def confirms(get, name, vary):
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()
+    _doubtful.clear()
 
 
 def proven():
@@ -97,7 +107,7 @@ def candidates(leaf, coll):
 
     prop, element = leaf.property, leaf.element
     known = discovery.known()
-    found = known.storage(element, prop.identifier) if known else []
+    found = [one for one in known.storage(element, prop.identifier) if _can_be(one, prop)] if known else []
     stride = array_stride(coll)
     if stride is not None:
         for storage, proof in _in_elements(prop, coll[0].bl_rna, stride, found):
@@ -164,6 +174,15 @@ def _discovered(one, prop, stride):
     lookups = tuple(one.lookups) if one.decode == "lookup" else ()
     return Storage(one.scalar, one.offset + first, stride, one.decode, one.mask, one.inverted, steps,
                    tuple(one.masks), lookups, hop=one.hop, writes=one.writes)
+
+
+def _can_be(one, prop):
+    """Whether a property can lie as the file says, which may say anything."""
+    if len(one.steps) != prop.length:
+        return False
+    if one.decode == "plain":
+        return one.scalar in ("f32", "f64") if prop.type == "FLOAT" else one.scalar[0] in "iub"
+    return prop.type in {"flag": ("BOOLEAN",), "field": ("INT", "ENUM")}.get(one.decode, ("FLOAT",))
 
 
 def _packed_steps(scalar, count):
@@ -330,11 +349,18 @@ def flat_value(prop, value):
     return tuple(flat)
 
 
+def _vary(leaf, coll, samples):
+    """Whether the sampled elements have different values."""
+    name = leaf.property.identifier
+    values = ((value,) if isinstance(value, (str, set)) else flat_value(leaf.property, value)
+              for value in (getattr(coll[i], name) for i in samples))
+    return len({tuple(map(str, value)) for value in values}) > 1
+
+
 def _told_apart(candidate, leaf, coll, samples):
     """True if the values vary and no other writable property of the same shape has them too."""
     prop = leaf.property
-    values = [flat_value(prop, getattr(coll[i], prop.identifier)) for i in samples]
-    if len(set(values)) < 2:
+    if not _vary(leaf, coll, samples):
         return False
     for other in coll[0].bl_rna.properties:
         if other.identifier == prop.identifier or not numeric(other) or other.type == "ENUM":
