@@ -234,6 +234,8 @@ def probe_writing(leaf, reached):
 def translated(error, leaf, done, count):
     """bpy's refusal in our words; says how much was written before it."""
     written = f"; {done} of {count} elements were written before" if done else "; nothing was written"
+    if done == count:
+        written = "; all values were written before, but what Blender derives from them may be stale"
     text = f"bpy refuses to write {leaf.path}: {error}{written}"
     if "context" in str(error):
         return ContextError(text)
@@ -249,12 +251,12 @@ def reassign(leaf, element):
         _assign_again(leaf, element)
 
 
-def _assign_again(leaf, element):
+def _assign_again(leaf, element, done=0):
     try:
         name = leaf.property.identifier
         setattr(element, name, getattr(element, name))
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
-        raise translated(error, leaf, 0, 1) from error
+        raise translated(error, leaf, done, 1) from error
 
 
 _tagging = {}  # _key -> whether bpy's assignment tags the ID
@@ -299,9 +301,9 @@ def finish(leaf, coll, at=0, rows=None):
     """
     if leaf.rows is not None and coll[at].id_data != coll.id_data:
         for element in leaf.elements(coll, leaf.rows.indices() if rows is None else rows):
-            _assign_again(leaf, element)
+            _assign_again(leaf, element, 1)
     else:
-        _assign_again(leaf, coll[at])
+        _assign_again(leaf, coll[at], 1)
     settle(leaf, coll)
 
 

@@ -366,3 +366,31 @@ def _in_thread(use):
     thread.start()
     thread.join()
     return caught[0] if caught else None
+
+
+def test_a_refusal_after_the_kernel_says_that_all_is_written():
+    """Between kernel and finishing assignment nothing of Blender's runs; so the setter is made to fail here."""
+    from rnaslicer import ReadOnlyError, Slicer, writing
+    m = bpy.data.meshes.new("Refused")
+    m.from_pydata([(i, 0, 0) for i in range(9)], [], [])
+    real, calls = writing._assign_again, []
+
+    def failing(leaf, element, done=0):
+        calls.append(done)
+        if done:
+            raise writing.translated(AttributeError("not now"), leaf, done, 1)
+        real(leaf, element)
+
+    with Slicer(m.vertices)[:, "co", "y"] as vw:
+        cache = vw.memcache
+        for i in range(9):
+            cache[i] = i
+        writing._assign_again = failing
+        try:
+            vw.update()
+            raise AssertionError("no refusal")
+        except ReadOnlyError as error:
+            assert "all values were written" in str(error), error
+        finally:
+            writing._assign_again = real
+    assert calls == [0, 1] and [v.co.y for v in m.vertices] == list(range(9))

@@ -484,4 +484,3 @@ def test_code_pages_are_never_writable():
         with vw:
             vw.refresh()
     assert pages("wx") <= before, pages("wx") - before
-
