@@ -4,13 +4,13 @@ import random
 import bpy
 import numpy as np
 
+from rnaslicer import Slicer
 from support import EVERY, random_image, random_mesh, random_objects, refused, same
 
 ROWS = [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0], [9.0, 10.0, 11.0, 12.0], [0.0, 0.0, 0.0, 1.0]]
 
 
 def test_matrices_are_indexed_by_rows_on_every_route():
-    from rnaslicer import Slicer
     objects = random_objects(random.Random(1), random_mesh(random.Random(2), 3, 3, layers=False), 4)
     ob = objects[1]
     with Slicer(ob)["matrix_parent_inverse", :, :] as vw:
@@ -30,7 +30,6 @@ def test_matrices_are_indexed_by_rows_on_every_route():
 
 
 def test_arrays_beyond_256_components():
-    from rnaslicer import Slicer
     bpy.types.Object.rnaslicer_test = bpy.props.FloatVectorProperty(size=(32, 32))
     try:
         objects = [bpy.data.objects.new(f"O{i}", None) for i in range(3)]
@@ -54,7 +53,6 @@ def test_arrays_beyond_256_components():
 
 
 def test_large_images_are_shaped():
-    from rnaslicer import Slicer
     image = bpy.data.images.new("Large", 37, 23, float_buffer=True, alpha=True)
     flat = np.random.default_rng(1).random(37 * 23 * 4, dtype=np.float32)
     image.pixels.foreach_set(flat)
@@ -78,10 +76,46 @@ def test_large_images_are_shaped():
 
 
 def test_an_image_of_another_shape_with_as_many_pixels():
-    from rnaslicer import Slicer
     image = random_image(random.Random(1), 8, 4)
     with Slicer(image)["pixels", :, :, :] as vw:
         image.scale(4, 8)
         for use in (vw.refresh, vw.update):
             with refused("ShapeChangedError"):
                 use()
+
+
+def _with_a_constant(value):
+    """An object whose modifier stores an attribute of one value for all (5.x: storage SINGLE)."""
+    mesh = random_mesh(random.Random(8), 5, 5, layers=False)
+    ob = random_objects(random.Random(8), mesh, 1)[0]
+    group = bpy.data.node_groups.new("Constant", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        group.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    nodes = [group.nodes.new(kind) for kind in ("NodeGroupInput", "GeometryNodeStoreNamedAttribute", "NodeGroupOutput")]
+    nodes[1].inputs["Name"].default_value = "constant"
+    nodes[1].inputs["Value"].default_value = value
+    group.links.new(nodes[0].outputs[0], nodes[1].inputs[0])
+    group.links.new(nodes[1].outputs[0], nodes[2].inputs[0])
+    ob.modifiers.new("Constant", "NODES").node_group = group
+    return ob
+
+
+def test_attributes_stored_as_a_single_value():
+    ob = _with_a_constant(3.5)
+    evaluated = ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+    attribute = evaluated.attributes["constant"]
+    assert getattr(attribute, "storage_type", "SINGLE") == "SINGLE"
+    with Slicer(attribute.data)[:, "value"] as vw:
+        assert vw.memcache.tolist() == [3.5] * len(evaluated.vertices)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.modifier_apply(modifier="Constant")
+    with Slicer(ob.data.attributes["constant"].data)[:, "value"] as vw:
+        vw.memcache[3] = 7
+        vw.update()
+        wanted = [3.5] * 3 + [7] + [3.5] * (len(ob.data.vertices) - 4)
+        assert [element.value for element in ob.data.attributes["constant"].data] == wanted
+        vw.refresh()
+        assert vw.memcache.tolist() == wanted
+
+
+test_attributes_stored_as_a_single_value.min_version = (4, 3)
