@@ -5,6 +5,8 @@ polygons, where resolve would make one for each. Each transfer compares the bord
 """
 
 import array
+import itertools
+import operator
 from dataclasses import dataclass, replace
 from typing import Optional
 
@@ -52,10 +54,12 @@ def block(walk, path, coll, rows, items):
     for name, borders in zip(_BORDERS, (starts, totals)):
         coll.foreach_get(name, borders)
     picked = rows.indices()
-    offsets, in_a_row = array.array("q", [0]), True
-    for i, at in enumerate(picked):
-        in_a_row = in_a_row and starts[at] == starts[picked[0]] + offsets[i]
-        offsets.append(offsets[i] + totals[at])
+    if rows.table is None and rows.step == 1:
+        starts_of, totals_of = (one[rows.start : rows.start + rows.count] for one in (starts, totals))
+    else:
+        starts_of, totals_of = ([one[at] for at in picked] for one in (starts, totals))
+    offsets = array.array("q", itertools.accumulate(totals_of, initial=0))
+    in_a_row = all(map(operator.eq, starts_of, itertools.accumulate(totals_of, initial=starts_of[0])))
     each = None
     if walk.ragged != "flat":
         each = equal_lengths(walk, rest[0][0] if rest else None, path, rows, offsets)

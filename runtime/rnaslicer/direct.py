@@ -17,6 +17,8 @@ from .proof import lookup_tables, target_array
 from .routes import Route
 from .writing import finish, reassign, topology
 
+_PART = 4096  # values that are compared at once
+
 
 class DirectRoute(Route):
     """A kernel between the cache and values whose layout is proven."""
@@ -24,11 +26,13 @@ class DirectRoute(Route):
     name = "direct"
 
     def __init__(self, leaf, view, layout):
-        if topology(leaf, leaf.path.follow()) is not None:  # checked before; what passes is in range
+        coll = leaf.path.follow()
+        if topology(leaf, coll) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, layout.storage)
         self.layout = layout
         self._lookups = lookups(layout.storage)
+        self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
@@ -44,7 +48,10 @@ class DirectRoute(Route):
         """Where the values lie now; None if a layer is missing that would hold them."""
         place, storage = self.layout.place, self.layout.storage
         if not isinstance(place, Linked):
-            return place.find(coll, storage, writing)
+            found = place.find(coll, storage, writing)
+            if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
+                raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
+            return found
         where = place.find(coll, storage, writing, self.leaf.rows.length, self._addresses)
         self._addresses = where.addresses
         return where
@@ -127,7 +134,7 @@ class DirectRoute(Route):
         None if there is no such value, so that nothing is to be written."""
         dense = Dense(self.leaf, self.view, spans)
         values, default = dense.values_of(cache), self.layout.place.default
-        at = next((i for i, value in enumerate(values) if value != default), None)
+        at = _first_other(values, default)
         if at is None:
             return None
         coll, width = self.follow(), len(dense.components)
@@ -136,6 +143,18 @@ class DirectRoute(Route):
         setattr(coll[row], self.leaf.property.identifier,
                 rna_value(self.leaf, coll[row], dense.components, part))
         return self.where(self.follow(), writing=True)
+
+
+def _first_other(values, usual):
+    """Index of the first value that is not the usual one, or None."""
+    same = struct.pack(values.format, usual)
+    for start in range(0, len(values), _PART):
+        part = values[start : start + _PART]
+        if part.tobytes() != same * len(part):
+            for i, value in enumerate(part, start):
+                if value != usual:
+                    return i
+    return None
 
 
 def lookups(storage):

@@ -28,7 +28,7 @@ _TABLE = {
     ("MeshUVLoop", "pin_uv"): (UVFlag((".pn.{}",), "BOOLEAN", "CORNER", False), False),
     ("MeshUVLoop", "select"): (UVFlag((".vs.{}",), "BOOLEAN", "CORNER", False), False),
     ("MeshUVLoop", "select_edge"): (UVFlag((".es.{}",), "BOOLEAN", "CORNER", False), False),
-    ("CurvePoint", "radius"): (Attribute(("radius",), "FLOAT", "POINT", _RADIUS), False),
+    ("CurvePoint", "radius"): (Attribute(("radius",), "FLOAT", "POINT", 0.0), False),
     ("Point", "radius"): (Attribute(("radius",), "FLOAT", "POINT", _RADIUS), False),
 }
 

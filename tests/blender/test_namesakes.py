@@ -85,3 +85,35 @@ def test_write_beside_a_namesake():
             with refused("ReadOnlyError", "rename"):
                 vw.update()
             assert set(values(mesh, owner, name)) == {wanted[0]}, (name, layer, kind)
+
+
+def test_layers_that_go():
+    """Where a layer goes while a wrapper is entered, values are what bpy gives without it."""
+    from rnaslicer import Slicer
+    points = [(bpy.data.hair_curves.new("Hair"), "add_curves", [3, 4, 9])] if VERSION >= (4, 0) else []
+    if VERSION >= (5, 0):
+        points.append((bpy.data.pointclouds.new("Cloud"), "resize", 16))
+    used = []
+    for owner, add, count in points:
+        if not hasattr(owner, add):
+            continue
+        getattr(owner, add)(count)
+        used.append((owner, "points", "radius"))
+    mesh = plain_mesh()
+    used += [(mesh, owner, name) for owner, name, _ in LAYERS]
+    for owner, coll, name in used:
+        for i, element in enumerate(getattr(owner, coll)):
+            first = element.path_resolve(name)
+            setattr(element, name, i / 7 if isinstance(first, float) else i % 3 if type(first) is int else bool(i % 3))
+        with Slicer(getattr(owner, coll))[:, name] as vw:
+            assert vw.memcache.tolist() == values(owner, coll, name), name
+            for layer in {a.name for a in owner.attributes} & {"radius", *(layer for _, _, layer in LAYERS)}:
+                owner.attributes.remove(owner.attributes[layer])
+            vw.refresh()
+            assert vw.memcache.tolist() == values(owner, coll, name), name
+            number = 0.01 if name == "radius" else 2 if name == "material_index" else True
+            for i in range(len(vw.memcache)):
+                vw.memcache[i] = number
+            wanted = [vw.memcache[0]] * len(vw.memcache)
+            vw.update()
+            assert values(owner, coll, name) == wanted, name
