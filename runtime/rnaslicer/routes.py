@@ -105,10 +105,11 @@ class Route:
     def check(self, cache, region):
         """Raises where an update of the region must not even start: nothing is written before all
         leaves have passed."""
-        check_writable(self.leaf, self.leaf.path.follow())
+        nothing, spans = self.spans(region)
+        rows = self.leaf.rows.indices_of(*spans[0]) if spans and self.leaf.rows is not None else None
+        check_writable(self.leaf, self.leaf.path.follow(), rows)
         reached = self.follow()
         check_name_is_free(self.leaf, reached)
-        nothing, spans = self.spans(region)
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return

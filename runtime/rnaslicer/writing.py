@@ -18,19 +18,20 @@ from .several import Several
 from .sharing import is_shared
 
 
-def owners(leaf, reached):
+def owners(leaf, reached, rows=None):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
-    where the elements are IDs (bpy.data.objects, scene.objects)."""
+    where the elements are IDs (bpy.data.objects, scene.objects), of those in `rows` (None: all)."""
     owner = reached.id_data
     if leaf.rows is None or len(reached) != leaf.rows.length or not leaf.rows.count:
         return [owner] if owner is not None else []
     if reached[leaf.rows.indices()[0]].id_data == owner:
         return [owner]
-    return [element.id_data for element in leaf.elements(reached, leaf.rows.indices())]
+    return [element.id_data for element in leaf.elements(reached, leaf.rows.indices() if rows is None else rows)]
 
 
-def why_readonly(leaf, reached, now=False):
-    """Why a leaf cannot be written, or None. `now` also looks at what may pass, such as edit mode."""
+def why_readonly(leaf, reached, now=False, rows=None):
+    """Why a leaf (of it, `rows`) cannot be written, or None. `now` also looks at what may pass, such as
+    edit mode."""
     if isinstance(leaf.path, Several):
         reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now)
                    for path, struct in zip(leaf.path.paths, reached))
@@ -44,7 +45,7 @@ def why_readonly(leaf, reached, now=False):
             reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned (3.4, 4.3, 5.2); "
                 "slice all of them from the points: [:, 'groups', :, 'weight']")
-    for owner in owners(leaf, reached):
+    for owner in owners(leaf, reached, rows):
         if owner.library is not None and owner.override_library is None:
             return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
                     "override it")
@@ -74,12 +75,12 @@ def _why_not_overridden(leaf, reached, owner):
 
 def _holder(leaf, owner):
     """The ID that an ID belongs to (shape keys, a material's nodes), which is what is overridden."""
-    import bpy
-
-    if isinstance(owner, bpy.types.Key):
+    if type(owner).__name__ == "Key":
         return owner.user
     if not getattr(owner, "is_embedded_data", False):
         return owner
+    import bpy  # not above: it takes microseconds, for each of thousands of objects
+
     holder, root, steps = None, leaf.path.root, leaf.path.steps
     for i in range(len(steps)):
         reached = Path(root, steps[:i]).follow()
@@ -88,10 +89,10 @@ def _holder(leaf, owner):
     return holder
 
 
-def check_writable(leaf, reached):
-    """Raises ReadOnlyError if the property is read-only or Blender would lose the write, ContextError
-    if bpy refuses writes here."""
-    reason = why_readonly(leaf, reached, now=True)
+def check_writable(leaf, reached, rows=None):
+    """Raises ReadOnlyError if the property is read-only or Blender would lose the write (to `rows`),
+    ContextError if bpy refuses writes here."""
+    reason = why_readonly(leaf, reached, now=True, rows=rows)
     if reason:
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
     probe_writing(leaf, reached)

@@ -221,3 +221,23 @@ def test_readonly_says_so_before():
         fill_memcache(normals.memcache, [0.0] * (3 * len(mesh.polygons)))
         with refused("ReadOnlyError", "normal"):
             normals.update()
+
+
+def test_regions_beside_linked_objects():
+    """Of a list with linked objects the region of those that are not may be written, and no other."""
+    from rnaslicer import Slicer
+    linked()
+    for i in range(4):
+        bpy.data.objects.new(f"Own{i}", None)
+    with Slicer(bpy.data.objects)[:, "location"] as vw:
+        own = [i for i, ob in enumerate(bpy.data.objects) if ob.library is None]
+        assert 4 <= len(own) < len(bpy.data.objects) and own == list(range(own[0], own[-1] + 1))
+        for i in range(len(bpy.data.objects)):
+            vw.memcache[i, 0] = i + 3
+        with refused("ReadOnlyError", "linked"):
+            vw.update()
+        with refused("ReadOnlyError", "linked"):
+            vw.update(vw.memcache[::-1, 0])
+        vw.update(vw.memcache[own[0] : own[-1] + 1])
+        assert [ob.location.x for ob in bpy.data.objects if ob.library is None] == [i + 3 for i in own]
+        assert all(ob.location.x < 3 for ob in bpy.data.objects if ob.library is not None)
