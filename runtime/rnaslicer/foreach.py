@@ -14,6 +14,7 @@ from .lowering import is_packed_copy, packed
 from .places import spread
 from .proof import path_key
 from .resolve import dynamic_dims
+from .rna import find
 from .routes import Route
 from .writing import probe_writing, reassign, settle, translated
 
@@ -114,13 +115,15 @@ class ForeachRoute(_Bulk):
 
     def update(self, cache, region):
         """Cache to Blender. Only arrays are written in bulk: in lists and tables setters and update
-        callbacks matter (Lattice.points_u), and some elements may be read-only."""
+        callbacks matter (Lattice.points_u), and some elements may be read-only. Nor are properties that
+        a script registered: foreach_set leaves out their update callbacks."""
         nothing, spans = self.spans(region)
         coll = self.follow()
         if nothing:
             return
         rows = self.leaf.rows
-        if spans is not None or not rows.is_all or not is_array(coll):
+        is_runtime = find(coll[0].bl_rna, self.leaf.property.identifier).is_runtime
+        if spans is not None or is_runtime or not rows.is_all or not is_array(coll):
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
         name = self.leaf.property.identifier

@@ -353,3 +353,27 @@ def _marked(shape, region_of):
     region = region_of(marks) if region_of is not memoryview else marks
     region[...] = 1
     return set(np.flatnonzero(marks).tolist())
+
+
+def test_callbacks_of_scripts():
+    """A script's property group hears of every element that an update writes, as of assignments."""
+    from rnaslicer import Slicer
+    heard = []
+
+    class RnaslicerGroup(bpy.types.PropertyGroup):
+        level: bpy.props.FloatProperty(max=5, update=lambda self, _: heard.append(self.level))
+
+    bpy.utils.register_class(RnaslicerGroup)
+    bpy.types.Scene.rnaslicer_groups = bpy.props.CollectionProperty(type=RnaslicerGroup)
+    try:
+        groups = bpy.context.scene.rnaslicer_groups
+        for _ in range(12):
+            groups.add()
+        with Slicer(groups)[:, "level"] as vw:
+            for i in range(12):
+                vw.memcache[i] = i
+            vw.update()
+        assert heard == [group.level for group in groups] == [min(i, 5) for i in range(12)], heard
+    finally:
+        del bpy.types.Scene.rnaslicer_groups
+        bpy.utils.unregister_class(RnaslicerGroup)
