@@ -80,6 +80,8 @@ def gathered(item, extent, fail):
     """The checked indices of a list of indices or a mask."""
     kind, values = item[0], item[1] if len(item) > 1 else ()
     if kind == "indices":
+        if values and 0 <= min(values) and max(values) < extent:  # millions are checked one by one only if need be
+            return tuple(values)
         return tuple(index(i, extent, fail) for i in values)
     if kind == "mask":
         if len(values) != extent:
