@@ -143,9 +143,13 @@ class Attribute(Own):
         """The attribute of another type or domain that keeps bpy from making the missing layer by having its
         name, or None. Of 3.4 and 4.3 one of the same domain, where attributes have a storage_type any."""
         namesakes = self._namesakes(coll)
-        if not namesakes or any(map(self._fits, namesakes)) or namesakes[0].name not in (made() or ()):
+        if not namesakes or any(map(self._fits, namesakes)) or not self._is_used(coll, namesakes[0].name):
             return None
         return next((one for one in namesakes if one.domain == self.domain or hasattr(one, "storage_type")), None)
+
+    def _is_used(self, coll, name):
+        """Whether this build keeps the values in a layer of that name."""
+        return name in (made() or ())
 
     def _fits(self, attribute):
         return attribute.data_type == self.data_type and attribute.domain == self.domain
@@ -216,6 +220,9 @@ class UVFlag(Attribute):
 
     def named(self, coll):
         return [name.format(coll.data.name) for name in self.names]
+
+    def _is_used(self, coll, name):
+        return hasattr(coll.data, "pin")  # else they are bits of the corners (3.4)
 
 
 class Twin(Own):

@@ -172,8 +172,10 @@ def check_name_is_free(leaf, reached):
     """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: it
     loses the value (3.4, 4.3) or crashes (5.2)."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
-    if type(place) is not Attribute or place.default is None:
+    if not isinstance(place, Attribute) or place.default is None:
         return
+    if leaf.rows is None:
+        reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
     other = place.occupied(reached)
     if other is not None:
         raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} belongs in an attribute "

@@ -117,3 +117,29 @@ def test_layers_that_go():
             wanted = [vw.memcache[0]] * len(vw.memcache)
             vw.update()
             assert values(owner, coll, name) == wanted, name
+
+
+def test_flags_of_uv_maps():
+    """The flags of a map whose layer's name a script's attribute has: as assigned, or refused where that is lost."""
+    from rnaslicer import ReadOnlyError, Slicer
+    for name, layer in (("pin_uv", ".pn.U"), ("select", ".vs.U"), ("select_edge", ".es.U")):
+        for kind in KINDS:
+            mesh = plain_mesh()
+            mesh.uv_layers.new(name="U")
+            if not hasattr(mesh.uv_layers[0].data[0], name) or mesh.attributes.new(layer, *kind) is None:
+                continue
+            layers = mesh.attributes.keys()
+            with Slicer(mesh.uv_layers[0].data)[:, name] as vw:
+                before = vw.memcache.tolist()
+                wanted = [bool(i % 3) for i in range(len(before))]
+                for i, value in enumerate(wanted):
+                    vw.memcache[i] = value
+                try:
+                    vw.update()
+                except ReadOnlyError as error:
+                    assert "rename" in str(error) and mesh.attributes.keys() == layers, (name, kind)
+                    wanted = before
+                assert [getattr(corner, name) for corner in mesh.uv_layers[0].data] == wanted, (name, kind)
+            if kind == ("INT", "CORNER") and (4, 0) < VERSION < (5, 0):
+                with refused("ReadOnlyError", "rename"), Slicer(mesh.uv_layers[0].data[3])[name] as vw:
+                    vw.update()
