@@ -7,7 +7,7 @@ import struct
 
 from .places import Attribute, Sibling, UVFlag
 
-(_RADIUS,) = struct.unpack("f", struct.pack("f", 0.01))  # of points without that layer (5.2)
+(_RADIUS,) = struct.unpack("f", struct.pack("f", 0.01))  # of a cloud without that layer (5.2)
 
 # (element, property) -> (place, the value is the negated stored one)
 _TABLE = {

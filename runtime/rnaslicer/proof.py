@@ -108,13 +108,14 @@ def candidates(leaf, coll):
     prop, element = leaf.property, leaf.element
     known = discovery.known()
     found = [one for one in known.storage(element, prop.identifier) if _can_be(one, prop)] if known else []
-    stride = array_stride(coll)
+    stride, in_array = array_stride(coll), False
     if stride is not None:
         for storage, proof in _in_elements(prop, coll[0].bl_rna, stride, found):
+            in_array = True
             yield Layout(OWN, storage, proof, proof != "whole element")
     yield from _by_name(leaf, coll, known is not None and (element, prop.identifier) in known.equivalents)
-    # Elements of a list may happen to lie at equal distances.
-    if stride is None or known is not None and path_key(leaf, coll)[:2] in known.lists:
+    # Elements of a list may happen to lie at equal distances; two always do.
+    if not in_array or known is not None and path_key(leaf, coll)[:2] in known.lists:
         for storage, proof in _in_list(prop, found):
             yield Layout(Linked(path_key(leaf, coll)[1]), storage, proof, proof == "discovered")
 

@@ -52,13 +52,14 @@ def meshes(rng):
     ob.location, ob.rotation_euler, ob.scale = vector(rng), vector(rng), vector(rng, 3, 0.5, 2)
     vertex_weights(ob, rng)
     shape_keys(ob, rng)
-    ob.modifiers.new("Skin", "SKIN")  # makes the mesh's skin layer
-    ob.modifiers["Skin"].show_viewport = False
-    for layer in mesh.skin_vertices:
+    mesh.calc_loop_triangles()
+    skinned = random_mesh(rng, 3, 3, "Skinned", layers=False)  # evaluated by nothing: Blender could not write it
+    for i in range(2):
+        unlinked("Skinned", skinned).modifiers.new(f"Skin{i}", "SKIN")  # makes the mesh's skin layer
+    for layer in skinned.skin_vertices:
         fill(layer.data, "radius", lambda: vector(rng, 2, 0.1, 2), 2)
         for point in layer.data:
             point.use_root, point.use_loose = rng.random() < 0.5, rng.random() < 0.5
-    mesh.calc_loop_triangles()
     plain = random_mesh(rng, 3, 2, "Plain", layers=False)
     for i in range(3):
         link(f"Copy{i}", plain).location = vector(rng)
@@ -224,7 +225,8 @@ def simple_data(rng):
     for i in range(3):
         camera = bpy.data.cameras.new(f"Camera{i}")
         camera.lens, camera.type = rng.uniform(10, 90), ("PERSP", "ORTHO", "PANO")[i]
-        camera.background_images.new().alpha = rng.random()
+        for _ in range(3):
+            camera.background_images.new().alpha = rng.random()
         link(camera.name, camera)
     for kind in choices(bpy.types.Light, "type"):
         light = bpy.data.lights.new(kind.title(), kind)
@@ -266,7 +268,8 @@ def actions(rng):
                 # An ENVELOPE stays without control points: 4.3.2 crashed once in control_points.add().
         curves_of(action)[3].convert_to_samples(1, 9)
     if hasattr(action, "groups"):
-        action.groups.new("Group").color_set = "THEME01"
+        for i in range(3):
+            action.groups.new(f"Group{i}").color_set = "THEME01"
 
 
 def drivers_and_nla(rng):
@@ -281,8 +284,9 @@ def drivers_and_nla(rng):
                 target.id = ob
         curve.driver.type = "AVERAGE"
     other = bpy.data.objects["Animated1"]
-    track = other.animation_data.nla_tracks.new()
-    for i in range(2):
+    for _ in range(3):
+        track = other.animation_data.nla_tracks.new()
+    for i in range(3):
         strip = track.strips.new(f"Strip{i}", 1 + 40 * i, ob.animation_data.action)
         strip.influence, strip.blend_in, strip.repeat = rng.random(), rng.random(), 1 + i
 
@@ -349,7 +353,8 @@ def grease_pencils(rng):
             else:
                 old_strokes(frame, rng)
     if hasattr(block, "layer_groups"):
-        block.layer_groups.new("Group")
+        for i in range(3):
+            block.layer_groups.new(f"Group{i}")
     link("Pencil", block)
 
 
@@ -382,5 +387,5 @@ def annotations(rng):
         layer = block.layers.new(f"Note{i}")
         layer.color = vector(rng, 3, 0, 1)
         frame = layer.frames.new(3 * i)
-        if hasattr(frame.strokes, "new"):
+        for _ in range(3 if hasattr(frame.strokes, "new") else 0):
             frame.strokes.new().points.add(4)

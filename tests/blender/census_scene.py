@@ -14,6 +14,11 @@ from census_settings import (collections, constraints, images, line_styles, mark
                              shader_trees, strips, texts, textures, worlds)
 
 
+# Of which the pieces make one or two: copies, so that a list of several is walked.
+SINGLES = ("annotations", "armatures", "grease_pencils", "grease_pencils_v3", "hair_curves", "lattices", "masks",
+           "metaballs", "palettes", "pointclouds", "texts", "speakers", "volumes", "worlds", "actions", "brushes")
+
+
 def build(rng):
     """All pieces; later ones use what earlier ones made."""
     for piece in (meshes, splines, lattices, metaballs, armatures, simple_data, actions, drivers_and_nla, hair_curves,
@@ -21,6 +26,10 @@ def build(rng):
                   worlds, palettes_and_masks, line_styles, collections, modifiers, constraints, physics, markers,
                   render_settings, strips, texts):
         piece(rng)
+    for name in SINGLES:
+        for block in list(getattr(bpy.data, name, ()))[:1]:
+            for _ in range(3 - len(getattr(bpy.data, name))):
+                block.copy()
     bpy.context.view_layer.update()
 
 

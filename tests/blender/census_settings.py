@@ -96,10 +96,10 @@ def palettes_and_masks(rng):
     for i in range(2):
         layer = mask.layers.new(name=f"Layer{i}")
         layer.alpha = rng.random()
-        spline = layer.splines.new()
-        spline.points.add(4)
-        for point in spline.points:
-            point.co, point.weight, point.select = vector(rng, 2), rng.random(), rng.random() < 0.5
+        for spline in [layer.splines.new() for _ in range(3)]:
+            spline.points.add(4)
+            for point in spline.points:
+                point.co, point.weight, point.select = vector(rng, 2), rng.random(), rng.random() < 0.5
     for i in range(2):
         bpy.data.brushes.new(f"Brush{i}", mode="SCULPT").strength = rng.random()
 
@@ -163,7 +163,8 @@ def constraints(rng):
         constraint = ob.constraints.new(kind)
         constraint.influence, constraint.mute = rng.random(), rng.random() < 0.5
         if kind == "ARMATURE":
-            constraint.targets.new().weight = rng.random()
+            for _ in range(3):
+                constraint.targets.new().weight = rng.random()
 
 
 def physics(rng):
@@ -201,14 +202,17 @@ def markers(rng):
 
 def render_settings(rng):
     scene = bpy.context.scene
-    scene.keying_sets.new(name="Keys").paths.add(bpy.data.objects["Full"], "location")
+    for i in range(3):
+        keys = scene.keying_sets.new(name=f"Keys{i}")
+        for path in ("location", "scale", "rotation_euler"):
+            keys.paths.add(bpy.data.objects["Full"], path)
     view = scene.view_layers.new("Layer")
     view.pass_alpha_threshold = rng.random()
     for i in range(2):
         view.aovs.add().name = f"AOV{i}"
         view.lightgroups.add(name=f"Group{i}")
-    lines = view.freestyle_settings.linesets.new("Lines")
-    lines.linestyle = bpy.data.linestyles["Style"]
+    for i in range(3):
+        view.freestyle_settings.linesets.new(f"Lines{i}").linestyle = bpy.data.linestyles["Style"]
     scene.render.resolution_percentage = rng.randint(10, 90)
     scene.cursor.location, scene.unit_settings.scale_length = vector(rng), rng.uniform(0.5, 2)
     scene.view_settings.use_curve_mapping = True

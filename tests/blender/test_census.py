@@ -5,6 +5,7 @@ where Blender died, should it die."""
 import collections
 import math
 import os
+import pathlib
 import random
 import re
 import sys
@@ -14,8 +15,11 @@ import traceback
 import bpy
 
 import census_scene
+from census_routes import Routes, keep, why_not_direct
 from census_walk import Unknown, Walk, bits, numbers, properties
-from support import EVERY, seed
+from support import EVERY, VERSION, seed
+
+DOC = pathlib.Path(__file__).resolve().parents[2] / "docs" / "census.md"
 
 # Refusals that are right: message, reason.
 LEGITIMATE = (
@@ -29,9 +33,9 @@ class Census:
     """Counts, skips and failures of one run."""
 
     def __init__(self):
-        self.routes = collections.defaultdict(set)
-        self.values = collections.Counter()
+        self.routes = Routes()
         self.skips = collections.Counter()
+        self.weights = collections.Counter()  # values by route, of whole meshes
         self.failures, self.start = [], time.perf_counter()
         path = os.environ.get("RNASLICER_CENSUS_LOG")
         self.log = open(path, "w", encoding="utf-8") if path else None
@@ -42,9 +46,9 @@ class Census:
             self.log.write(f"{time.perf_counter() - self.start:.3f} {text}\n")
             self.log.flush()
 
-    def compared(self, kind, name, route, count):
-        self.routes[route].add((kind, name))
-        self.values[route] += count
+    def compared(self, site, name, route, count, why=None):
+        length = len(site.place.follow()) if site.is_collection else None
+        self.routes.add(site.kind, name, route, count, length, why)
 
     def skip(self, reason):
         self.skips[reason] += 1
@@ -54,12 +58,18 @@ class Census:
 
     def finish(self, title):
         version = ".".join(map(str, bpy.app.version))
-        print(f"{title} in Blender {version}:")
-        for route in ("direct", "foreach", "element"):
-            print(f"  {route:<8}{len(self.routes[route]):>6} properties of element types, "
-                  f"{self.values[route]:>9} values")
+        counts = self.routes.counts()
+        print(f"Census of {title} in Blender {version}, {time.perf_counter() - self.start:.0f} s:")
+        for route, values in counts["values"].items():
+            print(f"  {route:<8}{counts['collections'][route]:>6} properties of collections' elements, "
+                  f"{counts['structs'][route]:>6} of single structs, {values:>9} values")
+        for route, count in self.weights.items():
+            print(f"  {route:<8}{count:>6} vertex weights in bulk")
+        for reason, count in counts["reasons"].items():
+            print(f"  not direct {count:>6}: {reason}: {self.routes.kinds(reason)}")
         for reason, count in sorted(self.skips.items()):
             print(f"  left out {count:>6} times: {reason}")
+        keep(title, counts | {"skips": dict(self.skips)})
         for failure in self.failures[:200]:
             print(f"  DIFFERS {failure}")
         assert not self.failures, f"{len(self.failures)} differences, the first: {self.failures[0]}"
@@ -140,7 +150,7 @@ def check_read(census, site, name, slicer, steps):
         detail = f"shape {got_shape} for {shape}" if at is None else f"at {at} of {shape}: {got[at]!r} for {flat[at]!r}"
         census.fail(f"{label} by {route}: {detail}")
         return
-    census.compared(site.kind, name, route, len(flat))
+    census.compared(site, name, route, len(flat), lambda: why_not_direct(slicer[expression]))
 
 
 def check_mixed(census, site, name, slicer, steps):
@@ -169,5 +179,21 @@ def test_reading():
         for name in mixed:
             check_mixed(census, site, name, slicer, steps)
     census.skips += walk.skips
-    census.finish("Census of reading")
+    census.finish("reading")
     sys.stdout.flush()
+    kept = kept_row("properties of collections' elements: direct").get(f"{VERSION[0]}.{VERSION[1]}")
+    found = census.routes.counts()["collections"]["direct"]
+    assert kept is None or found > 0.9 * kept, f"{found} properties are direct, in docs/census.md {kept}"
+
+
+def kept_row(name):
+    """{version: number} of the first such row of docs/census.md."""
+    rows = [line.strip("| ").split(" | ") for line in DOC.read_text(encoding="utf-8").splitlines()]
+    versions = next(row for row in rows if row[0] == "Reading")[1:]
+    return dict(zip(versions, map(int, next(row for row in rows if row[0] == name)[1:])))
+
+
+def test_the_table_names_every_version():
+    assert sorted(kept_row("properties of collections' elements: direct")) == ["3.4", "4.3", "5.2"]
+    for heading in ("not read directly", "What reading leaves out", "What writing leaves out"):
+        assert heading in DOC.read_text(encoding="utf-8"), heading

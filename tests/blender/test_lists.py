@@ -229,3 +229,20 @@ def test_table_of_another_length():
                 vw.refresh()
             with refused("ShapeChangedError", "materials"):
                 vw.update()
+
+
+def test_a_list_whose_elements_lie_at_one_distance():
+    """Two elements always do, and many can by chance: still a list, once nothing says what an array would hold."""
+    from rnaslicer import Slicer, proof
+    block = bpy.data.metaballs.new("Ball")
+    for i in range(4):
+        block.elements.new().radius = 0.5 + i / 8
+    stride, proof.array_stride = proof.array_stride, lambda coll: 4096
+    proof.forget()
+    try:
+        with Slicer(block.elements)[:, "radius"] as vw:
+            assert vw.memcache.tolist() == [0.5, 0.625, 0.75, 0.875]
+            assert vw.kernel.route == "direct", f"takes the {vw.kernel.route} route"
+    finally:
+        proof.array_stride = stride
+        proof.forget()

@@ -164,7 +164,7 @@ ROWS = [
     ("bezier points", spline("BEZIER"), "co handle_left handle_right radius tilt weight_softbody"),
     ("NURBS points", spline("NURBS"), "co radius tilt weight weight_softbody"),
     ("lattice points", lattice, "co_deform"),
-    ("hair points", hair_points, "position"),
+    ("hair points", hair_points, "position radius"),
     ("point cloud", cloud_points, "co radius"),
     ("particles", particles, "location velocity angular_velocity rotation size birth_time die_time lifetime"),
     ("pose bones", pose, "location rotation_quaternion rotation_euler scale matrix"),
@@ -243,9 +243,13 @@ def test_integers_beyond_the_declared_range():
 
 
 def test_a_missing_radius_is_made():
-    """5.2 makes point clouds without radii: read as 0.01, made by the setter."""
+    """Hair (and in 5.2 point clouds) come without radii: read as a number of bpy's, made by the setter."""
+    for supplier in (cloud_points, hair_points):
+        check_radius(supplier(random.Random(14)))
+
+
+def check_radius(points):
     from rnaslicer import Slicer
-    points = cloud_points(random.Random(14))
     values = [i / 8 for i in range(len(points))]
     with Slicer(points)[:, "radius"] as vw:
         same(vw.memcache.tolist(), [point.radius for point in points], "read")
