@@ -125,7 +125,11 @@ class Attribute(Own):
     def named(self, coll):
         """The names that the layer may have for this collection. Of several only the one that this build
         uses: a script's attribute may have another's."""
-        if len(self.names) == 1 or made() is None:
+        if len(self.names) == 1:
+            return self.names
+        attributes = getattr(coll.id_data, "attributes", ())
+        # Handlers hear of the scratch mesh: none is made where nothing has any of the names.
+        if not any(name in attributes for name in self.names) or made() is None:
             return self.names
         return tuple(name for name in self.names if name in made())
 
