@@ -1,5 +1,5 @@
 # bench/in_blender.py: how fast, as ratios within one run: against memcpy of the bytes touched and against foreach
-"""Runs in Blender (`./run bench 5.2`): blender -b --python bench/in_blender.py -- [--json FILE] [--small] [-k TEXT]
+"""Runs in Blender (`./run bench 5.2`): blender -b --python bench/in_blender.py -- [--json FILE] [--figures FILE] [--small] [-k TEXT]
 
 Ways to do the same are run in turns. A ratio is given twice: of the best times, and the median of the ratios of
 neighbouring runs. Goals are those of a quiet machine; a figure beyond its goal is marked, and no failure.
@@ -15,37 +15,42 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import latencies  # noqa: E402
+import properties  # noqa: E402
 import scene  # noqa: E402
 import weights  # noqa: E402
 from examples import EVERY, Example, of_mesh, setter  # noqa: E402
-from measure import Memcpy, alternate, duration, machine, median_ratio  # noqa: E402
+from measure import Memcpy, alternate, duration, load, machine, median_ratio  # noqa: E402
 
 ALLOWANCE = 10e-6  # seconds that a call may take whatever its size
-ATTRIBUTES = [(f"{t}_{d}", t, d) for t, d in (("FLOAT", "POINT"), ("INT", "POINT"), ("BOOLEAN", "POINT"),
-                                              ("FLOAT_VECTOR", "POINT"), ("FLOAT_COLOR", "POINT"), ("BYTE_COLOR", "CORNER"),
-                                              ("FLOAT", "CORNER"), ("BOOLEAN", "CORNER"))]
-VALUES = {"FLOAT": ("value", 1, np.float32), "INT": ("value", 1, np.int32), "BOOLEAN": ("value", 1, np.bool_),
-          "FLOAT_VECTOR": ("vector", 3, np.float32), "FLOAT_COLOR": ("color", 4, np.float32),
-          "BYTE_COLOR": ("color", 4, np.float32)}
 COLUMNS = "  {:<82}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}{:>9}  {:<9}{}"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--figures", type=Path, help="a Markdown file for the figures of each property")
     parser.add_argument("--small", action="store_true", help="10 000 vertices: to try the script itself")
     parser.add_argument("-k", dest="text", default="", help="only rows whose text contains this")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}")
-    rows = throughput(100 if options.small else 1000, options.text)
+    side = 100 if options.small else 1000
+    grid(side)
+    each = list(properties.measure(side, options.text))
+    rows = throughput(side, options.text)
     by_loop = weights.measure(10_000 if options.small else 1_000_000) if options.text in "weights" else []
     goals = [] if options.text else latencies.measure(100 if options.small else 1000)
     if goals:
         print_goals(goals)
+    if options.figures:
+        mesh = bpy.data.meshes["Grid"]
+        images = [one for one in rows if one["expression"].startswith("image")]
+        properties.write_figures(options.figures, each, images, by_loop, {
+            "blender": bpy.app.version_string, "version": "{}.{}".format(*bpy.app.version), "machine": machine(),
+            "vertices": len(mesh.vertices), "corners": len(mesh.loops), "load": load()})
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(),
-                                            "throughput": rows, "by_loop": by_loop, "latency": goals}, indent=1))
+                                            "properties": each, "throughput": rows, "by_loop": by_loop, "latency": goals}, indent=1))
 
 
 def grid(side):
@@ -54,7 +59,7 @@ def grid(side):
     bpy.ops.mesh.primitive_grid_add(x_subdivisions=side, y_subdivisions=side)
     ob = bpy.context.object
     ob.name = ob.data.name = "Grid"
-    scene.add_layers(ob.data, ATTRIBUTES)
+    scene.add_layers(ob.data)
     return ob
 
 
@@ -86,18 +91,6 @@ def more(mesh, image):
                   None, None, pick=lambda co: co, place=_place_all), "d"
     yield Example("mesh.loops", "[:, 'vertex_index']", loops, (EVERY, "vertex_index"), loops, ("vertex_index",), 1,
                   None, None, np.int32, pick=lambda v: v, place=_place_all), "q"
-    uv = lambda: mesh.uv_layers[0].data  # noqa: E731
-    yield Example("uv", "[:, 'uv', :]", uv, (EVERY, "uv", EVERY), uv, ("uv",), 2, None, setter("uv")), None
-    for name, data_type, _ in ATTRIBUTES:
-        prop, components, raw = VALUES[data_type]
-        data = lambda name=name: mesh.attributes[name].data  # noqa: E731
-        yield Example(name, f"[:, '{prop}']", data, (EVERY, prop), data, (prop,), components, None,
-                      setter(prop, components == 1), raw), None
-    for elements, prop, raw in (("edges", "use_seam", np.bool_), ("polygons", "use_smooth", np.bool_),
-                                ("polygons", "material_index", np.int32)):
-        collection = lambda elements=elements: getattr(mesh, elements)  # noqa: E731
-        yield Example(f"mesh.{elements}", f"[:, '{prop}']", collection, (EVERY, prop), collection, (prop,), 1, None,
-                      setter(prop, True), raw), None
     objects = lambda: bpy.data.objects  # noqa: E731
     yield Example("bpy.data.objects", "[:, 'location', :]", objects, (EVERY, "location", EVERY), objects, ("location",), 3,
                   None, setter("location")), None

@@ -31,19 +31,24 @@ class Times:
         return {"min": self.best, "median": self.median, "runs": len(self.runs)}
 
 
-def alternate(ways, rounds=15, seconds=1.5):
+def alternate(ways, rounds=15, seconds=1.5, few=None):
     """{name: callable} → {name: Times}; one run of each in turn, after one that does not count.
 
-    Ends after `rounds` or, from three rounds on, when `seconds` have passed.
+    Ends after `rounds` or, from three rounds on, when `seconds` have passed. `few`: {name: runs} of ways
+    that are too slow to run in each round.
     """
+    few = few or {}
     times = {name: Times() for name in ways}
-    for way in ways.values():
-        way()
+    for name, way in ways.items():
+        if name not in few:
+            way()
     start = time.perf_counter()
     for done in range(rounds):
         if done >= 3 and time.perf_counter() - start > seconds:
             break
         for name, way in ways.items():
+            if done >= few.get(name, rounds):
+                continue
             before = time.perf_counter()
             way()
             times[name].runs.append(time.perf_counter() - before)
@@ -78,6 +83,11 @@ def machine():
     except (OSError, StopIteration):
         pass
     return f"{model}, {os.cpu_count()} CPUs"
+
+
+def load():
+    """The load average of the last minute: what else the machine did, as a text."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def duration(seconds):

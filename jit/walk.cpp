@@ -7,9 +7,8 @@
 #include <cstdlib>
 #include <exception>
 #include <limits>
-#include <optional>
+#include <memory>
 #include <thread>
-#include <vector>
 
 namespace rnaslicer::jit {
 namespace {
@@ -66,19 +65,39 @@ std::int64_t shortest_block(const Nest& nest, std::int64_t min_count) {
   return nest.depth() == 1 ? min_count + 1024 : 1;
 }
 
-/// Runs work on a thread of its own with all signals blocked: they are the main thread's.
-template <class Work> std::optional<std::thread> start(const Work& work) {
+/// Blocks of a run, taken by whoever gets to them. Shared, for a thread that starts when all is done
+/// finds nothing else alive.
+struct Blocks {
+  explicit Blocks(std::int64_t number) : count(number) {}
+  std::int64_t count;
+  std::atomic<std::int64_t> next = 0, done = 0;
+
+  template <class Work> void take(const Work& work) {
+    for (auto block = next++; block < count; block = next++) {
+      work(block);
+      if (++done == count)
+        done.notify_all();
+    }
+  }
+
+  void wait() const {
+    for (auto now = done.load(); now < count; now = done.load())
+      done.wait(now);
+  }
+};
+
+/// Has a thread of its own take blocks, with all signals blocked: they are the main thread's. Nobody
+/// waits for it, only for the blocks it took: on a busy machine it may start when all is done.
+template <class Work> void start(const std::shared_ptr<Blocks>& blocks, const Work& work) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::optional<std::thread> thread;
   try {
-    thread.emplace([&work] { work(); });
+    std::thread([blocks, &work] { blocks->take(work); }).detach();
   } catch (const std::exception&) { // no thread to be had: the others do its blocks
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
 }
 
 } // namespace
@@ -210,31 +229,24 @@ void run_parallel(const Nest& nest, KernelFunction function, const Transfer& tra
                   SideData* side, std::int64_t min_count, unsigned parts) {
   const auto extent = nest[0].extent;
   // Several blocks for each thread, taken as they get to it: one that starts late delays nobody.
-  const auto blocks =
+  const auto count =
       std::min(extent / shortest_block(nest, min_count), std::int64_t{parts} * blocks_per_part);
   const auto begin_of = [&](std::int64_t block) {
-    const auto begin = extent / blocks * block;
+    const auto begin = extent / count * block;
     // Whole blocks of 64 steps keep the threads' writes off each other's cache lines.
-    return block == blocks ? extent : nest.depth() == 1 ? begin / 64 * 64 : begin;
+    return block == count ? extent : nest.depth() == 1 ? begin / 64 * 64 : begin;
   };
-  std::atomic<std::int64_t> next = 0;
-  const auto work = [&] {
-    for (auto block = next++; block < blocks; block = next++) {
-      auto* source = transfer.source;
-      auto* cache = transfer.cache;
-      const auto begin = begin_of(block);
-      nest.part(begin, begin_of(block + 1) - begin, source, cache)
-          .run(function, source, cache, side);
-    }
+  const auto work = [&](std::int64_t block) {
+    auto* source = transfer.source;
+    auto* cache = transfer.cache;
+    const auto begin = begin_of(block);
+    nest.part(begin, begin_of(block + 1) - begin, source, cache).run(function, source, cache, side);
   };
-  std::vector<std::thread> workers;
-  workers.reserve(parts);
+  const auto blocks = std::make_shared<Blocks>(count);
   for (unsigned i = 1; i < parts; ++i)
-    if (auto worker = start(work))
-      workers.push_back(std::move(*worker));
-  work();
-  for (auto& worker : workers)
-    worker.join();
+    start(blocks, work);
+  blocks->take(work);
+  blocks->wait();
 }
 
 } // namespace rnaslicer::jit

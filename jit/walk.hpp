@@ -46,7 +46,7 @@ class Nest {
 unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
                      const Transfer& transfer, std::int64_t min_count, unsigned threads);
 
-/// Runs the nest on so many threads, this one among them; joins the others before it returns.
+/// Runs the nest on so many threads, this one among them; returns when all is done.
 void run_parallel(const Nest& nest, KernelFunction function, const Transfer& transfer,
                   SideData* side, std::int64_t min_count, unsigned parts);
 

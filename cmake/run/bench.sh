@@ -13,11 +13,12 @@ run_demo() {
   say "chart: docs/demo.png"
 }
 
-# run_bench [--json FOLDER] [PART...]
+# run_bench [--json FOLDER] [--figures] [PART...]
 run_bench() {
-  local folder='' chosen=() part status=0 json=()
+  local folder='' chosen=() part status=0 json=() figures=()
   while (($#)); do
     case $1 in
+    --figures) figures=(--figures "$root/docs/figures.md") && shift ;;
     --json) folder=$(realpath -m "${2:?--json needs a folder}") && shift 2 ;;
     kernels | 3.4 | 4.3 | 5.2) chosen+=("$1") && shift ;;
     *) die "no such part: $1 (there are: kernels ${versions[*]})" ;;
@@ -34,7 +35,7 @@ run_bench() {
     else
       say "Blender $part"
       [[ -z $folder ]] || json=(--json "$folder/blender-$part.json")
-      (run_blender "$part" -- -b --python "$root/bench/in_blender.py" -- "${json[@]}") || status=1
+      (run_blender "$part" -- -b --python "$root/bench/in_blender.py" -- "${json[@]}" "${figures[@]}") || status=1
     fi
   done
   return "$status"

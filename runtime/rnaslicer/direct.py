@@ -36,13 +36,12 @@ class DirectRoute(Route):
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
-    def follow(self):
-        """The collection now. The length of a list is compared by walking it, not by counting first."""
-        if not isinstance(self.layout.place, Linked):
-            return super().follow()
-        reached = self.leaf.path.follow()
-        self.same_type(reached)
-        return reached
+    def compare(self, reached):
+        """The length of a list is compared by walking it, not by counting first."""
+        if isinstance(self.layout.place, Linked):
+            self.same_type(reached)
+        else:
+            super().compare(reached)
 
     def where(self, coll, writing):
         """Where the values lie now; None if a layer is missing that would hold them."""
@@ -79,7 +78,7 @@ class DirectRoute(Route):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         if nothing:
-            super().follow()
+            super().compare(self.leaf.path.follow())
             return
         coll = self.follow()
         where = self.where(coll, writing=False)
@@ -101,23 +100,23 @@ class DirectRoute(Route):
     def update(self, cache, region):
         """Cache to Blender, between two assignments through bpy (writing.py)."""
         nothing, spans = self.spans(region)
+        coll = self.leaf.path.follow()
+        super().compare(coll)
         if nothing:
-            super().follow()
             return
-        coll = self.follow()
         if not self.layout.storage.writes or self._beyond(cache, spans):
-            super().follow()
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
         self.where(coll, writing=True)
         at = self.leaf.rows.indices()[spans[0][0] if spans else 0]
         reassign(self.leaf, coll[at])
-        where = self.where(self.follow(), writing=True)
+        coll = self.follow()
+        where = self.where(coll, writing=True)
         if where is None:
             where = self._create(cache, spans)
-        coll = self.follow()
+            coll = self.follow()
         if where is not None:
-            self.run(self.mover.update, cache, coll, self.where(coll, writing=True), spans)
+            self.run(self.mover.update, cache, coll, where, spans)
         finish(self.leaf, coll, at)
 
     def _beyond(self, cache, spans):

@@ -1,6 +1,8 @@
 # runtime/rnaslicer/element.py: the element route: bpy's getattr and setattr, one by one.
 """The slowest route and the one that is always right: bpy itself reads and writes each value."""
 
+import operator
+
 from .dense import Dense
 from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
@@ -73,25 +75,35 @@ def write(leaf, reached, dense, cache):
     values = dense.values_of(cache)
     prop, name = leaf.property, leaf.property.identifier
     structs = leaf.elements(reached, dense.rows)
-    for struct in structs:
-        if struct.is_property_readonly(name):
-            raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")
+    if not structs:
+        return
+    if any(map(operator.methodcaller("is_property_readonly", name), structs)):
+        raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")
     width = len(dense.components)
-    parts = [values[at : at + width] for at in range(0, len(structs) * width, width)]
+    parts = values.cast("B").cast(values.format, (len(structs), width)).tolist()
+    # Elements by the million: what each takes is worth making out once.
+    whole = prop.type != "ENUM" and len(prop.dims) < 2 and dense.components == list(range(prop.length))
+    if whole and not prop.dims:
+        parts = values.tolist()
     if prop.type == "ENUM":
         for struct, part in zip(structs, parts):
             if rna_value(leaf, struct, dense.components, part) is None:
                 raise ValueRangeError(f"{leaf.path}: {part[-1]} is no item of {prop.name} of a "
                                       f"{struct.bl_rna.identifier}; nothing was written")
-    for done, (struct, part) in enumerate(zip(structs, parts)):
-        try:
-            if not done:
-                with noticing_tags(leaf, struct):
-                    setattr(struct, name, rna_value(leaf, struct, dense.components, part))
-                continue
-            setattr(struct, name, rna_value(leaf, struct, dense.components, part))
-        except (AttributeError, TypeError, ValueError, RuntimeError) as error:
-            raise translated(error, leaf, done, len(structs)) from error
+    pairs = zip(structs, parts)
+    try:
+        with noticing_tags(leaf, structs[0]):
+            struct, part = next(pairs)
+            setattr(struct, name, part if whole else rna_value(leaf, struct, dense.components, part))
+        if whole:
+            for struct, part in pairs:
+                setattr(struct, name, part)
+        else:
+            for struct, part in pairs:
+                setattr(struct, name, rna_value(leaf, struct, dense.components, part))
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        done = len(structs) - 1 - sum(1 for _ in pairs)
+        raise translated(error, leaf, done, len(structs)) from error
     settle(leaf, reached)
 
 

@@ -165,10 +165,10 @@ class ArrayRoute(_Bulk):
     def __init__(self, leaf, view):
         super().__init__(leaf, view, leaf.property.value)
 
-    def follow(self):
-        """The struct now, whose array has the length it had at enter."""
+    def compare(self, reached):
+        """The struct's array must have the length it had at enter."""
         self._member()
-        return super().follow()
+        super().compare(reached)
 
     def _flat(self, buffer):
         return _core.Flat(buffer, FORMAT[self.scalar])

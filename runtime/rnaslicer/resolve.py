@@ -76,6 +76,8 @@ class Leaf:
         # Linked lists take O(i) for an index: beyond a few, one pass over all is quicker.
         if len(rows) > 32 and (self.rows.length < 1 << 16 or len(rows) * 8 > self.rows.length):
             reached = list(reached)
+            if rows == range(len(reached)):
+                return reached
         return [reached[i] for i in rows]
 
 

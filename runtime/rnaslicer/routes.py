@@ -81,12 +81,16 @@ class Route:
     def follow(self):
         """The collection or struct now, with the length it had at enter."""
         reached = self.leaf.path.follow()
+        self.compare(reached)
+        return reached
+
+    def compare(self, reached):
+        """Raises ShapeChangedError if what was reached has not the length and type it had at enter."""
         rows = self.leaf.rows
         if rows is not None and len(reached) != rows.length:
             raise ShapeChangedError(f"{self.leaf.path} had {rows.length} elements when the context was "
                                     f"entered and has {len(reached)} now; enter again")
         self.same_type(reached)
-        return reached
 
     def same_type(self, reached):
         """Raises ShapeChangedError if the elements are of another type than before: a layer that was
@@ -107,8 +111,9 @@ class Route:
         leaves have passed."""
         nothing, spans = self.spans(region)
         rows = self.leaf.rows.indices_of(*spans[0]) if spans and self.leaf.rows is not None else None
-        check_writable(self.leaf, self.leaf.path.follow(), rows)
-        reached = self.follow()
+        reached = self.leaf.path.follow()
+        check_writable(self.leaf, reached, rows)
+        self.compare(reached)
         check_name_is_free(self.leaf, reached)
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):

@@ -136,7 +136,7 @@ class ViewWrapper:
                 try:
                     getattr(route, move)(memcache, region)
                 except StorageChanged:
-                    Route.follow(route)  # another length is an error
+                    Route.compare(route, route.leaf.path.follow())  # another length is an error
                     route = routes[done] = choose(route.leaf, view)
                     route.prepare()
                     getattr(route, move)(memcache, region)

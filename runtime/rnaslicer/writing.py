@@ -18,15 +18,28 @@ from .several import Several
 from .sharing import is_shared
 
 
-def owners(leaf, reached, rows=None):
+def owners(leaf, reached, rows=None, where_they_differ=False):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
-    where the elements are IDs (bpy.data.objects, scene.objects), of those in `rows` (None: all)."""
+    where the elements are IDs (bpy.data.objects, scene.objects), of those in `rows` (None: all).
+    `where_they_differ`: one may answer for all if nothing can make one writable and another not."""
     owner = reached.id_data
     if leaf.rows is None or len(reached) != leaf.rows.length or not leaf.rows.count:
         return [owner] if owner is not None else []
-    if reached[leaf.rows.indices()[0]].id_data == owner:
+    first = reached[leaf.rows.indices()[0]]
+    if first.id_data == owner:
         return [owner]
+    if where_they_differ and _all_alike(leaf, first):
+        return [first]
     return [element.id_data for element in leaf.elements(reached, leaf.rows.indices() if rows is None else rows)]
+
+
+def _all_alike(leaf, first):
+    """Whether IDs of one type are writable or not together: in a file without libraries nothing is linked
+    or overridden, and only some types have an edit mode, or users that have one."""
+    import bpy
+
+    return (leaf.uniform and isinstance(first, bpy.types.ID) and not len(bpy.data.libraries)
+            and not hasattr(first, "is_editmode") and not hasattr(first, "user"))
 
 
 def why_readonly(leaf, reached, now=False, rows=None):
@@ -45,7 +58,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
             reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned (3.4, 4.3, 5.2); "
                 "slice all of them from the points: [:, 'groups', :, 'weight']")
-    for owner in owners(leaf, reached, rows):
+    for owner in owners(leaf, reached, rows, where_they_differ=True):
         if owner.library is not None and owner.override_library is None:
             return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
                     "override it")
@@ -183,11 +196,17 @@ def check_name_is_free(leaf, reached):
                             f"of {other.data_type} in {other.domain}, so that Blender cannot make it; rename that")
 
 
+# What the layers hold that Blender does not un-share by itself.
+_OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLoopColor", "MeshSkinVertex"}
+
+
 def unshare(leaf):
     """Where Blender does not give a collection an array of its own before it writes (measured), a copy
     of the mesh, its evaluated mesh or an undo step would change, too. 4.3: uv and vertex colours; the
     attribute of the same name does un-share. 4.3 and 5.2: skin; nothing does, so a shared one is refused.
     """
+    if leaf.element not in _OF_LAYERS:
+        return
     corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
     layer = getattr(corners.follow(), "data", None) if corners.steps else None
     kind = layer.bl_rna.identifier if layer is not None else None
