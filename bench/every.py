@@ -33,9 +33,18 @@ class Case:
         return ROOM.get(self.text)
 
     def buffer(self, cache):
-        """As many values as foreach moves, in a buffer that it need not convert."""
+        """As many values as foreach moves, in a buffer that it need not convert: it wants the stored type."""
         prop = self.collection()[0].bl_rna.properties[self.name]
-        return np.empty(cache.size, self.dtype or RAW[prop.type])
+        for dtype in (self.dtype or RAW[prop.type], np.uint8, np.int8, np.int32):
+            buffer = np.empty(cache.size, dtype)
+            try:
+                self.collection().foreach_get(self.name, buffer)
+                if not prop.is_readonly:
+                    self.collection().foreach_set(self.name, buffer)
+                return buffer
+            except TypeError:
+                continue
+        raise TypeError(f"foreach takes no buffer for {self.text}")
 
     def loop(self, cache):
         """The assignment loop of a script that has the values in an array."""

@@ -49,8 +49,8 @@ def measured(case):
 
 def timed(ways):
     """Interleaved times: first a few with foreach, which may take a second, then the quick ones."""
-    times = alternate(ways, 3, 2.5, {"foreach": 2})
-    more = alternate({name: way for name, way in ways.items() if name != "foreach"}, 60, 1.0)
+    times = alternate(ways, 3, 1.5, {"foreach": 2})
+    more = alternate({name: way for name, way in ways.items() if name != "foreach"}, 60, 0.5)
     for name, way in more.items():
         times[name].runs += way.runs
     return times
