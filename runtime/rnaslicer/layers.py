@@ -16,7 +16,6 @@ from . import _core
 from .sdna import sdna
 
 _SPAN = 128  # bytes of a layer that are searched; more than any has
-_WORD = struct.Struct("q")
 _LEAST = 9  # elements: smaller numbers occur in a layer for other reasons, too
 
 # Item sizes in bytes by Attribute.data_type, to see that both ends of an array are memory.
@@ -31,7 +30,12 @@ class _Places:
         self.data = self.count = None  # sets of byte places; None before the first layer
         self.has_count = False
         self.wrong = False
-        self.known = None  # (place of the address, place of the length or None) once one of each is left
+
+    @property
+    def known(self):
+        """Whether one place of each kind is left."""
+        return (not self.wrong and self.data is not None and len(self.data) == 1
+                and (not self.has_count or len(self.count) == 1))
 
     def add(self, layer, base, length):
         """A layer's bytes, the address of its element 0 and its length as bpy gives them."""
@@ -41,18 +45,7 @@ class _Places:
         self.data = data if self.data is None else self.data & data
         self.count = count if self.count is None else self.count & count
         if not self.data or self.has_count and not self.count:
-            self.fail()
-
-    def fail(self):
-        """A layer says otherwise: the shortcut ends."""
-        self.wrong, self.known = True, None
-
-    def settle(self):
-        """True if one place of each kind is left."""
-        one_each = not self.wrong and self.data is not None and len(self.data) == 1 and (
-            not self.has_count or len(self.count) == 1)
-        self.known = (*self.data, *(self.count if self.has_count else (None,))) if one_each else None
-        return self.known is not None
+            self.wrong = True
 
 
 _places = {}  # by type of ID: a build may keep the layers of meshes and curves differently
@@ -63,6 +56,10 @@ def forget():
     _places.clear()
 
 
+def _kind(attribute):
+    return attribute.id_data.bl_rna.identifier
+
+
 def _declared():
     """The place of CustomDataLayer.data in this build's SDNA, or None."""
     found = sdna()
@@ -71,31 +68,44 @@ def _declared():
     return field.offset if field and field.is_pointer else None
 
 
+def _attribute(owner, name, data_type, domain, length):
+    """The attribute if it is what the caller takes it for and an array of `length`, else None."""
+    if getattr(owner, "is_editmode", False):
+        return None  # the layers are bmesh's, the arrays a stale copy
+    attributes = getattr(owner, "attributes", None)
+    attribute = attributes.get(name) if attributes is not None else None
+    if attribute is None or attribute.data_type != data_type or attribute.domain != domain:
+        return None
+    if getattr(attribute, "storage_type", "ARRAY") != "ARRAY":
+        return None
+    return attribute if len(attribute.data) == length else None
+
+
 def learn(owner, name):
     """Learns from an attribute where layers hold their address. Touches its elements (un-shares): for
     callers who have just done that themselves. True if the place is known now."""
     attribute = owner.attributes.get(name)
     if attribute is None or getattr(owner, "is_editmode", False):
         return False
-    places = _places.setdefault(type(owner), _Places())
+    places = _places.setdefault(_kind(attribute), _Places())
     length = len(attribute.data)
     if length < _LEAST:
-        return places.known is not None
+        return places.known
     base = attribute.data[0].as_pointer()
     # Asked again: touching the elements may have made an array out of a single value.
     attribute = owner.attributes[name]
     has_count = hasattr(attribute, "storage_type")
     if has_count and attribute.storage_type != "ARRAY":
-        return places.known is not None
+        return places.known
     layer = _core.read_memory(attribute.as_pointer(), _SPAN) or _core.read_memory(attribute.as_pointer(), 64)
     if layer is None:
-        places.fail()
+        places.wrong = True
         return False
     places.has_count = has_count
     places.add(layer, base, length)
     if places.data and len(places.data) > 1 and not has_count:  # SDNA may tell them apart
         places.data = places.data & {_declared()} or places.data
-    return places.settle()
+    return places.known
 
 
 def address_without_unsharing(owner, name, data_type, domain, length):
@@ -104,29 +114,23 @@ def address_without_unsharing(owner, name, data_type, domain, length):
     where the attribute is missing, is not of `data_type` and `domain`, is a single value, has not
     `length` elements, is being edited, or where this session has not learnt the place yet (`learn`).
     """
-    attributes = getattr(owner, "attributes", None)
-    attribute = attributes.get(name) if attributes is not None else None
-    if attribute is None or attribute.data_type != data_type or attribute.domain != domain:
+    attribute = _attribute(owner, name, data_type, domain, length)
+    if attribute is None or not length:
         return None
-    return address_in(owner, attribute, data_type, length)
-
-
-def address_in(owner, attribute, data_type, length):
-    """As above, for an attribute that is known to be of its type and domain."""
-    places = _places.get(type(owner))
-    if places is None or places.known is None or not length or getattr(owner, "is_editmode", False):
-        return None  # in edit mode the layers are bmesh's, the arrays a stale copy
-    at, count_at = places.known
-    if count_at is not None and attribute.storage_type != "ARRAY" or len(attribute.data) != length:
+    places = _places.get(_kind(attribute))
+    if places is None or not places.known:
         return None
-    first = at if count_at is None else min(at, count_at)
-    last = at if count_at is None else max(at, count_at)
-    words = _core.read_memory(attribute.as_pointer() + first, last - first + 8)
-    if words is None:
+    (at,) = places.data
+    layer = attribute.as_pointer()
+    word = _core.read_memory(layer + at, 8)
+    if word is None:
         return None
-    (base,) = _WORD.unpack_from(words, at - first)
-    if count_at is not None and _WORD.unpack_from(words, count_at - first) != (length,):
-        return None
+    (base,) = struct.unpack("q", word)
+    if places.has_count:
+        (count_at,) = places.count
+        word = _core.read_memory(layer + count_at, 8)
+        if word is None or struct.unpack("q", word) != (length,):
+            return None
     end = base + _SIZES.get(data_type, 1) * length - 1
     if base <= 0 or _core.read_memory(base, 1) is None or _core.read_memory(end, 1) is None:
         return None

@@ -5,7 +5,7 @@ import functools
 from typing import NamedTuple, Optional
 
 from .errors import StorageChanged
-from .layers import address_in, address_without_unsharing, learn
+from .layers import address_without_unsharing, learn
 from .lists import addresses
 
 SAMPLES = 11
@@ -178,10 +178,10 @@ class Attribute(Own):
         layer = self.layer(coll)
         if layer is None:
             return None
-        owner = coll.id_data
-        address = address_in(owner, layer, self.data_type, len(coll))
+        name, owner = layer.name, coll.id_data
+        address = address_without_unsharing(owner, name, self.data_type, self.domain, len(coll))
         if address is None:
-            learn(owner, layer.name)  # by touching, as the caller will now, too
+            learn(owner, name)  # by touching, as the caller will now, too
         return address
 
     def __repr__(self):
