@@ -65,8 +65,8 @@ std::int64_t shortest_block(const Nest& nest, std::int64_t min_count) {
   return nest.depth() == 1 ? min_count + 1024 : 1;
 }
 
-/// Blocks of a run, taken by whoever gets to them. Shared, for a thread that starts when all is done
-/// finds nothing else alive.
+/// Blocks of a run, taken by whoever gets to them. Shared, for a thread that starts when all is
+/// done finds nothing else alive.
 struct Blocks {
   explicit Blocks(std::int64_t number) : count(number) {}
   std::int64_t count;
@@ -86,8 +86,9 @@ struct Blocks {
   }
 };
 
-/// Has a thread of its own take blocks, with all signals blocked: they are the main thread's. Nobody
-/// waits for it, only for the blocks it took: on a busy machine it may start when all is done.
+/// Has a thread of its own take blocks, with all signals blocked: they are the main thread's.
+/// Nobody waits for it, only for the blocks it took: on a busy machine it may start when all is
+/// done.
 template <class Work> void start(const std::shared_ptr<Blocks>& blocks, const Work& work) {
   sigset_t all;
   sigset_t before;
