@@ -128,7 +128,7 @@ class Attribute(Own):
         if len(self.names) == 1:
             return self.names
         attributes = getattr(coll.id_data, "attributes", ())
-        # Handlers hear of the scratch mesh: none is made where nothing has any of the names.
+        # Without a discovery run handlers hear of a scratch mesh: none is made where nothing has the names.
         if not any(name in attributes for name in self.names) or made() is None:
             return self.names
         return tuple(name for name in self.names if name in made())
@@ -211,8 +211,13 @@ def _made():
 
 
 def made():
-    """Names of the layers that bpy's setters make; None where it does not let us find out now (restricted
-    contexts)."""
+    """Names of the layers that bpy's setters make: as the discovery run saw it, else by trying. None where
+    bpy does not let us find out now (restricted contexts)."""
+    from . import discovery
+
+    known = discovery.known()
+    if known is not None and known.layers:
+        return known.layers
     try:
         return _made()
     except (AttributeError, RuntimeError):

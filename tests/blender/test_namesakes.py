@@ -1,4 +1,5 @@
 # tests/blender/test_namesakes.py: attributes of a script that have the name of a layer that bpy makes itself
+import unittest
 import bpy
 
 from support import VERSION, refused
@@ -143,3 +144,17 @@ def test_flags_of_uv_maps():
             if kind == ("INT", "CORNER") and (4, 0) < VERSION < (5, 0):
                 with refused("ReadOnlyError", "rename"), Slicer(mesh.uv_layers[0].data[3])[name] as vw:
                     vw.update()
+
+
+def test_the_names_come_from_discovery():
+    """A scratch mesh in the user's file would be seen by his handlers; it is made only where nothing is known."""
+    from rnaslicer import discovery, places
+    if discovery.known() is None:
+        raise unittest.SkipTest("no discovery run is kept")
+    real = places._made
+    places._made = None
+    try:
+        assert {".select_vert", "material_index"} <= places.made()
+    finally:
+        places._made = real
+    assert real() & set(places.made()) >= {".select_vert", ".hide_edge", "material_index"}

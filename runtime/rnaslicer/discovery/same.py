@@ -6,12 +6,14 @@ then enough, also where all values are alike."""
 import bpy
 
 from ..proof import confirms
+from .found import LAYER
 
 COLUMNS, ROWS = 7, 5
 
 
 def confirmed(rng):
-    """(element, property) of everything that this build stores where the names say."""
+    """(element, property) of everything that this build stores where the names say; (LAYER, name) of the
+    mesh's layers then."""
     mesh = _mesh(rng)
     mesh.calc_loop_triangles()
     mesh.uv_layers.new(name="UV")
@@ -23,6 +25,7 @@ def confirmed(rng):
         for name in get()[0].bl_rna.properties.keys():
             if confirms(get, name, lambda get=get, name=name: _vary(get, name, rng)):
                 found.append((get()[0].bl_rna.identifier, name))
+    found += [(LAYER, name) for name in mesh.attributes.keys()]
     return found
 
 
