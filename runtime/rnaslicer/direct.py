@@ -8,12 +8,15 @@ from dataclasses import replace
 from . import _core
 from .dense import Dense
 from .element import rna_value, write
+from .enums import EnumRoute
 from .errors import StorageChanged
+from .foreach import ForeachRoute
 from .layout import FORMAT, Storage
 from .lowering import lower
 from .mover import Mover
 from .places import Attribute, Linked
 from .proof import lookup_tables, target_array
+from .rna import find
 from .routes import Route
 from .writing import finish, reassign, topology
 
@@ -103,6 +106,12 @@ class DirectRoute(Route):
         coll = self.leaf.path.follow()
         super().compare(coll)
         if nothing:
+            return
+        if not self.layout.storage.writes and self.leaf.property.type == "ENUM" and (
+                self.layout.storage.stride is not None and ForeachRoute.agrees(self.leaf, coll)):
+            # A setter that does more (Bezier handle types move handles) does it for all points each time.
+            items = find(coll[0].bl_rna, self.leaf.property.identifier).enum_items
+            EnumRoute(self.leaf, self.view, items).update(cache, region)
             return
         if not self.layout.storage.writes or self._beyond(cache, spans):
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)

@@ -95,9 +95,11 @@ def run(test, function, arguments, report):
     except BaseException as error:  # also SystemExit: the other tests go on
         outcome, message = "failed", traceback.format_exc()
         traceback.clear_frames(error.__traceback__)  # they would keep wrappers and views alive
-    if before and settings() != before:
+    if before:
         import rnaslicer
-        rnaslicer.configure(**before)
+        if settings() != before:
+            rnaslicer.configure(**before)
+        rnaslicer.events.resume()  # factory settings switch the add-on off
     gc.collect()
     report.result(test, outcome, time.perf_counter() - start, message)
     return outcome
