@@ -283,8 +283,8 @@ std::string refuse(const Plan& plan, Direction direction) {
 }
 
 BadIndex bad_index(const IndexTarget& target) {
-  return BadIndex("an index in the source lies outside of the target's " +
-                  std::to_string(target.count) + " elements");
+  return BadIndex{"an index in the source lies outside of the target's " +
+                  std::to_string(target.count) + " elements"};
 }
 
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
