@@ -407,6 +407,13 @@ void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
   }
 }
 
+/// `base + entry * stride` for tables of any numbers, whose products need not fit.
+std::int64_t wrapped(std::int64_t base, std::int64_t entry, std::int64_t stride) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(base) +
+                                   static_cast<std::uint64_t>(entry) *
+                                       static_cast<std::uint64_t>(stride));
+}
+
 } // namespace
 
 std::vector<Lane> elements(const Plan& plan, const std::vector<std::int64_t>& extents,
@@ -422,7 +429,7 @@ std::vector<Lane> elements(const Plan& plan, const std::vector<std::int64_t>& ex
         };
         const std::int64_t source =
             loop.kind == LoopKind::strided   ? base.source + i * loop.source_stride
-            : loop.kind == LoopKind::indexed ? base.source + entry() * loop.source_stride
+            : loop.kind == LoopKind::indexed ? wrapped(base.source, entry(), loop.source_stride)
                                              : entry() + loop.source_stride;
         inner.push_back({source, base.cache + i * loop.cache_stride});
       }
