@@ -13,6 +13,8 @@ RAW = {"FLOAT": np.float32, "INT": np.int32, "ENUM": np.int32, "BOOLEAN": np.boo
 ROOM = {"vertices.co": 50, "vertices.normal": 85, "edges.vertices": 150, "loops.vertex_index": 300, "uv_layers[0].data.uv": 40,
         "polygons.material_index": 500, "vertices.select": 2000, "vertex_colors['Col'].data.color": 25,
         "key_blocks[1].data.co": 110, "keyframe_points.co": 50, "vertices.co as float64": 90}
+# What bpy works out at each call (the grid's own places, rna_lattice.cc): no memory to compare with, only foreach.
+COMPUTED = {"lattice.points.co"}
 TYPES = {"FLOAT": "value", "INT": "value", "BOOLEAN": "value", "FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color",
          "BYTE_COLOR": "color", "FLOAT2": "vector", "INT8": "value", "INT16_2D": "value", "INT32_2D": "value",
          "QUATERNION": "value", "FLOAT4X4": "value"}
@@ -31,6 +33,11 @@ class Case:
     def room(self):
         """What issue 3 saw room for, or None."""
         return ROOM.get(self.text)
+
+    @property
+    def computed(self):
+        """Whether no memory holds the values."""
+        return self.text in COMPUTED
 
     def buffer(self, cache):
         """As many values as foreach moves, in a buffer that it need not convert: it wants the stored type."""

@@ -11,6 +11,7 @@ from typing import NamedTuple, Optional
 
 from . import components
 from .components import describe
+from .counted import quick
 from .errors import ExpressionError
 from .identity import Path, order_of
 from .rna import Property, describe as describe_property, find, is_exact, near, numeric, refuse_crash
@@ -204,6 +205,7 @@ class _Walk:
         items = _skip_ellipsis(items, 1)
         if not items:
             self.fail(None, f"this ends at {path}; name a numeric property of its elements")
+        path, coll = quick(path, coll)
         number, item = items[0]
         kind, length = item[0], len(coll)
         if kind in ("name", "names"):
@@ -361,11 +363,9 @@ class _Walk:
     def element_type(self, path, coll, rows):
         """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
         fixed = self.fixed_type(path)
-        if not len(coll):
-            if fixed is None:
-                self.fail(None, f"{path} is empty")
-            return fixed, True
-        if fixed is not None and is_exact(fixed):
+        if not rows.length and fixed is None:
+            self.fail(None, f"{path} is empty")
+        if not rows.length or fixed is not None and is_exact(fixed):
             return fixed, True
         self.no_none(path, coll)
         rna = coll[0].bl_rna
