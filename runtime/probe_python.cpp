@@ -3,6 +3,10 @@
 #include "runtime/probe.hpp"
 #include "runtime/pyref.hpp"
 
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +43,43 @@ PyObject* read_memory_bytes(PyObject*, PyObject* args) {
   });
 }
 
+/// The word at `address`, or nothing if it cannot be read.
+std::optional<std::uint64_t> word_at(std::uint64_t address) {
+  std::uint64_t word = 0;
+  if (!runtime::read_memory(address, std::as_writable_bytes(std::span(&word, 1))))
+    return std::nullopt;
+  return word;
+}
+
+bool is_readable(std::uint64_t address) {
+  std::byte byte{};
+  return runtime::read_memory(address, {&byte, 1});
+}
+
+PyObject* array_in(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    unsigned long long holder = 0;
+    long long pointer_at = 0;
+    long long count_at = 0;
+    unsigned long long length = 0;
+    unsigned long long itemsize = 0;
+    if (PyArg_ParseTuple(args, "KLLKK:array_in", &holder, &pointer_at, &count_at, &length,
+                         &itemsize) == 0)
+      return nullptr;
+    constexpr auto most = std::uint64_t{1} << 48U; // beyond any address space: no product overflows
+    if (length == 0 || length > most || itemsize == 0 || itemsize > most / length)
+      Py_RETURN_NONE;
+    const auto base = word_at(holder + static_cast<std::uint64_t>(pointer_at));
+    if (!base || *base == 0 || *base > std::numeric_limits<std::uint64_t>::max() - most)
+      Py_RETURN_NONE;
+    if (count_at >= 0 && word_at(holder + static_cast<std::uint64_t>(count_at)) != length)
+      Py_RETURN_NONE;
+    if (!is_readable(*base) || !is_readable(*base + length * itemsize - 1))
+      Py_RETURN_NONE;
+    return PyLong_FromUnsignedLongLong(*base);
+  });
+}
+
 PyObject* probe_kind_text(PyObject*, PyObject*) {
   const std::string_view text = name(probe_kind());
   return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
@@ -51,6 +92,12 @@ PyMethodDef functions[] = {
     {"read_memory", read_memory_bytes, METH_VARARGS,
      PyDoc_STR("read_memory(address, nbytes, /)\n--\n\nThe bytes there, or None if they cannot be "
                "read. Safe for any address.")},
+    {"array_in", array_in, METH_VARARGS,
+     PyDoc_STR(
+         "array_in(holder, pointer_at, count_at, length, itemsize, /)\n--\n\n"
+         "The address that is stored `pointer_at` bytes into `holder`, if both ends of `length` "
+         "items of `itemsize` bytes can be read there and the int64 at `count_at` (if not "
+         "negative) is `length`; else None. Safe for any address.")},
     {"probe_kind", probe_kind_text, METH_NOARGS,
      PyDoc_STR("probe_kind()\n--\n\nHow read_memory reads: 'process_vm_readv', 'pipe' or 'none'.")},
     {nullptr, nullptr, 0, nullptr},

@@ -22,6 +22,11 @@ def is_main_thread() -> bool:
 def read_memory(address: SupportsIndex, nbytes: int, /) -> bytes | None:
     """The bytes there, or None if they cannot all be read. Safe for any address."""
 
+def array_in(holder: int, pointer_at: int, count_at: int, length: int, itemsize: int, /) -> int | None:
+    """The address stored `pointer_at` bytes into `holder`, if both ends of `length` items of
+    `itemsize` bytes can be read there and the int64 at `count_at` (if not negative) is `length`;
+    else None. Safe for any address."""
+
 def probe_kind() -> Literal["process_vm_readv", "pipe", "none"]:
     """How `read_memory` reads, found by self-test at first use."""
 

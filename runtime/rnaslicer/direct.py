@@ -50,7 +50,7 @@ class DirectRoute(Route):
         """Where the values lie now; None if a layer is missing that would hold them."""
         place, storage = self.layout.place, self.layout.storage
         if not isinstance(place, Linked):
-            found = place.find(coll, storage, writing)
+            found = place.find(coll, storage, writing, self.leaf.rows.length)
             if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
                 raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
             return found
@@ -116,17 +116,20 @@ class DirectRoute(Route):
         if not self.layout.storage.writes or self._beyond(cache, spans):
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
-        self.where(coll, writing=True)
-        at = self.leaf.rows.indices()[spans[0][0] if spans else 0]
+        at = self.leaf.rows.at(spans[0][0] if spans else 0)
         reassign(self.leaf, coll[at])
-        coll = self.follow()
+        coll = self.again(coll)
         where = self.where(coll, writing=True)
         if where is None:
             where = self._create(cache, spans)
-            coll = self.follow()
+            coll = self.again(coll)
         if where is not None:
             self.run(self.mover.update, cache, coll, where, spans)
         finish(self.leaf, coll, at)
+
+    def again(self, coll):
+        """The collection after a write: a layer that bpy adds may move the one that it belongs to."""
+        return coll if len(self.leaf.path.steps) == 1 else self.follow()
 
     def _beyond(self, cache, spans):
         """Whether integers in a layer found by its name are outside the range that RNA declares: not every

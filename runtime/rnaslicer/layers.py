@@ -56,10 +56,6 @@ def forget():
     _places.clear()
 
 
-def _kind(attribute):
-    return attribute.id_data.bl_rna.identifier
-
-
 def _declared():
     """The place of CustomDataLayer.data in this build's SDNA, or None."""
     found = sdna()
@@ -68,26 +64,25 @@ def _declared():
     return field.offset if field and field.is_pointer else None
 
 
-def _attribute(owner, name, data_type, domain, length):
-    """The attribute if it is what the caller takes it for and an array of `length`, else None."""
+def attribute_of(owner, name, data_type, domain):
+    """The attribute of an ID if it is what the caller takes it for, else None; None in edit mode, too, where
+    the layers are bmesh's and the arrays a stale copy."""
     if getattr(owner, "is_editmode", False):
-        return None  # the layers are bmesh's, the arrays a stale copy
+        return None
     attributes = getattr(owner, "attributes", None)
     attribute = attributes.get(name) if attributes is not None else None
     if attribute is None or attribute.data_type != data_type or attribute.domain != domain:
         return None
-    if getattr(attribute, "storage_type", "ARRAY") != "ARRAY":
-        return None
-    return attribute if len(attribute.data) == length else None
+    return attribute
 
 
 def learn(owner, name):
     """Learns from an attribute where layers hold their address. Touches its elements (un-shares): for
     callers who have just done that themselves. True if the place is known now."""
-    attribute = owner.attributes.get(name)
+    attribute = owner.attributes.get(name) if hasattr(owner, "attributes") else None
     if attribute is None or getattr(owner, "is_editmode", False):
         return False
-    places = _places.setdefault(_kind(attribute), _Places())
+    places = _places.setdefault(type(owner), _Places())
     length = len(attribute.data)
     if length < _LEAST:
         return places.known
@@ -108,30 +103,26 @@ def learn(owner, name):
     return places.known
 
 
-def address_without_unsharing(owner, name, data_type, domain, length):
-    """Address of element 0 of the array that attribute `name` of `owner` (a Mesh, Curves, PointCloud)
-    holds now, for reading only: copies, evaluated meshes and undo steps may own it as well. None
-    where the attribute is missing, is not of `data_type` and `domain`, is a single value, has not
-    `length` elements, is being edited, or where this session has not learnt the place yet (`learn`).
+def array_of(owner, attribute, length):
+    """Address of element 0 of the array that an attribute of `owner` (a Mesh, Curves, PointCloud) holds now,
+    for reading only: copies, evaluated meshes and undo steps may own it as well. None where it is a single
+    value, has not `length` elements, or where this session has not learnt the place yet (`learn`).
     """
-    attribute = _attribute(owner, name, data_type, domain, length)
-    if attribute is None or not length:
-        return None
-    places = _places.get(_kind(attribute))
+    places = _places.get(type(owner))
     if places is None or not places.known:
         return None
-    (at,) = places.data
-    layer = attribute.as_pointer()
-    word = _core.read_memory(layer + at, 8)
-    if word is None:
-        return None
-    (base,) = struct.unpack("q", word)
-    if places.has_count:
-        (count_at,) = places.count
-        word = _core.read_memory(layer + count_at, 8)
-        if word is None or struct.unpack("q", word) != (length,):
+    (at,), count_at = places.data, -1
+    if not places.has_count:
+        if len(attribute.data) != length:
             return None
-    end = base + _SIZES.get(data_type, 1) * length - 1
-    if base <= 0 or _core.read_memory(base, 1) is None or _core.read_memory(end, 1) is None:
+    elif attribute.storage_type != "ARRAY":
         return None
-    return base
+    else:
+        (count_at,) = places.count
+    return _core.array_in(attribute.as_pointer(), at, count_at, length, _SIZES.get(attribute.data_type, 1))
+
+
+def address_without_unsharing(owner, name, data_type, domain, length):
+    """`array_of` the attribute of that name, type and domain; None where there is none."""
+    attribute = attribute_of(owner, name, data_type, domain)
+    return attribute and array_of(owner, attribute, length)

@@ -5,7 +5,7 @@ import functools
 from typing import NamedTuple, Optional
 
 from .errors import StorageChanged
-from .layers import address_without_unsharing, learn
+from .layers import address_without_unsharing, array_of, learn
 from .lists import addresses
 
 SAMPLES = 11
@@ -49,11 +49,11 @@ def array_stride(coll):
     return stride
 
 
-def _block(coll, stride):
-    """The address of element 0, if first and last lie as they should."""
-    first, last = coll[0], coll[len(coll) - 1]
+def _block(coll, stride, length):
+    """The address of element 0, if first and last of `length` lie as they should."""
+    first, last = coll[0], coll[length - 1]
     base = first.as_pointer()
-    if type(last) is not type(first) or last.as_pointer() - base != stride * (len(coll) - 1):
+    if type(last) is not type(first) or last.as_pointer() - base != stride * (length - 1):
         raise StorageChanged(f"{coll!r} is no longer an array with {stride} bytes from element to element")
     return base
 
@@ -71,24 +71,24 @@ class Own:
         """The collection whose elements hold the values, or None where there is none."""
         return coll
 
-    def untouched(self, coll, storage):
-        """The address of element 0 without touching elements, which would un-share them; None where
-        there is no such way. For reading only."""
+    def untouched(self, coll, length):
+        """The address of element 0 of `length` without touching elements, which would un-share them; None
+        where there is no such way. For reading only."""
         return None
 
-    def find(self, coll, storage, writing):
-        """`Where` the values lie, or None where a missing layer means `default`."""
-        if not self.usable(coll):
-            raise StorageChanged(f"{self!r} of {coll!r} is not to be had now")
-        address = None if writing else self.untouched(coll, storage)
+    def find(self, coll, storage, writing, length):
+        """`Where` the values of a collection of `length` lie, or None where a missing layer means `default`."""
+        address = None if writing else self.untouched(coll, length)
         if address is not None:
             return Where(address)
+        if not self.usable(coll):
+            raise StorageChanged(f"{self!r} of {coll!r} is not to be had now")
         array = self.array(coll)
         if array is None and self.default is not None:
             return None
-        if array is None or len(array) != len(coll):  # edit mode, or a layer that is gone
-            raise StorageChanged(f"{self!r} of {coll!r} is no array of {len(coll)} values any more")
-        return Where(_block(array, storage.stride))
+        if array is None or array is not coll and len(array) != length:  # edit mode, or a layer that is gone
+            raise StorageChanged(f"{self!r} of {coll!r} is no array of {length} values any more")
+        return Where(_block(array, storage.stride, length))
 
     def samples(self, coll, storage, indices):
         """Addresses of the elements at `indices`, or None if they are no array."""
@@ -140,16 +140,25 @@ class Attribute(Own):
 
     def layer(self, coll):
         """The attribute, or None. Its size is the domain's: Blender sees to that."""
-        namesakes = self._namesakes(coll)
-        return next((one for one in namesakes if self._fits(one)), None)
+        attributes = getattr(coll.id_data, "attributes", None)
+        for name in self.named(coll) if attributes is not None else ():
+            found = attributes.get(name)
+            if found is not None and not self._fits(found):  # 3.4, 4.3: bpy's setters make theirs beside a script's
+                found = next((one for one in attributes if one.name == name and self._fits(one)), None)
+            if found is not None:
+                return found
+        return None
 
     def occupied(self, coll):
         """The attribute of another type or domain that keeps bpy from making the missing layer by having its
         name, or None. Of 3.4 and 4.3 one of the same domain, where attributes have a storage_type any."""
-        namesakes = self._namesakes(coll)
-        if not namesakes or any(map(self._fits, namesakes)) or not self._is_used(coll, namesakes[0].name):
+        if self.layer(coll) is not None:
             return None
-        return next((one for one in namesakes if one.domain == self.domain or hasattr(one, "storage_type")), None)
+        attributes = getattr(coll.id_data, "attributes", ())
+        others = [one for name in self.named(coll) if name in attributes for one in attributes if one.name == name]
+        if not others or not self._is_used(coll, others[0].name):
+            return None
+        return next((one for one in others if one.domain == self.domain or hasattr(one, "storage_type")), None)
 
     def _is_used(self, coll, name):
         """Whether this build keeps the values in a layer of that name."""
@@ -158,30 +167,18 @@ class Attribute(Own):
     def _fits(self, attribute):
         return attribute.data_type == self.data_type and attribute.domain == self.domain
 
-    def _namesakes(self, coll):
-        """Attributes of the layer's name. 3.4 and 4.3: bpy's setters make theirs beside a script's of the
-        same name, and then the first is not the one."""
-        attributes, found = getattr(coll.id_data, "attributes", None), []
-        for name in self.named(coll) if attributes is not None else ():
-            first = attributes.get(name)
-            if first is not None and self._fits(first):
-                return [first]
-            if first is not None:
-                found += [one for one in attributes if one.name == name]
-        return found
-
     def array(self, coll):
         layer = self.layer(coll)
         return layer and layer.data
 
-    def untouched(self, coll, storage):
-        layer = self.layer(coll)
+    def untouched(self, coll, length):
+        layer = self.layer(coll) if self.usable(coll) else None
         if layer is None:
             return None
-        name, owner = layer.name, coll.id_data
-        address = address_without_unsharing(owner, name, self.data_type, self.domain, len(coll))
+        owner = coll.id_data
+        address = array_of(owner, layer, length)
         if address is None:
-            learn(owner, name)  # by touching, as the caller will now, too
+            learn(owner, layer.name)  # by touching, as the caller will now, too
         return address
 
     def __repr__(self):
@@ -241,24 +238,26 @@ class Twin(Own):
     def __init__(self, element):
         self.element = element
 
-    def untouched(self, coll, storage):
+    def untouched(self, coll, length):
         named = self.named(coll)
         if named is None:
             return None
-        address = address_without_unsharing(coll.id_data, *named, len(coll))
+        address = address_without_unsharing(coll.id_data, *named, length)
         if address is None:
             learn(coll.id_data, named[0])
         return address
 
     def named(self, coll):
         """(name, data type, domain) of the attribute that may be the same array, or None."""
-        owner = coll.data
-        if owner is None or not hasattr(coll.id_data, "attributes"):
-            return None
-        if hasattr(owner, "data_type"):
-            return owner.name, owner.data_type, owner.domain
         known = _TWINS.get(self.element)
-        return known and (known[0] or owner.name, *known[1:])
+        if known and known[0]:
+            return known
+        owner = coll.data
+        if owner is None:
+            return None
+        if known:
+            return owner.name, *known[1:]
+        return (owner.name, owner.data_type, owner.domain) if hasattr(owner, "data_type") else None
 
     def __repr__(self):
         return "own elements, listed as an attribute"
@@ -266,7 +265,8 @@ class Twin(Own):
     def holds(self, coll, stride):
         """Whether an attribute holds the very array of `coll`; touches both."""
         named = self.named(coll)
-        attribute = coll.id_data.attributes.get(named[0]) if named else None
+        attributes = getattr(coll.id_data, "attributes", None)
+        attribute = attributes.get(named[0]) if named and attributes is not None else None
         if attribute is None or (attribute.data_type, attribute.domain) != named[1:]:
             return False
         array = attribute.data
@@ -293,7 +293,7 @@ class Linked:
     def usable(self, coll):
         return True
 
-    def untouched(self, coll, storage):
+    def untouched(self, coll, length):
         return None
 
     def find(self, coll, storage, writing, length, known=None):

@@ -37,7 +37,7 @@ def layout(leaf, coll):
             if _vary(leaf, coll, samples):
                 _doubtful.discard(key)
             return known
-    elif known is not None and (known.place.untouched(coll, known.storage) is not None
+    elif known is not None and (known.place.untouched(coll, rows.length) is not None
                                 or _agrees(known, leaf, coll, _three(rows.length))):
         return known
     if rows.length < 2:

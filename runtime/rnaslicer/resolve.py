@@ -29,6 +29,10 @@ class Rows:
     count: int
     table: Optional[tuple] = None
 
+    def at(self, i):
+        """Index of the i-th selected element."""
+        return self.start + i * self.step if self.table is None else self.table[i]
+
     def indices(self):
         """Element indices in order."""
         return self.indices_of(0, 1, self.count)

@@ -97,7 +97,10 @@ class Route:
         removed and made again with another data type."""
         if self.leaf.rows is None or not self.leaf.uniform:
             return
-        # Of what RNA declares exactly, the owner tells the type, and no element is touched.
+        # Of what RNA declares exactly, the owner tells the type, and no element is touched. A datablock's own
+        # collections have one type for ever.
+        if self.leaf.exact and len(self.leaf.path.steps) == 1:
+            return
         for element in (reached.data,) if self.leaf.exact else reached:
             kind = type(element)
             if self._type is not None and kind is not self._type:

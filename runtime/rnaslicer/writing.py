@@ -7,7 +7,7 @@ import functools
 import operator
 from dataclasses import replace
 
-from . import _core
+from . import _core, events
 from .equivalents import equivalent
 from .errors import ContextError, ReadOnlyError, ValueRangeError
 from .identity import Path
@@ -25,7 +25,7 @@ def owners(leaf, reached, rows=None, where_they_differ=False):
     owner = reached.id_data
     if leaf.rows is None or len(reached) != leaf.rows.length or not leaf.rows.count:
         return [owner] if owner is not None else []
-    first = reached[leaf.rows.indices()[0]]
+    first = reached[leaf.rows.at(0)]
     if first.id_data == owner:
         return [owner]
     if where_they_differ and _all_alike(leaf, first):
@@ -65,7 +65,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
         reason = _why_not_overridden(leaf, reached, owner)
         if reason:
             return reason
-        edited = getattr(owner, "user", owner)  # shape keys: the mesh, curve or lattice they are of
+        edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
         # Bones of edit mode are what it edits, not what leaving it overwrites.
         if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
             return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
@@ -113,6 +113,8 @@ def check_writable(leaf, reached, rows=None):
 
 def _attribute_name(leaf, reached):
     """The name of the attribute that a leaf's values belong to, or None."""
+    if not leaf.element.endswith("AttributeValue"):
+        return None
     if leaf.rows is None:
         reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
     owner = getattr(reached, "data", None)
@@ -237,7 +239,7 @@ def _owner(leaf, reached):
     if leaf.rows is None or not leaf.rows.count or len(reached) != leaf.rows.length:  # refused by who compares it
         return reached.id_data
     try:
-        return reached[leaf.rows.indices()[0]].id_data
+        return reached[leaf.rows.at(0)].id_data
     except IndexError:  # shorter now: the route names that
         return reached.id_data
 
@@ -269,6 +271,9 @@ def translated(error, leaf, done, count):
 def reassign(leaf, element):
     """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
     array, and tags what depends on it."""
+    if _is_noticed(leaf, element.id_data):
+        _assign_again(leaf, element)
+        return
     with noticing_tags(leaf, element):
         _assign_again(leaf, element)
 
@@ -282,10 +287,17 @@ def _assign_again(leaf, element, done=0):
 
 
 _tagging = {}  # _key -> whether bpy's assignment tags the ID
+_unclear = {}  # _key -> number of the event since which an ID with tags could not tell; evaluation takes them
 
 
 def _key(leaf, owner):
     return owner and type(owner), leaf.element, leaf.property.identifier
+
+
+def _is_noticed(leaf, owner):
+    """Whether there is nothing (new) to notice."""
+    key = _key(leaf, owner)
+    return key in _tagging or _unclear.get(key) == events.now()[0]
 
 
 @contextlib.contextmanager
@@ -299,6 +311,8 @@ def noticing_tags(leaf, element):
     yield
     if clean:
         _tagging[key] = _tags(owner) != 0
+    else:
+        _unclear[key] = events.now()[0]
 
 
 @functools.cache
@@ -315,18 +329,12 @@ def _tags(owner):
     return int.from_bytes(memory, "little") if memory else None
 
 
-def finish(leaf, coll, at=0, rows=None):
-    """After a direct write: what the same assignments through bpy would have caused.
-
-    Re-assigns element `at`; where elements are IDs of their own each of `rows`, the indices that were
-    written (None: all that the leaf selects). Then settles.
-    """
-    if leaf.rows is not None and coll[at].id_data != coll.id_data:
-        for element in leaf.elements(coll, leaf.rows.indices() if rows is None else rows):
-            _assign_again(leaf, element, 1)
-    else:
-        _assign_again(leaf, coll[at], 1)
-    settle(leaf, coll)
+def finish(leaf, coll, at):
+    """After a direct write: what the same assignments through bpy would have caused. Re-assigns element
+    `at`, then settles."""
+    element = coll[at]
+    _assign_again(leaf, element, 1)
+    settle(leaf, coll, element.id_data)
 
 
 # IDs whose evaluated geometry Blender makes anew when told that their data changed.
@@ -334,16 +342,17 @@ _GEOMETRY = {"Mesh", "Curve", "SurfaceCurve", "TextCurve", "Lattice", "MetaBall"
              "GreasePencil", "GreasePencilv3", "Key"}
 
 
-def settle(leaf, reached):
-    """After the values are there: what bpy's assignments leave stale, too (docs/after-update.md).
+def settle(leaf, reached, owner=None):
+    """After the values are there: what bpy's assignments leave stale, too (docs/after-update.md). `owner` is
+    the ID that they belong to, if known.
 
     Assigning runs a property's own update. Where that tags the ID, no more is needed, and handlers are
     told what bpy tells; many layers of geometry have none, and neither have images.
     """
-    owner = _owner(leaf, reached)
+    owner = _owner(leaf, reached) if owner is None else owner
     if owner is None:
         return
-    kind = owner.bl_rna.identifier
+    kind = type(owner).__name__
     if kind == "Mesh":
         _settle_mesh(leaf, reached, owner)
     if kind in _GEOMETRY:

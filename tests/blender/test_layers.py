@@ -137,7 +137,7 @@ def test_a_layer_that_disagrees_ends_it():
     from rnaslicer import layers
     mesh = random_mesh(random.Random(6))
     layers.forget()
-    places = layers._places["Mesh"] = layers._Places()
+    places = layers._places[bpy.types.Mesh] = layers._Places()
     places.add(bytes(128), 0x7F00, 20)
     assert not layers.learn(mesh, "FLOAT_POINT")
     key = "FLOAT_POINT", "FLOAT", "POINT", len(mesh.vertices)

@@ -22,6 +22,27 @@ refused('TypeError', '', core.read_memory, 1.5, 1)
 )py");
 }
 
+TEST(Module, FindsTheArrayThatAHolderPointsTo) {
+  run_python(R"py(
+data = array.array('i', range(1000))
+base, count = data.buffer_info()
+holder = array.array('q', [7, base, count])
+at = holder.buffer_info()[0]
+assert core.array_in(at, 8, 16, count, 4) == base
+assert core.array_in(at, 8, -1, count, 4) == base, 'no count to compare'
+assert core.array_in(at, 8, 16, count - 1, 4) is None, 'another length'
+assert core.array_in(at, 8, -1, 0, 4) is core.array_in(at, 8, -1, count, 0) is None
+assert core.array_in(at, 0, -1, count, 4) is None, 'points nowhere'
+for length, itemsize in ((1 << 40, 4), (1 << 47, 1), (1 << 62, 4), (1 << 62, 1 << 62)):
+    assert core.array_in(at, 8, -1, length, itemsize) is None, 'its end is no memory'
+for nowhere in (0, 8, 1 << 47, 2**64 - 8):
+    assert core.array_in(nowhere, 8, 16, count, 4) is None, nowhere
+    holder[1] = nowhere - (nowhere >> 63 << 64)
+    assert core.array_in(at, 8, -1, count, 4) is None, nowhere
+refused('TypeError', '', core.array_in, at, 8, 16)
+)py");
+}
+
 TEST(Module, KnowsTheMainThread) {
   run_python(R"py(
 import threading
