@@ -4,9 +4,12 @@
 #include "runtime/pyref.hpp"
 #include "runtime/walks.hpp"
 
+#include <algorithm>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace rnaslicer::runtime {
 
@@ -146,6 +149,24 @@ struct RowArguments {
   }
 };
 
+/// Bytes of memory that this process has now, or 0 where the system does not tell.
+std::int64_t resident_bytes() {
+  std::int64_t pages_of_address_space = 0;
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages_of_address_space >> pages;
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+/// Whether so many items of `size` bytes cannot be there: what was taken for rows is something
+/// else.
+bool too_many(const Rows& rows, std::int64_t items, std::int64_t size) {
+  constexpr std::int64_t few = 1 << 16;      // not worth asking
+  if (items <= few || rows.table != nullptr) // a table may name one row many times
+    return items > most_items;
+  const std::int64_t bytes = resident_bytes();
+  return items > most_items || (bytes != 0 && items > bytes / std::max<std::int64_t>(size, 1));
+}
+
 PyObject* rows_of(PyObject*, PyObject* args, PyObject* kwargs) {
   static const char* const names[] = {"base", "stride", "count", "pointer_at", "count_at",
                                       "size", "table",  "safe",  nullptr};
@@ -165,7 +186,7 @@ PyObject* rows_of(PyObject*, PyObject* args, PyObject* kwargs) {
     const RowArguments arguments(base, stride, count, pointer_at, count_at, table);
     Int64s offsets(count + 1);
     if (!row_offsets(arguments.rows, reads_of(safe), offsets.span()) ||
-        offsets.span().back() > most_items)
+        too_many(arguments.rows, offsets.span().back(), size))
       Py_RETURN_NONE;
     Int64s addresses(offsets.span().back());
     if (row_items(arguments.rows, size, reads_of(safe), offsets.span(), addresses.span()))

@@ -84,4 +84,21 @@ assert core.rows_of(1 << 20, 16, 4, 0, 8, 8, safe=True) is None
 )py");
 }
 
+// Blender 3.4 was killed for the 24 GB of addresses that an attribute's values, taken for rows,
+// added up to.
+TEST(ModuleWalks, RowsThatNoMemoryHoldsAreNone) {
+  run_python(R"py(
+import ctypes, struct
+for counts in ([1 << 30], [1, 1 << 29, 0], [1 << 27] * 8):
+    memory = bytearray(b''.join(struct.pack('qii', 4096, n, 5) for n in counts))
+    base = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    for safe in (False, True):
+        assert core.rows_of(base, 16, len(counts), 0, 8, 8, safe=safe) is None, counts
+many = bytearray(b''.join(struct.pack('qii', 4096, n, 5) for n in [1000] * 100))
+base = ctypes.addressof(ctypes.c_char.from_buffer(many))
+offsets, addresses = core.rows_of(base, 16, 100, 0, 8, 8)
+assert offsets[100] == len(addresses) == 100_000, 'what memory can hold'
+)py");
+}
+
 } // namespace
