@@ -31,8 +31,9 @@ class Times:
         return {"min": self.best, "median": self.median, "runs": len(self.runs)}
 
 
-def alternate(ways, rounds=15, seconds=1.5, few=None):
-    """{name: callable} → {name: Times}; one run of each in turn, after one that does not count.
+def alternate(ways, rounds=15, seconds=1.5, few=None, burst=1):
+    """{name: callable} → {name: Times}; `burst` runs of each in turn, after one that does not count. The first run of
+    a burst finds its code and data out of the caches, as in a script that did something else in between.
 
     Ends after `rounds` or, from three rounds on, when `seconds` have passed. `few`: {name: runs} of ways
     that are too slow to run in each round.
@@ -49,9 +50,10 @@ def alternate(ways, rounds=15, seconds=1.5, few=None):
         for name, way in ways.items():
             if done >= few.get(name, rounds):
                 continue
-            before = time.perf_counter()
-            way()
-            times[name].runs.append(time.perf_counter() - before)
+            for _ in range(burst):
+                before = time.perf_counter()
+                way()
+                times[name].runs.append(time.perf_counter() - before)
     return times
 
 

@@ -323,6 +323,8 @@ void configure(const Configuration& configuration) {
 
 const Configuration& configuration() { return state().configuration; }
 
+unsigned copy_threads() { return state().threads; }
+
 std::shared_ptr<Kernel> find_kernel(const Plan& plan) {
   auto& now = state();
   const auto wanted = signature(plan);

@@ -57,6 +57,9 @@ struct Configuration {
 void configure(const Configuration& configuration);
 const Configuration& configuration();
 
+/// Threads that a large copy may use, the caller's included: as configured, or as many as cores.
+unsigned copy_threads();
+
 /// The kernel for this plan's signature; made if new (not compiled yet). Plan must be verified.
 std::shared_ptr<Kernel> find_kernel(const Plan& plan);
 

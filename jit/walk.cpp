@@ -1,14 +1,11 @@
 // jit/walk.cpp: merging, walking and splitting of loops.
 #include "jit/walk.hpp"
 
+#include "jit/parallel.hpp"
+
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <cstdlib>
-#include <exception>
 #include <limits>
-#include <memory>
-#include <thread>
 
 namespace rnaslicer::jit {
 namespace {
@@ -63,42 +60,6 @@ std::int64_t traffic(const Nest& nest, const Plan& plan) {
 /// that rounding to 64 may take away.
 std::int64_t shortest_block(const Nest& nest, std::int64_t min_count) {
   return nest.depth() == 1 ? min_count + 1024 : 1;
-}
-
-/// Blocks of a run, taken by whoever gets to them. Shared, for a thread that starts when all is
-/// done finds nothing else alive.
-struct Blocks {
-  explicit Blocks(std::int64_t number) : count(number) {}
-  std::int64_t count;
-  std::atomic<std::int64_t> next = 0, done = 0;
-
-  template <class Work> void take(const Work& work) {
-    for (auto block = next++; block < count; block = next++) {
-      work(block);
-      if (++done == count)
-        done.notify_all();
-    }
-  }
-
-  void wait() const {
-    for (auto now = done.load(); now < count; now = done.load())
-      done.wait(now);
-  }
-};
-
-/// Has a thread of its own take blocks, with all signals blocked: they are the main thread's.
-/// Nobody waits for it, only for the blocks it took: on a busy machine it may start when all is
-/// done.
-template <class Work> void start(const std::shared_ptr<Blocks>& blocks, const Work& work) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    std::thread([blocks, &work] { blocks->take(work); }).detach();
-  } catch (const std::exception&) { // no thread to be had: the others do its blocks
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 } // namespace
@@ -243,11 +204,7 @@ void run_parallel(const Nest& nest, KernelFunction function, const Transfer& tra
     const auto begin = begin_of(block);
     nest.part(begin, begin_of(block + 1) - begin, source, cache).run(function, source, cache, side);
   };
-  const auto blocks = std::make_shared<Blocks>(count);
-  for (unsigned i = 1; i < parts; ++i)
-    start(blocks, work);
-  blocks->take(work);
-  blocks->wait();
+  share_out(count, parts, work);
 }
 
 } // namespace rnaslicer::jit

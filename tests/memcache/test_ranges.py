@@ -25,6 +25,21 @@ class Ranges(unittest.TestCase):
         with self.assertRaises(ValueError):
             core.int_range(array.array("i"))
 
+    def test_range_of_many(self):
+        """From four megabytes on several threads look at it, in blocks."""
+        for count in ((1 << 20) - 1, 1 << 20, (1 << 20) + 70_001):
+            values = array.array("i", bytes(4 * count))
+            self.assertEqual(core.int_range(values), (0, 0))
+            for _ in range(5):
+                low, high = self.random.sample(range(count), 2)
+                values[low], values[high] = -7, 9
+                self.assertEqual(core.int_range(values), (-7, 9), (count, low, high))
+                values[low] = values[high] = 0
+            for at in (0, count - 1):
+                values[at] = 3
+                self.assertEqual(core.int_range(values), (0, 3))
+                values[at] = 0
+
     def test_bits(self):
         for format in "BHI":
             values = array.array(format, [self.random.randrange(200) for _ in range(50)])
