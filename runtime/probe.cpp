@@ -213,4 +213,21 @@ bool read_memory(std::uint64_t address, std::span<std::byte> out) {
   return read_by(probe_kind(), address, out);
 }
 
+bool read_pair(Read one, Read other) {
+  constexpr auto last = std::numeric_limits<std::uint64_t>::max();
+  const bool fits =
+      one.address <= last - one.out.size() && other.address <= last - other.out.size();
+  if (fits && probe_kind() == ProbeKind::process_vm_readv &&
+      !jit::fails(jit::Fault::process_vm_readv)) {
+    const std::array local{iovec{one.out.data(), one.out.size()},
+                           iovec{other.out.data(), other.out.size()}};
+    const std::array remote{iovec{as_pointer(one.address), one.out.size()},
+                            iovec{as_pointer(other.address), other.out.size()}};
+    const auto wanted = static_cast<ssize_t>(one.out.size() + other.out.size());
+    if (process_vm_readv(getpid(), local.data(), 2, remote.data(), 2, 0) == wanted)
+      return true;
+  }
+  return read_memory(one.address, one.out) && read_memory(other.address, other.out);
+}
+
 } // namespace rnaslicer::runtime

@@ -32,4 +32,13 @@ void forget_probe_kind();
 /// read_by(probe_kind(), …).
 bool read_memory(std::uint64_t address, std::span<std::byte> out);
 
+/// One of two reads.
+struct Read {
+  std::uint64_t address;
+  std::span<std::byte> out;
+};
+
+/// read_memory of both, by one call of the system where that can be.
+bool read_pair(Read one, Read other);
+
 } // namespace rnaslicer::runtime

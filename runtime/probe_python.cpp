@@ -3,12 +3,13 @@
 #include "runtime/probe.hpp"
 #include "runtime/pyref.hpp"
 
+#include <array>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
@@ -43,17 +44,8 @@ PyObject* read_memory_bytes(PyObject*, PyObject* args) {
   });
 }
 
-/// The word at `address`, or nothing if it cannot be read.
-std::optional<std::uint64_t> word_at(std::uint64_t address) {
-  std::uint64_t word = 0;
-  if (!runtime::read_memory(address, std::as_writable_bytes(std::span(&word, 1))))
-    return std::nullopt;
-  return word;
-}
-
-bool is_readable(std::uint64_t address) {
-  std::byte byte{};
-  return runtime::read_memory(address, {&byte, 1});
+std::span<std::byte> as_bytes_of(std::uint64_t& word) {
+  return std::as_writable_bytes(std::span(&word, 1));
 }
 
 PyObject* array_in(PyObject*, PyObject* args) {
@@ -69,14 +61,20 @@ PyObject* array_in(PyObject*, PyObject* args) {
     constexpr auto most = std::uint64_t{1} << 48U; // beyond any address space: no product overflows
     if (length == 0 || length > most || itemsize == 0 || itemsize > most / length)
       Py_RETURN_NONE;
-    const auto base = word_at(holder + static_cast<std::uint64_t>(pointer_at));
-    if (!base || *base == 0 || *base > std::numeric_limits<std::uint64_t>::max() - most)
+    std::uint64_t base = 0;
+    std::uint64_t count = length;
+    const auto at = [&](long long offset) { return holder + static_cast<std::uint64_t>(offset); };
+    if (!read_pair({at(pointer_at), as_bytes_of(base)},
+                   {at(count_at < 0 ? pointer_at : count_at),
+                    count_at < 0 ? std::span<std::byte>{} : as_bytes_of(count)}))
       Py_RETURN_NONE;
-    if (count_at >= 0 && word_at(holder + static_cast<std::uint64_t>(count_at)) != length)
+    if (base == 0 || base > std::numeric_limits<std::uint64_t>::max() - most || count != length)
       Py_RETURN_NONE;
-    if (!is_readable(*base) || !is_readable(*base + length * itemsize - 1))
+    std::array<std::byte, 2> ends{};
+    const auto [first, last] = std::pair(std::span(ends).first(1), std::span(ends).last(1));
+    if (!read_pair({base, first}, {base + length * itemsize - 1, last}))
       Py_RETURN_NONE;
-    return PyLong_FromUnsignedLongLong(*base);
+    return PyLong_FromUnsignedLongLong(base);
   });
 }
 

@@ -2,6 +2,7 @@
 #include "jit/faults.hpp"
 #include "runtime/probe.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -117,6 +118,32 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Probe,
 TEST(ProbeChoice, OneWayWorksHere) {
   EXPECT_NE(probe_kind(), ProbeKind::none);
   EXPECT_TRUE(self_test(probe_kind()));
+}
+
+TEST(ProbeChoice, ReadsTwoPlacesOrNone) {
+  const std::array<std::uint32_t, 2> values{17, 4};
+  std::array<std::uint32_t, 2> copy{};
+  const auto part = [&](std::size_t i) {
+    return std::as_writable_bytes(std::span(copy).subspan(i, 1));
+  };
+  const auto one = address_of(&values[0]);
+  const auto other = address_of(&values[1]);
+  for (const bool by_pipe : {false, true}) {
+    if (by_pipe)
+      rnaslicer::jit::inject(rnaslicer::jit::Fault::process_vm_readv, 0, 1000);
+    forget_probe_kind();
+    copy = {};
+    EXPECT_TRUE(read_pair({other, part(0)}, {one, part(1)}));
+    EXPECT_EQ(copy, (std::array<std::uint32_t, 2>{4, 17}));
+    EXPECT_TRUE(read_pair({one, part(0)}, {other, {}}));
+    EXPECT_EQ(copy[0], 17U);
+    for (const std::uint64_t nowhere : {0ULL, 4095ULL, 1ULL << 47U, ~0ULL, ~0ULL - 3}) {
+      EXPECT_FALSE(read_pair({one, part(0)}, {nowhere, part(1)})) << std::hex << nowhere;
+      EXPECT_FALSE(read_pair({nowhere, part(0)}, {one, part(1)})) << std::hex << nowhere;
+    }
+  }
+  rnaslicer::jit::inject(rnaslicer::jit::Fault::process_vm_readv, 0, 0);
+  forget_probe_kind();
 }
 
 TEST(ProbeChoice, FindsAnotherWayForEachFault) {
