@@ -264,9 +264,9 @@ class Twin(Own):
 
     def holds(self, coll, stride):
         """Whether an attribute holds the very array of `coll`; touches both."""
-        named = self.named(coll)
         attributes = getattr(coll.id_data, "attributes", None)
-        attribute = attributes.get(named[0]) if named and attributes is not None else None
+        named = self.named(coll) if attributes is not None else None  # nodes have a data_type, too
+        attribute = attributes.get(named[0]) if named else None
         if attribute is None or (attribute.data_type, attribute.domain) != named[1:]:
             return False
         array = attribute.data
