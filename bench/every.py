@@ -13,8 +13,8 @@ RAW = {"FLOAT": np.float32, "INT": np.int32, "ENUM": np.int32, "BOOLEAN": np.boo
 ROOM = {"vertices.co": 50, "vertices.normal": 85, "edges.vertices": 150, "loops.vertex_index": 300, "uv_layers[0].data.uv": 40,
         "polygons.material_index": 500, "vertices.select": 2000, "vertex_colors['Col'].data.color": 25,
         "key_blocks[1].data.co": 110, "keyframe_points.co": 50, "vertices.co as float64": 90}
-# What bpy works out at each call (the grid's own places, rna_lattice.cc): no memory to compare with, only foreach.
-COMPUTED = {"lattice.points.co"}
+# What bpy works out at each call, the grid's own places and (3.4) a unit vector: held to foreach, not to memcpy.
+COMPUTED = {("lattice.points.co", "refresh"), ("loops.normal", "update")}
 TYPES = {"FLOAT": "value", "INT": "value", "BOOLEAN": "value", "FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color",
          "BYTE_COLOR": "color", "FLOAT2": "vector", "INT8": "value", "INT16_2D": "value", "INT32_2D": "value",
          "QUATERNION": "value", "FLOAT4X4": "value"}
@@ -34,10 +34,9 @@ class Case:
         """What issue 3 saw room for, or None."""
         return ROOM.get(self.text)
 
-    @property
-    def computed(self):
-        """Whether no memory holds the values."""
-        return self.text in COMPUTED
+    def computed(self, direction):
+        """Whether bpy does more than to copy."""
+        return (self.text, direction) in COMPUTED
 
     def buffer(self, cache):
         """As many values as foreach moves, in a buffer that it need not convert: it wants the stored type."""
@@ -105,6 +104,8 @@ def of_mesh(mesh):
             whole = name == "material_index"
             coll.foreach_set(name, RNG.integers(0, 3, len(coll), np.int32) if whole else RNG.random(len(coll)) < 0.5)
     mesh.calc_loop_triangles()
+    if hasattr(mesh, "calc_normals_split"):  # 3.4; later there always
+        mesh.calc_normals_split()
     for elements, names in (("vertices", ("co", "normal", "select", "hide")),
                             ("edges", ("vertices", "select", "hide", "use_seam", "use_edge_sharp")),
                             ("polygons", ("loop_start", "loop_total", "material_index", "use_smooth", "select", "hide")),

@@ -91,7 +91,7 @@ def row(case, direction, kernel, touched, times):
             goal("≤ 1.2 foreach", max(multiple, multiple_median) >= 1 / 1.2)
         else:
             goal("≤ the loop", slicer.best <= bpys.best or median_ratio(slicer, bpys) <= 1)
-    elif case.computed:
+    elif case.computed(direction):
         goal("computed: ≤ 1.2 foreach", max(multiple, multiple_median) >= 1 / 1.2)
     else:
         goal(f"≤ {limit} memcpy", min(over, over_median) <= limit and kernel.route == "direct")

@@ -15,12 +15,12 @@ import struct
 from typing import NamedTuple, Optional
 
 from . import _core
+from .customdata import all_layers, copies_on_write, layers, number
 from .identity import session_uid
 from .places import spread
 from .rna import refuse_crash
 from .sdna import sdna
 
-_MOST_LAYERS = 1 << 12  # more than any mesh has: what was read is no CustomData
 _proven = {}  # RNA type of ID -> Place
 _met = set()  # (RNA type, session uid) of IDs that agreed with bpy
 
@@ -62,38 +62,14 @@ def build():
                  {"group": group.offset, "weight": weight.offset})
 
 
-def _number(format, address):
-    memory = _core.read_memory(address, struct.calcsize(format))
-    return None if memory is None else struct.unpack(format, memory)[0]
-
-
-def _layers(address):
-    """(type number, data address) of each layer of the CustomData there; nothing if it is none."""
-    structs = sdna().structs
-    data, layer = structs["CustomData"].fields, structs["CustomDataLayer"]
-    first = _number("Q", address + data["layers"].offset)
-    count = _number("i", address + data["totlayer"].offset)
-    if not first or count is None or not 0 < count < _MOST_LAYERS:
-        return []
-    memory = _core.read_memory(first, count * layer.size)
-    if memory is None:
-        return []
-    return [(struct.unpack_from("i", memory, at + layer.fields["type"].offset)[0],
-             struct.unpack_from("Q", memory, at + layer.fields["data"].offset)[0])
-            for at in range(0, len(memory), layer.size)]
-
-
 def _candidates(owner):
     """(Place, address) of everything in an ID that may be the array."""
+    yield from ((Place(offset, kind), data) for offset, kind, data, _ in all_layers(owner))
     dna = sdna().structs.get(owner.bl_rna.identifier)
     base = owner.as_pointer()
     for field in dna.fields.values() if dna else ():
-        if field.type == "CustomData" and not field.is_pointer:
-            yield from ((Place(field.offset, kind), data)
-                        for kind, data in _layers(base + field.offset) if data)
-    for field in dna.fields.values() if dna else ():
         if field.type == "MDeformVert" and field.is_pointer:
-            data = _number("Q", base + field.offset)
+            data = number("Q", base + field.offset)
             if data:
                 yield Place(field.offset, None), data
 
@@ -101,14 +77,14 @@ def _candidates(owner):
 def _address(owner, place):
     """The array's address now; 0 if there is none, None if the ID is not what it was."""
     if place.layer is None:
-        return _number("Q", owner.as_pointer() + place.offset)
-    found = [data for kind, data in _layers(owner.as_pointer() + place.offset) if kind == place.layer]
+        return number("Q", owner.as_pointer() + place.offset)
+    found = [data for kind, data, _ in layers(owner.as_pointer() + place.offset) if kind == place.layer]
     return None if len(found) > 1 else found[0] if found else 0
 
 
 def shares(place):
     """Whether this array may be another's too, so that looking at it through bpy copies it."""
-    return place.layer is not None and "sharing_info" in sdna().structs["CustomDataLayer"].fields
+    return place.layer is not None and copies_on_write()
 
 
 class Rows(NamedTuple):
@@ -126,7 +102,7 @@ class Rows(NamedTuple):
 
 
 def _rows(base, picks):
-    """`picks` (leaf.Rows) of the array at `base`."""
+    """`picks` (resolve.Rows) of the array at `base`."""
     stride = build().stride
     if picks.table is not None:
         import array
@@ -138,7 +114,7 @@ def _rows(base, picks):
 def locate(coll, picks, samples=None):
     """The selected elements' `Rows` now, or None where bpy does not confirm what is in memory.
 
-    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a leaf.Rows of it. ContextError
+    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a resolve.Rows of it. ContextError
     for a lattice in edit mode. With `samples`
     (element indices) only those are compared, and only where that copies nothing; without, the first
     time that an ID is met, all that `_agrees` looks at.
@@ -178,8 +154,8 @@ def confirmed(coll, samples):
     if not base:
         return base if base is None or not any(counts) else None
     for i, group, count in zip(samples, groups, counts):
-        array_at = _number("Q", base + i * form.stride + form.array_at)
-        if _number("i", base + i * form.stride + form.count_at) != count:
+        array_at = number("Q", base + i * form.stride + form.array_at)
+        if number("i", base + i * form.stride + form.count_at) != count:
             return None
         if count and not _same(group, [array_at + k * form.size for k in range(count)]):
             return None

@@ -6,6 +6,7 @@ import struct
 from dataclasses import replace
 
 from . import _core
+from .customdata import Layer
 from .dense import Dense
 from .element import rna_value, write
 from .enums import EnumRoute
@@ -106,6 +107,9 @@ class DirectRoute(Route):
         coll = self.leaf.path.follow()
         super().compare(coll)
         if nothing:
+            return
+        if isinstance(self.layout.place, Layer):  # 3.4: its setter normalises corner normals
+            ForeachRoute(self.leaf, self.view).update(cache, region)
             return
         if not self.layout.storage.writes and self.leaf.property.type == "ENUM" and (
                 self.layout.storage.stride is not None and ForeachRoute.agrees(self.leaf, coll)):

@@ -14,6 +14,7 @@ import struct
 
 from . import _core
 from .calibrate import raw
+from .customdata import unlisted
 from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
 from .layout import SIZE, Layout, Storage, Through
 from .places import OWN, Linked, Twin, array_stride, spread
@@ -31,16 +32,15 @@ def layout(leaf, coll):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)
-    if known is not None and key not in _doubtful and (
-            known.place.untouched(coll, rows.length) is not None
-            or _agrees(known, leaf, coll, _three(rows.length))):
-        return known
     samples = spread(rows.length)
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
                 _doubtful.discard(key)
             return known
+    elif known is not None and (known.place.untouched(coll, rows.length) is not None
+                                or _agrees(known, leaf, coll, _three(rows.length))):
+        return known
     if rows.length < 2:
         return None
     for candidate in candidates(leaf, coll):
@@ -136,6 +136,8 @@ def _by_name(leaf, coll, told):
         size = SIZE[prop.value] * prop.length
         if array is None and place.default is not None or array is not None and array_stride(array) == size:
             yield Layout(place, Storage(prop.value, 0, size, inverted=inverted), repr(place), told)
+    for place, storage in unlisted(prop, leaf.element, coll):
+        yield Layout(place, storage, repr(place), False)  # which of them it is, only values tell
 
 
 def _in_elements(prop, rna, stride, found):

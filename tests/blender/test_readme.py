@@ -50,6 +50,9 @@ def _fill_mesh(mesh, rng):
         fill(elements, name, lambda: rng.random() < 0.5)
     mesh.calc_loop_triangles()
     mesh.update()
+    if hasattr(mesh, "calc_normals_split"):
+        mesh.calc_normals_split()
+    mesh.calc_tangents()
 
 
 def _fcurve(ob):
