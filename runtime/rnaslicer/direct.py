@@ -5,7 +5,7 @@ import array
 import struct
 from dataclasses import replace
 
-from . import _core
+from . import _core, discovery
 from .customdata import Layer
 from .dense import Dense
 from .element import rna_value, write
@@ -136,13 +136,15 @@ class DirectRoute(Route):
         return coll if len(self.leaf.path.steps) == 1 else self.follow()
 
     def _beyond(self, cache, spans):
-        """Whether integers in a layer found by its name are outside the range that RNA declares: not every
-        setter clamps to it (3.4: material_index), and nothing has tried this one."""
-        clamp = self.leaf.property.clamp
-        if clamp is None or self.leaf.property.value != "i32" or not isinstance(self.layout.place, Attribute):
+        """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not
+        known that bpy's setter clamps them to it, as the kernel would (3.4: material_index)."""
+        prop, known = self.leaf.property, discovery.known()
+        if prop.clamp is None or prop.value != "i32" or not isinstance(self.layout.place, Attribute):
+            return False
+        if known is not None and f"{self.leaf.element}.{prop.identifier}" in known.clamped:
             return False
         low, high = _core.int_range(self.integers(cache, spans))
-        return low < clamp[0] or high > clamp[1]
+        return low < prop.clamp[0] or high > prop.clamp[1]
 
     def _create(self, cache, spans):
         """Has bpy's own setter make the missing layer, by the first value that is not its default.

@@ -6,14 +6,16 @@ then enough, also where all values are alike."""
 import bpy
 
 from ..proof import confirms
-from .found import LAYER
+from ..rna import TOPOLOGY
+from .found import CLAMPS, LAYER
 
 COLUMNS, ROWS = 7, 5
+INTS = -(1 << 31), (1 << 31) - 1
 
 
 def confirmed(rng):
     """(element, property) of everything that this build stores where the names say; (LAYER, name) of the
-    mesh's layers then."""
+    mesh's layers then; (CLAMPS, "element.property") of integers whose setter clamps as RNA declares."""
     mesh = _mesh(rng)
     mesh.calc_loop_triangles()
     mesh.uv_layers.new(name="UV")
@@ -24,9 +26,28 @@ def confirmed(rng):
     for get in places:
         for name in get()[0].bl_rna.properties.keys():
             if confirms(get, name, lambda get=get, name=name: _vary(get, name, rng)):
-                found.append((get()[0].bl_rna.identifier, name))
+                kind = get()[0].bl_rna.identifier
+                found.append((kind, name))
+                if _clamps(get()[0], name):
+                    found.append((CLAMPS, f"{kind}.{name}"))
     found += [(LAYER, name) for name in mesh.attributes.keys()]
     return found
+
+
+def _clamps(element, name):
+    """Whether assigning an integer beyond RNA's hard range stores the nearer end of it (3.4: material_index
+    stores what is assigned). What indexes a mesh's own elements is left alone."""
+    prop = element.bl_rna.properties[name]
+    if prop.type != "INT" or prop.is_readonly or (element.bl_rna.identifier, name) in TOPOLOGY:
+        return False
+    low, high, before = prop.hard_min, prop.hard_max, getattr(element, name)
+    for asked, stored in ((low - 1, low), (INTS[0], low), (high + 1, high), (INTS[1], high), (low, low)):
+        if INTS[0] <= asked <= INTS[1]:
+            setattr(element, name, asked)
+            if getattr(element, name) != stored:
+                return False
+    setattr(element, name, before)
+    return True
 
 
 def _mesh(rng):
