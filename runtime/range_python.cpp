@@ -22,14 +22,15 @@ namespace {
 /// Lanes that the compiler keeps in vectors; one chain of min and max would wait for itself.
 constexpr std::size_t lanes = 64;
 
-/// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).
-__attribute__((target_clones("avx512f", "avx2", "default"))) std::pair<std::int32_t, std::int32_t>
-range_of(std::span<const std::int32_t> values) {
-  std::array<std::int32_t, lanes> low{};
-  std::array<std::int32_t, lanes> high{};
-  low.fill(std::numeric_limits<std::int32_t>::max());
-  high.fill(std::numeric_limits<std::int32_t>::min());
-  const std::int32_t* at = values.data();
+template <class Int> using Range = std::pair<Int, Int>;
+
+template <class Int>
+inline __attribute__((always_inline)) Range<Int> range_by_lanes(std::span<const Int> values) {
+  std::array<Int, lanes> low{};
+  std::array<Int, lanes> high{};
+  low.fill(std::numeric_limits<Int>::max());
+  high.fill(std::numeric_limits<Int>::min());
+  const Int* at = values.data();
   std::size_t left = values.size();
   for (; left >= lanes; left -= lanes, at += lanes) {
     for (std::size_t i = 0; i < lanes; ++i) {
@@ -44,14 +45,24 @@ range_of(std::span<const std::int32_t> values) {
   return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
 }
 
+/// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).
+__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int32_t>
+range_of(std::span<const std::int32_t> values) {
+  return range_by_lanes(values);
+}
+__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int64_t>
+range_of(std::span<const std::int64_t> values) {
+  return range_by_lanes(values);
+}
+
 /// The same of many, on several threads from where a second one pays for being started.
-std::pair<std::int32_t, std::int32_t> range_of_many(std::span<const std::int32_t> values) {
-  constexpr std::size_t block = std::size_t{1} << 17U; // half a megabyte
+template <class Int> Range<Int> range_of_many(std::span<const Int> values) {
+  constexpr std::size_t block = (std::size_t{1} << 19U) / sizeof(Int);
   constexpr std::size_t enough = 8 * block;
   if (values.size() < enough)
     return range_of(values);
   const std::size_t blocks = (values.size() + block - 1) / block;
-  std::vector<std::pair<std::int32_t, std::int32_t>> ranges(blocks);
+  std::vector<Range<Int>> ranges(blocks);
   jit::share_out(static_cast<std::int64_t>(blocks), jit::copy_threads(), [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
     ranges[at] = range_of(values.subspan(at * block, std::min(block, values.size() - at * block)));
@@ -62,20 +73,25 @@ std::pair<std::int32_t, std::int32_t> range_of_many(std::span<const std::int32_t
   return found;
 }
 
+template <class Int> PyObject* range_of_buffer(const Buffer& buffer) {
+  const auto count = static_cast<std::size_t>(buffer->len) / sizeof(Int);
+  const auto [low, high] =
+      range_of_many(std::span<const Int>(static_cast<const Int*>(buffer->buf), count));
+  return Py_BuildValue("(LL)", static_cast<long long>(low), static_cast<long long>(high));
+}
+
 PyObject* int_range(PyObject*, PyObject* exporter) {
   return guarded([&]() -> PyObject* {
     Buffer buffer;
     if (!buffer.acquire(exporter, PyBUF_ND | PyBUF_FORMAT))
       return nullptr;
-    const bool is_int32 = buffer->itemsize == 4 && buffer->format != nullptr &&
-                          std::string_view(buffer->format) == "i";
-    if (!is_int32)
-      raise(PyExc_TypeError, "int_range: a contiguous buffer of format 'i' is needed");
+    const std::string_view format = buffer->format != nullptr ? buffer->format : "";
+    const bool wide = format == "q" && buffer->itemsize == 8;
+    if (!wide && !(format == "i" && buffer->itemsize == 4))
+      raise(PyExc_TypeError, "int_range: a contiguous buffer of format 'i' or 'q' is needed");
     if (buffer->len == 0)
       raise(PyExc_ValueError, "int_range: the buffer is empty");
-    const auto count = static_cast<std::size_t>(buffer->len / 4);
-    const auto [low, high] = range_of_many({static_cast<const std::int32_t*>(buffer->buf), count});
-    return Py_BuildValue("(ii)", low, high);
+    return wide ? range_of_buffer<std::int64_t>(buffer) : range_of_buffer<std::int32_t>(buffer);
   });
 }
 
@@ -157,8 +173,9 @@ PyObject* int_outside(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"int_range", int_range, METH_O,
-     PyDoc_STR("int_range(buffer, /)\n--\n\nSmallest and largest of a contiguous buffer of int32. "
-               "ValueError if it is empty.")},
+     PyDoc_STR(
+         "int_range(buffer, /)\n--\n\nSmallest and largest of a contiguous buffer of int32 or "
+         "int64. ValueError if it is empty.")},
     {"int_bits", int_bits, METH_O,
      PyDoc_STR("int_bits(buffer, /)\n--\n\nAll bits that are set in any of a contiguous buffer's "
                "integers of 1, 2 or 4 bytes.")},

@@ -39,7 +39,7 @@ def inject(
     """For tests: after `good` more passes the point fails `bad` times."""
 
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
-    """Smallest and largest of a contiguous buffer of int32. ValueError if it is empty."""
+    """Smallest and largest of a contiguous buffer of int32 or int64. ValueError if it is empty."""
 
 def int_bits(buffer: Buffer, /) -> int:
     """All bits that are set in any of a contiguous buffer's integers of 1, 2 or 4 bytes."""

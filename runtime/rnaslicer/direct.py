@@ -143,7 +143,7 @@ class DirectRoute(Route):
             return False
         if known is not None and f"{self.leaf.element}.{prop.identifier}" in known.clamped:
             return False
-        low, high = _core.int_range(self.integers(cache, spans))
+        low, high = _core.int_range(self.integers(cache, spans, ("i32", "i64")))
         return low < prop.clamp[0] or high > prop.clamp[1]
 
     def _create(self, cache, spans):

@@ -121,16 +121,16 @@ class Route:
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
             return
-        values = self.integers(cache, spans)
+        values = self.integers(cache, spans, ("i32",) if is_enum else ("i32", "i64"))
         if is_index:
             check_topology(self.leaf, reached, values)
         if is_enum:
             check_enum(self.leaf, reached, values)
 
-    def integers(self, cache, spans):
-        """What an update of `spans` asks for, before clamping, as a buffer of int32."""
+    def integers(self, cache, spans, scalars):
+        """What an update of `spans` asks for, before clamping, as a buffer of one of the scalars, i32 at least."""
         covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
-        if spans is None and covers and self.view.scalar == "i32":
+        if spans is None and covers and self.view.scalar in scalars:
             return memoryview(cache)
         return Dense(self.leaf, self.view, spans).values_of(cache)
 

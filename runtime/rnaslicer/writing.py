@@ -134,7 +134,7 @@ def topology(leaf, reached):
 
 
 def check_topology(leaf, reached, numbers):
-    """Raises ValueRangeError if `numbers` (int32 buffer) would point outside. An element's borders
+    """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside. An element's borders
     (loop_start, curve offsets) may only stay what they are: Blender crashes on any that leave gaps."""
     name = topology(leaf, reached)
     if name == "":

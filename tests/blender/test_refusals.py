@@ -22,6 +22,29 @@ def test_topology_by_any_way():
     bpy.context.view_layer.update()
 
 
+def test_topology_in_every_format():
+    """What is beyond the mesh is refused as it was asked for, also beyond 32 bits; what is inside is written."""
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(2), 4, 4, layers=False)
+    before = [c.vertex_index for c in mesh.loops]
+    for dtype, wrong in (("i", -1), ("i", len(mesh.vertices)), ("q", -1), ("q", 1 << 32), ("q", -(1 << 40)), ("h", -1),
+                         ("Q", 1 << 63), ("d", 1e300), ("f", -1.0)):
+        with Slicer(mesh.loops, dtype=dtype)[EVERY, "vertex_index"] as vw:
+            cache = np.asarray(vw.memcache)
+            for row in (0, 7, len(before) - 1):
+                right = cache[row]
+                cache[row] = wrong
+                with refused("ValueRangeError", "vertex_index"):
+                    vw.update()
+                cache[row] = right
+            assert [c.vertex_index for c in mesh.loops] == before, (dtype, wrong)
+            cache[...] = cache[::-1].copy()
+            vw.update()
+            assert [c.vertex_index for c in mesh.loops] == before[::-1], dtype
+            cache[...] = cache[::-1].copy()
+            vw.update()
+
+
 def test_borders_of_polygons_are_not_written():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(1), 4, 4, layers=False)

@@ -22,13 +22,15 @@ class Ranges(unittest.TestCase):
         for count in (1, 2, 63, 64, 65, 1000):
             values = self.numbers(count, -1000, 1000)
             self.assertEqual(core.int_range(values), (min(values), max(values)))
+            wide = array.array("q", [v << 33 for v in values])
+            self.assertEqual(core.int_range(wide), (min(wide), max(wide)))
         with self.assertRaises(ValueError):
             core.int_range(array.array("i"))
 
     def test_range_of_many(self):
         """From four megabytes on several threads look at it, in blocks."""
-        for count in ((1 << 20) - 1, 1 << 20, (1 << 20) + 70_001):
-            values = array.array("i", bytes(4 * count))
+        for format, count in [("i", (1 << 20) - 1), ("i", 1 << 20), ("i", (1 << 20) + 70_001), ("q", (1 << 19) + 5)]:
+            values = array.array(format, [0]) * count
             self.assertEqual(core.int_range(values), (0, 0))
             for _ in range(5):
                 low, high = self.random.sample(range(count), 2)
