@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from . import _core
+from .choice import choose
 from .components import select
 from .errors import ShapeChangedError
 from .identity import Path
-from .resolve import Leaf, Rows, View, Walked, _Block, _skip_ellipsis
+from .leaf import Leaf, Rows, View, Walked, Block, skip_ellipsis
 from .rna import describe
-from .routes import Route, choose
+from .routes import Route
 from .weights import equal_lengths
 
 _ALL = ("slice", None, None, None)
@@ -44,7 +45,7 @@ class CornerLeaf(Leaf):
 def block(walk, path, coll, rows, items):
     """The block of resolve's `walk` for the vertices of the picked polygons; None if it is something
     else."""
-    (number, item), rest = items[0], _skip_ellipsis(items[1:], 1)
+    (number, item), rest = items[0], skip_ellipsis(items[1:], 1)
     mesh = coll.data
     if (item != ("name", "vertices") or walk.depth or not rows.count or mesh is None
             or mesh.bl_rna.identifier != "Mesh" or path.steps[-1:] != (("attr", "polygons"),)
@@ -76,7 +77,7 @@ def block(walk, path, coll, rows, items):
     prop = describe(coll[0].bl_rna, "vertices")._replace(dims=())
     leaf = CornerLeaf(path, None, prop, leaf.components, coll[0].bl_rna.identifier, True, corners=leaf, each=each)
     leaf = replace(leaf, place=(("own", 0),) * len(leaf.axes))
-    return _Block(leaf.axes, [leaf], [Walked(path, rows.length, None)], offsets if each is None else None)
+    return Block(leaf.axes, [leaf], [Walked(path, rows.length, None)], offsets if each is None else None)
 
 
 class CornerRoute(Route):

@@ -102,7 +102,7 @@ class Rows(NamedTuple):
 
 
 def _rows(base, picks):
-    """`picks` (resolve.Rows) of the array at `base`."""
+    """`picks` (leaf.Rows) of the array at `base`."""
     stride = build().stride
     if picks.table is not None:
         import array
@@ -114,7 +114,7 @@ def _rows(base, picks):
 def locate(coll, picks, samples=None):
     """The selected elements' `Rows` now, or None where bpy does not confirm what is in memory.
 
-    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a resolve.Rows of it. ContextError
+    `coll` is what Mesh.vertices or Lattice.points gives, `picks` a leaf.Rows of it. ContextError
     for a lattice in edit mode. With `samples`
     (element indices) only those are compared, and only where that copies nothing; without, the first
     time that an ID is met, all that `_agrees` looks at.

@@ -13,8 +13,7 @@ from .layout import FORMAT
 from .lowering import is_packed_copy, packed
 from .places import spread
 from .proof import path_key
-from .resolve import dynamic_dims
-from .rna import find
+from .rna import dynamic_dims, find
 from .routes import Route
 from .writing import probe_writing, reassign, settle, translated
 

@@ -32,15 +32,16 @@ def layout(leaf, coll):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)
+    if known is not None and key not in _doubtful and (
+            known.place.untouched(coll, rows.length) is not None
+            or _agrees(known, leaf, coll, _three(rows.length))):
+        return known
     samples = spread(rows.length)
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
                 _doubtful.discard(key)
             return known
-    elif known is not None and (known.place.untouched(coll, rows.length) is not None
-                                or _agrees(known, leaf, coll, _three(rows.length))):
-        return known
     if rows.length < 2:
         return None
     for candidate in candidates(leaf, coll):

@@ -2,116 +2,20 @@
 """Walks the items of an expression over the supplier and collects leaves.
 
 A `Leaf` is one run of numeric values: one property on a selection of one collection's elements, or
-on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it.
+on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it (leaf.py).
 Nothing here reads a value.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Optional
+from dataclasses import replace
 
-from . import components
+from . import components, corners, weights
 from .components import describe
 from .counted import quick
 from .errors import ExpressionError
 from .identity import Path, order_of
-from .rna import Property, describe as describe_property, find, is_exact, near, numeric, refuse_crash
+from .leaf import Block, Leaf, Rows, View, Walked, listing, skip_ellipsis
+from .rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric, refuse_crash
 from .several import fused
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A selection on a collection of `length` elements: start + i * step for i < count, or a table
-    of indices."""
-
-    length: int
-    start: int
-    step: int
-    count: int
-    table: Optional[tuple] = None
-
-    def at(self, i):
-        """Index of the i-th selected element."""
-        return self.start + i * self.step if self.table is None else self.table[i]
-
-    def indices(self):
-        """Element indices in order."""
-        return self.indices_of(0, 1, self.count)
-
-    def indices_of(self, start, step, count):
-        """Element indices of a part of the selection: start + i * step for i < count."""
-        table = self.table
-        if table is None:
-            table = range(self.start, self.start + self.step * self.count, self.step)
-        return [table[start + i * step] for i in range(count)] if step < 0 else (
-            table[start : start + count * step : step])
-
-    @property
-    def is_all(self):
-        """True if every element is selected."""
-        if self.table is None:
-            return self.count == self.length
-        return len(set(self.table)) == self.length
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Where one run of values lives (`path`, `rows`, `property`, `components`) and where it goes:
-    `place` has, per axis of the view, ('fixed', index) or ('own', offset)."""
-
-    path: Path  # to a collection if rows is given, else to a struct
-    rows: Optional[Rows]
-    property: Property
-    components: components.Components
-    element: str  # RNA type of the elements or of the struct
-    uniform: bool  # every element has exactly that type
-    exact: bool = False  # RNA declares it, so that no element has to be touched (and un-shared) to know
-    shared: bool = False  # of several types that have the property from their common base
-    place: tuple = ()
-
-    @property
-    def axes(self):
-        """Extents of the leaf's own axes."""
-        own = (self.rows.count,) if self.rows is not None else ()
-        return own + self.components.axes
-
-    def elements(self, reached, rows):
-        """The structs at element indices `rows` of the collection; the struct itself if there is none."""
-        if self.rows is None:
-            return [reached]
-        # Linked lists take O(i) for an index: beyond a few, one pass over all is quicker.
-        if len(rows) > 32 and (self.rows.length < 1 << 16 or len(rows) * 8 > self.rows.length):
-            reached = list(reached)
-            if rows == range(len(reached)):
-                return reached
-        return [reached[i] for i in rows]
-
-
-class Walked(NamedTuple):
-    """A collection as it was when the expression was resolved."""
-
-    path: Path
-    length: Optional[int]  # None where a route compares it
-    order: Optional[object]  # of IDs, which change places when they are renamed
-
-
-@dataclass(frozen=True)
-class View:
-    """The result of an expression on a supplier at one moment."""
-
-    shape: tuple
-    scalar: str  # scalar name of the cache's items
-    leaves: tuple
-    walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
-    offsets: Optional[tuple] = None
-
-
-@dataclass
-class _Block:
-    shape: tuple
-    leaves: list
-    walked: list = field(default_factory=list)
-    offsets: Optional[tuple] = None
-    varies: bool = False  # the first axis may be longer or shorter in the next element
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
@@ -167,7 +71,7 @@ class _Walk:
         return self.leaf(owner, None, owner.follow(), path.steps[-1][1], items, True, flat=True)
 
     def struct(self, path, struct, items):
-        items = _skip_ellipsis(items, 0)
+        items = skip_ellipsis(items, 0)
         if not items:
             self.fail(None, f"this ends at a {struct.bl_rna.identifier}; name a numeric property of it")
         number, item = items[0]
@@ -206,7 +110,7 @@ class _Walk:
         return prop
 
     def collection(self, path, coll, items):
-        items = _skip_ellipsis(items, 1)
+        items = skip_ellipsis(items, 1)
         if not items:
             self.fail(None, f"this ends at {path}; name a numeric property of its elements")
         path, coll = quick(path, coll)
@@ -245,12 +149,10 @@ class _Walk:
 
     def elements(self, path, coll, rows, items):
         """A selection of elements is reached; the next item names what is wanted of each."""
-        items = _skip_ellipsis(items, 0)
+        items = skip_ellipsis(items, 0)
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
-        from . import corners, weights  # which need what stands here
-
         for bulk in (weights, corners):
             block = bulk.block(self, path, coll, rows, items)
             if block is not None:
@@ -342,7 +244,7 @@ class _Walk:
 
     def sequence(self, structs, items):
         """A Python sequence of structs: like a collection whose elements have paths of their own."""
-        items = _skip_ellipsis(items, 1)
+        items = skip_ellipsis(items, 1)
         number, item = items[0] if items else (None, ("name", ""))
         if item[0] in ("name", "names"):
             picks, rest = range(len(structs)), items
@@ -399,9 +301,11 @@ class _Walk:
         end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
-        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, rows is not None and is_exact(rna))
+        axes = ((rows.count,) if rows is not None else ()) + selected.axes
+        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, rows is not None and is_exact(rna),
+                    place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
-        return _Block(leaf.axes, [replace(leaf, place=(("own", 0),) * len(leaf.axes))], varies=varies)
+        return Block(axes, [leaf], varies=varies)
 
     def ragged_arrays(self, path, rows, name, items):
         """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
@@ -437,38 +341,20 @@ class _Walk:
             if nested or any(b.offsets for b in blocks):
                 self.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
             if len({s[1:] for s in shapes}) != 1:
-                self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
+                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
             return _flattened(blocks)
         if len(set(shapes)) != 1:
             if len({s[1:] for s in shapes}) != 1:
-                self.fail(number, f"elements have different shapes: {_listing(names, shapes)}")
-            self.fail(number, "the lengths differ: " + _listing(names, [s[0] for s in shapes])
+                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
+            self.fail(number, "the lengths differ: " + listing(names, [s[0] for s in shapes])
                       + "; Slicer(..., ragged='flat') joins them and gives the offsets")
         leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
         if leaves is None:
             block = _joined(blocks, 0)
         else:
-            block = _Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
+            block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
         block.varies = nested
         return block
-
-
-def dynamic_dims(struct, name, flat):
-    """The dimensions of a dynamic array; an image's pixels have three unless asked for flat."""
-    length = len(getattr(struct, name))
-    if name == "pixels" and struct.bl_rna.identifier == "Image" and not flat:
-        width, height = struct.size
-        return (height, width, struct.channels)
-    return (length,)
-
-
-def _listing(names, values):
-    """The first element of each kind, so that a reader sees what differs."""
-    firsts = {}
-    for name, value in zip(names, values):
-        firsts.setdefault(value, name)
-    shown = [f"{name} has {value}" for value, name in list(firsts.items())[:4]]
-    return ", ".join(shown) + (", ..." if len(firsts) > len(shown) else "")
 
 
 def _joined(blocks, axis):
@@ -478,7 +364,7 @@ def _joined(blocks, axis):
             place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
             leaves.append(replace(leaf, place=place))
     shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
-    return _Block(shape, leaves, [w for b in blocks for w in b.walked])
+    return Block(shape, leaves, [w for b in blocks for w in b.walked])
 
 
 def _flattened(blocks):
@@ -488,18 +374,5 @@ def _flattened(blocks):
             kind, at = leaf.place[0]
             leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
         offsets.append(offsets[-1] + block.shape[0])
-    return _Block((offsets[-1],) + blocks[0].shape[1:], leaves,
+    return Block((offsets[-1],) + blocks[0].shape[1:], leaves,
                   [w for b in blocks for w in b.walked], tuple(offsets))
-
-
-def _skip_ellipsis(items, axes):
-    """`...` on a collection or struct: as many `:` as there are axes before the next name."""
-    if not items or items[0][1][0] != "ellipsis":
-        return items
-    before_name = 0
-    for _, item in items[1:]:
-        if item[0] in ("name", "names"):
-            break
-        before_name += 1
-    fill = max(0, axes - before_name)
-    return [(items[0][0], ("slice", None, None, None))] * fill + items[1:]

@@ -195,3 +195,12 @@ def enum_value(prop, number, is_flag):
             names.add(item.identifier)
             rest &= ~item.value
     return None if rest else names
+
+
+def dynamic_dims(struct, name, flat):
+    """The dimensions of a dynamic array; an image's pixels have three unless asked for flat."""
+    length = len(getattr(struct, name))
+    if name == "pixels" and struct.bl_rna.identifier == "Image" and not flat:
+        width, height = struct.size
+        return (height, width, struct.channels)
+    return (length,)

@@ -1,5 +1,5 @@
-# runtime/rnaslicer/routes.py: what the routes (direct, foreach, element) share, and the choice.
-"""Same values, different speed. A route is made at enter for one leaf and lives until exit.
+# runtime/rnaslicer/routes.py: what the routes (direct, foreach, element) share.
+"""Same values, different speed. A route is made at enter for one leaf (choice.py) and lives until exit.
 
 `refresh(cache, region)` and `update(cache, region)` move the part of the view's region (None: all)
 that falls on the leaf. Each call finds its data anew and forgets every address before it returns.
@@ -11,44 +11,7 @@ from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
-from .rna import find
-from .several import Several
 from .writing import check_enum, check_name_is_free, check_topology, check_writable, ensure_layer, topology, unshare
-
-_WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
-
-
-def choose(leaf, view):
-    """The fastest proven route of a leaf."""
-    from . import discovery
-    from .direct import DirectRoute
-    from .element import ElementRoute
-    from .enums import EnumRoute
-    from .foreach import ArrayRoute, ForeachRoute
-    from .proof import layout
-
-    own = getattr(leaf, "route", None)
-    if own is not None:
-        return own(view)
-    if not math.prod(leaf.axes):
-        return EmptyRoute(leaf, view)
-    if leaf.rows is None:
-        bulk = leaf.property.dynamic and leaf.property.value != "b1"
-        return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
-    if isinstance(leaf.path, Several):
-        return ElementRoute(leaf, view)
-    coll = leaf.path.follow()
-    found = layout(leaf, coll)
-    if found is not None:
-        return DirectRoute(leaf, view, found)
-    if leaf.rows.length >= _WORTH_DISCOVERING:
-        discovery.wanted()
-    if not ForeachRoute.agrees(leaf, coll):
-        return ElementRoute(leaf, view)
-    if leaf.property.type == "ENUM" and leaf.property.raw is not None:
-        items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
-        return EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)
-    return ForeachRoute(leaf, view)
 
 
 class Route:

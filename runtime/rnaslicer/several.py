@@ -41,7 +41,7 @@ def fused(blocks, leaf_type, rows):
     """Leaves that move the structs of all blocks at once, below a new first axis; None where the blocks
     hold more than one number property of single structs each, in the same form.
 
-    leaf_type: `resolve.Leaf`; rows: its selection of as many elements as there are blocks.
+    leaf_type: `leaf.Leaf`; rows: its selection of as many elements as there are blocks.
     """
     first = blocks[0].leaves
     if len(blocks) < 2 or any(len(block.leaves) != len(first) for block in blocks):

@@ -12,7 +12,7 @@ from . import _core, components, deform
 from .errors import ShapeChangedError
 from .layout import Storage
 from .lowering import cache_strides, head
-from .resolve import Leaf, Rows, Walked, _Block, _listing, _skip_ellipsis
+from .leaf import Leaf, Rows, Walked, Block, listing, skip_ellipsis
 from .rna import describe, find, numeric
 from .routes import Route
 from .writing import check_writable, probe_writing, reassign, settle
@@ -56,7 +56,7 @@ def block(walk, path, coll, rows, items):
     kind = _element_type(path, coll, item[1])
     if kind is None:
         return None
-    rest, one = _skip_ellipsis(rest, 1), None
+    rest, one = skip_ellipsis(rest, 1), None
     if rest and (rest[0][1] == _ALL or rest[0][1][0] == "int"):
         one = rest[0][1][1] if rest[0][1] != _ALL else None
         rest = rest[1:]
@@ -82,7 +82,7 @@ def block(walk, path, coll, rows, items):
         leaf = WeightLeaf(path, None, prop, components.select((), (), None, False, None),
                           kind.identifier, True, picks=rows, offsets=offsets, each=each, item=one)
         own = (("own", 0),) * len(leaf.axes)
-        blocks.append(_Block(leaf.axes, [_placed(leaf, own)]))
+        blocks.append(Block(leaf.axes, [_placed(leaf, own)]))
     made = blocks[0] if what == "name" else walk.beside(blocks, named, names, len(blocks[0].shape))
     made.offsets = offsets if each is None and one is None else None
     made.walked.append(Walked(path, rows.length, None))
@@ -131,7 +131,7 @@ def equal_lengths(walk, number, path, rows, offsets):
     firsts = {}
     for i, row in enumerate(rows.indices()):
         firsts.setdefault(offsets[i + 1] - offsets[i], row)
-    listed = _listing([path.item(row) for row in firsts.values()], list(firsts))
+    listed = listing([path.item(row) for row in firsts.values()], list(firsts))
     walk.fail(number, f"the lengths differ: {listed}; Slicer(..., ragged='flat') joins them and gives "
                       "the offsets")
 

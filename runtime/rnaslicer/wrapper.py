@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _core, events
+from .choice import choose
 from .contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
 from .identity import check_running, order_of
 from .inspection import KernelInfo
 from .layout import FORMAT
 from .resolve import resolve
-from .routes import Route, choose
+from .routes import Route
 from .writing import why_readonly
 
 
