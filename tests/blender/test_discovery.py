@@ -67,7 +67,7 @@ WANTED = {
               "hide_select hide_render | matrix_world rotation_mode instance_type",
     "ShaderNodeMath": "select hide mute || location width",
     "NodeSocketFloat": "|| default_value",
-    "Particle": "location velocity rotation",
+    "Particle": "location velocity rotation | is_exist is_visible",
     "ParticleHairKey": "co_local time weight",
     "CurvePoint": "position",
     "Point": "co",

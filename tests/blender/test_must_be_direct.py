@@ -115,6 +115,7 @@ def lattice(rng):
 
 def particles(rng):
     ob = census_settings.particle_emitter(rng)
+    ob.particle_systems[0].settings.display_percentage, ob.particle_systems[0].settings.lifetime = 50, 9
     bpy.context.scene.frame_set(12)
     return ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).particle_systems[0].particles
 
@@ -168,7 +169,8 @@ ROWS = [
     ("lattice points", lattice, "co_deform"),
     ("hair points", hair_points, "position radius"),
     ("point cloud", cloud_points, "co radius"),
-    ("particles", particles, "location velocity angular_velocity rotation size birth_time die_time lifetime"),
+    ("particles", particles, "location velocity angular_velocity rotation size birth_time die_time lifetime "
+                             "is_exist is_visible alive_state"),
     ("pose bones", pose, "location rotation_quaternion rotation_euler scale matrix"),
     ("objects", objects, "location rotation_euler rotation_quaternion scale matrix_world hide_viewport hide_render "
                          "hide_select show_name show_wire show_in_front"),

@@ -7,7 +7,7 @@ SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64"
 FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q",
           "f32": "f", "f64": "d"}
 DECODES = ("plain", "flag", "field", "unorm", "lookup")
-HOW = ("written", "matched")
+HOW = ("written", "matched", "poked")
 LAYER, CLAMPS = "layer", "clamps"  # stand where an equivalent has its element type
 
 
@@ -20,7 +20,8 @@ class Found(NamedTuple):
     fraction of its maximum; lookup: `lookup` names a table of bytes, or one for each component with
     spaces between. writes: assigning changes exactly the value's own bits, and stores the value as
     the declared hard range clamps it. size: bytes from element to element, 0 where none lay in an
-    array. how: 'written' (by assigning and watching) or 'matched' (by values of many elements).
+    array. how: 'written' (by assigning and watching), 'matched' (by values of many elements) or 'poked' (by
+    flipping bits only).
     """
 
     scalar: str
@@ -174,4 +175,4 @@ def merge(findings, nothing=()):
 def _together(found):
     sizes = {f.size for f in found if f.size}
     return found[0]._replace(writes=all(f.writes for f in found), size=sizes.pop() if len(sizes) == 1 else 0,
-                             how="written" if all(f.how == "written" for f in found) else "matched")
+                             how=found[0].how if len({f.how for f in found}) == 1 else "matched")

@@ -89,6 +89,8 @@ class Probe:
             found = self._written(handles[:ASSIGNED], value)
         if found is None and all(h.sure for h in handles):  # no stranger's bytes are poked
             found = self._matched(handles[:MATCHED], value)
+            if found is None and readonly:
+                found = self._uniform(handles[:MATCHED], value)
         if found is None:
             return None
         strides = {h.stride for h in handles if h.stride}
@@ -291,6 +293,40 @@ class Probe:
                 if f is not None and not combined and f not in result:
                     result.append(f)
         return result
+
+    def _uniform(self, handles, value):
+        """A bit of an array's elements that nothing here sets (Particle.is_exist): flips all but those of pointers,
+        by what is there and by what structs of that size have there."""
+        first = handles[0]
+        if value.type != "BOOLEAN" or value.count > 1 or not first.stride or not sdna():
+            return None
+        memories, values = [h.memory() for h in handles], [value.read(h.element) for h in handles]
+        if not all(memories) or any(v != values[0] or v is None for v in values):
+            return None
+        plain = {f.offset + i for dna in sdna().by_size(first.stride) for f in dna.fields.values()
+                 if not f.is_pointer for i in range(f.size)}
+        plain -= {at + i for memory in memories for at, _ in pointers(memory) for i in range(8)}
+        found = self._sensitive(handles, value, None, list(zip(memories, values)), sorted(plain), states=1)
+        if found is None or found.decode != "flag" or found.mask & (found.mask - 1):
+            return None
+        alone = all(self._alone(h, value, found, plain) for h in handles[:2])
+        return found._replace(how="poked") if alone else None
+
+    def _alone(self, handle, value, found, plain):
+        """Whether a bit is clear, and once it is set no other one nearby matters: else it may be part of a number
+        that the getter compares with another."""
+        word = fields(0, found.offset)[1]
+        offsets = [at for at in word if at in plain]
+        memory, usual = handle.memory(), value.read(handle.element)
+        at = found.offset + (found.mask.bit_length() - 1) // 8
+        bit = 1 << (found.mask.bit_length() - 1) % 8
+        if memory[at] & bit or not self.pokes.write(handle.address + at, bytes([memory[at] | bit])):
+            return False
+        try:
+            matter = self.pokes.bits_that_matter(handle.address, offsets, lambda: value.read(handle.element))
+            return matter == [{at: bit}] and value.read(handle.element) != usual
+        finally:
+            self.pokes.write(handle.address + at, memory[at : at + 1])
 
     @staticmethod
     def _two_states(handles, value):
