@@ -53,6 +53,9 @@ def meshes(rng):
     vertex_weights(ob, rng)
     shape_keys(ob, rng)
     mesh.calc_loop_triangles()
+    if VERSION < (4, 0):
+        mesh.calc_normals_split()
+    mesh.calc_tangents()
     skinned = random_mesh(rng, 3, 3, "Skinned", layers=False)  # evaluated by nothing: Blender could not write it
     for i in range(2):
         unlinked("Skinned", skinned).modifiers.new(f"Skin{i}", "SKIN")  # makes the mesh's skin layer
