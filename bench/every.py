@@ -55,9 +55,10 @@ class Case:
     def loop(self, cache):
         """The assignment loop of a script that has the values in an array."""
         name = self.name
+        values = cache.swapaxes(1, 2) if cache.ndim == 3 else cache  # of matrices bpy takes lists by columns
 
         def every():
-            for element, value in zip(self.collection(), cache.tolist()):
+            for element, value in zip(self.collection(), values.tolist()):
                 setattr(element, name, value)
         return every
 

@@ -17,9 +17,11 @@ int register_expression(PyObject* module);
 int register_probe(PyObject* module);
 /// inject, for tests.
 int register_faults(PyObject* module);
+/// assign, one_type.
+int register_assign(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
-/// walk_list, follow_pointers, rows_of, row_addresses, row_difference.
+/// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);

@@ -20,9 +20,9 @@ bool in_main_interpreter() {
 int execute(PyObject* module) {
   if (!in_main_interpreter())
     return -1;
-  for (const auto add :
-       {register_expression, register_probe, register_faults, register_range, register_walks,
-        register_flat, register_plan, register_lookup, register_kernel, register_memcache})
+  for (const auto add : {register_expression, register_probe, register_faults, register_range,
+                         register_assign, register_walks, register_flat, register_plan,
+                         register_lookup, register_kernel, register_memcache})
     if (add(module) < 0)
       return -1;
   return 0;

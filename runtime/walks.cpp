@@ -100,6 +100,18 @@ std::optional<std::int64_t> unless_all(const Rows& rows, std::int64_t ended) {
   return ended == rows.count ? std::nullopt : std::optional(ended);
 }
 
+/// Whether `here` is what was known; then it is what was known also for the processor, which loads
+/// from there before it has seen `here`.
+bool guessed(std::uint64_t& here, std::int64_t known) {
+  const auto guess = static_cast<std::uint64_t>(known);
+  std::uint64_t same = guess;
+  asm("" : "+r"(same)); // for the compiler another value, so that it does not take `here` for it
+  if (here != guess)
+    return false;
+  here = same;
+  return true;
+}
+
 } // namespace
 
 bool walk_list(std::uint64_t first, std::uint64_t last, Links links, Reads reads,
@@ -113,13 +125,7 @@ bool walk_list(std::uint64_t first, std::uint64_t last, Links links, Reads reads
       return false;
     if (!known.empty()) {
       fetch(known[std::min(i + ahead, out.size() - 1)], links.next_at);
-      const auto guess = static_cast<std::uint64_t>(known[i]);
-      std::uint64_t same = guess;
-      asm(""
-          : "+r"(same)); // for the compiler another value, so that it does not take `here` for it
-      if (here == guess)
-        here = same; // the processor guesses so, too, and loads from it before it has seen `here`
-      else
+      if (!guessed(here, known[i]))
         known = {};
     }
     if (links.prev_at >= 0) {
@@ -131,6 +137,32 @@ bool walk_list(std::uint64_t first, std::uint64_t last, Links links, Reads reads
     before = here;
     if (!load(reads, moved(before, links.next_at), here))
       return false;
+  }
+  return here == 0 && before == last;
+}
+
+bool same_list(std::uint64_t first, std::uint64_t last, Links links,
+               std::span<const std::int64_t> known, std::int64_t number_at,
+               std::span<const std::int32_t> numbers) {
+  if (known.size() != numbers.size())
+    return false;
+  std::uint64_t before = 0;
+  std::uint64_t here = first;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const std::int64_t soon = known[std::min(i + ahead, known.size() - 1)];
+    fetch(soon, links.next_at);
+    fetch(soon, number_at);
+    if (!guessed(here, known[i]) || !plausible(here))
+      return false;
+    std::uint64_t back = before;
+    std::int32_t number = 0;
+    if (links.prev_at >= 0)
+      std::memcpy(&back, at_address(moved(here, links.prev_at)), sizeof back);
+    std::memcpy(&number, at_address(moved(here, number_at)), sizeof number);
+    if (back != before || number != numbers[i])
+      return false;
+    before = here;
+    std::memcpy(&here, at_address(moved(before, links.next_at)), sizeof here);
   }
   return here == 0 && before == last;
 }

@@ -30,6 +30,12 @@ struct Links {
 bool walk_list(std::uint64_t first, std::uint64_t last, Links links, Reads reads,
                std::span<const std::int64_t> known, std::span<std::int64_t> out);
 
+/// Whether a list has just the elements `known`, in order, and element i the int32 numbers[i] at
+/// `number_at`. No address is read before the element in front of it has led there.
+bool same_list(std::uint64_t first, std::uint64_t last, Links links,
+               std::span<const std::int64_t> known, std::int64_t number_at,
+               std::span<const std::int32_t> numbers);
+
 /// out[i] = the pointer stored `at` bytes into addresses[i]. False if one is null or no address.
 bool follow_pointers(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads,
                      std::span<std::int64_t> out);

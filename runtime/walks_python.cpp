@@ -110,6 +110,38 @@ PyObject* walk_list_python(PyObject*, PyObject* args, PyObject* kwargs) {
   });
 }
 
+PyObject* same_list_python(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    unsigned long long first = 0;
+    unsigned long long last = 0;
+    long long next_at = 0;
+    long long prev_at = 0;
+    long long number_at = 0;
+    PyObject* known_object = nullptr;
+    PyObject* numbers_object = nullptr;
+    if (PyArg_ParseTuple(args, "KLKLOLO:same_list", &first, &next_at, &last, &prev_at,
+                         &known_object, &number_at, &numbers_object) == 0)
+      return nullptr;
+    check_offset(next_at, "next_at");
+    if (prev_at >= 0)
+      check_offset(prev_at, "prev_at");
+    check_offset(number_at, "number_at");
+    Int64Buffer known;
+    if (!known.acquire(known_object, "known"))
+      raise(PyExc_TypeError, "known: a contiguous buffer of format 'q' is needed");
+    Buffer numbers;
+    if (!numbers.acquire(numbers_object, PyBUF_SIMPLE))
+      return nullptr;
+    if (numbers->len % 4 != 0)
+      raise(PyExc_ValueError, "numbers: four bytes for each are needed");
+    return PyBool_FromLong(same_list(first, last, {next_at, prev_at}, known.span(), number_at,
+                                     {static_cast<const std::int32_t*>(numbers->buf),
+                                      static_cast<std::size_t>(numbers->len / 4)})
+                               ? 1
+                               : 0);
+  });
+}
+
 PyObject* follow_pointers_python(PyObject*, PyObject* args, PyObject* kwargs) {
   static const char* const names[] = {"addresses", "at", "safe", nullptr};
   return guarded([&]() -> PyObject* {
@@ -275,6 +307,9 @@ PyMethodDef functions[] = {
      PyDoc_STR(
          "walk_list(first, next_at, count, last, prev_at=-1, *, known=None, safe=False)\n--\n\n"
          "Addresses of a linked list's elements (int64), or None if it is not that list.")},
+    {"same_list", same_list_python, METH_VARARGS,
+     PyDoc_STR("same_list(first, next_at, last, prev_at, known, number_at, numbers, /)\n--\n\n"
+               "Whether a linked list has these elements, and each its number.")},
     {"follow_pointers", with_keywords(follow_pointers_python), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("follow_pointers(addresses, at, *, safe=False)\n--\n\nThe pointer `at` bytes into "
                "each, or None if one is null.")},

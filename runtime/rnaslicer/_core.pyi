@@ -4,7 +4,7 @@ main interpreter; the GIL stays held during transfers.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final
 
@@ -48,6 +48,30 @@ def int_outside(numbers: Buffer, allowed: Buffer, /) -> int | None:
     """The first of a contiguous buffer of int32 that is none of the allowed ones (another such buffer),
     or None."""
 
+def assign(
+    objects: Iterable[Any],
+    count: int,
+    name: str,
+    values: list[Any] | Buffer,
+    dims: tuple[int, ...],
+    places: tuple[int, ...],
+    made: Callable[[Any], Any] | None,
+    start: int,
+    stop: int,
+    /,
+) -> tuple[int, BaseException | None]:
+    """setattr on `count` objects, but only from start to stop: (how many took their value, what ended
+    it or None).
+
+    values: one object for each, or a contiguous buffer with a row of numbers for each. Of a row the
+    value is a number (dims ()), a list or nested tuples of extents dims, whose item i in C order is
+    the row's number places[i]; -1: as the object has it (lists only). `made` of that, if not None.
+    ValueError or TypeError, with nothing assigned, where they do not fit together.
+    """
+
+def one_type(objects: list[Any], /) -> bool:
+    """Whether all objects of a list are of one type; True for none."""
+
 def walk_list(
     first: int,
     next_at: int,
@@ -65,6 +89,12 @@ def walk_list(
     compared, and where it still holds the walk is faster. `safe` reads cannot crash: for a list that
     no one has seen to agree with bpy in this session.
     """
+
+def same_list(
+    first: int, next_at: int, last: int, prev_at: int, known: Buffer, number_at: int, numbers: Buffer, /
+) -> bool:
+    """Whether a linked list that agreed with bpy in this session has just the elements at the addresses
+    `known` (format 'q'), and each, `number_at` bytes into it, its int32 of `numbers` (their bytes)."""
 
 def follow_pointers(addresses: Buffer, at: int, *, safe: bool = False) -> MemCache | None:
     """The pointer `at` bytes into each of the addresses (format 'q'), as int64; None if one is null

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/calibrate.py: where the running build keeps a property's rawoffset and rawtype.
+# runtime/rnaslicer/calibrate.py: where the running build keeps what RNA declares of a property.
 """Finds two int32 fields of PropertyRNA by calibration against SDNA.
 
 makesrna gives each plainly stored property the offset of its DNA field and a type code
@@ -153,3 +153,47 @@ def is_dynamic(prop):
     if not memory:
         return None if prop.type == "INT" else False
     return memory != bytes(8)
+
+
+# Properties that some structs refuse to have edited, and some that none does, whatever else their RNA has
+# functions for (rna_lattice.cc, rna_nla.cc, rna_object.cc, rna_vfont.cc; rna_pose.cc and others).
+_GUARDED = (("Lattice", "points_u"), ("Lattice", "points_v"), ("Lattice", "points_w"), ("NlaStrip", "action"),
+            ("Object", "use_mesh_mirror_y"), ("VectorFont", "filepath"))
+_FREE = (("Object", "location"), ("Object", "hide_render"), ("Object", "matrix_world"), ("Object", "rotation_euler"),
+         ("Object", "pass_index"), ("PoseBone", "location"), ("Node", "location"), ("Camera", "lens"),
+         ("MeshVertex", "co"), ("ShapeKey", "value"))
+
+
+def _memories(names):
+    """PropertyRNA's bytes for each (RNA type, property), or None where one is missing."""
+    import bpy
+
+    found = []
+    for kind, name in names:
+        rna = getattr(getattr(bpy.types, kind, None), "bl_rna", None)
+        prop = rna and rna.properties.get(name)
+        memory = prop and _core.read_memory(prop.as_pointer(), _SPAN)
+        if not memory:
+            return None
+        found.append(memory)
+    return found
+
+
+@functools.cache
+def _editable_function_at():
+    """Byte position in PropertyRNA of the function that tells whether a struct's property may be edited:
+    the one place that is set for the guarded and null for the free. None if there is no such place."""
+    guarded, free = _memories(_GUARDED), _memories(_FREE)
+    if guarded is None or free is None:
+        return None
+    null = bytes(8)
+    places = [at for at in range(0, _SPAN, 8) if all(m[at : at + 8] != null for m in guarded)
+              and all(m[at : at + 8] == null for m in free)]
+    return places[0] if len(places) == 1 else None
+
+
+def is_guarded(prop):
+    """True if structs decide one by one whether this RNA property may be edited; None if not known."""
+    at = _editable_function_at()
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    return memory != bytes(8) if memory else None

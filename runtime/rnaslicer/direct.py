@@ -38,6 +38,7 @@ class DirectRoute(Route):
         self._lookups = lookups(layout.storage)
         self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
         self._constant = None  # made when a layer is missing
+        self._whole = None  # what packs all values, where bpy writes them
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
     def compare(self, reached):
@@ -105,6 +106,10 @@ class DirectRoute(Route):
         """Cache to Blender, between two assignments through bpy (writing.py)."""
         nothing, spans = self.spans(region)
         coll = self.leaf.path.follow()
+        if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:
+            self.same_type(coll)  # their number is compared there
+            write(self.leaf, coll, self._dense(spans), cache, listed=True)
+            return
         super().compare(coll)
         if nothing:
             return
@@ -134,6 +139,13 @@ class DirectRoute(Route):
     def again(self, coll):
         """The collection after a write: a layer that bpy adds may move the one that it belongs to."""
         return coll if len(self.leaf.path.steps) == 1 else self.follow()
+
+    def _dense(self, spans):
+        if spans is not None:
+            return Dense(self.leaf, self.view, spans)
+        if self._whole is None:
+            self._whole = Dense(self.leaf, self.view, None)
+        return self._whole
 
     def _beyond(self, cache, spans):
         """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not

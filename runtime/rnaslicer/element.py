@@ -1,14 +1,16 @@
 # runtime/rnaslicer/element.py: the element route: bpy's getattr and setattr, one by one.
 """The slowest route and the one that is always right: bpy itself reads and writes each value."""
 
+import gc
 import operator
 
+from . import _core
 from .dense import Dense
 from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
-from .rna import enum_number, enum_value, find
+from .rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
-from .writing import noticing_tags, settle, translated
+from .writing import first_of, noticing_tags, settle, translated
 
 
 class ElementRoute(Route):
@@ -70,41 +72,126 @@ def read(leaf, reached, dense, cache):
     dense.fill(cache, values)
 
 
-def write(leaf, reached, dense, cache):
-    """setattr on every row of a region, in C order; says what was written if bpy stops half-way."""
-    values = dense.values_of(cache)
-    prop, name = leaf.property, leaf.property.identifier
-    structs = leaf.elements(reached, dense.rows)
-    if not structs:
-        return
-    if any(map(operator.methodcaller("is_property_readonly", name), structs)):
-        raise ReadOnlyError(f"cannot update {leaf.path}: {prop.name} is read-only here")
-    width = len(dense.components)
-    parts = values.cast("B").cast(values.format, (len(structs), width)).tolist()
-    # Elements by the million: what each takes is worth making out once.
-    whole = prop.type != "ENUM" and len(prop.dims) < 2 and dense.components == list(range(prop.length))
-    if whole and not prop.dims:
-        parts = values.tolist()
-    if prop.type == "ENUM":
-        for struct, part in zip(structs, parts):
-            if rna_value(leaf, struct, dense.components, part) is None:
-                raise ValueRangeError(f"{leaf.path}: {part[-1]} is no item of {prop.name} of a "
-                                      f"{struct.bl_rna.identifier}; nothing was written")
-    pairs = zip(structs, parts)
+def write(leaf, reached, dense, cache, listed=False):
+    """setattr on every row of a region, in C order; says what was written if bpy stops half-way.
+
+    listed: it is a linked list whose datablocks have just been compared (order.py).
+    """
+    collects = gc.isenabled()
+    gc.disable()  # thousands of structs that go as they came: there is nothing to collect
     try:
-        with noticing_tags(leaf, structs[0]):
-            struct, part = next(pairs)
-            setattr(struct, name, part if whole else rna_value(leaf, struct, dense.components, part))
-        if whole:
-            for struct, part in pairs:
-                setattr(struct, name, part)
-        else:
-            for struct, part in pairs:
-                setattr(struct, name, rna_value(leaf, struct, dense.components, part))
-    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
-        done = len(structs) - 1 - sum(1 for _ in pairs)
-        raise translated(error, leaf, done, len(structs)) from error
+        _write(leaf, reached, dense, cache, listed)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _write(leaf, reached, dense, cache, listed):
+    rows = dense.rows
+    if not rows:
+        return
+    first = first_of(leaf, reached) if listed and rows == range(leaf.rows.length) else None
+    if _is_steady(leaf, first):
+        structs, count, alike = reached, leaf.rows.length, True
+    else:
+        structs = leaf.elements(reached, rows)
+        count, first, alike = len(structs), structs[0], not _may_differ(leaf, structs)
+    _check_writable(leaf, [first] if alike else structs)
+    values = _assigned(leaf, structs, alike, dense, dense.values_of(cache))
+    name = leaf.property.identifier
+    with noticing_tags(leaf, first):
+        done, error = _core.assign(structs, count, name, *values, 0, 1)
+    if error is None:
+        done, error = _core.assign(structs, count, name, *values, 1, count)
+        done += 1
+    if error is not None:
+        if isinstance(error, (AttributeError, ReferenceError, TypeError, ValueError, RuntimeError)):
+            raise translated(error, leaf, done, count) from error
+        error.add_note(f"{done} of {count} elements of {leaf.path} were written before")
+        raise error
     settle(leaf, reached)
+
+
+def _check_writable(leaf, structs):
+    """Raises ReadOnlyError if bpy would refuse one of the structs: before any is written."""
+    refusing = list(map(operator.methodcaller("is_property_readonly", leaf.property.identifier), structs))
+    if True in refusing:
+        at = refusing.index(True)
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} of {structs[at]!r} is read-only; "
+                            "nothing was written")
+
+
+def _may_differ(leaf, structs):
+    """Whether bpy may let one struct's property be written and not another's."""
+    return not leaf.uniform or _differs_by_struct(leaf) or not _core.one_type(structs)
+
+
+def _differs_by_struct(leaf):
+    """bpy asks the datablock, which must be no linked one, and a function of the property, where it has one
+    (rna_access.cc)."""
+    import bpy
+
+    return leaf.property.guarded or len(bpy.data.libraries) > 0
+
+
+def _is_steady(leaf, first):
+    """Whether a list of datablocks stays as it is while they are written, so that it need not be copied
+    first, and one may answer for all. What a setter runs may remove them if it is a script: that of a
+    registered property, or a handler, as where a scene's frame is set."""
+    import bpy
+
+    return (isinstance(first, bpy.types.ID) and not isinstance(first, bpy.types.Scene) and is_only_id(first.bl_rna)
+            and leaf.uniform and not leaf.property.registered and not _differs_by_struct(leaf))
+
+
+def _assigned(leaf, structs, alike, dense, values):
+    """What `_core.assign` gives the structs (all `alike` or not): values, extents, each component's place in a
+    row, what is made of that."""
+    prop, components = leaf.property, dense.components
+    if prop.type == "ENUM":
+        items = _items(leaf, structs, alike, values.tolist()[len(components) - 1 :: len(components)])
+        return items, (), (), None
+    where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
+    if prop.is_matrix and len(where) == prop.length:
+        rows, columns = prop.dims
+        by_rows = (c * rows + r for r in range(rows) for c in range(columns))
+        return values, prop.dims, tuple(where[i] for i in by_rows), _matrix()
+    if len(where) == prop.length or len(prop.dims) == 1:
+        return values, prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
+    parts = values.cast("B").cast(values.format, (len(values) // len(components), len(components))).tolist()
+    return [rna_value(leaf, struct, components, part) for struct, part in zip(structs, parts)], (), (), None
+
+
+def _matrix():
+    """What bpy takes by rows and as it is: nested sequences are taken by columns, infinities in them as the
+    largest floats."""
+    from mathutils import Matrix
+
+    return Matrix
+
+
+def _items(leaf, structs, alike, numbers):
+    """The enum items behind numbers, as setattr takes them. ValueRangeError if a number is none."""
+    known = {}  # by type, which may have items of its own
+    if alike:
+        struct = next(iter(structs))
+        known = {number: _item(leaf, struct, number) for number in set(numbers)}
+        return list(map(known.__getitem__, numbers))
+    items = []
+    for struct, number in zip(structs, numbers):
+        key = type(struct), number
+        if key not in known:
+            known[key] = _item(leaf, struct, number)
+        items.append(known[key])
+    return items
+
+
+def _item(leaf, struct, number):
+    item = rna_value(leaf, struct, (0,), (number,))
+    if item is None:
+        raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name} of a "
+                              f"{struct.bl_rna.identifier}; nothing was written")
+    return item
 
 
 def rna_value(leaf, struct, components, part):
@@ -128,11 +215,9 @@ def nested(prop, flat):
     """Flat numbers in RNA's order as the nested sequence that bpy takes."""
     if len(prop.dims) == 1:
         return flat
-    if prop.is_matrix:  # nested lists would be taken by columns, a Matrix is taken by rows
-        from mathutils import Matrix
-
+    if prop.is_matrix:
         rows, columns = prop.dims
-        return Matrix([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
+        return _matrix()([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
     for extent in reversed(prop.dims[1:]):
         flat = [flat[i : i + extent] for i in range(0, len(flat), extent)]
     return flat

@@ -5,7 +5,6 @@ bpy's collections do not notice when their data is freed; IDs do. So a path keep
 session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
 """
 
-import array
 import sys
 import weakref
 
@@ -22,12 +21,12 @@ def session_uid(id_):
     try:
         return id_.session_uid
     except AttributeError:
-        memory = _uid_bytes(id_)
+        memory = uid_bytes(id_)
         return int.from_bytes(memory, sys.byteorder) if memory else None
 
 
-def _uid_bytes(id_):
-    """3.4 has the number in DNA only."""
+def uid_bytes(id_):
+    """The bytes of that number where RNA has none (3.4), or None."""
     found = sdna()
     field = found and found.structs["ID"].fields.get("session_uuid")
     return _core.read_memory(id_.as_pointer() + field.offset, 4) if field else None
@@ -281,17 +280,3 @@ class Path:
         for kind, what in self.steps:
             text += f".{what}" if kind == "attr" else f"[{what!r}]"
         return text
-
-
-def order_of(collection):
-    """What tells the elements of a collection of IDs apart, in order: renaming one re-sorts the list.
-    None for other collections, whose order is their identity."""
-    import bpy
-
-    if not len(collection) or not isinstance(collection[0], bpy.types.ID):
-        return None
-    if not hasattr(collection[0], "session_uid"):
-        return tuple(element and (_uid_bytes(element) or element.as_pointer()) for element in collection)
-    uids = array.array("i", bytes(4 * len(collection)))
-    collection.foreach_get("session_uid", uids)
-    return uids

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
 from . import components
+from .errors import ShapeChangedError
 from .identity import Path
 from .rna import Property
 
@@ -66,15 +67,24 @@ class Leaf:
         return own + self.components.axes
 
     def elements(self, reached, rows):
-        """The structs at element indices `rows` of the collection; the struct itself if there is none."""
+        """The structs at element indices `rows` of the collection; the struct itself if there is none.
+        ShapeChangedError if it has another length now."""
         if self.rows is None:
             return [reached]
         # Linked lists take O(i) for an index: beyond a few, one pass over all is quicker.
         if len(rows) > 32 and (self.rows.length < 1 << 16 or len(rows) * 8 > self.rows.length):
-            reached = list(reached)
-            if rows == range(len(reached)):
-                return reached
+            # list() would count them first, by a walk of its own.
+            reached = reached.values() if hasattr(reached, "values") else list(reached)
+        self.check_length(reached)
+        if type(reached) is list and rows == range(len(reached)):
+            return reached
         return [reached[i] for i in rows]
+
+    def check_length(self, reached):
+        """Raises ShapeChangedError if the collection has not the length it had at enter."""
+        if self.rows is not None and len(reached) != self.rows.length:
+            raise ShapeChangedError(f"{self.path} had {self.rows.length} elements when the context was "
+                                    f"entered and has {len(reached)} now; enter again")
 
 
 class Walked(NamedTuple):

@@ -66,6 +66,23 @@ def addresses(coll, name, count=None, known=None):
     return _core.walk_list(first, found.next_at, count, last, found.prev_at, known=known)
 
 
+def is_list(coll, name):
+    """Whether this session has proven the collection `name` of such owners to be a linked list."""
+    owner = coll.data
+    return owner is not None and isinstance(_proven.get((owner.bl_rna.identifier, name)), List)
+
+
+def has(coll, name, known, number_at, numbers):
+    """Whether a proven list (is_list) has just the elements at the addresses `known`, and each at byte `number_at`
+    the int32 of `numbers` (their bytes)."""
+    owner = coll.data
+    found = _proven[owner.bl_rna.identifier, name]
+    first, last = _head(owner.as_pointer() + found.head) or (0, 0)
+    if not first or first != coll[0].as_pointer():
+        return False
+    return _core.same_list(first, found.next_at, last, found.prev_at, known, number_at, numbers)
+
+
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()

@@ -12,8 +12,9 @@ from . import components, corners, weights
 from .components import describe
 from .counted import quick
 from .errors import ExpressionError
-from .identity import Path, order_of
+from .identity import Path
 from .leaf import Block, Leaf, Rows, View, Walked, listing, skip_ellipsis
+from .order import order_of
 from .rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric, refuse_crash
 from .several import fused
 
@@ -121,7 +122,7 @@ class _Walk:
         if kind == "int":
             i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
             block = self.value(path.item(i), coll[i], items[1:])
-            block.walked.append(Walked(path, length, order_of(coll)))
+            block.walked.append(Walked(path, length, order_of(path, coll)))
             return block
         if kind == "keys":
             return self.keyed(path, coll, number, item[1], items[1:])
@@ -175,7 +176,7 @@ class _Walk:
         """The order of a leaf's own elements; their number is the route's affair."""
         if all(leaf.exact for leaf in block.leaves):
             return block
-        order = order_of(coll)
+        order = order_of(path, coll)
         if order is not None:
             block.walked.append(Walked(path, None, order))
         return block
@@ -239,7 +240,7 @@ class _Walk:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
         block = self.stack(number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
-        block.walked.append(Walked(path, rows.length, order_of(coll)))
+        block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
 
     def sequence(self, structs, items):
@@ -315,7 +316,7 @@ class _Walk:
             return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
 
         block = self.stack(items[0][0] if items else None, [part(i) for i in rows.indices()])
-        block.walked.append(Walked(path, rows.length, order_of(coll)))
+        block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
 
     # Putting blocks together.

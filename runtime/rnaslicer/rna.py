@@ -5,7 +5,7 @@ import functools
 import math
 from typing import NamedTuple, Optional
 
-from .calibrate import is_dynamic, raw
+from .calibrate import is_dynamic, is_guarded, raw
 from .errors import ContextError
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
@@ -45,6 +45,8 @@ class Property(NamedTuple):
     dynamic: bool  # each struct has its own length
     unsigned: bool  # an INT of subtype UNSIGNED
     nonnegative: bool  # an INT that is never negative: its narrow storage counts on
+    guarded: bool  # structs may decide one by one whether it can be edited
+    registered: bool  # by a script, whose functions its setter calls
 
     @property
     def length(self):
@@ -100,6 +102,11 @@ def is_exact(rna):
                 or "session_uid" in rna.properties or "is_evaluated" in rna.properties)
 
 
+def is_only_id(rna):
+    """True if datablocks of this RNA type can be of no other: not so lights and textures, whose type changes."""
+    return rna.base is not None and rna.base.identifier == "ID" and rna.identifier not in _refined()
+
+
 _described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property
 
 
@@ -133,7 +140,8 @@ def _describe(struct, prop):
     return Property(struct, prop.identifier, prop.type, value, dims,
                     subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
-                    subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0)
+                    subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0,
+                    is_guarded(prop) is not False, prop.is_runtime)
 
 
 def _hard_range(prop, is_scalar):

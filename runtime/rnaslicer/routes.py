@@ -49,10 +49,7 @@ class Route:
 
     def compare(self, reached):
         """Raises ShapeChangedError if what was reached has not the length and type it had at enter."""
-        rows = self.leaf.rows
-        if rows is not None and len(reached) != rows.length:
-            raise ShapeChangedError(f"{self.leaf.path} had {rows.length} elements when the context was "
-                                    f"entered and has {len(reached)} now; enter again")
+        self.leaf.check_length(reached)
         self.same_type(reached)
 
     def same_type(self, reached):

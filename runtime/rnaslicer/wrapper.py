@@ -13,7 +13,7 @@ from . import _core, events
 from .choice import choose
 from .contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
-from .identity import check_running, order_of
+from .identity import check_running
 from .inspection import KernelInfo
 from .layout import FORMAT
 from .resolve import resolve
@@ -155,10 +155,14 @@ class ViewWrapper:
             region = _core.region(self._memcache, view)
         for path, length, order in self._view.walked:
             reached = path.follow()
+            if doing != "updating":
+                order = None
+            elif order is not None and order.is_kept(reached):
+                continue  # and so as many
             if length is not None and len(reached) != length:
                 raise ShapeChangedError(f"{self._text}: {path} had {length} elements when the context was "
                                         f"entered and has {len(reached)} now; enter again")
-            if order is not None and doing == "updating" and order_of(reached) != order:
+            if order is not None:
                 raise ShapeChangedError(f"{self._text}: the elements of {path} are others or have changed places "
                                         "since the context was entered (renaming re-sorts them); enter again")
         if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from . import _core, events
 from .equivalents import equivalent
-from .errors import ContextError, ReadOnlyError, ValueRangeError
+from .errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from .identity import Path
 from .places import Attribute
 from .rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
@@ -22,15 +22,25 @@ def owners(leaf, reached, rows=None, where_they_differ=False):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
     where the elements are IDs (bpy.data.objects, scene.objects), of those in `rows` (None: all).
     `where_they_differ`: one may answer for all if nothing can make one writable and another not."""
-    owner = reached.id_data
-    if leaf.rows is None or len(reached) != leaf.rows.length or not leaf.rows.count:
+    owner, first = reached.id_data, first_of(leaf, reached)
+    if first is None:
         return [owner] if owner is not None else []
-    first = reached[leaf.rows.at(0)]
     if first.id_data == owner:
         return [owner]
     if where_they_differ and _all_alike(leaf, first):
         return [first]
     return [element.id_data for element in leaf.elements(reached, leaf.rows.indices() if rows is None else rows)]
+
+
+def first_of(leaf, reached):
+    """The first element that a leaf selects; None where there is none (or none any more: who writes counts
+    them, which takes a walk along a list)."""
+    if leaf.rows is None or not leaf.rows.count:
+        return None
+    try:
+        return reached[leaf.rows.at(0)]
+    except IndexError:
+        return None
 
 
 def _all_alike(leaf, first):
@@ -236,12 +246,8 @@ def _check_own(leaf, layer):
 def _owner(leaf, reached):
     """The ID of the first element that is written, or of the struct; None where there is none. What a
     collection's `id_data` says may be another: that of mesh.materials is the mesh."""
-    if leaf.rows is None or not leaf.rows.count or len(reached) != leaf.rows.length:  # refused by who compares it
-        return reached.id_data
-    try:
-        return reached[leaf.rows.at(0)].id_data
-    except IndexError:  # shorter now: the route names that
-        return reached.id_data
+    first = first_of(leaf, reached)
+    return reached.id_data if first is None else first.id_data
 
 
 def probe_writing(leaf, reached):
@@ -263,6 +269,8 @@ def translated(error, leaf, done, count):
     text = f"bpy refuses to write {leaf.path}: {error}{written}"
     if "context" in str(error):
         return ContextError(text)
+    if isinstance(error, ReferenceError):  # a setter's script removed the element
+        return SupplierLostError(text)
     if isinstance(error, AttributeError):
         return ReadOnlyError(text)
     return ValueRangeError(text)

@@ -93,6 +93,43 @@ TEST_P(Walks, KnownAddressesAreOnlyCompared) {
   EXPECT_EQ(out, right);
 }
 
+TEST(SameList, OnlyWithAllItsNeighboursAndNumbers) {
+  constexpr std::size_t count = 60;
+  List list(count);
+  const auto known = list.addresses();
+  std::vector<std::int32_t> numbers(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    numbers[i] = static_cast<std::int32_t>(i) - 5;
+    list.node(i).between = numbers[i];
+  }
+  const auto same = [&](std::span<const std::int64_t> addresses, Links how = links) {
+    return same_list(start(&list.node(0)), start(&list.node(count - 1)), how, addresses,
+                     offsetof(Node, between), numbers);
+  };
+  EXPECT_TRUE(same(known));
+  EXPECT_TRUE(same(known, forward));
+  EXPECT_FALSE(same(std::span(known).first(count - 1)));
+  for (const std::size_t i : {0U, 31U, 59U}) {
+    auto others = known;
+    others[i] = 8;
+    EXPECT_FALSE(same(others)) << i;
+    ++list.node(i).between;
+    EXPECT_FALSE(same(known)) << i;
+    --list.node(i).between;
+    for (Node* Node::*link : {&Node::next, &Node::prev}) {
+      Node* const was = list.node(i).*link;
+      list.node(i).*link = was == nullptr ? &list.node(3) : nullptr;
+      EXPECT_FALSE(same(known)) << i;
+      list.node(i).*link = was;
+    }
+  }
+  EXPECT_TRUE(same(known));
+  EXPECT_FALSE(same_list(start(&list.node(0)), start(&list.node(1)), links, known,
+                         offsetof(Node, between), numbers));
+  EXPECT_TRUE(same_list(0, 0, links, {}, 0, {}));
+  EXPECT_FALSE(same_list(start(&list.node(0)), 0, links, {}, 0, {}));
+}
+
 TEST_P(Walks, RefusesAListThatIsCut) {
   List list(50);
   std::vector<std::int64_t> out(50);

@@ -1,0 +1,69 @@
+# runtime/rnaslicer/order.py: the datablocks of a collection told apart, in order, to see later that they are the same.
+"""Renaming re-sorts the lists of bpy.data, so that an index counts another datablock than at enter. bpy
+tells session uids one by one, and walks the list for each question; where this session has proven the
+list (lists.py), they are looked up."""
+
+import array
+import functools
+
+from .identity import uid_bytes
+from .lists import addresses, has, is_list
+from .sdna import sdna
+
+
+def order_of(path, coll):
+    """The `Order` of a collection of datablocks at `path`; None for others, whose order is their identity."""
+    import bpy
+
+    try:
+        first = coll[0]
+    except IndexError:
+        return None
+    return Order(path, coll) if isinstance(first, bpy.types.ID) else None
+
+
+class Order:
+    """Which datablocks a collection has, in order."""
+
+    def __init__(self, path, coll):
+        kind, name = path.steps[-1] if path.steps else (None, None)
+        self._name = name if kind == "attr" else None
+        self._addresses = None  # when last seen
+        self._uids = _asked(coll)
+
+    def is_kept(self, coll):
+        """Whether the collection has these very datablocks, and as many, in this order."""
+        if self._seen(coll):
+            return True
+        self._addresses = None  # after undo they may lie elsewhere
+        return _asked(coll) == self._uids
+
+    def _seen(self, coll):
+        """The same, looked up in memory; False also where that cannot be."""
+        at = _uid_at()
+        if at is None or self._name is None or not isinstance(self._uids, bytes) or not is_list(coll, self._name):
+            return False
+        if self._addresses is None:
+            found = addresses(coll, self._name, len(self._uids) // 4)
+            self._addresses = found and array.array("q", bytes(found))
+        return self._addresses is not None and has(coll, self._name, self._addresses, at, self._uids)
+
+
+def _asked(coll):
+    """The uids as bpy tells them: bytes of int32; a tuple where that cannot be (empty slots)."""
+    first = coll[0] if len(coll) else None
+    if hasattr(first, "session_uid"):
+        uids = array.array("i", bytes(4 * len(coll)))
+        coll.foreach_get("session_uid", uids)
+        return uids.tobytes()
+    found = tuple(element and (uid_bytes(element) or element.as_pointer()) for element in coll)
+    return b"".join(found) if all(isinstance(one, bytes) for one in found) else found
+
+
+@functools.cache
+def _uid_at():
+    """Byte offset of the uid in a datablock; None where this build does not tell."""
+    found = sdna()
+    fields = found.structs["ID"].fields if found else {}
+    field = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return field.offset if field and field.size == 4 else None

@@ -1,0 +1,146 @@
+# tests/memcache/test_assign.py: setattr from buffers, against Python's own loop.
+import array
+import itertools
+import random
+import sys
+import unittest
+
+import rnaslicer._core as core
+
+
+class Target:
+    """Keeps what it was given; from `refuse` assignments on it raises."""
+
+    given = None
+    refuse = None
+
+    def __init__(self, value=None):
+        self.__dict__["value"] = value
+        self.__dict__["had"] = []
+
+    def __setattr__(self, name, value):
+        if self.refuse is not None and self.refuse == len(self.had):
+            raise AttributeError(f"no {name}")
+        self.had.append(value)
+        self.__dict__[name] = value
+
+
+def numbers(format, count, rng):
+    one = {"f": lambda: rng.choice((0.5, -3.25, float("inf"))), "i": lambda: rng.choice((-2**31, 7)),
+           "?": lambda: rng.random() < 0.5}[format]
+    made = memoryview(bytearray(count * (1 if format == "?" else 4))).cast(format)
+    for i in range(count):
+        made[i] = one()
+    return made
+
+
+def nested(flat, dims):
+    if not dims:
+        return next(flat)
+    return [nested(flat, dims[1:]) for _ in range(dims[0])]
+
+
+def plain(value):
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+class Assign(unittest.TestCase):
+    def test_like_a_loop(self):
+        rng = random.Random(3)
+        for format, dims, count in itertools.product("fi?", ((), (1,), (4,), (2, 3), (2, 2, 2)), (1, 5)):
+            size = 1
+            for extent in dims:
+                size *= extent
+            for width in (size, size + 2):
+                places = tuple(rng.randrange(width) for _ in range(size))
+                values = numbers(format, count * width, rng)
+                objects = [Target() for _ in range(count)]
+                start = rng.randrange(count)
+                done, error = core.assign(objects, count, "value", values, dims, places, None, start, count)
+                self.assertEqual((done, error), (count - start, None))
+                for i, one in enumerate(objects):
+                    row = values[i * width : (i + 1) * width]
+                    wanted = nested(iter([row[p] for p in places]), dims) if i >= start else None
+                    self.assertEqual(plain(one.value), wanted, (format, dims, width, i))
+                    if i >= start and not dims:
+                        self.assertIs(type(one.value), type(row[0]))
+
+    def test_components_that_stay(self):
+        objects = [Target((1, 2, 3)), Target([4, 5, 6])]
+        values = array.array("i", [10, 20])
+        self.assertEqual(core.assign(objects, 2, "value", values, (3,), (-1, 0, -1), None, 0, 2), (2, None))
+        self.assertEqual([one.value for one in objects], [[1, 10, 3], [4, 20, 6]])
+        short = [Target((1,))]
+        done, error = core.assign(short, 1, "value", array.array("i", [1]), (3,), (-1, 0, -1), None, 0, 1)
+        self.assertEqual((done, type(error), short[0].value), (0, IndexError, (1,)))
+
+    def test_what_keeps_its_value_has_its_own(self):
+        objects = [Target() for _ in range(4)]
+        core.assign(objects, 4, "value", array.array("i", range(8)), (2,), (0, 1), None, 0, 4)
+        self.assertEqual([one.value for one in objects], [[0, 1], [2, 3], [4, 5], [6, 7]])
+
+    def test_made_objects_and_listed_values(self):
+        objects = [Target(), Target()]
+        core.assign(objects, 2, "value", array.array("i", range(4)), (1, 2), (0, 1), str, 0, 2)
+        self.assertEqual([one.value for one in objects], ["((0, 1),)", "((2, 3),)"])
+        values = [object(), {"A"}]
+        core.assign(objects, 2, "value", values, (), (), None, 0, 2)
+        self.assertTrue(all(one.value is value for one, value in zip(objects, values)))
+
+    def test_an_object_refuses(self):
+        objects = [Target() for _ in range(5)]
+        objects[3].__dict__["refuse"] = 0
+        done, error = core.assign(objects, 5, "value", array.array("i", range(5)), (), (0,), None, 0, 5)
+        self.assertEqual((done, type(error), str(error)), (3, AttributeError, "no value"))
+        self.assertEqual([one.value for one in objects], [0, 1, 2, None, None])
+        self.assertEqual(core.assign(objects[:3], 3, "value", array.array("i", range(3)), (), (0,), len, 0, 3)[0], 0)
+
+    def test_a_collection_that_is_shorter(self):
+        objects = [Target(), Target()]
+        done, error = core.assign(iter(objects), 3, "value", array.array("i", range(3)), (), (0,), None, 0, 3)
+        self.assertEqual((done, type(error)), (2, RuntimeError))
+
+        def breaks():
+            yield objects[0]
+            raise KeyError(1)
+        done, error = core.assign(breaks(), 3, "value", array.array("i", range(3)), (), (0,), None, 0, 3)
+        self.assertEqual((done, type(error)), (1, KeyError))
+
+    def test_wrong_arguments(self):
+        objects, values = [Target(), Target()], array.array("i", range(4))
+        for arguments in (("value", values, (), (2,), None, 0, 2), ("value", values, (2,), (0,), None, 0, 2),
+                          ("value", values, (), (-1,), None, 0, 2), ("value", values, (0,), (), None, 0, 2),
+                          ("value", values, (), (0,), None, -1, 2), ("value", values, (), (0,), None, 0, 3),
+                          ("value", values, (), (-2,), None, 0, 2), ("value", values[:3], (), (0,), None, 0, 2),
+                          ("value", values, (1, 1), (-1,), None, 0, 2)):
+            with self.assertRaises(ValueError, msg=arguments):
+                core.assign(objects, 2, *arguments)
+        for arguments in (("value", 5, (), (0,), None, 0, 2), (5, values, (), (0,), None, 0, 2),
+                          ("value", values, [], (0,), None, 0, 2), ("value", values, (), ("a",), None, 0, 2)):
+            with self.assertRaises(TypeError, msg=arguments):
+                core.assign(objects, 2, *arguments)
+        self.assertEqual(core.assign(5, 2, "value", values, (), (0,), None, 0, 2)[0], 0)
+        self.assertTrue(all(not one.had for one in objects))
+
+    def test_references(self):
+        value, name = object(), "value_of_its_own"
+        objects = [Target() for _ in range(3)]
+        before = sys.getrefcount(value), sys.getrefcount(objects[0])
+        for _ in range(50):
+            core.assign(objects, 3, name, [value] * 3, (), (), None, 0, 3)
+            core.assign(objects, 3, name, array.array("f", [1] * 6), (2,), (0, 1), None, 0, 3)
+            for one in objects:
+                one.had.clear()
+        self.assertEqual((sys.getrefcount(value), sys.getrefcount(objects[0])), before)
+
+
+class OneType(unittest.TestCase):
+    def test_one_type(self):
+        for objects, wanted in (([], True), ([1, 2], True), ([1, True], False), ([Target(), Target()], True), ([1, 2, "a"], False)):
+            self.assertIs(core.one_type(objects), wanted, objects)
+        with self.assertRaises(TypeError):
+            core.one_type((1,))
+
+
+if __name__ == "__main__":
+    unittest.main()
