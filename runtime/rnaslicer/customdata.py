@@ -78,6 +78,7 @@ class Layer(Own):
 
     def __init__(self, offset, kind, name, size, at):
         self.offset, self.kind, self.name, self.size, self.at = offset, kind, name, size, at
+        self.key = f"{name}: type {kind} of @{offset}"  # as the discovery run names it
 
     def array(self, coll):
         """None: bpy shows the values one by one only."""
@@ -110,10 +111,11 @@ class Layer(Own):
         return "layer that no attribute lists"
 
 
-def unlisted(prop, element, coll):
-    """(`Layer`, `Storage`) of all layers that may hold what only the getter of a property gives."""
-    if (element, prop.identifier) in _UNLISTED:
-        size, at = _UNLISTED[element, prop.identifier]
+def unlisted(leaf, coll):
+    """(`Layer`, `Storage`) of all layers that may hold what only the getter of a leaf's property gives."""
+    prop = leaf.property
+    if (leaf.element, prop.identifier) in _UNLISTED:
+        size, at = _UNLISTED[leaf.element, prop.identifier]
         listed = {attribute.as_pointer() for attribute in coll.id_data.attributes}  # a script may keep copies there
         for offset, kind, _, layer in all_layers(coll.id_data):
             if layer not in listed:

@@ -78,6 +78,17 @@ def confirms(get, name, vary):
                for c in _by_name(leaf, coll, False))
 
 
+def confirmed_layers(coll, name):
+    """For the discovery run, on scratch data: keys of the layers (customdata.py) that hold a property of every
+    element of `coll`, told by variation."""
+    from .slicer import Slicer
+
+    (leaf,) = Slicer(coll)[:, name].leaves()
+    proposed = [Layout(place, storage, "", False) for place, storage in unlisted(leaf, coll)]
+    every = range(len(coll))
+    return [c.place.key for c in proposed if _agrees(c, leaf, coll, every) and _told_apart(c, leaf, coll, every)]
+
+
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()
@@ -116,6 +127,8 @@ def candidates(leaf, coll):
             in_array = True
             yield Layout(OWN, storage, proof, proof != "whole element")
     yield from _by_name(leaf, coll, known is not None and (element, prop.identifier) in known.equivalents)
+    for place, storage in unlisted(leaf, coll):  # which of them it is, only values tell: here or in discovery
+        yield Layout(place, storage, repr(place), known is not None and place.key in known.unlisted)
     # Elements of a list may happen to lie at equal distances; two always do.
     if not in_array or known is not None and path_key(leaf, coll)[:2] in known.lists:
         for storage, proof in _in_list(prop, found):
@@ -137,8 +150,6 @@ def _by_name(leaf, coll, told):
         size = SIZE[prop.value] * prop.length
         if array is None and place.default is not None or array is not None and array_stride(array) == size:
             yield Layout(place, Storage(prop.value, 0, size, inverted=inverted), repr(place), told)
-    for place, storage in unlisted(prop, leaf.element, coll):
-        yield Layout(place, storage, repr(place), False)  # which of them it is, only values tell
 
 
 def _in_elements(prop, rna, stride, found):

@@ -5,9 +5,9 @@ then enough, also where all values are alike."""
 
 import bpy
 
-from ..proof import confirms
+from ..proof import confirmed_layers, confirms
 from ..rna import TOPOLOGY
-from .found import CLAMPS, LAYER
+from .found import CLAMPS, LAYER, UNLISTED
 
 COLUMNS, ROWS = 7, 5
 INTS = -(1 << 31), (1 << 31) - 1
@@ -15,7 +15,8 @@ INTS = -(1 << 31), (1 << 31) - 1
 
 def confirmed(rng):
     """(element, property) of everything that this build stores where the names say; (LAYER, name) of the
-    mesh's layers then; (CLAMPS, "element.property") of integers whose setter clamps as RNA declares."""
+    mesh's layers then; (CLAMPS, "element.property") of integers whose setter clamps as RNA declares; (UNLISTED, key)
+    of layers that no attribute lists."""
     mesh = _mesh(rng)
     mesh.calc_loop_triangles()
     mesh.uv_layers.new(name="UV")
@@ -31,7 +32,19 @@ def confirmed(rng):
                 if _clamps(get()[0], name):
                     found.append((CLAMPS, f"{kind}.{name}"))
     found += [(LAYER, name) for name in mesh.attributes.keys()]
+    found += [(UNLISTED, key) for key in _unlisted(mesh, rng)]
     return found
+
+
+def _unlisted(mesh, rng):
+    """Keys of the layers of corner normals (3.4) and tangents."""
+    for corner in mesh.uv_layers[0].data:  # both ways round, so that signs vary
+        corner.uv = rng.random(), rng.random()
+    if hasattr(mesh, "calc_normals_split"):
+        mesh.calc_normals_split()
+    mesh.calc_tangents()
+    for name in ("normal", "tangent", "bitangent_sign"):
+        yield from confirmed_layers(mesh.loops, name)
 
 
 def _clamps(element, name):

@@ -11,7 +11,7 @@ import struct
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 4  # another number for another form of the file or another way of probing
+FORM = 5  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
