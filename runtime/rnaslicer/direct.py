@@ -19,7 +19,7 @@ from .places import Attribute, Linked
 from .proof import lookup_tables, target_array
 from .rna import find
 from .routes import Route
-from .writing import finish, reassign, topology
+from .writing import OF_LAYERS, finish, reassign, topology
 
 _PART = 4096  # values that are compared at once
 
@@ -37,6 +37,8 @@ class DirectRoute(Route):
         self.layout = layout
         self._lookups = lookups(layout.storage)
         self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
+        # The first write, of an element's own value, tells as well, unless something is made ready before.
+        self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
         self._constant = None  # made when a layer is missing
         self._whole = None  # what packs all values, where bpy writes them
         self._addresses = None  # of a list's elements when last seen: they guide the next walk

@@ -11,13 +11,14 @@ from .dense import Dense
 from .errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
-from .writing import check_enum, check_name_is_free, check_topology, check_writable, ensure_layer, topology, unshare
+from .writing import check_enum, check_name_is_free, check_topology, check_writable, make_ready, topology
 
 
 class Route:
     """One leaf on its way between bpy and the cache."""
 
     name = ""
+    probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):
         self.leaf, self.view = leaf, view
@@ -75,7 +76,7 @@ class Route:
         nothing, spans = self.spans(region)
         rows = self.leaf.rows.indices_of(*spans[0]) if spans and self.leaf.rows is not None else None
         reached = self.leaf.path.follow()
-        check_writable(self.leaf, reached, rows)
+        check_writable(self.leaf, reached, rows, self.probes)
         self.compare(reached)
         check_name_is_free(self.leaf, reached)
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
@@ -96,8 +97,7 @@ class Route:
 
     def ready(self):
         """Called between the checks of all leaves and the first write."""
-        ensure_layer(self.leaf)
-        unshare(self.leaf)
+        make_ready(self.leaf)
 
 
 class EmptyRoute(Route):

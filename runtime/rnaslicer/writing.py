@@ -112,13 +112,14 @@ def _holder(leaf, owner):
     return holder
 
 
-def check_writable(leaf, reached, rows=None):
-    """Raises ReadOnlyError if the property is read-only or Blender would lose the write (to `rows`),
-    ContextError if bpy refuses writes here."""
+def check_writable(leaf, reached, rows=None, probe=True):
+    """Raises ReadOnlyError if the property is read-only or Blender would lose the write (to `rows`); with
+    `probe` ContextError if bpy refuses writes here."""
     reason = why_readonly(leaf, reached, now=True, rows=rows)
     if reason:
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
-    probe_writing(leaf, reached)
+    if probe:
+        probe_writing(leaf, reached)
 
 
 def _attribute_name(leaf, reached):
@@ -181,7 +182,14 @@ def check_enum(leaf, reached, numbers):
 _UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}
 
 
-def ensure_layer(leaf):
+def make_ready(leaf):
+    """Between the checks of all leaves and the first write."""
+    if leaf.element in OF_LAYERS:
+        _ensure_layer(leaf)
+        _unshare(leaf)
+
+
+def _ensure_layer(leaf):
     """4.3.2 corrupts its memory when a uv flag is set on several corners while the flag's layer is
     missing (measured with --debug-memory); reading the flags as a collection creates the layer."""
     name = _UV_FLAGS.get(leaf.property.identifier)
@@ -209,16 +217,14 @@ def check_name_is_free(leaf, reached):
 
 
 # What the layers hold that Blender does not un-share by itself.
-_OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLoopColor", "MeshSkinVertex"}
+OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLoopColor", "MeshSkinVertex"}
 
 
-def unshare(leaf):
+def _unshare(leaf):
     """Where Blender does not give a collection an array of its own before it writes (measured), a copy
     of the mesh, its evaluated mesh or an undo step would change, too. 4.3: uv and vertex colours; the
     attribute of the same name does un-share. 4.3 and 5.2: skin; nothing does, so a shared one is refused.
     """
-    if leaf.element not in _OF_LAYERS:
-        return
     corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
     layer = getattr(corners.follow(), "data", None) if corners.steps else None
     kind = layer.bl_rna.identifier if layer is not None else None
