@@ -17,7 +17,8 @@ _MOST_LAYERS = 1 << 12  # more than any mesh has: what was read is no CustomData
 # (element, property) -> (bytes of a layer's item, place of the value in it): what the getters of rna_mesh.cc take
 # from layers that only calc_normals_split (3.4) and calc_tangents make. They give zeros where there is none; 3.4's
 # setter normalises.
-_UNLISTED = {("MeshLoop", "normal"): (12, 0), ("MeshLoop", "tangent"): (16, 0), ("MeshLoop", "bitangent_sign"): (16, 12)}
+_UNLISTED = {("MeshLoop", "normal"): (12, 0), ("MeshLoop", "tangent"): (16, 0),
+             ("MeshLoop", "bitangent_sign"): (16, 12)}
 
 
 class _Form(NamedTuple):
@@ -113,11 +114,11 @@ class Layer(Own):
 
 def unlisted(leaf, coll):
     """(`Layer`, `Storage`) of all layers that may hold what only the getter of a leaf's property gives."""
-    prop = leaf.property
-    if (leaf.element, prop.identifier) in _UNLISTED:
+    prop, owner = leaf.property, coll.id_data
+    if (leaf.element, prop.identifier) in _UNLISTED and not owner.is_editmode:  # then others are listed
         size, at = _UNLISTED[leaf.element, prop.identifier]
-        listed = {attribute.as_pointer() for attribute in coll.id_data.attributes}  # a script may keep copies there
-        for offset, kind, _, layer in all_layers(coll.id_data):
+        listed = {attribute.as_pointer() for attribute in owner.attributes}  # a script may keep copies there
+        for offset, kind, _, layer in all_layers(owner):
             if layer not in listed:
                 place = Layer(offset, kind, prop.identifier, size, at)
                 yield place, Storage(prop.value, at, size, writes=False)
