@@ -129,9 +129,24 @@ class IDRoot(events.Watched):
         self._moment = events.now()
         self._story = ""  # of its loss, as it was when that was noticed
         self._searched = None  # events.returns() when it was last searched in vain
+        self._own = None  # events.returns() when it was seen to be the file's own; only they make it another's
         library = id_.library
         self._key = id_.name, library and library.filepath
         self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
+
+    @property
+    def ref(self):
+        """The datablock as `find` last gave it: for who has just called that."""
+        return self._ref
+
+    def is_own(self):
+        """Whether it is the file's own, neither linked, nor an override, nor within another datablock."""
+        now = events.returns()
+        if self._own != now:
+            ref = self._ref
+            if ref.library is None and ref.override_library is None and not ref.is_embedded_data:
+                self._own = now
+        return self._own == now
 
     def lost_to_load(self):
         """Whether a file was loaded since; nothing of before comes back."""

@@ -1,12 +1,13 @@
 # runtime/rnaslicer/leaf.py: what the items of an expression lead to: rows, leaves, blocks and the view.
 """Plain values between resolve.py, which makes them, and the routes, which move what they name."""
 
+import functools
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
 from . import components
 from .errors import ShapeChangedError
-from .identity import Path
+from .identity import IDRoot, Path
 from .rna import Property
 
 
@@ -59,6 +60,12 @@ class Leaf:
     exact: bool = False  # RNA declares it, so that no element has to be touched (and un-shared) to know
     shared: bool = False  # of several types that have the property from their common base
     place: tuple = ()
+
+    @functools.cached_property
+    def of_root(self):
+        """Whether the values are those of the root's datablock itself: its own collection, of structs that are
+        none."""
+        return self.exact and len(self.path.steps) == 1 and isinstance(self.path.root, IDRoot)
 
     @property
     def axes(self):

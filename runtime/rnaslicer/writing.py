@@ -22,6 +22,8 @@ def owners(leaf, reached, rows=None, where_they_differ=False):
     """The IDs that a leaf's values belong to: that of the collection or struct, or each element's own
     where the elements are IDs (bpy.data.objects, scene.objects), of those in `rows` (None: all).
     `where_they_differ`: one may answer for all if nothing can make one writable and another not."""
+    if leaf.of_root:
+        return [leaf.path.root.ref]
     owner, first = reached.id_data, first_of(leaf, reached)
     if first is None:
         return [owner] if owner is not None else []
@@ -68,11 +70,9 @@ def why_readonly(leaf, reached, now=False, rows=None):
             reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned (3.4, 4.3, 5.2); "
                 "slice all of them from the points: [:, 'groups', :, 'weight']")
+    own = leaf.of_root and type(root.ref).__name__ != "Key" and root.is_own()
     for owner in owners(leaf, reached, rows, where_they_differ=True):
-        if owner.library is not None and owner.override_library is None:
-            return (f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or "
-                    "override it")
-        reason = _why_not_overridden(leaf, reached, owner)
+        reason = None if own else _why_foreign(leaf, reached, owner)
         if reason:
             return reason
         edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
@@ -80,6 +80,12 @@ def why_readonly(leaf, reached, now=False, rows=None):
         if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
             return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
     return None
+
+
+def _why_foreign(leaf, reached, owner):
+    if owner.library is not None and owner.override_library is None:
+        return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
+    return _why_not_overridden(leaf, reached, owner)
 
 
 def _why_not_overridden(leaf, reached, owner):
@@ -252,6 +258,8 @@ def _check_own(leaf, layer):
 def _owner(leaf, reached):
     """The ID of the first element that is written, or of the struct; None where there is none. What a
     collection's `id_data` says may be another: that of mesh.materials is the mesh."""
+    if leaf.of_root:
+        return leaf.path.root.ref
     first = first_of(leaf, reached)
     return reached.id_data if first is None else first.id_data
 
@@ -285,7 +293,7 @@ def translated(error, leaf, done, count):
 def reassign(leaf, element):
     """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
     array, and tags what depends on it."""
-    if _is_noticed(leaf, element.id_data):
+    if _is_noticed(leaf, leaf.path.root.ref if leaf.of_root else element.id_data):
         _assign_again(leaf, element)
         return
     with noticing_tags(leaf, element):
@@ -348,7 +356,7 @@ def finish(leaf, coll, at):
     `at`, then settles."""
     element = coll[at]
     _assign_again(leaf, element, 1)
-    settle(leaf, coll, element.id_data)
+    settle(leaf, coll, leaf.path.root.ref if leaf.of_root else element.id_data)
 
 
 # IDs whose evaluated geometry Blender makes anew when told that their data changed.
