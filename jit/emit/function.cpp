@@ -50,7 +50,7 @@ void Frame::loop(Value* end, std::int64_t steps, const std::string& name,
   ir.SetInsertPoint(after);
 }
 
-void Frame::overlapped_loop(std::int64_t steps, Value* pace, const std::string& name,
+void Frame::overlapped_loop(std::int64_t steps, Value* lead, Value* pace, const std::string& name,
                             const std::function<void(Value*)>& body) {
   auto& context = module.getContext();
   auto* before = ir.GetInsertBlock();
@@ -62,7 +62,10 @@ void Frame::overlapped_loop(std::int64_t steps, Value* pace, const std::string& 
   auto* index = ir.CreatePHI(ir.getInt64Ty(), 2, "i");
   index->addIncoming(ir.getInt64(0), before);
   body(ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, index, last, {}, "j"));
-  Value* next = ir.CreateAdd(index, pace, "next");
+  Value* step = pace;
+  if (lead != pace)
+    step = ir.CreateSelect(ir.CreateICmpEQ(index, ir.getInt64(0)), lead, pace);
+  Value* next = ir.CreateAdd(index, step, "next");
   index->addIncoming(next, ir.GetInsertBlock());
   ir.CreateCondBr(ir.CreateICmpSLT(next, count), head, after);
   ir.SetInsertPoint(after);

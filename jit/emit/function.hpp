@@ -19,10 +19,10 @@ struct Frame {
   void loop(llvm::Value* count, std::int64_t steps, const std::string& name,
             const std::function<void(llvm::Value*)>& body);
 
-  /// Blocks of `steps` steps that begin `pace` apart, the last one moved back to end with `count`,
-  /// which is at least `steps`.
-  void overlapped_loop(std::int64_t steps, llvm::Value* pace, const std::string& name,
-                       const std::function<void(llvm::Value*)>& body);
+  /// Blocks of `steps` steps: one at 0, one at `lead`, then each `pace` behind the other, the last
+  /// one moved back to end with `count`, which is at least `steps`.
+  void overlapped_loop(std::int64_t steps, llvm::Value* lead, llvm::Value* pace,
+                       const std::string& name, const std::function<void(llvm::Value*)>& body);
 
   /// base + index * stride + offset bytes.
   llvm::Value* address(llvm::Value* base, llvm::Value* index, std::int64_t stride,

@@ -27,17 +27,15 @@ std::uint64_t inverse(std::uint64_t odd) {
 
 } // namespace
 
-bool can_stream(const Plan& plan, const Block& block) {
+bool fills_lines(const Plan& plan, const Block& block) {
   if (plan.loops.empty() || !block.packed_out)
     return false;
   const auto stride = (block.out.hi - block.out.lo) / block.steps;
   return stride * block.steps % line == 0;
 }
 
-Value* emit_stream(Frame& frame, const Block& block, Direction direction, const Loop& loop,
-                   const std::function<void(Value*)>& body) {
+FirstLine find_first_line(Frame& frame, const Block& block, Direction direction, const Loop& loop) {
   auto& ir = frame.ir;
-  auto& context = ir.getContext();
   auto number = [&](std::int64_t n) { return ir.getInt64(static_cast<std::uint64_t>(n)); };
   const bool refresh = direction == Direction::refresh;
   const std::int64_t stride = out_stride(loop, refresh);
@@ -52,6 +50,23 @@ Value* emit_stream(Frame& frame, const Block& block, Direction direction, const 
   const std::uint64_t factor = inverse(static_cast<std::uint64_t>(stride / step));
   Value* first =
       ir.CreateAnd(ir.CreateMul(units, ir.getInt64(factor)), number(period - 1), "aligned");
+  return {first, reachable};
+}
+
+Value* lead_to_first_line(Frame& frame, const Block& block, Direction direction, const Loop& loop) {
+  auto& ir = frame.ir;
+  const auto [first, reachable] = find_first_line(frame, block, direction, loop);
+  Value* steps = ir.getInt64(static_cast<std::uint64_t>(block.steps));
+  Value* leads = ir.CreateAnd(reachable, ir.CreateICmpNE(first, ir.getInt64(0)));
+  return ir.CreateSelect(leads, first, steps, "lead");
+}
+
+Value* emit_stream(Frame& frame, const Block& block, Direction direction, const Loop& loop,
+                   const std::function<void(Value*)>& body) {
+  auto& ir = frame.ir;
+  auto& context = ir.getContext();
+  auto number = [&](std::int64_t n) { return ir.getInt64(static_cast<std::uint64_t>(n)); };
+  const auto [first, reachable] = find_first_line(frame, block, direction, loop);
   Value* room = ir.CreateICmpSGE(ir.CreateSub(frame.count, first), number(block.steps));
 
   auto* before = ir.GetInsertBlock();

@@ -319,10 +319,14 @@ std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, T
     return 1;
   }
   Value* pace = ir.getInt64(static_cast<std::uint64_t>(block->steps));
-  if (streaming && can_stream(plan, *block))
-    pace = emit_stream(frame, *block, direction, plan.loops.back(),
-                       [&](Value* first) { body.emit(first, true); });
-  frame.overlapped_loop(block->steps, pace, "block",
+  Value* lead = pace;
+  const auto& loop = plan.loops.back();
+  if (streaming && fills_lines(plan, *block))
+    lead = pace =
+        emit_stream(frame, *block, direction, loop, [&](Value* first) { body.emit(first, true); });
+  else if (fills_lines(plan, *block))
+    lead = lead_to_first_line(frame, *block, direction, loop);
+  frame.overlapped_loop(block->steps, lead, pace, "block",
                         [&](Value* first) { body.emit(first, false); });
   return block->steps;
 }
