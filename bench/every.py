@@ -54,13 +54,12 @@ class Case:
 
     def loop(self, cache):
         """The assignment loop of a script that has the values in an array."""
-        name = self.name
         values = cache.swapaxes(1, 2) if cache.ndim == 3 else cache  # of matrices bpy takes lists by columns
-
-        def every():
-            for element, value in zip(self.collection(), values.tolist()):
-                setattr(element, name, value)
-        return every
+        names = {"collection": self.collection, "values": values}
+        exec("def every():\n"  # setattr would be slower
+             "    for element, value in zip(collection(), values.tolist()):\n"
+             f"        element.{self.name} = value\n", names)
+        return names["every"]
 
     def finishing(self, settles):
         """bpy's own part of an update: the value of one element assigned to itself before and after; then

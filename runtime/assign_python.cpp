@@ -140,28 +140,23 @@ class Packed final : public Values {
   bool keeps_ = false;
 };
 
-/// setattr on objects start to stop; how many took it before one raised (the error is set then).
+/// setattr on objects[start:stop]; how many took it before one raised (the error is set then).
 Py_ssize_t assign_each(PyObject* objects, PyObject* name, Values& values, Py_ssize_t start,
                        Py_ssize_t stop) {
-  Py_ssize_t done = 0;
+  Py_ssize_t i = start;
   try {
-    const Ref iterator = checked(PyObject_GetIter(objects));
-    for (Py_ssize_t i = 0; i < stop; ++i) {
-      const Ref object = Ref::steal(PyIter_Next(iterator.get()));
-      if (!object && PyErr_Occurred() == nullptr)
-        raise(PyExc_RuntimeError, "there are fewer of them now");
-      if (!object)
+    for (; i < stop; ++i) {
+      PyObject* const object = PyList_GetItem(objects, i); // what a setter runs may change the list
+      if (object == nullptr)
         break;
-      if (i < start)
-        continue;
-      const Ref value = values.at(i, object.get(), name);
-      if (PyObject_SetAttr(object.get(), name, value.get()) < 0)
+      const Ref held = Ref::borrow(object);
+      const Ref value = values.at(i, object, name);
+      if (PyObject_SetAttr(object, name, value.get()) < 0)
         break;
-      ++done;
     }
   } catch (const PythonError&) { // a value could not be made: the error is set as well
   }
-  return done;
+  return i - start;
 }
 
 /// The error that is set, taken away; None if there is none.
@@ -210,14 +205,14 @@ PyObject* assign(PyObject*, PyObject* args) {
     PyObject* dims = nullptr;
     PyObject* places = nullptr;
     PyObject* made = nullptr;
-    Py_ssize_t count = 0;
     Py_ssize_t start = 0;
     Py_ssize_t stop = 0;
-    if (PyArg_ParseTuple(args, "OnUOOOOnn:assign", &objects, &count, &name, &given, &dims, &places,
-                         &made, &start, &stop) == 0)
+    if (PyArg_ParseTuple(args, "O!UOOOOnn:assign", &PyList_Type, &objects, &name, &given, &dims,
+                         &places, &made, &start, &stop) == 0)
       return nullptr;
+    const Py_ssize_t count = PyList_Size(objects);
     if (start < 0 || start > stop || stop > count)
-      raise(PyExc_ValueError, "assign: start or stop lies outside the objects");
+      raise(PyExc_ValueError, "assign: start or stop lies outside the list");
     const Ref interned = interned_name(name);
     const auto run = [&](Values& values) -> PyObject* {
       const Py_ssize_t done = assign_each(objects, interned.get(), values, start, stop);
@@ -238,8 +233,8 @@ PyMethodDef functions[] = {
     {"one_type", one_type, METH_O,
      PyDoc_STR("one_type(objects, /)\n--\n\nWhether all objects of a list are of one type.")},
     {"assign", assign, METH_VARARGS,
-     PyDoc_STR("assign(objects, count, name, values, dims, places, made, start, stop, /)\n--\n\n"
-               "setattr(object i, name, row i of the values) for start <= i < stop: (how many "
+     PyDoc_STR("assign(objects, name, values, dims, places, made, start, stop, /)\n--\n\n"
+               "setattr(objects[i], name, row i of the values) for start <= i < stop: (how many "
                "took it, the exception that ended it or None).")},
     {nullptr, nullptr, 0, nullptr},
 };

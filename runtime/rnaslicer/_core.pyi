@@ -4,7 +4,7 @@ main interpreter; the GIL stays held during transfers.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final
 
@@ -49,8 +49,7 @@ def int_outside(numbers: Buffer, allowed: Buffer, /) -> int | None:
     or None."""
 
 def assign(
-    objects: Iterable[Any],
-    count: int,
+    objects: list[Any],
     name: str,
     values: list[Any] | Buffer,
     dims: tuple[int, ...],
@@ -60,8 +59,7 @@ def assign(
     stop: int,
     /,
 ) -> tuple[int, BaseException | None]:
-    """setattr on `count` objects, but only from start to stop: (how many took their value, what ended
-    it or None).
+    """setattr on objects[start:stop]: (how many took their value, what ended it or None).
 
     values: one object for each, or a contiguous buffer with a row of numbers for each. Of a row the
     value is a number (dims ()), a list or nested tuples of extents dims, whose item i in C order is

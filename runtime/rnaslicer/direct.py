@@ -41,6 +41,7 @@ class DirectRoute(Route):
         self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
         self._constant = None  # made when a layer is missing
         self._whole = None  # what packs all values, where bpy writes them
+        self._held = None  # datablocks of a list, when bpy last wrote them
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
     def compare(self, reached):
@@ -110,7 +111,7 @@ class DirectRoute(Route):
         coll = self.leaf.path.follow()
         if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:
             self.same_type(coll)  # their number is compared there
-            write(self.leaf, coll, self._dense(spans), cache, listed=True)
+            self._held = write(self.leaf, coll, self._dense(spans), cache, self._held)
             return
         super().compare(coll)
         if nothing:

@@ -3,14 +3,15 @@
 
 import gc
 import operator
+from typing import NamedTuple
 
-from . import _core
+from . import _core, events
 from .dense import Dense
 from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
 from .rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
-from .writing import first_of, noticing_tags, settle, translated
+from .writing import noticing_tags, settle, translated
 
 
 class ElementRoute(Route):
@@ -72,37 +73,44 @@ def read(leaf, reached, dense, cache):
     dense.fill(cache, values)
 
 
-def write(leaf, reached, dense, cache, listed=False):
+class Held(NamedTuple):
+    """A list's datablocks. bpy's references to such notice when theirs is freed."""
+
+    structs: list
+    returns: int  # events.returns() of then: undo ends all references
+
+
+def write(leaf, reached, dense, cache, held=None):
     """setattr on every row of a region, in C order; says what was written if bpy stops half-way.
 
-    listed: it is a linked list whose datablocks have just been compared (order.py).
+    held: what an earlier call gave, if it has been seen since that the list has the same datablocks in
+    the same order (order.py): they need not be made again. Gives what the next call may take, or None.
     """
     collects = gc.isenabled()
     gc.disable()  # thousands of structs that go as they came: there is nothing to collect
     try:
-        _write(leaf, reached, dense, cache, listed)
+        return _write(leaf, reached, dense, cache, held)
     finally:
         if collects:
             gc.enable()
 
 
-def _write(leaf, reached, dense, cache, listed):
+def _write(leaf, reached, dense, cache, held):
     rows = dense.rows
     if not rows:
-        return
-    first = first_of(leaf, reached) if listed and rows == range(leaf.rows.length) else None
-    if _is_steady(leaf, first):
-        structs, count, alike = reached, leaf.rows.length, True
-    else:
-        structs = leaf.elements(reached, rows)
-        count, first, alike = len(structs), structs[0], not _may_differ(leaf, structs)
-    _check_writable(leaf, [first] if alike else structs)
+        return held
+    if held is not None and (held.returns != events.returns() or _is_dead(held.structs[0])):
+        held = None
+    structs = leaf.elements(reached if held is None else held.structs, rows)
+    one_type = held is not None or leaf.uniform and _core.one_type(structs)
+    alike = one_type and not _differs_by_struct(leaf)
+    _check_writable(leaf, structs[:1] if alike else structs)
     values = _assigned(leaf, structs, alike, dense, dense.values_of(cache))
-    name = leaf.property.identifier
-    with noticing_tags(leaf, first):
-        done, error = _core.assign(structs, count, name, *values, 0, 1)
+    name, count = leaf.property.identifier, len(structs)
+    with noticing_tags(leaf, structs[0]):
+        done, error = _core.assign(structs, name, *values, 0, 1)
     if error is None:
-        done, error = _core.assign(structs, count, name, *values, 1, count)
+        done, error = _core.assign(structs, name, *values, 1, count)
         done += 1
     if error is not None:
         if isinstance(error, (AttributeError, ReferenceError, TypeError, ValueError, RuntimeError)):
@@ -110,6 +118,17 @@ def _write(leaf, reached, dense, cache, listed):
         error.add_note(f"{done} of {count} elements of {leaf.path} were written before")
         raise error
     settle(leaf, reached)
+    every = leaf.rows is not None and rows == range(leaf.rows.length)
+    if held is None and every and one_type and is_only_id(structs[0].bl_rna):
+        return Held(structs, events.returns())
+    return held
+
+
+def _is_dead(struct):
+    try:
+        return struct.id_data is None
+    except ReferenceError:
+        return True
 
 
 def _check_writable(leaf, structs):
@@ -121,27 +140,12 @@ def _check_writable(leaf, structs):
                             "nothing was written")
 
 
-def _may_differ(leaf, structs):
-    """Whether bpy may let one struct's property be written and not another's."""
-    return not leaf.uniform or _differs_by_struct(leaf) or not _core.one_type(structs)
-
-
 def _differs_by_struct(leaf):
-    """bpy asks the datablock, which must be no linked one, and a function of the property, where it has one
-    (rna_access.cc)."""
+    """Whether bpy may let one struct's property be written and not another's of its type. It asks the datablock,
+    which must be no linked one, and a function of the property, where it has one (rna_access.cc)."""
     import bpy
 
     return leaf.property.guarded or len(bpy.data.libraries) > 0
-
-
-def _is_steady(leaf, first):
-    """Whether a list of datablocks stays as it is while they are written, so that it need not be copied
-    first, and one may answer for all. What a setter runs may remove them if it is a script: that of a
-    registered property, or a handler, as where a scene's frame is set."""
-    import bpy
-
-    return (isinstance(first, bpy.types.ID) and not isinstance(first, bpy.types.Scene) and is_only_id(first.bl_rna)
-            and leaf.uniform and not leaf.property.registered and not _differs_by_struct(leaf))
 
 
 def _assigned(leaf, structs, alike, dense, values):

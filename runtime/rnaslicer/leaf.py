@@ -79,7 +79,8 @@ class Leaf:
         if self.rows is None:
             return [reached]
         # Linked lists take O(i) for an index: beyond a few, one pass over all is quicker.
-        if len(rows) > 32 and (self.rows.length < 1 << 16 or len(rows) * 8 > self.rows.length):
+        length = self.rows.length
+        if len(rows) > 32 and (length < 1 << 16 or len(rows) * 8 > length) and type(reached) is not list:
             # list() would count them first, by a walk of its own.
             reached = reached.values() if hasattr(reached, "values") else list(reached)
         self.check_length(reached)

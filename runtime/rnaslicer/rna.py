@@ -46,7 +46,6 @@ class Property(NamedTuple):
     unsigned: bool  # an INT of subtype UNSIGNED
     nonnegative: bool  # an INT that is never negative: its narrow storage counts on
     guarded: bool  # structs may decide one by one whether it can be edited
-    registered: bool  # by a script, whose functions its setter calls
 
     @property
     def length(self):
@@ -141,7 +140,7 @@ def _describe(struct, prop):
                     subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
                     subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0,
-                    is_guarded(prop) is not False, prop.is_runtime)
+                    is_guarded(prop) is not False)
 
 
 def _hard_range(prop, is_scalar):

@@ -171,6 +171,26 @@ def test_others_in_the_same_places():
             vw.update()
 
 
+def test_undo_between_two_updates():
+    """It ends all of bpy's references, also those that an update has kept."""
+    from rnaslicer import Slicer
+    objects(40)
+    bpy.ops.ed.undo_push(message="made")
+    with Slicer(bpy.data.objects)[:, "pass_index"] as vw:
+        for value in range(1, 4):
+            np.asarray(vw.memcache)[...] = value
+            vw.update()
+            bpy.ops.ed.undo_push(message=f"{value}")
+            if value == 2:
+                bpy.ops.ed.undo()
+                assert {ob.pass_index for ob in bpy.data.objects} == {1}
+            part = vw.memcache[10:20]
+            np.asarray(part)[...] = 7
+            vw.update(part)
+            assert [ob.pass_index for ob in bpy.data.objects] == [1 if value == 2 else value] * 10 + [7] * 10 + (
+                [1 if value == 2 else value] * 20)
+
+
 def test_the_collector_is_as_it_was():
     from rnaslicer import Slicer
     objects(40)
