@@ -6,6 +6,7 @@ list (lists.py), they are looked up."""
 import array
 import functools
 
+from . import _core
 from .identity import uid_bytes
 from .lists import addresses, has, is_list
 from .sdna import sdna
@@ -29,14 +30,14 @@ class Order:
         kind, name = path.steps[-1] if path.steps else (None, None)
         self._name = name if kind == "attr" else None
         self._addresses = None  # when last seen
-        self._uids = _asked(coll)
+        self._uids = self._asked(coll)
 
     def is_kept(self, coll):
         """Whether the collection has these very datablocks, and as many, in this order."""
         if self._seen(coll):
             return True
         self._addresses = None  # after undo they may lie elsewhere
-        return _asked(coll) == self._uids
+        return self._asked(coll) == self._uids
 
     def _seen(self, coll):
         """The same, looked up in memory; False also where that cannot be."""
@@ -48,16 +49,22 @@ class Order:
             self._addresses = found and array.array("q", bytes(found))
         return self._addresses is not None and has(coll, self._name, self._addresses, at, self._uids)
 
-
-def _asked(coll):
-    """The uids as bpy tells them: bytes of int32; a tuple where that cannot be (empty slots)."""
-    first = coll[0] if len(coll) else None
-    if hasattr(first, "session_uid"):
-        uids = array.array("i", bytes(4 * len(coll)))
-        coll.foreach_get("session_uid", uids)
-        return uids.tobytes()
-    found = tuple(element and (uid_bytes(element) or element.as_pointer()) for element in coll)
-    return b"".join(found) if all(isinstance(one, bytes) for one in found) else found
+    def _asked(self, coll):
+        """The uids as bpy tells them: bytes of int32; a tuple where that cannot be (empty slots)."""
+        first = coll[0] if len(coll) else None
+        if hasattr(first, "session_uid"):
+            uids = array.array("i", bytes(4 * len(coll)))
+            coll.foreach_get("session_uid", uids)
+            return uids.tobytes()
+        at = _uid_at()  # 3.4: in DNA only
+        listed = at is not None and self._name is not None and is_list(coll, self._name)
+        found = addresses(coll, self._name) if listed else None
+        if found is not None:
+            uids = bytearray(4 * len(found))
+            _reader(at).refresh(uids, 0, (len(found),), tables=(found,))
+            return bytes(uids)
+        found = tuple(element and (uid_bytes(element) or element.as_pointer()) for element in coll)
+        return b"".join(found) if all(isinstance(one, bytes) for one in found) else found
 
 
 @functools.cache
@@ -67,3 +74,10 @@ def _uid_at():
     fields = found.structs["ID"].fields if found else {}
     field = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
     return field.offset if field and field.size == 4 else None
+
+
+@functools.cache
+def _reader(at):
+    """The kernel that collects an int32 from each of many addresses."""
+    return _core.Kernel(_core.Plan(f"plan 1\nstorage i32\nvalue i32\nformat i32\nloop pointers source {at} cache 4\n"
+                                   "lanes\nlane 0 -> 0\n"))

@@ -171,6 +171,25 @@ def test_others_in_the_same_places():
             vw.update()
 
 
+def test_what_tells_them_apart():
+    """Known to be a list or not: the same numbers, each datablock's own."""
+    from rnaslicer import Slicer, lists
+    from rnaslicer.identity import MAIN, Path, session_uid
+    from rnaslicer.order import Order
+    objects(40)
+    path, wanted = Path(MAIN).attr("objects"), [session_uid(ob) for ob in bpy.data.objects]
+    lists.forget()
+    before = Order(path, bpy.data.objects)
+    with Slicer(bpy.data.objects)[:, "location"] as vw:
+        vw.update()
+    assert lists.addresses(bpy.data.objects, "objects") is not None
+    after = Order(path, bpy.data.objects)
+    assert memoryview(before._uids).cast("i").tolist() == wanted == memoryview(after._uids).cast("i").tolist()
+    assert before.is_kept(bpy.data.objects) and after.is_kept(bpy.data.objects)
+    bpy.data.objects.remove(bpy.data.objects[-1])
+    assert not before.is_kept(bpy.data.objects) and not after.is_kept(bpy.data.objects)
+
+
 def test_undo_between_two_updates():
     """It ends all of bpy's references, also those that an update has kept."""
     from rnaslicer import Slicer
