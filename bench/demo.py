@@ -17,22 +17,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import examples  # noqa: E402
 import scene  # noqa: E402
-from measure import Memcpy, alternate, duration, machine  # noqa: E402
+from measure import Memcpy, alternate, discover, duration, machine  # noqa: E402
 from report import print_kernels, print_table  # noqa: E402
 
 SAMPLE = 4000  # elements for the plain Python loop, whose time is then scaled
 FRAMES = 24
-
-
-def discover():
-    """What a window starts by itself: finds storage that nobody declares, once per build of Blender."""
-    from rnaslicer import DiscoveryError, discovery
-    if discovery.known() is None:
-        say("discovering this Blender's storage in a throw-away run of it (some 10 s, once)")
-        try:
-            discovery.discover()
-        except DiscoveryError as error:
-            say(f"without all of it: {error}")
 
 
 def main():
@@ -42,7 +31,7 @@ def main():
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
 
     say(f"Blender {bpy.app.version_string}, {machine()}")
-    discover()
+    discover(say)
     say("subdividing Suzanne")
     ob = scene.suzanne(options.levels)
     mesh = ob.data

@@ -19,7 +19,7 @@ import properties  # noqa: E402
 import scene  # noqa: E402
 import weights  # noqa: E402
 from examples import EVERY, Example, of_mesh, setter  # noqa: E402
-from measure import Memcpy, alternate, duration, load, machine, median_ratio  # noqa: E402
+from measure import Memcpy, alternate, discover, duration, load, machine, median_ratio  # noqa: E402
 
 ALLOWANCE = 10e-6  # seconds that a call may take whatever its size
 COLUMNS = "  {:<82}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}{:>9}  {:<9}{}"
@@ -33,6 +33,7 @@ def main():
     parser.add_argument("-k", dest="text", default="", help="only rows whose text contains this")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}")
+    discover(lambda text: print(f"  {text}", flush=True))
     side = 100 if options.small else 1000
     grid(side)
     each = list(properties.measure(side, options.text))

@@ -31,9 +31,8 @@ class Times:
         return {"min": self.best, "median": self.median, "runs": len(self.runs)}
 
 
-def alternate(ways, rounds=15, seconds=1.5, few=None, burst=1):
-    """{name: callable} → {name: Times}; `burst` runs of each in turn, after one that does not count. The first run of
-    a burst finds its code and data out of the caches, as in a script that did something else in between.
+def alternate(ways, rounds=15, seconds=1.5, few=None):
+    """{name: callable} → {name: Times}; one run of each in turn, after one that does not count.
 
     Ends after `rounds` or, from three rounds on, when `seconds` have passed. `few`: {name: runs} of ways
     that are too slow to run in each round.
@@ -50,10 +49,9 @@ def alternate(ways, rounds=15, seconds=1.5, few=None, burst=1):
         for name, way in ways.items():
             if done >= few.get(name, rounds):
                 continue
-            for _ in range(burst):
-                before = time.perf_counter()
-                way()
-                times[name].runs.append(time.perf_counter() - before)
+            before = time.perf_counter()
+            way()
+            times[name].runs.append(time.perf_counter() - before)
     return times
 
 
@@ -99,3 +97,14 @@ def duration(seconds):
             value = seconds * factor
             return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
     raise AssertionError
+
+
+def discover(say):
+    """What a window starts by itself: finds storage that nobody declares, once per build of Blender. `say` takes text."""
+    from rnaslicer import DiscoveryError, discovery
+    if discovery.known() is None:
+        say("discovering this Blender's storage in a throw-away run of it (some 10 s, once)")
+        try:
+            discovery.discover()
+        except DiscoveryError as error:
+            say(f"without all of it: {error}")

@@ -48,9 +48,9 @@ def measured(case):
 
 
 def timed(ways):
-    """Interleaved times: first a few with foreach, which may take a second, then the quick ones, thrice each."""
+    """Interleaved times: first a few with foreach, which may take a second, then the quick ones."""
     times = alternate(ways, 3, 1.5, {"foreach": 2})
-    more = alternate({name: way for name, way in ways.items() if name != "foreach"}, 30, 0.5, burst=3)
+    more = alternate({name: way for name, way in ways.items() if name != "foreach"}, 60, 0.5)
     for name, way in more.items():
         times[name].runs += way.runs
     return times
@@ -117,8 +117,7 @@ the last minute when it ended: {load}, so other work ran beside it wherever that
   with `tolist()`, since bpy itself writes lists). **/memcpy** counts neither them nor 10 µs.
 - **memcpy** of the bytes touched: (those that the reads span in Blender's memory + those of the cache) / 2.
 - **/memcpy**, **× foreach**: ratios of best times; in brackets the median of the ratios of neighbouring runs.
-- Slicer, bpy's part and memcpy run thrice in a row, in turns: best times have code and data in the caches, as a script that
-  does nothing else in between; the medians count the first runs, too.
+- Slicer, bpy's part and memcpy run in turns, so that each finds its code and data driven out of the nearest caches.
 - **goal**: of issue 3: at most 1.3 × memcpy, 1.6 × for conversions, bits and tables; two thirds of the multiples of foreach
   that the ground gives room for (what the issue names, or a bare memcpy's multiple here if that is less); lists: at most
   1.2 × `foreach_get`, no slower than the loop;
