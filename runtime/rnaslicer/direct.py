@@ -40,8 +40,6 @@ class DirectRoute(Route):
         # The first write, of an element's own value, tells as well, unless something is made ready before.
         self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
         self._constant = None  # made when a layer is missing
-        self._whole = None  # what packs all values, where bpy writes them
-        self._held = None  # datablocks of a list, when bpy last wrote them
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
     def compare(self, reached):
@@ -111,7 +109,7 @@ class DirectRoute(Route):
         coll = self.leaf.path.follow()
         if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:
             self.same_type(coll)  # their number is compared there
-            self._held = write(self.leaf, coll, self._dense(spans), cache, self._held)
+            self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
             return
         super().compare(coll)
         if nothing:
@@ -142,13 +140,6 @@ class DirectRoute(Route):
     def again(self, coll):
         """The collection after a write: a layer that bpy adds may move the one that it belongs to."""
         return coll if len(self.leaf.path.steps) == 1 else self.follow()
-
-    def _dense(self, spans):
-        if spans is not None:
-            return Dense(self.leaf, self.view, spans)
-        if self._whole is None:
-            self._whole = Dense(self.leaf, self.view, None)
-        return self._whole
 
     def _beyond(self, cache, spans):
         """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not

@@ -21,29 +21,27 @@ class ElementRoute(Route):
 
     def __init__(self, leaf, view):
         super().__init__(leaf, view, None)
-        self._whole = Dense(leaf, view, None)
+        self.dense(None)  # which is compiled at enter
 
     @property
     def kernel(self):
         """The kernel between bpy's numbers and the cache."""
-        return self._whole.mover and self._whole.mover.kernel
-
-    def _dense(self, spans):
-        return self._whole if spans is None else Dense(self.leaf, self.view, spans)
+        mover = self.dense(None).mover
+        return mover and mover.kernel
 
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         reached = self.follow()
         if not nothing:
-            read(self.leaf, reached, self._dense(spans), cache)
+            read(self.leaf, reached, self.dense(spans), cache)
 
     def update(self, cache, region):
         """Cache to Blender."""
         nothing, spans = self.spans(region)
         reached = self.follow()
         if not nothing:
-            write(self.leaf, reached, self._dense(spans), cache)
+            write(self.leaf, reached, self.dense(spans), cache)  # paths may lead to other datablocks now
 
 
 def numbers(leaf, struct):

@@ -123,7 +123,7 @@ class ForeachRoute(_Bulk):
         rows = self.leaf.rows
         is_runtime = find(coll[0].bl_rna, self.leaf.property.identifier).is_runtime
         if spans is not None or is_runtime or not rows.is_all or not is_array(coll):
-            write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
+            self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
             return
         name = self.leaf.property.identifier
         values = self.buffer()

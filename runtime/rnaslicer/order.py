@@ -1,10 +1,12 @@
 # runtime/rnaslicer/order.py: the datablocks of a collection told apart, in order, to see later that they are the same.
 """Renaming re-sorts the lists of bpy.data, so that an index counts another datablock than at enter. bpy
 tells session uids one by one, and walks the list for each question; where this session has proven the
-list (lists.py), they are looked up."""
+list (lists.py), they are looked up. Of others it gives the very references that it gave before, unless a
+datablock was freed meanwhile."""
 
 import array
 import functools
+import operator
 
 from . import _core
 from .identity import uid_bytes
@@ -30,6 +32,7 @@ class Order:
         kind, name = path.steps[-1] if path.steps else (None, None)
         self._name = name if kind == "attr" else None
         self._addresses = None  # when last seen
+        self._structs = ()  # bpy's references when last seen: it has one for each, as long as somebody has it
         self._uids = self._asked(coll)
 
     def is_kept(self, coll):
@@ -37,7 +40,13 @@ class Order:
         if self._seen(coll):
             return True
         self._addresses = None  # after undo they may lie elsewhere
-        return self._asked(coll) == self._uids
+        found = coll.values()
+        if len(found) == len(self._structs) and all(map(operator.is_, found, self._structs)):
+            return True
+        if self._asked(coll) != self._uids:
+            return False
+        self._structs = found
+        return True
 
     def _seen(self, coll):
         """The same, looked up in memory; False also where that cannot be."""
@@ -59,6 +68,8 @@ class Order:
         at = _uid_at()  # 3.4: in DNA only
         listed = at is not None and self._name is not None and is_list(coll, self._name)
         found = addresses(coll, self._name) if listed else None
+        if found is None and at is not None and None not in coll.values():
+            found = array.array("q", [element.as_pointer() for element in coll])
         if found is not None:
             uids = bytearray(4 * len(found))
             _reader(at).refresh(uids, 0, (len(found),), tables=(found,))

@@ -24,6 +24,8 @@ class Route:
         self.leaf, self.view = leaf, view
         self.mover = Mover(lower(leaf, view, layout)) if layout is not None else None
         self._type = None
+        self._whole = None  # what packs all values, where bpy moves them one by one
+        self.held = None  # datablocks that bpy wrote so: only of collections, whose order is compared
 
     @property
     def kernel(self):
@@ -41,6 +43,14 @@ class Route:
             return False, None
         found = own_spans(self.leaf, region)
         return found is None, found
+
+    def dense(self, spans):
+        """The `Dense` of a part of the leaf; None: of all."""
+        if spans is not None:
+            return Dense(self.leaf, self.view, spans)
+        if self._whole is None:
+            self._whole = Dense(self.leaf, self.view, None)
+        return self._whole
 
     def follow(self):
         """The collection or struct now, with the length it had at enter."""

@@ -146,15 +146,20 @@ def test_a_handler_removes_what_comes_next():
     assert len(scenes) == 40
 
 
-def test_others_in_the_same_places():
-    """The order is looked up in memory: another datablock at the same address has another uid."""
+def test_others_in_the_same_places(scattered):
+    """The order is looked up in memory, or told by references: another datablock at the same address has another
+    uid."""
     from rnaslicer import Slicer
-    objects(40)
-    with Slicer(bpy.data.objects)[:, "location"] as vw:
+    made, scene = objects(40), bpy.context.scene.collection
+    for ob in made:
+        scene.objects.link(ob)
+    with Slicer(scene.objects if scattered else bpy.data.objects)[:, "location"] as vw:
         for _ in range(3):
             vw.update()
-        bpy.data.objects.remove(bpy.data.objects["Each020"])
-        other = bpy.data.objects.new("Each020", None)
+        at = 39 if scattered else 20
+        bpy.data.objects.remove(bpy.data.objects[f"Each{at:03d}"])
+        other = bpy.data.objects.new(f"Each{at:03d}", None)
+        scene.objects.link(other)
         other.location = (9, 9, 9)
         with refused("ShapeChangedError", "others or have changed places"):
             vw.update()
@@ -169,6 +174,9 @@ def test_others_in_the_same_places():
         bpy.data.objects.new("Zero", None)
         with refused("ShapeChangedError"):
             vw.update()
+
+
+test_others_in_the_same_places.cases = {"list": (False,), "scattered": (True,)}
 
 
 def test_what_tells_them_apart():
