@@ -26,12 +26,12 @@ def choose(leaf, view):
     if leaf.rows is None:
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
-    if isinstance(leaf.path, Several):
-        return ElementRoute(leaf, view)
     coll = leaf.path.follow()
     found = layout(leaf, coll)
     if found is not None:
         return DirectRoute(leaf, view, found)
+    if isinstance(leaf.path, Several):
+        return ElementRoute(leaf, view)
     if leaf.rows.length >= _WORTH_DISCOVERING:
         discovery.wanted()
     if not ForeachRoute.agrees(leaf, coll):

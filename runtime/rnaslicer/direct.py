@@ -52,7 +52,7 @@ class DirectRoute(Route):
     def where(self, coll, writing):
         """Where the values lie now; None if a layer is missing that would hold them."""
         place, storage = self.layout.place, self.layout.storage
-        if not isinstance(place, Linked):
+        if not place.scattered:
             found = place.find(coll, storage, writing, self.leaf.rows.length)
             if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
                 raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")

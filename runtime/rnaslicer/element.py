@@ -6,7 +6,6 @@ import operator
 from typing import NamedTuple
 
 from . import _core, events
-from .dense import Dense
 from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
 from .proof import flat_value
 from .rna import enum_number, enum_value, find, is_only_id

@@ -5,6 +5,7 @@ bpy's collections do not notice when their data is freed; IDs do. So a path keep
 session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
 """
 
+import contextlib
 import sys
 import weakref
 
@@ -71,11 +72,28 @@ class MainRoot(events.Watched):
 
 MAIN = MainRoot()
 _homes = {}  # ID type -> the list in bpy.data where such were found before
+_members = None  # while many are looked for: list in bpy.data -> addresses of its datablocks
+
+
+@contextlib.contextmanager
+def looking_for_many():
+    """Around looks for the homes of many IDs, while no ID comes or goes: bpy searches its lists by name one by
+    one, here each is walked once."""
+    global _members
+    _members = {}
+    try:
+        yield
+    finally:
+        _members = None
 
 
 def _holds(name, id_):
     import bpy
 
+    if _members is not None:
+        if name not in _members:
+            _members[name] = {one.as_pointer() for one in getattr(bpy.data, name)}
+        return id_.as_pointer() in _members[name]
     library = id_.library
     found = getattr(bpy.data, name).get(id_.name if library is None else (id_.name, library.filepath))
     return found is not None and same(found, id_)
@@ -212,6 +230,21 @@ class IDRoot(events.Watched):
     def _window(self):
         """When that was: Blender does not tell of it."""
         return _between(self._moment[1])
+
+
+def find_all(roots):
+    """What each root's `find` gives."""
+    now, found = events.now(), []
+    for root in roots:
+        try:
+            if type(root) is IDRoot and root._rna_uid and root._ref.session_uid == root.uid:
+                root._moment = now
+                found.append(root._ref)
+                continue
+        except ReferenceError:
+            pass
+        found.append(root.find())
+    return found
 
 
 def _between(when):

@@ -2,6 +2,7 @@
 """A place belongs to no collection: it is asked with one, each time, and remembers no address."""
 
 import functools
+from array import array as packed_array
 from typing import NamedTuple, Optional
 
 from .errors import StorageChanged
@@ -62,6 +63,7 @@ class Own:
     """The collection's own elements, one behind the other."""
 
     default = None
+    scattered = False  # whether each has an address of its own
 
     def usable(self, coll):
         """Whether the values are there now; asked before `array`, whose None may mean `default`."""
@@ -282,10 +284,35 @@ _TWINS = {"MeshVertex": ("position", "FLOAT_VECTOR", "POINT"), "MeshEdge": (".ed
           "MeshLoopColor": (None, "BYTE_COLOR", "CORNER")}
 
 
+class Apart:
+    """Structs of a sequence, each at an address of its own."""
+
+    default = None
+    scattered = True
+
+    def usable(self, coll):
+        return True
+
+    def untouched(self, coll, length):
+        return None
+
+    def find(self, coll, storage, writing, length, known=None):
+        """The structs have just been found anew: so have their addresses."""
+        return Where(addresses=packed_array("q", [struct.as_pointer() for struct in coll]))
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the structs at `indices`."""
+        return [coll[i].as_pointer() for i in indices]
+
+    def __repr__(self):
+        return "structs apart"
+
+
 class Linked:
     """A linked list of elements, walked anew at each use (lists.py)."""
 
     default = None
+    scattered = True
 
     def __init__(self, name):
         self.name = name
@@ -312,4 +339,4 @@ class Linked:
         return "linked list"
 
 
-OWN = Own()
+OWN, APART = Own(), Apart()

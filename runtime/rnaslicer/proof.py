@@ -17,9 +17,10 @@ from .calibrate import raw
 from .customdata import unlisted
 from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
 from .layout import SIZE, Layout, Storage, Through
-from .places import OWN, Linked, Twin, array_stride, spread
+from .places import APART, OWN, Linked, Twin, array_stride, spread
 from .rna import TOPOLOGY, describe, find, numeric
 from .sdna import sdna
+from .several import Several
 
 _proven = {}
 _doubtful = set()  # keys of what a file proposed and values that were all alike agreed to
@@ -101,7 +102,9 @@ def proven():
 
 
 def path_key(leaf, coll):
-    """What a proof holds for: owner type, collection, element type, property."""
+    """What a proof holds for: owner type, collection (None for structs of a sequence), element type, property."""
+    if isinstance(leaf.path, Several):
+        return None, None, leaf.element, leaf.property.identifier
     kind, name = leaf.path.steps[-1]
     owner = coll.data.bl_rna.identifier if coll.data is not None else None
     return owner, name if kind == "attr" else kind, leaf.element, leaf.property.identifier
@@ -121,6 +124,9 @@ def candidates(leaf, coll):
     prop, element = leaf.property, leaf.element
     known = discovery.known()
     found = [one for one in known.storage(element, prop.identifier) if _can_be(one, prop)] if known else []
+    if isinstance(leaf.path, Several):
+        yield from (Layout(APART, storage, proof, proof == "discovered") for storage, proof in _in_list(prop, found))
+        return
     stride, in_array = array_stride(coll), False
     if stride is not None:
         for storage, proof in _in_elements(prop, coll[0].bl_rna, stride, found):

@@ -4,6 +4,8 @@ leaf for each would cost a plan, a kernel and a route for every single number.""
 
 from dataclasses import replace
 
+from .identity import find_all
+
 
 class Structs(list):
     """What a `Several` leads to: structs, with what routes ask a collection for. No datablock owns all."""
@@ -19,6 +21,7 @@ class Several:
 
     def __init__(self, paths):
         self.paths = tuple(paths)
+        self._are_roots = not any(path.steps for path in self.paths)
 
     @property
     def root(self):
@@ -27,6 +30,8 @@ class Several:
 
     def follow(self):
         """`Structs` now; SupplierLostError if one is gone."""
+        if self._are_roots:
+            return Structs(find_all(path.root for path in self.paths))
         return Structs(path.follow() for path in self.paths)
 
     def __str__(self):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from . import _core
 from .capture import capture_member, capture_struct
 from .errors import ExpressionError
-from .identity import check_running
+from .identity import check_running, looking_for_many
 from .layout import SCALAR
 from .wrapper import ViewWrapper
 
@@ -85,7 +85,8 @@ def _capture(supplier):
             if not isinstance(struct, bpy.types.bpy_struct):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
                                       f"{struct!r}")
-        return [capture_struct(struct) for struct in supplier]
+        with looking_for_many():
+            return [capture_struct(struct) for struct in supplier]
     hint = ""
     if type(supplier).__module__ in ("mathutils", "builtins"):
         hint = "; name the property instead, as in Slicer(ob)['location', :]"

@@ -58,8 +58,10 @@ def why_readonly(leaf, reached, now=False, rows=None):
     """Why a leaf (of it, `rows`) cannot be written, or None. `now` also looks at what may pass, such as
     edit mode."""
     if isinstance(leaf.path, Several):
-        reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now)
-                   for path, struct in zip(leaf.path.paths, reached))
+        pairs = list(zip(leaf.path.paths, reached))
+        if pairs and _all_alike(leaf, pairs[0][1]) and all(path.root.in_main for path in leaf.path.paths):
+            pairs = pairs[:1]
+        reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now) for path, struct in pairs)
         return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
