@@ -32,7 +32,7 @@ class Order:
         kind, name = path.steps[-1] if path.steps else (None, None)
         self._name = name if kind == "attr" else None
         self._addresses = None  # when last seen
-        self._structs = ()  # bpy's references when last seen: it has one for each, as long as somebody has it
+        self._structs = None  # bpy's references when last seen: it has one for each, as long as somebody has it
         self._uids = self._asked(coll)
 
     def is_kept(self, coll):
@@ -41,7 +41,8 @@ class Order:
             return True
         self._addresses = None  # after undo they may lie elsewhere
         found = coll.values()
-        if len(found) == len(self._structs) and all(map(operator.is_, found, self._structs)):
+        seen = self._structs
+        if seen is not None and len(found) == len(seen) and all(map(operator.is_, found, seen)):
             return True
         if self._asked(coll) != self._uids:
             return False

@@ -18,7 +18,7 @@ from .customdata import unlisted
 from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
 from .layout import SIZE, Layout, Storage, Through
 from .places import APART, OWN, Linked, Twin, array_stride, spread
-from .rna import TOPOLOGY, describe, find, numeric
+from .rna import COMPUTED_WHEN_ASKED, TOPOLOGY, describe, find, numeric
 from .sdna import sdna
 from .several import Several
 
@@ -30,6 +30,8 @@ def layout(leaf, coll):
     """A proven `Layout` for a leaf on the elements of `coll`, or None. May un-share the array."""
     rows, prop = leaf.rows, leaf.property
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
+        return None
+    if prop.identifier in COMPUTED_WHEN_ASKED:
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)

@@ -12,6 +12,7 @@ from typing import Any
 from . import _core, events
 from .choice import choose
 from .contexts import check_context
+from .element import ElementRoute
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
 from .identity import check_running
 from .inspection import KernelInfo
@@ -131,7 +132,8 @@ class ViewWrapper:
 
     @staticmethod
     def _each(routes, view, move, memcache, region):
-        """`refresh` or `update` of every route; one whose storage has changed is chosen anew, once."""
+        """`refresh` or `update` of every route; one whose storage has changed is chosen anew, once, then left to
+        bpy."""
         for done, route in enumerate(routes):
             try:
                 try:
@@ -140,7 +142,11 @@ class ViewWrapper:
                     Route.compare(route, route.leaf.path.follow())  # another length is an error
                     route = routes[done] = choose(route.leaf, view)
                     route.prepare()
-                    getattr(route, move)(memcache, region)
+                    try:
+                        getattr(route, move)(memcache, region)
+                    except StorageChanged:  # an element that no sample showed lacks what the others have
+                        route = routes[done] = ElementRoute(route.leaf, view)
+                        getattr(route, move)(memcache, region)
             except BaseException as error:
                 if done and move == "update":
                     names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])

@@ -18,8 +18,8 @@ from model_wrappers import Wrappers, value
 from support import same
 
 MOST_IDS = 7
-# steps after which evaluated data is what the last evaluation made of it
-QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "push", "evaluate", "verify"}
+# steps after which evaluated data is what the last evaluation made of it; not push: operators evaluate first
+QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify"}
 
 
 class Campaign(Wrappers, Files):

@@ -137,3 +137,57 @@ def test_the_home_of_many():
         assert vw.readonly
         with refused("ReadOnlyError"):
             vw.update()
+
+
+def test_what_bpy_computes_when_asked():
+    """The texture space of a mesh that nobody has asked for it lies in memory as it was made: bpy computes it into
+    there first. Nor is it read where others' was proven."""
+    from rnaslicer import Slicer
+    rng = random.Random(3)
+
+    def made(name):
+        mesh = bpy.data.meshes.new(name)
+        mesh.from_pydata([(rng.random() * 9, 5, 3), (10, 7 + rng.random() * 9, 0), (0, 1, rng.random() * 9)], [], [(0, 1, 2)])
+        return mesh
+    meshes = [made(f"Known{i:02}") for i in range(12)]
+    for mesh in meshes:
+        mesh.use_auto_texspace = False
+        mesh.texspace_size = [1 + rng.random() for _ in "xyz"]
+        mesh.texspace_location = [rng.random() for _ in "xyz"]
+        bpy.data.objects.new(mesh.name, mesh)
+    for name in ("texspace_size", "texspace_location"):
+        ways = {"sequence": lambda: (list(bpy.data.meshes), (EVERY, name)), "list": lambda: (bpy.data.meshes, (EVERY, name)),
+                "pointer": lambda: (bpy.data.objects, (EVERY, "data", name))}
+        for way, of in ways.items():
+            supplier, subscript = of()
+            with Slicer(supplier)[subscript]:
+                pass
+            fresh = made("Known03x")  # where no sample is taken
+            bpy.data.objects.new(fresh.name, fresh)
+            supplier, subscript = of()
+            with Slicer(supplier)[subscript] as vw:
+                found = vw.memcache.tolist()
+                data = [ob.data for ob in bpy.data.objects] if way == "pointer" else list(bpy.data.meshes)
+                same(found, [list(getattr(mesh, name)) for mesh in data], f"{name} by {way}")
+            bpy.data.meshes.remove(fresh)
+
+
+def test_an_element_that_no_sample_showed():
+    """Storage that fails once more after it was looked for anew is left to bpy: never an error that tells of storage."""
+    from rnaslicer import Slicer, places
+    from rnaslicer.errors import StorageChanged
+    obs = objects()
+
+    def gone(*_):
+        raise StorageChanged("an element lacks what its values lie behind")
+    with Slicer(obs)[EVERY, "location"] as vw:
+        assert vw.kernel.route == "direct"
+        find, places.Apart.find = places.Apart.find, gone
+        try:
+            obs[5].location = 9, 8, 7
+            vw.refresh()
+        finally:
+            places.Apart.find = find
+        same(vw.memcache.tolist(), flat_rows(obs, "location"), "by bpy")
+        assert vw.kernel.route == "element"
+        vw.update()
