@@ -16,8 +16,8 @@ from .several import Several
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
 
-def choose(leaf, view):
-    """The fastest proven route of a leaf."""
+def choose(leaf, view, direct=True):
+    """The fastest proven route of a leaf; without `direct` the fastest through bpy's own calls."""
     own = getattr(leaf, "route", None)
     if own is not None:
         return own(view)
@@ -27,7 +27,7 @@ def choose(leaf, view):
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
     coll = leaf.path.follow()
-    found = layout(leaf, coll)
+    found = layout(leaf, coll) if direct else None
     if found is not None:
         return DirectRoute(leaf, view, found)
     if isinstance(leaf.path, Several):

@@ -52,7 +52,7 @@ class DirectRoute(Route):
     def where(self, coll, writing):
         """Where the values lie now; None if a layer is missing that would hold them."""
         place, storage = self.layout.place, self.layout.storage
-        if not place.scattered:
+        if not isinstance(place, Linked):
             found = place.find(coll, storage, writing, self.leaf.rows.length)
             if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
                 raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
@@ -138,8 +138,12 @@ class DirectRoute(Route):
         finish(self.leaf, coll, at)
 
     def again(self, coll):
-        """The collection after a write: a layer that bpy adds may move the one that it belongs to."""
-        return coll if len(self.leaf.path.steps) == 1 else self.follow()
+        """The collection after a write, as long as before: a layer that bpy adds may move the one that it
+        belongs to, but no datablock."""
+        if not self.leaf.of_root:
+            return self.follow()
+        self.leaf.check_length(coll)
+        return coll
 
     def _beyond(self, cache, spans):
         """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not

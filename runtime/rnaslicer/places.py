@@ -63,7 +63,6 @@ class Own:
     """The collection's own elements, one behind the other."""
 
     default = None
-    scattered = False  # whether each has an address of its own
 
     def usable(self, coll):
         """Whether the values are there now; asked before `array`, whose None may mean `default`."""
@@ -288,7 +287,6 @@ class Apart:
     """Structs of a sequence, each at an address of its own."""
 
     default = None
-    scattered = True
 
     def usable(self, coll):
         return True
@@ -296,7 +294,7 @@ class Apart:
     def untouched(self, coll, length):
         return None
 
-    def find(self, coll, storage, writing, length, known=None):
+    def find(self, coll, storage, writing, length):
         """The structs have just been found anew: so have their addresses."""
         return Where(addresses=packed_array("q", [struct.as_pointer() for struct in coll]))
 
@@ -312,7 +310,6 @@ class Linked:
     """A linked list of elements, walked anew at each use (lists.py)."""
 
     default = None
-    scattered = True
 
     def __init__(self, name):
         self.name = name

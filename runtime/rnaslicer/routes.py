@@ -70,7 +70,7 @@ class Route:
             return
         # Of what RNA declares exactly, the owner tells the type, and no element is touched. A datablock's own
         # collections have one type for ever.
-        if self.leaf.exact and len(self.leaf.path.steps) == 1:
+        if self.leaf.of_root:
             return
         for element in (reached.data,) if self.leaf.exact else reached:
             kind = type(element)

@@ -12,7 +12,6 @@ from typing import Any
 from . import _core, events
 from .choice import choose
 from .contexts import check_context
-from .element import ElementRoute
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
 from .identity import check_running
 from .inspection import KernelInfo
@@ -145,7 +144,8 @@ class ViewWrapper:
                     try:
                         getattr(route, move)(memcache, region)
                     except StorageChanged:  # an element that no sample showed lacks what the others have
-                        route = routes[done] = ElementRoute(route.leaf, view)
+                        route = routes[done] = choose(route.leaf, view, direct=False)
+                        route.prepare()
                         getattr(route, move)(memcache, region)
             except BaseException as error:
                 if done and move == "update":

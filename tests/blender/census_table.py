@@ -3,9 +3,9 @@
     python3 tests/blender/census_table.py /tmp/table            prints the page
     python3 tests/blender/census_table.py --write /tmp/table    writes docs/census.md
 """
-import argparse
-import json
 import pathlib
+
+from table_files import main
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "docs" / "census.md"
 ROUTES = ("direct", "foreach", "element")
@@ -57,17 +57,5 @@ def page(results):
     return HEAD.format(versions=", ".join(results)) + "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("folder", type=pathlib.Path, help="one JSON file per Blender, named after its version")
-    options = parser.parse_args()
-    text = page({path.stem: json.loads(path.read_text()) for path in options.folder.glob("*.json")})
-    if options.write:
-        TARGET.write_text(text, encoding="utf-8")
-    else:
-        print(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, TARGET, page)

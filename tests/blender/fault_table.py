@@ -3,9 +3,9 @@
     python3 tests/blender/fault_table.py /tmp/table            prints the table
     python3 tests/blender/fault_table.py --write /tmp/table    writes docs/fault-table.md
 """
-import argparse
-import json
 import pathlib
+
+from table_files import main
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "docs" / "fault-table.md"
 LETTERS = {"right": "✓", "SupplierLostError": "L", "ShapeChangedError": "S", "ReadOnlyError": "R",
@@ -59,17 +59,5 @@ def table(results):
     return HEAD.format(versions=", ".join(versions), total=total) + "\n".join(lines) + "\n"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("folder", type=pathlib.Path, help="one JSON file per Blender, named after its version")
-    options = parser.parse_args()
-    text = table({path.stem: json.loads(path.read_text()) for path in options.folder.glob("*.json")})
-    if options.write:
-        TARGET.write_text(text, encoding="utf-8")
-    else:
-        print(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, TARGET, table)

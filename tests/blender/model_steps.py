@@ -12,6 +12,7 @@ import random
 import bpy
 
 import model_data as data
+from model_evaluation import Evaluation
 from model_files import Files, make_library
 from model_state import Id, State
 from model_wrappers import Wrappers, value
@@ -22,7 +23,7 @@ MOST_IDS = 7
 QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify"}
 
 
-class Campaign(Wrappers, Files):
+class Campaign(Wrappers, Files, Evaluation):
     """A file, its model, and the wrappers that are entered in it."""
 
     def __init__(self, folder, say=lambda text: None):
@@ -390,56 +391,6 @@ class Campaign(Wrappers, Files):
                 layer.values = data.read(id_, path)
         self.editing, self.dirty = None, True
         return known.name
-
-    def do_evaluate(self, a, b, c):
-        """Now and then with a handler that uses a wrapper."""
-        for number in self.state.ids:
-            self.id(number).update_tag()
-        if self.editing is None:
-            self.evaluated = {(number, path): layer.values[:] for number, ob in self.state.of("objects")
-                              if ob.data is not None and self.state.ids[ob.data].home == "meshes"
-                              and not self.state.ids[ob.data].keyed
-                              for path, layer in self.state.ids[ob.data].layers.items()
-                              if path[0] in ("vertices", "attribute", "uv")}
-        trouble, done, handlers = [], [], bpy.app.handlers.depsgraph_update_post
-
-        def handler(*_):
-            handlers.remove(handler)  # an update tags, and would call it again
-            try:
-                done.append((self.do_update if b % 2 else self.do_refresh)(a, b, c))
-            except Exception as error:
-                trouble.append(error)
-        if b % 3 == 0 and self.editing is None:
-            handlers.append(handler)
-        bpy.context.view_layer.update()
-        if handler in handlers:
-            handlers.remove(handler)
-        if trouble:
-            raise trouble[0]
-        if done and done[0] and b % 2:
-            self.evaluated = {}  # Blender evaluates once more what a handler has changed
-        self.after_event()
-        return f"in a handler {done[0]}" if done and done[0] else ""
-
-    def do_frame(self, a, b, c):
-        bpy.context.scene.frame_set(a % 20)
-        self.after_event()
-        return ""
-
-    def do_render(self, a, b, c):
-        if self.editing is not None:
-            return None
-        import addon_utils
-        addon_utils.enable("cycles")
-        scene = bpy.context.scene
-        camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
-        scene.collection.objects.link(camera)
-        scene.camera = camera
-        scene.render.engine, scene.cycles.samples, scene.cycles.use_denoising = "CYCLES", 1, False
-        bpy.ops.render.render()
-        bpy.data.cameras.remove(camera.data)
-        self.dirty = True
-        return ""
 
     def do_switch_off(self, a, b, c):
         """As the add-on does it."""
