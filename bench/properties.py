@@ -38,7 +38,7 @@ def measured(case):
         yield row(case, "refresh", kernel, touched, timed(ways))
         if not vw.readonly:
             buffer[...] = cache.reshape(-1)
-            writing, route = __import__("rnaslicer.writing").writing, vw._routes[0]
+            writing, route = __import__("rnaslicer.transfer.writing").transfer.writing, vw._routes[0]
             settles = writing.topology(route.leaf, case.collection()) is not None or name in writing._SHARPNESS
             if writing.topology(route.leaf, case.collection()) == "":
                 return  # borders may not be written

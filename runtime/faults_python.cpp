@@ -1,7 +1,7 @@
 // runtime/faults_python.cpp: failures on demand for Python's tests.
 #include "jit/faults.hpp"
 #include "runtime/bindings.hpp"
-#include "runtime/probe.hpp"
+#include "runtime/blender/probe.hpp"
 #include "runtime/pyref.hpp"
 
 namespace rnaslicer::runtime {

@@ -1,6 +1,6 @@
 // runtime/module.cpp: the extension module rnaslicer._core, for Python's stable ABI from 3.11 on.
 #include "runtime/bindings.hpp"
-#include "runtime/memcache.hpp"
+#include "runtime/memcache/memcache.hpp"
 
 #include <array>
 

@@ -14,6 +14,7 @@ from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, 
                      SlicerError, SupplierLostError, ValueRangeError)
 from .inspection import KernelInfo, cache_info, clear_cache, configure, kernels
 from .slicer import Slicer
+from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
 from .wrapper import ViewWrapper
 
 __version__ = "0.1.0"

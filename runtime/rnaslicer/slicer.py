@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from . import _core
-from .capture import capture_member, capture_struct
+from .supplier.capture import capture_member, capture_struct
 from .errors import ExpressionError
-from .identity import check_running, looking_for_many
-from .layout import SCALAR
+from .supplier.identity import check_running, looking_for_many
+from .layout.storage import SCALAR
 from .wrapper import ViewWrapper
 
 _LONG = {"l": "q", "L": "Q"}

@@ -9,16 +9,17 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from . import _core, events
-from .choice import choose
-from .contexts import check_context
+from . import _core
+from .supplier import events
+from .transfer.choice import choose
+from .supplier.contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
-from .identity import check_running
+from .supplier.identity import check_running
 from .inspection import KernelInfo
-from .layout import FORMAT
-from .resolve import resolve
-from .routes import Route
-from .writing import why_readonly
+from .layout.storage import FORMAT
+from .expression.resolve import resolve
+from .transfer.routes import Route
+from .transfer.writing import why_readonly
 
 
 class ViewWrapper:

@@ -15,7 +15,9 @@ FEW = "fewer than two elements anywhere in the scene"
 
 def why_not_direct(view):
     """The first reason why the leaf of a ViewWrapper on a collection lies in no proven storage."""
-    from rnaslicer import discovery, lists, places, proof
+    from rnaslicer import discovery
+    from rnaslicer.blender import lists
+    from rnaslicer.layout import places, proof
     leaves = view.leaves()
     if len(leaves) != 1:  # each element on its own, as their types have nothing in common
         return "elements of several types that have it each for itself"

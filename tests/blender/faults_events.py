@@ -413,13 +413,13 @@ class add_on_off(Event):
     due_of = same_for_all((CONTEXT,) * 4)
 
     def happen(self, kind):
-        from rnaslicer import events
+        from rnaslicer.supplier import events
         expected = snapshot()
         events.unsubscribe()
         return expected
 
     def clean_up(self):
-        from rnaslicer import events
+        from rnaslicer.supplier import events
         events.resume()
 
 

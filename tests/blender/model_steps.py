@@ -394,7 +394,7 @@ class Campaign(Wrappers, Files, Evaluation):
 
     def do_switch_off(self, a, b, c):
         """As the add-on does it."""
-        from rnaslicer import events
+        from rnaslicer.supplier import events
         if self.is_off:
             return None
         events.unsubscribe()
@@ -404,7 +404,7 @@ class Campaign(Wrappers, Files, Evaluation):
         return ""
 
     def do_switch_on(self, a, b, c):
-        from rnaslicer import events
+        from rnaslicer.supplier import events
         if not self.is_off:
             return None
         events.resume()

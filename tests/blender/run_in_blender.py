@@ -49,7 +49,9 @@ class Report:
 def collect(report):
     """Name to (function, arguments), in the order of files and lines. A broken file is a failed test."""
     tests = {}
-    for path in sorted(HERE.glob("test_*.py")):
+    for path in sorted(HERE.rglob("test_*.py"), key=lambda path: path.stem):
+        if str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))  # rooms by topic; names of modules are one's own in all of them
         try:
             module = importlib.import_module(path.stem)
         except BaseException:
@@ -117,7 +119,7 @@ def prepare_discovery(kept):
         return
     source = hashlib.sha256()
     folder = pathlib.Path(discovery.__file__).parent
-    for path in sorted([*folder.glob("*.py"), folder.parent / "equivalents.py", folder.parent / "proof.py"]):
+    for path in sorted([*folder.rglob("*.py"), *(folder.parent / "layout").glob("*.py")]):
         source.update(path.read_bytes())
     for old in pathlib.Path(kept).glob("*"):  # of older sources
         if time.time() - old.stat().st_mtime > 7 * 86400:

@@ -88,7 +88,7 @@ def test_one_in_the_middle_refuses():
 
 def test_who_asks_one_by_one():
     """In all of the census scene: what RNA has no function for is editable for all elements or for none."""
-    from rnaslicer.calibrate import is_guarded
+    from rnaslicer.blender.calibrate import is_guarded
     census_scene.build(random.Random(1))
     answers, guarded = {}, set()
     for site in Walk().sites([]):
@@ -181,9 +181,10 @@ test_others_in_the_same_places.cases = {"list": (False,), "scattered": (True,)}
 
 def test_what_tells_them_apart():
     """Known to be a list or not: the same numbers, each datablock's own."""
-    from rnaslicer import Slicer, lists
-    from rnaslicer.identity import MAIN, Path, session_uid
-    from rnaslicer.order import Order
+    from rnaslicer import Slicer
+    from rnaslicer.blender import lists
+    from rnaslicer.supplier.identity import MAIN, Path, session_uid
+    from rnaslicer.supplier.order import Order
     objects(40)
     path, wanted = Path(MAIN).attr("objects"), [session_uid(ob) for ob in bpy.data.objects]
     lists.forget()

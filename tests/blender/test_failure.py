@@ -69,7 +69,7 @@ def live(expected=None):
 
 def watching(vw):
     """Whether the events know this wrapper."""
-    from rnaslicer import events
+    from rnaslicer.supplier import events
     return any(vw in root.watchers for root in events._roots)
 
 
@@ -283,7 +283,9 @@ def test_where_the_system_forbids_safe_reads():
 def forget_everything():
     """What this session found out about the build, as far as modules remember it."""
     import rnaslicer
-    from rnaslicer import foreach, proof, rna
+    from rnaslicer.transfer import foreach
+    from rnaslicer.layout import proof
+    from rnaslicer.blender import rna
     proof.forget()
     foreach._agreed.clear()
     rna._described.clear()
@@ -350,7 +352,8 @@ def chosen(count, most):
 
 def forget_verdicts():
     """An injected error can make a proof or a comparison fail, which is remembered."""
-    from rnaslicer import foreach, proof
+    from rnaslicer.transfer import foreach
+    from rnaslicer.layout import proof
     proof.forget()
     foreach._agreed.clear()
 

@@ -8,7 +8,7 @@ from support import random_mesh, random_objects, refused, same
 
 def check_way(struct):
     """The path that is found for a struct leads to it."""
-    from rnaslicer.capture import capture_struct
+    from rnaslicer.supplier.capture import capture_struct
     path = capture_struct(struct)
     reached = path.follow()
     assert type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer(), path

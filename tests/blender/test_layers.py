@@ -15,7 +15,7 @@ SHARES = VERSION >= (4, 3)
 
 def learnt(mesh):
     """The module after it has seen one layer of a mesh that is thrown away."""
-    from rnaslicer import layers
+    from rnaslicer.layout import layers
     layers.forget()
     scratch = random_mesh(random.Random(7), name="Scratch")
     assert layers.learn(scratch, "FLOAT_POINT")
@@ -119,7 +119,7 @@ def test_what_is_not_the_array_asked_for():
 
 
 def test_nothing_learnt_nothing_told():
-    from rnaslicer import layers
+    from rnaslicer.layout import layers
     mesh = random_mesh(random.Random(5))
     layers.forget()
     key = "FLOAT_POINT", "FLOAT", "POINT", len(mesh.vertices)
@@ -134,7 +134,7 @@ def test_nothing_learnt_nothing_told():
 
 def test_a_layer_that_disagrees_ends_it():
     """What was learnt from two layers that have nothing in common is nothing."""
-    from rnaslicer import layers
+    from rnaslicer.layout import layers
     mesh = random_mesh(random.Random(6))
     layers.forget()
     places = layers._places[bpy.types.Mesh] = layers._Places()

@@ -77,7 +77,7 @@ def test_other_threads_are_refused():
 
 def test_events_on_other_threads_call_no_script():
     """A render job runs frame handlers on its own thread: counted there, told on the main thread."""
-    from rnaslicer import events
+    from rnaslicer.supplier import events
     told = []
     m = mesh()
     with positions(m) as vw:
@@ -242,7 +242,7 @@ def test_timers_modal_operators_and_render_jobs():
 # ---- off, on, exit
 
 def test_add_on_switched_off_and_on():
-    from rnaslicer import events
+    from rnaslicer.supplier import events
     told = []
     m, image = mesh(), random_image(random.Random(1))
     from rnaslicer import Slicer
@@ -274,7 +274,7 @@ def test_add_on_switched_off_and_on():
 
 
 def test_left_while_switched_off():
-    from rnaslicer import events
+    from rnaslicer.supplier import events
     m = mesh()
     try:
         with positions(m):

@@ -260,7 +260,8 @@ def test_cleared_handlers_come_back():
 
 def test_many_wrappers_ask_each_datablock_once():
     """An evaluation asks 10 IDs, not 1000 wrappers."""
-    from rnaslicer import Slicer, events, identity
+    from rnaslicer import Slicer
+    from rnaslicer.supplier import events, identity
     meshes = [mesh(f"Mesh{i}", i) for i in range(10)]
     told = []
     wrappers = [Slicer(m.vertices)[i, "co"] for m in meshes for i in range(42)]
@@ -296,7 +297,7 @@ def test_many_wrappers_ask_each_datablock_once():
 
 def test_dropped_wrappers_are_forgotten():
     import gc
-    from rnaslicer import events
+    from rnaslicer.supplier import events
     m = mesh()
     vw = entered(m, [])
     vw.__enter__()

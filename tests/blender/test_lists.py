@@ -11,7 +11,7 @@ def pointers(coll):
 
 
 def walked(owner, name, known=None):
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     found = lists.addresses(getattr(owner, name), name, known=known)
     return found
 
@@ -24,7 +24,7 @@ def is_list(owner, name):
 
 
 def is_table(owner, name):
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     found = walked(owner, name)
     assert found is not None and found.tolist() == pointers(getattr(owner, name)), (owner, name)
     assert isinstance(lists._proven[owner.bl_rna.identifier, name], lists.Table)
@@ -96,7 +96,7 @@ def test_changes_are_seen():
 
 
 def test_a_wrong_count_is_refused():
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     for i in range(9):
         bpy.data.objects.new(f"Object{i}", None)
     is_list(bpy.data, "objects")
@@ -107,7 +107,7 @@ def test_a_wrong_count_is_refused():
 
 def test_look_alikes_are_no_lists():
     """Chained in their order by the list of all materials and objects, and yet tables of pointers."""
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     lists.forget()
     mesh = bpy.data.meshes.new("Mesh")
     objects = []
@@ -125,7 +125,7 @@ def test_look_alikes_are_no_lists():
 
 
 def test_one_element_proves_nothing():
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     lists.forget()
     bpy.data.palettes.new("Palette").colors.new()
     palette = bpy.data.palettes["Palette"]
@@ -169,7 +169,7 @@ def test_edited_curves_have_another_list():
 
 def test_fcurves_of_slots():
     """Layered actions keep them in a table, old ones in a list."""
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     lists.forget()
     ob = bpy.data.objects.new("Object", None)
     for path in ("location", "rotation_euler", "scale"):
@@ -192,7 +192,7 @@ def test_fcurves_of_slots():
 
 
 def test_tables_that_change():
-    from rnaslicer import lists
+    from rnaslicer.blender import lists
     lists.forget()
     mesh, other = bpy.data.meshes.new("Mesh"), bpy.data.meshes.new("Other")
     materials = [bpy.data.materials.new(f"Material{i}") for i in (3, 1, 4, 0, 5)]
@@ -233,7 +233,8 @@ def test_table_of_another_length():
 
 def test_a_list_whose_elements_lie_at_one_distance():
     """Two elements always do, and many can by chance: still a list, once nothing says what an array would hold."""
-    from rnaslicer import Slicer, proof
+    from rnaslicer import Slicer
+    from rnaslicer.layout import proof
     block = bpy.data.metaballs.new("Ball")
     for i in range(4):
         block.elements.new().radius = 0.5 + i / 8

@@ -148,7 +148,8 @@ def test_flags_of_uv_maps():
 
 def test_the_names_come_from_discovery():
     """A scratch mesh in the user's file would be seen by his handlers; it is made only where nothing is known."""
-    from rnaslicer import discovery, places
+    from rnaslicer import discovery
+    from rnaslicer.layout import places
     if discovery.known() is None:
         raise unittest.SkipTest("no discovery run is kept")
     real = places._made

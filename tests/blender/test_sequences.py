@@ -174,7 +174,8 @@ def test_what_bpy_computes_when_asked():
 
 def test_an_element_that_no_sample_showed():
     """Storage that fails once more after it was looked for anew is left to bpy: never an error that tells of storage."""
-    from rnaslicer import Slicer, places
+    from rnaslicer import Slicer
+    from rnaslicer.layout import places
     from rnaslicer.errors import StorageChanged
     obs = objects()
 

@@ -70,7 +70,8 @@ def test_layers_go_and_come_back():
 
 def test_copies_are_not_taken_for_them():
     """A script's attribute with the same values, changed later, before the first proof and after it."""
-    from rnaslicer import Slicer, proof
+    from rnaslicer import Slicer
+    from rnaslicer.layout import proof
     made = mesh()
     copy = made.attributes.new("Copy", "FLOAT_VECTOR", "CORNER")
     four = made.attributes.new("Four", "FLOAT_COLOR", "CORNER")
@@ -118,7 +119,8 @@ def test_other_meshes():
 
 def test_alike_values():
     """On a plane all normals are alike, and without layers all are zeros: as in a layer of something else."""
-    from rnaslicer import Slicer, discovery, proof
+    from rnaslicer import Slicer, discovery
+    from rnaslicer.layout import proof
     made = bpy.data.meshes.new("Plane")
     made.from_pydata([(x, y, 0) for y in range(5) for x in range(5)], [],
                      [(i, i + 1, i + 6, i + 5) for i in range(19) if i % 5 != 4])

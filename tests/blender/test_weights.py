@@ -182,7 +182,7 @@ def test_one_vertex():
 
 def test_the_place_is_found_by_its_data():
     """Nothing learnt before, other layers beside it, and the first assignment far from the ends."""
-    from rnaslicer import deform
+    from rnaslicer.layout import deform
     ob = weighted(random.Random(seed()), 500, 0)
     mesh = ob.data
     for i in range(5):
@@ -199,7 +199,7 @@ def test_the_place_is_found_by_its_data():
 
 
 def test_unknown_builds_take_bpys_way():
-    from rnaslicer import deform
+    from rnaslicer.layout import deform
     mesh = weighted(random.Random(seed()), 12).data
     known = deform.build
     try:
@@ -391,7 +391,7 @@ def test_undo_brings_the_old_weights_back():
 
 def test_reading_copies_nothing():
     """Of a mesh met before: what is shared with the evaluated mesh stays shared."""
-    from rnaslicer import deform
+    from rnaslicer.layout import deform
     ob = weighted(random.Random(seed()))
     with entered(ob.data.vertices) as vw:
         evaluated = ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).data

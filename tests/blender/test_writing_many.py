@@ -10,7 +10,7 @@ from support import EVERY, refused
 
 
 def test_the_first_value_that_is_another():
-    from rnaslicer.direct import _first_other
+    from rnaslicer.transfer.direct import _first_other
     for code, usual, other in (("?", False, True), ("?", True, False), ("f", 0.0, 1.5), ("f", 1.0, 0.0), ("i", 0, 7)):
         for count in (1, 5, 1 << 14, (1 << 14) + 1, 50_000):
             values = np.full(count, usual, code)

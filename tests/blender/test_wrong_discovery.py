@@ -73,7 +73,8 @@ def numbers(coll, name):
 
 def test_wrong_discovery():
     """Whatever the file says, values are those of bpy, and no error comes of it."""
-    from rnaslicer import Slicer, discovery, proof
+    from rnaslicer import Slicer, discovery
+    from rnaslicer.layout import proof
     right = discovery.known
     try:
         for label, how in WRONG.items():

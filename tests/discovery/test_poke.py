@@ -9,7 +9,7 @@ from unittest import mock
 from rnaslicer.discovery import probe
 from rnaslicer.discovery.memory import Pokes
 from rnaslicer.discovery.probe import Probe
-from rnaslicer.sdna import Field, Struct
+from rnaslicer.blender.sdna import Field, Struct
 
 FIELDS = (Field("next", "S", 0, 8, 1, True), Field("word", "int", 8, 4, 1, False), Field("more", "short", 12, 2, 1, False))
 DNA = Struct("S", 16, {field.name: field for field in FIELDS})

@@ -1,7 +1,7 @@
 // tests/fuzz/fuzz_expression.cpp: slice expressions from text and from items, and back.
 //
 // The first byte chooses: text is read as it is; items are made of the bytes, printed and read.
-#include "runtime/expression.hpp"
+#include "runtime/expression/expression.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <stdexcept>

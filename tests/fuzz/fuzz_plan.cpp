@@ -2,7 +2,7 @@
 //
 // The text ends at the first NUL; the bytes behind it give extents, tables, data and a region. What
 // passes the verifier and is small runs between guard pages, and must do what the oracle does.
-#include "runtime/reach.hpp"
+#include "runtime/transfer/reach.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/jit/oracle.hpp"
 #include "tests/jit/random_plan.hpp"

@@ -3,8 +3,8 @@
 // The input's first bytes are arguments, the rest is memory. A word whose lowest byte is 1 stands
 // for an address within, so that lists come about; all others are taken as they are. Safe reads
 // must survive whatever it is, and what they find must be there.
-#include "runtime/probe.hpp"
-#include "runtime/walks.hpp"
+#include "runtime/blender/probe.hpp"
+#include "runtime/blender/walks.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <array>

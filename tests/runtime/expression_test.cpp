@@ -1,5 +1,5 @@
 // tests/runtime/expression_test.cpp: slice expressions as text and back, and what is refused.
-#include "runtime/expression.hpp"
+#include "runtime/expression/expression.hpp"
 
 #include <cstdlib>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // tests/runtime/probe_test.cpp: reads that must fail instead of crashing.
 #include "jit/faults.hpp"
-#include "runtime/probe.hpp"
+#include "runtime/blender/probe.hpp"
 
 #include <array>
 #include <atomic>

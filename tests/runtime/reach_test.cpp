@@ -1,5 +1,5 @@
 // tests/runtime/reach_test.cpp: the bytes a plan touches, against walking over all of them.
-#include "runtime/reach.hpp"
+#include "runtime/transfer/reach.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // tests/runtime/region_test.cpp: finding the region of a view, against counting its items.
-#include "runtime/region.hpp"
+#include "runtime/memcache/region.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // tests/runtime/storage_test.cpp: blocks, the pool, half precision.
-#include "runtime/item.hpp"
-#include "runtime/storage.hpp"
+#include "runtime/memory/item.hpp"
+#include "runtime/memory/storage.hpp"
 
 #include <algorithm>
 #include <cmath>

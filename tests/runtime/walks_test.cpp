@@ -1,5 +1,5 @@
 // tests/runtime/walks_test.cpp: lists and nested arrays, whole and broken, by loads and safe reads.
-#include "runtime/walks.hpp"
+#include "runtime/blender/walks.hpp"
 
 #include <cstddef>
 #include <gtest/gtest.h>

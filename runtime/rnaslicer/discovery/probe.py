@@ -6,7 +6,7 @@ candidate counts only if changing its bytes changes what bpy reads (memory.py)."
 import functools
 import struct
 
-from ..sdna import sdna
+from ..blender.sdna import sdna
 from . import colors, match
 from .found import FORMAT, SIZE, Found
 from .memory import block_size, pointers, read

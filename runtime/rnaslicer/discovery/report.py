@@ -51,8 +51,8 @@ class Report:
 
 
 def _session():
-    from ..foreach import agreed
-    from ..proof import proven
+    from ..transfer.foreach import agreed
+    from ..layout.proof import proven
 
     direct = {}
     for key, layout in proven():

@@ -5,8 +5,8 @@ then enough, also where all values are alike."""
 
 import bpy
 
-from ..proof import confirmed_layers, confirms
-from ..rna import TOPOLOGY
+from ..layout.proof import confirmed_layers, confirms
+from ..blender.rna import TOPOLOGY
 from .found import CLAMPS, LAYER, UNLISTED
 
 COLUMNS, ROWS = 7, 5

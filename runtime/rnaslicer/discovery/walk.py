@@ -5,7 +5,7 @@ elements dangle when an array moves, and assigning may move arrays."""
 import collections
 import functools
 
-from ..sdna import sdna
+from ..blender.sdna import sdna
 from .memory import block_size, read, word
 from .probe import Handle
 from .values import NUMERIC

@@ -1,0 +1,19 @@
+// runtime/memcache/functions.hpp: the module's functions on MemCaches (internal).
+#pragma once
+
+#include "runtime/memcache/object.hpp"
+
+namespace rnaslicer::runtime {
+
+/// allocate(shape, format, wrapper): a new packed MemCache on storage of its own.
+PyObject* module_allocate(PyObject* module, PyObject* args);
+/// disable(memcache): ends the lease; never fails for a MemCache.
+PyObject* module_disable(PyObject* module, PyObject* object);
+/// from_buffer(obj, shape, format, strides, offset, readonly): for tests.
+PyObject* module_from_buffer(PyObject* module, PyObject* args, PyObject* kwargs);
+/// live(): counters.
+PyObject* module_live(PyObject* module, PyObject* unused);
+/// region(memcache, view): ((start, step, count), ...) per axis.
+PyObject* module_region(PyObject* module, PyObject* args);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,187 @@
+// runtime/memcache/type.cpp: the type MemCache and its registration in the module.
+#include "runtime/memcache/functions.hpp"
+
+#include <cstddef>
+#include <structmember.h>
+
+namespace rnaslicer::runtime {
+namespace {
+
+PyObject* enter(PyObject* self, PyObject* /*unused*/) {
+  return check_usable(as_memcache(self)) ? Ref::borrow(self).release() : nullptr;
+}
+
+PyObject* exit(PyObject* self, PyObject* /*args*/) { return memcache_release(self, nullptr); }
+
+PyObject* refuse_pickling(PyObject* /*self*/, PyObject* /*args*/) {
+  PyErr_SetString(PyExc_TypeError, "cannot pickle 'MemCache' object");
+  return nullptr;
+}
+
+template <class Function> PyCFunction method(Function* function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+constexpr int keywords = METH_VARARGS | METH_KEYWORDS;
+
+PyMethodDef methods[] = {
+    {"release", memcache_release, METH_NOARGS,
+     "release($self, /)\n--\n\nLet go of the memory; every later use raises ValueError. "
+     "BufferError if a "
+     "buffer\nexported from this MemCache is still held."},
+    {"tobytes", method(memcache_tobytes), keywords,
+     "tobytes($self, /, order='C')\n--\n\nAll items as bytes, in order 'C', 'F' or 'A' (as they "
+     "lie "
+     "if they are contiguous, else 'C')."},
+    {"hex", method(memcache_hex), keywords,
+     "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nAll items' bytes in C order as "
+     "hexadecimal text, as bytes.hex gives it."},
+    {"tolist", memcache_tolist, METH_NOARGS,
+     "tolist($self, /)\n--\n\nThe items as lists, nested ndim deep; the item itself if ndim is 0."},
+    {"cast", method(memcache_cast), keywords,
+     "cast($self, /, format, shape=<unrepresentable>)\n--\n\nThe same memory in another format or "
+     "shape: 1D to ND or ND to 1D, one of the two formats\na byte format. TypeError or ValueError "
+     "as memoryview.cast; a cast is no region."},
+    {"toreadonly", memcache_toreadonly, METH_NOARGS,
+     "toreadonly($self, /)\n--\n\nA read-only MemCache on the same memory."},
+    {"count", memcache_count, METH_O,
+     "count($self, value, /)\n--\n\nHow many steps of the first axis equal the value."},
+    {"index", memcache_index, METH_VARARGS,
+     "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nThe first step of the first axis "
+     "that equals the value; ValueError if none does."},
+    {"__enter__", enter, METH_NOARGS, nullptr},
+    {"__exit__", exit, METH_VARARGS, nullptr},
+    {"__reduce__", refuse_pickling, METH_VARARGS, nullptr},
+    {"__reduce_ex__", refuse_pickling, METH_VARARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyMemberDef members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(MemCache, weak_references), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
+constexpr char type_doc[] =
+    "The packed N-dimensional cache of a ViewWrapper.\n\n"
+    "A memoryview in all but the C type, and sliced in N dimensions: any mix of ints, slices and\n"
+    "Ellipsis gives a MemCache on the same memory with the same wrapper; all axes indexed by ints\n"
+    "give the item. Assignment takes a scalar for all, nested sequences, or any buffer of the "
+    "same\n"
+    "shape and format. Once the wrapper's context is left, every use raises ValueError.";
+
+void* slot(const void* function) { return const_cast<void*>(function); }
+template <class Function> void* slot(Function* function) {
+  return reinterpret_cast<void*>(function);
+}
+
+PyTypeObject* make_memcache_type(PyObject* module) {
+  PyType_Slot slots[] = {
+      {Py_tp_doc, slot(static_cast<const void*>(type_doc))},
+      {Py_tp_dealloc, slot(memcache_dealloc)},
+      {Py_tp_traverse, slot(memcache_traverse)},
+      {Py_tp_clear, slot(memcache_clear)},
+      {Py_tp_repr, slot(memcache_repr)},
+      {Py_tp_hash, slot(memcache_hash)},
+      {Py_tp_richcompare, slot(memcache_compare)},
+      {Py_tp_iter, slot(memcache_iter)},
+      {Py_tp_methods, methods},
+      {Py_tp_members, members},
+      {Py_tp_getset, memcache_attributes},
+      {Py_sq_length, slot(memcache_length)},
+      {Py_sq_item, slot(memcache_item)},
+      {Py_mp_length, slot(memcache_length)},
+      {Py_mp_subscript, slot(memcache_subscript)},
+      {Py_mp_ass_subscript, slot(memcache_assign)},
+      {Py_bf_getbuffer, slot(memcache_getbuffer)},
+      {Py_bf_releasebuffer, slot(memcache_releasebuffer)},
+      {0, nullptr},
+  };
+  PyType_Spec spec = {
+      "rnaslicer.MemCache", static_cast<int>(offsetof(MemCache, arrays)), sizeof(Py_ssize_t),
+      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  return reinterpret_cast<PyTypeObject*>(PyType_FromModuleAndSpec(module, &spec, nullptr));
+}
+
+/// From Python 3.14 on memoryview is generic over its items.
+void add_class_getitem() {
+  if (Py_Version < 0x030E0000)
+    return;
+  PyMethodDef* last = methods;
+  while (last->ml_name != nullptr)
+    ++last;
+  *last = {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS,
+           "The type with the items' type, for annotations."};
+}
+
+/// isinstance(m, collections.abc.Sequence), and match statements with it.
+bool register_sequence() {
+  const Ref module = Ref::steal(PyImport_ImportModule("collections.abc"));
+  if (!module)
+    return false;
+  const Ref sequence = Ref::steal(PyObject_GetAttrString(module.get(), "Sequence"));
+  if (!sequence)
+    return false;
+  return static_cast<bool>(
+      Ref::steal(PyObject_CallMethod(sequence.get(), "register", "O", types.memcache)));
+}
+
+PyMethodDef functions[] = {
+    {"allocate", module_allocate, METH_VARARGS,
+     "allocate(shape, format, wrapper, /)\n--\n\nA new MemCache, C-contiguous, on storage from the "
+     "pool: zero if fresh, with old bytes if\nreused. ValueError, TypeError, MemoryError."},
+    {"disable", module_disable, METH_O,
+     "disable(memcache, /)\n--\n\nRelease the MemCache and all its sub-views at once. Never fails "
+     "because of exported\nbuffers: they keep the memory until they are released."},
+    {"region", module_region, METH_VARARGS,
+     "region(memcache, view, /)\n--\n\nThe sub-grid of the MemCache that the view covers, as "
+     "(start, "
+     "step, count) per axis.\nRegionError if the view is no part of it, and why."},
+    {"from_buffer", method(module_from_buffer), keywords,
+     "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"
+     "A MemCache on another object's memory, as memoryview(obj). For tests only."},
+    {"live", module_live, METH_NOARGS,
+     "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
+     "in the pool."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+} // namespace
+
+bool memcache_check(PyObject* object) { return Py_IS_TYPE(object, types.memcache); }
+
+StorageView memcache_storage(PyObject* object) {
+  if (!memcache_check(object)) {
+    PyErr_Format(PyExc_TypeError, "a MemCache is needed, not %R", Py_TYPE(object));
+    return {};
+  }
+  MemCache* cache = as_memcache(object);
+  if (!check_usable(cache))
+    return {};
+  return {reinterpret_cast<std::byte*>(cache->data),
+          cache->nbytes,
+          cache->itemsize,
+          cache->format,
+          cache->ndim,
+          cache->shape(),
+          cache->strides(),
+          cache->readonly,
+          cache->c_contiguous};
+}
+
+int register_memcache(PyObject* module) {
+  if (types.memcache == nullptr) {
+    types.lease = make_lease_type();
+    if (types.lease == nullptr)
+      return -1;
+    add_class_getitem();
+    types.memcache = make_memcache_type(module);
+    if (types.memcache == nullptr || !register_sequence())
+      return -1;
+  }
+  if (PyModule_AddType(module, types.memcache) < 0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,230 @@
+// runtime/memory/grid.cpp: loops over N-d strided memory.
+#include "runtime/memory/grid.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+namespace rnaslicer::runtime {
+namespace {
+
+bool is_row_packed(const Grid& grid) {
+  return grid.suboffsets == nullptr && grid.strides[0] == grid.itemsize;
+}
+
+/// Item by item along the only axis, with the size known to the compiler.
+template <std::size_t size>
+void copy_items(char* to, Py_ssize_t to_stride, const char* from, Py_ssize_t from_stride,
+                Py_ssize_t count) {
+  for (Py_ssize_t i = 0; i < count; ++i, to += to_stride, from += from_stride)
+    std::memcpy(to, from, size);
+}
+
+void copy_line(const Grid& to, const Grid& from) {
+  const Py_ssize_t count = to.shape[0];
+  const auto itemsize = static_cast<std::size_t>(to.itemsize);
+  if (is_row_packed(to) && is_row_packed(from)) {
+    std::memcpy(to.data, from.data, static_cast<std::size_t>(count) * itemsize);
+    return;
+  }
+  if (to.suboffsets != nullptr || from.suboffsets != nullptr) {
+    for (Py_ssize_t i = 0; i < count; ++i)
+      std::memcpy(to.row(i).data, from.row(i).data, itemsize);
+    return;
+  }
+  const Py_ssize_t ts = to.strides[0];
+  const Py_ssize_t fs = from.strides[0];
+  switch (itemsize) {
+  case 1:
+    copy_items<1>(to.data, ts, from.data, fs, count);
+    break;
+  case 2:
+    copy_items<2>(to.data, ts, from.data, fs, count);
+    break;
+  case 4:
+    copy_items<4>(to.data, ts, from.data, fs, count);
+    break;
+  case 8:
+    copy_items<8>(to.data, ts, from.data, fs, count);
+    break;
+  default:
+    for (Py_ssize_t i = 0; i < count; ++i)
+      std::memcpy(to.data + i * ts, from.data + i * fs, itemsize);
+  }
+}
+
+} // namespace
+
+Py_ssize_t Grid::items() const {
+  Py_ssize_t count = 1;
+  for (int axis = 0; axis < ndim; ++axis)
+    count *= shape[axis];
+  return count;
+}
+
+Grid Grid::row(Py_ssize_t index) const {
+  char* at = data + strides[0] * index;
+  if (suboffsets != nullptr && suboffsets[0] >= 0)
+    at = follow_pointer(at) + suboffsets[0];
+  return {at,        itemsize,    ndim - 1,
+          shape + 1, strides + 1, suboffsets != nullptr ? suboffsets + 1 : nullptr};
+}
+
+bool BufferGrid::set(const Py_buffer& view) {
+  if (view.ndim > max_ndim) {
+    PyErr_SetString(PyExc_ValueError, "MemCache: number of dimensions must not exceed 64");
+    return false;
+  }
+  format_ = view.format != nullptr ? view.format : "B";
+  grid_ = {static_cast<char*>(view.buf),
+           view.itemsize,
+           view.ndim,
+           view.shape,
+           view.strides,
+           view.suboffsets};
+  if (view.shape == nullptr && view.ndim != 0) { // a plain run of bytes
+    length_ = view.itemsize > 0 ? view.len / view.itemsize : view.len;
+    grid_.ndim = 1;
+    grid_.shape = &length_;
+    grid_.strides = nullptr;
+  }
+  if (grid_.strides == nullptr && grid_.ndim > 0) {
+    packed_strides(strides_.data(), grid_.shape, grid_.ndim, grid_.itemsize);
+    grid_.strides = strides_.data();
+  }
+  return true;
+}
+
+void packed_strides(Py_ssize_t* strides, const Py_ssize_t* shape, int ndim, Py_ssize_t itemsize,
+                    bool fortran) {
+  Py_ssize_t stride = itemsize;
+  for (int i = 0; i < ndim; ++i) {
+    const int axis = fortran ? i : ndim - 1 - i;
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+}
+
+bool same_shape(const Grid& a, const Grid& b) {
+  if (a.ndim != b.ndim)
+    return false;
+  for (int axis = 0; axis < a.ndim; ++axis) {
+    if (a.shape[axis] != b.shape[axis])
+      return false;
+    if (a.shape[axis] == 0)
+      return true; // nothing to tell apart further in, as in memoryview
+  }
+  return true;
+}
+
+bool is_packed(const Grid& grid, bool fortran) {
+  if (grid.suboffsets != nullptr)
+    return false;
+  if (grid.ndim == 0)
+    return true;
+  // memoryview's own rule for one axis, where an empty strided slice is not contiguous.
+  if (grid.ndim == 1)
+    return grid.shape[0] == 1 || grid.strides[0] == grid.itemsize;
+  if (std::find(grid.shape, grid.shape + grid.ndim, 0) != grid.shape + grid.ndim)
+    return true;
+  Py_ssize_t expected = grid.itemsize;
+  for (int i = 0; i < grid.ndim; ++i) {
+    const int axis = fortran ? i : grid.ndim - 1 - i;
+    if (grid.shape[axis] > 1 && grid.strides[axis] != expected)
+      return false;
+    expected *= grid.shape[axis];
+  }
+  return true;
+}
+
+Span span_of(const Grid& grid) {
+  const char* first = grid.data;
+  const char* last = grid.data + grid.itemsize;
+  for (int axis = 0; axis < grid.ndim; ++axis) {
+    if (grid.shape[axis] == 0)
+      return {grid.data, grid.data};
+    const Py_ssize_t reach = (grid.shape[axis] - 1) * grid.strides[axis];
+    (reach < 0 ? first : last) += reach;
+  }
+  return {first, last};
+}
+
+void copy_apart(const Grid& to, const Grid& from) {
+  if (to.ndim == 0) {
+    std::memcpy(to.data, from.data, static_cast<std::size_t>(to.itemsize));
+    return;
+  }
+  if (to.ndim == 1) {
+    copy_line(to, from);
+    return;
+  }
+  if (is_packed(to, false) && is_packed(from, false)) {
+    std::memcpy(to.data, from.data, static_cast<std::size_t>(to.items() * to.itemsize));
+    return;
+  }
+  for (Py_ssize_t i = 0; i < to.shape[0]; ++i)
+    copy_apart(to.row(i), from.row(i));
+}
+
+bool copy_grid(const Grid& to, const Grid& from) {
+  const Py_ssize_t items = to.items();
+  if (items == 0)
+    return true;
+  bool overlapping = true; // what pointers lead to is not known
+  if (to.suboffsets == nullptr && from.suboffsets == nullptr) {
+    const Span a = span_of(to);
+    const Span b = span_of(from);
+    const std::less<> before;
+    overlapping = before(a.first, b.last) && before(b.first, a.last);
+  }
+  if (!overlapping) {
+    copy_apart(to, from);
+    return true;
+  }
+  const Scratch scratch(items * to.itemsize);
+  if (!scratch)
+    return false;
+  pack_grid(scratch.get(), from);
+  std::array<Py_ssize_t, max_ndim> strides{};
+  packed_strides(strides.data(), to.shape, to.ndim, to.itemsize);
+  copy_apart(to, {scratch.get(), to.itemsize, to.ndim, to.shape, strides.data(), nullptr});
+  return true;
+}
+
+void pack_grid(char* out, const Grid& from, bool fortran) {
+  if (from.items() == 0)
+    return;
+  std::array<Py_ssize_t, max_ndim> strides{};
+  packed_strides(strides.data(), from.shape, from.ndim, from.itemsize, fortran);
+  copy_apart({out, from.itemsize, from.ndim, from.shape, strides.data(), nullptr}, from);
+}
+
+void fill_grid(const Grid& to, const char* item) {
+  if (to.ndim == 0) {
+    std::memcpy(to.data, item, static_cast<std::size_t>(to.itemsize));
+    return;
+  }
+  if (to.items() == 0)
+    return;
+  if (is_packed(to, false)) {
+    // What is written already is copied behind itself, twice as much each time.
+    const auto nbytes = static_cast<std::size_t>(to.items() * to.itemsize);
+    auto done = static_cast<std::size_t>(to.itemsize);
+    std::memcpy(to.data, item, done);
+    for (std::size_t chunk = 0; done < nbytes; done += chunk) {
+      chunk = std::min({done, nbytes - done, std::size_t{1} << 16});
+      std::memcpy(to.data + done, to.data, chunk);
+    }
+    return;
+  }
+  if (to.ndim == 1 && to.suboffsets == nullptr) {
+    // A stride of 0 reads the one item again and again.
+    const Py_ssize_t still = 0;
+    copy_line(to, {const_cast<char*>(item), to.itemsize, 1, to.shape, &still, nullptr});
+    return;
+  }
+  for (Py_ssize_t i = 0; i < to.shape[0]; ++i)
+    fill_grid(to.row(i), item);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,199 @@
+# runtime/rnaslicer/blender/calibrate.py: where the running build keeps what RNA declares of a property.
+"""Finds two int32 fields of PropertyRNA by calibration against SDNA.
+
+makesrna gives each plainly stored property the offset of its DNA field and a type code
+(source/blender/makesrna/intern/rna_define.cc, rna_set_raw_property). Where in PropertyRNA they lie,
+and what the codes mean, differs between versions. RNA types and properties that carry the very
+name of a DNA struct and field tell it: the place where nearly all of them agree is the place.
+"""
+
+import collections
+import functools
+import struct
+from typing import NamedTuple
+
+from .. import _core
+from .sdna import sdna
+
+_SPAN = 512  # bytes of PropertyRNA that are searched
+_DNA_SCALARS = {"float": "f32", "double": "f64", "int": "i32", "short": "i16", "char": "i8",
+                "uchar": "u8", "ushort": "u16", "int8_t": "i8", "uint8_t": "u8", "int16_t": "i16",
+                "uint16_t": "u16", "int64_t": "i64", "uint64_t": "u64", "bool": "b1"}
+_RNA_TYPES = {"FLOAT": {"f32", "f64"}, "INT": {"i32", "i16", "i8", "u8", "u16", "i64"},
+              "BOOLEAN": {"i8", "i16", "i32", "u8"}, "ENUM": {"i32", "i16", "i8", "u8"}}
+
+
+class RawPlace(NamedTuple):
+    """Byte positions in PropertyRNA, and the scalar each type code stands for."""
+
+    offset_at: int
+    type_at: int
+    codes: dict
+
+
+class Raw(NamedTuple):
+    """A property's declared storage: byte offset in the element, scalar name."""
+
+    offset: int
+    scalar: str
+
+
+def _known():
+    """(property address, DNA field) for each RNA property that shares both names with DNA."""
+    import bpy
+
+    structs = sdna().structs
+    for name, dna in structs.items():
+        rna = getattr(bpy.types, name, None)
+        if rna is None:
+            continue
+        for identifier, prop in rna.bl_rna.properties.items():
+            field = dna.fields.get(identifier)
+            if field is None or field.is_pointer or prop.type not in _RNA_TYPES:
+                continue
+            scalar = _DNA_SCALARS.get(field.type)
+            if scalar in _RNA_TYPES[prop.type] and field.offset > 8:
+                yield prop.as_pointer(), field, scalar
+
+
+@functools.cache
+def raw_place():
+    """The calibrated `RawPlace` of this build, or None where agreement is not overwhelming."""
+    if sdna() is None:
+        return None
+    samples = []
+    for address, field, scalar in _known():
+        memory = _core.read_memory(address, _SPAN)
+        if memory:
+            samples.append((struct.unpack(f"{_SPAN // 4}i", memory), field, scalar))
+    if len(samples) < 40:
+        return None
+    hits = collections.Counter()
+    for words, field, _ in samples:
+        hits.update(i for i, word in enumerate(words) if word == field.offset)
+    if not hits:
+        return None
+    (offset_at, most), *rest = hits.most_common(2)
+    if most < len(samples) // 2 or (rest and rest[0][1] * 4 > most):
+        return None
+    agreed = [(words, scalar) for words, field, scalar in samples if words[offset_at] == field.offset]
+    best = None
+    for i in range(len(agreed[0][0])):
+        votes = collections.defaultdict(collections.Counter)
+        for words, scalar in agreed:
+            votes[words[i]][scalar] += 1
+        codes = {code: count.most_common(1)[0][0] for code, count in votes.items()}
+        right = sum(codes[words[i]] == scalar for words, scalar in agreed)
+        # One code per scalar type, and codes that tell the types apart.
+        score = (right, -len(codes))
+        if len(set(codes.values())) >= 4 and (best is None or score > best[0]):
+            best = (score, i, votes)
+    if best is None or best[0][0] < 0.9 * len(agreed):
+        return None
+    codes = {}
+    for code, count in best[2].items():
+        scalar, votes = count.most_common(1)[0]
+        if code >= 0 and votes >= 0.9 * count.total() and votes >= 2:
+            codes[code] = scalar
+    return RawPlace(4 * offset_at, 4 * best[1], codes)
+
+
+def raw(prop):
+    """The declared `Raw` storage of an RNA property, or None. A hypothesis, never a proof."""
+    place = raw_place()
+    if place is None:
+        return None
+    memory = _core.read_memory(prop.as_pointer(), _SPAN)
+    if memory is None:
+        return None
+    (offset,) = struct.unpack_from("i", memory, place.offset_at)
+    (code,) = struct.unpack_from("i", memory, place.type_at)
+    scalar = place.codes.get(code)
+    if scalar is None or not 0 <= offset < 1 << 20:
+        return None
+    return Raw(offset, scalar)
+
+
+@functools.cache
+def _length_function_at():
+    """Byte position in PropertyRNA of the function that tells a dynamic array's length, or None.
+
+    It is set for the arrays that RNA declares without a length, and null for nearly all others.
+    """
+    import bpy
+
+    dynamic, fixed = [], []
+    for name in dir(bpy.types):
+        rna = getattr(getattr(bpy.types, name), "bl_rna", None)
+        for prop in rna.properties if rna else ():
+            if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.is_array:
+                memory = _core.read_memory(prop.as_pointer(), _SPAN)
+                if memory:
+                    (fixed if prop.array_length else dynamic).append(memory)
+    if len(dynamic) < 3 or len(fixed) < 100:
+        return None
+    null = bytes(8)
+    for at in range(0, _SPAN, 8):
+        if (all(m[at : at + 8] != null for m in dynamic)
+                and sum(m[at : at + 8] != null for m in fixed) * 20 < len(fixed)):
+            return at
+    return None
+
+
+def is_dynamic(prop):
+    """True if an array property's length differs from element to element; None if not known.
+
+    Where memory cannot be asked: only indices (polygon.vertices) declare a length and have another
+    (rna_mesh.cc). What bpy gives in bulk is compared with its elements before it is trusted.
+    """
+    if not prop.array_length:
+        return True
+    at = _length_function_at()
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    if not memory:
+        return None if prop.type == "INT" else False
+    return memory != bytes(8)
+
+
+# Properties that some structs refuse to have edited, and some that none does, whatever else their RNA has
+# functions for (rna_lattice.cc, rna_nla.cc, rna_object.cc, rna_vfont.cc; rna_pose.cc and others).
+_GUARDED = (("Lattice", "points_u"), ("Lattice", "points_v"), ("Lattice", "points_w"), ("NlaStrip", "action"),
+            ("Object", "use_mesh_mirror_y"), ("VectorFont", "filepath"))
+_FREE = (("Object", "location"), ("Object", "hide_render"), ("Object", "matrix_world"), ("Object", "rotation_euler"),
+         ("Object", "pass_index"), ("PoseBone", "location"), ("Node", "location"), ("Camera", "lens"),
+         ("MeshVertex", "co"), ("ShapeKey", "value"))
+
+
+def _memories(names):
+    """PropertyRNA's bytes for each (RNA type, property), or None where one is missing."""
+    import bpy
+
+    found = []
+    for kind, name in names:
+        rna = getattr(getattr(bpy.types, kind, None), "bl_rna", None)
+        prop = rna and rna.properties.get(name)
+        memory = prop and _core.read_memory(prop.as_pointer(), _SPAN)
+        if not memory:
+            return None
+        found.append(memory)
+    return found
+
+
+@functools.cache
+def _editable_function_at():
+    """Byte position in PropertyRNA of the function that tells whether a struct's property may be edited:
+    the one place that is set for the guarded and null for the free. None if there is no such place."""
+    guarded, free = _memories(_GUARDED), _memories(_FREE)
+    if guarded is None or free is None:
+        return None
+    null = bytes(8)
+    places = [at for at in range(0, _SPAN, 8) if all(m[at : at + 8] != null for m in guarded)
+              and all(m[at : at + 8] == null for m in free)]
+    return places[0] if len(places) == 1 else None
+
+
+def is_guarded(prop):
+    """True if structs decide one by one whether this RNA property may be edited; None if not known."""
+    at = _editable_function_at()
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    return memory != bytes(8) if memory else None

@@ -1,0 +1,200 @@
+# runtime/rnaslicer/blender/lists.py: which bpy collections are lists or tables, and where their elements lie.
+"""A collection is a linked list if its owner's memory has the list's head: a DNA ListBase whose first
+and last are the collection's, with every element in between, in order, pointing to its neighbours. It
+is a table if a pointer in its owner's DNA struct leads to all its elements' addresses, in order.
+
+A chain of `next` pointers alone proves nothing: the materials of a mesh that were made in its order
+are chained, too, by the list of all materials. The head tells: it is what bpy itself iterates. Seen
+once per owner's type and collection in a session, element by element; later only the head and the
+first element (both ends of a table) are compared with bpy, and every neighbour with its neighbour
+(runtime/walks.hpp).
+"""
+
+import array
+import functools
+import struct
+from typing import NamedTuple
+
+from .. import _core
+from .sdna import sdna
+
+_MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's Main is no DNA struct
+_TRIES = 3  # failed proofs of one collection before it is left alone
+
+
+class List(NamedTuple):
+    """A proven list: byte offsets of the head in its owner, of the links in each element."""
+
+    head: int
+    next_at: int
+    prev_at: int
+
+
+class Table(NamedTuple):
+    """A proven table of pointers: byte offset of its address in the owner."""
+
+    pointer: int
+
+
+_proven = {}  # (owner's RNA type, collection) -> List or Table
+_failed = {}  # the same -> how often
+
+
+def addresses(coll, name, count=None, known=None):
+    """Addresses of the elements of a bpy collection that is a proven list or table, in order.
+
+    `name` is the collection's property in its owner, `count` its length if just asked, `known` what
+    an earlier call gave (compared, never trusted; makes the walk faster). Gives a buffer of int64, or
+    None: neither, not provable with fewer than two elements, or not what it was (a None in it, too).
+    """
+    owner = coll.data
+    if owner is None:
+        return None
+    if count is None:
+        count = len(coll)
+    if not count:
+        return None
+    key = owner.bl_rna.identifier, name
+    found = _proven.get(key)
+    if found is None:
+        return _prove(key, owner, coll, count)
+    if isinstance(found, Table):
+        return _table(owner, found, coll, count) if len(coll) == count else None
+    first, last = _head(owner.as_pointer() + found.head) or (0, 0)
+    if not first or first != coll[0].as_pointer():
+        return None
+    return _core.walk_list(first, found.next_at, count, last, found.prev_at, known=known)
+
+
+def is_list(coll, name):
+    """Whether this session has proven the collection `name` of such owners to be a linked list."""
+    owner = coll.data
+    return owner is not None and isinstance(_proven.get((owner.bl_rna.identifier, name)), List)
+
+
+def has(coll, name, known, number_at, numbers):
+    """Whether a proven list (is_list) has just the elements at the addresses `known`, and each at byte `number_at`
+    the int32 of `numbers` (their bytes)."""
+    owner = coll.data
+    found = _proven[owner.bl_rna.identifier, name]
+    first, last = _head(owner.as_pointer() + found.head) or (0, 0)
+    if not first or first != coll[0].as_pointer():
+        return False
+    return _core.same_list(first, found.next_at, last, found.prev_at, known, number_at, numbers)
+
+
+def forget():
+    """Forgets what this session proved; for tests."""
+    _proven.clear()
+    _failed.clear()
+
+
+def _prove(key, owner, coll, count):
+    if count < 2 or _failed.get(key, 0) >= _TRIES:
+        return None
+    seen = array.array("q")
+    for element in coll:
+        if element is None:
+            break
+        seen.append(element.as_pointer())
+    if len(seen) == count and len(set(seen)) == count:
+        for head in _heads(owner, key[1], seen[0], seen[-1]):
+            for next_at, prev_at in _links():
+                walked = _core.walk_list(seen[0], next_at, count, seen[-1], prev_at, safe=True)
+                if walked is not None and bytes(walked) == seen.tobytes():
+                    _proven[key] = List(head, next_at, prev_at)
+                    return walked
+        for pointer in _pointer_fields(_kinds(owner)):
+            if _entries(owner, Table(pointer), count) == seen:
+                _proven[key] = Table(pointer)
+                return seen
+    _failed[key] = _failed.get(key, 0) + 1
+    return None
+
+
+def _entries(owner, table, count):
+    """The entries of an owner's table, as int64, or None."""
+    memory = _core.read_memory(owner.as_pointer() + table.pointer, 8)
+    first = memory and struct.unpack("Q", memory)[0]
+    memory = first and _core.read_memory(first, 8 * count)
+    return array.array("q", memory) if memory else None
+
+
+def _table(owner, table, coll, count):
+    found = _entries(owner, table, count)
+    if found is None or 0 in found:
+        return None
+    ends = coll[0], coll[count - 1]
+    if None in ends or [found[0], found[-1]] != [element.as_pointer() for element in ends]:
+        return None
+    return found
+
+
+def _head(address):
+    """(first, last) as stored there, or None."""
+    memory = _core.read_memory(address, 16)
+    return memory and struct.unpack("QQ", memory)
+
+
+def _heads(owner, name, first, last):
+    """Offsets in the owner's memory where the two addresses stand side by side, as in a ListBase."""
+    import bpy
+
+    base = owner.as_pointer()
+    if isinstance(owner, bpy.types.BlendData):
+        places = range(0, _MAIN_BYTES, 8)
+    else:
+        places = _list_fields(_kinds(owner), name)
+    return [at for at in places if _head(base + at) == (first, last)]
+
+
+def _kinds(owner):
+    """Names of an RNA type and its bases, the nearest first; not of what all have in common."""
+    names = [kind.__name__ for kind in type(owner).__mro__]
+    return tuple(name for name in names if name not in ("ID", "bpy_struct", "object"))
+
+
+def _dna(kinds):
+    """The DNA struct of an RNA type, by name: some have a b before it, or capitals elsewhere."""
+    found = sdna()
+    names = {name.lower(): name for name in found.structs} if found else {}
+    for kind in kinds:
+        for name in (kind.lower(), "b" + kind.lower()):
+            if name in names:
+                return found.structs[names[name]]
+    return None
+
+
+@functools.cache
+def _pointer_fields(kinds):
+    """Offsets of the pointers in the DNA struct of an RNA type."""
+    dna = _dna(kinds)
+    return tuple(f.offset for f in dna.fields.values() if f.is_pointer and f.count == 1) if dna else ()
+
+
+@functools.cache
+def _list_fields(kinds, name):
+    """Offsets of the lists in the DNA struct of an RNA type: those of the struct of its name, else
+    all that any struct keeps under the collection's own name."""
+    found, dna = sdna(), _dna(kinds)
+    if found is None:
+        return ()
+    if dna is not None:
+        return tuple(f.offset for f in dna.fields.values() if _is_list(f))
+    return tuple(sorted({f.offset for dna in found.structs.values() for f in dna.fields.values()
+                         if f.name == name and _is_list(f)}))
+
+
+def _is_list(field):
+    return field.type == "ListBase" and not field.is_pointer and field.count == 1
+
+
+@functools.cache
+def _links():
+    """(next, prev) offsets of DNA structs that have both, the most usual first."""
+    found, counts = sdna(), {}
+    for dna in found.structs.values() if found else ():
+        forth, back = dna.fields.get("next"), dna.fields.get("prev")
+        if forth and back and forth.is_pointer and back.is_pointer:
+            counts[forth.offset, back.offset] = counts.get((forth.offset, back.offset), 0) + 1
+    return sorted(counts, key=counts.get, reverse=True)

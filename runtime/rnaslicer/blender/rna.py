@@ -1,0 +1,217 @@
+# runtime/rnaslicer/blender/rna.py: what RNA says of a property, in the terms that plans and errors need.
+"""`Property` describes one numeric RNA property of one element type; made once per build."""
+
+import functools
+import math
+from typing import NamedTuple, Optional
+
+from .calibrate import is_dynamic, is_guarded, raw
+from ..errors import ContextError
+
+VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
+FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
+_WXYZ = {"QUATERNION", "AXISANGLE"}
+_RGBA = {"COLOR", "COLOR_GAMMA"}
+
+# Properties that name other elements: struct, property -> the collection of the same ID that is
+# indexed. From the meaning of the names (rna_mesh.cc); a value outside would crash Blender.
+TOPOLOGY = {
+    ("MeshEdge", "vertices"): "vertices",
+    ("MeshLoop", "vertex_index"): "vertices",
+    ("MeshLoop", "edge_index"): "edges",
+    ("MeshPolygon", "vertices"): "vertices",
+}
+# How corners and points are divided among polygons and curves.
+PARTITIONS = {("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total")}
+PARTITION_ARRAYS = {"curve_offset_data", "curve_offsets"}
+# Values that the getter computes into the struct first, when somebody asks (rna_mesh.cc, rna_curve.cc): until then
+# others lie there. Of all numbers of datablocks these are the only ones whose reading changes what is read
+# (compared in memory before and after the first getattr, 3.4 to 5.2).
+COMPUTED_WHEN_ASKED = {"texspace_location", "texspace_size"}
+# The same topology under its attribute names (Blender 4.x, 5.x).
+TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}
+
+
+class Property(NamedTuple):
+    """One numeric property. `dims` is () for a scalar; a dynamic array has dims None."""
+
+    struct: str
+    identifier: str
+    type: str  # BOOLEAN INT FLOAT ENUM
+    value: str  # scalar name of RNA's value: b1 i32 f32
+    dims: Optional[tuple]
+    is_matrix: bool  # stored by columns, indexed by rows
+    letters: Optional[str]  # swizzle letters, None where there are none
+    readonly: bool
+    clamp: Optional[tuple]  # hard range that the setter enforces, or None
+    raw: Optional[object]  # declared storage, a hypothesis
+    is_flag: bool  # an ENUM that is a set of items
+    dynamic: bool  # each struct has its own length
+    unsigned: bool  # an INT of subtype UNSIGNED
+    nonnegative: bool  # an INT that is never negative: its narrow storage counts on
+    guarded: bool  # structs may decide one by one whether it can be edited
+
+    @property
+    def length(self):
+        """Number of components; 1 for a scalar."""
+        return math.prod(self.dims)
+
+    @property
+    def storage_scalar(self):
+        """The declared scalar; unsigned where the value is never negative (40000 in a short is no
+        -25536)."""
+        scalar = self.raw.scalar
+        return "u" + scalar[1:] if self.nonnegative and scalar in ("i8", "i16") else scalar
+
+    @property
+    def name(self):
+        """`Struct.property`, as errors and reports name it."""
+        return f"{self.struct}.{self.identifier}"
+
+    @property
+    def format(self):
+        """memoryview format of bpy's own value."""
+        return FORMAT[self.value]
+
+
+def numeric(prop):
+    """True if an RNA property holds numbers."""
+    return prop.type in VALUE_SCALAR
+
+
+def find(struct_rna, name):
+    """The RNA property that getattr finds, or None. Where a type hides one of its base's (3.4:
+    FunctionNodeInputColor.color hides Node.color), looking it up by name gives the base's."""
+    prop = struct_rna.properties.get(name)
+    if prop is not None and struct_rna.base is not None and name in struct_rna.base.properties:
+        for other in struct_rna.properties:
+            if other.identifier == name:
+                prop = other
+    return prop
+
+
+@functools.cache
+def _refined():
+    """Names of the RNA types that others are made of: an element declared as such may be another."""
+    import bpy
+
+    types = (getattr(getattr(bpy.types, name, None), "bl_rna", None) for name in dir(bpy.types))
+    return frozenset(rna.base.identifier for rna in types if rna is not None and rna.base is not None)
+
+
+def is_exact(rna):
+    """True if elements declared as this RNA type can be of no other: built in, no ID, refined by none."""
+    return not (rna.identifier in _refined() or rna.identifier == "UnknownType"
+                or "session_uid" in rna.properties or "is_evaluated" in rna.properties)
+
+
+def is_only_id(rna):
+    """True if datablocks of this RNA type can be of no other: not so lights and textures, whose type changes."""
+    return rna.base is not None and rna.base.identifier == "ID" and rna.identifier not in _refined()
+
+
+_described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property
+
+
+def describe(struct_rna, identifier):
+    """The `Property` of an RNA struct (its `bl_rna`), which must have it."""
+    key = struct_rna.as_pointer(), identifier
+    known = _described.get(key)
+    if known is None:
+        prop = find(struct_rna, identifier)
+        known = _describe(struct_rna.identifier, prop)
+        if not prop.is_runtime:  # scripts may register another property at the same place
+            _described[key] = known
+    return known
+
+
+def _describe(struct, prop):
+    value = VALUE_SCALAR[prop.type]
+    dims, subtype, clamp, is_flag = (), "NONE", None, False
+    if prop.type == "ENUM":
+        is_flag = prop.is_enum_flag
+    else:
+        subtype = prop.subtype
+        if prop.is_array:
+            dims = tuple(d for d in prop.array_dimensions if d) or (prop.array_length,)
+            if is_dynamic(prop) is not False:
+                dims = None
+        if prop.type != "BOOLEAN":
+            clamp = _hard_range(prop, not dims)
+    quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
+    letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
+    return Property(struct, prop.identifier, prop.type, value, dims,
+                    subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
+                    prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
+                    subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0,
+                    is_guarded(prop) is not False)
+
+
+def _hard_range(prop, is_scalar):
+    """The range to which bpy's assignment clamps; None where it does not.
+
+    Generated setters clamp to a range that is not the type's whole (makesrna.cc). Assigning an array
+    clamps each item once more (bpy_rna_array.cc), which turns infinities into the largest floats;
+    not so the bulk calls of a dynamic array (pixels), which are what everyone uses there.
+    """
+    lo, hi = prop.hard_min, prop.hard_max
+    if not is_scalar:
+        return lo, hi
+    if prop.type == "FLOAT":
+        unbounded = lo <= -3.4028234663852886e38 and hi >= 3.4028234663852886e38
+    else:
+        unbounded = lo == -(1 << 31) and hi == (1 << 31) - 1
+    return None if unbounded else (lo, hi)
+
+
+def refuse_crash(struct, name):
+    """Raises ContextError where a struct's property would crash Blender itself (3.4, 4.3, 5.2): the groups
+    of a lattice's points in edit mode."""
+    if name == "groups" and struct.bl_rna.identifier == "LatticePoint" and struct.id_data.is_editmode:
+        raise ContextError(f"{struct.id_data.name!r} is in edit mode, where Blender crashes when asked for a "
+                           "lattice's weights; leave it first")
+
+
+def near(name, choices):
+    """A clause that offers close names, or ''. Never starts a sentence."""
+    import difflib  # slow to import, needed for errors only
+
+    close = difflib.get_close_matches(name, list(choices), n=3, cutoff=0.6)
+    if not close:
+        return ""
+    return "; did you mean " + " or ".join(repr(c) for c in close) + "?"
+
+
+def enum_number(prop, value):
+    """The number behind an enum value as getattr gives it: a name, '' or a set of names."""
+    if isinstance(value, str):
+        item = prop.enum_items.get(value)
+        return None if item is None else item.value
+    total = 0
+    for name in value:
+        total |= prop.enum_items[name].value
+    return total
+
+
+def enum_value(prop, number, is_flag):
+    """What setattr takes for an enum number; None where no item has it."""
+    if not is_flag:
+        for item in prop.enum_items:
+            if item.value == number:
+                return item.identifier
+        return None
+    names, rest = set(), number
+    for item in prop.enum_items:
+        if item.value and number & item.value == item.value:
+            names.add(item.identifier)
+            rest &= ~item.value
+    return None if rest else names
+
+
+def dynamic_dims(struct, name, flat):
+    """The dimensions of a dynamic array; an image's pixels have three unless asked for flat."""
+    length = len(getattr(struct, name))
+    if name == "pixels" and struct.bl_rna.identifier == "Image" and not flat:
+        width, height = struct.size
+        return (height, width, struct.channels)
+    return (length,)

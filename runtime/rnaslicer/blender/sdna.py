@@ -1,0 +1,157 @@
+# runtime/rnaslicer/blender/sdna.py: the running build's own description of its DNA structs.
+"""Reads SDNA (struct and field names, types, offsets) of the running Blender.
+
+Every Blender carries its SDNA as data, in the executable and in each .blend it writes
+(source/blender/makesdna/intern/dna_genfile.cc). So no offset of any version stands in our source.
+Offsets and sizes are in bytes.
+"""
+
+import functools
+import mmap
+import os
+import re
+import struct
+from typing import NamedTuple
+
+_FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
+
+
+class Field(NamedTuple):
+    """One member of a DNA struct; `count` is the product of its array dimensions."""
+
+    name: str
+    type: str
+    offset: int
+    size: int
+    count: int
+    is_pointer: bool
+
+
+class Struct(NamedTuple):
+    """One DNA struct."""
+
+    name: str
+    size: int
+    fields: dict
+
+
+class SDNA:
+    """All structs of one build; `structs` maps the DNA name to a `Struct`."""
+
+    def __init__(self, block: bytes):
+        self.structs = {}
+        reader = _Reader(block)
+        reader.expect(b"SDNA")
+        names = reader.strings(b"NAME")
+        types = reader.strings(b"TYPE")
+        reader.align()
+        reader.expect(b"TLEN")
+        sizes = reader.numbers(len(types))
+        reader.align()
+        reader.expect(b"STRC")
+        for _ in range(reader.integer()):
+            type_index, field_count = reader.numbers(2)
+            pairs = reader.numbers(2 * field_count)
+            fields, offset = {}, 0
+            for t, n in zip(pairs[::2], pairs[1::2]):
+                field = self._field(types[t], names[n], sizes[t], offset)
+                fields[field.name] = field
+                offset += field.size
+            name, size = types[type_index], sizes[type_index]
+            if offset == size:  # else the declaration was not understood: leave it out
+                self.structs[name] = Struct(name, size, fields)
+
+    @staticmethod
+    def _field(type_name, declaration, type_size, offset):
+        pointer, name, dims = _FIELD.match(declaration).groups()
+        is_pointer = bool(pointer) or declaration.startswith("(")
+        count = 1
+        for dim in re.findall(r"\d+", dims):
+            count *= int(dim)
+        size = (8 if is_pointer else type_size) * count
+        return Field(name, type_name, offset, size, count, is_pointer)
+
+    def by_size(self, size):
+        """The structs of exactly `size` bytes."""
+        return [s for s in self.structs.values() if s.size == size]
+
+
+class _Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def expect(self, tag):
+        if self.data[self.at : self.at + 4] != tag:
+            raise ValueError(f"SDNA: expected {tag!r} at byte {self.at}")
+        self.at += 4
+
+    def align(self):
+        self.at += -self.at % 4
+
+    def integer(self):
+        (value,) = struct.unpack_from("<i", self.data, self.at)
+        self.at += 4
+        return value
+
+    def numbers(self, count):
+        values = struct.unpack_from(f"<{count}H", self.data, self.at)
+        self.at += 2 * count
+        return values
+
+    def strings(self, tag):
+        self.align()
+        self.expect(tag)
+        found = []
+        for _ in range(self.integer()):
+            end = self.data.index(b"\0", self.at)
+            found.append(self.data[self.at : end].decode())
+            self.at = end + 1
+        return found
+
+
+def _blocks(path):
+    """Every place in a file that may start an SDNA block (the tag also occurs as a bare string)."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at = data.find(b"SDNANAME")
+        while at >= 0:
+            yield data[at : at + (4 << 20)]
+            at = data.find(b"SDNANAME", at + 8)
+
+
+def _read(path):
+    for block in _blocks(path):
+        try:
+            sdna = SDNA(block)
+        except (ValueError, IndexError, struct.error, UnicodeDecodeError, AttributeError):
+            continue
+        if "ID" in sdna.structs:
+            return sdna
+    return None
+
+
+def _read_from_blend():
+    """A build whose executable hides its SDNA still writes it into every file."""
+    import tempfile  # slow to import, seldom needed
+
+    import bpy
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "sdna.blend")
+        scene = bpy.data.scenes[0]
+        bpy.data.libraries.write(path, {scene}, compress=False)
+        return _read(path)
+
+
+@functools.cache
+def sdna():
+    """The running build's SDNA, or None if it cannot be read."""
+    import bpy
+
+    for read in (lambda: _read(bpy.app.binary_path), _read_from_blend):
+        try:
+            found = read()
+        except (OSError, ValueError, RuntimeError, TypeError):
+            found = None
+        if found:
+            return found
+    return None

@@ -1,0 +1,379 @@
+# runtime/rnaslicer/expression/resolve.py: the access path: a slice expression bound to what bpy holds now.
+"""Walks the items of an expression over the supplier and collects leaves.
+
+A `Leaf` is one run of numeric values: one property on a selection of one collection's elements, or
+on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it (leaf.py).
+Nothing here reads a value.
+"""
+
+from dataclasses import replace
+
+from . import components, corners, weights
+from .components import describe
+from .counted import quick
+from ..errors import ExpressionError
+from ..supplier.identity import Path
+from .leaf import Block, Leaf, Rows, View, Walked, listing, skip_ellipsis
+from ..supplier.order import order_of
+from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric, refuse_crash
+from .several import fused
+
+
+def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
+    """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
+
+    Raises ExpressionError naming the expression `text` and the item that failed.
+    """
+    walk = _Walk(text, ragged)
+    numbered = list(enumerate(items, 1))
+    if isinstance(path, list):
+        block = walk.sequence(path, numbered)
+    else:
+        block = walk.value(path, supplier, numbered)
+    scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
+    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets)
+
+
+def _promote(scalars):
+    """The format that holds all of several value types: as NumPy promotes ?, i and f."""
+    if len(scalars) == 1:
+        return next(iter(scalars))
+    if "f32" in scalars:
+        return "f64" if "i32" in scalars else "f32"
+    return "i32"
+
+
+def _is_collection(value):
+    return hasattr(value, "foreach_get") and hasattr(value, "keys")
+
+
+class _Walk:
+    def __init__(self, text, ragged):
+        self.text, self.ragged = text, ragged
+        self.depth = 0  # how many collections are being stacked above the one that is reached
+        self.pointed = {}  # type behind each pointer step: the same for all elements
+
+    def fail(self, number, message):
+        """Raises ExpressionError for item `number` (None: the end of the expression)."""
+        where = "at its end" if number is None else f"item {number}"
+        raise ExpressionError(f"{self.text}: {where}: {message}")
+
+    # What has been reached decides what an item means.
+
+    def value(self, path, value, items):
+        import bpy
+
+        if isinstance(value, bpy.types.bpy_struct):
+            return self.struct(path, value, items)
+        if _is_collection(value):
+            return self.collection(path, value, items)
+        # An RNA array: its owner's property.
+        owner = Path(path.root, path.steps[:-1])
+        return self.leaf(owner, None, owner.follow(), path.steps[-1][1], items, True, flat=True)
+
+    def struct(self, path, struct, items):
+        items = skip_ellipsis(items, 0)
+        if not items:
+            self.fail(None, f"this ends at a {struct.bl_rna.identifier}; name a numeric property of it")
+        number, item = items[0]
+        if item[0] == "name":
+            return self.property(path, struct, number, item[1], items[1:])
+        if item[0] == "names":
+            blocks = [self.property(path, struct, number, n, items[1:], leaf_only=True) for n in item[1]]
+            return self.beside(blocks, number, item[1], 0)
+        self.fail(number, f"{describe(item)} on a {struct.bl_rna.identifier}; a struct takes a property "
+                          "name or a tuple of names")
+
+    def property(self, path, struct, number, name, items, leaf_only=False):
+        prop = self.lookup(struct.bl_rna, name, number)
+        if numeric(prop):
+            return self.leaf(path, None, struct, name, items, True)
+        if leaf_only:
+            self.fail(number, f"{name!r} is no number; a tuple of names takes numeric properties")
+        if prop.type in ("POINTER", "COLLECTION"):
+            refuse_crash(struct, name)
+            reached = getattr(struct, name)
+            if reached is None:
+                self.fail(number, f"{path}.{name} is None")
+            if prop.type == "POINTER":
+                kind = reached.bl_rna.identifier
+                first = self.pointed.setdefault(number, kind)
+                if kind != first:
+                    self.fail(number, f"{path}.{name} is a {kind}, where the elements before have a {first}")
+            return self.value(path.attr(name), reached, items)
+        self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
+
+    def lookup(self, rna, name, number):
+        prop = find(rna, name)
+        if prop is None:
+            names = rna.properties.keys()
+            self.fail(number, f"{rna.identifier} has no property {name!r}{near(name, names)}")
+        return prop
+
+    def collection(self, path, coll, items):
+        items = skip_ellipsis(items, 1)
+        if not items:
+            self.fail(None, f"this ends at {path}; name a numeric property of its elements")
+        path, coll = quick(path, coll)
+        number, item = items[0]
+        kind, length = item[0], len(coll)
+        if kind in ("name", "names"):
+            return self.elements(path, coll, Rows(length, 0, 1, length), items)
+        if kind == "int":
+            i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
+            block = self.value(path.item(i), coll[i], items[1:])
+            block.walked.append(Walked(path, length, order_of(path, coll)))
+            return block
+        if kind == "keys":
+            return self.keyed(path, coll, number, item[1], items[1:])
+        return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
+
+    def rows(self, item, number, length, name):
+        if item[0] == "slice":
+            picked = range(length)[slice(*item[1:])]
+            return Rows(length, picked.start, picked.step, len(picked))
+        table = components.gathered(item, length, lambda t: self.fail(number, f"{name}: {t}"))
+        return Rows(length, 0, 1, len(table), table)
+
+    def keyed(self, path, coll, number, keys, items):
+        found = []
+        # 3.4 crashes when asked for a key of elements that have no name.
+        if len(coll) and coll[0].bl_rna.name_property is None:
+            self.fail(number, f"the elements of {path} have no keys; select them by index")
+        for key in keys:
+            try:
+                element = coll[key]
+            except (KeyError, TypeError):
+                self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
+            found.append((path.key(key), element))
+        return self.stack(number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
+
+    def elements(self, path, coll, rows, items):
+        """A selection of elements is reached; the next item names what is wanted of each."""
+        items = skip_ellipsis(items, 0)
+        if not items:
+            self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
+        number, item = items[0]
+        for bulk in (weights, corners):
+            block = bulk.block(self, path, coll, rows, items)
+            if block is not None:
+                return block
+        rna, uniform = self.element_type(path, coll, rows)
+        if item[0] == "names":
+            blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])
+                      for n in item[1]]
+            return self.remember(self.beside(blocks, number, item[1], 1), path, coll)
+        if item[0] != "name":
+            self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
+        prop = find(rna, item[1])
+        if prop is not None and not numeric(prop):
+            return self.nested(path, coll, rows, items)
+        block = self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
+        return self.remember(block, path, coll)
+
+    @staticmethod
+    def remember(block, path, coll):
+        """The order of a leaf's own elements; their number is the route's affair."""
+        if all(leaf.exact for leaf in block.leaves):
+            return block
+        order = order_of(path, coll)
+        if order is not None:
+            block.walked.append(Walked(path, None, order))
+        return block
+
+    def element_leaf(self, path, coll, rows, rna, uniform, number, name, items):
+        prop = self.lookup(rna, name, number)
+        if not numeric(prop):
+            self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
+        if not uniform:
+            self.same_form(path, coll, rows, name, number)
+            rna, shared = self.common(path, coll, rna, name)
+            block = self.leaf(path, rows, coll[0], name, items, False, rna)
+            block.leaves = [replace(leaf, shared=shared) for leaf in block.leaves]
+            return block
+        dynamic = describe_property(rna, name).dims is None
+        first = coll[rows.indices()[0]] if dynamic and rows.count else None
+        return self.leaf(path, rows, first, name, items, uniform, rna)
+
+    def common(self, path, coll, rna, name):
+        """(RNA type, True) if the declared type of the elements has the property that all of them have,
+        else (`rna`, False)."""
+        fixed = self.fixed_type(path)
+        prop = fixed and fixed.properties.get(name)
+        if prop is None:
+            return rna, False
+        kinds = {type(element) for element in coll}
+        same = all(find(kind.bl_rna, name).as_pointer() == prop.as_pointer() for kind in kinds)
+        return (fixed, True) if same else (rna, False)
+
+    @staticmethod
+    def fixed_type(path):
+        """The RNA type that the collection at `path` declares for its elements, or None."""
+        kind, name = path.steps[-1] if path.steps else (None, None)
+        if kind != "attr":
+            return None
+        owner = Path(path.root, path.steps[:-1]).follow()
+        return getattr(owner.bl_rna.properties.get(name), "fixed_type", None)
+
+    def same_form(self, path, coll, rows, name, number):
+        """Elements of several types must all have the property, in one form."""
+        forms, wanted, seen = {}, None, set(rows.indices())
+        for i, element in enumerate(coll):
+            kind = type(element)
+            if i not in seen or kind in forms:
+                continue
+            prop = self.lookup(element.bl_rna, name, number)
+            form = prop.type.lower()
+            if numeric(prop):
+                known = describe_property(element.bl_rna, name)
+                form += "" if known.dims == () else f" array of {known.dims}"
+            forms[kind] = form
+            wanted = wanted or form
+            if form != wanted:
+                self.fail(number, f"{path}[{i}] is a {element.bl_rna.identifier} whose {name!r} is {form}, "
+                                  f"where the elements before have {wanted}")
+
+    def nested(self, path, coll, rows, items):
+        """A pointer or collection in each element: one block for each, stacked."""
+        number, item = items[0]
+        if not rows.count:
+            self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
+        block = self.stack(number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
+                                    for i in rows.indices()])
+        block.walked.append(Walked(path, rows.length, order_of(path, coll)))
+        return block
+
+    def sequence(self, structs, items):
+        """A Python sequence of structs: like a collection whose elements have paths of their own."""
+        items = skip_ellipsis(items, 1)
+        number, item = items[0] if items else (None, ("name", ""))
+        if item[0] in ("name", "names"):
+            picks, rest = range(len(structs)), items
+        elif item[0] == "int":
+            at = components.index(item[1], len(structs), lambda t: self.fail(number, t))
+            return self.with_others(self.struct(*structs[at], items[1:]), structs, {at})
+        else:
+            picks, rest = self.rows(item, number, len(structs), "the sequence").indices(), items[1:]
+        if not rest:
+            self.fail(None, "name a numeric property of the sequence's structs")
+        if not picks:
+            self.fail(number, "no struct of the sequence is selected")
+        return self.with_others(self.stack(number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
+                                                    for i in picks]), structs, set(picks))
+
+    @staticmethod
+    def with_others(block, structs, picks):
+        """The sequence's other structs must be there at each use, too: one lost is lost."""
+        block.walked.extend(Walked(path, None, None) for i, (path, _) in enumerate(structs) if i not in picks)
+        return block
+
+    def element_type(self, path, coll, rows):
+        """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
+        fixed = self.fixed_type(path)
+        if not rows.length and fixed is None:
+            self.fail(None, f"{path} is empty")
+        if not rows.length or fixed is not None and is_exact(fixed):
+            return fixed, True
+        self.no_none(path, coll)
+        rna = coll[0].bl_rna
+        if fixed is not None and fixed.identifier in (rna.identifier, "UnknownType"):
+            return rna, True  # bpy declares one type; proofs and foreach compare it once more
+        return rna, len({type(element) for element in coll}) == 1
+
+    def no_none(self, path, coll):
+        """Slots of datablocks and of textures may be empty; other collections have no such thing."""
+        import bpy
+
+        if len(coll) > 64 and coll[0] is not None and not isinstance(coll[0], bpy.types.ID):
+            return
+        for i, element in enumerate(coll):
+            if element is None:
+                self.fail(None, f"{path}[{i}] is None")
+
+    def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
+        rna = rna or struct.bl_rna
+        prop = describe_property(rna, name)
+        if prop.dims is None:
+            if struct is None:
+                self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
+            if rows is not None:
+                return self.ragged_arrays(path, rows, name, items)
+            prop = prop._replace(dims=dynamic_dims(struct, name, flat))
+        end = items[-1][0] if items else None
+        selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
+                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
+        axes = ((rows.count,) if rows is not None else ()) + selected.axes
+        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, rows is not None and is_exact(rna),
+                    place=(("own", 0),) * len(axes))
+        varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
+        return Block(axes, [leaf], varies=varies)
+
+    def ragged_arrays(self, path, rows, name, items):
+        """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
+        coll = path.follow()
+
+        def part(i):
+            return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
+
+        block = self.stack(items[0][0] if items else None, [part(i) for i in rows.indices()])
+        block.walked.append(Walked(path, rows.length, order_of(path, coll)))
+        return block
+
+    # Putting blocks together.
+
+    def beside(self, blocks, number, names, axis):
+        """Properties side by side: a new axis at `axis`, equal shapes required."""
+        shapes = [b.shape for b in blocks]
+        if len(set(shapes)) != 1:
+            listed = ", ".join(f"{n!r} {tuple(s[axis:])}" for n, s in zip(names, shapes))
+            self.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
+        return _joined(blocks, axis)
+
+    def stack(self, number, parts):
+        """Elements below each other: a new axis in front. `parts` are (path, function that makes the
+        block). With ragged='flat' an axis that may vary is joined with its parent's."""
+        nested = self.depth > 0
+        self.depth += 1
+        blocks = [make() for _, make in parts]
+        self.depth -= 1
+        shapes = [b.shape for b in blocks]
+        names = [path for path, _ in parts]
+        if self.ragged == "flat" and any(b.varies for b in blocks):
+            if nested or any(b.offsets for b in blocks):
+                self.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
+            if len({s[1:] for s in shapes}) != 1:
+                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
+            return _flattened(blocks)
+        if len(set(shapes)) != 1:
+            if len({s[1:] for s in shapes}) != 1:
+                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
+            self.fail(number, "the lengths differ: " + listing(names, [s[0] for s in shapes])
+                      + "; Slicer(..., ragged='flat') joins them and gives the offsets")
+        leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
+        if leaves is None:
+            block = _joined(blocks, 0)
+        else:
+            block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
+        block.varies = nested
+        return block
+
+
+def _joined(blocks, axis):
+    leaves = []
+    for i, block in enumerate(blocks):
+        for leaf in block.leaves:
+            place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
+            leaves.append(replace(leaf, place=place))
+    shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
+    return Block(shape, leaves, [w for b in blocks for w in b.walked])
+
+
+def _flattened(blocks):
+    leaves, offsets = [], [0]
+    for block in blocks:
+        for leaf in block.leaves:
+            kind, at = leaf.place[0]
+            leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
+        offsets.append(offsets[-1] + block.shape[0])
+    return Block((offsets[-1],) + blocks[0].shape[1:], leaves,
+                  [w for b in blocks for w in b.walked], tuple(offsets))

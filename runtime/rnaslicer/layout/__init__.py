@@ -1,0 +1,1 @@
+# runtime/rnaslicer/layout/__init__.py: where values lie: places, storage, proofs.

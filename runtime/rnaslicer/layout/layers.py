@@ -1,0 +1,128 @@
+# runtime/rnaslicer/layout/layers.py: an attribute's array without making Blender copy it first.
+"""Copies, evaluated meshes and undo steps share arrays, and whoever asks bpy for an element gets an
+array of his own: megabytes and milliseconds for a mere look (BLENDER-ATLAS 3.1). The layer itself
+holds the same address, and reading that moves nothing.
+
+Where in the layer it lies is learnt in each session, from layers whose elements bpy just gave: the
+one word that is the address of element 0, and (where `storage_type` exists, so that the array may be
+a single value) the one that is its length. What was learnt is watched: one layer that says otherwise
+ends the shortcut for the session. Sources: BKE_attribute.h, DNA_customdata_types.h for what a layer
+holds; no place in it is taken from there.
+"""
+
+import struct
+
+from .. import _core
+from ..blender.sdna import sdna
+
+_SPAN = 128  # bytes of a layer that are searched; more than any has
+_LEAST = 9  # elements: smaller numbers occur in a layer for other reasons, too
+
+# Item sizes in bytes by Attribute.data_type, to see that both ends of an array are memory.
+_SIZES = {"FLOAT": 4, "INT": 4, "FLOAT_VECTOR": 12, "FLOAT_COLOR": 16, "BYTE_COLOR": 4, "BOOLEAN": 1,
+          "FLOAT2": 8, "INT8": 1, "INT16_2D": 4, "INT32_2D": 8, "QUATERNION": 16, "FLOAT4X4": 64}
+
+
+class _Places:
+    """What the layers seen so far agree on: byte places of the address and of the length."""
+
+    def __init__(self):
+        self.data = self.count = None  # sets of byte places; None before the first layer
+        self.has_count = False
+        self.wrong = False
+
+    @property
+    def known(self):
+        """Whether one place of each kind is left."""
+        return (not self.wrong and self.data is not None and len(self.data) == 1
+                and (not self.has_count or len(self.count) == 1))
+
+    def add(self, layer, base, length):
+        """A layer's bytes, the address of its element 0 and its length as bpy gives them."""
+        words = struct.unpack(f"{len(layer) // 8}q", layer)
+        data = {8 * i for i, word in enumerate(words) if word == base}
+        count = {8 * i for i, word in enumerate(words) if word == length}
+        self.data = data if self.data is None else self.data & data
+        self.count = count if self.count is None else self.count & count
+        if not self.data or self.has_count and not self.count:
+            self.wrong = True
+
+
+_places = {}  # by type of ID: a build may keep the layers of meshes and curves differently
+
+
+def forget():
+    """Forgets what this session learnt; for tests."""
+    _places.clear()
+
+
+def _declared():
+    """The place of CustomDataLayer.data in this build's SDNA, or None."""
+    found = sdna()
+    layer = found and found.structs.get("CustomDataLayer")
+    field = layer and layer.fields.get("data")
+    return field.offset if field and field.is_pointer else None
+
+
+def attribute_of(owner, name, data_type, domain):
+    """The attribute of an ID if it is what the caller takes it for, else None; None in edit mode, too, where
+    the layers are bmesh's and the arrays a stale copy."""
+    if getattr(owner, "is_editmode", False):
+        return None
+    attributes = getattr(owner, "attributes", None)
+    attribute = attributes.get(name) if attributes is not None else None
+    if attribute is None or attribute.data_type != data_type or attribute.domain != domain:
+        return None
+    return attribute
+
+
+def learn(owner, name):
+    """Learns from an attribute where layers hold their address. Touches its elements (un-shares): for
+    callers who have just done that themselves. True if the place is known now."""
+    attribute = owner.attributes.get(name) if hasattr(owner, "attributes") else None
+    if attribute is None or getattr(owner, "is_editmode", False):
+        return False
+    places = _places.setdefault(type(owner), _Places())
+    length = len(attribute.data)
+    if length < _LEAST:
+        return places.known
+    base = attribute.data[0].as_pointer()
+    # Asked again: touching the elements may have made an array out of a single value.
+    attribute = owner.attributes[name]
+    has_count = hasattr(attribute, "storage_type")
+    if has_count and attribute.storage_type != "ARRAY":
+        return places.known
+    layer = _core.read_memory(attribute.as_pointer(), _SPAN) or _core.read_memory(attribute.as_pointer(), 64)
+    if layer is None:
+        places.wrong = True
+        return False
+    places.has_count = has_count
+    places.add(layer, base, length)
+    if places.data and len(places.data) > 1 and not has_count:  # SDNA may tell them apart
+        places.data = places.data & {_declared()} or places.data
+    return places.known
+
+
+def array_of(owner, attribute, length):
+    """Address of element 0 of the array that an attribute of `owner` (a Mesh, Curves, PointCloud) holds now,
+    for reading only: copies, evaluated meshes and undo steps may own it as well. None where it is a single
+    value, has not `length` elements, or where this session has not learnt the place yet (`learn`).
+    """
+    places = _places.get(type(owner))
+    if places is None or not places.known:
+        return None
+    (at,), count_at = places.data, -1
+    if not places.has_count:
+        if len(attribute.data) != length:
+            return None
+    elif attribute.storage_type != "ARRAY":
+        return None
+    else:
+        (count_at,) = places.count
+    return _core.array_in(attribute.as_pointer(), at, count_at, length, _SIZES.get(attribute.data_type, 1))
+
+
+def address_without_unsharing(owner, name, data_type, domain, length):
+    """`array_of` the attribute of that name, type and domain; None where there is none."""
+    attribute = attribute_of(owner, name, data_type, domain)
+    return attribute and array_of(owner, attribute, length)

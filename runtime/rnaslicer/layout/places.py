@@ -1,0 +1,339 @@
+# runtime/rnaslicer/layout/places.py: where the elements that hold a value lie now: addresses, asked of bpy at each use.
+"""A place belongs to no collection: it is asked with one, each time, and remembers no address."""
+
+import functools
+from array import array as packed_array
+from typing import NamedTuple, Optional
+
+from ..errors import StorageChanged
+from .layers import address_without_unsharing, array_of, learn
+from ..blender.lists import addresses
+
+SAMPLES = 11
+
+
+class Where(NamedTuple):
+    """Where a transfer starts: the address of element 0, or one address for each element."""
+
+    address: int = 0
+    addresses: Optional[object] = None  # buffer of int64
+
+
+def spread(length):
+    """Indices of the elements that are compared: both ends and evenly between."""
+    step = max(1, (length - 1) // (SAMPLES - 1))
+    found = {0, 1, length - 2, length - 1, *range(0, length, step)}
+    return sorted(i for i in found if 0 <= i < length)
+
+
+def array_stride(coll):
+    """The distance of neighbouring elements if index and iteration both give an array, else None."""
+    length = len(coll)
+    if length < 2:
+        return None
+    first, second = coll[0], coll[1]
+    if first is None or second is None:  # empty slots
+        return None
+    base, kind = first.as_pointer(), type(first)
+    stride = second.as_pointer() - base
+    if stride <= 0:
+        return None
+    for i in spread(length):
+        element = coll[i]
+        if type(element) is not kind or element.as_pointer() != base + i * stride:
+            return None
+    # Index and iteration can disagree (5.2: uv_layers[].pin).
+    for start, part in ((0, coll[0:2]), (length - 2, coll[length - 2 : length])):
+        for i, element in enumerate(part, start):
+            if type(element) is not kind or element.as_pointer() != base + i * stride:
+                return None
+    return stride
+
+
+def _block(coll, stride, length):
+    """The address of element 0, if first and last of `length` lie as they should."""
+    first, last = coll[0], coll[length - 1]
+    base = first.as_pointer()
+    if type(last) is not type(first) or last.as_pointer() - base != stride * (length - 1):
+        raise StorageChanged(f"{coll!r} is no longer an array with {stride} bytes from element to element")
+    return base
+
+
+class Own:
+    """The collection's own elements, one behind the other."""
+
+    default = None
+
+    def usable(self, coll):
+        """Whether the values are there now; asked before `array`, whose None may mean `default`."""
+        return True
+
+    def array(self, coll):
+        """The collection whose elements hold the values, or None where there is none."""
+        return coll
+
+    def untouched(self, coll, length):
+        """The address of element 0 of `length` without touching elements, which would un-share them; None
+        where there is no such way. For reading only."""
+        return None
+
+    def find(self, coll, storage, writing, length):
+        """`Where` the values of a collection of `length` lie, or None where a missing layer means `default`."""
+        address = None if writing else self.untouched(coll, length)
+        if address is not None:
+            return Where(address)
+        if not self.usable(coll):
+            raise StorageChanged(f"{self!r} of {coll!r} is not to be had now")
+        array = self.array(coll)
+        if array is None and self.default is not None:
+            return None
+        if array is None or array is not coll and len(array) != length:  # edit mode, or a layer that is gone
+            raise StorageChanged(f"{self!r} of {coll!r} is no array of {length} values any more")
+        return Where(_block(array, storage.stride, length))
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the elements at `indices`, or None if they are no array."""
+        array = self.array(coll)
+        if array is None or len(array) != len(coll) or array_stride(array) != storage.stride:
+            return None
+        base = array[0].as_pointer()
+        return [base + i * storage.stride for i in indices]
+
+    def __repr__(self):
+        return "own elements"
+
+
+class Sibling(Own):
+    """Another collection of the same owner, with as many elements; never shared with another mesh's
+    original, and read-only."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def array(self, coll):
+        return getattr(coll.data, self.name, None)
+
+    def __repr__(self):
+        return self.name
+
+
+class Attribute(Own):
+    """An attribute layer of the same ID by name; where it is missing, every value is `default`."""
+
+    def __init__(self, names, data_type, domain, default):
+        self.names, self.data_type, self.domain, self.default = names, data_type, domain, default
+
+    def named(self, coll):
+        """The names that the layer may have for this collection. Of several only the one that this build
+        uses: a script's attribute may have another's."""
+        if len(self.names) == 1:
+            return self.names
+        attributes = getattr(coll.id_data, "attributes", ())
+        # Without a discovery run handlers hear of a scratch mesh: none is made where nothing has the names.
+        if not any(name in attributes for name in self.names) or made() is None:
+            return self.names
+        return tuple(name for name in self.names if name in made())
+
+    def usable(self, coll):
+        """In edit mode the attributes are the edit mesh's, which keeps flags elsewhere, while bpy's elements
+        are still the mesh's."""
+        return not getattr(coll.id_data, "is_editmode", False)
+
+    def layer(self, coll):
+        """The attribute, or None. Its size is the domain's: Blender sees to that."""
+        attributes = getattr(coll.id_data, "attributes", None)
+        for name in self.named(coll) if attributes is not None else ():
+            found = attributes.get(name)
+            if found is not None and not self._fits(found):  # 3.4, 4.3: bpy's setters make theirs beside a script's
+                found = next((one for one in attributes if one.name == name and self._fits(one)), None)
+            if found is not None:
+                return found
+        return None
+
+    def occupied(self, coll):
+        """The attribute of another type or domain that keeps bpy from making the missing layer by having its
+        name, or None. Of 3.4 and 4.3 one of the same domain, where attributes have a storage_type any."""
+        if self.layer(coll) is not None:
+            return None
+        attributes = getattr(coll.id_data, "attributes", ())
+        others = [one for name in self.named(coll) if name in attributes for one in attributes if one.name == name]
+        if not others or not self._is_used(coll, others[0].name):
+            return None
+        return next((one for one in others if one.domain == self.domain or hasattr(one, "storage_type")), None)
+
+    def _is_used(self, coll, name):
+        """Whether this build keeps the values in a layer of that name."""
+        return name in (made() or ())
+
+    def _fits(self, attribute):
+        return attribute.data_type == self.data_type and attribute.domain == self.domain
+
+    def array(self, coll):
+        layer = self.layer(coll)
+        return layer and layer.data
+
+    def untouched(self, coll, length):
+        layer = self.layer(coll) if self.usable(coll) else None
+        if layer is None:
+            return None
+        owner = coll.id_data
+        address = array_of(owner, layer, length)
+        if address is None:
+            learn(owner, layer.name)  # by touching, as the caller will now, too
+        return address
+
+    def __repr__(self):
+        return f"attribute {self.names[0]}"
+
+
+# What makes bpy's setters make their layers: collection, property, a value that is not the default.
+_SETTERS = (("vertices", "select", True), ("vertices", "hide", True), ("edges", "select", True),
+            ("edges", "hide", True), ("edges", "use_seam", True), ("edges", "use_edge_sharp", True),
+            ("polygons", "select", True), ("polygons", "hide", True), ("polygons", "use_smooth", False),
+            ("polygons", "material_index", 1))
+
+
+@functools.cache
+def _made():
+    """Names of the layers that bpy's setters make in this build, seen on a scratch mesh."""
+    import bpy
+
+    mesh = bpy.data.meshes.new("scratch")
+    try:
+        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+        for collection, name, value in _SETTERS:
+            setattr(getattr(mesh, collection)[0], name, value)
+        return frozenset(mesh.attributes.keys())
+    finally:
+        bpy.data.meshes.remove(mesh)
+
+
+def made():
+    """Names of the layers that bpy's setters make: as the discovery run saw it, else by trying. None where
+    bpy does not let us find out now (restricted contexts)."""
+    from .. import discovery
+
+    known = discovery.known()
+    if known is not None and known.layers:
+        return known.layers
+    try:
+        return _made()
+    except (AttributeError, RuntimeError):
+        return None
+
+
+class UVFlag(Attribute):
+    """The layer of a flag of one UV map's corners, which carries the map's name."""
+
+    def named(self, coll):
+        return [name.format(coll.data.name) for name in self.names]
+
+    def _is_used(self, coll, name):
+        return hasattr(coll.data, "pin")  # else they are bits of the corners (3.4)
+
+
+class Twin(Own):
+    """The collection's own elements, which an attribute layer lists as well: its address is to be had
+    without touching an element."""
+
+    def __init__(self, element):
+        self.element = element
+
+    def untouched(self, coll, length):
+        named = self.named(coll)
+        if named is None:
+            return None
+        address = address_without_unsharing(coll.id_data, *named, length)
+        if address is None:
+            learn(coll.id_data, named[0])
+        return address
+
+    def named(self, coll):
+        """(name, data type, domain) of the attribute that may be the same array, or None."""
+        known = _TWINS.get(self.element)
+        if known and known[0]:
+            return known
+        owner = coll.data
+        if owner is None:
+            return None
+        if known:
+            return owner.name, *known[1:]
+        return (owner.name, owner.data_type, owner.domain) if hasattr(owner, "data_type") else None
+
+    def __repr__(self):
+        return "own elements, listed as an attribute"
+
+    def holds(self, coll, stride):
+        """Whether an attribute holds the very array of `coll`; touches both."""
+        attributes = getattr(coll.id_data, "attributes", None)
+        named = self.named(coll) if attributes is not None else None  # nodes have a data_type, too
+        attribute = attributes.get(named[0]) if named else None
+        if attribute is None or (attribute.data_type, attribute.domain) != named[1:]:
+            return False
+        array = attribute.data
+        return (len(array) == len(coll) > 1 and array[0].as_pointer() == coll[0].as_pointer()
+                and array_stride(array) == stride)
+
+
+# Element type -> (attribute, data type, domain) that is the same array (4.x, 5.x). None for the name:
+# that of the layer whose elements these are.
+_TWINS = {"MeshVertex": ("position", "FLOAT_VECTOR", "POINT"), "MeshEdge": (".edge_verts", "INT32_2D", "EDGE"),
+          "MeshLoop": (".corner_vert", "INT", "CORNER"), "CurvePoint": ("position", "FLOAT_VECTOR", "POINT"),
+          "Point": ("position", "FLOAT_VECTOR", "POINT"), "MeshUVLoop": (None, "FLOAT2", "CORNER"),
+          "MeshLoopColor": (None, "BYTE_COLOR", "CORNER")}
+
+
+class Apart:
+    """Structs of a sequence, each at an address of its own."""
+
+    default = None
+
+    def usable(self, coll):
+        return True
+
+    def untouched(self, coll, length):
+        return None
+
+    def find(self, coll, storage, writing, length):
+        """The structs have just been found anew: so have their addresses."""
+        return Where(addresses=packed_array("q", [struct.as_pointer() for struct in coll]))
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the structs at `indices`."""
+        return [coll[i].as_pointer() for i in indices]
+
+    def __repr__(self):
+        return "structs apart"
+
+
+class Linked:
+    """A linked list of elements, walked anew at each use (lists.py)."""
+
+    default = None
+
+    def __init__(self, name):
+        self.name = name
+
+    def usable(self, coll):
+        return True
+
+    def untouched(self, coll, length):
+        return None
+
+    def find(self, coll, storage, writing, length, known=None):
+        """`known`: the addresses that an earlier call gave, which make the walk faster."""
+        found = addresses(coll, self.name, length, known)
+        if found is None:
+            raise StorageChanged(f"{coll!r} is no longer the linked list it was")
+        return Where(addresses=found)
+
+    def samples(self, coll, storage, indices):
+        """Addresses of the elements at `indices`, or None if they are no list."""
+        found = addresses(coll, self.name, len(coll))
+        return found and [found[i] for i in indices]
+
+    def __repr__(self):
+        return "linked list"
+
+
+OWN, APART = Own(), Apart()

@@ -1,0 +1,140 @@
+# runtime/rnaslicer/supplier/capture.py: from a bpy object to the Path that leads to it again.
+"""Asked once, when a `Slicer` is made. A path counts when following it gives that object."""
+
+import re
+
+from ..errors import ExpressionError, SupplierLostError
+from .evaluated import evaluated_path
+from .identity import MAIN, Path, id_root, main_collections, same
+from .search import ways
+
+_TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
+
+
+def parse_steps(path):
+    """RNA path text to steps; 3.4's single-quoted unescaped keys too. ValueError if not understood."""
+    steps, at = [], 0
+    while at < len(path):
+        match = _TOKEN.match(path, at)
+        if not match:
+            raise ValueError(path)
+        name, index, quoted, plain = match.groups()
+        if name is not None:
+            steps.append(("attr", name))
+        elif index is not None:
+            steps.append(("item", int(index)))
+        elif quoted is not None:
+            steps.append(("key", re.sub(r"\\(.)", r"\1", quoted)))
+        else:
+            steps.append(("key", plain))
+        at = match.end()
+    return steps
+
+
+def capture_struct(struct):
+    """The Path of a bpy_struct. Raises ExpressionError where Blender gives no way back to it."""
+    import bpy
+
+    if isinstance(struct, bpy.types.BlendData):
+        if struct.as_pointer() != bpy.data.as_pointer():
+            raise ExpressionError("only bpy.data itself can be found again, not temporary data beside it")
+        return Path(MAIN)
+    if isinstance(struct, bpy.types.ID):
+        return id_path(struct)
+    owner = struct.id_data
+    if owner is None:
+        raise ExpressionError(f"{struct!r} belongs to no datablock, so it could not be found again")
+    base = id_path(owner)
+    for steps in _candidates(struct, owner):
+        path = Path(base.root, (*base.steps, *steps))
+        try:
+            if same(path.follow(), struct):
+                return path
+        except SupplierLostError:
+            pass
+    raise ExpressionError(f"Blender gives no path to {struct!r} in {base}, so it could not be "
+                          "found again after a change; slice from its datablock instead")
+
+
+def id_path(id_):
+    """The Path of an ID: itself, or for one that lives in another (node trees of materials, a scene's
+    collection) the property of its owner, for evaluated data as evaluated.py says."""
+    root = id_root(id_)
+    if root is not None:
+        return Path(root)
+    return embedded_path(id_) or evaluated_path(id_)
+
+
+def embedded_path(id_):
+    """The way to an ID that lives in another one of bpy.data, or None. bpy does not tell the owner."""
+    if not id_.is_embedded_data:
+        return None
+    for _, collection in main_collections():
+        if not len(collection):
+            continue
+        for name in ("node_tree", "collection"):
+            if name not in collection[0].bl_rna.properties:
+                continue
+            for owner in collection:
+                found = getattr(owner, name, None)
+                if found is not None and same(found, id_):
+                    return Path(id_root(owner)).attr(name)
+    return None
+
+
+def _candidates(struct, owner):
+    """Possible steps from the owning ID to a struct, likeliest first."""
+    import bpy
+
+    if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
+        return  # Blender takes the owner for a mesh and reads what is none (3.4.1 crashes)
+    if isinstance(struct, bpy.types.FCurve):
+        yield from _fcurve_steps(struct, owner)
+        return  # its path, where there is one, is an index: another curve's after the next change
+    try:
+        text = struct.path_from_id()
+        yield parse_steps(text)
+        yield parse_steps(re.sub(r"\['(.*)'\]", lambda m: '["' + m[1].replace('"', '\\"') + '"]', text))
+    except (ValueError, AttributeError, TypeError):
+        pass
+    yield from ways(owner, struct)
+
+
+def _fcurve_steps(fcurve, owner):
+    """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
+    here = ("fcurve", (fcurve.data_path, fcurve.array_index))
+    yield [("attr", "fcurves"), here]
+    for a, layer in enumerate(getattr(owner, "layers", ())):
+        for b, strip in enumerate(layer.strips):
+            for bag in getattr(strip, "channelbags", ()):
+                yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
+                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves"), here]
+    yield [("attr", "animation_data"), ("attr", "drivers"), here]
+
+
+def capture_member(member):
+    """The Path of a bpy collection or RNA array: its owner's path and the property's name."""
+    owner = member.data
+    if owner is None:
+        raise ExpressionError(f"{member!r} belongs to no datablock, so it could not be found again")
+    name = _member_name(member, owner)
+    if name is None:
+        raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
+                              "as in Slicer(owner)['name', ...]")
+    return capture_struct(owner).attr(name)
+
+
+def _member_name(member, owner):
+    """The property of `owner` that is `member`: from its path, else by comparing all."""
+    likely = []
+    try:
+        kind, name = parse_steps(member.path_from_id())[-1]
+        likely = [name] if kind == "attr" else []
+    except (ValueError, IndexError):
+        pass
+    wanted = "COLLECTION" if hasattr(member, "keys") else None
+    for name in likely + [p.identifier for p in owner.bl_rna.properties
+                          if p.type == wanted or wanted is None and getattr(p, "is_array", False)]:
+        if name in owner.bl_rna.properties and getattr(owner, name, None) == member:
+            return name
+    return None

@@ -1,0 +1,35 @@
+# runtime/rnaslicer/supplier/contexts.py: where Blender's data may be touched (docs/contexts.md).
+"""Asked by enter, refresh and update before anything else."""
+
+import sys
+
+from .. import _core
+from ..errors import ContextError
+from .identity import check_running
+
+
+def check_context(what):
+    """Raises ContextError off Blender's main thread, in drivers, while a render job runs, while the
+    add-on is switched off, and when Blender exits."""
+    check_running()
+    if not _core.is_main_thread():
+        raise ContextError(f"{what} must run on Blender's main thread; hand the work to it, for "
+                           "example with bpy.app.timers.register")
+    import bpy
+
+    for job in ("RENDER", "OBJECT_BAKE"):
+        if bpy.app.is_job_running(job):
+            raise ContextError(f"{what} while a render job runs; wait until bpy.app.is_job_running({job!r}) "
+                               "is False")
+    if _in_driver():
+        raise ContextError(f"{what} in a driver: Blender evaluates on any thread, and on others meanwhile; "
+                           "use a handler such as bpy.app.handlers.depsgraph_update_post")
+
+
+def _in_driver():
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename == "<bpy driver>":
+            return True
+        frame = frame.f_back
+    return False

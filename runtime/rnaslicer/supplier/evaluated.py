@@ -1,0 +1,193 @@
+# runtime/rnaslicer/supplier/evaluated.py: evaluated data by its original and the view layer that evaluates it.
+"""Evaluated data is replaced by each evaluation, so it is asked for anew each time (DESIGN 4.1).
+
+bpy tells of an evaluated object, material, ... its original. Of the mesh that modifiers gave it does not:
+such a mesh is found as the `data` of the objects that show it. What cannot be found (to_mesh(), instances,
+a render's own depsgraph) is valid until Blender next evaluates.
+"""
+
+import weakref
+
+from . import events
+from ..errors import SupplierLostError
+from .events import clock
+from .identity import Path, id_root, same
+
+_known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
+_MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
+
+
+def _view_layers():
+    """(scene, view layer) of those that have been evaluated, the current one first."""
+    import bpy
+
+    layers = [(scene, layer) for scene in bpy.data.scenes for layer in scene.view_layers
+              if layer.depsgraph is not None]
+    current = getattr(bpy.context, "view_layer", None)
+    return sorted(layers, key=lambda pair: pair[1] != current)
+
+
+class EvaluatedRoot(events.Watched):
+    """What a view layer's evaluation makes of an ID in bpy.data: `evaluated_get` anew each time."""
+
+    def __init__(self, original, scene, layer):
+        super().__init__()
+        self._original, self._scene, self._layer = original, scene, layer
+        self.name = f"evaluated {original.name}"
+
+    def find(self):
+        """The evaluated ID of now, as Blender last evaluated it; this does not evaluate."""
+        original = self._original.find()
+        layer = self._scene.find().view_layers.get(self._layer)
+        graph = layer.depsgraph if layer is not None else None
+        if graph is None:
+            raise SupplierLostError(f"{self.name} is gone: view layer {self._layer!r} of {self._scene.name} "
+                                    f"{'was removed or renamed' if layer is None else 'is not evaluated'}, "
+                                    f"noticed at {clock(events.now()[1])}")
+        evaluated = original.evaluated_get(graph)
+        if not evaluated.is_evaluated:
+            raise SupplierLostError(f"{self.name} is gone: view layer {self._layer!r} of {self._scene.name} no "
+                                    f"longer evaluates it, {_last_evaluation()}")
+        return evaluated
+
+    def is_there(self):
+        """Whether it can be found."""
+        return _finds(self)
+
+
+class SharedDataRoot(events.Watched):
+    """The evaluated data that several objects show: while they show the same."""
+
+    def __init__(self, roots, kind):
+        super().__init__()
+        self._roots, self._type = roots, kind
+        self.name = f"data of {', '.join(root.name for root in roots[:3])}{', ...' if roots[3:] else ''}"
+
+    def find(self):
+        """The data. Raises SupplierLostError once the objects show different data."""
+        shown = [root.find().data for root in self._roots]
+        first = shown[0]
+        if not all(type(data) is self._type and data.as_pointer() == first.as_pointer() for data in shown):
+            raise SupplierLostError(f"{self.name} is gone: each of these objects shows data of its own now, "
+                                    f"{_last_evaluation()}; make a new Slicer from one of them")
+        return first
+
+    def is_there(self):
+        """Whether it can be found."""
+        return _finds(self)
+
+
+class TemporaryRoot(events.Watched):
+    """An evaluated or temporary ID that nothing leads back to: valid until Blender's next event."""
+
+    def __init__(self, id_):
+        super().__init__()
+        self._ref = id_
+        self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
+        self._generation, self._scenes = events.generation(), _scenes()
+
+    def find(self):
+        """The ID, which nothing has replaced since it was captured."""
+        # Which events free evaluated data is Blender's affair, and 3.4 leaves the reference dangling.
+        if events.generation() != self._generation:
+            raise self._gone(f"which is valid only until Blender next evaluates, {_last_evaluation()}")
+        if _scenes() != self._scenes:
+            raise self._gone("and a scene or view layer was added or removed, noticed at "
+                             + clock(events.now()[1]))
+        try:
+            self._ref.name
+        except ReferenceError:
+            raise self._gone(f"and was freed (to_mesh_clear), noticed at {clock(events.now()[1])}") from None
+        return self._ref
+
+    def _gone(self, why):
+        return SupplierLostError(f"{self.name} is gone: it was evaluated or temporary data, {why}; make a new "
+                                 "Slicer from the data of now")
+
+    def is_there(self):
+        """Whether it can be found; never after an event."""
+        return False
+
+
+def _finds(root):
+    try:
+        root.find()
+    except SupplierLostError:
+        return False
+    return True
+
+
+def _scenes():
+    """What evaluated data hangs on beside evaluations: removing a scene or view layer frees theirs."""
+    import bpy
+
+    return [(scene.as_pointer(), len(scene.view_layers)) for scene in bpy.data.scenes]
+
+
+def _last_evaluation():
+    last = max((e for e in map(events.last, ("evaluation", "frame", "render", "undo", "redo", "load")) if e),
+               key=lambda e: e.number, default=None)
+    if last is None:
+        return f"noticed at {clock(events.now()[1])}"
+    what = "frame change" if last.kind == "frame" else last.kind
+    return f"the last {what} was at {clock(last.when)}"
+
+
+def evaluated_path(id_):
+    """The Path of an ID that is not in bpy.data; its root is a TemporaryRoot if nothing leads back."""
+    try:
+        return _of_original(id_) or _shown_by_objects(id_) or Path(TemporaryRoot(id_))
+    except SupplierLostError:
+        return Path(TemporaryRoot(id_))
+
+
+def _root_in(original, scene, layer):
+    """The root of what this view layer makes of `original`, one for all who ask; None if it does not."""
+    if not original.evaluated_get(layer.depsgraph).is_evaluated:
+        return None
+    original, scene = id_root(original), id_root(scene)
+    key = original, scene, layer.name
+    root = _known.get(key)
+    if root is None:
+        root = _known[key] = EvaluatedRoot(*key)
+    return root
+
+
+def _of_original(id_):
+    """By what bpy gives as its original: objects, materials, scenes, actions, ..."""
+    from .capture import embedded_path
+
+    if not id_.is_evaluated:
+        return None
+    original = id_.original
+    steps = ()
+    if id_.is_embedded_data:
+        way = embedded_path(original)
+        if way is None:
+            return None
+        original, steps = way.root.find(), way.steps
+    elif id_root(original) is None:
+        return None
+    for scene, layer in _view_layers():
+        root = _root_in(original, scene, layer)
+        path = root and Path(root, steps)
+        if path is not None and same(path.follow(), id_):
+            return path
+    return None
+
+
+def _shown_by_objects(id_):
+    """By the objects whose evaluated data it is."""
+    address, kind = id_.as_pointer(), type(id_)
+    for scene, layer in _view_layers():
+        graph, roots = layer.depsgraph, []
+        for ob in layer.objects:
+            evaluated = ob.evaluated_get(graph)
+            data = evaluated.data if evaluated.is_evaluated else None
+            if data is not None and data.as_pointer() == address and type(data) is kind:
+                roots.append(_root_in(ob, scene, layer))
+        if len(roots) == 1:
+            return Path(roots[0]).attr("data")
+        if roots:
+            return Path(SharedDataRoot(roots, kind)) if len(roots) <= _MOST_OBJECTS else None
+    return None

@@ -1,0 +1,257 @@
+# runtime/rnaslicer/supplier/events.py: Blender's news: evaluations, undo, redo, file loads, switching off, exit.
+"""Keeps a log of what happened, and tells entered wrappers to look whether their supplier still exists.
+
+Blender tells of no deletion. So every event asks each watched root (a datablock, identity.py) once, however
+many wrappers hang on it, and bothers only the wrappers of those that went or came back.
+"""
+
+import collections
+import sys
+import threading
+import time
+import traceback
+import weakref
+from typing import NamedTuple
+
+from .. import _core
+
+
+class Event(NamedTuple):
+    """Something that may end or replace data."""
+
+    number: int  # grows with each
+    kind: str  # undo, redo, load, evaluation, frame, render
+    when: float  # time.time()
+    detail: str  # the file's path, for a load
+
+
+class _State:
+    number = 0  # of the last event
+    returns = 0  # undos and redos, the only events that bring a datablock back
+    loads = 0
+    stopped = ""  # why nothing may be done any more
+    look = 0  # number of the look that is going on, or 0
+    looks = 0
+
+
+_state = _State()
+_log = collections.deque(maxlen=32)  # without evaluations and frames: too many, and they end no datablock
+_last = {}  # kind -> its last event
+_main_thread = threading.main_thread()
+_EXIT = "Blender is exiting"
+_roots = weakref.WeakSet()  # all there are
+_watched = set()  # those with watchers
+
+
+def now():
+    """This moment: the number of the event before it, and time.time(). Cheap."""
+    return _state.number, time.time()
+
+
+def clock(when):
+    """time.time() as a user reads it."""
+    return time.strftime("%H:%M:%S", time.localtime(when))
+
+
+def since(moment, *kinds):
+    """The first event of these kinds after `moment` that the log still has, or None."""
+    return next((e for e in _log if e.number > moment[0] and e.kind in kinds), None)
+
+
+def last(kind):
+    """The last event of a kind, or None."""
+    return _last.get(kind)
+
+
+def generation():
+    """Grows with every event since the first call. Evaluated data does not survive an event."""
+    subscribe()
+    return _state.number
+
+
+def loads():
+    """How many files were loaded since the first call."""
+    return _state.loads
+
+
+def returns():
+    """How many undos and redos there were since the first call."""
+    return _state.returns
+
+
+def stopped():
+    """Why rnaslicer must not touch Blender now ("the add-on ... was switched off at ..."), or ""."""
+    # Python ends its threads first, then calls atexit's functions; Blender has freed its data before.
+    if not _state.stopped and not _main_thread.is_alive():
+        _state.stopped = _EXIT
+    return _state.stopped
+
+
+def look():
+    """The number of the look at all roots that is going on, or 0: what one root learns, others may use."""
+    return _state.look
+
+
+# Watching.
+
+
+class Watched:
+    """Base of roots: who watches it, and whether it was there when an event last asked."""
+
+    in_main = False
+
+    def __init__(self):
+        self.watchers = weakref.WeakSet()
+        self.was_there = True
+        _roots.add(self)
+
+    def is_there(self):
+        """Whether `find` would give it; asked at each event, so cheap."""
+        raise NotImplementedError
+
+
+def watch(wrapper, roots):
+    """From now on `wrapper._notice()` is called when one of its roots goes or comes back, and after each
+    undo, redo and load, which may break the way from a root that stays."""
+    subscribe()
+    for root in roots:
+        root.watchers.add(wrapper)
+        _watched.add(root)
+
+
+def unwatch(wrapper, roots):
+    """Ends it."""
+    for root in roots:
+        root.watchers.discard(wrapper)
+        if not root.watchers:
+            _watched.discard(root)
+
+
+def _look(thorough):
+    """Asks each watched root once. `thorough`: also those that nobody watches, and wrappers look whether
+    the ways from their roots are whole."""
+    if not _core.is_main_thread():  # a render job's handlers: counted, looked at on the next occasion
+        return
+    _state.looks += 1
+    _state.look = _state.looks
+    concerned = []
+    try:
+        for root in list(_roots if thorough else _watched):
+            was_there, root.was_there = root.was_there, root.is_there()
+            if not root.watchers:  # also of wrappers that were dropped without leaving their context
+                _watched.discard(root)
+            elif thorough or root.was_there != was_there:
+                concerned.extend(root.watchers)
+    finally:
+        _state.look = 0
+    for wrapper in concerned:  # may run scripts' callbacks, which may change anything
+        _tell(wrapper)
+
+
+def _tell(wrapper):
+    try:
+        wrapper._notice()
+    except Exception:  # must not stop Blender's other handlers
+        traceback.print_exc(file=sys.stderr)
+
+
+def _happened(kind, detail=""):
+    _state.number += 1
+    event = _last[kind] = Event(_state.number, kind, time.time(), detail)
+    if kind not in ("evaluation", "frame"):
+        _log.append(event)
+
+
+# Blender's handlers. Those before an undo or load tell what was gone already from what the event takes.
+
+
+def _before(*_):
+    _look(True)
+
+
+def _on_evaluation(*_):
+    _happened("evaluation")
+    _look(False)
+
+
+def _on_frame(*_):
+    _happened("frame")
+    _look(False)
+
+
+def _on_render(*_):
+    _happened("render")  # its evaluated data goes with it
+    _look(False)
+
+
+def _on_undo(*_):
+    _state.returns += 1
+    _happened("undo")
+    _look(True)
+
+
+def _on_redo(*_):
+    _state.returns += 1
+    _happened("redo")
+    _look(True)
+
+
+def _on_load(*_):
+    import bpy
+
+    _state.loads += 1
+    _happened("load", bpy.data.filepath)
+    _look(True)
+
+
+def _on_exit(*_):  # 5.x; later than this, on_lost cannot be called: bpy.context.scene would crash
+    if not _state.stopped:
+        _stop(_EXIT)
+
+
+_HANDLERS = {"undo_pre": _before, "redo_pre": _before, "load_pre": _before, "undo_post": _on_undo,
+             "redo_post": _on_redo, "load_post": _on_load, "depsgraph_update_post": _on_evaluation,
+             "frame_change_post": _on_frame, "render_post": _on_render, "render_complete": _on_render,
+             "render_cancel": _on_render, "object_bake_complete": _on_render,
+             "object_bake_cancel": _on_render, "exit_pre": _on_exit}
+
+
+def subscribe():
+    """Installs the handlers, again after someone cleared the lists; not while switched off."""
+    import bpy
+
+    if _state.stopped:
+        return
+    for name, function in _HANDLERS.items():
+        handlers = getattr(bpy.app.handlers, name, None)
+        if handlers is not None and function not in handlers:
+            bpy.app.handlers.persistent(function)
+            handlers.insert(0, function)  # before handlers that use wrappers
+            _state.number += 1  # something may have passed while nobody counted
+
+
+def unsubscribe():
+    """Switched off: takes the handlers out and tells entered wrappers, which can do nothing until
+    `resume`."""
+    import bpy
+
+    for name, function in _HANDLERS.items():
+        handlers = getattr(bpy.app.handlers, name, ())
+        while function in handlers:
+            handlers.remove(function)
+    _stop(f"the add-on rnaslicer was switched off at {clock(time.time())}; switch it on again")
+
+
+def resume():
+    """Switched on again: wrappers that are still entered work again."""
+    if _state.stopped and _state.stopped != _EXIT:
+        _state.stopped = ""
+        _state.number += 1
+        subscribe()
+        _look(True)
+
+
+def _stop(why):
+    _state.stopped = _state.stopped or why
+    for wrapper in {wrapper for root in _watched for wrapper in root.watchers}:
+        _tell(wrapper)

@@ -1,0 +1,331 @@
+# runtime/rnaslicer/supplier/identity.py: who the supplier is, so that it can be found anew at each use.
+"""Roots and paths: the owning ID and the way from it, never a held collection or element.
+
+bpy's collections do not notice when their data is freed; IDs do. So a path keeps the ID (with its
+session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
+"""
+
+import contextlib
+import sys
+import weakref
+
+from .. import _core
+from . import events
+from ..errors import ContextError, SupplierLostError
+from .events import clock
+from ..blender.rna import refuse_crash
+from ..blender.sdna import sdna
+
+
+def session_uid(id_):
+    """Blender's number for an ID, unique in the session (a file load goes on counting); kept by undo,
+    changed by file load and library reload. Evaluated copies have 0 or one of their own. None if unknown."""
+    try:
+        return id_.session_uid
+    except AttributeError:
+        memory = uid_bytes(id_)
+        return int.from_bytes(memory, sys.byteorder) if memory else None
+
+
+def uid_bytes(id_):
+    """The bytes of that number where RNA has none (3.4), or None."""
+    found = sdna()
+    field = found and found.structs["ID"].fields.get("session_uuid")
+    return _core.read_memory(id_.as_pointer() + field.offset, 4) if field else None
+
+
+def main_collections():
+    """(name, collection) of every list of IDs in bpy.data."""
+    import bpy
+
+    for name, prop in bpy.data.bl_rna.properties.items():
+        if prop.type == "COLLECTION":
+            yield name, getattr(bpy.data, name)
+
+
+def same(a, b):
+    """Whether two bpy objects are one struct."""
+    return type(a) is type(b) and a.as_pointer() == b.as_pointer()
+
+
+def check_running():
+    """Raises ContextError while rnaslicer is switched off and when Blender exits."""
+    if why := events.stopped():
+        raise ContextError(f"rnaslicer cannot be used now: {why}")
+
+
+class MainRoot(events.Watched):
+    """bpy.data itself."""
+
+    name = "bpy.data"
+    in_main = True
+
+    def find(self):
+        """bpy.data; it is always there."""
+        import bpy
+
+        return bpy.data
+
+    def is_there(self):
+        """Always."""
+        return True
+
+
+MAIN = MainRoot()
+_homes = {}  # ID type -> the list in bpy.data where such were found before
+_members = None  # while many are looked for: list in bpy.data -> addresses of its datablocks
+
+
+@contextlib.contextmanager
+def looking_for_many():
+    """Around looks for the homes of many IDs, while no ID comes or goes: bpy searches its lists by name one by
+    one, here each is walked once."""
+    global _members
+    _members = {}
+    try:
+        yield
+    finally:
+        _members = None
+
+
+def _holds(name, id_):
+    import bpy
+
+    if _members is not None:
+        if name not in _members:
+            _members[name] = {one.as_pointer() for one in getattr(bpy.data, name)}
+        return id_.as_pointer() in _members[name]
+    library = id_.library
+    found = getattr(bpy.data, name).get(id_.name if library is None else (id_.name, library.filepath))
+    return found is not None and same(found, id_)
+
+
+def home(id_):
+    """The list in bpy.data that holds the ID, or None for embedded, evaluated and temporary data."""
+    kind = type(id_)
+    likely = _homes.get(kind)
+    if likely and _holds(likely, id_):
+        return likely
+    for name, _ in main_collections():
+        if _holds(name, id_):
+            _homes[kind] = name
+            return name
+    return None
+
+
+_known = weakref.WeakValueDictionary()  # session uid -> IDRoot: wrappers on one ID ask it once together
+
+
+def id_root(id_):
+    """The root of an ID in bpy.data, one for all who ask; None for other IDs."""
+    list_name = home(id_)
+    if list_name is None:
+        return None
+    uid = session_uid(id_)
+    root = _known.get(uid) if uid else None
+    if root is None or root.type is not type(id_) or root.lost_to_load():
+        root = IDRoot(id_, list_name, uid)
+        if uid:
+            _known[uid] = root
+    root.seen(id_)
+    return root
+
+
+class IDRoot(events.Watched):
+    """One datablock of bpy.data. `find` gives it, or raises SupplierLostError."""
+
+    in_main = True
+
+    def __init__(self, id_, list_name, uid):
+        super().__init__()
+        self.type, self.uid = type(id_), uid
+        self._list, self._loads = list_name, events.loads()
+        self._rna_uid = hasattr(id_, "session_uid")
+
+    def seen(self, id_):
+        """`id_` is the datablock, now."""
+        self._ref = id_
+        self._moment = events.now()
+        self._story = ""  # of its loss, as it was when that was noticed
+        self._searched = None  # events.returns() when it was last searched in vain
+        self._own = None  # events.returns() when it was seen to be the file's own; only they make it another's
+        library = id_.library
+        self._key = id_.name, library and library.filepath
+        self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
+
+    @property
+    def ref(self):
+        """The datablock as `find` last gave it: for who has just called that."""
+        return self._ref
+
+    def is_own(self):
+        """Whether it is the file's own, neither linked, nor an override, nor within another datablock."""
+        now = events.returns()
+        if self._own != now:
+            ref = self._ref
+            if ref.library is None and ref.override_library is None and not ref.is_embedded_data:
+                self._own = now
+        return self._own == now
+
+    def lost_to_load(self):
+        """Whether a file was loaded since; nothing of before comes back."""
+        return self._loads != events.loads()
+
+    def find(self):
+        """The datablock. Raises SupplierLostError with what happened and when."""
+        id_ = self._alive() or self._find_again()
+        if id_ is None:
+            raise SupplierLostError(f"{self.name} is gone: {self._story}")
+        return id_
+
+    def is_there(self):
+        """As `find`, but what is lost is searched again only after an undo or redo."""
+        return self._alive() is not None or (
+            self._searched != events.returns() and self._find_again() is not None)
+
+    def _alive(self):
+        # Touching a dead ID raises ReferenceError.
+        ref = self._ref
+        try:
+            if self._rna_uid:
+                if ref.session_uid != self.uid:
+                    return None
+            else:
+                ref.name
+        except ReferenceError:
+            return None
+        self._moment = events.now()
+        return ref
+
+    def _find_again(self):
+        """After undo or redo bpy's references are dead, while the datablock lives on."""
+        if self.uid and not self.lost_to_load():
+            id_ = _by_uid(self._list, self.type, self.uid)
+            if id_ is not None:
+                self.seen(id_)
+                return id_
+        self._searched = events.returns()
+        self._story = self._story or self._cause()
+        return None
+
+    def _cause(self):
+        """What happened, from what Blender told since it was last seen."""
+        event = events.since(self._moment, "load", "undo", "redo")
+        if event is not None and event.kind == "load":
+            file = f" ({event.detail})" if event.detail else ""
+            return f"another file was loaded at {clock(event.when)}{file}"
+        library = self._key[1]
+        if library and event is None and self._namesake() is not None:
+            return f"its library {library!r} was reloaded {self._window()}; make a new Slicer"
+        if event is not None:
+            return (f"the {event.kind} at {clock(event.when)} took it away; it works again if another "
+                    "undo or redo brings it back")
+        return f"it was removed {self._window()}"
+
+    def _namesake(self):
+        """What has its name in its library now."""
+        import bpy
+
+        return getattr(bpy.data, self._list).get(self._key)
+
+    def _window(self):
+        """When that was: Blender does not tell of it."""
+        return _between(self._moment[1])
+
+
+def find_all(roots):
+    """What each root's `find` gives."""
+    now, found = events.now(), []
+    for root in roots:
+        try:
+            if type(root) is IDRoot and root._rna_uid and root._ref.session_uid == root.uid:
+                root._moment = now
+                found.append(root._ref)
+                continue
+        except ReferenceError:
+            pass
+        found.append(root.find())
+    return found
+
+
+def _between(when):
+    now, then = clock(events.now()[1]), clock(when)
+    return f"at {now}" if now == then else f"between {then} and {now}"
+
+
+_found = {}  # of one look at all roots: list in bpy.data -> uid -> ID
+
+
+def _by_uid(list_name, kind, uid):
+    """The ID with that session uid, or None. In a look at many roots the list is walked once."""
+    import bpy
+
+    look = events.look()
+    if not look:
+        return next((id_ for id_ in getattr(bpy.data, list_name)
+                     if type(id_) is kind and session_uid(id_) == uid), None)
+    if _found.get("look") != look:
+        _found.clear()
+        _found["look"] = look
+    if list_name not in _found:
+        _found[list_name] = {session_uid(id_): id_ for id_ in getattr(bpy.data, list_name)}
+    return _found[list_name].get(uid)
+
+
+class Path:
+    """A root and the steps from it: ('attr', name), ('item', index), ('key', name), or
+    ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
+    same one later."""
+
+    __slots__ = ("_moment", "root", "steps")
+
+    def __init__(self, root, steps=()):
+        self.root, self.steps = root, tuple(steps)
+        self._moment = None
+
+    def attr(self, name):
+        return Path(self.root, (*self.steps, ("attr", name)))
+
+    def item(self, index):
+        return Path(self.root, (*self.steps, ("item", index)))
+
+    def key(self, name):
+        return Path(self.root, (*self.steps, ("key", name)))
+
+    def follow(self):
+        """The bpy object there now; SupplierLostError if the way is broken."""
+        reached = self.root.find()
+        try:
+            for kind, what in self.steps:
+                if kind == "attr":
+                    if what == "groups":
+                        refuse_crash(reached, what)
+                    reached = getattr(reached, what)
+                elif kind == "fcurve":
+                    reached = reached.find(what[0], index=what[1])
+                elif kind == "bag":
+                    reached = next(bag for bag in reached if bag.slot_handle == what)
+                else:
+                    reached = reached[what]
+        except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
+            raise SupplierLostError(f"{self} does not exist any more ({error}): {self._story()}") from None
+        if reached is None:
+            raise SupplierLostError(f"{self} is None now: {self._story()}")
+        self._moment = events.now()
+        return reached
+
+    def _story(self):
+        """What Blender told since the way was last whole."""
+        moment = self._moment
+        if moment is None:
+            return f"noticed at {clock(events.now()[1])}"
+        event = events.since(moment, "undo", "redo", "load")
+        if event is not None:
+            return f"after the {event.kind} at {clock(event.when)}"
+        return f"removed or renamed {_between(moment[1])}"
+
+    def __str__(self):
+        text = self.root.name
+        for kind, what in self.steps:
+            text += f".{what}" if kind == "attr" else f"[{what!r}]"
+        return text

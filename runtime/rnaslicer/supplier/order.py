@@ -1,0 +1,95 @@
+# runtime/rnaslicer/supplier/order.py: the datablocks of a collection told apart, in order, to see later that they are the same.
+"""Renaming re-sorts the lists of bpy.data, so that an index counts another datablock than at enter. bpy
+tells session uids one by one, and walks the list for each question; where this session has proven the
+list (lists.py), they are looked up. Of others it gives the very references that it gave before, unless a
+datablock was freed meanwhile."""
+
+import array
+import functools
+import operator
+
+from .. import _core
+from .identity import uid_bytes
+from ..blender.lists import addresses, has, is_list
+from ..blender.sdna import sdna
+
+
+def order_of(path, coll):
+    """The `Order` of a collection of datablocks at `path`; None for others, whose order is their identity."""
+    import bpy
+
+    try:
+        first = coll[0]
+    except IndexError:
+        return None
+    return Order(path, coll) if isinstance(first, bpy.types.ID) else None
+
+
+class Order:
+    """Which datablocks a collection has, in order."""
+
+    def __init__(self, path, coll):
+        kind, name = path.steps[-1] if path.steps else (None, None)
+        self._name = name if kind == "attr" else None
+        self._addresses = None  # when last seen
+        self._structs = None  # bpy's references when last seen: it has one for each, as long as somebody has it
+        self._uids = self._asked(coll)
+
+    def is_kept(self, coll):
+        """Whether the collection has these very datablocks, and as many, in this order."""
+        if self._seen(coll):
+            return True
+        self._addresses = None  # after undo they may lie elsewhere
+        found = coll.values()
+        seen = self._structs
+        if seen is not None and len(found) == len(seen) and all(map(operator.is_, found, seen)):
+            return True
+        if self._asked(coll) != self._uids:
+            return False
+        self._structs = found
+        return True
+
+    def _seen(self, coll):
+        """The same, looked up in memory; False also where that cannot be."""
+        at = _uid_at()
+        if at is None or self._name is None or not isinstance(self._uids, bytes) or not is_list(coll, self._name):
+            return False
+        if self._addresses is None:
+            found = addresses(coll, self._name, len(self._uids) // 4)
+            self._addresses = found and array.array("q", bytes(found))
+        return self._addresses is not None and has(coll, self._name, self._addresses, at, self._uids)
+
+    def _asked(self, coll):
+        """The uids as bpy tells them: bytes of int32; a tuple where that cannot be (empty slots)."""
+        first = coll[0] if len(coll) else None
+        if hasattr(first, "session_uid"):
+            uids = array.array("i", bytes(4 * len(coll)))
+            coll.foreach_get("session_uid", uids)
+            return uids.tobytes()
+        at = _uid_at()  # 3.4: in DNA only
+        listed = at is not None and self._name is not None and is_list(coll, self._name)
+        found = addresses(coll, self._name) if listed else None
+        if found is None and at is not None and None not in coll.values():
+            found = array.array("q", [element.as_pointer() for element in coll])
+        if found is not None:
+            uids = bytearray(4 * len(found))
+            _reader(at).refresh(uids, 0, (len(found),), tables=(found,))
+            return bytes(uids)
+        found = tuple(element and (uid_bytes(element) or element.as_pointer()) for element in coll)
+        return b"".join(found) if all(isinstance(one, bytes) for one in found) else found
+
+
+@functools.cache
+def _uid_at():
+    """Byte offset of the uid in a datablock; None where this build does not tell."""
+    found = sdna()
+    fields = found.structs["ID"].fields if found else {}
+    field = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return field.offset if field and field.size == 4 else None
+
+
+@functools.cache
+def _reader(at):
+    """The kernel that collects an int32 from each of many addresses."""
+    return _core.Kernel(_core.Plan(f"plan 1\nstorage i32\nvalue i32\nformat i32\nloop pointers source {at} cache 4\n"
+                                   "lanes\nlane 0 -> 0\n"))

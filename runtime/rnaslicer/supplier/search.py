@@ -1,0 +1,71 @@
+# runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one.
+"""Only along the ways named here: looking into every property that RNA names crashes Blender (4.3.2:
+the curves of tool_settings.uv_sculpt.cavity_curve)."""
+
+_ANIMATION = "animation_data"
+_FREESTYLE = "view_layers[] freestyle_settings"
+_WAYS = {
+    "AnimData": (_ANIMATION,),
+    "Attribute": ("attributes[]",),  # 3.4 does not escape quotes in names
+    "Driver": (f"{_ANIMATION} drivers[] driver",),
+    "DriverTarget": (f"{_ANIMATION} drivers[] driver variables[] targets[]",),
+    "DriverVariable": (f"{_ANIMATION} drivers[] driver variables[]",),
+    "FreestyleLineSet": (f"{_FREESTYLE} linesets[]",),
+    "FreestyleModuleSettings": (f"{_FREESTYLE} modules[]",),
+    "FreestyleSettings": (_FREESTYLE,),
+    "LayerCollection": tuple("view_layers[] layer_collection" + depth * " children[]" for depth in range(6)),
+    "MaskSpline": ("layers[] splines[]",),
+    "MaskSplinePoint": ("layers[] splines[] points[]",),
+    "NlaTrack": (f"{_ANIMATION} nla_tracks[]",),
+    "NodeLink": ("links[]",),
+    "PaletteColor": ("colors[]",),
+    "SequenceEditor": ("sequence_editor",),
+    "TimelineMarker": ("timeline_markers[]", "pose_markers[]"),
+    "View3DShading": ("display shading",),
+}
+
+
+def ways(owner, struct):
+    """Steps that lead from the ID `owner` to `struct` (none or one)."""
+    rna = struct.bl_rna
+    while rna is not None and rna.identifier not in _WAYS:
+        rna = rna.base
+    for text in _WAYS[rna.identifier] if rna is not None else ():
+        found = _along(owner, text.split(), struct)
+        if found is not None:
+            yield found
+            return
+
+
+def _along(reached, names, struct):
+    if not names:
+        same = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
+        return [] if same else None
+    name, rest = names[0].rstrip("[]"), names[1:]
+    value = getattr(reached, name, None)
+    if value is None:
+        return None
+    parts = _elements(value) if names[0].endswith("[]") else [((), value)]
+    for step, part in parts:
+        found = _along(part, rest, struct)
+        if found is not None:
+            return [("attr", name), *step, *found]
+    return None
+
+
+def _elements(collection):
+    """(steps, element): F-curves by what they animate, others by name if unique, else by index."""
+    import bpy
+
+    seen = set()
+    for i, element in enumerate(collection):
+        if element is None:
+            continue
+        prop = element.bl_rna.name_property
+        name = getattr(element, prop.identifier) if prop is not None else ""
+        if isinstance(element, bpy.types.FCurve):
+            step = "fcurve", (element.data_path, element.array_index)
+        else:
+            step = ("key", name) if name and name not in seen else ("item", i)
+        seen.add(name)
+        yield (step,), element

@@ -1,0 +1,196 @@
+# runtime/rnaslicer/transfer/direct.py: the direct route: a kernel on Blender's own memory.
+"""Addresses are asked of bpy right before each copy and forgotten after it."""
+
+import array
+import struct
+from dataclasses import replace
+
+from .. import _core, discovery
+from ..blender.customdata import Layer
+from .dense import Dense
+from .element import rna_value, write
+from .enums import EnumRoute
+from ..errors import StorageChanged
+from .foreach import ForeachRoute
+from ..layout.storage import FORMAT, Storage
+from .lowering import lower
+from .mover import Mover
+from ..layout.places import Attribute, Linked
+from ..layout.proof import lookup_tables, target_array
+from ..blender.rna import find
+from .routes import Route
+from .writing import OF_LAYERS, finish, reassign, topology
+
+_PART = 4096  # values that are compared at once
+
+
+class DirectRoute(Route):
+    """A kernel between the cache and values whose layout is proven."""
+
+    name = "direct"
+
+    def __init__(self, leaf, view, layout):
+        coll = leaf.path.follow()
+        if topology(leaf, coll) is not None:  # checked before; what passes is in range
+            leaf = replace(leaf, property=leaf.property._replace(clamp=None))
+        super().__init__(leaf, view, layout.storage)
+        self.layout = layout
+        self._lookups = lookups(layout.storage)
+        self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
+        # The first write, of an element's own value, tells as well, unless something is made ready before.
+        self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
+        self._constant = None  # made when a layer is missing
+        self._addresses = None  # of a list's elements when last seen: they guide the next walk
+
+    def compare(self, reached):
+        """The length of a list is compared by walking it, not by counting first."""
+        if isinstance(self.layout.place, Linked):
+            self.same_type(reached)
+        else:
+            super().compare(reached)
+
+    def where(self, coll, writing):
+        """Where the values lie now; None if a layer is missing that would hold them."""
+        place, storage = self.layout.place, self.layout.storage
+        if not isinstance(place, Linked):
+            found = place.find(coll, storage, writing, self.leaf.rows.length)
+            if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
+                raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
+            return found
+        where = place.find(coll, storage, writing, self.leaf.rows.length, self._addresses)
+        self._addresses = where.addresses
+        return where
+
+    def run(self, move, cache, coll, where, spans):
+        """Calls `mover.refresh` or `mover.update` with what the storage needs."""
+        storage, tables, target = self.layout.storage, None, None
+        if where.addresses is not None:
+            tables = (self._selected(where.addresses),) + (None,) * len(self.leaf.components.loops)
+        if storage.through:
+            target = target_array(coll, storage.through)
+        move(cache, where.address, spans, tables=tables, lookups=self._lookups, target=target)
+
+    def _selected(self, addresses):
+        rows, hop = self.leaf.rows, self.layout.storage.hop
+        if not (rows.is_all and rows.table is None and rows.step == 1):
+            addresses = array.array("q", [addresses[i] for i in rows.indices()])
+        if hop is not None:
+            addresses = _core.follow_pointers(addresses, hop)
+            if addresses is None:
+                raise StorageChanged(f"{self.leaf.path}: an element lacks what its values lie behind")
+        return addresses
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        if nothing:
+            super().compare(self.leaf.path.follow())
+            return
+        coll = self.follow()
+        where = self.where(coll, writing=False)
+        if where is None:
+            mover, value = self._default()
+            mover.refresh(cache, value, spans)
+        else:
+            self.run(self.mover.refresh, cache, coll, where, spans)
+
+    def _default(self):
+        """(mover, buffer) that give each element the value of a missing layer."""
+        if self._constant is None:
+            scalar = self.leaf.property.value
+            storage = Storage(scalar, 0, 0)
+            value = bytearray(struct.pack(FORMAT[scalar], self.layout.place.default))
+            self._constant = Mover(lower(self.leaf, self.view, storage)), value
+        return self._constant
+
+    def update(self, cache, region):
+        """Cache to Blender, between two assignments through bpy (writing.py)."""
+        nothing, spans = self.spans(region)
+        coll = self.leaf.path.follow()
+        if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:
+            self.same_type(coll)  # their number is compared there
+            self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
+            return
+        super().compare(coll)
+        if nothing:
+            return
+        if isinstance(self.layout.place, Layer):  # 3.4: its setter normalises corner normals
+            ForeachRoute(self.leaf, self.view).update(cache, region)
+            return
+        if not self.layout.storage.writes and self.leaf.property.type == "ENUM" and (
+                self.layout.storage.stride is not None and ForeachRoute.agrees(self.leaf, coll)):
+            # A setter that does more (Bezier handle types move handles) does it for all points each time.
+            items = find(coll[0].bl_rna, self.leaf.property.identifier).enum_items
+            EnumRoute(self.leaf, self.view, items).update(cache, region)
+            return
+        if not self.layout.storage.writes or self._beyond(cache, spans):
+            write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
+            return
+        at = self.leaf.rows.at(spans[0][0] if spans else 0)
+        reassign(self.leaf, coll[at])
+        coll = self.again(coll)
+        where = self.where(coll, writing=True)
+        if where is None:
+            where = self._create(cache, spans)
+            coll = self.again(coll)
+        if where is not None:
+            self.run(self.mover.update, cache, coll, where, spans)
+        finish(self.leaf, coll, at)
+
+    def again(self, coll):
+        """The collection after a write, as long as before: a layer that bpy adds may move the one that it
+        belongs to, but no datablock."""
+        if not self.leaf.of_root:
+            return self.follow()
+        self.leaf.check_length(coll)
+        return coll
+
+    def _beyond(self, cache, spans):
+        """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not
+        known that bpy's setter clamps them to it, as the kernel would (3.4: material_index)."""
+        prop, known = self.leaf.property, discovery.known()
+        if prop.clamp is None or prop.value != "i32" or not isinstance(self.layout.place, Attribute):
+            return False
+        if known is not None and f"{self.leaf.element}.{prop.identifier}" in known.clamped:
+            return False
+        low, high = _core.int_range(self.integers(cache, spans, ("i32", "i64")))
+        return low < prop.clamp[0] or high > prop.clamp[1]
+
+    def _create(self, cache, spans):
+        """Has bpy's own setter make the missing layer, by the first value that is not its default.
+        None if there is no such value, so that nothing is to be written."""
+        dense = Dense(self.leaf, self.view, spans)
+        values, default = dense.values_of(cache), self.layout.place.default
+        at = _first_other(values, default)
+        if at is None:
+            return None
+        coll, width = self.follow(), len(dense.components)
+        row = dense.rows[at // width]
+        part = values[at // width * width : (at // width + 1) * width]
+        setattr(coll[row], self.leaf.property.identifier,
+                rna_value(self.leaf, coll[row], dense.components, part))
+        return self.where(self.follow(), writing=True)
+
+
+def _first_other(values, usual):
+    """Index of the first value that is not the usual one, or None."""
+    same = struct.pack(values.format, usual)
+    for start in range(0, len(values), _PART):
+        part = values[start : start + _PART]
+        if part.tobytes() != same * len(part):
+            for i, value in enumerate(part, start):
+                if value != usual:
+                    return i
+    return None
+
+
+def lookups(storage):
+    """The `_core.Lookup` of each table that a storage's lanes number, or None."""
+    if not storage.lookups:
+        return None
+    tables = lookup_tables(storage)
+    return tuple(_lookup(*tables[name]) for name in storage.lookup_names)
+
+
+def _lookup(decode, thresholds, nan):
+    return _core.Lookup(array.array("f", decode), array.array("f", thresholds), nan)

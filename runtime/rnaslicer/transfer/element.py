@@ -1,0 +1,225 @@
+# runtime/rnaslicer/transfer/element.py: the element route: bpy's getattr and setattr, one by one.
+"""The slowest route and the one that is always right: bpy itself reads and writes each value."""
+
+import gc
+import operator
+from typing import NamedTuple
+
+from .. import _core
+from ..supplier import events
+from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
+from ..layout.proof import flat_value
+from ..blender.rna import enum_number, enum_value, find, is_only_id
+from .routes import Route
+from .writing import noticing_tags, settle, translated
+
+
+class ElementRoute(Route):
+    """One getattr or setattr for each element."""
+
+    name = "element"
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, None)
+        self.dense(None)  # which is compiled at enter
+
+    @property
+    def kernel(self):
+        """The kernel between bpy's numbers and the cache."""
+        mover = self.dense(None).mover
+        return mover and mover.kernel
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        reached = self.follow()
+        if not nothing:
+            read(self.leaf, reached, self.dense(spans), cache)
+
+    def update(self, cache, region):
+        """Cache to Blender."""
+        nothing, spans = self.spans(region)
+        reached = self.follow()
+        if not nothing:
+            write(self.leaf, reached, self.dense(spans), cache)  # paths may lead to other datablocks now
+
+
+def numbers(leaf, struct):
+    """The flat numbers of one element's property."""
+    prop = leaf.property
+    try:
+        value = getattr(struct, prop.identifier)
+    except AttributeError as error:
+        raise ExpressionError(f"{leaf.path}: not every element has {prop.identifier!r}: {error}") from None
+    if prop.type != "ENUM":
+        return flat_value(prop, value)
+    number = enum_number(find(struct.bl_rna, prop.identifier), value)
+    if number is None:
+        raise SlicerError(f"{leaf.path}: {prop.name} is {value!r}, which stands for no number that bpy "
+                          "would tell")
+    return (number,)
+
+
+def read(leaf, reached, dense, cache):
+    """getattr on every row of a region, into the cache."""
+    values, at = dense.buffer(), 0
+    for struct in leaf.elements(reached, dense.rows):
+        flat = numbers(leaf, struct)
+        for component in dense.components:
+            values[at] = flat[component]
+            at += 1
+    dense.fill(cache, values)
+
+
+class Held(NamedTuple):
+    """A list's datablocks. bpy's references to such notice when theirs is freed."""
+
+    structs: list
+    returns: int  # events.returns() of then: undo ends all references
+
+
+def write(leaf, reached, dense, cache, held=None):
+    """setattr on every row of a region, in C order; says what was written if bpy stops half-way.
+
+    held: what an earlier call gave, if it has been seen since that the list has the same datablocks in
+    the same order (order.py): they need not be made again. Gives what the next call may take, or None.
+    """
+    collects = gc.isenabled()
+    gc.disable()  # thousands of structs that go as they came: there is nothing to collect
+    try:
+        return _write(leaf, reached, dense, cache, held)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _write(leaf, reached, dense, cache, held):
+    rows = dense.rows
+    if not rows:
+        return held
+    if held is not None and (held.returns != events.returns() or _is_dead(held.structs[0])):
+        held = None
+    structs = leaf.elements(reached if held is None else held.structs, rows)
+    one_type = held is not None or leaf.uniform and _core.one_type(structs)
+    alike = one_type and not _differs_by_struct(leaf)
+    _check_writable(leaf, structs[:1] if alike else structs)
+    values = _assigned(leaf, structs, alike, dense, dense.values_of(cache))
+    name, count = leaf.property.identifier, len(structs)
+    with noticing_tags(leaf, structs[0]):
+        done, error = _core.assign(structs, name, *values, 0, 1)
+    if error is None:
+        done, error = _core.assign(structs, name, *values, 1, count)
+        done += 1
+    if error is not None:
+        if isinstance(error, (AttributeError, ReferenceError, TypeError, ValueError, RuntimeError)):
+            raise translated(error, leaf, done, count) from error
+        error.add_note(f"{done} of {count} elements of {leaf.path} were written before")
+        raise error
+    settle(leaf, reached)
+    every = leaf.rows is not None and rows == range(leaf.rows.length)
+    if held is None and every and one_type and is_only_id(structs[0].bl_rna):
+        return Held(structs, events.returns())
+    return held
+
+
+def _is_dead(struct):
+    try:
+        return struct.id_data is None
+    except ReferenceError:
+        return True
+
+
+def _check_writable(leaf, structs):
+    """Raises ReadOnlyError if bpy would refuse one of the structs: before any is written."""
+    refusing = list(map(operator.methodcaller("is_property_readonly", leaf.property.identifier), structs))
+    if True in refusing:
+        at = refusing.index(True)
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} of {structs[at]!r} is read-only; "
+                            "nothing was written")
+
+
+def _differs_by_struct(leaf):
+    """Whether bpy may let one struct's property be written and not another's of its type. It asks the datablock,
+    which must be no linked one, and a function of the property, where it has one (rna_access.cc)."""
+    import bpy
+
+    return leaf.property.guarded or len(bpy.data.libraries) > 0
+
+
+def _assigned(leaf, structs, alike, dense, values):
+    """What `_core.assign` gives the structs (all `alike` or not): values, extents, each component's place in a
+    row, what is made of that."""
+    prop, components = leaf.property, dense.components
+    if prop.type == "ENUM":
+        items = _items(leaf, structs, alike, values.tolist()[len(components) - 1 :: len(components)])
+        return items, (), (), None
+    where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
+    if prop.is_matrix and len(where) == prop.length:
+        rows, columns = prop.dims
+        by_rows = (c * rows + r for r in range(rows) for c in range(columns))
+        return values, prop.dims, tuple(where[i] for i in by_rows), _matrix()
+    if len(where) == prop.length or len(prop.dims) == 1:
+        return values, prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
+    parts = values.cast("B").cast(values.format, (len(values) // len(components), len(components))).tolist()
+    return [rna_value(leaf, struct, components, part) for struct, part in zip(structs, parts)], (), (), None
+
+
+def _matrix():
+    """What bpy takes by rows and as it is: nested sequences are taken by columns, infinities in them as the
+    largest floats."""
+    from mathutils import Matrix
+
+    return Matrix
+
+
+def _items(leaf, structs, alike, numbers):
+    """The enum items behind numbers, as setattr takes them. ValueRangeError if a number is none."""
+    known = {}  # by type, which may have items of its own
+    if alike:
+        struct = next(iter(structs))
+        known = {number: _item(leaf, struct, number) for number in set(numbers)}
+        return list(map(known.__getitem__, numbers))
+    items = []
+    for struct, number in zip(structs, numbers):
+        key = type(struct), number
+        if key not in known:
+            known[key] = _item(leaf, struct, number)
+        items.append(known[key])
+    return items
+
+
+def _item(leaf, struct, number):
+    item = rna_value(leaf, struct, (0,), (number,))
+    if item is None:
+        raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name} of a "
+                              f"{struct.bl_rna.identifier}; nothing was written")
+    return item
+
+
+def rna_value(leaf, struct, components, part):
+    """What setattr takes: the element's own value with the named components replaced."""
+    prop = leaf.property
+    if prop.type == "ENUM":
+        rna = find(struct.bl_rna, prop.identifier)
+        return enum_value(rna, part[-1], prop.is_flag)
+    if not prop.dims:
+        return part[-1]
+    if len(components) == prop.length and len(set(components)) == prop.length:
+        flat = [0] * prop.length
+    else:
+        flat = list(flat_value(prop, getattr(struct, prop.identifier)))
+    for component, value in zip(components, part):
+        flat[component] = value
+    return nested(prop, flat)
+
+
+def nested(prop, flat):
+    """Flat numbers in RNA's order as the nested sequence that bpy takes."""
+    if len(prop.dims) == 1:
+        return flat
+    if prop.is_matrix:
+        rows, columns = prop.dims
+        return _matrix()([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
+    for extent in reversed(prop.dims[1:]):
+        flat = [flat[i : i + extent] for i in range(0, len(flat), extent)]
+    return flat

@@ -1,0 +1,236 @@
+# runtime/rnaslicer/transfer/foreach.py: the foreach route: bpy's bulk call, plus a kernel where shapes differ.
+"""Whole collections are read by foreach_get, whole arrays written by foreach_set. A region is written
+element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
+
+import math
+from dataclasses import replace
+
+from .. import _core
+from .dense import Dense
+from .element import numbers, read, rna_value, write
+from ..errors import ShapeChangedError, SlicerError
+from ..layout.storage import FORMAT
+from .lowering import is_packed_copy, packed
+from ..layout.places import spread
+from ..layout.proof import path_key
+from ..blender.rna import dynamic_dims, find
+from .routes import Route
+from .writing import probe_writing, reassign, settle, translated
+
+_agreed = {}
+_LARGEST = 300  # bytes of an element; mask points have 272
+_FEW = 16  # reading fewer than 1/16 of the rows one by one beats a foreach_get of all
+
+
+def buffer_scalar(prop):
+    """The element type with which foreach_get needs no conversion (bpy_rna.cc: the declared raw
+    type, else by kind of property)."""
+    if prop.raw is None or prop.type == "BOOLEAN":
+        return prop.value
+    return prop.storage_scalar
+
+
+def flat(buffer, prop):
+    """A buffer as foreach_get takes it without conversion. Whether it wants a signed format depends on
+    the subtype and the declared type, not on the values."""
+    declared = prop.value if prop.raw is None or prop.type == "BOOLEAN" else prop.raw.scalar
+    format = FORMAT[declared]
+    return _core.Flat(buffer, format.upper() if prop.unsigned and declared[0] == "i" else format)
+
+
+def agreed():
+    """(path key, whether foreach_get gave what getattr gives) of all that was compared in this session."""
+    return list(_agreed.items())
+
+
+class _Bulk(Route):
+    """A route that moves whole values through one packed buffer."""
+
+    name = "foreach"
+
+    def __init__(self, leaf, view, scalar):
+        self.scalar = scalar
+        super().__init__(leaf, view, packed(leaf.property, self.scalar))
+        self.straight = is_packed_copy(leaf, view, self.scalar)
+        length = leaf.rows.length if leaf.rows is not None else 1
+        self._count = length * leaf.property.length
+
+    def prepare(self):
+        if not self.straight:
+            super().prepare()
+
+    def buffer(self):
+        """A packed buffer for all values, from the pool."""
+        return _core.allocate((self._count,), FORMAT[self.scalar], None)
+
+    def covers_components(self):
+        """True if the leaf names every component of each value."""
+        comps = self.leaf.components
+        named = math.prod(loop.count for loop in comps.loops) * len(set(comps.flat))
+        return named == self.leaf.property.length and all(loop.table is None for loop in comps.loops)
+
+
+class ForeachRoute(_Bulk):
+    """foreach_get and foreach_set of one property of a collection."""
+
+    def __init__(self, leaf, view):
+        scalar = buffer_scalar(leaf.property)
+        if leaf.property.raw is None and not leaf.property.dims:
+            # A setter of its own clamps as it likes (ShapeKey.value: to its sliders). Where there is
+            # none, foreach_set may store unclamped; and it never clamps arrays, as assigning does.
+            leaf = replace(leaf, property=leaf.property._replace(clamp=None))
+        super().__init__(leaf, view, scalar)
+
+    @staticmethod
+    def agrees(leaf, coll):
+        """True if foreach_get gives what getattr gives; asked once per path type in a session."""
+        key = path_key(leaf, coll)
+        if key not in _agreed:
+            _agreed[key] = _compare(leaf, coll)
+        return _agreed[key]
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        if nothing:
+            self.follow()
+        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
+            read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
+        elif self.straight and spans is None:
+            self.get(cache)
+        else:
+            values = self.buffer()
+            self.get(values)
+            self.mover.refresh(cache, values, spans)
+
+    def get(self, values):
+        """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
+        # foreach_get fills what fits: too few elements go unnoticed, too many only at the end.
+        coll = self.follow()
+        try:
+            coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
+        except (TypeError, RuntimeError) as error:
+            raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
+
+    def update(self, cache, region):
+        """Cache to Blender. Only arrays are written in bulk: in lists and tables setters and update
+        callbacks matter (Lattice.points_u), and some elements may be read-only. Nor are properties that
+        a script registered: foreach_set leaves out their update callbacks."""
+        nothing, spans = self.spans(region)
+        coll = self.follow()
+        if nothing:
+            return
+        rows = self.leaf.rows
+        is_runtime = find(coll[0].bl_rna, self.leaf.property.identifier).is_runtime
+        if spans is not None or is_runtime or not rows.is_all or not is_array(coll):
+            self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
+            return
+        name = self.leaf.property.identifier
+        values = self.buffer()
+        if not self.covers_components():
+            self.get(values)
+        self.mover.update(cache, values)
+        reassign(self.leaf, coll[0])  # bpy may refuse writes here: before anything is written
+        try:
+            self.follow().foreach_set(name, flat(values, self.leaf.property))
+        except (TypeError, RuntimeError, AttributeError) as error:
+            raise translated(error, self.leaf, 0, rows.length) from error
+        # Not its own value again: a setter that rounds (color_srgb) would round twice.
+        coll = self.follow()
+        count = self.leaf.property.length
+        first = self.leaf, coll[0], range(count), values[:count].tolist()
+        setattr(coll[0], name, rna_value(*first))
+        settle(self.leaf, coll)
+
+
+def is_array(coll):
+    """True if the elements look like one block of memory. Allocations of a list may lie in a row, too
+    (3.4: bones, 448 bytes apart): no array has elements so large, nor begins them with a pointer to
+    the next."""
+    count = len(coll)
+    if count < 8:
+        return False
+    base, second = coll[0].as_pointer(), coll[1].as_pointer()
+    stride = second - base
+    if not 0 < stride <= _LARGEST or _core.read_memory(base, 8) == second.to_bytes(8, "little"):
+        return False
+    return all(coll[i].as_pointer() - base == i * stride for i in (2, count // 2, count - 2, count - 1))
+
+
+class ArrayRoute(_Bulk):
+    """A dynamic array of one struct, such as image.pixels, through its own bulk calls. They know
+    int32 and float32 only (bpy_rna_array.cc)."""
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, leaf.property.value)
+
+    def compare(self, reached):
+        """The struct's array must have the length it had at enter."""
+        self._member()
+        super().compare(reached)
+
+    def _flat(self, buffer):
+        return _core.Flat(buffer, FORMAT[self.scalar])
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        member = self._member()
+        if nothing:
+            return
+        if self.straight and spans is None:
+            member.foreach_get(self._flat(cache))
+        else:
+            values = self.buffer()
+            member.foreach_get(self._flat(values))
+            self.mover.refresh(cache, values, spans)
+
+    def update(self, cache, region):
+        """Cache to Blender; the rest of the array is written back as it was."""
+        nothing, spans = self.spans(region)
+        member = self._member()
+        if nothing:
+            return
+        probe_writing(self.leaf, self.leaf.path.follow())
+        values = cache
+        if spans is not None or not self.straight:
+            values = self.buffer()
+            if spans is not None or not self.covers_components():
+                member.foreach_get(self._flat(values))
+            self.mover.update(cache, values, spans)
+        try:
+            member.foreach_set(self._flat(values))
+        except (TypeError, RuntimeError, AttributeError) as error:
+            raise translated(error, self.leaf, 0, 1) from error
+        settle(self.leaf, self.leaf.path.follow())
+
+    def _member(self):
+        struct = self.leaf.path.follow()
+        member = getattr(struct, self.leaf.property.identifier)
+        dims = self.leaf.property.dims
+        if len(member) != self._count or dynamic_dims(struct, self.leaf.property.identifier,
+                                                      len(dims) == 1) != dims:
+            raise ShapeChangedError(f"{self.leaf.path}.{self.leaf.property.identifier} had {self._count} "
+                                    f"values when the context was entered and has {len(member)} now")
+        return member
+
+
+def _compare(leaf, coll):
+    prop, length = leaf.property, leaf.rows.length
+    if not length:
+        return True
+    values = _core.allocate((length * prop.length,), FORMAT[buffer_scalar(prop)], None)
+    raw = memoryview(values).cast("B")
+    # Twice, over different bytes: 3.4.1 leaves 8-bit enums as it found them.
+    for sentinel in (b"\x55", b"\xaa"):
+        raw[:] = sentinel * len(raw)
+        try:
+            coll.foreach_get(prop.identifier, flat(values, prop))
+            for i in spread(length):
+                found = values[i * prop.length : (i + 1) * prop.length].tolist()
+                wanted = numbers(leaf, coll[i])
+                if not all(a == b or a != a and b != b for a, b in zip(found, wanted)):
+                    return False
+        except (TypeError, RuntimeError, SlicerError):
+            return False
+    return True

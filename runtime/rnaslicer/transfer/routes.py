@@ -1,0 +1,127 @@
+# runtime/rnaslicer/transfer/routes.py: what the routes (direct, foreach, element) share.
+"""Same values, different speed. A route is made at enter for one leaf (choice.py) and lives until exit.
+
+`refresh(cache, region)` and `update(cache, region)` move the part of the view's region (None: all)
+that falls on the leaf. Each call finds its data anew and forgets every address before it returns.
+"""
+
+import math
+
+from .dense import Dense
+from ..errors import ShapeChangedError
+from .lowering import lower, own_spans
+from .mover import Mover
+from .writing import check_enum, check_name_is_free, check_topology, check_writable, make_ready, topology
+
+
+class Route:
+    """One leaf on its way between bpy and the cache."""
+
+    name = ""
+    probes = True  # asks bpy whether it lets us write here before anything is written
+
+    def __init__(self, leaf, view, layout):
+        self.leaf, self.view = leaf, view
+        self.mover = Mover(lower(leaf, view, layout)) if layout is not None else None
+        self._type = None
+        self._whole = None  # what packs all values, where bpy moves them one by one
+        self.held = None  # datablocks that bpy wrote so: only of collections, whose order is compared
+
+    @property
+    def kernel(self):
+        """The kernel that moves this leaf, or None where no copy is compiled."""
+        return self.mover and self.mover.kernel
+
+    def prepare(self):
+        """Compiles what a refresh needs."""
+        if self.mover:
+            self.mover.kernel.prepare("refresh")
+
+    def spans(self, region):
+        """(nothing, spans): whether the region misses this leaf, and its part on the leaf's axes."""
+        if region is None:
+            return False, None
+        found = own_spans(self.leaf, region)
+        return found is None, found
+
+    def dense(self, spans):
+        """The `Dense` of a part of the leaf; None: of all."""
+        if spans is not None:
+            return Dense(self.leaf, self.view, spans)
+        if self._whole is None:
+            self._whole = Dense(self.leaf, self.view, None)
+        return self._whole
+
+    def follow(self):
+        """The collection or struct now, with the length it had at enter."""
+        reached = self.leaf.path.follow()
+        self.compare(reached)
+        return reached
+
+    def compare(self, reached):
+        """Raises ShapeChangedError if what was reached has not the length and type it had at enter."""
+        self.leaf.check_length(reached)
+        self.same_type(reached)
+
+    def same_type(self, reached):
+        """Raises ShapeChangedError if the elements are of another type than before: a layer that was
+        removed and made again with another data type."""
+        if self.leaf.rows is None or not self.leaf.uniform:
+            return
+        # Of what RNA declares exactly, the owner tells the type, and no element is touched. A datablock's own
+        # collections have one type for ever.
+        if self.leaf.of_root:
+            return
+        for element in (reached.data,) if self.leaf.exact else reached:
+            kind = type(element)
+            if self._type is not None and kind is not self._type:
+                raise ShapeChangedError(f"{self.leaf.path} had elements of another type when the context "
+                                        f"was entered and has {kind.__name__} now; enter again")
+            self._type = kind
+            break
+
+    def check(self, cache, region):
+        """Raises where an update of the region must not even start: nothing is written before all
+        leaves have passed."""
+        nothing, spans = self.spans(region)
+        rows = self.leaf.rows.indices_of(*spans[0]) if spans and self.leaf.rows is not None else None
+        reached = self.leaf.path.follow()
+        check_writable(self.leaf, reached, rows, self.probes)
+        self.compare(reached)
+        check_name_is_free(self.leaf, reached)
+        is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
+        if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
+            return
+        values = self.integers(cache, spans, ("i32",) if is_enum else ("i32", "i64"))
+        if is_index:
+            check_topology(self.leaf, reached, values)
+        if is_enum:
+            check_enum(self.leaf, reached, values)
+
+    def integers(self, cache, spans, scalars):
+        """What an update of `spans` asks for, before clamping, as a buffer of one of the scalars, i32 at least."""
+        covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
+        if spans is None and covers and self.view.scalar in scalars:
+            return memoryview(cache)
+        return Dense(self.leaf, self.view, spans).values_of(cache)
+
+    def ready(self):
+        """Called between the checks of all leaves and the first write."""
+        make_ready(self.leaf)
+
+
+class EmptyRoute(Route):
+    """A leaf without values: only its length can change."""
+
+    name = "direct"
+
+    def __init__(self, leaf, view):
+        super().__init__(leaf, view, None)
+
+    def refresh(self, cache, region):
+        """Nothing to read."""
+        self.follow()
+
+    def update(self, cache, region):
+        """Nothing to write."""
+        self.follow()
