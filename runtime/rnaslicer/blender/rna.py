@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple, Optional
 
 from .calibrate import is_dynamic, is_guarded, raw
-from ..errors import ContextError
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -162,14 +161,6 @@ def _hard_range(prop, is_scalar):
     else:
         unbounded = lo == -(1 << 31) and hi == (1 << 31) - 1
     return None if unbounded else (lo, hi)
-
-
-def refuse_crash(struct, name):
-    """Raises ContextError where a struct's property would crash Blender itself (3.4, 4.3, 5.2): the groups
-    of a lattice's points in edit mode."""
-    if name == "groups" and struct.bl_rna.identifier == "LatticePoint" and struct.id_data.is_editmode:
-        raise ContextError(f"{struct.id_data.name!r} is in edit mode, where Blender crashes when asked for a "
-                           "lattice's weights; leave it first")
 
 
 def near(name, choices):

@@ -15,7 +15,8 @@ from ..errors import ExpressionError
 from ..supplier.identity import Path
 from .leaf import Block, Leaf, Rows, View, Walked, listing, skip_ellipsis
 from ..supplier.order import order_of
-from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric, refuse_crash
+from ..blender.hazards import refuse_crash
+from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric
 from .several import fused
 
 

@@ -18,7 +18,7 @@ from .. import _core
 from ..blender.customdata import all_layers, copies_on_write, layers, number
 from ..supplier.identity import session_uid
 from .places import spread
-from ..blender.rna import refuse_crash
+from ..blender.hazards import refuse_crash
 from ..blender.sdna import sdna
 
 _proven = {}  # RNA type of ID -> Place

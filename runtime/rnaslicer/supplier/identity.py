@@ -13,7 +13,7 @@ from .. import _core
 from . import events
 from ..errors import ContextError, SupplierLostError
 from .events import clock
-from ..blender.rna import refuse_crash
+from ..blender.hazards import refuse_crash
 from ..blender.sdna import sdna
 
 

@@ -1,0 +1,159 @@
+# runtime/rnaslicer/blender/hazards.py: what crashes, lies or loses in which Blender, and what we do instead.
+"""One entry for each fault of Blender's own, or trap in it, that our code has to go around. Code names the entry
+where it goes around it, and asks `may_happen` where that depends on the version. A new one: add it to the table; if
+merely reading a property is what crashes, name that in `_READING`, too.
+"""
+
+import functools
+from typing import NamedTuple, Optional
+
+from ..errors import ContextError
+
+MEASURED = (3, 4), (4, 3), (5, 2)  # the Blenders in which all of this was tried
+
+
+class Hazard(NamedTuple):
+    """`versions`: those of `MEASURED` in which it was seen; not in the others, which were tried as well."""
+
+    versions: tuple
+    happens: str  # what Blender does
+    instead: str  # what we do
+
+    def may_happen(self, version=None):
+        """Whether to expect it in the running Blender (or another version): it was seen in the measured one before
+        or after. What lies between two that differ is not known."""
+        version = tuple(version or _running())
+        before = max((one for one in MEASURED if one <= version), default=MEASURED[0])
+        after = min((one for one in MEASURED if one >= version), default=MEASURED[-1])
+        return before in self.versions or after in self.versions
+
+    @property
+    def where(self):
+        """The versions, for a message: '3.4, 4.3'."""
+        return ", ".join(".".join(map(str, version)) for version in self.versions)
+
+
+@functools.cache
+def _running():
+    import bpy
+
+    return bpy.app.version[:2]
+
+
+EVERYWHERE, UNTIL_4_3 = MEASURED, MEASURED[:2]
+IN_3_4, IN_4_3, IN_5_2 = (MEASURED[:1], MEASURED[1:2], MEASURED[2:])
+SINCE_4_3 = MEASURED[1:]
+
+# ---- crashes
+
+LATTICE_WEIGHTS_IN_EDIT_MODE = Hazard(
+    EVERYWHERE, "reading the groups of a lattice's points in edit mode crashes", "refused (refuse_crash)")
+LATTICE_WEIGHT = Hazard(
+    EVERYWHERE, "assigning one weight of a lattice, or asking for its path, takes the lattice for a mesh and crashes",
+    "refused one by one; all at once are written by the kernel, and the lattice is tagged (transfer/weights.py)")
+PARTITIONS = Hazard(
+    EVERYWHERE, "corners of polygons or points of curves that are divided with gaps crash the next evaluation",
+    "read only (writing.py: check_topology)")
+TOPOLOGY = Hazard(
+    EVERYWHERE, "an index of a vertex, edge or corner that does not exist crashes the next evaluation",
+    "all indices are compared with the lengths before a write (writing.py: check_topology)")
+LAYER_NAME_TAKEN = Hazard(
+    EVERYWHERE, "where another attribute has the name of the layer that a setter has to make, the value is lost "
+    "(3.4, 4.3) or Blender crashes (5.2)", "refused (writing.py: check_name_is_free)")
+HAIR_KEY_CO = Hazard(
+    IN_3_4, "reading ParticleHairKey.co crashes", "left out of discovery (discovery/: left_out)")
+KEYS_WITHOUT_NAMES = Hazard(
+    IN_3_4, "asking a collection whose elements have no name for a key crashes",
+    "refused, in every version, since no key can be there (resolve.py: keyed)")
+UV_FLAGS_WRITE = Hazard(
+    IN_4_3, "setting pin or select on several uv elements while the flag's layer is missing corrupts memory",
+    "the flags are read as a collection first, which makes the layer (writing.py: make_ready)")
+UV_SCULPT = Hazard(
+    IN_4_3, "the curves of tool_settings.uv_sculpt.cavity_curve are read beside their memory, and crash",
+    "ways are searched along known properties only (supplier/search.py); left out of discovery")
+LATE_EXIT = Hazard(
+    IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
+    "on_lost is called by the handler of exit, never later (supplier/events.py)")
+DEAD_COLLECTIONS = Hazard(
+    EVERYWHERE, "a collection, element or attribute that was held reads freed memory when its data is gone, and may "
+    "name another, living datablock as its own", "datablock and path are held; the rest is asked anew each time")
+
+# ---- lies
+
+UV_FLAGS_READ = Hazard(
+    IN_4_3, "merely reading vertex_selection, edge_selection or pin of a uv layer makes these layers",
+    "left out of discovery")
+UV_PIN_BY_INDEX = Hazard(
+    IN_5_2, "uv_layers[i].pin[j] gives an element of another array; iterating gives the right one",
+    "index and iteration are compared before an array is trusted (places.py: array_stride)")
+COLOR_ATTRIBUTES_COUNT = Hazard(
+    IN_4_3, "GreasePencilDrawing.color_attributes counts wrong", "left out of discovery")
+HIDDEN_PROPERTY = Hazard(
+    IN_3_4, "where a type hides a property of its base (FunctionNodeInputColor.color), looking it up by name gives "
+    "the base's", "the type's own is taken (rna.py: find)")
+BONES_IN_A_ROW = Hazard(
+    IN_3_4, "separate allocations of a list lie at equal distances (bones, 448 bytes apart)",
+    "only a stride that is the element's size makes an array; lists are told by their head (lists.py)")
+FOREACH_SMALL_ENUMS = Hazard(
+    IN_3_4, "foreach_get leaves enums of 8 bits as it found the buffer",
+    "foreach is compared with getattr over two different fillings, once per property (foreach.py: agrees)")
+FOREACH_ENUM_WORD = Hazard(
+    EVERYWHERE, "foreach reads and writes the whole word of an enum, other bits in it, too "
+    "(CurveMapPoint.handle_type)", "where another bit is set bpy moves the values one by one (enums.py)")
+QUOTED_PATHS = Hazard(
+    IN_3_4, "path_from_id writes attributes['A'] with single quotes and no escapes, which path_resolve refuses",
+    "such paths are parsed, and the way is compared (supplier/capture.py)")
+EVALUATED_DANGLES = Hazard(
+    IN_3_4, "a held evaluated mesh that was freed keeps its old name without a sound",
+    "evaluated data that nothing leads to is lost with the next event (supplier/evaluated.py)")
+COMPUTED_WHEN_ASKED = Hazard(
+    EVERYWHERE, "texture spaces are computed into the datablock when somebody asks: until then others lie there",
+    "read through bpy only (rna.py: COMPUTED_WHEN_ASKED)")
+
+# ---- loses, or reaches what is another's
+
+EDIT_MODE = Hazard(EVERYWHERE, "what is written in edit mode is overwritten when it is left", "refused")
+LINKED = Hazard(EVERYWHERE, "what is written to linked data without an override is lost", "refused")
+OVERRIDDEN = Hazard(
+    EVERYWHERE, "of a library override only some properties are kept: the others are lost when the file is loaded",
+    "refused where RNA says that the property is none of them (writing.py)")
+UV_SHARED = Hazard(
+    IN_4_3, "writing uv_layers[].uv or vertex_colors[].data does not un-share the array: copies change, too",
+    "the attribute of the same name is touched first, which does (writing.py: make_ready)")
+SKIN_SHARED = Hazard(
+    SINCE_4_3, "writing skin_vertices[].data does not un-share the array, and nothing else does",
+    "refused while another owns the array, too (sharing.py)")
+FOREACH_LEAVES_OUT = Hazard(
+    EVERYWHERE, "foreach_set leaves out the update callbacks of properties that a script registered, and stores beyond "
+    "the range in arrays", "such are assigned one by one; values are clamped before")
+UNCLAMPED = Hazard(
+    IN_3_4, "MeshPolygon.material_index stores what lies beyond its range as it is",
+    "discovery notes which setters clamp (CLAMPS); else bpy writes what lies beyond (direct.py)")
+NORMAL_SETTER = Hazard(
+    IN_3_4, "the setter of MeshLoop.normal normalises", "bpy writes them (direct.py)")
+
+
+# RNA type, property -> (the hazard of reading it, whether a struct is in that state, what to do, for the message).
+_READING = {
+    ("LatticePoint", "groups"): (LATTICE_WEIGHTS_IN_EDIT_MODE, lambda struct: struct.id_data.is_editmode,
+                                 "{name!r} is in edit mode, where Blender crashes when asked for a lattice's weights; "
+                                 "leave it first"),
+}
+_NAMES = frozenset(name for _, name in _READING)
+
+
+def crash(struct, name) -> Optional[str]:
+    """Why reading a struct's property would crash this Blender, or None."""
+    if name not in _NAMES:
+        return None
+    hazard, happens, message = _READING.get((struct.bl_rna.identifier, name), (None, None, None))
+    if hazard is None or not hazard.may_happen() or not happens(struct):
+        return None
+    return message.format(name=struct.id_data.name)
+
+
+def refuse_crash(struct, name):
+    """Raises ContextError where reading a struct's property would crash Blender itself."""
+    message = crash(struct, name)
+    if message is not None:
+        raise ContextError(message)
