@@ -6,36 +6,10 @@ Dimensions of large arrays (pixels) become strided loops with run-time extents.
 """
 
 import math
-from typing import NamedTuple, Optional
 
+from ..layout.leaf import Components, Loop
 
 SMALL = 256  # more components than that and a dimension becomes a loop
-
-
-class Loop(NamedTuple):
-    """A loop over a large dimension, strided or gathered by a table; units are components."""
-
-    count: int
-    stride: int
-    table: Optional[tuple] = None
-
-    def at(self, i):
-        """Components from the loop's start to its i-th step."""
-        return self.stride * (i if self.table is None else self.table[i])
-
-
-class Components(NamedTuple):
-    """`loops` outermost first, then lanes of `shape`: component = base + loops + flat[lane]."""
-
-    base: int
-    loops: tuple
-    shape: tuple
-    flat: tuple
-
-    @property
-    def axes(self):
-        """Extents of the result axes."""
-        return tuple(l.count for l in self.loops) + self.shape
 
 
 def select(dims, items, letters, is_matrix, fail):

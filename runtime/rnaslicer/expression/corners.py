@@ -15,7 +15,8 @@ from ..transfer.choice import choose
 from .components import select
 from ..errors import ShapeChangedError
 from ..supplier.identity import Path
-from .leaf import Leaf, Rows, View, Walked, Block, skip_ellipsis
+from .block import Block, skip_ellipsis
+from ..layout.leaf import Leaf, Rows, View, Walked
 from ..blender.rna import describe
 from ..transfer.routes import Route
 from .weights import equal_lengths

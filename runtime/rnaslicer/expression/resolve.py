@@ -2,7 +2,7 @@
 """Walks the items of an expression over the supplier and collects leaves.
 
 A `Leaf` is one run of numeric values: one property on a selection of one collection's elements, or
-on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it (leaf.py).
+on one struct. A `View` is the whole result: its shape, its format and the leaves that fill it (layout/leaf.py).
 Nothing here reads a value.
 """
 
@@ -13,7 +13,8 @@ from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
 from ..supplier.identity import Path
-from .leaf import Block, Leaf, Rows, View, Walked, listing, skip_ellipsis
+from .block import Block, listing, skip_ellipsis
+from ..layout.leaf import Leaf, Rows, View, Walked
 from ..supplier.order import order_of
 from ..blender.hazards import refuse_crash
 from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric

@@ -14,7 +14,8 @@ from . import components
 from ..errors import ShapeChangedError
 from ..layout.storage import Storage
 from ..transfer.lowering import cache_strides, head
-from .leaf import Leaf, Rows, Walked, Block, listing, skip_ellipsis
+from .block import Block, listing, skip_ellipsis
+from ..layout.leaf import Leaf, Rows, Walked
 from ..blender.rna import describe, find, numeric
 from ..transfer.routes import Route
 from ..transfer.writing import check_writable, probe_writing, reassign, settle

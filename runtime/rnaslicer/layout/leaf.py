@@ -1,11 +1,10 @@
-# runtime/rnaslicer/expression/leaf.py: what the items of an expression lead to: rows, leaves, blocks and the view.
-"""Plain values between resolve.py, which makes them, and the routes, which move what they name."""
+# runtime/rnaslicer/layout/leaf.py: what is to be moved: rows, components, leaves and the view.
+"""Plain values between expression/, which makes them, and the routes (transfer/), which move what they name."""
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
-from . import components
 from ..errors import ShapeChangedError
 from ..supplier.identity import IDRoot, Path
 from ..blender.rna import Property
@@ -46,6 +45,32 @@ class Rows:
         return len(set(self.table)) == self.length
 
 
+class Loop(NamedTuple):
+    """A loop over a large dimension, strided or gathered by a table; units are components."""
+
+    count: int
+    stride: int
+    table: Optional[tuple] = None
+
+    def at(self, i):
+        """Components from the loop's start to its i-th step."""
+        return self.stride * (i if self.table is None else self.table[i])
+
+
+class Components(NamedTuple):
+    """`loops` outermost first, then lanes of `shape`: component = base + loops + flat[lane]."""
+
+    base: int
+    loops: tuple
+    shape: tuple
+    flat: tuple
+
+    @property
+    def axes(self):
+        """Extents of the result axes."""
+        return tuple(l.count for l in self.loops) + self.shape
+
+
 @dataclass(frozen=True)
 class Leaf:
     """Where one run of values lives (`path`, `rows`, `property`, `components`) and where it goes:
@@ -54,7 +79,7 @@ class Leaf:
     path: Path  # to a collection if rows is given, else to a struct
     rows: Optional[Rows]
     property: Property
-    components: components.Components
+    components: Components
     element: str  # RNA type of the elements or of the struct
     uniform: bool  # every element has exactly that type
     exact: bool = False  # RNA declares it, so that no element has to be touched (and un-shared) to know
@@ -112,37 +137,3 @@ class View:
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
-
-
-@dataclass
-class Block:
-    """What an expression has reached on its way to a `View`; the leaves' places count from its own first
-    entries."""
-
-    shape: tuple
-    leaves: list
-    walked: list = field(default_factory=list)
-    offsets: Optional[tuple] = None
-    varies: bool = False  # the first axis may be longer or shorter in the next element
-
-
-def listing(names, values):
-    """The first element of each kind, so that a reader sees what differs."""
-    firsts = {}
-    for name, value in zip(names, values):
-        firsts.setdefault(value, name)
-    shown = [f"{name} has {value}" for value, name in list(firsts.items())[:4]]
-    return ", ".join(shown) + (", ..." if len(firsts) > len(shown) else "")
-
-
-def skip_ellipsis(items, axes):
-    """`...` on a collection or struct: as many `:` as there are axes before the next name."""
-    if not items or items[0][1][0] != "ellipsis":
-        return items
-    before_name = 0
-    for _, item in items[1:]:
-        if item[0] in ("name", "names"):
-            break
-        before_name += 1
-    fill = max(0, axes - before_name)
-    return [(items[0][0], ("slice", None, None, None))] * fill + items[1:]
