@@ -18,7 +18,7 @@ from ..layout.leaf import Leaf, Rows, View, Walked
 from ..supplier.order import order_of
 from ..blender.hazards import refuse_crash
 from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric
-from .several import fused
+from .fused import fused
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):

@@ -20,7 +20,7 @@ from .storage import SIZE, Layout, Storage, Through
 from .places import APART, OWN, Linked, Twin, array_stride, spread
 from ..blender.rna import COMPUTED_WHEN_ASKED, TOPOLOGY, describe, find, numeric
 from ..blender.sdna import sdna
-from ..expression.several import Several
+from ..supplier.several import Several
 
 _proven = {}
 _doubtful = set()  # keys of what a file proposed and values that were all alike agreed to

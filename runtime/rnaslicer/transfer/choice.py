@@ -11,7 +11,7 @@ from .foreach import ArrayRoute, ForeachRoute
 from ..layout.proof import layout
 from ..blender.rna import find
 from .routes import EmptyRoute
-from ..expression.several import Several
+from ..supplier.several import Several
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 

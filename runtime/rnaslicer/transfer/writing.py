@@ -15,7 +15,7 @@ from ..supplier.identity import Path
 from ..layout.places import Attribute
 from ..blender.rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 from ..blender.sdna import sdna
-from ..expression.several import Several
+from ..supplier.several import Several
 from .sharing import is_shared
 
 

@@ -1,41 +1,11 @@
-# runtime/rnaslicer/expression/several.py: structs that have paths of their own, moved as one leaf.
-"""A sequence of structs, or one struct behind each element (`bpy.data.objects[:, 'data', 'shadow_soft_size']`): a
-leaf for each would cost a plan, a kernel and a route for every single number."""
+# runtime/rnaslicer/expression/fused.py: the leaves of many structs as one.
+"""The numbers of a sequence's structs, or of one struct behind each element, are moved as one leaf whose path is a
+`Several` (supplier/several.py)."""
 
 from dataclasses import replace
 
-from ..supplier.identity import find_all
-
-
-class Structs(list):
-    """What a `Several` leads to: structs, with what routes ask a collection for. No datablock owns all."""
-
-    data = None
-    id_data = None
-
-
-class Several:
-    """Paths that each lead to a struct; stands where a leaf has the path to a collection."""
-
-    steps = ()
-
-    def __init__(self, paths):
-        self.paths = tuple(paths)
-        self._are_roots = not any(path.steps for path in self.paths)
-
-    @property
-    def root(self):
-        """That of the first; who asks for permission asks all paths."""
-        return self.paths[0].root
-
-    def follow(self):
-        """`Structs` now; SupplierLostError if one is gone."""
-        if self._are_roots:
-            return Structs(find_all(path.root for path in self.paths))
-        return Structs(path.follow() for path in self.paths)
-
-    def __str__(self):
-        return f"{self.paths[0]} and {len(self.paths) - 1} more"
+from ..blender.rna import PARTITIONS, TOPOLOGY
+from ..supplier.several import Several
 
 
 # Elements of layers, whose writing needs the layer as a whole (writing.py).
@@ -46,7 +16,7 @@ def fused(blocks, leaf_type, rows):
     """Leaves that move the structs of all blocks at once, below a new first axis; None where the blocks
     hold more than one number property of single structs each, in the same form.
 
-    leaf_type: `leaf.Leaf`; rows: its selection of as many elements as there are blocks.
+    leaf_type: `Leaf`; rows: its selection of as many elements as there are blocks.
     """
     first = blocks[0].leaves
     if len(blocks) < 2 or any(len(block.leaves) != len(first) for block in blocks):
@@ -67,7 +37,5 @@ def fused(blocks, leaf_type, rows):
 
 
 def _indexes(leaf):
-    from ..blender.rna import PARTITIONS, TOPOLOGY
-
     key = leaf.element, leaf.property.identifier
     return key in TOPOLOGY or key in PARTITIONS or leaf.element in ("IntAttributeValue", "Int2AttributeValue")

@@ -1,0 +1,36 @@
+# runtime/rnaslicer/supplier/several.py: structs that have paths of their own, as one supplier.
+"""A sequence of structs, or one struct behind each element (`bpy.data.objects[:, 'data', 'shadow_soft_size']`): a
+leaf for each would cost a plan, a kernel and a route for every single number."""
+
+from .identity import find_all
+
+
+class Structs(list):
+    """What a `Several` leads to: structs, with what routes ask a collection for. No datablock owns all."""
+
+    data = None
+    id_data = None
+
+
+class Several:
+    """Paths that each lead to a struct; stands where a leaf has the path to a collection."""
+
+    steps = ()
+
+    def __init__(self, paths):
+        self.paths = tuple(paths)
+        self._are_roots = not any(path.steps for path in self.paths)
+
+    @property
+    def root(self):
+        """That of the first; who asks for permission asks all paths."""
+        return self.paths[0].root
+
+    def follow(self):
+        """`Structs` now; SupplierLostError if one is gone."""
+        if self._are_roots:
+            return Structs(find_all(path.root for path in self.paths))
+        return Structs(path.follow() for path in self.paths)
+
+    def __str__(self):
+        return f"{self.paths[0]} and {len(self.paths) - 1} more"
