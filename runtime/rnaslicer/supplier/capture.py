@@ -4,8 +4,9 @@
 import re
 
 from ..errors import ExpressionError, SupplierLostError
+from .embedded import embedded_path
 from .evaluated import evaluated_path
-from .identity import MAIN, Path, id_root, main_collections, same
+from .identity import MAIN, Path, id_root, same
 from .search import ways
 
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
@@ -63,23 +64,6 @@ def id_path(id_):
     if root is not None:
         return Path(root)
     return embedded_path(id_) or evaluated_path(id_)
-
-
-def embedded_path(id_):
-    """The way to an ID that lives in another one of bpy.data, or None. bpy does not tell the owner."""
-    if not id_.is_embedded_data:
-        return None
-    for _, collection in main_collections():
-        if not len(collection):
-            continue
-        for name in ("node_tree", "collection"):
-            if name not in collection[0].bl_rna.properties:
-                continue
-            for owner in collection:
-                found = getattr(owner, name, None)
-                if found is not None and same(found, id_):
-                    return Path(id_root(owner)).attr(name)
-    return None
 
 
 def _candidates(struct, owner):

@@ -10,6 +10,7 @@ import weakref
 
 from . import events
 from ..errors import SupplierLostError
+from .embedded import embedded_path
 from .events import clock
 from .identity import Path, id_root, same
 
@@ -155,8 +156,6 @@ def _root_in(original, scene, layer):
 
 def _of_original(id_):
     """By what bpy gives as its original: objects, materials, scenes, actions, ..."""
-    from .capture import embedded_path
-
     if not id_.is_evaluated:
         return None
     original = id_.original
