@@ -86,6 +86,8 @@ class Leaf:
     shared: bool = False  # of several types that have the property from their common base
     place: tuple = ()
 
+    moved_by = ""  # the name of a route of its own (transfer/choice.py)
+
     @functools.cached_property
     def of_root(self):
         """Whether the values are those of the root's datablock itself: its own collection, of structs that are

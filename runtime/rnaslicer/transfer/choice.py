@@ -4,6 +4,7 @@
 import math
 
 from .. import discovery
+from .corners import CornerRoute
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
@@ -12,15 +13,18 @@ from ..layout.proof import layout
 from ..blender.rna import find
 from .routes import EmptyRoute
 from ..supplier.several import Several
+from .weights import WeightRoute
+
+# Leaves with a way of their own -> what makes their route.
+_OWN = {"weights": WeightRoute, "corners": lambda leaf, view: CornerRoute(leaf, view, choose)}
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
 
 def choose(leaf, view, direct=True):
     """The fastest proven route of a leaf; without `direct` the fastest through bpy's own calls."""
-    own = getattr(leaf, "route", None)
-    if own is not None:
-        return own(view)
+    if leaf.moved_by:
+        return _OWN[leaf.moved_by](leaf, view)
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view)
     if leaf.rows is None:
