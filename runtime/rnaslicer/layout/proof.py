@@ -14,9 +14,9 @@ import struct
 
 from .. import _core
 from ..blender.calibrate import raw
-from ..blender.customdata import unlisted
 from .equivalents import DIFFERENCES, PROPOSED, THROUGH, equivalent
 from .storage import SIZE, Layout, Storage, Through
+from .unlisted import unlisted
 from .places import APART, OWN, Linked, Twin, array_stride, spread
 from ..blender.rna import COMPUTED_WHEN_ASKED, TOPOLOGY, describe, find, numeric
 from ..blender.sdna import sdna
@@ -82,7 +82,7 @@ def confirms(get, name, vary):
 
 
 def confirmed_layers(coll, name):
-    """For the discovery run, on scratch data: keys of the layers (customdata.py) that hold a property of every
+    """For the discovery run, on scratch data: keys of the layers (unlisted.py) that hold a property of every
     element of `coll`, told by variation."""
     from ..slicer import Slicer
 

@@ -6,7 +6,6 @@ import struct
 from dataclasses import replace
 
 from .. import _core, discovery
-from ..blender.customdata import Layer
 from .dense import Dense
 from .element import rna_value, write
 from .enums import EnumRoute
@@ -16,6 +15,7 @@ from ..layout.storage import FORMAT, Storage
 from .lowering import lower
 from .mover import Mover
 from ..layout.places import Attribute, Linked
+from ..layout.unlisted import Layer
 from ..layout.proof import lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
