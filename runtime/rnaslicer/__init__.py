@@ -9,6 +9,7 @@
 """
 
 from ._core import MemCache
+from .assembly import assemble
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
@@ -16,6 +17,8 @@ from .inspection import KernelInfo, cache_info, clear_cache, configure, kernels
 from .slicer import Slicer
 from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
 from .wrapper import ViewWrapper
+
+assemble()
 
 __version__ = "0.1.0"
 

@@ -17,7 +17,7 @@ def why_not_direct(view):
     """The first reason why the leaf of a ViewWrapper on a collection lies in no proven storage."""
     from rnaslicer import discovery
     from rnaslicer.blender import lists
-    from rnaslicer.layout import places, proof
+    from rnaslicer.layout import places, proof, sources
     leaves = view.leaves()
     if len(leaves) != 1:  # each element on its own, as their types have nothing in common
         return "elements of several types that have it each for itself"
@@ -35,7 +35,7 @@ def why_not_direct(view):
     found = known.storage(leaf.element, prop.identifier) if known else []
     proposed = list(proof.candidates(leaf, coll))
     if not proposed:
-        if found or proof._declared(prop) is not None:
+        if found or sources._declared(prop) is not None:
             return "stored in the element, whose size no DNA struct confirms"
         if prop.readonly:
             return "read-only, computed by bpy or stored where discovery cannot vary it"

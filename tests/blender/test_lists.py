@@ -234,16 +234,16 @@ def test_table_of_another_length():
 def test_a_list_whose_elements_lie_at_one_distance():
     """Two elements always do, and many can by chance: still a list, once nothing says what an array would hold."""
     from rnaslicer import Slicer
-    from rnaslicer.layout import proof
+    from rnaslicer.layout import proof, sources
     block = bpy.data.metaballs.new("Ball")
     for i in range(4):
         block.elements.new().radius = 0.5 + i / 8
-    stride, proof.array_stride = proof.array_stride, lambda coll: 4096
+    stride, sources.array_stride = sources.array_stride, lambda coll: 4096
     proof.forget()
     try:
         with Slicer(block.elements)[:, "radius"] as vw:
             assert vw.memcache.tolist() == [0.5, 0.625, 0.75, 0.875]
             assert vw.kernel.route == "direct", f"takes the {vw.kernel.route} route"
     finally:
-        proof.array_stride = stride
+        sources.array_stride = stride
         proof.forget()

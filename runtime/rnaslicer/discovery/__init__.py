@@ -11,10 +11,11 @@ from .. import _core
 from ..errors import SlicerError
 from . import run, store
 from .found import Found, Known
-from .report import Report, report
+from .handed import hand_in
+from .report import Report
 
-__all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "known", "progress",
-           "report", "start", "wanted"]
+__all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "hand_in", "known",
+           "progress", "report", "start", "wanted"]
 
 POLL = 0.25  # seconds between looks at a background run
 
@@ -90,6 +91,11 @@ def discover(limit=run.LIMIT, quiet=False):
     if not quiet:
         print(result.summary(current))
     return result
+
+
+def report():
+    """A `Report` of what is known of this build."""
+    return Report(known())
 
 
 def _keep(current):

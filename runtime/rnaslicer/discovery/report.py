@@ -3,6 +3,8 @@
 
 import collections
 
+from .handed import handed
+
 
 class Report:
     """What is known, and what this session proved; prints as two tables.
@@ -51,20 +53,5 @@ class Report:
 
 
 def _session():
-    from ..transfer.foreach import agreed
-    from ..layout.proof import proven
-
-    direct = {}
-    for key, layout in proven():
-        direct[key] = "direct", str(layout), layout.proof
-    for key, good in agreed():
-        direct.setdefault(key, ("foreach" if good else "element", "", ""))
-    for (owner, name, element, prop), row in sorted(direct.items(), key=lambda item: tuple(map(str, item[0]))):
+    for (owner, name, element, prop), *row in sorted(handed.session(), key=lambda row: tuple(map(str, row[0]))):
         yield (f"{owner}.{name}", element, prop, *row)
-
-
-def report():
-    """A `Report` of what is known of this build."""
-    from . import known
-
-    return Report(known())

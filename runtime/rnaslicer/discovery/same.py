@@ -5,9 +5,9 @@ then enough, also where all values are alike."""
 
 import bpy
 
-from ..layout.proof import confirmed_layers, confirms
 from ..blender.rna import TOPOLOGY
 from .found import CLAMPS, LAYER, UNLISTED
+from .handed import handed
 
 COLUMNS, ROWS = 7, 5
 INTS = -(1 << 31), (1 << 31) - 1
@@ -26,7 +26,7 @@ def confirmed(rng):
     found = []
     for get in places:
         for name in get()[0].bl_rna.properties.keys():
-            if confirms(get, name, lambda get=get, name=name: _vary(get, name, rng)):
+            if handed.confirms(get, name, lambda get=get, name=name: _vary(get, name, rng)):
                 kind = get()[0].bl_rna.identifier
                 found.append((kind, name))
                 if _clamps(get()[0], name):
@@ -44,7 +44,7 @@ def _unlisted(mesh, rng):
         mesh.calc_normals_split()
     mesh.calc_tangents()
     for name in ("normal", "tangent", "bitangent_sign"):
-        yield from confirmed_layers(mesh.loops, name)
+        yield from handed.confirmed_layers(mesh.loops, name)
 
 
 def _clamps(element, name):

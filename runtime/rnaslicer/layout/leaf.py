@@ -7,6 +7,7 @@ from typing import NamedTuple, Optional
 
 from ..errors import ShapeChangedError
 from ..supplier.identity import IDRoot, Path
+from ..supplier.several import Several
 from ..blender.rna import Property
 
 
@@ -139,3 +140,12 @@ class View:
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
+
+
+def path_key(leaf, coll):
+    """What a proof holds for: owner type, collection (None for structs of a sequence), element type, property."""
+    if isinstance(leaf.path, Several):
+        return None, None, leaf.element, leaf.property.identifier
+    kind, name = leaf.path.steps[-1]
+    owner = coll.data.bl_rna.identifier if coll.data is not None else None
+    return owner, name if kind == "attr" else kind, leaf.element, leaf.property.identifier

@@ -5,6 +5,7 @@ import functools
 from array import array as packed_array
 from typing import NamedTuple, Optional
 
+from . import findings
 from ..errors import StorageChanged
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
@@ -211,9 +212,7 @@ def _made():
 def made():
     """Names of the layers that bpy's setters make: as the discovery run saw it, else by trying. None where
     bpy does not let us find out now (restricted contexts)."""
-    from .. import discovery
-
-    known = discovery.known()
+    known = findings.known()
     if known is not None and known.layers:
         return known.layers
     try:

@@ -8,8 +8,8 @@ from .corners import CornerRoute
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
-from .foreach import ArrayRoute, ForeachRoute
-from ..layout.proof import layout
+from .foreach import ArrayRoute, ForeachRoute, agreed
+from ..layout.proof import layout, proven
 from ..blender.rna import find
 from .routes import EmptyRoute
 from ..supplier.several import Several
@@ -44,3 +44,12 @@ def choose(leaf, view, direct=True):
         items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
         return EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)
     return ForeachRoute(leaf, view)
+
+
+def chosen():
+    """(path key, route, layout, proof) of everything that this session proved or compared; layout and proof are ''
+    where bpy itself moves the values."""
+    found = {key: ("direct", str(layout), layout.proof) for key, layout in proven()}
+    for key, good in agreed():
+        found.setdefault(key, ("foreach" if good else "element", "", ""))
+    return [(key, *row) for key, row in found.items()]

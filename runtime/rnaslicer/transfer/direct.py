@@ -16,7 +16,7 @@ from .lowering import lower
 from .mover import Mover
 from ..layout.places import Attribute, Linked
 from ..layout.unlisted import Layer
-from ..layout.proof import lookup_tables, target_array
+from ..layout.values import lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
 from .writing import OF_LAYERS, finish, reassign, topology

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .. import _core
 from ..supplier import events
 from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
-from ..layout.proof import flat_value
+from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
 from .writing import noticing_tags, settle, translated

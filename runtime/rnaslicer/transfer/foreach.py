@@ -12,7 +12,7 @@ from ..errors import ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from .lowering import is_packed_copy, packed
 from ..layout.places import spread
-from ..layout.proof import path_key
+from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims, find
 from .routes import Route
 from .writing import probe_writing, reassign, settle, translated

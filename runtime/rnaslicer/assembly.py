@@ -1,0 +1,27 @@
+# runtime/rnaslicer/assembly.py: puts the rooms together: hands to each what it needs from others.
+"""A room imports only what lies below it. What it needs from beside or above, it is given here, once."""
+
+from . import discovery
+from .layout import findings, proof
+from .slicer import Slicer
+from .transfer import choice
+
+
+def _leaf(coll, name):
+    (leaf,) = Slicer(coll)[:, name].leaves()
+    return leaf
+
+
+def _confirms(get, name, vary):
+    coll = get()
+    return proof.has_name_elsewhere(coll[0].bl_rna.identifier, name) and proof.confirms(_leaf(coll, name), get, vary)
+
+
+def _confirmed_layers(coll, name):
+    return proof.confirmed_layers(_leaf(coll, name), coll)
+
+
+def assemble():
+    """Called once, when the package is imported."""
+    findings.hand_in(lambda: discovery.known())
+    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

@@ -1,0 +1,21 @@
+# runtime/rnaslicer/discovery/handed.py: what discovery needs of the rooms above it, handed in.
+"""Whoever puts the rooms together fills these in (assembly.py)."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Handed:
+    """Functions of others."""
+
+    confirms: Callable[..., Any]  # (get, name, vary): whether a property of `get()`'s elements lies where names say
+    confirmed_layers: Callable[..., Any]  # (coll, name): keys of the layers that hold it, though no attribute lists them
+    session: Callable[..., Any]  # (): (path key, route, layout, proof) of everything that this session proved
+
+
+handed = Handed()
+
+
+def hand_in(**functions):
+    """Sets them."""
+    vars(handed).update(functions)

@@ -1,0 +1,234 @@
+# runtime/rnaslicer/layout/sources.py: who proposes where the values of a property lie.
+"""A source is a function from a `Question` to the `Layout`s that it proposes, likeliest first (DESIGN 4.3). All of
+them stand in one list, best first; what they propose is nothing but that: bpy decides (proof.py).
+"""
+
+import functools
+
+from ..blender.calibrate import raw
+from ..blender.rna import TOPOLOGY, describe, numeric
+from ..blender.sdna import sdna
+from ..supplier.several import Several
+from . import findings
+from .equivalents import DIFFERENCES, THROUGH, equivalent
+from .leaf import path_key
+from .places import APART, OWN, Linked, array_stride
+from .storage import SIZE, Layout, Storage, Through
+from .unlisted import unlisted
+
+SOURCES = []
+
+
+def register(source):
+    """Adds a source, behind those that are there."""
+    SOURCES.append(source)
+    return source
+
+
+class Question:
+    """Where do the values of a leaf on the elements of `coll` lie?"""
+
+    def __init__(self, leaf, coll):
+        self.leaf, self.coll = leaf, coll
+        self.known = findings.known()
+
+    @functools.cached_property
+    def found(self):
+        """What a discovery run saw of the property, as far as it can be."""
+        prop = self.leaf.property
+        found = self.known.storage(self.leaf.element, prop.identifier) if self.known else ()
+        return [one for one in found if _can_be(one, prop)]
+
+    @functools.cached_property
+    def stride(self):
+        """Bytes from element to element, or None where they are no array."""
+        return None if self.is_apart else array_stride(self.coll)
+
+    @property
+    def is_apart(self):
+        """Whether the elements are structs with ways of their own."""
+        return isinstance(self.leaf.path, Several)
+
+    @functools.cached_property
+    def inside(self):
+        """(storage, proof) of what may lie in the elements of an array."""
+        if self.stride is None:
+            return []
+        return list(_in_elements(self.leaf.property, self.coll[0].bl_rna, self.stride, self.found))
+
+
+def candidates(leaf, coll):
+    """`Layout`s that the sources propose, best first."""
+    question = Question(leaf, coll)
+    for source in SOURCES:
+        yield from source(question)
+
+
+@register
+def apart(question):
+    """In structs that lie each for itself: of those nothing else can be said."""
+    if question.is_apart:
+        for storage, proof in _in_list(question.leaf.property, question.found):
+            yield Layout(APART, storage, proof, proof == "discovered")
+
+
+@register
+def in_elements(question):
+    """In the elements of an array: declared, discovered, or the element is the value."""
+    for storage, proof in question.inside:
+        yield Layout(OWN, storage, proof, proof != "whole element")
+
+
+@register
+def by_name(question):
+    """What lies elsewhere by its name (equivalents.py)."""
+    if question.is_apart:
+        return
+    leaf, coll, stride, known = question.leaf, question.coll, question.stride, question.known
+    prop, key = leaf.property, (leaf.element, leaf.property.identifier)
+    told = known is not None and key in known.equivalents
+    if key in DIFFERENCES and stride is not None:
+        yield Layout(OWN, Storage("i32", 0, stride, "difference", writes=False), "differences", told)
+    if key in THROUGH and stride is not None:
+        yield from _through(prop, coll, stride, told)
+    named = equivalent(*key)
+    if named is not None and named[0].usable(coll):
+        place, inverted = named
+        array = place.array(coll)
+        size = SIZE[prop.value] * prop.length
+        if array is None and place.default is not None or array is not None and array_stride(array) == size:
+            yield Layout(place, Storage(prop.value, 0, size, inverted=inverted), repr(place), told)
+
+
+@register
+def layers_without_attribute(question):
+    """In a layer that no attribute lists. Which of them it is, only values tell: here or in discovery."""
+    known = question.known
+    if question.is_apart:
+        return
+    for place, storage in unlisted(question.leaf, question.coll):
+        yield Layout(place, storage, repr(place), known is not None and place.key in known.unlisted)
+
+
+@register
+def in_list(question):
+    """In the elements of a linked list: they may happen to lie at equal distances, and two always do."""
+    leaf, coll, known = question.leaf, question.coll, question.known
+    if question.is_apart:
+        return
+    if not question.inside or known is not None and path_key(leaf, coll)[:2] in known.lists:
+        for storage, proof in _in_list(leaf.property, question.found):
+            yield Layout(Linked(path_key(leaf, coll)[1]), storage, proof, proof == "discovered")
+
+
+def _in_elements(prop, rna, stride, found):
+    """Storages inside the elements of an array."""
+    declared = _declared(prop)
+    if declared is not None and (SIZE[declared.scalar] * prop.length == stride and declared.offset == 0
+                                 or _is_struct(rna.identifier, stride, _Declared(rna))):
+        # A declared place does not tell of setters that do more (Bezier handle types move handles).
+        plain = not any(one.how == "written" and not one.writes for one in found)
+        yield declared._replace(stride=stride, writes=plain), "declared"
+    for one in found:
+        if one.hop is None and one.size == stride:
+            storage = _discovered(one, prop, stride)
+            if (rna.identifier, prop.identifier) in TOPOLOGY:  # never written on trial
+                storage = storage._replace(writes=True)
+            yield storage, "discovered"
+    if prop.raw is None and prop.type != "ENUM" and SIZE[prop.value] * prop.length == stride:
+        if not any(r.offset == 0 for _, r in _Declared(rna).items()):
+            yield Storage(prop.value, 0, stride), "whole element"
+
+
+def _in_list(prop, found):
+    """Storages inside elements that a list links. bpy itself writes those: setters and update callbacks
+    matter there, and some elements may be read-only. What is only declared may be an offset in another
+    struct (node sockets, constraints): variation must tell."""
+    for one in found:
+        yield _discovered(one, prop, None)._replace(writes=False), "discovered"
+    declared = _declared(prop)
+    if declared is not None:
+        yield declared._replace(stride=None, writes=False), "declared"
+
+
+def _discovered(one, prop, stride):
+    first = min(one.steps)  # components may lie before the first (axis and angle)
+    steps = tuple(step - first for step in one.steps)
+    if steps == _packed_steps(one.scalar, prop.length):
+        steps = ()
+    lookups = tuple(one.lookups) if one.decode == "lookup" else ()
+    return Storage(one.scalar, one.offset + first, stride, one.decode, one.mask, one.inverted, steps,
+                   tuple(one.masks), lookups, hop=one.hop, writes=one.writes)
+
+
+def _can_be(one, prop):
+    """Whether a property can lie as the file says, which may say anything."""
+    if len(one.steps) != prop.length:
+        return False
+    if one.decode == "plain":
+        return one.scalar in ("f32", "f64") if prop.type == "FLOAT" else one.scalar[0] in "iub"
+    return prop.type in {"flag": ("BOOLEAN",), "field": ("INT", "ENUM")}.get(one.decode, ("FLOAT",))
+
+
+def _packed_steps(scalar, count):
+    return tuple(i * SIZE[scalar] for i in range(count))
+
+
+def _declared(prop):
+    """The storage that RNA declares, without a stride; None if it declares none that we read. Enums may
+    share their word with other bits, which RNA does not tell."""
+    if prop.raw is None or prop.type == "ENUM":
+        return None
+    scalar = prop.storage_scalar
+    if prop.type == "FLOAT":
+        good = scalar in ("f32", "f64")
+    else:  # RNA's BOOLEAN in a wider word is `word != 0`
+        good = scalar[0] in "iu" or prop.type == "BOOLEAN" and scalar == "b1"
+    if prop.type == "BOOLEAN" and scalar in ("i8", "u8"):
+        scalar = "b1"
+    return Storage(scalar, prop.raw.offset, None) if good else None
+
+
+def _through(prop, coll, stride, told):
+    name, target_name = THROUGH[coll[0].bl_rna.identifier, prop.identifier]
+    target = getattr(coll.data, name)
+    target_stride = array_stride(target)
+    index = describe(coll[0].bl_rna, name)  # the triangle's `loops`: indices into the owner's `loops`
+    if target_stride is None or index.dims != prop.dims:
+        return
+    at = describe(target[0].bl_rna, target_name).raw
+    through = Through(name, "i32", target_stride, at.offset if at else 0)
+    storage = Storage("i32", index.raw.offset if index.raw else 0, stride, "through", through=through,
+                      writes=False)
+    yield Layout(OWN, storage, f"through {name}", told)
+
+
+class _Declared:
+    """The declared storage of all properties of an RNA struct."""
+
+    def __init__(self, rna):
+        self.rna = rna
+
+    def items(self):
+        return [(p, r) for p in self.rna.properties if numeric(p) for r in (raw(p),) if r]
+
+    def __hash__(self):
+        return 0
+
+    def __eq__(self, other):
+        return True
+
+
+@functools.cache
+def _is_struct(_identifier, stride, declared):
+    """True if some DNA struct of exactly `stride` bytes has a field at every declared place."""
+    found = sdna()
+    wanted = [(r.offset, SIZE[r.scalar]) for _, r in declared.items()]
+    if found is None or not wanted:
+        return False
+    for dna in found.by_size(stride):
+        places = {f.offset + i * (f.size // f.count): f.size // f.count
+                  for f in dna.fields.values() if not f.is_pointer for i in range(f.count)}
+        if all(places.get(offset) == size for offset, size in wanted):
+            return True
+    return False
