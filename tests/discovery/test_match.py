@@ -4,10 +4,10 @@ import random
 import struct
 import unittest
 
-from rnaslicer.discovery import match
-from rnaslicer.discovery.colors import Tables, encoded
+from rnaslicer.discovery.child import match
+from rnaslicer.discovery.child.colors import Tables, encoded
 from rnaslicer.discovery.found import Found
-from rnaslicer.discovery.values import f32
+from rnaslicer.discovery.child.values import f32
 
 
 def noise(rng, size):

@@ -6,9 +6,9 @@ import unittest
 from types import SimpleNamespace
 from unittest import mock
 
-from rnaslicer.discovery import probe
-from rnaslicer.discovery.memory import Pokes
-from rnaslicer.discovery.probe import Probe
+from rnaslicer.discovery.child import probe
+from rnaslicer.discovery.child.memory import Pokes
+from rnaslicer.discovery.child.probe import Probe
 from rnaslicer.blender.sdna import Field, Struct
 
 FIELDS = (Field("next", "S", 0, 8, 1, True), Field("word", "int", 8, 4, 1, False), Field("more", "short", 12, 2, 1, False))

@@ -127,7 +127,7 @@ class Runs(unittest.TestCase):
     def test_the_child_hears_that_we_are_gone(self):
         current = self.start("""
             say(FOUND)
-            sys.stdin.read()  # as child.py does in a thread
+            sys.stdin.read()  # as the child does in a thread
             say('{"trouble": "gone"}')""")
         while not current.lines:
             self.assertTrue(current.poll())

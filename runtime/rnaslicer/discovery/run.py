@@ -40,7 +40,7 @@ class Run:
         request = {"seconds": max(0.0, self.until - SPARE - time.monotonic()),
                    "done": self.done, "skip": self.skip}
         command = [self.executable, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
-                   os.path.join(here, "child.py"), "--", os.path.dirname(os.path.dirname(here)), self.output,
+                   os.path.join(here, "child", "start.py"), "--", os.path.dirname(os.path.dirname(here)), self.output,
                    json.dumps(request)]
         self._trying = self._group = None
         with open(os.path.join(self.folder, "log"), "ab") as log:

@@ -1,13 +1,13 @@
-# runtime/rnaslicer/discovery/walk.py: from datablocks to the elements that are probed.
+# runtime/rnaslicer/discovery/child/walk.py: from datablocks to the elements that are probed.
 """Follows RNA's collections and pointers below some roots. Only paths are kept: bpy's references to
 elements dangle when an array moves, and assigning may move arrays."""
 
 import collections
 import functools
 
-from ..blender.sdna import sdna
+from ...blender.sdna import sdna
+from .handle import Handle
 from .memory import block_size, read, word
-from .probe import Handle
 from .values import NUMERIC
 
 DEPTH = 6

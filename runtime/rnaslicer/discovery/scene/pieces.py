@@ -1,4 +1,4 @@
-# runtime/rnaslicer/discovery/scene_pieces.py: helpers of the scratch data.
+# runtime/rnaslicer/discovery/scene/pieces.py: helpers of the scratch data.
 
 import bpy
 

@@ -1,10 +1,10 @@
-# runtime/rnaslicer/discovery/match.py: storages that explain values by bytes, without bpy.
+# runtime/rnaslicer/discovery/child/match.py: storages that explain values by bytes, without bpy.
 """A sample is (bytes, flat values). Hypotheses are made from the first and tested on all."""
 
 import re
 import struct
 
-from .found import FORMAT, SIZE, Found
+from ..found import FORMAT, SIZE, Found
 from .values import f32, same
 
 UNORM = f32(1 / 255)

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/discovery/rules.py: what the probe must not touch.
+# runtime/rnaslicer/discovery/child/rules.py: what the probe must not touch.
 """Names, and why; no offsets, no versions."""
 
 import re

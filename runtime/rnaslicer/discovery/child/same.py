@@ -1,13 +1,13 @@
-# runtime/rnaslicer/discovery/same.py: confirms on scratch data which properties another layer or collection holds.
+# runtime/rnaslicer/discovery/child/same.py: confirms on scratch data which properties another layer or collection holds.
 """Runs in the throw-away child only. Names propose (equivalents.py); here values vary, so that agreement of every
 element tells one layer from another, and missing layers show their defaults. In the user's session agreement is
 then enough, also where all values are alike."""
 
 import bpy
 
-from ..blender.rna import TOPOLOGY
-from .found import CLAMPS, LAYER, UNLISTED
-from .handed import handed
+from ...blender.rna import TOPOLOGY
+from ..found import CLAMPS, LAYER, UNLISTED
+from ..handed import handed
 
 COLUMNS, ROWS = 7, 5
 INTS = -(1 << 31), (1 << 31) - 1

@@ -1,11 +1,11 @@
-# runtime/rnaslicer/discovery/scene.py: scratch data of all kinds, in groups that are probed one by one.
+# runtime/rnaslicer/discovery/scene/groups.py: scratch data of all kinds, in groups that are probed one by one.
 """Each group builds its data in the throw-away child and returns the roots from which elements are
 reached. At least two of everything that is to be told apart from what several elements share."""
 
 import bpy
 
-from .scene_objects import LAST_GROUPS, OBJECT_GROUPS
-from .scene_pieces import attributes, choices, curves_of, fill, linked, vector
+from .objects import LAST_GROUPS, OBJECT_GROUPS
+from .pieces import attributes, choices, curves_of, fill, linked, vector
 
 
 def keyframes(rng):

@@ -1,9 +1,9 @@
-# runtime/rnaslicer/discovery/scene_objects.py: scratch objects, bones, nodes, particles and their like.
-"""More groups of scene.py."""
+# runtime/rnaslicer/discovery/scene/objects.py: scratch objects, bones, nodes, particles and their like.
+"""More groups of groups.py."""
 
 import bpy
 
-from .scene_pieces import activate, attributes, choices, linked, vector
+from .pieces import activate, attributes, choices, linked, vector
 
 
 def objects(rng):

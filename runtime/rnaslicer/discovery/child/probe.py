@@ -1,4 +1,4 @@
-# runtime/rnaslicer/discovery/probe.py: finds a property's storage by assigning, watching and poking.
+# runtime/rnaslicer/discovery/child/probe.py: finds a property's storage by assigning, watching and poking.
 """Runs in the throw-away child only. A property is assigned through bpy on several elements, and the
 element's bytes are watched; what cannot be assigned is looked for by its values in many elements. A
 candidate counts only if changing its bytes changes what bpy reads (memory.py)."""
@@ -6,9 +6,9 @@ candidate counts only if changing its bytes changes what bpy reads (memory.py)."
 import functools
 import struct
 
-from ..blender.sdna import sdna
+from ...blender.sdna import sdna
 from . import colors, match
-from .found import FORMAT, SIZE, Found
+from ..found import FORMAT, SIZE
 from .memory import block_size, pointers, read
 from .values import Value, f32, same
 
@@ -16,36 +16,6 @@ ASSIGNED = 3  # elements that are assigned to
 TRIED = 6  # elements on which assignments are compared with the storage
 MATCHED = 40  # elements whose values are compared
 CANDIDATES = 24  # coincidences that are worth a poke
-
-
-def bases_of(rna):
-    """Identifiers of an RNA type and its base types."""
-    while rna is not None:
-        yield rna.identifier
-        rna = rna.base
-
-
-class Handle:
-    """One element: where it lies, how long it is, what lies around it."""
-
-    def __init__(self, element, size, stride=0, around=None, sure=True):
-        self.is_datablock = "ID" in bases_of(element.bl_rna)
-        self.sure = sure  # that `size` bytes are the element's own
-        self.element, self.address, self.size, self.stride = element, element.as_pointer(), size, stride
-        self.around = around or (self.address, size)  # (address, length) watched for side effects
-
-    def place(self, hop):
-        """(address, size) of the element, or of what its pointer at byte `hop` points to."""
-        if hop is None:
-            return self.address, self.size
-        memory = read(self.address + hop, 8)
-        target = struct.unpack("Q", memory)[0] if memory else 0
-        return (target, block_size(target)) if target else (0, None)
-
-    def memory(self, hop=None):
-        """The bytes there, or None."""
-        address, size = self.place(hop)
-        return read(address, size) if size else None
 
 
 @functools.cache

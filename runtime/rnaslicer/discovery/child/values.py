@@ -1,10 +1,10 @@
-# runtime/rnaslicer/discovery/values.py: numbers of RNA properties: read flat, made at random, assigned.
+# runtime/rnaslicer/discovery/child/values.py: numbers of RNA properties: read flat, made at random, assigned.
 """Values are flat tuples in RNA's own order (matrices by columns), enums their numbers."""
 
 import math
 import struct
 
-from .found import own
+from ..found import own
 
 NUMERIC = ("BOOLEAN", "INT", "ENUM", "FLOAT")
 MOST = (10.0, 100.0, 1000.0)  # random numbers stay small where no range says otherwise

@@ -1,30 +1,21 @@
-# runtime/rnaslicer/discovery/child.py: what the throw-away Blender of a discovery run executes.
-"""blender -b --factory-startup --python child.py -- FOLDER OUTPUT REQUEST
-
-FOLDER: where the package is. OUTPUT: findings, one JSON line each, as they come. REQUEST: JSON with
-`seconds` to work, `done` groups and `skip` ("Type.property", "group:name") after a crash.
-"""
+# runtime/rnaslicer/discovery/child/tour.py: the way of a discovery run through scratch data, and what it says of it.
+"""Findings go to a file, one JSON line each, as they come: a crash costs one property."""
 
 import collections
 import json
 import os
 import random
-import sys
-import threading
 import time
 
-
-def watch_parent():
-    """Ends this process when the parent closes our standard input, or dies."""
-    while os.read(0, 4096):
-        pass
-    os._exit(0)
+from . import colors, memory, probe, rules, same, walk
+from .. import found
+from ..scene import groups as scene
 
 
 TIMES = 2  # groups in which the same property of one type is probed: they may contradict each other
 
 
-class Run:
+class Tour:
     """One run through the groups."""
 
     def __init__(self, output, request):
@@ -42,9 +33,8 @@ class Run:
 
     def groups(self):
         import bpy
-        from rnaslicer.discovery import memory, probe, colors, scene, walk
 
-        self.bpy, self.walk_module = bpy, walk
+        self.bpy = bpy
         self.tables = colors.Tables()
         self.rng = random.Random(4711)
         self.probe = probe.Probe(memory.Pokes(), self.rng, self.tables)
@@ -72,12 +62,12 @@ class Run:
         self.say(end=True, left=left)
 
     def group(self, roots):
-        found = self.walk_module.Walk(self.bpy.types.ID)
+        reached = walk.Walk(self.bpy.types.ID)
         for root in roots:
-            found.add(*root) if type(root) is tuple else found.add(root)
-        self.say_lists(found.lists)
+            reached.add(*root) if type(root) is tuple else reached.add(root)
+        self.say_lists(reached.lists)
         self.probe.datablocks = {i.as_pointer() for i in self.datablocks()}
-        for kind, places in found.places.items():
+        for kind, places in reached.places.items():
             if not self.type(kind, places):
                 return False
         return True
@@ -91,7 +81,7 @@ class Run:
         first = next((h for p in places for h in (p.handle(),) if h), None)
         if first is None:
             return True
-        for name, readonly in self.walk_module.numeric_names(first.element.bl_rna).items():
+        for name, readonly in walk.numeric_names(first.element.bl_rna).items():
             if f"{kind}.{name}" in self.skip:
                 continue
             if self.out_of_time():
@@ -100,8 +90,6 @@ class Run:
         return True
 
     def property(self, kind, name, readonly, places, first):
-        from rnaslicer.discovery import found, rules
-
         if (rule := rules.rule(first.element.bl_rna, name, first.stride)) == "leave":
             return
         if self.looked[kind, name] == TIMES:
@@ -136,8 +124,6 @@ class Run:
 
     def same(self):
         """What other layers hold; once, whatever crashed before."""
-        from rnaslicer.discovery import same
-
         if "same" in self.done or "group:same" in self.skip:
             return
         self.say(group="same")
@@ -151,27 +137,9 @@ class Run:
     def main_lists(self):
         """bpy.data's own collections, now that there is something in them."""
         data = self.bpy.data
-        found = self.walk_module.Walk(self.bpy.types.ID)
+        reached = walk.Walk(self.bpy.types.ID)
         for prop in data.bl_rna.properties:
             if prop.type == "COLLECTION" and prop.identifier != "all_ids":
                 coll = getattr(data, prop.identifier)
-                found.look_at_list(("BlendData", prop.identifier), coll, len(coll))
-        self.say_lists(found.lists)
-
-
-def main():
-    folder, output, request = sys.argv[sys.argv.index("--") + 1 :]
-    threading.Thread(target=watch_parent, daemon=True).start()
-    sys.path.insert(0, folder)
-    from rnaslicer import _core
-    from rnaslicer.discovery import store
-
-    _core.configure(jit=False, disk_cache=False)
-    run = Run(output, json.loads(request))
-    run.say(build=store.running())
-    run.groups()
-    os._exit(0)  # not Blender's own exit: its data was tampered with
-
-
-if __name__ == "__main__":
-    main()
+                reached.look_at_list(("BlendData", prop.identifier), coll, len(coll))
+        self.say_lists(reached.lists)

@@ -1,11 +1,11 @@
-# runtime/rnaslicer/discovery/memory.py: reads and single writes of the child's own memory.
+# runtime/rnaslicer/discovery/child/memory.py: reads and single writes of the child's own memory.
 """Only the throw-away process of a discovery run writes: a byte is changed, bpy asked, and the byte
 put back. /proc/self/mem answers an address that is not there with an error instead of a crash."""
 
 import os
 import struct
 
-from .. import _core
+from ... import _core
 
 LARGEST = 1 << 14  # bytes of an element, or of what it points to
 

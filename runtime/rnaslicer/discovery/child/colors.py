@@ -1,11 +1,11 @@
-# runtime/rnaslicer/discovery/colors.py: floats that are kept in bytes, and the tables of their values.
+# runtime/rnaslicer/discovery/child/colors.py: floats that are kept in bytes, and the tables of their values.
 """bpy turns bytes into colours by tables and formulas whose last bits cannot be guessed (4.1): all 256
 values are read while the byte is poked, and the setter's 255 thresholds are bisected."""
 
 import math
 import struct
 
-from .found import Found
+from ..found import Found
 from .memory import read
 from .values import f32, same
 
