@@ -1,6 +1,7 @@
 // jit/emit.hpp: from access plan to LLVM IR: explicit vectors, one function per direction.
 #pragma once
 
+#include "jit/emit/tiers.hpp"
 #include "jit/side.hpp"
 
 #include <cstdint>
@@ -14,9 +15,6 @@ class TargetMachine;
 } // namespace llvm
 
 namespace rnaslicer::jit {
-
-/// Instruction-set tiers we emit for; chosen by the CPU, overridable for tests.
-enum class Tier : std::uint8_t { baseline, avx2, avx512 };
 
 /// A kernel runs the innermost loop over all lanes. `count` steps; `table` is the loop's index or
 /// pointer table (null if strided), entry i at table[i * table_step]. `side` may be null for plans

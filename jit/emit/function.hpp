@@ -2,6 +2,7 @@
 #pragma once
 
 #include "jit/emit/tiers.hpp"
+#include "jit/side.hpp"
 
 #include <functional>
 #include <llvm/IR/IRBuilder.h>

@@ -1,7 +1,14 @@
 // jit/emit/tiers.hpp: what the generator may rely on in each instruction-set tier.
 #pragma once
 
-#include "jit/emit.hpp"
+#include <cstdint>
+
+namespace rnaslicer::jit {
+
+/// Instruction-set tiers we emit for; chosen by the CPU, overridable for tests.
+enum class Tier : std::uint8_t { baseline, avx2, avx512 };
+
+} // namespace rnaslicer::jit
 
 namespace rnaslicer::jit::emission {
 

@@ -123,6 +123,23 @@ class KernelInfo:
         return f"<kernel {self.signature or '-'} route {self.route}, {self.origin}, {self.calls} calls>"
 
 
+class Inspected:
+    """The half of `ViewWrapper` that shows its kernels."""
+
+    _routes: Any
+
+    @property
+    def kernel(self) -> KernelInfo:
+        """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
+        return self.kernels[0]
+
+    @property
+    def kernels(self) -> list[KernelInfo]:
+        """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
+        self._entered()
+        return [KernelInfo(route.kernel, route.name) for route in self._routes]
+
+
 def kernels() -> list[KernelInfo]:
     """`KernelInfo` of every kernel in the memory cache, oldest first; `route` is '' there."""
     return [KernelInfo(kernel, "") for kernel in _core.kernels()]

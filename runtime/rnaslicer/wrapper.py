@@ -4,25 +4,22 @@
 from __future__ import annotations
 
 import array
-import sys
-import traceback
-from collections.abc import Callable
 from typing import Any
 
 from . import _core
-from .supplier import events
 from .transfer.choice import choose
 from .supplier.contexts import check_context
-from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError
+from .errors import ContextError, ShapeChangedError, StorageChanged, SupplierLostError
 from .supplier.identity import check_running
-from .inspection import KernelInfo
+from .inspection import Inspected
 from .layout.storage import FORMAT
+from .news import Watcher
 from .expression.resolve import resolve
 from .transfer.routes import Route
-from .transfer.writing import why_readonly
+from .transfer.writing.permission import why_readonly
 
 
-class ViewWrapper:
+class ViewWrapper(Inspected, Watcher):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
@@ -36,8 +33,7 @@ class ViewWrapper:
         self._view: Any = None
         self._routes: Any = None
         self._offsets: Any = None
-        self._told = False  # of the loss that there is now
-        self.on_lost: list[Callable[[ViewWrapper], object]] = []
+        Watcher.__init__(self)
 
     def __repr__(self) -> str:
         return f"<ViewWrapper {self._text}{' (entered)' if self._memcache is not None else ''}>"
@@ -232,61 +228,3 @@ class ViewWrapper:
             return False
         self._told = False
         return True
-
-    @property
-    def kernel(self) -> KernelInfo:
-        """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
-        return self.kernels[0]
-
-    @property
-    def kernels(self) -> list[KernelInfo]:
-        """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
-        self._entered()
-        return [KernelInfo(route.kernel, route.name) for route in self._routes]
-
-    # News from Blender.
-
-    # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again
-    # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
-
-    def _roots(self):
-        paths = self._path if isinstance(self._path, list) else [self._path]
-        return {path.root for path in paths}
-
-    def _subscribe(self):
-        events.watch(self, self._roots())
-
-    def _unsubscribe(self):
-        events.unwatch(self, self._roots())
-
-    def _told_of(self, error):
-        """The error with what changed, after `on_lost` if the supplier is lost."""
-        before = self._view and self._view.shape
-        self._notice()
-        if not isinstance(error, ShapeChangedError) or before is None:
-            return error
-        fuller = ShapeChangedError("; ".join([str(error), *self._what_changed(before)]))
-        for note in getattr(error, "__notes__", ()):
-            fuller.add_note(note)
-        return fuller
-
-    def _what_changed(self, before):
-        try:
-            now = self._resolve().shape
-        except SlicerError as problem:
-            return [f"entering again would fail now: {problem}"]
-        if len(before) != len(now):
-            return [f"the shape went from {before} to {now}"]
-        return [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
-
-    def _notice(self):
-        """Called when something may have gone or come back."""
-        if self._memcache is None:
-            return
-        if not self.alive and not self._told:
-            self._told = True
-            for callback in list(self.on_lost):
-                try:
-                    callback(self)
-                except Exception:  # a script's mistake must not hide the loss from the others
-                    traceback.print_exc(file=sys.stderr)

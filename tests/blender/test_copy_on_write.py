@@ -301,7 +301,7 @@ def test_skin_by_region_and_element():
 def test_sharing_that_cannot_be_told():
     """Where the build does not tell, a skin layer is taken for shared."""
     from rnaslicer import Slicer
-    from rnaslicer.transfer import sharing
+    from rnaslicer.transfer.writing import sharing
     mesh = made_skin()
     known = sharing.record_at
     with Slicer(mesh.skin_vertices[0].data)[:, "radius", :] as view:

@@ -371,7 +371,7 @@ def _in_thread(use):
 def test_a_refusal_after_the_kernel_says_that_all_is_written():
     """Between kernel and finishing assignment nothing of Blender's runs; so the setter is made to fail here."""
     from rnaslicer import ReadOnlyError, Slicer
-    from rnaslicer.transfer import writing
+    from rnaslicer.transfer.writing import noticing as writing
     m = bpy.data.meshes.new("Refused")
     m.from_pydata([(i, 0, 0) for i in range(9)], [], [])
     real, calls = writing._assign_again, []

@@ -53,21 +53,21 @@ LATTICE_WEIGHT = Hazard(
     "refused one by one; all at once are written by the kernel, and the lattice is tagged (transfer/weights.py)")
 PARTITIONS = Hazard(
     EVERYWHERE, "corners of polygons or points of curves that are divided with gaps crash the next evaluation",
-    "read only (writing.py: check_topology)")
+    "read only (transfer/writing/checks.py)")
 TOPOLOGY = Hazard(
     EVERYWHERE, "an index of a vertex, edge or corner that does not exist crashes the next evaluation",
-    "all indices are compared with the lengths before a write (writing.py: check_topology)")
+    "all indices are compared with the lengths before a write (transfer/writing/checks.py)")
 LAYER_NAME_TAKEN = Hazard(
     EVERYWHERE, "where another attribute has the name of the layer that a setter has to make, the value is lost "
-    "(3.4, 4.3) or Blender crashes (5.2)", "refused (writing.py: check_name_is_free)")
+    "(3.4, 4.3) or Blender crashes (5.2)", "refused (transfer/writing/checks.py)")
 HAIR_KEY_CO = Hazard(
-    IN_3_4, "reading ParticleHairKey.co crashes", "left out of discovery (discovery/: left_out)")
+    IN_3_4, "reading ParticleHairKey.co crashes", "left out of discovery (discovery/child/walk.py)")
 KEYS_WITHOUT_NAMES = Hazard(
     IN_3_4, "asking a collection whose elements have no name for a key crashes",
     "refused, in every version, since no key can be there (resolve.py: keyed)")
 UV_FLAGS_WRITE = Hazard(
     IN_4_3, "setting pin or select on several uv elements while the flag's layer is missing corrupts memory",
-    "the flags are read as a collection first, which makes the layer (writing.py: make_ready)")
+    "the flags are read as a collection first, which makes the layer (transfer/writing/ready.py)")
 UV_SCULPT = Hazard(
     IN_4_3, "the curves of tool_settings.uv_sculpt.cavity_curve are read beside their memory, and crash",
     "ways are searched along known properties only (supplier/search.py); left out of discovery")
@@ -116,13 +116,13 @@ EDIT_MODE = Hazard(EVERYWHERE, "what is written in edit mode is overwritten when
 LINKED = Hazard(EVERYWHERE, "what is written to linked data without an override is lost", "refused")
 OVERRIDDEN = Hazard(
     EVERYWHERE, "of a library override only some properties are kept: the others are lost when the file is loaded",
-    "refused where RNA says that the property is none of them (writing.py)")
+    "refused where RNA says that the property is none of them (transfer/writing/permission.py)")
 UV_SHARED = Hazard(
     IN_4_3, "writing uv_layers[].uv or vertex_colors[].data does not un-share the array: copies change, too",
-    "the attribute of the same name is touched first, which does (writing.py: make_ready)")
+    "the attribute of the same name is touched first, which does (transfer/writing/ready.py)")
 SKIN_SHARED = Hazard(
     SINCE_4_3, "writing skin_vertices[].data does not un-share the array, and nothing else does",
-    "refused while another owns the array, too (sharing.py)")
+    "refused while another owns the array, too (transfer/writing/sharing.py)")
 FOREACH_LEAVES_OUT = Hazard(
     EVERYWHERE, "foreach_set leaves out the update callbacks of properties that a script registered, and stores beyond "
     "the range in arrays", "such are assigned one by one; values are clamped before")

@@ -1,6 +1,6 @@
 # runtime/rnaslicer/discovery/__init__.py: storage behind getters, found in a throw-away run of the same Blender.
 """`discover()` runs it by hand; `wanted()` lets it start by itself where that would profit; `known()` is
-what it found. All of it is a proposal: bpy decides in each session (proof.py)."""
+what it found. All of it is a proposal: bpy decides in each session (layout/proof.py)."""
 
 import functools
 import os

@@ -82,7 +82,7 @@ class Known:
 
     lists: `(owner RNA type, collection identifier) in known.lists` where a linked list was seen, the
     next element's address at byte `next_at`, the one before at `prev_at`.
-    equivalents: (element type, property) whose values another layer or collection holds (same.py), and
+    equivalents: (element type, property) whose values another layer or collection holds (child/same.py), and
     (LAYER, name) of each attribute that the scratch mesh had after bpy's setters made theirs, and
     (CLAMPS, "type.property") of integers among them that bpy's setter clamps to RNA's hard range, and
     (UNLISTED, "property: layer") of layers that no attribute lists (layout/unlisted.py).

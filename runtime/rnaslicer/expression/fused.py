@@ -8,7 +8,7 @@ from ..blender.rna import PARTITIONS, TOPOLOGY
 from ..supplier.several import Several
 
 
-# Elements of layers, whose writing needs the layer as a whole (writing.py).
+# Elements of layers, whose writing needs the layer as a whole (transfer/writing/ready.py).
 _OF_LAYERS = {"MeshUVLoop", "MeshLoopColor", "MeshSkinVertex", "VertexGroupElement"}
 
 

@@ -13,12 +13,13 @@ from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
 from ..supplier.identity import Path
-from .block import Block, listing, skip_ellipsis
+from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
 from ..supplier.order import order_of
 from ..blender.hazards import refuse_crash
 from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric
-from .fused import fused
+from .kinds import common, element_type, same_form
+from .stacking import beside, stack
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
@@ -82,7 +83,7 @@ class _Walk:
             return self.property(path, struct, number, item[1], items[1:])
         if item[0] == "names":
             blocks = [self.property(path, struct, number, n, items[1:], leaf_only=True) for n in item[1]]
-            return self.beside(blocks, number, item[1], 0)
+            return beside(self, blocks, number, item[1], 0)
         self.fail(number, f"{describe(item)} on a {struct.bl_rna.identifier}; a struct takes a property "
                           "name or a tuple of names")
 
@@ -148,7 +149,7 @@ class _Walk:
             except (KeyError, TypeError):
                 self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
             found.append((path.key(key), element))
-        return self.stack(number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
+        return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
 
     def elements(self, path, coll, rows, items):
         """A selection of elements is reached; the next item names what is wanted of each."""
@@ -160,11 +161,11 @@ class _Walk:
             block = bulk.block(self, path, coll, rows, items)
             if block is not None:
                 return block
-        rna, uniform = self.element_type(path, coll, rows)
+        rna, uniform = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])
                       for n in item[1]]
-            return self.remember(self.beside(blocks, number, item[1], 1), path, coll)
+            return self.remember(beside(self, blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
         prop = find(rna, item[1])
@@ -188,8 +189,8 @@ class _Walk:
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
         if not uniform:
-            self.same_form(path, coll, rows, name, number)
-            rna, shared = self.common(path, coll, rna, name)
+            same_form(self, path, coll, rows, name, number)
+            rna, shared = common(self, path, coll, rna, name)
             block = self.leaf(path, rows, coll[0], name, items, False, rna)
             block.leaves = [replace(leaf, shared=shared) for leaf in block.leaves]
             return block
@@ -197,50 +198,12 @@ class _Walk:
         first = coll[rows.indices()[0]] if dynamic and rows.count else None
         return self.leaf(path, rows, first, name, items, uniform, rna)
 
-    def common(self, path, coll, rna, name):
-        """(RNA type, True) if the declared type of the elements has the property that all of them have,
-        else (`rna`, False)."""
-        fixed = self.fixed_type(path)
-        prop = fixed and fixed.properties.get(name)
-        if prop is None:
-            return rna, False
-        kinds = {type(element) for element in coll}
-        same = all(find(kind.bl_rna, name).as_pointer() == prop.as_pointer() for kind in kinds)
-        return (fixed, True) if same else (rna, False)
-
-    @staticmethod
-    def fixed_type(path):
-        """The RNA type that the collection at `path` declares for its elements, or None."""
-        kind, name = path.steps[-1] if path.steps else (None, None)
-        if kind != "attr":
-            return None
-        owner = Path(path.root, path.steps[:-1]).follow()
-        return getattr(owner.bl_rna.properties.get(name), "fixed_type", None)
-
-    def same_form(self, path, coll, rows, name, number):
-        """Elements of several types must all have the property, in one form."""
-        forms, wanted, seen = {}, None, set(rows.indices())
-        for i, element in enumerate(coll):
-            kind = type(element)
-            if i not in seen or kind in forms:
-                continue
-            prop = self.lookup(element.bl_rna, name, number)
-            form = prop.type.lower()
-            if numeric(prop):
-                known = describe_property(element.bl_rna, name)
-                form += "" if known.dims == () else f" array of {known.dims}"
-            forms[kind] = form
-            wanted = wanted or form
-            if form != wanted:
-                self.fail(number, f"{path}[{i}] is a {element.bl_rna.identifier} whose {name!r} is {form}, "
-                                  f"where the elements before have {wanted}")
-
     def nested(self, path, coll, rows, items):
         """A pointer or collection in each element: one block for each, stacked."""
         number, item = items[0]
         if not rows.count:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
-        block = self.stack(number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
+        block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
@@ -260,7 +223,7 @@ class _Walk:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
             self.fail(number, "no struct of the sequence is selected")
-        return self.with_others(self.stack(number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
+        return self.with_others(stack(self, number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
                                                     for i in picks]), structs, set(picks))
 
     @staticmethod
@@ -268,29 +231,6 @@ class _Walk:
         """The sequence's other structs must be there at each use, too: one lost is lost."""
         block.walked.extend(Walked(path, None, None) for i, (path, _) in enumerate(structs) if i not in picks)
         return block
-
-    def element_type(self, path, coll, rows):
-        """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
-        fixed = self.fixed_type(path)
-        if not rows.length and fixed is None:
-            self.fail(None, f"{path} is empty")
-        if not rows.length or fixed is not None and is_exact(fixed):
-            return fixed, True
-        self.no_none(path, coll)
-        rna = coll[0].bl_rna
-        if fixed is not None and fixed.identifier in (rna.identifier, "UnknownType"):
-            return rna, True  # bpy declares one type; proofs and foreach compare it once more
-        return rna, len({type(element) for element in coll}) == 1
-
-    def no_none(self, path, coll):
-        """Slots of datablocks and of textures may be empty; other collections have no such thing."""
-        import bpy
-
-        if len(coll) > 64 and coll[0] is not None and not isinstance(coll[0], bpy.types.ID):
-            return
-        for i, element in enumerate(coll):
-            if element is None:
-                self.fail(None, f"{path}[{i}] is None")
 
     def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
         rna = rna or struct.bl_rna
@@ -317,65 +257,6 @@ class _Walk:
         def part(i):
             return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
 
-        block = self.stack(items[0][0] if items else None, [part(i) for i in rows.indices()])
+        block = stack(self, items[0][0] if items else None, [part(i) for i in rows.indices()])
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
-
-    # Putting blocks together.
-
-    def beside(self, blocks, number, names, axis):
-        """Properties side by side: a new axis at `axis`, equal shapes required."""
-        shapes = [b.shape for b in blocks]
-        if len(set(shapes)) != 1:
-            listed = ", ".join(f"{n!r} {tuple(s[axis:])}" for n, s in zip(names, shapes))
-            self.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
-        return _joined(blocks, axis)
-
-    def stack(self, number, parts):
-        """Elements below each other: a new axis in front. `parts` are (path, function that makes the
-        block). With ragged='flat' an axis that may vary is joined with its parent's."""
-        nested = self.depth > 0
-        self.depth += 1
-        blocks = [make() for _, make in parts]
-        self.depth -= 1
-        shapes = [b.shape for b in blocks]
-        names = [path for path, _ in parts]
-        if self.ragged == "flat" and any(b.varies for b in blocks):
-            if nested or any(b.offsets for b in blocks):
-                self.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
-            if len({s[1:] for s in shapes}) != 1:
-                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
-            return _flattened(blocks)
-        if len(set(shapes)) != 1:
-            if len({s[1:] for s in shapes}) != 1:
-                self.fail(number, f"elements have different shapes: {listing(names, shapes)}")
-            self.fail(number, "the lengths differ: " + listing(names, [s[0] for s in shapes])
-                      + "; Slicer(..., ragged='flat') joins them and gives the offsets")
-        leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
-        if leaves is None:
-            block = _joined(blocks, 0)
-        else:
-            block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
-        block.varies = nested
-        return block
-
-
-def _joined(blocks, axis):
-    leaves = []
-    for i, block in enumerate(blocks):
-        for leaf in block.leaves:
-            place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
-            leaves.append(replace(leaf, place=place))
-    shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
-    return Block(shape, leaves, [w for b in blocks for w in b.walked])
-
-
-def _flattened(blocks):
-    leaves, offsets = [], [0]
-    for block in blocks:
-        for leaf in block.leaves:
-            kind, at = leaf.place[0]
-            leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
-        offsets.append(offsets[-1] + block.shape[0])
-    return Block((offsets[-1],) + blocks[0].shape[1:], leaves,
-                  [w for b in blocks for w in b.walked], tuple(offsets))

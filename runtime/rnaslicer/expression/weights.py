@@ -12,6 +12,7 @@ from .. import _core
 from ..layout import deform
 from . import components
 from .block import Block, listing, skip_ellipsis
+from .stacking import beside
 from ..layout.leaf import Leaf, Rows, Walked
 from ..blender.rna import describe, find, numeric
 
@@ -78,7 +79,7 @@ def block(walk, path, coll, rows, items):
                           kind.identifier, True, picks=rows, offsets=offsets, each=each, item=one)
         own = (("own", 0),) * len(leaf.axes)
         blocks.append(Block(leaf.axes, [replace(leaf, place=own)]))
-    made = blocks[0] if what == "name" else walk.beside(blocks, named, names, len(blocks[0].shape))
+    made = blocks[0] if what == "name" else beside(walk, blocks, named, names, len(blocks[0].shape))
     made.offsets = offsets if each is None and one is None else None
     made.walked.append(Walked(path, rows.length, None))
     return made

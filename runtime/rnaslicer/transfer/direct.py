@@ -19,7 +19,9 @@ from ..layout.unlisted import Layer
 from ..layout.values import lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
-from .writing import OF_LAYERS, finish, reassign, topology
+from .writing.checks import topology
+from .writing.noticing import finish, reassign
+from .writing.ready import OF_LAYERS
 
 _PART = 4096  # values that are compared at once
 
@@ -104,7 +106,7 @@ class DirectRoute(Route):
         return self._constant
 
     def update(self, cache, region):
-        """Cache to Blender, between two assignments through bpy (writing.py)."""
+        """Cache to Blender, between two assignments through bpy (writing/noticing.py)."""
         nothing, spans = self.spans(region)
         coll = self.leaf.path.follow()
         if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:

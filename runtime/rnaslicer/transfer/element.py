@@ -11,7 +11,8 @@ from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeErro
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
-from .writing import noticing_tags, settle, translated
+from .writing.noticing import noticing_tags, settle
+from .writing.permission import translated
 
 
 class ElementRoute(Route):

@@ -15,7 +15,8 @@ from ..layout.places import spread
 from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims, find
 from .routes import Route
-from .writing import probe_writing, reassign, settle, translated
+from .writing.noticing import reassign, settle
+from .writing.permission import probe_writing, translated
 
 _agreed = {}
 _LARGEST = 300  # bytes of an element; mask points have 272

@@ -11,7 +11,9 @@ from .dense import Dense
 from ..errors import ShapeChangedError
 from .lowering import lower, own_spans
 from .mover import Mover
-from .writing import check_enum, check_name_is_free, check_topology, check_writable, make_ready, topology
+from .writing.checks import check_enum, check_name_is_free, check_topology, topology
+from .writing.permission import check_writable
+from .writing.ready import make_ready
 
 
 class Route:

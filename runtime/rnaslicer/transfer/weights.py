@@ -9,7 +9,8 @@ from ..layout import deform
 from ..layout.storage import Storage
 from .lowering import cache_strides, head
 from .routes import Route
-from .writing import check_writable, probe_writing, reassign, settle
+from .writing.noticing import reassign, settle
+from .writing.permission import check_writable, probe_writing
 
 _AT_ONCE = 1 << 14  # assignments in one call of the kernel: 128 kB of addresses
 

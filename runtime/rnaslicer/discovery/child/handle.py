@@ -1,7 +1,9 @@
-# runtime/rnaslicer/discovery/child/handle.py: one element that is probed.
+# runtime/rnaslicer/discovery/child/handle.py: one element that is probed, and what SDNA says of its bytes.
 
+import functools
 import struct
 
+from ...blender.sdna import sdna
 from .memory import block_size, read
 
 
@@ -33,3 +35,27 @@ class Handle:
         """The bytes there, or None."""
         address, size = self.place(hop)
         return read(address, size) if size else None
+
+
+@functools.cache
+def fields(size, at):
+    """Two ranges of byte offsets that may belong to one number with byte `at` of a struct of `size`
+    bytes: what all DNA structs of that size agree in, and four bytes. What lies beside is better not
+    poked: it may say of which type the element is."""
+    start, stop, word = 0, size or at + 1, (at - at % 4, at - at % 4 + 4)
+    for dna in sdna().by_size(size) if sdna() and size else ():
+        for f in dna.fields.values():
+            each = f.size // f.count
+            if f.offset <= at < f.offset + f.size and each <= 8:
+                first = f.offset + (at - f.offset) // each * each
+                start, stop = max(start, first), min(stop, first + each)
+    return (range(start, stop) if stop - start <= 8 else range(*word)), range(*word)
+
+
+@functools.cache
+def tags():
+    """Offsets of the bytes in a datablock in which Blender notes what it has to evaluate anew: every
+    assignment moves them."""
+    id_ = sdna().structs.get("ID") if sdna() else None
+    return [f.offset + i for f in (id_.fields.values() if id_ else ()) if f.name.startswith("recalc")
+            for i in range(f.size)]

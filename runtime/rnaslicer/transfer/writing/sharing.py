@@ -1,4 +1,4 @@
-# runtime/rnaslicer/transfer/sharing.py: whether a layer's array belongs to others, too.
+# runtime/rnaslicer/transfer/writing/sharing.py: whether a layer's array belongs to others, too.
 """Where Blender gives a layer no array of its own before a write (skin_vertices in 4.3 and 5.2,
 measured), only the count of owners tells whether the write would reach a copy, an evaluated mesh or
 an undo step. A layer points to the record that counts them; SDNA says where
@@ -9,8 +9,8 @@ and only for a build whose layers have such a record)."""
 import functools
 import struct
 
-from .. import _core
-from ..blender.sdna import sdna
+from ... import _core
+from ...blender.sdna import sdna
 
 _RECORD = 32  # bytes of the record that are searched
 _LAYER = 128  # bytes of a layer that are searched

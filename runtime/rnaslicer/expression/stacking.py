@@ -1,0 +1,67 @@
+# runtime/rnaslicer/expression/stacking.py: blocks put together: side by side, or below each other.
+"""`walk` is resolve's."""
+
+from dataclasses import replace
+
+from ..layout.leaf import Leaf, Rows
+from .block import Block, listing
+from .fused import fused
+
+
+def beside(walk, blocks, number, names, axis):
+    """Properties side by side: a new axis at `axis`, equal shapes required."""
+    shapes = [b.shape for b in blocks]
+    if len(set(shapes)) != 1:
+        listed = ", ".join(f"{n!r} {tuple(s[axis:])}" for n, s in zip(names, shapes))
+        walk.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
+    return _joined(blocks, axis)
+
+
+def stack(walk, number, parts):
+    """Elements below each other: a new axis in front. `parts` are (path, function that makes the
+    block). With ragged='flat' an axis that may vary is joined with its parent's."""
+    nested = walk.depth > 0
+    walk.depth += 1
+    blocks = [make() for _, make in parts]
+    walk.depth -= 1
+    shapes = [b.shape for b in blocks]
+    names = [path for path, _ in parts]
+    if walk.ragged == "flat" and any(b.varies for b in blocks):
+        if nested or any(b.offsets for b in blocks):
+            walk.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
+        if len({s[1:] for s in shapes}) != 1:
+            walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
+        return _flattened(blocks)
+    if len(set(shapes)) != 1:
+        if len({s[1:] for s in shapes}) != 1:
+            walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
+        walk.fail(number, "the lengths differ: " + listing(names, [s[0] for s in shapes])
+                  + "; Slicer(..., ragged='flat') joins them and gives the offsets")
+    leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
+    if leaves is None:
+        block = _joined(blocks, 0)
+    else:
+        block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
+    block.varies = nested
+    return block
+
+
+def _joined(blocks, axis):
+    leaves = []
+    for i, block in enumerate(blocks):
+        for leaf in block.leaves:
+            place = leaf.place[:axis] + (("fixed", i),) + leaf.place[axis:]
+            leaves.append(replace(leaf, place=place))
+    shape = blocks[0].shape[:axis] + (len(blocks),) + blocks[0].shape[axis:]
+    return Block(shape, leaves, [w for b in blocks for w in b.walked])
+
+
+def _flattened(blocks):
+    leaves, offsets = [], [0]
+    for block in blocks:
+        for leaf in block.leaves:
+            kind, at = leaf.place[0]
+            leaves.append(replace(leaf, place=((kind, at + offsets[-1]),) + leaf.place[1:]))
+        offsets.append(offsets[-1] + block.shape[0])
+    return Block((offsets[-1],) + blocks[0].shape[1:], leaves,
+                  [w for b in blocks for w in b.walked], tuple(offsets))

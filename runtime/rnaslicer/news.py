@@ -1,0 +1,69 @@
+# runtime/rnaslicer/news.py: what a wrapper is told of its supplier, and tells others.
+"""Blender's events (supplier/events.py) call `_notice`; scripts are told by `on_lost`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .errors import ShapeChangedError, SlicerError
+from .supplier import events
+
+
+class Watcher:
+    """The half of `ViewWrapper` that hears of losses."""
+
+    _path: Any
+    _view: Any
+    _memcache: Any
+
+    def __init__(self) -> None:
+        self._told = False  # of the loss that there is now
+        self.on_lost: list[Callable[[Any], object]] = []
+
+    # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again
+    # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
+
+    def _roots(self):
+        paths = self._path if isinstance(self._path, list) else [self._path]
+        return {path.root for path in paths}
+
+    def _subscribe(self):
+        events.watch(self, self._roots())
+
+    def _unsubscribe(self):
+        events.unwatch(self, self._roots())
+
+    def _told_of(self, error):
+        """The error with what changed, after `on_lost` if the supplier is lost."""
+        before = self._view and self._view.shape
+        self._notice()
+        if not isinstance(error, ShapeChangedError) or before is None:
+            return error
+        fuller = ShapeChangedError("; ".join([str(error), *self._what_changed(before)]))
+        for note in getattr(error, "__notes__", ()):
+            fuller.add_note(note)
+        return fuller
+
+    def _what_changed(self, before):
+        try:
+            now = self._resolve().shape
+        except SlicerError as problem:
+            return [f"entering again would fail now: {problem}"]
+        if len(before) != len(now):
+            return [f"the shape went from {before} to {now}"]
+        return [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
+
+    def _notice(self):
+        """Called when something may have gone or come back."""
+        if self._memcache is None:
+            return
+        if not self.alive and not self._told:
+            self._told = True
+            for callback in list(self.on_lost):
+                try:
+                    callback(self)
+                except Exception:  # a script's mistake must not hide the loss from the others
+                    traceback.print_exc(file=sys.stderr)

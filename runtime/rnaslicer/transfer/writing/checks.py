@@ -1,0 +1,85 @@
+# runtime/rnaslicer/transfer/writing/checks.py: values that a write must not store.
+"""Indices that lead nowhere, numbers that are no item, names that are taken: refused before anything is written."""
+
+import array
+import functools
+import operator
+
+from ... import _core
+from ...blender.rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
+from ...errors import ReadOnlyError, ValueRangeError
+from ...layout.equivalents import equivalent
+from ...layout.places import Attribute
+from ...supplier.identity import Path
+
+
+def attribute_name(leaf, reached):
+    """The name of the attribute that a leaf's values belong to, or None."""
+    if not leaf.element.endswith("AttributeValue"):
+        return None
+    if leaf.rows is None:
+        reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
+    owner = getattr(reached, "data", None)
+    return getattr(owner, "name", None) if hasattr(owner, "data_type") else None
+
+
+def topology(leaf, reached):
+    """What a leaf's values index in their own mesh: the name of a collection, "" for the borders of
+    polygons and curves, or None."""
+    key = leaf.element, leaf.property.identifier
+    if key in PARTITIONS or leaf.path.steps[-1:] and leaf.path.steps[-1][1] in PARTITION_ARRAYS:
+        return ""
+    name = TOPOLOGY.get(key)
+    if name is None and leaf.element in ("IntAttributeValue", "Int2AttributeValue"):
+        name = TOPOLOGY_ATTRIBUTES.get(attribute_name(leaf, reached))
+    return name
+
+
+def check_topology(leaf, reached, numbers):
+    """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside. An element's borders
+    (loop_start, curve offsets) may only stay what they are: Blender crashes on any that leave gaps."""
+    name = topology(leaf, reached)
+    if name == "":
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} divides the mesh's corners (or "
+                            "the curves' points) among its elements; Blender crashes where a change leaves "
+                            "gaps, so build the geometry anew instead")
+    indexed = getattr(reached.id_data, name, None)
+    if indexed is None:  # a look-alike on no mesh
+        return
+    low, high = _core.int_range(numbers)
+    if low < 0 or high >= len(indexed):
+        raise ValueRangeError(f"{leaf.path}: {leaf.property.name} would be {low if low < 0 else high}, but "
+                              f"there are {len(indexed)} {name}; nothing was written")
+
+
+def check_enum(leaf, reached, numbers):
+    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum.
+    Elements of several types are compared one by one, before the first is written (element.py)."""
+    if not leaf.uniform:
+        return
+    struct = reached if leaf.rows is None else reached[leaf.rows.indices()[0]]
+    known = {item.value for item in find(struct.bl_rna, leaf.property.identifier).enum_items}
+    if not known:
+        return  # items that depend on context: bpy itself decides at each assignment
+    if leaf.property.is_flag:
+        outside = _core.int_bits(numbers) & ~functools.reduce(operator.or_, known) & 0xFFFFFFFF or None
+    else:
+        outside = _core.int_outside(numbers, array.array("i", known))
+    if outside is not None:
+        raise ValueRangeError(f"{leaf.path}: {outside} is no item of {leaf.property.name}; it has "
+                              f"{sorted(known)}; nothing was written")
+
+
+def check_name_is_free(leaf, reached):
+    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: it
+    loses the value (3.4, 4.3) or crashes (5.2)."""
+    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    if not isinstance(place, Attribute) or place.default is None:
+        return
+    if leaf.rows is None:
+        reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
+    other = place.occupied(reached)
+    if other is not None:
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} belongs in an attribute "
+                            f"{other.name!r} of {place.data_type} in the domain {place.domain}, but there is one "
+                            f"of {other.data_type} in {other.domain}, so that Blender cannot make it; rename that")

@@ -1,0 +1,124 @@
+# runtime/rnaslicer/transfer/writing/noticing.py: what makes Blender notice a write: the assignments before and after it, and tags.
+"""The kernel's writes end as the same assignments through bpy would (DESIGN 4.6)."""
+
+import contextlib
+import functools
+
+from ... import _core
+from ...blender.sdna import sdna
+from ...supplier import events
+from .checks import attribute_name, topology
+from .permission import owner_of, translated
+
+
+def reassign(leaf, element):
+    """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
+    array, and tags what depends on it."""
+    if _is_noticed(leaf, leaf.path.root.ref if leaf.of_root else element.id_data):
+        _assign_again(leaf, element)
+        return
+    with noticing_tags(leaf, element):
+        _assign_again(leaf, element)
+
+
+def _assign_again(leaf, element, done=0):
+    try:
+        name = leaf.property.identifier
+        setattr(element, name, getattr(element, name))
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        raise translated(error, leaf, done, 1) from error
+
+
+_tagging = {}  # _key -> whether bpy's assignment tags the ID
+_unclear = {}  # _key -> number of the event since which an ID with tags could not tell; evaluation takes them
+
+
+def _key(leaf, owner):
+    return owner and type(owner), leaf.element, leaf.property.identifier
+
+
+def _is_noticed(leaf, owner):
+    """Whether there is nothing (new) to notice."""
+    key = _key(leaf, owner)
+    return key in _tagging or _unclear.get(key) == events.now()[0]
+
+
+@contextlib.contextmanager
+def noticing_tags(leaf, element):
+    """Around an assignment through bpy: notes whether it tags the ID. Only an ID without tags tells."""
+    owner = element.id_data
+    key = _key(leaf, owner)
+    if key in _tagging:
+        owner = None
+    clean = owner is not None and _tags(owner) == 0
+    yield
+    if clean:
+        _tagging[key] = _tags(owner) != 0
+    else:
+        _unclear[key] = events.now()[0]
+
+
+@functools.cache
+def _tags_at():
+    """Byte place of an ID's tags, those that evaluation clears; None where the build does not tell."""
+    found = sdna()
+    field = found and found.structs["ID"].fields.get("recalc")
+    return field.offset if field and field.size == 4 else None
+
+
+def _tags(owner):
+    at = _tags_at()
+    memory = at and _core.read_memory(owner.as_pointer() + at, 4)
+    return int.from_bytes(memory, "little") if memory else None
+
+
+def finish(leaf, coll, at):
+    """After a direct write: what the same assignments through bpy would have caused. Re-assigns element
+    `at`, then settles."""
+    element = coll[at]
+    _assign_again(leaf, element, 1)
+    settle(leaf, coll, leaf.path.root.ref if leaf.of_root else element.id_data)
+
+
+# IDs whose evaluated geometry Blender makes anew when told that their data changed.
+_GEOMETRY = {"Mesh", "Curve", "SurfaceCurve", "TextCurve", "Lattice", "MetaBall", "Curves", "PointCloud",
+             "GreasePencil", "GreasePencilv3", "Key"}
+
+
+def settle(leaf, reached, owner=None):
+    """After the values are there: what bpy's assignments leave stale, too (docs/after-update.md). `owner` is
+    the ID that they belong to, if known.
+
+    Assigning runs a property's own update. Where that tags the ID, no more is needed, and handlers are
+    told what bpy tells; many layers of geometry have none, and neither have images.
+    """
+    owner = owner_of(leaf, reached) if owner is None else owner
+    if owner is None:
+        return
+    kind = type(owner).__name__
+    if kind == "Mesh":
+        _settle_mesh(leaf, reached, owner)
+    if kind in _GEOMETRY:
+        if not _tagging.get(_key(leaf, owner)):
+            owner.update_tag()
+    elif leaf.property.dynamic and hasattr(owner, "update"):
+        try:
+            owner.update()
+        except RuntimeError:  # an image without a buffer of its own (Viewer Node)
+            pass
+        owner.update_tag()
+
+
+_SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
+
+
+def _settle_mesh(leaf, reached, mesh):
+    """4.3: an attribute's own update leaves normals and bounds as they were, a flag's leaves corner
+    normals unless its value changes. All: `Mesh.update` leaves the triangles of other corners."""
+    name = attribute_name(leaf, reached) or leaf.property.identifier
+    moved = topology(leaf, reached) is not None
+    if moved or name in _SHARPNESS and hasattr(mesh, "corner_normals"):
+        mesh.update()
+    if moved or name == "position":
+        for vertex in mesh.vertices[:1]:
+            vertex.co = vertex.co

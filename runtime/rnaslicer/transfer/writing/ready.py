@@ -1,0 +1,61 @@
+# runtime/rnaslicer/transfer/writing/ready.py: layers and arrays of their own, before the first write.
+"""Where Blender would damage its memory, or write into a copy as well (blender/hazards.py)."""
+
+from ...errors import ReadOnlyError
+from ...supplier.identity import Path
+from .permission import translated
+from .sharing import is_shared
+
+_UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}
+
+
+def make_ready(leaf):
+    """Between the checks of all leaves and the first write."""
+    if leaf.element in OF_LAYERS:
+        _ensure_layer(leaf)
+        _unshare(leaf)
+
+
+def _ensure_layer(leaf):
+    """4.3.2 corrupts its memory when a uv flag is set on several corners while the flag's layer is
+    missing (measured with --debug-memory); reading the flags as a collection creates the layer."""
+    name = _UV_FLAGS.get(leaf.property.identifier)
+    if leaf.element != "MeshUVLoop" or name is None:
+        return
+    corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
+    flags = getattr(corners.follow().data, name, None)
+    for _ in flags or ():
+        break
+
+
+# What the layers hold that Blender does not un-share by itself.
+OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLoopColor", "MeshSkinVertex"}
+
+
+def _unshare(leaf):
+    """Where Blender does not give a collection an array of its own before it writes (measured), a copy
+    of the mesh, its evaluated mesh or an undo step would change, too. 4.3: uv and vertex colours; the
+    attribute of the same name does un-share. 4.3 and 5.2: skin; nothing does, so a shared one is refused.
+    """
+    corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
+    layer = getattr(corners.follow(), "data", None) if corners.steps else None
+    kind = layer.bl_rna.identifier if layer is not None else None
+    if kind in ("MeshUVLoopLayer", "MeshLoopColorLayer"):
+        attribute = getattr(layer.id_data, "attributes", {}).get(layer.name)
+        if attribute is not None and len(attribute.data):
+            attribute.data[0].as_pointer()
+    elif kind == "MeshSkinVertexLayer":
+        _check_own(leaf, layer)
+
+
+def _check_own(leaf, layer):
+    try:
+        reason = is_shared(layer) and ("its array is shared with a copy, the evaluated mesh or an undo step, and "
+                                       "Blender gives it none of its own")
+    except LookupError as error:
+        reason = str(error)
+    except (AttributeError, RuntimeError) as error:  # no scratch meshes in a restricted context
+        raise translated(error, leaf, 0, 1) from error
+    if reason:
+        raise ReadOnlyError(f"cannot update {leaf.path}: {reason}, so the write would reach them; nothing "
+                            "was written")
