@@ -13,14 +13,14 @@ _WXYZ = {"QUATERNION", "AXISANGLE"}
 _RGBA = {"COLOR", "COLOR_GAMMA"}
 
 # Properties that name other elements: struct, property -> the collection of the same ID that is
-# indexed. From the meaning of the names (rna_mesh.cc); a value outside would crash Blender.
+# indexed. From the meaning of the names (rna_mesh.cc); a value outside would crash Blender (hazards.TOPOLOGY).
 TOPOLOGY = {
     ("MeshEdge", "vertices"): "vertices",
     ("MeshLoop", "vertex_index"): "vertices",
     ("MeshLoop", "edge_index"): "edges",
     ("MeshPolygon", "vertices"): "vertices",
 }
-# How corners and points are divided among polygons and curves.
+# How corners and points are divided among polygons and curves (hazards.PARTITIONS).
 PARTITIONS = {("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total")}
 PARTITION_ARRAYS = {"curve_offset_data", "curve_offsets"}
 # Values that the getter computes into the struct first, when somebody asks (rna_mesh.cc, rna_curve.cc): until then
@@ -79,8 +79,8 @@ def numeric(prop):
 
 
 def find(struct_rna, name):
-    """The RNA property that getattr finds, or None. Where a type hides one of its base's (3.4:
-    FunctionNodeInputColor.color hides Node.color), looking it up by name gives the base's."""
+    """The RNA property that getattr finds, or None. Where a type hides one of its base's, looking it up by name gives
+    the base's (hazards.HIDDEN_PROPERTY)."""
     prop = struct_rna.properties.get(name)
     if prop is not None and struct_rna.base is not None and name in struct_rna.base.properties:
         for other in struct_rna.properties:

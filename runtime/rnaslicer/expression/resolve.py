@@ -140,7 +140,7 @@ class _Walk:
 
     def keyed(self, path, coll, number, keys, items):
         found = []
-        # 3.4 crashes when asked for a key of elements that have no name.
+        # Nothing else may ask for a key of elements that have no name: hazards.KEYS_WITHOUT_NAMES.
         if len(coll) and coll[0].bl_rna.name_property is None:
             self.fail(number, f"the elements of {path} have no keys; select them by index")
         for key in keys:

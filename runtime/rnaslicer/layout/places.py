@@ -43,7 +43,7 @@ def array_stride(coll):
         element = coll[i]
         if type(element) is not kind or element.as_pointer() != base + i * stride:
             return None
-    # Index and iteration can disagree (5.2: uv_layers[].pin).
+    # Index and iteration can disagree: hazards.UV_PIN_BY_INDEX.
     for start, part in ((0, coll[0:2]), (length - 2, coll[length - 2 : length])):
         for i, element in enumerate(part, start):
             if type(element) is not kind or element.as_pointer() != base + i * stride:

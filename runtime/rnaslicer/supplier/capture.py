@@ -71,7 +71,7 @@ def _candidates(struct, owner):
     import bpy
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
-        return  # Blender takes the owner for a mesh and reads what is none (3.4.1 crashes)
+        return  # hazards.LATTICE_WEIGHT
     if isinstance(struct, bpy.types.FCurve):
         yield from _fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change

@@ -204,7 +204,7 @@ def _on_load(*_):
     _look(True)
 
 
-def _on_exit(*_):  # 5.x; later than this, on_lost cannot be called: bpy.context.scene would crash
+def _on_exit(*_):  # 5.x; later than this, on_lost cannot be called: hazards.LATE_EXIT
     if not _state.stopped:
         _stop(_EXIT)
 

@@ -1,6 +1,6 @@
 # runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one.
-"""Only along the ways named here: looking into every property that RNA names crashes Blender (4.3.2:
-the curves of tool_settings.uv_sculpt.cavity_curve)."""
+"""Only along the ways named here: looking into every property that RNA names crashes Blender
+(hazards.UV_SCULPT)."""
 
 _ANIMATION = "animation_data"
 _FREESTYLE = "view_layers[] freestyle_settings"

@@ -116,7 +116,7 @@ class DirectRoute(Route):
         super().compare(coll)
         if nothing:
             return
-        if isinstance(self.layout.place, Layer):  # 3.4: its setter normalises corner normals
+        if isinstance(self.layout.place, Layer):  # hazards.NORMAL_SETTER
             ForeachRoute(self.leaf, self.view).update(cache, region)
             return
         if not self.layout.storage.writes and self.leaf.property.type == "ENUM" and (
@@ -149,7 +149,7 @@ class DirectRoute(Route):
 
     def _beyond(self, cache, spans):
         """Whether integers in a layer found by its name are outside the range that RNA declares, and it is not
-        known that bpy's setter clamps them to it, as the kernel would (3.4: material_index)."""
+        known that bpy's setter clamps them to it, as the kernel would (hazards.UNCLAMPED)."""
         prop, known = self.leaf.property, discovery.known()
         if prop.clamp is None or prop.value != "i32" or not isinstance(self.layout.place, Attribute):
             return False

@@ -1,6 +1,6 @@
 # runtime/rnaslicer/transfer/enums.py: enums whose word in memory may hold other bits too.
 """foreach reads and writes the whole stored word of an enum (rna_access.cc, raw arrays), while bpy's
-getter masks it: CurveMapPoint.handle_type shares its word with the selection. So each bulk call is
+getter masks it (hazards.FOREACH_ENUM_WORD). So each bulk call is
 checked: where no bit beside the items' is set, the word is the enum; else bpy moves the values one
 by one."""
 

@@ -146,7 +146,7 @@ class ForeachRoute(_Bulk):
 
 def is_array(coll):
     """True if the elements look like one block of memory. Allocations of a list may lie in a row, too
-    (3.4: bones, 448 bytes apart): no array has elements so large, nor begins them with a pointer to
+    (hazards.BONES_IN_A_ROW): no array has elements so large, nor begins them with a pointer to
     the next."""
     count = len(coll)
     if count < 8:
@@ -222,7 +222,7 @@ def _compare(leaf, coll):
         return True
     values = _core.allocate((length * prop.length,), FORMAT[buffer_scalar(prop)], None)
     raw = memoryview(values).cast("B")
-    # Twice, over different bytes: 3.4.1 leaves 8-bit enums as it found them.
+    # Twice, over different bytes: hazards.FOREACH_SMALL_ENUMS.
     for sentinel in (b"\x55", b"\xaa"):
         raw[:] = sentinel * len(raw)
         try:

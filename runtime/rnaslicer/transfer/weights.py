@@ -137,7 +137,7 @@ class WeightRoute(Route):
 
     def _assign(self, coll, spans):
         """Gives an assignment that is written its own weight through bpy: un-shares and tags. On a
-        lattice bpy takes the owner for a mesh there and crashes (3.4, 4.3, 5.2): only tagged."""
+        lattice bpy would crash there (hazards.LATTICE_WEIGHT): only tagged."""
         leaf = self.leaf
         if not _is_mesh(coll):
             return probe_writing(leaf, coll)

@@ -3,7 +3,7 @@
 
 import re
 
-# Assigning these makes data anew, moves other data, or crashes Blender (BLENDER-FACTS.md): only read.
+# Assigning these makes data anew, moves other data, or crashes Blender (blender/hazards.py): only read.
 READ_ONLY = {
     ("MeshEdge", "vertices"), ("MeshLoop", "vertex_index"), ("MeshLoop", "edge_index"),
     ("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total"), ("MeshPolygon", "vertices"),
@@ -24,7 +24,7 @@ def rule(rna, name, stride):
     if TYPE_LEVEL.match(name):
         return "leave"
     if rna.identifier == "MeshUVLoop" and name in UV_FLAGS and 0 < stride < SMALLEST_UV_WITH_FLAGS:
-        return "leave"  # flags in layers of their own: 4.3 corrupts memory while they are missing
+        return "leave"  # flags in layers of their own: hazards.UV_FLAGS_WRITE
     while rna is not None:
         if (rna.identifier, name) in LEAVE or (rna.identifier, None) in LEAVE:
             return "leave"

@@ -102,7 +102,7 @@ def _vary(get, name, rng):
     prop = coll[0].bl_rna.properties[name]
     if prop.is_readonly or (coll[0].bl_rna.identifier, name) == ("MeshLoop", "edge_index"):
         return
-    for flags in ("pin", "vertex_selection", "edge_selection"):  # 4.3 corrupts memory while they are missing
+    for flags in ("pin", "vertex_selection", "edge_selection"):  # hazards.UV_FLAGS_WRITE
         for _ in getattr(coll.data, flags, ()) if coll[0].bl_rna.identifier == "MeshUVLoop" else ():
             break
     for element in get():

@@ -5,6 +5,7 @@ elements dangle when an array moves, and assigning may move arrays."""
 import collections
 import functools
 
+from ...blender import hazards
 from ...blender.sdna import sdna
 from .handle import Handle
 from .memory import block_size, read, word
@@ -16,15 +17,15 @@ VISITS = 3  # times that a collection property of one owner type is entered
 WINDOW = 512  # bytes that are watched where nothing tells an element's size
 LARGEST_STEP = 1024
 
-# (RNA type, property or None for all): never entered or read; derived types are meant, too. Blender's
-# own crashes, and what is not data.
+# (RNA type, property or None for all): never entered or read; derived types are meant, too. What is not
+# data, and hazards (blender/hazards.py).
 LEFT_OUT = {
     ("Depsgraph", None), ("Context", None), ("Property", None), ("Struct", None), ("Function", None),
     ("WindowManager", None), ("Window", None), ("Screen", None), ("WorkSpace", None), ("Space", None),
-    ("UvSculpt", None),  # 4.3 reads beside its memory
+    ("UvSculpt", None),  # UV_SCULPT
     ("MeshUVLoopLayer", "vertex_selection"), ("MeshUVLoopLayer", "edge_selection"),
-    ("MeshUVLoopLayer", "pin"),  # 4.3 creates these layers when they are read
-    ("GreasePencilDrawing", "color_attributes"),  # 4.3 counts wrong
+    ("MeshUVLoopLayer", "pin"),  # UV_FLAGS_READ
+    ("GreasePencilDrawing", "color_attributes"),  # COLOR_ATTRIBUTES_COUNT
     ("PropertyGroup", None), ("IDPropertyWrapPtr", None), ("Image", "pixels"), ("AnimViz", None),
 }
 
@@ -104,10 +105,8 @@ def _named(element):
 
 def left_out(rna, name=None):
     """True where the walk does not go and nothing is read."""
-    import bpy
-
-    if name == "co" and rna.identifier == "ParticleHairKey" and bpy.app.version < (4, 0):
-        return True  # 3.4 crashes in the getter
+    if name == "co" and rna.identifier == "ParticleHairKey" and hazards.HAIR_KEY_CO.may_happen():
+        return True
     while rna is not None:
         if (rna.identifier, name) in LEFT_OUT or (rna.identifier, None) in LEFT_OUT:
             return True

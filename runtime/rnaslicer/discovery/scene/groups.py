@@ -88,7 +88,7 @@ def meshes(rng):
         fill(mesh.uv_layers.new(name="UV").data, "uv", lambda: vector(rng, 2), 2)
         fill(mesh.vertex_colors.new(name="Color").data, "color", lambda: vector(rng, 4, 0, 1), 4)
         attributes(mesh, ("POINT",), rng)
-        for name in ("vs", "es", "pn"):  # 4.3 crashes when flags are set while their layers are missing
+        for name in ("vs", "es", "pn"):  # hazards.UV_FLAGS_WRITE
             if uv_flags_are_layers(mesh):
                 mesh.attributes.new(f".{name}.UV", "BOOLEAN", "CORNER")
         mesh.update()

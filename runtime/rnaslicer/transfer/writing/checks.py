@@ -37,7 +37,7 @@ def topology(leaf, reached):
 
 def check_topology(leaf, reached, numbers):
     """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside. An element's borders
-    (loop_start, curve offsets) may only stay what they are: Blender crashes on any that leave gaps."""
+    (loop_start, curve offsets) may only stay what they are: hazards.PARTITIONS."""
     name = topology(leaf, reached)
     if name == "":
         raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} divides the mesh's corners (or "
@@ -71,8 +71,7 @@ def check_enum(leaf, reached, numbers):
 
 
 def check_name_is_free(leaf, reached):
-    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: it
-    loses the value (3.4, 4.3) or crashes (5.2)."""
+    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: hazards.LAYER_NAME_TAKEN."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     if not isinstance(place, Attribute) or place.default is None:
         return

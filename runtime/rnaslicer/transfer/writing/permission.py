@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 
+from ...blender import hazards
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
 from ...supplier.several import Several
@@ -60,8 +61,8 @@ def why_readonly(leaf, reached, now=False, rows=None):
         return f"{root.name} is evaluated or temporary data: a write would be lost"
     if leaf.element == "VertexGroupElement" and leaf.moved_by != "weights" and (
             reached.id_data.bl_rna.identifier != "Mesh"):
-        return ("Blender takes the owner for a mesh and crashes where one weight is assigned (3.4, 4.3, 5.2); "
-                "slice all of them from the points: [:, 'groups', :, 'weight']")
+        return ("Blender takes the owner for a mesh and crashes where one weight is assigned "
+                f"({hazards.LATTICE_WEIGHT.where}); slice all of them from the points: [:, 'groups', :, 'weight']")
     own = leaf.of_root and type(root.ref).__name__ != "Key" and root.is_own()
     for owner in owners(leaf, reached, rows, where_they_differ=True):
         reason = None if own else _why_foreign(leaf, reached, owner)
@@ -81,8 +82,7 @@ def _why_foreign(leaf, reached, owner):
 
 
 def _why_not_overridden(leaf, reached, owner):
-    """A library override keeps some properties only; bpy lets the others be written until the file is
-    loaded again (measured)."""
+    """A library override keeps some properties only; hazards.OVERRIDDEN."""
     holder = _holder(leaf, owner)
     if holder is None or holder.override_library is None:
         return None

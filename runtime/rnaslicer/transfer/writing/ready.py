@@ -17,8 +17,8 @@ def make_ready(leaf):
 
 
 def _ensure_layer(leaf):
-    """4.3.2 corrupts its memory when a uv flag is set on several corners while the flag's layer is
-    missing (measured with --debug-memory); reading the flags as a collection creates the layer."""
+    """hazards.UV_FLAGS_WRITE: the flag's layer must be there before it is set on several corners; reading the flags
+    as a collection creates it."""
     name = _UV_FLAGS.get(leaf.property.identifier)
     if leaf.element != "MeshUVLoop" or name is None:
         return
@@ -33,10 +33,8 @@ OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLo
 
 
 def _unshare(leaf):
-    """Where Blender does not give a collection an array of its own before it writes (measured), a copy
-    of the mesh, its evaluated mesh or an undo step would change, too. 4.3: uv and vertex colours; the
-    attribute of the same name does un-share. 4.3 and 5.2: skin; nothing does, so a shared one is refused.
-    """
+    """hazards.UV_SHARED, SKIN_SHARED: where Blender does not give a collection an array of its own before it writes,
+    a copy of the mesh, its evaluated mesh or an undo step would change, too."""
     corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
     layer = getattr(corners.follow(), "data", None) if corners.steps else None
     kind = layer.bl_rna.identifier if layer is not None else None
