@@ -6,7 +6,7 @@ import unittest
 from types import SimpleNamespace
 from unittest import mock
 
-from rnaslicer.discovery.child import by_values
+from rnaslicer.discovery.child import by_values, handle
 from rnaslicer.discovery.child.memory import Pokes
 from rnaslicer.discovery.child.probe import Probe
 from rnaslicer.blender.sdna import Field, Struct
@@ -46,7 +46,8 @@ class Uniform(unittest.TestCase):
     def find(self, getter, word=0, others=None):
         elements = [Element(getter, word), Element(getter, word if others is None else others)]
         before = [element.buffer.raw for element in elements]
-        with mock.patch.object(by_values, "sdna", lambda: SimpleNamespace(by_size=lambda size: [DNA] if size == 16 else [])):
+        sdna = SimpleNamespace(by_size=lambda size: [DNA] if size == 16 else [])
+        with mock.patch.object(by_values, "sdna", lambda: sdna), mock.patch.object(handle, "sdna", lambda: sdna):
             found = by_values.uniform(Probe(Pokes(), None, None), elements, VALUE)
         self.assertEqual([element.buffer.raw for element in elements], before)
         self.assertFalse(any(element.followed for element in elements), "a pointer was flipped")
