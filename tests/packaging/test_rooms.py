@@ -151,7 +151,7 @@ def size_faults(root):
     for room in sorted({room_of(name) for name in names}):
         count, most = sum(room_of(name) == room for name in names), MOST_AT_TOP if room == TOP else MOST_IN_ROOM
         if count > most:
-            faults.append(f"{count} modules in {room} of the package, and {most} are the most: give it rooms of its own")
+            faults.append(f"{count} modules in {room} of the package, and {most} are the most: give it rooms")
     top = {path.stem for path in (root / "runtime").glob("*.[ch]pp")}
     if len(top) > MOST_AT_TOP:
         faults.append(f"{len(top)} C++ files at the top of runtime/, and {MOST_AT_TOP} are the most")
@@ -228,7 +228,7 @@ class Control(unittest.TestCase):
     def test_what_is_right(self):
         self.assertEqual(self.faults({
             "slicer.py": "from .transfer.choice import choose\n", "errors.py": "",
-            "transfer/choice.py": "from .. import _core\nfrom ..errors import SlicerError\nfrom ..layout import proof\n",
+            "transfer/choice.py": "from .. import _core\nfrom ..errors import Error\nfrom ..layout import proof\n",
             "layout/proof.py": "def f():\n    import bpy\n"}), [])
 
     def test_upwards(self):
@@ -246,7 +246,8 @@ class Control(unittest.TestCase):
         self.assertIn("have it handed in", fault)
 
     def test_hidden(self):
-        (fault,) = self.faults({"layout/proof.py": "", "transfer/choice.py": "def f():\n    from ..layout import proof\n"})
+        (fault,) = self.faults({"layout/proof.py": "",
+                                "transfer/choice.py": "def f():\n    from ..layout import proof\n"})
         self.assertIn("inside a function", fault)
 
     def test_circle(self):

@@ -9,7 +9,7 @@ class Handed:
     """Functions of others."""
 
     confirms: Callable[..., Any]  # (get, name, vary): whether a property of `get()`'s elements lies where names say
-    confirmed_layers: Callable[..., Any]  # (coll, name): keys of the layers that hold it, though no attribute lists them
+    confirmed_layers: Callable[..., Any]  # (coll, name): keys of layers without attribute that hold it
     session: Callable[..., Any]  # (): (path key, route, layout, proof) of everything that this session proved
 
 

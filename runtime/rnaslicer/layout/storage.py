@@ -1,4 +1,4 @@
-# runtime/rnaslicer/layout/storage.py: how values lie in Blender's memory: the storage in one element, and where elements are.
+# runtime/rnaslicer/layout/storage.py: how values lie in one element of Blender's memory, and a place for it.
 """`Storage` says what an element holds, a place (places.py) where the elements lie, `Layout` is both.
 
 All offsets, strides and steps are in bytes. Nothing here touches bpy or memory.

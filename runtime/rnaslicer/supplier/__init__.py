@@ -1,1 +1,1 @@
-# runtime/rnaslicer/supplier/__init__.py: who the supplier is and how it is found anew: identity, capture, events, contexts.
+# runtime/rnaslicer/supplier/__init__.py: who the supplier is, and how it is found anew.

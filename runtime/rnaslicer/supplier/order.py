@@ -1,4 +1,4 @@
-# runtime/rnaslicer/supplier/order.py: the datablocks of a collection told apart, in order, to see later that they are the same.
+# runtime/rnaslicer/supplier/order.py: the datablocks of a collection, in order, to see later that they are the same.
 """Renaming re-sorts the lists of bpy.data, so that an index counts another datablock than at enter. bpy
 tells session uids one by one, and walks the list for each question; where this session has proven the
 list (lists.py), they are looked up. Of others it gives the very references that it gave before, unless a

@@ -71,7 +71,8 @@ def check_enum(leaf, reached, numbers):
 
 
 def check_name_is_free(leaf, reached):
-    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has: hazards.LAYER_NAME_TAKEN."""
+    """Raises ReadOnlyError where bpy's setter would have to make a layer whose name another attribute has
+    (hazards.LAYER_NAME_TAKEN)."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     if not isinstance(place, Attribute) or place.default is None:
         return

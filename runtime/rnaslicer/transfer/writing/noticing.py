@@ -1,4 +1,4 @@
-# runtime/rnaslicer/transfer/writing/noticing.py: what makes Blender notice a write: the assignments before and after it, and tags.
+# runtime/rnaslicer/transfer/writing/noticing.py: what makes Blender notice a write: assignments around it, and tags.
 """The kernel's writes end as the same assignments through bpy would (DESIGN 4.6)."""
 
 import contextlib
