@@ -48,7 +48,7 @@ test_fuzz() {
   done < <(fuzz "${RNASLICER_FUZZ_SECONDS:-20}")
 }
 
-# fuzz_model [VERSION...] [OPTION...]: the model campaign (tests/blender/model_fuzz.py has the options),
+# fuzz_model [VERSION...] [OPTION...]: the model campaign (tests/blender/model/model_fuzz.py has the options),
 # by default 100 000 steps in all; what fails is made short.
 fuzz_model() {
   local chosen=() options=() version status=0
@@ -61,7 +61,7 @@ fuzz_model() {
   for version in "${chosen[@]}"; do
     ensure_blender "$version" && ensure_profile "$version" || return
     say "model campaign in Blender $version"
-    RNASLICER_BUILT=1 /usr/bin/python3 "$root/tests/blender/model_fuzz.py" --steps $((100000 / ${#chosen[@]} + 1)) \
+    RNASLICER_BUILT=1 /usr/bin/python3 "$root/tests/blender/model/model_fuzz.py" --steps $((100000 / ${#chosen[@]} + 1)) \
       "${options[@]}" -- "$root/run" blender "$version" -- -b || status=1
   done
   return "$status"

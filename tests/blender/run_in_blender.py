@@ -1,5 +1,5 @@
 # tests/blender/run_in_blender.py: runs the tests of this folder inside Blender, each on a fresh factory file.
-"""Conventions for test_*.py in this folder:
+"""Conventions for test_*.py in the folders beside this file, one for each topic (a module's name is its own in all):
 
 - every module-level function `test_*` is a test: plain asserts, `unittest.SkipTest` to skip;
 - `function.min_version = (4, 3)` skips it in older Blenders;
@@ -50,8 +50,6 @@ def collect(report):
     """Name to (function, arguments), in the order of files and lines. A broken file is a failed test."""
     tests = {}
     for path in sorted(HERE.rglob("test_*.py"), key=lambda path: path.stem):
-        if str(path.parent) not in sys.path:
-            sys.path.append(str(path.parent))  # rooms by topic; names of modules are one's own in all of them
         try:
             module = importlib.import_module(path.stem)
         except BaseException:
@@ -147,7 +145,7 @@ def main():
     parser.add_argument("--discovery", help="folder that keeps what discovery found",
                         default=pathlib.Path.home() / ".cache" / "rnaslicer" / "discovery-of-tests")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(HERE))
+    sys.path[:0] = [str(HERE), *sorted({str(path.parent) for path in HERE.glob("*/*.py")})]  # rooms by topic
     prepare_discovery(options.discovery)
 
     report = Report(options.results)

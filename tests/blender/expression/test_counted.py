@@ -1,0 +1,89 @@
+# tests/blender/expression/test_counted.py: collections that bpy counts one by one (lattice points): quick all the same, and no change of length unseen
+import array
+import random
+import time
+
+import bpy
+
+from support import EVERY, fill_memcache, refused, same
+
+
+def lattice(*grid):
+    data = bpy.data.lattices.new("Lattice")
+    data.points_u, data.points_v, data.points_w = grid
+    rng = random.Random(4)
+    for point in data.points:
+        point.co_deform = [rng.uniform(-1, 1) for _ in range(3)]
+    return data
+
+
+def seconds(call, times=9):
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def test_no_transfer_counts():
+    from rnaslicer import Slicer
+    points = lattice(64, 64, 64).points
+    count = len(points)
+    counting = seconds(lambda: len(points))
+    bpy.data.objects.new("Object", points.id_data).vertex_groups.new(name="g").add([count - 1], 0.5, "REPLACE")
+    for name in ("co_deform", "select", "weight_softbody"):
+        with Slicer(points)[:, name] as vw:
+            for call in (vw.refresh, lambda: vw.refresh(vw.memcache[count - 9 : count - 4]), vw.update,
+                         lambda: vw.update(vw.memcache[count - 9 : count - 4])):
+                assert seconds(call) < 0.8 * counting, (name, seconds(call), counting)
+    with Slicer(points, ragged="flat")[:, "groups", :, "weight"] as vw:
+        assert seconds(vw.refresh) < 0.8 * counting
+    with Slicer(points)[:, "co"] as vw:  # which bpy works out for each point
+        values = array.array("f", bytes(12 * count))
+        assert seconds(vw.refresh) < 0.5 * counting + seconds(lambda: points.foreach_get("co", values))
+
+
+def test_other_lengths_are_seen():
+    from rnaslicer import Slicer
+    data = lattice(5, 4, 3)
+    for name in ("co_deform", "co"):
+        for grid in ((5, 4, 4), (5, 4, 2), (1, 1, 1), (6, 5, 4)):
+            data.points_u, data.points_v, data.points_w = 5, 4, 3
+            with Slicer(data.points)[:, name] as vw:
+                data.points_u, data.points_v, data.points_w = grid
+                length = grid[0] * grid[1] * grid[2]
+                with refused("ShapeChangedError", "60", str(length)):
+                    vw.refresh()
+                if name == "co_deform":
+                    with refused("ShapeChangedError", "60", str(length)):
+                        vw.update()
+            with Slicer(data.points)[:, name] as vw:
+                assert vw.shape == (length, 3)
+
+
+def test_another_grid_of_as_many_points():
+    from rnaslicer import Slicer
+    data = lattice(5, 4, 3)
+    with Slicer(data)["points", :, "co_deform", :] as vw:
+        data.points_u, data.points_v, data.points_w = 3, 4, 5
+        vw.refresh()
+        same(vw.memcache.tolist(), [list(point.co_deform) for point in data.points])
+        turned = vw.memcache.tolist()[::-1]
+        fill_memcache(vw.memcache, [x for row in turned for x in row])
+        vw.update()
+    same([list(point.co_deform) for point in data.points], turned)
+
+
+def test_elements_by_index():
+    from rnaslicer import Slicer
+    data = lattice(5, 4, 3)
+    wanted = [list(point.co_deform) for point in data.points]
+    for items, expected in (((-1, "co_deform"), wanted[-1]), ((59, "co_deform"), wanted[59]),
+                            (([59, -60, 3], "co_deform"), [wanted[59], wanted[0], wanted[3]]),
+                            ((slice(None, None, -7), "co_deform"), wanted[::-7])):
+        with Slicer(data.points)[items] as vw:
+            same(vw.memcache.tolist(), expected, str(items))
+    lone = lattice(1, 1, 1)
+    with Slicer(lone.points)[EVERY, "co_deform"] as vw:
+        same(vw.memcache.tolist(), [list(lone.points[0].co_deform)])

@@ -1,0 +1,41 @@
+# tests/blender/model/model_script.py: random scripts for the model campaign, and how to make a failing one short
+"""A script is a list of steps [name, a, b, c] with numbers below 2**30. What a step does to what follows from the
+numbers and from what is there when it runs (model_steps.py), and one that makes no sense there does nothing: so a
+script stays one when steps are taken away. No bpy here."""
+import random
+
+WEIGHTS = {
+    "make": 14, "enter": 8, "leave": 4, "drop": 2, "poke": 8, "refresh": 20, "update": 22, "look": 2,
+    "new_mesh": 3, "new_keyed": 1, "new_curve": 1, "new_action": 1, "new_image": 1, "new_object": 2, "new_rig": 1, "assign_weight": 4,
+    "remove": 3, "copy": 4, "rename": 2, "single_user": 1,
+    "clear_geometry": 1, "add_elements": 4, "new_layer": 8, "remove_layer": 4, "rename_layer": 3, "scale_image": 1,
+    "push": 8, "undo": 6, "redo": 4, "save": 1, "load": 1, "reset": 0.3, "link": 1, "reload": 1,
+    "edit": 2, "leave_edit": 5, "evaluate": 5, "frame": 2, "render": 1, "switch_off": 1, "switch_on": 12,
+    "write": 9, "verify": 3}
+
+
+def generate(seed, length):
+    """The script of a seed; the same everywhere."""
+    rng = random.Random(seed)
+    names, weights = list(WEIGHTS), list(WEIGHTS.values())
+    return [[rng.choices(names, weights)[0], *(rng.randrange(2**30) for _ in range(3))] for _ in range(length)]
+
+
+def shrink(script, fails, tries=150):
+    """A shorter script that still fails: halves, quarters, … taken away as long as `fails(script)` says so."""
+    parts, tried = 2, 0
+    while len(script) > 1 and tried < tries:
+        size = max(1, len(script) // parts)
+        for start in range(0, len(script), size):
+            shorter = script[:start] + script[start + size:]
+            tried += 1
+            if shorter and fails(shorter):
+                script, parts = shorter, max(2, parts - 1)
+                break
+            if tried >= tries:
+                return script
+        else:
+            if size == 1:
+                break
+            parts = min(len(script), parts * 2)
+    return script
