@@ -17,8 +17,10 @@ int register_expression(PyObject* module);
 int register_probe(PyObject* module);
 /// inject, for tests.
 int register_faults(PyObject* module);
-/// assign, one_type.
+/// assign.
 int register_assign(PyObject* module);
+/// one_type, other_type.
+int register_types(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
 /// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.

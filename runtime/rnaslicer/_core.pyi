@@ -70,6 +70,9 @@ def assign(
 def one_type(objects: list[Any], /) -> bool:
     """Whether all objects of a list are of one type; True for none."""
 
+def other_type(objects: list[Any], types: tuple[type, ...], /) -> int:
+    """Index of the first object that is not of its type, or -1. `types`: one for all, or one for each."""
+
 def walk_list(
     first: int,
     next_at: int,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 from typing import Any
 
 from . import _core
@@ -15,7 +16,6 @@ from .inspection import Inspected
 from .layout.storage import FORMAT
 from .news import Watcher
 from .expression.resolve import resolve
-from .transfer.routes import Route
 from .transfer.writing.permission import why_readonly
 
 
@@ -117,8 +117,7 @@ class ViewWrapper(Inspected, Watcher):
         """
         try:
             region = self._prepare("updating", view)
-            for route in self._routes:
-                route.check(self._memcache, region)
+            self._each(self._routes, self._view, "check", self._memcache, region)
             for route in self._routes:
                 route.ready()
             self._each(self._routes, self._view, "update", self._memcache, region)
@@ -128,20 +127,20 @@ class ViewWrapper(Inspected, Watcher):
 
     @staticmethod
     def _each(routes, view, move, memcache, region):
-        """`refresh` or `update` of every route; one whose storage has changed is chosen anew, once, then left to
-        bpy."""
+        """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
+        to bpy."""
         for done, route in enumerate(routes):
             try:
                 try:
                     getattr(route, move)(memcache, region)
                 except StorageChanged:
-                    Route.compare(route, route.leaf.path.follow())  # another length is an error
-                    route = routes[done] = choose(route.leaf, view)
+                    route.leaf.check_length(route.leaf.path.follow())  # another length is an error
+                    route = routes[done] = choose(route.asked, view)
                     route.prepare()
                     try:
                         getattr(route, move)(memcache, region)
                     except StorageChanged:  # an element that no sample showed lacks what the others have
-                        route = routes[done] = choose(route.leaf, view, direct=False)
+                        route = routes[done] = choose(route.asked, view, direct=False)
                         route.prepare()
                         getattr(route, move)(memcache, region)
             except BaseException as error:
@@ -170,7 +169,8 @@ class ViewWrapper(Inspected, Watcher):
                                         "since the context was entered (renaming re-sorts them); enter again")
         if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved
             for route in self._routes:
-                route.follow()
+                with contextlib.suppress(StorageChanged):  # which the move itself finds out
+                    route.follow()
         return region
 
     # What it is.

@@ -181,22 +181,6 @@ Ref interned_name(PyObject* name) {
   return Ref::steal(name);
 }
 
-/// Whether all objects of a list are of one type.
-PyObject* one_type(PyObject*, PyObject* list) {
-  if (PyList_Check(list) == 0) {
-    PyErr_SetString(PyExc_TypeError, "one_type: a list is needed");
-    return nullptr;
-  }
-  PyTypeObject* type = nullptr;
-  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i) {
-    PyTypeObject* const other = Py_TYPE(PyList_GetItem(list, i));
-    if (type != nullptr && other != type)
-      Py_RETURN_FALSE;
-    type = other;
-  }
-  Py_RETURN_TRUE;
-}
-
 PyObject* assign(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* objects = nullptr;
@@ -230,8 +214,6 @@ PyObject* assign(PyObject*, PyObject* args) {
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"one_type", one_type, METH_O,
-     PyDoc_STR("one_type(objects, /)\n--\n\nWhether all objects of a list are of one type.")},
     {"assign", assign, METH_VARARGS,
      PyDoc_STR("assign(objects, name, values, dims, places, made, start, stop, /)\n--\n\n"
                "setattr(objects[i], name, row i of the values) for start <= i < stop: (how many "

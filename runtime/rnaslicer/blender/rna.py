@@ -49,6 +49,7 @@ class Property(NamedTuple):
     unsigned: bool  # an INT of subtype UNSIGNED
     nonnegative: bool  # an INT that is never negative: its narrow storage counts on
     guarded: bool  # structs may decide one by one whether it can be edited
+    runtime: bool  # a script registered it, and may register another one in its place
 
     @property
     def length(self):
@@ -109,17 +110,23 @@ def is_only_id(rna):
     return rna.base is not None and rna.base.identifier == "ID" and rna.identifier not in _refined()
 
 
-_described = {}  # of built-in types, which never change: (address of the StructRNA, name) -> Property
+def is_points_of_key(coll):
+    """Whether a collection holds a key block's points of a mesh or lattice, which are all of one type. RNA declares
+    none for them: those of a curve may be of several (rna_key.cc)."""
+    return type(coll.data).__name__ == "ShapeKey" and type(coll.id_data.user).__name__ in ("Mesh", "Lattice")
+
+
+_described = {}  # of built-in properties, which never change: (address of the StructRNA, name) -> Property
 
 
 def describe(struct_rna, identifier):
     """The `Property` of an RNA struct (its `bl_rna`), which must have it."""
     key = struct_rna.as_pointer(), identifier
-    known = _described.get(key)
-    if known is None:
+    known, struct = _described.get(key), struct_rna.identifier
+    if known is None or known.struct != struct:  # a class may be registered where another one's type was
         prop = find(struct_rna, identifier)
-        known = _describe(struct_rna.identifier, prop)
-        if not prop.is_runtime:  # scripts may register another property at the same place
+        known = _describe(struct, prop)
+        if not known.runtime:
             _described[key] = known
     return known
 
@@ -143,7 +150,7 @@ def _describe(struct, prop):
                     subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
                     subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0,
-                    is_guarded(prop) is not False)
+                    is_guarded(prop) is not False, prop.is_runtime)
 
 
 def _hard_range(prop, is_scalar):

@@ -69,7 +69,7 @@ def block(walk, path, coll, rows, items):
     if corner is None:
         return None
     leaf = Leaf(loops, found, describe(corner, "vertex_index"), select((), (), None, False, None),
-                corner.identifier, True, place=(("own", 0),))
+                corner.identifier, True, exact=True, place=(("own", 0),))
     prop = describe(coll[0].bl_rna, "vertices")._replace(dims=())
     leaf = CornerLeaf(path, None, prop, leaf.components, coll[0].bl_rna.identifier, True, corners=leaf, each=each)
     leaf = replace(leaf, place=(("own", 0),) * len(leaf.axes))

@@ -1,22 +1,33 @@
 # runtime/rnaslicer/expression/kinds.py: of which RNA types the elements of a collection are.
 """Where they are of several, all must have the property that is asked for, in one form. `walk` is resolve's."""
 
-from ..blender.rna import describe, find, is_exact, numeric
+from typing import NamedTuple
+
+from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..supplier.identity import Path
 
 
+class ElementType(NamedTuple):
+    """What is known of the elements of a collection."""
+
+    rna: object  # their RNA type
+    uniform: bool  # all are of it now
+    exact: bool  # the collection declares it, so that all will be
+    alike: bool = False  # they are datablocks of a kind that has one type only
+
+
 def element_type(walk, path, coll, rows):
-    """(RNA struct, uniform) of the selected elements; the declared type where there are none."""
+    """The `ElementType` of the selected elements; the declared type where there are none."""
     fixed = fixed_type(path)
     if not rows.length and fixed is None:
         walk.fail(None, f"{path} is empty")
     if not rows.length or fixed is not None and is_exact(fixed):
-        return fixed, True
+        return ElementType(fixed, True, is_exact(fixed))
+    if is_points_of_key(coll):
+        return ElementType(coll[0].bl_rna, True, True)
     no_none(walk, path, coll)
-    rna = coll[0].bl_rna
-    if fixed is not None and fixed.identifier in (rna.identifier, "UnknownType"):
-        return rna, True  # bpy declares one type; proofs and foreach compare it once more
-    return rna, len({type(element) for element in coll}) == 1
+    alike = fixed is not None and is_only_id(fixed)
+    return ElementType(coll[0].bl_rna, alike or len({type(element) for element in coll}) == 1, False, alike)
 
 
 def no_none(walk, path, coll):
@@ -47,7 +58,8 @@ def common(walk, path, coll, rna, name):
     if prop is None:
         return rna, False
     kinds = {type(element) for element in coll}
-    same = all(find(kind.bl_rna, name).as_pointer() == prop.as_pointer() for kind in kinds)
+    found = [find(kind.bl_rna, name) for kind in kinds]
+    same = all(one is not None and one.as_pointer() == prop.as_pointer() for one in found)
     return (fixed, True) if same else (rna, False)
 
 

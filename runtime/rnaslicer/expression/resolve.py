@@ -17,7 +17,8 @@ from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
 from ..supplier.order import order_of
 from ..blender.hazards import refuse_crash
-from ..blender.rna import describe as describe_property, dynamic_dims, find, is_exact, near, numeric
+from ..blender.registered import refuse_unregistered
+from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
 from .kinds import common, element_type, same_form
 from .stacking import beside, stack
 
@@ -95,6 +96,7 @@ class _Walk:
             self.fail(number, f"{name!r} is no number; a tuple of names takes numeric properties")
         if prop.type in ("POINTER", "COLLECTION"):
             refuse_crash(struct, name)
+            refuse_unregistered(struct, name)
             reached = getattr(struct, name)
             if reached is None:
                 self.fail(number, f"{path}.{name} is None")
@@ -161,17 +163,16 @@ class _Walk:
             block = bulk.block(self, path, coll, rows, items)
             if block is not None:
                 return block
-        rna, uniform = element_type(self, path, coll, rows)
+        kind = element_type(self, path, coll, rows)
         if item[0] == "names":
-            blocks = [self.element_leaf(path, coll, rows, rna, uniform, number, n, items[1:])
-                      for n in item[1]]
+            blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
             return self.remember(beside(self, blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
-        prop = find(rna, item[1])
+        prop = find(kind.rna, item[1])
         if prop is not None and not numeric(prop):
             return self.nested(path, coll, rows, items)
-        block = self.element_leaf(path, coll, rows, rna, uniform, number, item[1], items[1:])
+        block = self.element_leaf(path, coll, rows, kind, number, item[1], items[1:])
         return self.remember(block, path, coll)
 
     @staticmethod
@@ -184,11 +185,12 @@ class _Walk:
             block.walked.append(Walked(path, None, order))
         return block
 
-    def element_leaf(self, path, coll, rows, rna, uniform, number, name, items):
+    def element_leaf(self, path, coll, rows, kind, number, name, items):
+        rna = kind.rna
         prop = self.lookup(rna, name, number)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
-        if not uniform:
+        if not kind.uniform:
             same_form(self, path, coll, rows, name, number)
             rna, shared = common(self, path, coll, rna, name)
             block = self.leaf(path, rows, coll[0], name, items, False, rna)
@@ -196,7 +198,10 @@ class _Walk:
             return block
         dynamic = describe_property(rna, name).dims is None
         first = coll[rows.indices()[0]] if dynamic and rows.count else None
-        return self.leaf(path, rows, first, name, items, uniform, rna)
+        block = self.leaf(path, rows, first, name, items, True, rna)
+        block.leaves = [leaf if leaf.rows is None else replace(leaf, exact=kind.exact, alike=kind.alike)
+                        for leaf in block.leaves]
+        return block
 
     def nested(self, path, coll, rows, items):
         """A pointer or collection in each element: one block for each, stacked."""
@@ -245,8 +250,7 @@ class _Walk:
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
         axes = ((rows.count,) if rows is not None else ()) + selected.axes
-        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, rows is not None and is_exact(rna),
-                    place=(("own", 0),) * len(axes))
+        leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
         return Block(axes, [leaf], varies=varies)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 from ..errors import ShapeChangedError
 from ..supplier.identity import IDRoot, Path
 from ..supplier.several import Several
+from ..blender.registered import registration
 from ..blender.rna import Property
 
 
@@ -83,7 +84,8 @@ class Leaf:
     components: Components
     element: str  # RNA type of the elements or of the struct
     uniform: bool  # every element has exactly that type
-    exact: bool = False  # RNA declares it, so that no element has to be touched (and un-shared) to know
+    exact: bool = False  # the collection declares it, so that no element has to be touched (and un-shared) to know
+    alike: bool = False  # the same, of datablocks: of one type for ever, but their slot may be empty
     shared: bool = False  # of several types that have the property from their common base
     place: tuple = ()
 
@@ -143,9 +145,13 @@ class View:
 
 
 def path_key(leaf, coll):
-    """What a proof holds for: owner type, collection (None for structs of a sequence), element type, property."""
+    """What a proof holds for: owner type, collection (None for structs of a sequence), element type, property. Of a
+    property that a script registered, and of a class, only as registered now: another one may get their names."""
+    name, element = leaf.property.identifier, leaf.element
+    if leaf.property.runtime:
+        name, element = (name, leaf.property), (element, registration(type(coll[0])))
     if isinstance(leaf.path, Several):
-        return None, None, leaf.element, leaf.property.identifier
-    kind, name = leaf.path.steps[-1]
+        return None, None, element, name
+    kind, collection = leaf.path.steps[-1]
     owner = coll.data.bl_rna.identifier if coll.data is not None else None
-    return owner, name if kind == "attr" else kind, leaf.element, leaf.property.identifier
+    return owner, collection if kind == "attr" else kind, element, name

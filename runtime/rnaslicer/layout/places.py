@@ -27,6 +27,14 @@ def spread(length):
     return sorted(i for i in found if 0 <= i < length)
 
 
+def sampled(leaf, coll):
+    """Indices of the elements of a leaf that are compared: `spread`, and one of each type where there are several."""
+    found = set(spread(leaf.rows.length))
+    if not leaf.uniform:
+        found.update({type(element): i for i, element in enumerate(coll)}.values())
+    return sorted(found)
+
+
 def array_stride(coll):
     """The distance of neighbouring elements if index and iteration both give an array, else None."""
     length = len(coll)

@@ -10,7 +10,7 @@ from .. import _core
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
 from .equivalents import PROPOSED
 from .leaf import path_key
-from .places import OWN, Twin, spread
+from .places import OWN, Twin, sampled
 from .sources import Question, by_name, candidates, layers_without_attribute
 from .values import flat_value, lookup_tables, same_value, target_reader
 
@@ -29,9 +29,9 @@ def layout(leaf, coll):
     known = _proven.get(key)
     if known is not None and key not in _doubtful and (
             known.place.untouched(coll, rows.length) is not None
-            or _agrees(known, leaf, coll, _three(rows.length))):
+            or _agrees(known, leaf, coll, _three(rows.length) if leaf.uniform else sampled(leaf, coll))):
         return known
-    samples = spread(rows.length)
+    samples = sampled(leaf, coll)
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):

@@ -6,6 +6,7 @@ session uid, to find it again after undo) and steps, and walks them each time (D
 """
 
 import contextlib
+import functools
 import sys
 import weakref
 
@@ -14,6 +15,8 @@ from . import events
 from ..errors import ContextError, SupplierLostError
 from .events import clock
 from ..blender.hazards import refuse_crash
+from ..blender.registered import unregistered
+from ..blender.rna import is_only_id
 from ..blender.sdna import sdna
 
 
@@ -44,8 +47,28 @@ def main_collections():
 
 
 def same(a, b):
-    """Whether two bpy objects are one struct."""
-    return type(a) is type(b) and a.as_pointer() == b.as_pointer()
+    """Whether two bpy objects are one struct. A held reference to a light or texture keeps the type that it had."""
+    return (type(a) is type(b) or _id_type(type(a)) is _id_type(type(b)) is not None) and (
+        a.as_pointer() == b.as_pointer())
+
+
+@functools.cache
+def _id_type(cls):
+    """The type of datablock that a class is a kind of (of SpotLight: Light), or None: what never changes."""
+    import bpy
+
+    bases = cls.__mro__
+    return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
+
+
+_changing = {}  # type of datablock -> whether one may become another of its kind
+
+
+def _may_change(id_):
+    kind = type(id_)
+    if kind not in _changing:
+        _changing[kind] = not is_only_id(id_.bl_rna)
+    return _changing[kind]
 
 
 def check_running():
@@ -123,7 +146,7 @@ def id_root(id_):
         return None
     uid = session_uid(id_)
     root = _known.get(uid) if uid else None
-    if root is None or root.type is not type(id_) or root.lost_to_load():
+    if root is None or root.type is not _id_type(type(id_)) or root.lost_to_load():
         root = IDRoot(id_, list_name, uid)
         if uid:
             _known[uid] = root
@@ -138,13 +161,14 @@ class IDRoot(events.Watched):
 
     def __init__(self, id_, list_name, uid):
         super().__init__()
-        self.type, self.uid = type(id_), uid
+        self.type, self.uid = _id_type(type(id_)), uid
         self._list, self._loads = list_name, events.loads()
         self._rna_uid = hasattr(id_, "session_uid")
 
     def seen(self, id_):
         """`id_` is the datablock, now."""
         self._ref = id_
+        self._changes = _may_change(id_)
         self._moment = events.now()
         self._story = ""  # of its loss, as it was when that was noticed
         self._searched = None  # events.returns() when it was last searched in vain
@@ -192,6 +216,8 @@ class IDRoot(events.Watched):
                     return None
             else:
                 ref.name
+            if self._changes:  # a reference is of the type that the light or texture had when it was made
+                ref = self._ref = ref.type_recast()
         except ReferenceError:
             return None
         self._moment = events.now()
@@ -238,7 +264,8 @@ def find_all(roots):
     now, found = events.now(), []
     for root in roots:
         try:
-            if type(root) is IDRoot and root._rna_uid and root._ref.session_uid == root.uid:
+            if (type(root) is IDRoot and root._rna_uid and not root._changes
+                    and root._ref.session_uid == root.uid):
                 root._moment = now
                 found.append(root._ref)
                 continue
@@ -263,7 +290,7 @@ def _by_uid(list_name, kind, uid):
     look = events.look()
     if not look:
         return next((id_ for id_ in getattr(bpy.data, list_name)
-                     if type(id_) is kind and session_uid(id_) == uid), None)
+                     if isinstance(id_, kind) and session_uid(id_) == uid), None)
     if _found.get("look") != look:
         _found.clear()
         _found["look"] = look
@@ -300,6 +327,9 @@ class Path:
                 if kind == "attr":
                     if what == "groups":
                         refuse_crash(reached, what)
+                    if why := unregistered(reached, what):
+                        raise SupplierLostError(f"{self} cannot be reached any more: {why}, noticed at "
+                                                f"{clock(events.now()[1])}")
                     reached = getattr(reached, what)
                 elif kind == "fcurve":
                     reached = reached.find(what[0], index=what[1])

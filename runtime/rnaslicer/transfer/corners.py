@@ -21,7 +21,7 @@ class CornerRoute(Route):
         self._borders = []
         for name in leaf.borders:
             border = Leaf(leaf.path, rows, describe(coll[0].bl_rna, name), leaf.components, leaf.element, True,
-                          place=(("own", 0),))
+                          exact=True, place=(("own", 0),))
             route = choose(border, View((len(coll),), "i32", (border,), ()))
             if name == leaf.borders[0] or route.name == "direct":  # else they are differences of the starts
                 self._borders.append((route, self._read(route, len(coll))))

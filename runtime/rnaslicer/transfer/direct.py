@@ -30,12 +30,14 @@ class DirectRoute(Route):
     """A kernel between the cache and values whose layout is proven."""
 
     name = "direct"
+    by_memory = same_storage = True
 
     def __init__(self, leaf, view, layout):
-        coll = leaf.path.follow()
+        coll, asked = leaf.path.follow(), leaf
         if topology(leaf, coll) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, layout.storage)
+        self.asked = asked
         self.layout = layout
         self._lookups = lookups(layout.storage)
         self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
@@ -44,12 +46,10 @@ class DirectRoute(Route):
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
-    def compare(self, reached):
+    def same_length(self, reached):
         """The length of a list is compared by walking it, not by counting first."""
-        if isinstance(self.layout.place, Linked):
-            self.same_type(reached)
-        else:
-            super().compare(reached)
+        if not isinstance(self.layout.place, Linked):
+            super().same_length(reached)
 
     def where(self, coll, writing):
         """Where the values lie now; None if a layer is missing that would hold them."""
@@ -86,7 +86,8 @@ class DirectRoute(Route):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         if nothing:
-            super().compare(self.leaf.path.follow())
+            coll = self.follow()
+            self.leaf.check_length(coll)
             return
         coll = self.follow()
         where = self.where(coll, writing=False)
@@ -113,7 +114,8 @@ class DirectRoute(Route):
             self.same_type(coll)  # their number is compared there
             self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
             return
-        super().compare(coll)
+        self.same_type(coll)
+        self.leaf.check_length(coll)
         if nothing:
             return
         if isinstance(self.layout.place, Layer):  # hazards.NORMAL_SETTER

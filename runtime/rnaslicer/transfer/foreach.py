@@ -11,9 +11,9 @@ from .element import numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from .lowering import is_packed_copy, packed
-from ..layout.places import spread
+from ..layout.places import sampled
 from ..layout.leaf import path_key
-from ..blender.rna import dynamic_dims, find
+from ..blender.rna import dynamic_dims
 from .routes import Route
 from .writing.noticing import reassign, settle
 from .writing.permission import probe_writing, translated
@@ -74,17 +74,23 @@ class _Bulk(Route):
 class ForeachRoute(_Bulk):
     """foreach_get and foreach_set of one property of a collection."""
 
+    same_storage = True
+
     def __init__(self, leaf, view):
-        scalar = buffer_scalar(leaf.property)
+        scalar, asked = buffer_scalar(leaf.property), leaf
         if leaf.property.raw is None and not leaf.property.dims:
             # A setter of its own clamps as it likes (ShapeKey.value: to its sliders). Where there is
             # none, foreach_set may store unclamped; and it never clamps arrays, as assigning does.
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, scalar)
+        self.asked = asked
 
     @staticmethod
     def agrees(leaf, coll):
-        """True if foreach_get gives what getattr gives; asked once per path type in a session."""
+        """True if foreach_get gives what getattr gives; asked once per path type in a session, each time of elements of
+        several types."""
+        if not leaf.uniform:
+            return _compare(leaf, coll)
         key = path_key(leaf, coll)
         if key not in _agreed:
             _agreed[key] = _compare(leaf, coll)
@@ -110,7 +116,7 @@ class ForeachRoute(_Bulk):
         coll = self.follow()
         try:
             coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
-        except (TypeError, RuntimeError) as error:
+        except (AttributeError, TypeError, RuntimeError) as error:
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
 
     def update(self, cache, region):
@@ -122,8 +128,7 @@ class ForeachRoute(_Bulk):
         if nothing:
             return
         rows = self.leaf.rows
-        is_runtime = find(coll[0].bl_rna, self.leaf.property.identifier).is_runtime
-        if spans is not None or is_runtime or not rows.is_all or not is_array(coll):
+        if spans is not None or self.leaf.property.runtime or not rows.is_all or not is_array(coll):
             self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
             return
         name = self.leaf.property.identifier
@@ -165,10 +170,9 @@ class ArrayRoute(_Bulk):
     def __init__(self, leaf, view):
         super().__init__(leaf, view, leaf.property.value)
 
-    def compare(self, reached):
+    def same_length(self, reached):
         """The struct's array must have the length it had at enter."""
         self._member()
-        super().compare(reached)
 
     def _flat(self, buffer):
         return _core.Flat(buffer, FORMAT[self.scalar])
@@ -207,6 +211,7 @@ class ArrayRoute(_Bulk):
 
     def _member(self):
         struct = self.leaf.path.follow()
+        self.same_type(struct)
         member = getattr(struct, self.leaf.property.identifier)
         dims = self.leaf.property.dims
         if len(member) != self._count or dynamic_dims(struct, self.leaf.property.identifier,
@@ -227,11 +232,11 @@ def _compare(leaf, coll):
         raw[:] = sentinel * len(raw)
         try:
             coll.foreach_get(prop.identifier, flat(values, prop))
-            for i in spread(length):
+            for i in sampled(leaf, coll):
                 found = values[i * prop.length : (i + 1) * prop.length].tolist()
                 wanted = numbers(leaf, coll[i])
                 if not all(a == b or a != a and b != b for a, b in zip(found, wanted)):
                     return False
-        except (TypeError, RuntimeError, SlicerError):
+        except (AttributeError, TypeError, RuntimeError, SlicerError):
             return False
     return True

@@ -6,9 +6,11 @@ that falls on the leaf. Each call finds its data anew and forgets every address 
 """
 
 import math
+from dataclasses import replace
 
 from .dense import Dense
-from ..errors import ShapeChangedError
+from ..errors import StorageChanged
+from .kinds import Kinds
 from .lowering import lower, own_spans
 from .mover import Mover
 from .writing.checks import check_enum, check_name_is_free, check_topology, topology
@@ -20,12 +22,15 @@ class Route:
     """One leaf on its way between bpy and the cache."""
 
     name = ""
+    by_memory = False  # moves the values by their addresses
+    same_storage = False  # counts on all elements holding them in the same way
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):
         self.leaf, self.view = leaf, view
+        self.asked = leaf  # to choose a route anew
         self.mover = Mover(lower(leaf, view, layout)) if layout is not None else None
-        self._type = None
+        self.kinds = Kinds(leaf, self.same_storage and not self.by_memory)
         self._whole = None  # what packs all values, where bpy moves them one by one
         self.held = None  # datablocks that bpy wrote so: only of collections, whose order is compared
 
@@ -61,26 +66,23 @@ class Route:
         return reached
 
     def compare(self, reached):
-        """Raises ShapeChangedError if what was reached has not the length and type it had at enter."""
-        self.leaf.check_length(reached)
+        """Raises ShapeChangedError if what was reached has not the length and types it had at enter."""
         self.same_type(reached)
+        self.same_length(reached)
+
+    def same_length(self, reached):
+        """Raises ShapeChangedError if the collection has another length than at enter."""
+        self.leaf.check_length(reached)
 
     def same_type(self, reached):
-        """Raises ShapeChangedError if the elements are of another type than before: a layer that was
-        removed and made again with another data type."""
-        if self.leaf.rows is None or not self.leaf.uniform:
+        """Raises ShapeChangedError if elements are of other types than before, which have not the property that is
+        moved; StorageChanged if they have it, but may hold it elsewhere."""
+        if self.kinds.compare(self.leaf, reached, self.by_memory):
             return
-        # Of what RNA declares exactly, the owner tells the type, and no element is touched. A datablock's own
-        # collections have one type for ever.
-        if self.leaf.of_root:
-            return
-        for element in (reached.data,) if self.leaf.exact else reached:
-            kind = type(element)
-            if self._type is not None and kind is not self._type:
-                raise ShapeChangedError(f"{self.leaf.path} had elements of another type when the context "
-                                        f"was entered and has {kind.__name__} now; enter again")
-            self._type = kind
-            break
+        several = {"uniform": False, "shared": self.leaf.uniform or self.leaf.shared}
+        self.leaf, self.asked = replace(self.leaf, **several), replace(self.asked, **several)
+        if self.same_storage:
+            raise StorageChanged(f"elements of {self.leaf.path} are of other types than before")
 
     def check(self, cache, region):
         """Raises where an update of the region must not even start: nothing is written before all
@@ -88,8 +90,9 @@ class Route:
         nothing, spans = self.spans(region)
         rows = self.leaf.rows.indices_of(*spans[0]) if spans and self.leaf.rows is not None else None
         reached = self.leaf.path.follow()
+        self.same_type(reached)  # what is asked next is asked of the property
         check_writable(self.leaf, reached, rows, self.probes)
-        self.compare(reached)
+        self.same_length(reached)
         check_name_is_free(self.leaf, reached)
         is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
         if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):

@@ -1,0 +1,115 @@
+# runtime/rnaslicer/blender/registered.py: classes that scripts register, and whether they still are.
+"""Unregistering a class frees its RNA type, while a property that leads to its structs keeps the type's address: what
+bpy is then asked of them is read from freed memory (3.4 crashes). The property itself lives on. So the address in it
+is compared with those of all types that there are now, before anything behind it is touched.
+
+A type made anew often gets the address of the freed one: a registration is known by the very object that the class
+has as its `bl_rna`, never by address.
+"""
+
+import collections
+import functools
+import itertools
+import struct
+import weakref
+
+from .. import _core
+from ..errors import SupplierLostError
+
+_SPAN = 512  # bytes of PropertyRNA that are searched
+_plain = {}  # type of a struct -> names of properties that Blender itself declares, which lead where they always led
+_types = {}  # address of an RNA type -> (its class, the class's bl_rna)
+_registrations = weakref.WeakKeyDictionary()  # class -> (its bl_rna, number)
+_numbers = itertools.count()
+_NONE = frozenset()
+
+
+def unregistered(struct, name):
+    """Why the property `name` of a bpy struct leads nowhere, or None: the class of its structs is not registered."""
+    kind = type(struct)
+    if name in _plain.get(kind, _NONE):
+        return None
+    rna = getattr(kind, "bl_rna", None)
+    prop = rna.properties.get(name) if rna is not None else None
+    if prop is None:
+        return None
+    if not prop.is_runtime:
+        _plain.setdefault(kind, set()).add(name)
+        return None
+    if prop.type not in ("POINTER", "COLLECTION") or _leads_to_a_type(kind, prop):
+        return None
+    declared = _declared(kind, name)
+    return f"the class {declared.__name__ + ' ' if declared else ''}of its structs was unregistered"
+
+
+def refuse_unregistered(struct, name):
+    """Raises SupplierLostError where `unregistered`."""
+    why = unregistered(struct, name)
+    if why is not None:
+        raise SupplierLostError(f"{type(struct).__name__}.{name} cannot be used any more: {why}")
+
+
+def registration(cls):
+    """A number of the class as it is registered now: another one each time that it is registered anew."""
+    rna = vars(cls).get("bl_rna")
+    known = _registrations.get(cls)
+    if known is None or known[0] is not rna:
+        known = _registrations[cls] = rna, next(_numbers)
+    return known[1]
+
+
+def _leads_to_a_type(kind, prop):
+    at = _type_at(prop.type)
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    if not memory:  # this build does not tell: what the script declared is all there is
+        declared = _declared(kind, prop.identifier)
+        return declared is None or "bl_rna" in vars(declared)
+    return _is_type(int.from_bytes(memory, "little"))
+
+
+def _is_type(address):
+    """Whether an RNA type lies at an address now."""
+    cls, rna = _types.get(address, (None, None))
+    if cls is not None and vars(cls).get("bl_rna") is rna:
+        return True
+    import bpy
+
+    _types.clear()
+    for cls in _subclasses(bpy.types.bpy_struct):
+        rna = vars(cls).get("bl_rna")  # unregistering takes it away
+        if rna is not None:
+            _types[rna.as_pointer()] = cls, rna
+    return address in _types
+
+
+def _subclasses(cls):
+    for one in cls.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _declared(kind, name):
+    """The class that a script named for a property of the class `kind`, or None."""
+    deferred = vars(kind).get(name) or getattr(kind, "__annotations__", {}).get(name)
+    return (getattr(deferred, "keywords", None) or {}).get("type")
+
+
+@functools.cache
+def _type_at(form):
+    """Byte position in PropertyRNA of the address of the type that a POINTER or COLLECTION leads to: where that of
+    all of Blender's own is. None if there is no such place, or more than one."""
+    import bpy
+
+    hits, count = collections.Counter(), 0
+    for cls in (bpy.types.Object, bpy.types.Scene, bpy.types.Mesh, bpy.types.Armature, bpy.types.PoseBone):
+        for prop in cls.bl_rna.properties:
+            if prop.type != form or prop.is_runtime:
+                continue
+            memory = _core.read_memory(prop.as_pointer(), _SPAN)
+            if memory is None:
+                return None
+            count += 1
+            wanted = prop.fixed_type.as_pointer()
+            hits.update(8 * i for i, word in enumerate(struct.unpack(f"{_SPAN // 8}Q", memory)) if word == wanted)
+    places = [at for at, hit in hits.items() if hit == count]
+    return places[0] if count > 4 and len(places) == 1 else None
