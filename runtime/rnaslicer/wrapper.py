@@ -215,6 +215,9 @@ class ViewWrapper(Inspected, Watcher):
     def readonly(self) -> bool:
         """True if update would always be refused."""
         check_running()
+        for route in self._routes or ():
+            with contextlib.suppress(StorageChanged):
+                route.same_type(route.leaf.path.follow())
         return any(why_readonly(leaf, leaf.path.follow())
                    for leaf in (self._view or self._resolve()).leaves)
 

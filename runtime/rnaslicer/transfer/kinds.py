@@ -7,10 +7,13 @@ are moved are compared at each call. An attribute layer is told by its type and 
 import functools
 
 from .. import _core
+from ..blender.registered import registration
 from ..blender.rna import describe, find
 from ..errors import ShapeChangedError, SupplierLostError
 from ..supplier.identity import MAIN, Path
 from ..supplier.several import Several
+
+_PROPERTY = 512  # bytes that have all of a property's own: the same say the same, others may
 
 
 class Kinds:
@@ -21,6 +24,7 @@ class Kinds:
         self._every = every  # the elements that the leaf does not select, too: bpy's bulk calls read all
         self._types = None  # of the elements: one for all, or one for each
         self._layers = None  # [path or None for the owner of the elements, what it was]
+        self._registered = None  # class, number of its registration, and bytes of the property when last compared
 
     def compare(self, leaf, reached, by_memory=False):
         """True if all are of the types that they had; False if some are of others that have the very same property.
@@ -96,11 +100,16 @@ class Kinds:
         except IndexError:
             return  # the length tells
         name = self._property.identifier
-        if find(kind.bl_rna, name) is None:
+        prop = find(kind.bl_rna, name)
+        if prop is None:
             raise SupplierLostError(f"{leaf.path}: {name!r} of {kind.__name__} is not registered any more")
+        seen = kind, registration(kind), _core.read_memory(prop.as_pointer(), _PROPERTY)
+        if seen == self._registered and seen[-1] is not None:
+            return
         if _form(describe(kind.bl_rna, name)) != _form(self._property):
             raise ShapeChangedError(f"{leaf.path}: {name!r} of {kind.__name__} is registered as another property than "
                                     "when the context was entered; enter again")
+        self._registered = seen
 
 
 def _form(prop):
