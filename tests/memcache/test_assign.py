@@ -144,6 +144,17 @@ class OneType(unittest.TestCase):
         with self.assertRaises(TypeError):
             core.one_type((1,))
 
+    def test_other_type(self):
+        for objects, types, wanted in (([], (int,), -1), ([1, 2], (int,), -1), ([1, True], (int,), 1), ([None], (int,), 0),
+                                       ([1, "a"], (int, str), -1), (["a", "a"], (int, str), 0), ([], (), -1)):
+            self.assertEqual(core.other_type(objects, types), wanted, objects)
+        for wrong in (((1,), (int,)), ([1], [int]), ([1],), ([1], int)):
+            with self.assertRaises(TypeError):
+                core.other_type(*wrong)
+        for types in ((), (int, int, int)):
+            with self.assertRaises(ValueError):
+                core.other_type([1, 2], types)
+
 
 if __name__ == "__main__":
     unittest.main()
