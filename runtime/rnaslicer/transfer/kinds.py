@@ -88,8 +88,8 @@ class Kinds:
         for path, was in self._layers:
             now = _what_it_is(reached.data if path is None else path.follow())
             if now != was:
-                raise ShapeChangedError(f"{path or leaf.path} was of a {_said(was)} when the context was entered and is "
-                                        f"of a {_said(now)} now; enter again")
+                raise ShapeChangedError(f"{path or leaf.path} was of a {_said(was)} when the context was entered and "
+                                        f"is of a {_said(now)} now; enter again")
 
     # What scripts register.
 

@@ -141,8 +141,9 @@ def test_registered_with_another_layout():
     """Another class of the same name: nothing that was found out about the first one is taken for it."""
     from rnaslicer import Slicer
     ob = bpy.data.objects.new("Owner", None)
-    kinds = (bpy.props.FloatProperty(), 0.5), (bpy.props.IntProperty(), 3), (bpy.props.FloatVectorProperty(size=2), (1, 2)), (
-        bpy.props.BoolProperty(), True), (bpy.props.IntVectorProperty(size=2), (5, 6)), (bpy.props.FloatProperty(), 0.25)
+    kinds = ((bpy.props.FloatProperty(), 0.5), (bpy.props.IntProperty(), 3),
+             (bpy.props.FloatVectorProperty(size=2), (1, 2)), (bpy.props.BoolProperty(), True),
+             (bpy.props.IntVectorProperty(size=2), (5, 6)), (bpy.props.FloatProperty(), 0.25))
     entered = contextlib.ExitStack()
     with entered:
         before = None

@@ -53,7 +53,8 @@ def numbers(struct):
     for prop in struct.bl_rna.properties:
         if prop.type in ("FLOAT", "INT", "BOOLEAN", "ENUM"):
             value = getattr(struct, prop.identifier)
-            found[prop.identifier] = str(list(value) if hasattr(value, "__len__") and not isinstance(value, str) else value)
+            listed = hasattr(value, "__len__") and not isinstance(value, str)
+            found[prop.identifier] = str(list(value) if listed else value)
     return found
 
 
@@ -179,7 +180,8 @@ def group_with_inputs():
     """(tree with a group node, function that makes input `at` of that group one of another type)."""
     group, tree = shader_tree(), shader_tree()
     if VERSION >= (4, 0):
-        sockets = [group.interface.new_socket(f"s{i}", in_out="INPUT", socket_type="NodeSocketInt") for i in range(COUNT)]
+        sockets = [group.interface.new_socket(f"s{i}", in_out="INPUT", socket_type="NodeSocketInt")
+                   for i in range(COUNT)]
 
         def change(at, kind):
             sockets[at].socket_type = kind
