@@ -25,6 +25,12 @@ int register_types(PyObject* module);
 int register_range(PyObject* module);
 /// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
+/// tick, tick_return, now, returns, set_stopped, all_first, is_free.
+int register_moment(PyObject* module);
+/// Watched, root_of.
+int register_watched(PyObject* module);
+/// Trail, forget_trails.
+int register_trail(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

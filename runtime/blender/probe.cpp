@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits>
 #include <mutex>
+#include <span>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -228,6 +229,33 @@ bool read_pair(Read one, Read other) {
       return true;
   }
   return read_memory(one.address, one.out) && read_memory(other.address, other.out);
+}
+
+std::optional<std::uint64_t> array_in(const Holder& holder, std::uint64_t length,
+                                      std::uint64_t itemsize) {
+  constexpr auto most = std::uint64_t{1} << 48U; // beyond any address space: no product overflows
+  if (length == 0 || length > most || itemsize == 0 || itemsize > most / length)
+    return std::nullopt;
+  std::uint64_t base = 0;
+  std::uint64_t count = length;
+  const auto bytes_of = [](std::uint64_t& word) {
+    return std::as_writable_bytes(std::span(&word, 1));
+  };
+  const auto at = [&](std::int64_t offset) {
+    return holder.address + static_cast<std::uint64_t>(offset);
+  };
+  const bool counted = holder.count_at >= 0;
+  if (!read_pair({at(holder.pointer_at), bytes_of(base)},
+                 {at(counted ? holder.count_at : holder.pointer_at),
+                  counted ? bytes_of(count) : std::span<std::byte>{}}))
+    return std::nullopt;
+  if (base == 0 || base > std::numeric_limits<std::uint64_t>::max() - most || count != length)
+    return std::nullopt;
+  std::array<std::byte, 2> ends{};
+  if (!read_pair({base, std::span(ends).first(1)},
+                 {base + length * itemsize - 1, std::span(ends).last(1)}))
+    return std::nullopt;
+  return base;
 }
 
 } // namespace rnaslicer::runtime

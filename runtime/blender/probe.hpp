@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -40,5 +41,17 @@ struct Read {
 
 /// read_memory of both, by one call of the system where that can be.
 bool read_pair(Read one, Read other);
+
+/// Where a struct keeps the address of an array, and its length as an int64 (negative: nowhere).
+struct Holder {
+  std::uint64_t address = 0;
+  std::int64_t pointer_at = 0;
+  std::int64_t count_at = -1;
+};
+
+/// The array's address, if the holder says that it has `length` items, and both ends of so many of
+/// `itemsize` bytes can be read. Safe for any holder.
+std::optional<std::uint64_t> array_in(const Holder& holder, std::uint64_t length,
+                                      std::uint64_t itemsize);
 
 } // namespace rnaslicer::runtime

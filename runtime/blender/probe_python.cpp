@@ -44,10 +44,6 @@ PyObject* read_memory_bytes(PyObject*, PyObject* args) {
   });
 }
 
-std::span<std::byte> as_bytes_of(std::uint64_t& word) {
-  return std::as_writable_bytes(std::span(&word, 1));
-}
-
 PyObject* array_in(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     unsigned long long holder = 0;
@@ -58,23 +54,10 @@ PyObject* array_in(PyObject*, PyObject* args) {
     if (PyArg_ParseTuple(args, "KLLKK:array_in", &holder, &pointer_at, &count_at, &length,
                          &itemsize) == 0)
       return nullptr;
-    constexpr auto most = std::uint64_t{1} << 48U; // beyond any address space: no product overflows
-    if (length == 0 || length > most || itemsize == 0 || itemsize > most / length)
+    const auto base = runtime::array_in({holder, pointer_at, count_at}, length, itemsize);
+    if (!base)
       Py_RETURN_NONE;
-    std::uint64_t base = 0;
-    std::uint64_t count = length;
-    const auto at = [&](long long offset) { return holder + static_cast<std::uint64_t>(offset); };
-    if (!read_pair({at(pointer_at), as_bytes_of(base)},
-                   {at(count_at < 0 ? pointer_at : count_at),
-                    count_at < 0 ? std::span<std::byte>{} : as_bytes_of(count)}))
-      Py_RETURN_NONE;
-    if (base == 0 || base > std::numeric_limits<std::uint64_t>::max() - most || count != length)
-      Py_RETURN_NONE;
-    std::array<std::byte, 2> ends{};
-    const auto [first, last] = std::pair(std::span(ends).first(1), std::span(ends).last(1));
-    if (!read_pair({base, first}, {base + length * itemsize - 1, last}))
-      Py_RETURN_NONE;
-    return PyLong_FromUnsignedLongLong(base);
+    return PyLong_FromUnsignedLongLong(*base);
   });
 }
 

@@ -137,7 +137,7 @@ class Inspected:
     def kernels(self) -> list[KernelInfo]:
         """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
         self._entered()
-        return [KernelInfo(route.kernel, route.name) for route in self._routes]
+        return [KernelInfo(route.kernel, route.name) for route in self._by_routes()[1]]
 
 
 def kernels() -> list[KernelInfo]:
@@ -153,6 +153,7 @@ def cache_info() -> dict[str, Any]:
 def clear_cache(memory: bool = True, disk: bool = False) -> None:
     """Forgets kernels; those that an entered wrapper uses live on with it."""
     _core.clear_cache(memory=memory, disk=disk)
+    _core.forget_trails()
 
 
 def configure(**settings: Any) -> dict[str, Any]:

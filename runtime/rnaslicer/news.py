@@ -38,7 +38,7 @@ class Watcher:
 
     def _told_of(self, error):
         """The error with what changed, after `on_lost` if the supplier is lost."""
-        before = self._view and self._view.shape
+        before = None if self._memcache is None else self._memcache.shape
         self._notice()
         if not isinstance(error, ShapeChangedError) or before is None:
             return error

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from . import _core
-from .supplier.capture import capture_member, capture_struct
+from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
-from .wrapper import ViewWrapper
+from .wrapper import ViewWrapper, text_of
 
 _LONG = {"l": "q", "L": "Q"}
 
@@ -30,7 +30,7 @@ class Slicer:
     it is gone already.
     """
 
-    __slots__ = ("_name", "_path", "_ragged", "_scalar")
+    __slots__ = ("_path", "_ragged", "_scalar")
 
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
                  ragged: Literal["error", "flat"] = "error") -> None:
@@ -38,30 +38,18 @@ class Slicer:
         _core.warm_up()  # the first kernel comes sooner; a second call does nothing
         if ragged not in ("error", "flat"):
             raise ExpressionError(f"ragged must be 'error' or 'flat', not {ragged!r}")
-        self._scalar = _scalar(dtype)
+        self._scalar = None if dtype is None else _scalar(dtype)
         self._ragged = ragged
         self._path = _capture(supplier)
-        self._name = f"Slicer({_named(self._path)})"
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
-        items = _core.parse(expression)
-        return ViewWrapper(self._path, items, self._name + _core.expression_text(expression),
-                           self._scalar, self._ragged)
+        return ViewWrapper(self._path, _core.parse(expression), expression, self._scalar, self._ragged)
 
     def __repr__(self) -> str:
-        return f"<{self._name}>"
-
-
-def _named(path):
-    if isinstance(path, list):
-        shown = ", ".join(str(p) for p in path[:2])
-        return f"[{shown}{', ...' if len(path) > 2 else ''}]"
-    return str(path)
+        return f"<{text_of(self._path)}>"
 
 
 def _scalar(dtype):
-    if dtype is None:
-        return None
     if isinstance(dtype, type):  # float, int, bool, or one of NumPy's such as np.float32
         dtype = {float: "d", int: "q", bool: "?"}.get(dtype) or getattr(dtype(), "dtype", dtype)
     char = getattr(dtype, "char", dtype)
@@ -74,6 +62,9 @@ def _scalar(dtype):
 
 
 def _capture(supplier):
+    path = quick_path(supplier)
+    if path is not None:
+        return path
     import bpy
 
     if isinstance(supplier, bpy.types.bpy_struct):

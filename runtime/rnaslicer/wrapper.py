@@ -16,24 +16,43 @@ from .inspection import Inspected
 from .layout.storage import FORMAT
 from .news import Watcher
 from .expression.resolve import resolve
+from .trailed import Trailed
 from .transfer.writing.permission import why_readonly
 
 
-class ViewWrapper(Inspected, Watcher):
+def text_of(path):
+    """A supplier as errors name it."""
+    if isinstance(path, list):
+        shown = ", ".join(str(p) for p in path[:2])
+        return f"Slicer([{shown}{', ...' if len(path) > 2 else ''}])"
+    return f"Slicer({path})"
+
+
+class ViewWrapper(Trailed, Inspected, Watcher):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
     it to Blender, whole or by region. Leaving never writes.
     """
 
-    def __init__(self, path: Any, items: tuple, text: str, scalar: str | None, ragged: str) -> None:
-        self._path, self._items, self._text = path, items, text
+    def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str) -> None:
+        self._path, self._items = path, items
         self._scalar, self._ragged = scalar, ragged
         self._memcache: Any = None  # these four only while entered
-        self._view: Any = None
+        self._view: Any = None  # these two are made when needed, where a trail does without
         self._routes: Any = None
         self._offsets: Any = None
+        Trailed.__init__(self)
         Watcher.__init__(self)
+        # Index arrays are named as they are now; all else cannot change.
+        self._expression = expression if self._key else text_of(path) + _core.expression_text(expression)
+
+    @property
+    def _text(self):
+        """The expression as it was typed, for errors."""
+        if self._key is None:
+            return self._expression
+        return text_of(self._path) + _core.expression_text(self._expression)
 
     def __repr__(self) -> str:
         return f"<ViewWrapper {self._text}{' (entered)' if self._memcache is not None else ''}>"
@@ -45,6 +64,8 @@ class ViewWrapper(Inspected, Watcher):
         if self._memcache is not None:
             raise ContextError(f"{self._text} is entered already; make a second wrapper for a second "
                                "context")
+        if self._enter_by_trail():
+            return self
         check_context(f"entering {self._text}")
         view = self._resolve()
         routes = [choose(leaf, view) for leaf in view.leaves]
@@ -54,15 +75,20 @@ class ViewWrapper(Inspected, Watcher):
                 route.prepare()
             self._each(routes, view, "refresh", memcache, None)
             if view.offsets is not None:
-                offsets = _core.allocate((len(view.offsets),), "q", self)
-                offsets[:] = array.array("q", view.offsets) if isinstance(view.offsets, tuple) else view.offsets
+                offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
             self._told = False
+            self._learn_trail()
             self._subscribe()
             return self
         except BaseException:
             self._leave(memcache, offsets)
             raise
+
+    def _offsets_of(self, values):
+        offsets = _core.allocate((len(values),), "q", self)
+        offsets[:] = array.array("q", values) if isinstance(values, tuple) else values
+        return offsets
 
     def __exit__(self, *_: object) -> None:
         """Releases the MemCache and all its sub-views; buffers exported from them live on."""
@@ -70,6 +96,7 @@ class ViewWrapper(Inspected, Watcher):
 
     def _leave(self, *caches):
         self._memcache = self._view = self._routes = self._offsets = None
+        self._leave_trail()
         try:
             self._unsubscribe()
         finally:
@@ -101,10 +128,14 @@ class ViewWrapper(Inspected, Watcher):
 
         Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
         """
+        if self._run is not None and self._run.refresh(self._memcache, view):
+            self._told = False
+            return
         try:
             region = self._prepare("refreshing", view)
             self._each(self._routes, self._view, "refresh", self._memcache, region)
             self._told = False
+            self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
 
@@ -115,6 +146,9 @@ class ViewWrapper(Inspected, Watcher):
         Raises RegionError, ReadOnlyError, ValueRangeError, SupplierLostError, ShapeChangedError or
         ContextError before anything is touched.
         """
+        if self._update_by_trail(view):
+            self._told = False
+            return
         try:
             region = self._prepare("updating", view)
             self._each(self._routes, self._view, "check", self._memcache, region)
@@ -122,6 +156,7 @@ class ViewWrapper(Inspected, Watcher):
                 route.ready()
             self._each(self._routes, self._view, "update", self._memcache, region)
             self._told = False
+            self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
 
@@ -134,6 +169,7 @@ class ViewWrapper(Inspected, Watcher):
                 try:
                     getattr(route, move)(memcache, region)
                 except StorageChanged:
+                    _core.forget_trails()
                     route.leaf.check_length(route.leaf.path.follow())  # another length is an error
                     route = routes[done] = choose(route.asked, view)
                     route.prepare()
@@ -155,6 +191,7 @@ class ViewWrapper(Inspected, Watcher):
         region = None
         if view is not None and view is not self._memcache:
             region = _core.region(self._memcache, view)
+        self._by_routes()
         for path, length, order in self._view.walked:
             reached = path.follow()
             if doing != "updating":
@@ -204,12 +241,12 @@ class ViewWrapper(Inspected, Watcher):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the result; outside the context, what entering now would give."""
-        return (self._view or self._resolve()).shape
+        return self._resolve().shape if self._memcache is None else self._memcache.shape
 
     @property
     def format(self) -> str:
         """Format character of the result's items."""
-        return FORMAT[(self._view or self._resolve()).scalar]
+        return FORMAT[self._resolve().scalar] if self._memcache is None else self._memcache.format
 
     @property
     def readonly(self) -> bool:
@@ -219,7 +256,7 @@ class ViewWrapper(Inspected, Watcher):
             with contextlib.suppress(StorageChanged):
                 route.same_type(route.leaf.path.follow())
         return any(why_readonly(leaf, leaf.path.follow())
-                   for leaf in (self._view or self._resolve()).leaves)
+                   for leaf in (self._resolve() if self._memcache is None else self._by_routes()[0]).leaves)
 
     @property
     def alive(self) -> bool:

@@ -67,13 +67,11 @@ void run_other(const KernelState& state, const jit::Plan& plan, jit::Signature s
   counts.seconds += taken.count();
 }
 
-void run_region(const KernelState& state, jit::Direction direction,
-                const KernelArguments& arguments) {
-  if (arguments.items() == 0)
+void run_region(const KernelState& state, jit::Direction direction, const jit::Transfer& whole,
+                std::span<const jit::Span> region, std::int64_t items) {
+  if (items == 0)
     return;
-  const jit::Transfer& whole = arguments.transfer();
-  const jit::Restricted part =
-      jit::restrict(state.plan->plan, whole.extents, whole.tables, arguments.region());
+  const jit::Restricted part = jit::restrict(state.plan->plan, whole.extents, whole.tables, region);
   const jit::Transfer transfer{moved(whole.source, part.source_offset),
                                moved(whole.cache, part.cache_offset),
                                part.extents,
@@ -84,7 +82,16 @@ void run_region(const KernelState& state, jit::Direction direction,
   if (signature == state.plan->signature)
     state.kernel->run(part.plan, direction, transfer);
   else
-    run_other(state, part.plan, signature, direction, transfer, arguments.items());
+    run_other(state, part.plan, signature, direction, transfer, items);
+}
+
+/// Raises what a bad index in Blender's data is in Python.
+template <typename Run> void with_index_errors(Run run) {
+  try {
+    run();
+  } catch (const jit::BadIndex& error) {
+    raise(PyExc_IndexError, error.what());
+  }
 }
 
 PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, Py_ssize_t nargs,
@@ -95,14 +102,12 @@ PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, P
     arguments.parse(state.plan->plan, direction, args, nargs, kwnames);
     if (jit::fails(jit::Fault::transfer))
       throw std::bad_alloc();
-    try {
+    with_index_errors([&] {
       if (arguments.has_region())
-        run_region(state, direction, arguments);
+        run_region(state, direction, arguments.transfer(), arguments.region(), arguments.items());
       else
         state.kernel->run(state.plan->plan, direction, arguments.transfer());
-    } catch (const jit::BadIndex& error) {
-      raise(PyExc_IndexError, error.what());
-    }
+    });
     warn_if_interpreted(*state.kernel);
     Py_RETURN_NONE;
   });
@@ -285,6 +290,31 @@ PyObject* new_kernel(std::shared_ptr<jit::Kernel> kernel) {
   auto regions = region_counts(data->signature);
   return new_object(reinterpret_cast<PyTypeObject*>(kernel_type),
                     {std::move(data), std::move(kernel), std::move(regions)});
+}
+
+const jit::Plan* kernel_plan_of(PyObject* object) {
+  if (kernel_type == nullptr ||
+      PyObject_TypeCheck(object, reinterpret_cast<PyTypeObject*>(kernel_type)) == 0)
+    return nullptr;
+  return &state_of(object).plan->plan;
+}
+
+void run_kernel(PyObject* kernel, jit::Direction direction, const jit::Transfer& whole,
+                std::span<const jit::Span> region) {
+  const KernelState& state = state_of(kernel);
+  if (jit::fails(jit::Fault::transfer))
+    throw std::bad_alloc();
+  with_index_errors([&] {
+    if (region.empty()) {
+      state.kernel->run(state.plan->plan, direction, whole);
+      return;
+    }
+    std::int64_t items = 1;
+    for (const jit::Span& span : region)
+      items *= span.count; // at most the whole, which fits
+    run_region(state, direction, whole, region, items);
+  });
+  warn_if_interpreted(*state.kernel);
 }
 
 int register_kernel(PyObject* module) {

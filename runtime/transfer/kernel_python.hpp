@@ -2,9 +2,11 @@
 #pragma once
 
 #include "jit/kernel.hpp"
+#include "jit/transfer.hpp"
 
 #include <Python.h>
 #include <memory>
+#include <span>
 #include <unordered_map>
 
 namespace rnaslicer::runtime {
@@ -31,6 +33,14 @@ std::shared_ptr<RegionCounts> region_counts(jit::Signature signature);
 
 /// A Kernel object for a kernel of the cache; new reference, throws PythonError.
 PyObject* new_kernel(std::shared_ptr<jit::Kernel> kernel);
+
+/// The plan of a Kernel object, which keeps it; null (without an error) for anything else.
+const jit::Plan* kernel_plan_of(PyObject* object);
+
+/// Runs a Kernel object on a transfer of its whole plan, or on a region of that (one span per
+/// axis). The caller has seen that it stays inside the cache. Throws PythonError and bad_alloc.
+void run_kernel(PyObject* kernel, jit::Direction direction, const jit::Transfer& whole,
+                std::span<const jit::Span> region);
 
 /// Adds kernels, cache_info, clear_cache, warm_up and configure to the module.
 int register_kernel_cache(PyObject* module);

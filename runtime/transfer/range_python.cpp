@@ -4,6 +4,7 @@
 #include "jit/parallel.hpp"
 #include "runtime/bindings.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/transfer/range.hpp"
 
 #include <algorithm>
 #include <array>
@@ -186,6 +187,11 @@ PyMethodDef functions[] = {
 };
 
 } // namespace
+
+std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int32_t> indices) {
+  const auto [low, high] = range_of_many(indices);
+  return {low, high};
+}
 
 int register_range(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 

@@ -14,7 +14,9 @@ def beside(walk, blocks, number, names, axis):
     if len(set(shapes)) != 1:
         listed = ", ".join(f"{n!r} {tuple(s[axis:])}" for n, s in zip(names, shapes))
         walk.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
-    return _joined(blocks, axis)
+    block = _joined(blocks, axis)
+    block.varies = axis > 0 and any(b.varies for b in blocks)
+    return block
 
 
 def stack(walk, number, parts):

@@ -54,6 +54,7 @@ _places = {}  # by type of ID: a build may keep the layers of meshes and curves 
 def forget():
     """Forgets what this session learnt; for tests."""
     _places.clear()
+    _core.forget_trails()
 
 
 def _declared():
@@ -62,6 +63,18 @@ def _declared():
     layer = found and found.structs.get("CustomDataLayer")
     field = layer and layer.fields.get("data")
     return field.offset if field and field.is_pointer else None
+
+
+def places_of(kind, data_type):
+    """(byte place of the address, that of the length or -1, bytes of an item) in the layers of datablocks of a
+    Python class; None where this session has not learnt it."""
+    places = _places.get(kind)
+    if places is None or not places.known:
+        return None
+    (at,), count_at = places.data, -1
+    if places.has_count:
+        (count_at,) = places.count
+    return at, count_at, _SIZES.get(data_type, 1)
 
 
 def attribute_of(owner, name, data_type, domain):
@@ -83,6 +96,15 @@ def learn(owner, name):
     if attribute is None or getattr(owner, "is_editmode", False):
         return False
     places = _places.setdefault(type(owner), _Places())
+    known = places.known
+    try:
+        return _learn(owner, name, attribute, places)
+    finally:
+        if places.known != known:  # trails go another way now
+            _core.forget_trails()
+
+
+def _learn(owner, name, attribute, places):
     length = len(attribute.data)
     if length < _LEAST:
         return places.known

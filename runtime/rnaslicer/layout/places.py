@@ -267,6 +267,11 @@ class Twin(Own):
             return owner.name, *known[1:]
         return (owner.name, owner.data_type, owner.domain) if hasattr(owner, "data_type") else None
 
+    @property
+    def fixed(self):
+        """(name or None for the layer's own, data type, domain) that the element type alone tells, or None."""
+        return _TWINS.get(self.element)
+
     def __repr__(self):
         return "own elements, listed as an attribute"
 

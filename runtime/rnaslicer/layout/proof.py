@@ -45,6 +45,8 @@ def layout(leaf, coll):
             twin = Twin(leaf.element)
             if candidate.place is OWN and twin.holds(coll, candidate.storage.stride):
                 candidate = candidate._replace(place=twin)
+            if _proven.get(key) not in (None, candidate):
+                _core.forget_trails()
             _proven[key] = candidate
             _doubtful.discard(key)
             if candidate.proof == "discovered" and not _vary(leaf, coll, samples):
@@ -85,6 +87,7 @@ def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()
     _doubtful.clear()
+    _core.forget_trails()
 
 
 def proven():

@@ -1,12 +1,15 @@
 # runtime/rnaslicer/supplier/capture.py: from a bpy object to the Path that leads to it again.
 """Asked once, when a `Slicer` is made. A path counts when following it gives that object."""
 
+import functools
+import itertools
 import re
 
+from .. import _core
 from ..errors import ExpressionError, SupplierLostError
 from .embedded import embedded_path
 from .evaluated import evaluated_path
-from .identity import MAIN, Path, id_root, same
+from .identity import MAIN, IDRoot, Path, id_root, same
 from .search import ways
 
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
@@ -87,13 +90,36 @@ def _candidates(struct, owner):
 def _fcurve_steps(fcurve, owner):
     """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
     here = ("fcurve", (fcurve.data_path, fcurve.array_index))
-    yield [("attr", "fcurves"), here]
+    if hasattr(owner, "fcurves"):
+        yield [("attr", "fcurves"), here]
     for a, layer in enumerate(getattr(owner, "layers", ())):
         for b, strip in enumerate(layer.strips):
             for bag in getattr(strip, "channelbags", ()):
                 yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
                        ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves"), here]
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
+
+
+@functools.lru_cache(1024)
+def _steps_of(text):
+    return tuple(parse_steps(text))
+
+
+def quick_path(member):
+    """The Path of a collection of a datablock that is known already, if a likely way leads to it; else None."""
+    try:
+        id_ = member.id_data
+        root = _core.root_of(id_)
+        if type(root) is not IDRoot or type(member).__name__ != "bpy_prop_collection":
+            return None
+        owner = member.data
+        if type(owner).__name__ == "FCurve":
+            path = Path(root, (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")))
+        else:
+            path = Path(root, _steps_of(member.path_from_id()))
+        return path if path.follow() == member else None
+    except (ValueError, AttributeError, TypeError, SupplierLostError):
+        return None
 
 
 def capture_member(member):
@@ -117,8 +143,9 @@ def _member_name(member, owner):
     except (ValueError, IndexError):
         pass
     wanted = "COLLECTION" if hasattr(member, "keys") else None
-    for name in likely + [p.identifier for p in owner.bl_rna.properties
-                          if p.type == wanted or wanted is None and getattr(p, "is_array", False)]:
+    others = (p.identifier for p in owner.bl_rna.properties
+              if p.type == wanted or wanted is None and getattr(p, "is_array", False))
+    for name in itertools.chain(likely, others):
         if name in owner.bl_rna.properties and getattr(owner, name, None) == member:
             return name
     return None

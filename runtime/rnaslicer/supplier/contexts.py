@@ -11,6 +11,8 @@ from .identity import check_running
 def check_context(what):
     """Raises ContextError off Blender's main thread, in drivers, while a render job runs, while the
     add-on is switched off, and when Blender exits."""
+    if _core.is_free():
+        return
     check_running()
     if not _core.is_main_thread():
         raise ContextError(f"{what} must run on Blender's main thread; hand the work to it, for "

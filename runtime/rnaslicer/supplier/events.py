@@ -26,9 +26,9 @@ class Event(NamedTuple):
 
 
 class _State:
-    number = 0  # of the last event
-    returns = 0  # undos and redos, the only events that bring a datablock back
+    number = 0  # of the last event; native code counts (runtime/supplier/moment.cpp), this is what it said
     loads = 0
+    installed = ()  # (Blender's list of handlers, ours in it), once they are there
     stopped = ""  # why nothing may be done any more
     look = 0  # number of the look that is going on, or 0
     looks = 0
@@ -43,9 +43,7 @@ _roots = weakref.WeakSet()  # all there are
 _watched = set()  # those with watchers
 
 
-def now():
-    """This moment: the number of the event before it, and time.time(). Cheap."""
-    return _state.number, time.time()
+now = _core.now  # this moment: (number of the event before it, time.time())
 
 
 def clock(when):
@@ -74,17 +72,25 @@ def loads():
     return _state.loads
 
 
-def returns():
-    """How many undos and redos there were since the first call."""
-    return _state.returns
+returns = _core.returns  # how many undos and redos there were since the first call
 
 
 def stopped():
     """Why rnaslicer must not touch Blender now ("the add-on ... was switched off at ..."), or ""."""
     # Python ends its threads first, then calls atexit's functions; Blender has freed its data before.
     if not _state.stopped and not _main_thread.is_alive():
-        _state.stopped = _EXIT
+        _halt(_EXIT)
     return _state.stopped
+
+
+def _halt(why):
+    _state.stopped = why
+    _core.set_stopped(bool(why))
+
+
+# Native code does not ask whether the main thread is alive. Python calls these functions when it has ended its
+# threads, right before atexit's (concurrent.futures relies on it, too).
+threading._register_atexit(stopped)
 
 
 def look():
@@ -95,13 +101,12 @@ def look():
 # Watching.
 
 
-class Watched:
+class Watched(_core.Watched):
     """Base of roots: who watches it, and whether it was there when an event last asked."""
 
     in_main = False
 
     def __init__(self):
-        self.watchers = weakref.WeakSet()
         self.was_there = True
         _roots.add(self)
 
@@ -115,15 +120,14 @@ def watch(wrapper, roots):
     undo, redo and load, which may break the way from a root that stays."""
     subscribe()
     for root in roots:
-        root.watchers.add(wrapper)
+        root.watch(wrapper)
         _watched.add(root)
 
 
 def unwatch(wrapper, roots):
     """Ends it."""
     for root in roots:
-        root.watchers.discard(wrapper)
-        if not root.watchers:
+        if not root.unwatch(wrapper):
             _watched.discard(root)
 
 
@@ -156,7 +160,7 @@ def _tell(wrapper):
 
 
 def _happened(kind, detail=""):
-    _state.number += 1
+    _state.number = _core.tick()
     event = _last[kind] = Event(_state.number, kind, time.time(), detail)
     if kind not in ("evaluation", "frame"):
         _log.append(event)
@@ -185,13 +189,13 @@ def _on_render(*_):
 
 
 def _on_undo(*_):
-    _state.returns += 1
+    _core.tick_return()
     _happened("undo")
     _look(True)
 
 
 def _on_redo(*_):
-    _state.returns += 1
+    _core.tick_return()
     _happened("redo")
     _look(True)
 
@@ -218,16 +222,18 @@ _HANDLERS = {"undo_pre": _before, "redo_pre": _before, "load_pre": _before, "und
 
 def subscribe():
     """Installs the handlers, again after someone cleared the lists; not while switched off."""
+    if _state.stopped or _state.installed and _core.all_first(_state.installed):
+        return
     import bpy
 
-    if _state.stopped:
-        return
     for name, function in _HANDLERS.items():
         handlers = getattr(bpy.app.handlers, name, None)
         if handlers is not None and function not in handlers:
             bpy.app.handlers.persistent(function)
             handlers.insert(0, function)  # before handlers that use wrappers
-            _state.number += 1  # something may have passed while nobody counted
+            _state.number = _core.tick()  # something may have passed while nobody counted
+    lists = ((getattr(bpy.app.handlers, name, None), function) for name, function in _HANDLERS.items())
+    _state.installed = tuple(pair for pair in lists if pair[0] is not None)
 
 
 def unsubscribe():
@@ -245,13 +251,13 @@ def unsubscribe():
 def resume():
     """Switched on again: wrappers that are still entered work again."""
     if _state.stopped and _state.stopped != _EXIT:
-        _state.stopped = ""
-        _state.number += 1
+        _halt("")
+        _state.number = _core.tick()
         subscribe()
         _look(True)
 
 
 def _stop(why):
-    _state.stopped = _state.stopped or why
+    _halt(_state.stopped or why)
     for wrapper in {wrapper for root in _watched for wrapper in root.watchers}:
         _tell(wrapper)

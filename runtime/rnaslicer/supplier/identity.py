@@ -5,6 +5,7 @@ bpy's collections do not notice when their data is freed; IDs do. So a path keep
 session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
 """
 
+import collections
 import contextlib
 import functools
 import sys
@@ -73,7 +74,7 @@ def _may_change(id_):
 
 def check_running():
     """Raises ContextError while rnaslicer is switched off and when Blender exits."""
-    if why := events.stopped():
+    if _core.is_stopped() and (why := events.stopped()):
         raise ContextError(f"rnaslicer cannot be used now: {why}")
 
 
@@ -85,9 +86,11 @@ class MainRoot(events.Watched):
 
     def find(self):
         """bpy.data; it is always there."""
-        import bpy
+        if self._ref is None:
+            import bpy
 
-        return bpy.data
+            self._ref, self._is_always = bpy.data, True
+        return self._ref
 
     def is_there(self):
         """Always."""
@@ -137,6 +140,7 @@ def home(id_):
 
 
 _known = weakref.WeakValueDictionary()  # session uid -> IDRoot: wrappers on one ID ask it once together
+_recent = collections.deque(maxlen=1000)  # keeps the roots of scripts that make a wrapper for each short use
 
 
 def id_root(id_):
@@ -148,6 +152,7 @@ def id_root(id_):
     root = _known.get(uid) if uid else None
     if root is None or root.type is not _id_type(type(id_)) or root.lost_to_load():
         root = IDRoot(id_, list_name, uid)
+        _recent.append(root)
         if uid:
             _known[uid] = root
     root.seen(id_)
@@ -161,6 +166,7 @@ class IDRoot(events.Watched):
 
     def __init__(self, id_, list_name, uid):
         super().__init__()
+        # Native code asks by uid, _ref, _rna_uid and _changes (runtime/supplier/watched.cpp).
         self.type, self.uid = _id_type(type(id_)), uid
         self._list, self._loads = list_name, events.loads()
         self._rna_uid = hasattr(id_, "session_uid")
@@ -172,7 +178,6 @@ class IDRoot(events.Watched):
         self._moment = events.now()
         self._story = ""  # of its loss, as it was when that was noticed
         self._searched = None  # events.returns() when it was last searched in vain
-        self._own = None  # events.returns() when it was seen to be the file's own; only they make it another's
         library = id_.library
         self._key = id_.name, library and library.filepath
         self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
@@ -181,15 +186,6 @@ class IDRoot(events.Watched):
     def ref(self):
         """The datablock as `find` last gave it: for who has just called that."""
         return self._ref
-
-    def is_own(self):
-        """Whether it is the file's own, neither linked, nor an override, nor within another datablock."""
-        now = events.returns()
-        if self._own != now:
-            ref = self._ref
-            if ref.library is None and ref.override_library is None and not ref.is_embedded_data:
-                self._own = now
-        return self._own == now
 
     def lost_to_load(self):
         """Whether a file was loaded since; nothing of before comes back."""
@@ -206,22 +202,6 @@ class IDRoot(events.Watched):
         """As `find`, but what is lost is searched again only after an undo or redo."""
         return self._alive() is not None or (
             self._searched != events.returns() and self._find_again() is not None)
-
-    def _alive(self):
-        # Touching a dead ID raises ReferenceError.
-        ref = self._ref
-        try:
-            if self._rna_uid:
-                if ref.session_uid != self.uid:
-                    return None
-            else:
-                ref.name
-            if self._changes:  # a reference is of the type that the light or texture had when it was made
-                ref = self._ref = ref.type_recast()
-        except ReferenceError:
-            return None
-        self._moment = events.now()
-        return ref
 
     def _find_again(self):
         """After undo or redo bpy's references are dead, while the datablock lives on."""

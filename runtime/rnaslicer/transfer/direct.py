@@ -39,8 +39,8 @@ class DirectRoute(Route):
         super().__init__(leaf, view, layout.storage)
         self.asked = asked
         self.layout = layout
-        self._lookups = lookups(layout.storage)
-        self._absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
+        self.lookups = lookups(layout.storage)
+        self.absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
         # The first write, of an element's own value, tells as well, unless something is made ready before.
         self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
         self._constant = None  # made when a layer is missing
@@ -56,7 +56,7 @@ class DirectRoute(Route):
         place, storage = self.layout.place, self.layout.storage
         if not isinstance(place, Linked):
             found = place.find(coll, storage, writing, self.leaf.rows.length)
-            if found is None and not self._absent:  # nothing has compared the default with bpy's values yet
+            if found is None and not self.absent:  # nothing has compared the default with bpy's values yet
                 raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
             return found
         where = place.find(coll, storage, writing, self.leaf.rows.length, self._addresses)
@@ -70,7 +70,7 @@ class DirectRoute(Route):
             tables = (self._selected(where.addresses),) + (None,) * len(self.leaf.components.loops)
         if storage.through:
             target = target_array(coll, storage.through)
-        move(cache, where.address, spans, tables=tables, lookups=self._lookups, target=target)
+        move(cache, where.address, spans, tables=tables, lookups=self.lookups, target=target)
 
     def _selected(self, addresses):
         rows, hop = self.leaf.rows, self.layout.storage.hop

@@ -43,6 +43,14 @@ def _is_noticed(leaf, owner):
     return key in _tagging or _unclear.get(key) == events.now()[0]
 
 
+def told_of_tags(leaf, owner):
+    """(whether bpy's assignment tags the ID, None); (None, number of the event until which that cannot be told);
+    (None, None) where the next assignment may tell."""
+    key = _key(leaf, owner)
+    known = _tagging.get(key)
+    return (known, None) if known is not None else (None, _unclear.get(key))
+
+
 @contextlib.contextmanager
 def noticing_tags(leaf, element):
     """Around an assignment through bpy: notes whether it tags the ID. Only an ID without tags tells."""
@@ -81,7 +89,7 @@ def finish(leaf, coll, at):
 
 
 # IDs whose evaluated geometry Blender makes anew when told that their data changed.
-_GEOMETRY = {"Mesh", "Curve", "SurfaceCurve", "TextCurve", "Lattice", "MetaBall", "Curves", "PointCloud",
+GEOMETRY = {"Mesh", "Curve", "SurfaceCurve", "TextCurve", "Lattice", "MetaBall", "Curves", "PointCloud",
              "GreasePencil", "GreasePencilv3", "Key"}
 
 
@@ -98,7 +106,7 @@ def settle(leaf, reached, owner=None):
     kind = type(owner).__name__
     if kind == "Mesh":
         _settle_mesh(leaf, reached, owner)
-    if kind in _GEOMETRY:
+    if kind in GEOMETRY:
         if not _tagging.get(_key(leaf, owner)):
             owner.update_tag()
     elif leaf.property.dynamic and hasattr(owner, "update"):
@@ -110,6 +118,14 @@ def settle(leaf, reached, owner=None):
 
 
 _SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
+
+
+def settles_more(leaf, reached, owner):
+    """Whether `settle` does more than to tag the owner."""
+    if type(owner).__name__ != "Mesh":
+        return leaf.property.dynamic
+    name = attribute_name(leaf, reached) or leaf.property.identifier
+    return topology(leaf, reached) is not None or name == "position" or name in _SHARPNESS
 
 
 def _settle_mesh(leaf, reached, mesh):

@@ -32,6 +32,17 @@ def _ensure_layer(leaf):
 OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLoopColor", "MeshSkinVertex"}
 
 
+def is_unlike_others(leaf):
+    """Whether `make_ready` does more for a leaf of a layer than to touch the attribute of its name."""
+    return (leaf.element == "MeshSkinVertex"
+            or leaf.element == "MeshUVLoop" and leaf.property.identifier in _UV_FLAGS)
+
+
+def has_name(leaf):
+    """Whether what an update does depends on an attribute's name."""
+    return leaf.element.endswith("AttributeValue")
+
+
 def _unshare(leaf):
     """hazards.UV_SHARED, SKIN_SHARED: where Blender does not give a collection an array of its own before it writes,
     a copy of the mesh, its evaluated mesh or an undo step would change, too."""

@@ -1,0 +1,65 @@
+// runtime/blender/bpy.cpp: asking bpy from C++.
+#include "runtime/blender/bpy.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// `bpy.types.bpy_struct.as_pointer` as a function of the object: no bound method is made for each
+/// call, and no property of a struct can hide it. Found once per process.
+PyObject* as_pointer() {
+  static PyObject* function = nullptr; // never freed: Blender's type outlives us
+  if (function == nullptr) {
+    const Ref types = Ref::steal(PyImport_ImportModule("bpy.types"));
+    const Ref base = types ? Ref::steal(PyObject_GetAttrString(types.get(), "bpy_struct")) : Ref();
+    if (base)
+      function = PyObject_GetAttrString(base.get(), "as_pointer");
+  }
+  return function;
+}
+
+} // namespace
+
+Ref interned(const char* name) { return checked(PyUnicode_InternFromString(name)); }
+
+std::optional<std::uint64_t> address_of(PyObject* object) {
+  PyObject* const function = as_pointer();
+  if (function == nullptr)
+    return std::nullopt;
+  const Ref number = Ref::steal(PyObject_CallFunctionObjArgs(function, object, nullptr));
+  if (!number)
+    return std::nullopt;
+  const auto address = PyLong_AsUnsignedLongLong(number.get());
+  if (address == static_cast<unsigned long long>(-1) && PyErr_Occurred() != nullptr)
+    return std::nullopt;
+  return address;
+}
+
+std::optional<Element> element_at(PyObject* collection, Py_ssize_t index) {
+  Element element;
+  element.object = Ref::steal(PySequence_GetItem(collection, index));
+  if (!element.object)
+    return std::nullopt;
+  const auto address = address_of(element.object.get());
+  if (!address)
+    return std::nullopt;
+  element.address = *address;
+  return element;
+}
+
+bool is_true(PyObject* object, PyObject* name) {
+  const Ref value = attr(object, name);
+  if (!value)
+    PyErr_Clear();
+  return value.get() == Py_True;
+}
+
+bool has_text(PyObject* object, PyObject* name, PyObject* text) {
+  const Ref value = attr(object, name);
+  const int same = value ? PyObject_RichCompareBool(value.get(), text, Py_EQ) : -1;
+  if (same < 0)
+    PyErr_Clear();
+  return same > 0;
+}
+
+} // namespace rnaslicer::runtime

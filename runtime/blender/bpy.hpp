@@ -1,0 +1,38 @@
+// runtime/blender/bpy.hpp: the few questions that native code asks of bpy, by Python's stable ABI.
+//
+// Whoever asks holds the GIL. Where bpy raises, the error is left set: the caller declines and lets
+// Python ask again, which then says what is wrong. Nothing here keeps an address.
+#pragma once
+
+#include "runtime/pyref.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace rnaslicer::runtime {
+
+/// A name that Python holds once. New reference; throws PythonError.
+Ref interned(const char* name);
+
+/// `object.name`; null with an error.
+inline Ref attr(PyObject* object, PyObject* name) {
+  return Ref::steal(PyObject_GetAttr(object, name));
+}
+
+/// `object.as_pointer()`; nothing with an error.
+std::optional<std::uint64_t> address_of(PyObject* object);
+
+/// `collection[index]` and its address.
+struct Element {
+  Ref object;
+  std::uint64_t address = 0;
+};
+std::optional<Element> element_at(PyObject* collection, Py_ssize_t index);
+
+/// Whether `object.name` is True.
+bool is_true(PyObject* object, PyObject* name);
+
+/// Whether an attribute that bpy gives as text (an enum) is `text`; false with the error cleared.
+bool has_text(PyObject* object, PyObject* name, PyObject* text);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,106 @@
+# runtime/rnaslicer/trailed.py: how a wrapper follows trails, and goes without.
+"""Native code enters, refreshes and updates where this session knows a trail (transfer/trails.py). Where that
+declines, view and routes do it, as they do at first."""
+
+from __future__ import annotations
+
+import array
+from typing import Any
+
+from . import _core
+from .errors import ShapeChangedError, SlicerError
+from .transfer.choice import choose
+from .transfer.trails import KnownMany, find_known, key_of, learn, routes_of
+from .transfer.writing.permission import translated
+
+
+class Trailed:
+    """The third of `ViewWrapper` that native code does."""
+
+    _path: Any
+    _items: Any
+    _view: Any
+    _routes: Any
+    _memcache: Any
+    _offsets: Any
+
+    def __init__(self) -> None:
+        self._run: Any = None  # follows a trail; None where there is none
+        self._known: Any = None  # what that was made from, where it was followed from enter on
+        self._key = key_of(self._path, self._items, self._scalar, self._ragged)
+
+    def _leave_trail(self):
+        self._run = self._known = None
+
+    def _enter_by_trail(self):
+        """True if native code has done it all, along a trail that this session knows."""
+        known = find_known(self._key)
+        if known is None:
+            return False
+        many = type(known) is KnownMany
+        entered = known.enter(self._path, self) if many else known.trail.enter(self._path.root, self)
+        if entered is None:
+            return False
+        if many:
+            self._run, self._memcache, offsets = entered
+            self._offsets = offsets and self._offsets_of(array.array("q", offsets))
+        else:
+            self._run, self._memcache = entered
+        self._known = known
+        self._told = False
+        try:
+            self._subscribe()
+        except BaseException:
+            self._leave(self._memcache, self._offsets)
+            raise
+        return True
+
+    def _update_by_trail(self, view):
+        """True if native code has done it all."""
+        if self._run is None:
+            return False
+        try:
+            return self._run.update(self._memcache, view)
+        except SlicerError:  # a view that is no region
+            raise
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
+            raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
+
+    def _learn_trail(self):
+        """From now on native code does what the routes have just done, if it can."""
+        if self._key is None or self._routes is None:
+            return
+        known = find_known(self._key)
+        if known is None or known.waits:
+            known = learn(self._key, self._view, self._routes)
+        if type(known) is KnownMany:
+            self._adopt_many(known)
+        else:
+            self._run = known and known.trail.adopt(self._path.root, self._view.leaves[0].rows.length,
+                                                    tuple(route.absent for route in self._routes))
+
+    def _adopt_many(self, known):
+        """Enters once more, for what a run notes, if that leads to the same shape."""
+        self._run = None
+        entered = known.enter(self._path, self)
+        if entered is None:
+            return
+        run, memcache, offsets = entered
+        if memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()):
+            self._run = run
+        _core.disable(memcache)
+
+    def _by_routes(self):
+        """View and routes, made now if a trail has done without; what they compare is what was at enter."""
+        if self._routes is None and type(self._known) is KnownMany:
+            view = self._resolve()
+            offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
+            if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
+                raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
+                                        "since the context was entered; enter again")
+            self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
+            for route in self._routes:
+                route.prepare()
+        elif self._routes is None:
+            self._view, self._routes = routes_of(self._known, self._path, self._run.length)
+        return self._view, self._routes

@@ -1,0 +1,303 @@
+# runtime/rnaslicer/transfer/trails.py: what an expression leads to, remembered, so that native code can follow it.
+"""A direct transfer of one collection depends on the expression, the settings and the RNA types on the way, not on
+the datablock. What resolving and proving gave once is described here for `_core.Trail` (runtime/trail/trail.hpp),
+which enters, refreshes and updates without Python. It declines wherever something is not as described; then the
+routes do it, which resolve and prove anew or say what is wrong.
+"""
+
+import functools
+import struct
+from dataclasses import replace
+from typing import NamedTuple, Optional
+
+from .. import _core
+from ..blender.rna import find
+from ..layout import layers
+from ..layout.findings import known as known_of_build
+from ..layout.leaf import Rows
+from ..layout.places import Attribute, Own, Twin
+from ..layout.storage import FORMAT, SIZE, Storage
+from ..supplier.identity import IDRoot, MainRoot, Path
+from .direct import DirectRoute
+from .lowering import head, lower
+from .writing.checks import topology
+from .writing.noticing import GEOMETRY, settle, settles_more, told_of_tags
+from .writing.ready import OF_LAYERS, has_name, is_unlike_others
+
+_trails = {}  # key -> Known
+
+
+class Known(NamedTuple):
+    """A trail of one collection, with what the routes need where it declines."""
+
+    trail: object
+    leaves: tuple  # as first resolved: another datablock has another path and length
+    layouts: tuple
+    view: object
+    rows: slice
+    waits: bool  # an update by the routes may still tell what an update by the trail needs
+
+
+class KnownMany(NamedTuple):
+    """A trail of one collection behind each of many structs."""
+
+    trail: object
+    steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
+    rows: Optional[slice]  # of that collection
+    flat: bool
+    waits: bool
+
+    def enter(self, path, wrapper):
+        """(run, MemCache, offsets), or None where the trail declines."""
+        roots = (path.root,) if self.steps is not None else tuple(one.root for one in path)
+        return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
+
+
+def key_of(path, items, scalar, ragged):
+    """Everything that a trail depends on and cannot see for itself; None where there is none."""
+    if type(path) is list:
+        kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
+        key = tuple(kinds), None, items, scalar, ragged
+        if len(kinds) != 1 or None in kinds:
+            return None
+    elif type(path) is Path and type(path.root) in (IDRoot, MainRoot):
+        key = getattr(path.root, "type", None), path.steps, items, scalar, ragged
+    else:
+        return None
+    try:
+        hash(key)
+    except (TypeError, ValueError):  # index arrays
+        return None
+    return key
+
+
+def find_known(key):
+    """What is known for a key, or None. Whoever learns that something is not as it was calls
+    `_core.forget_trails`."""
+    known = _trails.get(key)
+    if known is not None and known.trail.stale:
+        _trails.clear()
+        return None
+    return known
+
+
+def learn(key, view, routes):
+    """Remembers the trail of what was just resolved and proven; None where native code could not follow."""
+    if len(key) == 0 or key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != key[1] or view.walked:
+        return _learn_many(key, view, routes)
+    rows = _rows(key[2])
+    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, key) for route in routes):
+        return None
+    own = {"steps": tuple(key[1]), "rows": rows, "inner": tuple(view.shape[1:])}
+    description = _described(own, view, routes)
+    if description is None:
+        return None
+    known = _trails[key] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
+                                 rows, _waits(description))
+    return known
+
+
+def _waits(description):
+    return any(not leg["writing"]["possible"] and leg["writing"]["waits"] for leg in description["legs"])
+
+
+def _learn_many(key, view, routes):
+    """The same for one collection behind each of many structs."""
+    _, outer, items, _, _ = key
+    rows = _rows(items)
+    if rows is None or not routes or not _takes_all(items):
+        return None
+    first, flat = routes[0].leaf, view.offsets is not None
+    if outer is None:
+        prefix, walked = 0, 0
+    else:
+        prefix, walked = len(outer) + 1, 1
+        if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
+            return None
+    count = len(view.offsets) - 1 if flat else view.shape[0]
+    legs = len(routes) // max(count, 1)
+    if legs * count != len(routes) or len(view.walked) != walked or not legs:
+        return None
+    inner = first.path.steps[prefix:]
+    for i, route in enumerate(routes):
+        if not _is_like(route, routes[i % legs], prefix, inner, None if flat else i // legs):
+            return None
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
+    description = _described(own, view, routes[:legs])
+    if description is None:
+        return None
+    known = _trails[key] = KnownMany(_core.Trail(description), outer, rows, flat, _waits(description))
+    return known
+
+
+def _takes_all(items):
+    """Whether all that stands between the outer selection and the property is names and `:`."""
+    last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
+    return all(item[0] in ("name", "names") or item == ("slice", None, None, None) for item in items[1:last])
+
+
+def _is_like(route, first, prefix, inner, fixed):
+    """Whether a route does for its struct what the first struct's does for that."""
+    if not _is_followed(route):
+        return False
+    leaf, other = route.leaf, first.leaf
+    place = leaf.place[1:] if fixed is not None else leaf.place
+    if fixed is not None and leaf.place[0] != ("fixed", fixed):
+        return False
+    return (leaf.path.steps[prefix:] == inner and leaf.rows.is_all and leaf.rows.table is None and leaf.rows.step == 1
+            and place[0][0] == "own" and place[1:] == other.place[len(other.place) - len(place) + 1:]
+            and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element)
+            and route.layout.storage == first.layout.storage and type(route.layout.place) is type(first.layout.place))
+
+
+def routes_of(known, path, length):
+    """(view, routes) as resolving the expression on a collection of `length` elements at `path` gave them."""
+    picked = range(length)[known.rows]
+    rows = Rows(length, picked.start, picked.step, len(picked))
+    leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
+    view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
+    return view, [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
+
+
+def _rows(items):
+    """The selection on the supplier's own elements as a slice, or None."""
+    kind = items[0][0] if items else None
+    if kind == "slice":
+        return slice(*items[0][1:])
+    return slice(None) if kind in ("name", "names") else None
+
+
+def _fits(route, key):
+    """Whether a route moves rows of the supplier's own elements in a way that trails follow."""
+    return (_is_followed(route) and route.leaf.path.steps == key[1] and route.leaf.rows.table is None
+            and route.leaf.place[:1] == (("own", 0),))
+
+
+def _is_followed(route):
+    """Whether a route is of the kind that trails follow: a property of built-in elements in one array."""
+    if type(route) is not DirectRoute:
+        return False
+    leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
+            and storage.through is None and not _is_scripts(leaf))
+
+
+def _is_scripts(leaf):
+    """Whether a script registered the elements' type or the property."""
+    import bpy
+
+    kind = getattr(bpy.types, leaf.element, None)
+    if kind is None or issubclass(kind, bpy.types.PropertyGroup):
+        return True
+    prop = find(kind.bl_rna, leaf.property.identifier)
+    return prop is None or prop.is_runtime
+
+
+def _described(own, view, routes):
+    """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where a place is not for trails."""
+    import bpy
+
+    leaf = routes[0].leaf
+    coll = leaf.path.follow()
+    legs = [_leg(route, coll) for route in routes]
+    if None in legs:
+        return None
+    is_of_root = type(coll.data) is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
+    return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else type(coll.data),
+            "format": FORMAT[view.scalar], "legs": tuple(legs)}
+
+
+def _leg(route, coll):
+    leaf, layout = route.leaf, route.layout
+    prop, storage = leaf.property, layout.storage
+    kind, name, data_type, domain = _place(leaf, layout.place, coll)
+    if kind is None:
+        return None
+    leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
+           "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
+           "move": _move(route.mover, leaf, storage.stride), "missing": None,
+           "lookups": route.lookups or (), "check": _check(prop, storage), "writing": _writing(route, coll)}
+    if kind == "layer" and layout.place.default is not None:
+        plain = Storage(prop.value, 0, 0)
+        leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
+                   constant=_move(type(route.mover)(lower(leaf, route.view, plain)), leaf, 0))
+    return leg
+
+
+def _place(leaf, place, coll):
+    """(kind, name, data type, domain) as runtime/trail/trail.hpp has them; kind None: not for trails."""
+    if type(place) is Own:
+        return "own", None, None, None
+    if type(place) is Attribute:
+        names = place.named(coll)
+        return ("layer" if len(names) == 1 else None), names[0] if names else None, place.data_type, place.domain
+    fixed = place.fixed
+    if fixed is None:
+        return "attribute", None, None, None
+    return "twin", *fixed
+
+
+def _layer_places(leaf, coll, data_type):
+    """Where layers of such datablocks keep address and length, if this session has learnt it."""
+    if data_type is None:
+        data_type = getattr(coll.data, "data_type", None)
+    return layers.places_of(type(coll.id_data), data_type)
+
+
+def _move(mover, leaf, stride):
+    low = mover.lowered
+    tables = low.tables or (None,) * len(low.extents)
+    return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
+            "cache_offset": low.cache_offset, "extents": low.extents[1:],
+            "tables": tuple(table and tuple(table) for table in tables[1:])}
+
+
+def _check(prop, storage):
+    """How native code compares one element with what bpy gives; None where it cannot."""
+    if prop.is_flag or prop.is_matrix or len(prop.dims) > 1 or prop.value not in ("b1", "i32", "f32"):
+        return None
+    numbers = None
+    if prop.type == "ENUM":
+        numbers = _enum_numbers(prop.struct, prop.identifier)
+        if not numbers:
+            return None
+    plain = prop._replace(clamp=None)
+    lines = head(plain, storage, prop.value) + [f"lanes {prop.length}"]
+    lines += [f"lane {storage.step(i)} -> {i * SIZE[prop.value]}{storage.suffix(i)}" for i in range(prop.length)]
+    return {"plan": _core.Plan("\n".join(lines) + "\n"), "source_offset": storage.offset, "count": prop.length,
+            "is_array": bool(prop.dims), "numbers": numbers}
+
+
+def _enum_numbers(struct_name, identifier):
+    import bpy
+
+    prop = find(getattr(bpy.types, struct_name).bl_rna, identifier)
+    return {item.identifier: item.value for item in prop.enum_items}
+
+
+def _writing(route, coll):
+    """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
+    leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
+    owner, indexed = coll.id_data, topology(leaf, coll)
+    of_layer = leaf.element in OF_LAYERS
+    simple = (storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
+              and type(owner).__name__ != "Key" and indexed != "" and not is_unlike_others(leaf)
+              and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)
+              and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
+    allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
+    simple = simple and bool(allowed or prop.type != "ENUM")
+    told, until = told_of_tags(leaf, owner) if simple else (None, None)
+    possible = simple and (told is not None or until is not None)
+    more = possible and settles_more(leaf, coll, owner)
+    return {"possible": possible, "waits": simple and told is None, "indexed": indexed if possible else None,
+            "shares": hasattr(owner, "attributes"), "touches_layer": of_layer, "allowed": allowed, "until": -1 if told is not None or until is None else until,
+            "tags": possible and not more and not told and type(owner).__name__ in GEOMETRY,
+            "settle": functools.partial(settle, leaf) if more else None}
+
+
+def _may_exceed(route):
+    """Whether integers beyond RNA's range need bpy's own setter (DirectRoute._beyond)."""
+    prop, known = route.leaf.property, known_of_build()
+    if prop.clamp is None or prop.value != "i32" or type(route.layout.place) is not Attribute:
+        return False
+    return known is None or f"{route.leaf.element}.{prop.identifier}" not in known.clamped

@@ -1,0 +1,154 @@
+// runtime/supplier/moment.cpp: the count of events, and the contexts in which nothing may be done.
+#include "runtime/supplier/moment.hpp"
+
+#include "runtime/bindings.hpp"
+#include "runtime/blender/bpy.hpp"
+#include "runtime/pyref.hpp"
+
+#include <ctime>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+std::int64_t event_number = 0; // of the last event; grows only
+std::int64_t return_count = 0; // undos and redos
+bool stopped = false;          // switched off, or Blender exits
+
+bool on_main_thread() {
+  // Blender's main thread is the process's first. A thread stays what it is, also across fork().
+  thread_local const bool first = syscall(SYS_gettid) == getpid();
+  return first;
+}
+
+/// What is_free() asks with, made at its first call.
+struct Asked {
+  Ref is_job_running, render, bake, back, code, filename;
+};
+
+const Asked& asked() {
+  static Asked* found = nullptr; // never freed: bpy's own objects outlive us
+  if (found == nullptr) {
+    const Ref bpy = checked(PyImport_ImportModule("bpy"));
+    const Ref app = checked(PyObject_GetAttrString(bpy.get(), "app"));
+    found = new Asked{checked(PyObject_GetAttrString(app.get(), "is_job_running")),
+                      interned("RENDER"),
+                      interned("OBJECT_BAKE"),
+                      interned("f_back"),
+                      interned("f_code"),
+                      interned("co_filename")};
+  }
+  return *found;
+}
+
+bool job_runs(PyObject* job) {
+  const Ref answer =
+      checked(PyObject_CallFunctionObjArgs(asked().is_job_running.get(), job, nullptr));
+  return answer.get() != Py_False;
+}
+
+/// Blender compiles drivers under this file name and evaluates them on any thread.
+bool in_driver() {
+  Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame && frame.get() != Py_None) {
+    const Ref code = checked(PyObject_GetAttr(frame.get(), asked().code.get()));
+    const Ref file = checked(PyObject_GetAttr(code.get(), asked().filename.get()));
+    if (PyUnicode_Check(file.get()) &&
+        PyUnicode_CompareWithASCIIString(file.get(), "<bpy driver>") == 0)
+      return true;
+    frame = checked(PyObject_GetAttr(frame.get(), asked().back.get()));
+  }
+  return false;
+}
+
+PyObject* tick(PyObject*, PyObject*) { return PyLong_FromLongLong(++event_number); }
+
+PyObject* tick_return(PyObject*, PyObject*) { return PyLong_FromLongLong(++return_count); }
+PyObject* returns_number(PyObject*, PyObject*) { return PyLong_FromLongLong(return_count); }
+
+PyObject* now_tuple(PyObject*, PyObject*) {
+  const Moment moment = now();
+  return Py_BuildValue("(Ld)", static_cast<long long>(moment.number), moment.when);
+}
+
+PyObject* set_stopped(PyObject*, PyObject* value) {
+  const int is = PyObject_IsTrue(value);
+  if (is < 0)
+    return nullptr;
+  stopped = is != 0;
+  Py_RETURN_NONE;
+}
+
+PyObject* is_stopped(PyObject*, PyObject*) { return PyBool_FromLong(static_cast<long>(stopped)); }
+
+PyObject* is_free_bool(PyObject*, PyObject*) {
+  return PyBool_FromLong(static_cast<long>(is_free()));
+}
+
+/// Whether each function is the first of its list: then nobody has cleared Blender's handlers.
+PyObject* all_first(PyObject*, PyObject* pairs) {
+  return guarded([&]() -> PyObject* {
+    if (PyTuple_Check(pairs) == 0)
+      raise(PyExc_TypeError, "all_first: a tuple of (list, function) is needed");
+    for (Py_ssize_t i = 0; i < PyTuple_Size(pairs); ++i) {
+      PyObject* list = nullptr;
+      PyObject* function = nullptr;
+      if (PyArg_ParseTuple(PyTuple_GetItem(pairs, i), "O!O", &PyList_Type, &list, &function) == 0)
+        return nullptr;
+      if (PyList_Size(list) == 0 || PyList_GetItem(list, 0) != function)
+        Py_RETURN_FALSE;
+    }
+    Py_RETURN_TRUE;
+  });
+}
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"tick", tick, METH_NOARGS,
+     PyDoc_STR("tick()\n--\n\nCounts an event; returns its number, 1 and up.")},
+    {"tick_return", tick_return, METH_NOARGS,
+     PyDoc_STR("tick_return()\n--\n\nCounts an undo or redo.")},
+    {"returns", returns_number, METH_NOARGS,
+     PyDoc_STR("returns()\n--\n\nHow many undos and redos were counted.")},
+    {"now", now_tuple, METH_NOARGS,
+     PyDoc_STR("now()\n--\n\nThis moment: (number of the last event, time.time()).")},
+    {"set_stopped", set_stopped, METH_O,
+     PyDoc_STR("set_stopped(is_stopped, /)\n--\n\nWhile True, nothing of Blender may be touched.")},
+    {"is_stopped", is_stopped, METH_NOARGS,
+     PyDoc_STR("is_stopped()\n--\n\nWhat set_stopped said last.")},
+    {"all_first", all_first, METH_O,
+     PyDoc_STR("all_first(pairs, /)\n--\n\nWhether in every (list, function) the function is the "
+               "list's first item.")},
+    {"is_free", is_free_bool, METH_NOARGS,
+     PyDoc_STR("is_free()\n--\n\nTrue if Blender's data may be touched here and now: on its main "
+               "thread, not while a render job runs, not in a driver, not while stopped.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+} // namespace
+
+Moment now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  return {event_number,
+          static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec)};
+}
+
+std::int64_t returns() { return return_count; }
+
+bool is_free() {
+  if (stopped || !on_main_thread())
+    return false;
+  try {
+    return !job_runs(asked().render.get()) && !job_runs(asked().bake.get()) && !in_driver();
+  } catch (const PythonError&) {
+    PyErr_Clear();
+    return false;
+  }
+}
+
+int register_moment(PyObject* module) { return PyModule_AddFunctions(module, functions); }
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,277 @@
+// runtime/supplier/watched.cpp: the type Watched.
+#include "runtime/supplier/watched.hpp"
+
+#include "runtime/bindings.hpp"
+#include "runtime/blender/bpy.hpp"
+
+#include <cstddef>
+#include <structmember.h>
+#include <unordered_map>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyTypeObject* type = nullptr; // made once per process, never freed
+
+Watched* cast(PyObject* self) { return reinterpret_cast<Watched*>(self); }
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(cast(self)->ref);
+  Py_VISIT(cast(self)->uid);
+  Py_VISIT(cast(self)->watchers);
+  return 0;
+}
+
+/// Which root has a datablock's object as its reference; roots leave when they die.
+std::unordered_map<PyObject*, Watched*>& roots() {
+  static auto* const all = new std::unordered_map<PyObject*, Watched*>; // the process is Blender's
+  return *all;
+}
+
+void set_ref(Watched* root, PyObject* ref) {
+  if (const auto found = roots().find(root->ref); found != roots().end() && found->second == root)
+    roots().erase(found);
+  PyObject* const old = std::exchange(root->ref, ref);
+  if (ref != nullptr) {
+    Py_INCREF(ref);
+    roots()[ref] = root;
+  }
+  Py_XDECREF(old);
+}
+
+int clear(PyObject* self) {
+  set_ref(cast(self), nullptr);
+  Py_CLEAR(cast(self)->uid);
+  Py_CLEAR(cast(self)->watchers);
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  {
+    const StashedError stashed;
+    clear(self);
+  }
+  PyTypeObject* const own = Py_TYPE(self);
+  reinterpret_cast<freefunc>(PyType_GetSlot(own, Py_tp_free))(self);
+  Py_DECREF(reinterpret_cast<PyObject*>(own));
+}
+
+PyObject* ref_object(PyObject* self, void*) {
+  PyObject* const ref = cast(self)->ref;
+  return Ref::borrow(ref != nullptr ? ref : Py_None).release();
+}
+
+int set_ref_object(PyObject* self, PyObject* value, void*) {
+  return guarded(-1, [&] {
+    set_ref(cast(self), value == Py_None ? nullptr : value);
+    return 0;
+  });
+}
+
+PyObject* root_of(PyObject*, PyObject* id) {
+  const auto found = roots().find(id);
+  if (found == roots().end())
+    Py_RETURN_NONE;
+  const Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found->second));
+  if (!alive(found->second))
+    Py_RETURN_NONE;
+  return Ref::borrow(root.get()).release();
+}
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"root_of", root_of, METH_O,
+     PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
+               "lives; else None.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyObject* alive_object(PyObject* self, PyObject*) {
+  Ref found = alive(cast(self));
+  if (found)
+    return found.release();
+  Py_RETURN_NONE;
+}
+
+PyObject* is_own_bool(PyObject* self, PyObject*) {
+  return PyBool_FromLong(static_cast<long>(is_own(cast(self))));
+}
+
+/// Takes dead references out; `without`, a wrapper, as well. False with an error.
+bool prune(Watched* root, PyObject* without) {
+  if (root->watchers == nullptr)
+    return true;
+  for (Py_ssize_t i = PyList_Size(root->watchers); i-- > 0;) {
+    PyObject* const wrapper = PyWeakref_GetObject(PyList_GetItem(root->watchers, i)); // borrowed
+    if (wrapper == Py_None || wrapper == without)
+      if (PyList_SetSlice(root->watchers, i, i + 1, nullptr) < 0)
+        return false;
+  }
+  return true;
+}
+
+PyObject* watch(PyObject* self, PyObject* wrapper) {
+  return guarded([&]() -> PyObject* {
+    Watched* const root = cast(self);
+    const Ref reference = checked(PyWeakref_NewRef(wrapper, nullptr));
+    if (!prune(root, wrapper))
+      return nullptr;
+    if (root->watchers == nullptr)
+      root->watchers = checked(PyList_New(0)).release();
+    if (PyList_Append(root->watchers, reference.get()) < 0)
+      return nullptr;
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* unwatch(PyObject* self, PyObject* wrapper) {
+  Watched* const root = cast(self);
+  if (!prune(root, wrapper))
+    return nullptr;
+  return PyBool_FromLong(
+      static_cast<long>(root->watchers != nullptr && PyList_Size(root->watchers) > 0));
+}
+
+PyObject* watchers(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    Watched* const root = cast(self);
+    Ref found = checked(PyList_New(0));
+    if (!prune(root, nullptr))
+      return nullptr;
+    for (Py_ssize_t i = 0; root->watchers != nullptr && i < PyList_Size(root->watchers); ++i)
+      if (PyList_Append(found.get(), PyWeakref_GetObject(PyList_GetItem(root->watchers, i))) < 0)
+        return nullptr;
+    return found.release();
+  });
+}
+
+PyObject* moment(PyObject* self, void*) {
+  const Moment& seen = cast(self)->seen;
+  if (seen.when == 0)
+    Py_RETURN_NONE;
+  return Py_BuildValue("(Ld)", static_cast<long long>(seen.number), seen.when);
+}
+
+int set_moment(PyObject* self, PyObject* value, void*) {
+  long long number = 0;
+  double when = 0;
+  if (value == nullptr || PyTuple_Check(value) == 0 ||
+      PyArg_ParseTuple(value, "Ld", &number, &when) == 0) {
+    if (PyErr_Occurred() == nullptr)
+      PyErr_SetString(PyExc_TypeError, "a moment is (number, seconds)");
+    return -1;
+  }
+  cast(self)->seen = {number, when};
+  return 0;
+}
+
+PyMethodDef methods[] = {
+    // CPython keeps pointers into it
+    {"_alive", alive_object, METH_NOARGS,
+     PyDoc_STR("_alive($self)\n--\n\nThe datablock, or None if bpy says that it is gone.")},
+    {"is_own", is_own_bool, METH_NOARGS,
+     PyDoc_STR(
+         "is_own($self)\n--\n\nWhether it is the file's own, neither linked, nor an override, "
+         "nor within another datablock.")},
+    {"watch", watch, METH_O, PyDoc_STR("watch($self, wrapper, /)\n--\n\nHolds it weakly.")},
+    {"unwatch", unwatch, METH_O,
+     PyDoc_STR("unwatch($self, wrapper, /)\n--\n\nReturns whether others still watch.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyMemberDef members[] = {
+    {"uid", T_OBJECT, offsetof(Watched, uid), 0, nullptr},
+    {"_changes", T_BOOL, offsetof(Watched, changes), 0, nullptr},
+    {"_is_always", T_BOOL, offsetof(Watched, is_always), 0, nullptr},
+    {"_rna_uid", T_BOOL, offsetof(Watched, rna_uid), 0, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
+PyGetSetDef properties[] = {
+    {"_ref", ref_object, set_ref_object, PyDoc_STR("bpy's object for the datablock, or None."),
+     nullptr},
+    {"_moment", moment, set_moment,
+     PyDoc_STR("When it was last seen: (number of the event before, time.time()), or None."),
+     nullptr},
+    {"watchers", watchers, nullptr, PyDoc_STR("The wrappers that watch and live."), nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot slots[] = {
+    {Py_tp_doc, const_cast<char*>("A root as native code sees it (internal).")},
+    {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(clear)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_getset, properties},
+    {0, nullptr},
+};
+PyType_Spec spec = {RNASLICER_TYPE_NAME("Watched"), sizeof(Watched), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
+
+} // namespace
+
+Watched* as_watched(PyObject* object) {
+  return type != nullptr && PyObject_TypeCheck(object, type) != 0 ? cast(object) : nullptr;
+}
+
+Ref alive(Watched* root) {
+  static PyObject* const session_uid = PyUnicode_InternFromString("session_uid");
+  static PyObject* const name = PyUnicode_InternFromString("name");
+  static PyObject* const type_recast = PyUnicode_InternFromString("type_recast");
+  Ref ref = Ref::borrow(root->ref);
+  if (!ref || root->is_always)
+    return ref;
+  // Touching a dead ID raises ReferenceError.
+  const Ref told = attr(ref.get(), root->rna_uid ? session_uid : name);
+  const int same = !told                  ? -1
+                   : !root->rna_uid       ? 1
+                   : root->uid == nullptr ? 0
+                                          : PyObject_RichCompareBool(told.get(), root->uid, Py_EQ);
+  if (same <= 0) {
+    PyErr_Clear();
+    return {};
+  }
+  if (root->changes) {
+    ref = Ref::steal(PyObject_CallMethodObjArgs(ref.get(), type_recast, nullptr));
+    if (!ref)
+      return PyErr_Clear(), Ref();
+    set_ref(root, ref.get());
+  }
+  root->seen = now();
+  return ref;
+}
+
+bool is_own(Watched* root) {
+  static PyObject* const library = PyUnicode_InternFromString("library");
+  static PyObject* const override_library = PyUnicode_InternFromString("override_library");
+  static PyObject* const is_embedded = PyUnicode_InternFromString("is_embedded_data");
+  if (root->own_at == returns() + 1)
+    return true;
+  const Ref ref = Ref::borrow(root->ref);
+  const Ref from = ref ? attr(ref.get(), library) : Ref();
+  const Ref over = from ? attr(ref.get(), override_library) : Ref();
+  const Ref within = over ? attr(ref.get(), is_embedded) : Ref();
+  PyErr_Clear();
+  const bool own = from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
+  if (own)
+    root->own_at = returns() + 1;
+  return own;
+}
+
+int register_watched(PyObject* module) {
+  if (type == nullptr)
+    type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  if (type == nullptr)
+    return -1;
+  if (PyModule_AddObjectRef(module, "Watched", reinterpret_cast<PyObject*>(type)) < 0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,340 @@
+// runtime/trail/follow.cpp: from a datablock to a collection and the address of its
+// values.
+#include "runtime/trail/follow.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/probe.hpp"
+
+#include <array>
+#include <cstring>
+#include <span>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// Names that every trail asks for; made once, never freed.
+struct Names {
+  PyObject* data = PyUnicode_InternFromString("data");
+  PyObject* id_data = PyUnicode_InternFromString("id_data");
+  PyObject* name = PyUnicode_InternFromString("name");
+  PyObject* attributes = PyUnicode_InternFromString("attributes");
+  PyObject* data_type = PyUnicode_InternFromString("data_type");
+  PyObject* domain = PyUnicode_InternFromString("domain");
+  PyObject* storage_type = PyUnicode_InternFromString("storage_type");
+  PyObject* is_editmode = PyUnicode_InternFromString("is_editmode");
+  PyObject* slot_handle = PyUnicode_InternFromString("slot_handle");
+  PyObject* tag = PyUnicode_InternFromString("tag");
+  PyObject* find = PyUnicode_InternFromString("find");
+  PyObject* array = PyUnicode_InternFromString("ARRAY");
+};
+const Names& names() {
+  static const Names all;
+  return all;
+}
+
+std::byte* pointer(std::uint64_t address) {
+  return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
+}
+
+/// The address of element 0 of `length`, if first and last lie as an array's do and are of one
+/// class: `element`, if given.
+std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64_t stride,
+                             const PyTypeObject* element) {
+  const auto first = element_at(collection, 0);
+  const auto last = first ? element_at(collection, length - 1) : std::nullopt;
+  if (!last) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  const PyTypeObject* const kind = Py_TYPE(first->object.get());
+  if (Py_TYPE(last->object.get()) != kind || (element != nullptr && kind != element))
+    return std::nullopt;
+  const auto reach = static_cast<std::uint64_t>(stride) * static_cast<std::uint64_t>(length - 1);
+  if (first->address == 0 || last->address - first->address != reach)
+    return std::nullopt;
+  return Located{pointer(first->address), false, false};
+}
+
+/// The attribute that a twin or layer is; empty where there is none, or `fits` false where it is
+/// another.
+struct Found {
+  Ref attribute;
+  bool fits = true;
+};
+
+Found find_attribute(const Leg& leg, const Reached& reached) {
+  if (leg.place == PlaceKind::attribute)
+    return {Ref::borrow(reached.owner.get())};
+  Found found;
+  const Ref attributes = attr(reached.id.get(), names().attributes);
+  const Ref name = leg.name ? Ref::borrow(leg.name.get()) : attr(reached.owner.get(), names().name);
+  if (attributes && name)
+    found.attribute = Ref::steal(PyObject_GetItem(attributes.get(), name.get()));
+  if (!found.attribute) {
+    found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
+    PyErr_Clear();
+    return found;
+  }
+  found.fits =
+      (!leg.data_type || has_text(found.attribute.get(), names().data_type, leg.data_type.get())) &&
+      (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
+  return found;
+}
+
+/// Whether both ends of a layer's array can be read. Asked through the kernel, which costs more
+/// than all the rest of a small refresh, so not again where the last answer was about the same
+/// array. What is remembered is only compared.
+bool both_ends_are_memory(const Leg& leg, std::uint64_t holder, std::uint64_t base,
+                          Py_ssize_t length) {
+  constexpr std::size_t most = 1U << 16U;
+  const std::pair array{base, length};
+  if (const auto known = leg.seen.find(holder); known != leg.seen.end() && known->second == array)
+    return true;
+  std::array<std::byte, 2> ends{};
+  const auto bytes =
+      static_cast<std::uint64_t>(length) * static_cast<std::uint64_t>(leg.layer_item);
+  if (base == 0 || bytes == 0 || base + bytes < base ||
+      !read_pair({base, std::span(ends).first(1)}, {base + bytes - 1, std::span(ends).last(1)}))
+    return false;
+  if (leg.seen.size() >= most)
+    leg.seen.clear();
+  leg.seen[holder] = array;
+  return true;
+}
+
+/// The array that a layer holds, without touching it; empty where it is a single value or the layer
+/// does not tell.
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+  if (!leg.layer)
+    return std::nullopt;
+  if (leg.layer->count_at < 0) {
+    const Ref data = attr(attribute, names().data);
+    if (!data || PyObject_Size(data.get()) != length) {
+      PyErr_Clear();
+      return std::nullopt;
+    }
+  } else if (!has_text(attribute, names().storage_type, names().array)) {
+    return std::nullopt;
+  }
+  const auto holder = address_of(attribute);
+  if (!holder) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  // The layer is bpy's own, of this moment, and where it keeps these was learnt: plain loads do.
+  const auto word = [&](std::int64_t at) {
+    std::uint64_t found = 0;
+    std::memcpy(&found, pointer(*holder) + at, sizeof found);
+    return found;
+  };
+  const std::uint64_t base = word(leg.layer->data_at);
+  if (leg.layer->count_at >= 0 && word(leg.layer->count_at) != static_cast<std::uint64_t>(length))
+    return std::nullopt;
+  if (!both_ends_are_memory(leg, *holder, base, length))
+    return std::nullopt;
+  return Located{pointer(base), false, true};
+}
+
+std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+  const Ref data = attr(attribute, names().data);
+  if (!data || PyObject_Size(data.get()) != length) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  return block(data.get(), length, leg.stride, nullptr);
+}
+
+Ref bag_of(PyObject* bags, PyObject* handle) {
+  const Ref iterator = Ref::steal(PyObject_GetIter(bags));
+  while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
+    if (const Ref own = attr(bag.get(), names().slot_handle);
+        own && PyObject_RichCompareBool(own.get(), handle, Py_EQ) > 0)
+      return bag;
+  return {};
+}
+
+/// What one step gives; empty, perhaps with an error, where it leads nowhere.
+Ref taken(const Step& step, PyObject* from) {
+  switch (step.kind) {
+  case StepKind::attribute:
+    return attr(from, step.what.get());
+  case StepKind::item:
+    return Ref::steal(PyObject_GetItem(from, step.what.get()));
+  case StepKind::bag:
+    return bag_of(from, step.what.get());
+  case StepKind::fcurve:
+    break;
+  }
+  const Ref find = attr(from, names().find);
+  const Ref nothing = Ref::steal(PyTuple_New(0));
+  Ref found = find && nothing
+                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
+                  : Ref();
+  return found.get() == Py_None ? Ref() : std::move(found);
+}
+
+bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
+  switch (plan.format) {
+  case jit::Scalar::b1:
+    return PyObject_IsTrue(value) == static_cast<int>(*found != std::byte{0});
+  case jit::Scalar::i32: {
+    std::int32_t number = 0;
+    std::memcpy(&number, found, sizeof number);
+    return PyLong_AsLongLong(value) == number && PyErr_Occurred() == nullptr;
+  }
+  default: {
+    float number = 0;
+    std::memcpy(&number, found, sizeof number);
+    const auto given = static_cast<float>(PyFloat_AsDouble(value));
+    return PyErr_Occurred() == nullptr && ((number != number && given != given) ||
+                                           std::memcmp(&number, &given, sizeof number) == 0);
+  }
+  }
+}
+
+/// Whether bpy's value for one element is the numbers at `found`.
+bool element_agrees(const Check& check, PyObject* value, const std::byte* found) {
+  const jit::Plan& plan = check.plan->plan;
+  if (check.numbers) { // an enum, by name
+    PyObject* const number = PyDict_GetItem(check.numbers.get(), value);
+    return number != nullptr && value_is(number, plan, found);
+  }
+  if (!check.is_array)
+    return value_is(value, plan, found);
+  if (PyObject_Size(value) != check.count)
+    return false;
+  for (std::int64_t i = 0; i < check.count; ++i) {
+    const Ref item = Ref::steal(PySequence_GetItem(value, i));
+    if (!item || !value_is(item.get(), plan, found + i * jit::size_of(plan.format)))
+      return false;
+  }
+  return true;
+}
+
+bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, Py_ssize_t at) {
+  const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
+  const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
+  if (!value)
+    return false;
+  if (located.missing)
+    return PyObject_RichCompareBool(value.get(), leg.missing.get(), Py_EQ) > 0;
+  const Check& check = *leg.check;
+  std::array<std::byte, jit::max_lanes * sizeof(double)> found{};
+  jit::Transfer transfer;
+  transfer.source = located.base + at * leg.stride + check.source_offset;
+  transfer.cache = found.data();
+  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  jit::interpret(check.plan->plan, jit::Direction::refresh, transfer);
+  return element_agrees(check, value.get(), found.data());
+}
+
+} // namespace
+
+std::optional<Reached> follow(const Trail& trail, Watched* root) {
+  const Ref id = alive(root);
+  return id ? follow(trail, id.get()) : std::nullopt;
+}
+
+std::optional<Reached> follow(const Trail& trail, PyObject* start) {
+  Reached reached;
+  reached.id = Ref::borrow(start);
+  reached.collection = Ref::borrow(start);
+  for (const Step& step : trail.steps) {
+    reached.owner = std::move(reached.collection);
+    reached.collection = taken(step, reached.owner.get());
+    if (!reached.collection)
+      return PyErr_Clear(), std::nullopt;
+  }
+  if (trail.owner != nullptr) {
+    if (Py_TYPE(reached.owner.get()) != trail.owner)
+      return std::nullopt;
+    reached.id = attr(reached.collection.get(), names().id_data);
+  }
+  reached.length = reached.id ? PyObject_Size(reached.collection.get()) : -1;
+  if (reached.length < 0)
+    return PyErr_Clear(), std::nullopt;
+  return reached;
+}
+
+Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
+  Ref reached = alive(root);
+  for (const Step& step : steps) {
+    if (!reached)
+      break;
+    reached = taken(step, reached.get());
+  }
+  if (!reached)
+    PyErr_Clear();
+  return reached;
+}
+
+std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached) {
+  if (leg.place == PlaceKind::own)
+    return block(reached.collection.get(), reached.length, leg.stride, trail.element);
+  // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
+  if (is_true(reached.id.get(), names().is_editmode))
+    return std::nullopt;
+  const Found found = find_attribute(leg, reached);
+  if (!found.fits)
+    return std::nullopt;
+  if (!found.attribute)
+    return leg.place == PlaceKind::layer && leg.missing
+               ? std::optional(Located{nullptr, true, false})
+               : std::nullopt;
+  if (const auto there = untouched(leg, found.attribute.get(), reached.length))
+    return there;
+  return leg.place == PlaceKind::layer
+             ? block_of_layer(leg, found.attribute.get(), reached.length)
+             : block(reached.collection.get(), reached.length, leg.stride, trail.element);
+}
+
+std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
+                                          const Reached& reached) {
+  if (leg.place != PlaceKind::layer)
+    return block(reached.collection.get(), reached.length, leg.stride, trail.element);
+  const Found found = find_attribute(leg, reached);
+  if (!found.fits)
+    return std::nullopt;
+  if (!found.attribute)
+    return leg.missing ? std::optional(Located{nullptr, true, false}) : std::nullopt;
+  return block_of_layer(leg, found.attribute.get(), reached.length);
+}
+
+bool make_ready(const Leg& leg, const Reached& reached) {
+  if (!leg.writing.touches_layer)
+    return true;
+  // Proves that bpy lets us write, before the layer is touched (writing.probe_writing).
+  const Ref tag = attr(reached.id.get(), names().tag);
+  if (!tag || PyObject_SetAttr(reached.id.get(), names().tag, tag.get()) < 0)
+    return PyErr_Clear(), false;
+  const Ref attributes = attr(reached.id.get(), names().attributes);
+  const Ref name = attributes ? attr(reached.owner.get(), names().name) : Ref();
+  const Ref attribute = name ? Ref::steal(PyObject_GetItem(attributes.get(), name.get())) : Ref();
+  const Ref data = attribute ? attr(attribute.get(), names().data) : Ref();
+  if (data && PyObject_Size(data.get()) > 0)
+    element_at(data.get(), 0);
+  PyErr_Clear();
+  return true;
+}
+
+Ref domain_of(const Leg& leg, const Reached& reached) {
+  Ref domain;
+  if (leg.place == PlaceKind::attribute)
+    domain = attr(reached.owner.get(), names().domain);
+  PyErr_Clear();
+  return domain;
+}
+
+bool agrees(const Leg& leg, const Reached& reached, const Located& located) {
+  if (!leg.check)
+    return false;
+  for (const Py_ssize_t at : {Py_ssize_t{0}, reached.length / 2, reached.length - 1})
+    if (!one_agrees(leg, reached, located, at)) {
+      PyErr_Clear();
+      return false;
+    }
+  return true;
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,57 @@
+// runtime/trail/follow.hpp: a trail's way to its collection, and where a leg's values lie.
+//
+// Nothing found here may be kept beyond the call that asked. Empty results mean "decline"; no error
+// is left set.
+#pragma once
+
+#include "runtime/supplier/watched.hpp"
+#include "runtime/trail/trail.hpp"
+
+#include <optional>
+
+namespace rnaslicer::runtime {
+
+/// What following a trail gives.
+struct Reached {
+  Ref collection;
+  Ref owner; ///< the struct that the collection belongs to
+  Ref id;    ///< its datablock
+  Py_ssize_t length = 0;
+};
+std::optional<Reached> follow(const Trail& trail, Watched* root);
+/// The same from a struct that stands for the datablock; it is alive.
+std::optional<Reached> follow(const Trail& trail, PyObject* start);
+/// What steps alone lead to; empty where they lead nowhere.
+Ref follow_steps(const std::vector<Step>& steps, Watched* root);
+
+/// What a wrapper noted of a leg when it entered.
+struct LegState {
+  bool missing = false; ///< the layer was missing, and bpy gave its default
+  Ref domain;           ///< of the attribute whose data the collection is
+};
+
+/// Where a leg's element 0 lies.
+struct Located {
+  std::byte* base = nullptr;
+  bool missing = false;   ///< no layer: the leg's constant stands for all
+  bool untouched = false; ///< found without touching an element
+};
+
+/// For reading: does not un-share where there is a way around.
+std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached);
+
+/// For writing: by touching elements, so that Blender un-shares first.
+std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
+                                          const Reached& reached);
+
+/// What must be done before the first write of a leg, where Blender does not un-share by itself.
+/// False where it cannot be done.
+bool make_ready(const Leg& leg, const Reached& reached);
+
+/// The domain of the attribute whose data the collection is; null for other places.
+Ref domain_of(const Leg& leg, const Reached& reached);
+
+/// Whether first, middle and last element are in memory what bpy gives for them.
+bool agrees(const Leg& leg, const Reached& reached, const Located& located);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,312 @@
+// runtime/trail/python.cpp: the types Trail and Run for Python.
+#include "runtime/bindings.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/many.hpp"
+#include "runtime/trail/run.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+std::int64_t generation = 0; // trails of an earlier one decline
+
+PyTypeObject* trail_type = nullptr; // made once per process, never freed
+PyTypeObject* run_type = nullptr;   // the same
+PyTypeObject* many_type = nullptr;  // the same
+
+struct TrailObject {
+  PyObject_HEAD std::shared_ptr<const Trail> trail;
+};
+struct RunObject {
+  PyObject_HEAD std::unique_ptr<Run> run;
+};
+struct ManyObject {
+  PyObject_HEAD std::unique_ptr<ManyRun> run;
+};
+
+std::shared_ptr<const Trail>& trail_of(PyObject* self) {
+  return reinterpret_cast<TrailObject*>(self)->trail;
+}
+std::unique_ptr<Run>& run_of(PyObject* self) { return reinterpret_cast<RunObject*>(self)->run; }
+
+std::unique_ptr<ManyRun>& many_of(PyObject* self) {
+  return reinterpret_cast<ManyObject*>(self)->run;
+}
+
+PyObject* trail_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
+  return guarded([&]() -> PyObject* {
+    static const char* const keywords[] = {"description", nullptr};
+    PyObject* description = nullptr;
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "O:Trail", const_cast<char**>(keywords),
+                                    &description) == 0)
+      return nullptr;
+    std::shared_ptr<const Trail> trail = read_trail(description);
+    Ref self = checked(PyType_GenericAlloc(type, 0));
+    new (&trail_of(self.get())) std::shared_ptr<const Trail>(std::move(trail));
+    return self.release();
+  });
+}
+
+void trail_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&trail_of(self));
+  }
+  PyObject_Free(self);
+}
+
+void run_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&run_of(self));
+  }
+  PyObject_Free(self);
+}
+
+void many_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&many_of(self));
+  }
+  PyObject_Free(self);
+}
+
+Ref new_run(std::unique_ptr<Run> run) {
+  Ref self = checked(PyType_GenericAlloc(run_type, 0));
+  new (&run_of(self.get())) std::unique_ptr<Run>(std::move(run));
+  return self;
+}
+
+PyObject* trail_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OO:enter", &root, &wrapper) == 0)
+      return nullptr;
+    Ref cache;
+    auto run = enter(trail_of(self), root, wrapper, cache);
+    if (!run)
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(2, object.get(), cache.get());
+  });
+}
+
+PyObject* trail_adopt(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    Py_ssize_t length = 0;
+    PyObject* missing = nullptr;
+    if (PyArg_ParseTuple(args, "OnO!:adopt", &root, &length, &PyTuple_Type, &missing) == 0)
+      return nullptr;
+    auto run = adopt(trail_of(self), root, length, missing);
+    if (!run)
+      Py_RETURN_NONE;
+    return new_run(std::move(run)).release();
+  });
+}
+
+Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
+  Outer outer;
+  outer.is_list = steps == Py_None;
+  for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
+    PyObject* const root = PyTuple_GetItem(roots, i);
+    if (as_watched(root) == nullptr)
+      raise(PyExc_TypeError, "enter_many: a root is needed");
+    outer.roots.push_back(Ref::borrow(root));
+  }
+  if (outer.roots.empty())
+    raise(PyExc_ValueError, "enter_many: there are no roots");
+  if (outer.is_list)
+    return outer;
+  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
+    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
+    outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
+  outer.rows = Ref::borrow(rows);
+  return outer;
+}
+
+PyObject* trail_enter_many(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* roots = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* rows = nullptr;
+    int flat = 0;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "O!OOpO:enter_many", &PyTuple_Type, &roots, &steps, &rows, &flat,
+                         &wrapper) == 0)
+      return nullptr;
+    ManyCache made;
+    auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, wrapper, made);
+    if (!run)
+      Py_RETURN_NONE;
+    const Ref object = checked(PyType_GenericAlloc(many_type, 0));
+    new (&many_of(object.get())) std::unique_ptr<ManyRun>(std::move(run));
+    if (flat == 0)
+      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
+    const Ref offsets = checked(PyBytes_FromStringAndSize(
+        reinterpret_cast<const char*>(made.offsets.data()),
+        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
+    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+  });
+}
+
+using Many = bool (*)(const ManyRun&, PyObject*);
+
+PyObject* go_many(PyObject* self, PyObject* args, Many how) {
+  return guarded([&]() -> PyObject* {
+    PyObject* cache = nullptr;
+    PyObject* view = nullptr;
+    if (PyArg_ParseTuple(args, "OO", &cache, &view) == 0)
+      return nullptr;
+    if (!memcache_check(cache))
+      raise(PyExc_TypeError, "the wrapper's MemCache is needed");
+    const bool whole = view == Py_None || view == cache; // parts are the routes' affair
+    return PyBool_FromLong(static_cast<long>(whole && how(*many_of(self), cache)));
+  });
+}
+
+PyObject* many_refresh(PyObject* self, PyObject* args) { return go_many(self, args, refresh); }
+PyObject* many_update(PyObject* self, PyObject* args) { return go_many(self, args, update); }
+
+using Go = bool (*)(const Run&, PyObject*, PyObject*);
+
+PyObject* go(PyObject* self, PyObject* args, Go how) {
+  return guarded([&]() -> PyObject* {
+    PyObject* cache = nullptr;
+    PyObject* view = nullptr;
+    if (PyArg_ParseTuple(args, "OO", &cache, &view) == 0)
+      return nullptr;
+    if (!memcache_check(cache))
+      raise(PyExc_TypeError, "the wrapper's MemCache is needed");
+    return PyBool_FromLong(static_cast<long>(how(*run_of(self), cache, view)));
+  });
+}
+
+PyObject* run_refresh(PyObject* self, PyObject* args) { return go(self, args, refresh); }
+PyObject* run_update(PyObject* self, PyObject* args) { return go(self, args, update); }
+
+PyObject* run_rows(PyObject* self, void*) {
+  return PyLong_FromSsize_t(run_of(self)->segment.length);
+}
+
+PyObject* forget(PyObject*, PyObject*) {
+  forget_trails();
+  Py_RETURN_NONE;
+}
+
+PyMethodDef trail_methods[] = {
+    // CPython keeps pointers into it
+    {"enter", trail_enter, METH_VARARGS,
+     PyDoc_STR("enter($self, root, wrapper, /)\n--\n\n(Run, filled MemCache), or None where the "
+               "trail declines.")},
+    {"enter_many", trail_enter_many, METH_VARARGS,
+     PyDoc_STR("enter_many($self, roots, steps, rows, flat, wrapper, /)\n--\n\n"
+               "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
+               "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
+               "collection to which `steps` lead from the one root.")},
+    {"adopt", trail_adopt, METH_VARARGS,
+     PyDoc_STR("adopt($self, root, length, missing, /)\n--\n\nThe Run of an enter that was done "
+               "already, or "
+               "None.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyObject* trail_stale(PyObject* self, void*) {
+  return PyBool_FromLong(static_cast<long>(trail_of(self)->generation != generation));
+}
+
+PyGetSetDef trail_properties[] = {
+    {"stale", trail_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyMethodDef run_methods[] = {
+    // CPython keeps pointers into it
+    {"refresh", run_refresh, METH_VARARGS,
+     PyDoc_STR("refresh($self, memcache, view, /)\n--\n\nTrue if done; False where it declines.")},
+    {"update", run_update, METH_VARARGS,
+     PyDoc_STR("update($self, memcache, view, /)\n--\n\nTrue if done; False where it declines. "
+               "bpy's own error if the assignment after the write fails.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyMethodDef many_methods[] = {
+    // CPython keeps pointers into it
+    {"refresh", many_refresh, METH_VARARGS,
+     PyDoc_STR("refresh($self, memcache, view, /)\n--\n\nAs Run.refresh; declines for parts.")},
+    {"update", many_update, METH_VARARGS,
+     PyDoc_STR("update($self, memcache, view, /)\n--\n\nAs Run.update; declines for parts.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef run_properties[] = {
+    {"length", run_rows, nullptr, PyDoc_STR("Elements of the collection, as at enter."), nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot trail_slots[] = {
+    {Py_tp_doc, const_cast<char*>("Trail(description)\n--\n\nWhat a wrapper does at each call "
+                                  "(transfer/trails.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(trail_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(trail_dealloc)},
+    {Py_tp_methods, trail_methods},
+    {Py_tp_getset, trail_properties},
+    {0, nullptr},
+};
+PyType_Spec trail_spec = {RNASLICER_TYPE_NAME("Trail"), sizeof(TrailObject), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, trail_slots};
+
+PyType_Slot run_slots[] = {
+    {Py_tp_doc, const_cast<char*>("An entered wrapper's use of a trail (internal).")},
+    {Py_tp_dealloc, reinterpret_cast<void*>(run_dealloc)},
+    {Py_tp_methods, run_methods},
+    {Py_tp_getset, run_properties},
+    {0, nullptr},
+};
+PyType_Spec run_spec = {
+    RNASLICER_TYPE_NAME("Run"), sizeof(RunObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE, run_slots};
+
+PyType_Slot many_slots[] = {
+    {Py_tp_doc,
+     const_cast<char*>("An entered wrapper's use of a trail by many structs (internal).")},
+    {Py_tp_dealloc, reinterpret_cast<void*>(many_dealloc)},
+    {Py_tp_methods, many_methods},
+    {0, nullptr},
+};
+PyType_Spec many_spec = {
+    RNASLICER_TYPE_NAME("ManyRun"), sizeof(ManyObject), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE, many_slots};
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"forget_trails", forget, METH_NOARGS,
+     PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+} // namespace
+
+void forget_trails() { ++generation; }
+std::int64_t trail_generation() { return generation; }
+
+int register_trail(PyObject* module) {
+  if (trail_type == nullptr)
+    trail_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&trail_spec));
+  if (run_type == nullptr)
+    run_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&run_spec));
+  if (many_type == nullptr)
+    many_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&many_spec));
+  if (trail_type == nullptr || run_type == nullptr || many_type == nullptr ||
+      PyModule_AddObjectRef(module, "Trail", reinterpret_cast<PyObject*>(trail_type)) < 0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,203 @@
+// runtime/trail/read.cpp: from a description by trails.py to a Trail.
+#include "runtime/blender/bpy.hpp"
+#include "runtime/transfer/lookup_python.hpp"
+#include "runtime/trail/trail.hpp"
+
+#include <cstring>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// The entry of a dict; borrowed. KeyError, TypeError as PythonError.
+PyObject* entry(PyObject* dict, const char* key) {
+  PyObject* const found = PyDict_GetItemString(dict, key);
+  if (found == nullptr)
+    raise(PyExc_KeyError, std::string("a trail's description lacks ") + key);
+  return found;
+}
+
+Ref optional(PyObject* dict, const char* key) {
+  PyObject* const found = entry(dict, key);
+  return found == Py_None ? Ref() : Ref::borrow(found);
+}
+
+Ref name_of(PyObject* dict, const char* key) {
+  Ref found = optional(dict, key);
+  if (found && PyUnicode_Check(found.get()) != 0) {
+    PyObject* name = found.release();
+    PyUnicode_InternInPlace(&name);
+    return Ref::steal(name);
+  }
+  return found;
+}
+
+std::int64_t number(PyObject* object) {
+  const auto value = PyLong_AsLongLong(object);
+  if (value == -1 && PyErr_Occurred() != nullptr)
+    throw PythonError();
+  return value;
+}
+
+std::int64_t number(PyObject* dict, const char* key) { return number(entry(dict, key)); }
+
+bool truth(PyObject* dict, const char* key) { return entry(dict, key) == Py_True; }
+
+template <typename F> void each(PyObject* tuple, F f) {
+  if (PyTuple_Check(tuple) == 0)
+    raise(PyExc_TypeError, "a trail's description has a tuple here");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i)
+    f(PyTuple_GetItem(tuple, i));
+}
+
+std::vector<std::int64_t> numbers(PyObject* tuple) {
+  std::vector<std::int64_t> found;
+  each(tuple, [&](PyObject* item) { found.push_back(number(item)); });
+  return found;
+}
+
+Move read_move(PyObject* dict) {
+  Move move;
+  move.kernel = Ref::borrow(entry(dict, "kernel"));
+  move.source_offset = number(dict, "source_offset");
+  move.cache_offset = number(dict, "cache_offset");
+  move.extents = numbers(entry(dict, "extents"));
+  each(entry(dict, "tables"), [&](PyObject* table) {
+    move.tables.push_back(table == Py_None ? std::vector<std::int64_t>() : numbers(table));
+  });
+  if (move.tables.size() != move.extents.size())
+    raise(PyExc_ValueError, "a trail's move has a table or None for each extent");
+  return move;
+}
+
+Check read_check(PyObject* dict) {
+  Check check;
+  check.plan = plan_data(entry(dict, "plan"));
+  check.source_offset = number(dict, "source_offset");
+  check.count = number(dict, "count");
+  check.is_array = truth(dict, "is_array");
+  check.numbers = optional(dict, "numbers");
+  if (!check.plan->plan.loops.empty() ||
+      static_cast<std::int64_t>(check.plan->plan.lanes.size()) != check.count)
+    raise(PyExc_ValueError, "a trail's check has a lane for each component and no loop");
+  return check;
+}
+
+PlaceKind place_of(PyObject* dict) {
+  PyObject* const text = entry(dict, "place");
+  const auto is = [&](const char* word) {
+    return PyUnicode_CompareWithASCIIString(text, word) == 0;
+  };
+  return is("twin")        ? PlaceKind::twin
+         : is("attribute") ? PlaceKind::attribute
+         : is("layer")     ? PlaceKind::layer
+                           : PlaceKind::own;
+}
+
+void read_missing(Leg& leg, PyObject* dict) {
+  leg.missing = optional(dict, "missing");
+  if (!leg.missing)
+    return;
+  leg.constant = read_move(entry(dict, "constant"));
+  Buffer bytes;
+  if (!bytes.acquire(entry(dict, "constant_value"), PyBUF_SIMPLE))
+    throw PythonError();
+  if (bytes->len <= 0 || static_cast<std::size_t>(bytes->len) > leg.constant_value.size())
+    raise(PyExc_ValueError, "a trail's constant is one number");
+  std::memcpy(leg.constant_value.data(), bytes->buf, static_cast<std::size_t>(bytes->len));
+}
+
+Writing read_writing(PyObject* dict) {
+  Writing writing;
+  writing.possible = truth(dict, "possible");
+  writing.until = number(dict, "until");
+  writing.tags = truth(dict, "tags");
+  writing.shares = truth(dict, "shares");
+  writing.touches_layer = truth(dict, "touches_layer");
+  writing.allowed = numbers(entry(dict, "allowed"));
+  writing.settle = optional(dict, "settle");
+  writing.indexed = name_of(dict, "indexed");
+  return writing;
+}
+
+Leg read_leg(PyObject* dict) {
+  Leg leg;
+  leg.property = name_of(dict, "property");
+  leg.place = place_of(dict);
+  leg.name = name_of(dict, "name");
+  leg.data_type = name_of(dict, "data_type");
+  leg.domain = name_of(dict, "domain");
+  if (PyObject* const layer = entry(dict, "layer"); layer != Py_None) {
+    const auto places = numbers(layer);
+    if (places.size() != 3)
+      raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
+    leg.layer = LayerPlaces{places[0], places[1]};
+    leg.layer_item = places[2];
+  }
+  leg.stride = number(dict, "stride");
+  leg.move = read_move(entry(dict, "move"));
+  read_missing(leg, dict);
+  each(entry(dict, "lookups"), [&](PyObject* object) {
+    const jit::Lookup* const table = lookup_of(object);
+    if (table == nullptr)
+      raise(PyExc_TypeError, "a trail's lookups are Lookup objects");
+    leg.lookups.push_back(Ref::borrow(object));
+    leg.lookup_tables.push_back(table);
+  });
+  if (PyObject* const check = entry(dict, "check"); check != Py_None)
+    leg.check = read_check(check);
+  leg.writing = read_writing(entry(dict, "writing"));
+  return leg;
+}
+
+PyTypeObject* class_of(PyObject* object) {
+  if (object == Py_None)
+    return nullptr;
+  if (PyType_Check(object) == 0)
+    raise(PyExc_TypeError, "a trail's element and owner are classes");
+  return reinterpret_cast<PyTypeObject*>(object);
+}
+
+} // namespace
+
+Step read_step(PyObject* pair) {
+  if (PyTuple_Check(pair) == 0 || PyTuple_Size(pair) != 2)
+    raise(PyExc_TypeError, "a trail's step is (kind, what)");
+  PyObject* const kind = PyTuple_GetItem(pair, 0);
+  PyObject* const what = PyTuple_GetItem(pair, 1);
+  const auto is = [&](const char* word) {
+    return PyUnicode_CompareWithASCIIString(kind, word) == 0;
+  };
+  if (is("fcurve")) {
+    if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
+      raise(PyExc_TypeError, "an F-curve is (data path, array index)");
+    return {StepKind::fcurve, checked(Py_BuildValue("{sOsO}", "data_path", PyTuple_GetItem(what, 0),
+                                                    "index", PyTuple_GetItem(what, 1)))};
+  }
+  return {is("attr")  ? StepKind::attribute
+          : is("bag") ? StepKind::bag
+                      : StepKind::item,
+          Ref::borrow(what)};
+}
+
+std::unique_ptr<Trail> read_trail(PyObject* description) {
+  if (PyDict_Check(description) == 0)
+    raise(PyExc_TypeError, "a trail's description is a dict");
+  auto trail = std::make_unique<Trail>();
+  trail->generation = trail_generation();
+  each(entry(description, "steps"),
+       [&](PyObject* pair) { trail->steps.push_back(read_step(pair)); });
+  trail->rows = Ref::borrow(entry(description, "rows"));
+  PyObject* const element = entry(description, "element");
+  PyObject* const owner = entry(description, "owner");
+  trail->element = class_of(element);
+  trail->owner = class_of(owner);
+  trail->classes = checked(PyTuple_Pack(2, element, owner));
+  const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
+  trail->format = PyBytes_AsString(format.get());
+  trail->inner = numbers(entry(description, "inner"));
+  each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });
+  return trail;
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,265 @@
+// runtime/trail/segment.cpp: what enter, refresh and update do to one collection, in the
+// order of the Python routes (direct.py, writing.py).
+#include "runtime/trail/segment.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/memcache/functions.hpp"
+#include "runtime/transfer/kernel_python.hpp"
+#include "runtime/transfer/range.hpp"
+#include "runtime/transfer/reach.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+struct Names {
+  PyObject* is_editmode = PyUnicode_InternFromString("is_editmode");
+  PyObject* update_tag = PyUnicode_InternFromString("update_tag");
+};
+const Names& names() {
+  static const Names all;
+  return all;
+}
+
+/// Bytes of the cache from row to row.
+std::int64_t row_bytes_of(const Trail& trail) {
+  std::int64_t bytes = native_size(trail.format.front());
+  for (const std::int64_t extent : trail.inner)
+    bytes *= extent;
+  return bytes;
+}
+
+StorageView storage_of(PyObject* cache) {
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  return storage;
+}
+
+/// Runs one leg's kernel between `base` (element 0) and the cache.
+void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
+          std::byte* base, std::int64_t stride, const Rows& rows, const Target& target) {
+  const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
+  const StorageView storage = storage_of(target.cache);
+  const std::int64_t at = how.cache_offset + target.first_row * row_bytes_of(trail);
+  std::array<std::int64_t, jit::max_loops> extents{rows.count};
+  std::array<jit::Table, jit::max_loops> tables{};
+  std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
+  for (std::size_t i = 0; i < how.tables.size(); ++i)
+    if (!how.tables[i].empty())
+      tables[i + 1].data = how.tables[i].data();
+  const std::size_t loops = how.extents.size() + 1;
+  const auto reach = cache_reach(*plan, {extents.data(), loops});
+  if (!reach || reach->low + at < 0 || reach->high + at > storage.nbytes)
+    raise(PyExc_SystemError, "a trail's plan leaves the cache");
+  jit::Transfer transfer;
+  transfer.source = base + rows.start * stride + how.source_offset;
+  transfer.cache = storage.data + at;
+  transfer.extents = {extents.data(), loops};
+  transfer.tables = {tables.data(), loops};
+  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  run_kernel(how.kernel.get(), direction, transfer, target.region);
+}
+
+void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& rows,
+          const Target& target) {
+  if (at.missing)
+    move(trail, leg, *leg.constant, jit::Direction::refresh,
+         const_cast<std::byte*>(leg.constant_value.data()), 0, rows, target);
+  else
+    move(trail, leg, leg.move, jit::Direction::refresh, at.base, leg.stride, rows, target);
+}
+
+/// The segment's bytes of the cache.
+std::span<const std::byte> part_of(const Trail& trail, const Rows& rows, const Target& target) {
+  const StorageView storage = storage_of(target.cache);
+  const std::int64_t row_bytes = row_bytes_of(trail);
+  return {storage.data + target.first_row * row_bytes,
+          static_cast<std::size_t>(rows.count * row_bytes)};
+}
+
+/// Whether all numbers of the segment are indices that lead somewhere, or items of the enum.
+bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::byte> part) {
+  const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()),
+                          part.size() / sizeof(std::int32_t));
+  if (numbers.empty())
+    return true;
+  if (!leg.writing.allowed.empty())
+    return std::ranges::all_of(numbers, [&](std::int32_t number) {
+      return std::ranges::binary_search(leg.writing.allowed, std::int64_t{number});
+    });
+  const Ref indexed = attr(reached.id.get(), leg.writing.indexed.get());
+  const Py_ssize_t count = indexed ? PyObject_Size(indexed.get()) : -1;
+  if (count < 0)
+    return PyErr_Clear(), false;
+  const auto [low, high] = range_of_indices(numbers);
+  return low >= 0 && high < count;
+}
+
+/// Whether every number of the segment is what a missing layer stands for.
+bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byte> part) {
+  const jit::Plan& plan = *kernel_plan_of(leg.constant->kernel.get());
+  if (trail.legs.size() != 1 || plan.format != plan.storage.type)
+    return false;
+  const auto size = static_cast<std::size_t>(jit::size_of(plan.format));
+  for (std::size_t at = 0; at < part.size(); at += size)
+    if (std::memcmp(part.data() + at, leg.constant_value.data(), size) != 0)
+      return false;
+  return true;
+}
+
+/// Assigns an element's property its own value. False with bpy's error.
+bool assign_again(const Leg& leg, const Reached& reached, Py_ssize_t at) {
+  const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
+  const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
+  return value && PyObject_SetAttr(element.get(), leg.property.get(), value.get()) == 0;
+}
+
+bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment, const Follow& follow,
+               const Target& target, bool proven) {
+  const auto again = [&] { return as_at_enter(trail, segment, follow()); };
+  const Rows rows = rows_of(trail, segment.length);
+  const Py_ssize_t at =
+      rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
+  auto reached = again();
+  if (!reached || !make_ready(leg, *reached))
+    return false;
+  if (leg.writing.touches_layer)
+    reached = again();
+  if (!reached)
+    return false;
+  // The first write proves that bpy lets us, and un-shares; it may move everything.
+  if (!proven || leg.writing.shares) {
+    if (!assign_again(leg, *reached, at))
+      return PyErr_Clear(), false;
+    reached = again();
+  }
+  const auto located = reached ? locate_for_writing(leg, trail, *reached) : std::nullopt;
+  if (!located || (located->missing && !is_all_default(leg, trail, part_of(trail, rows, target))))
+    return false;
+  if (!located->missing)
+    move(trail, leg, leg.move, jit::Direction::update, located->base, leg.stride, rows, target);
+  if (!assign_again(leg, *reached, at))
+    throw PythonError();
+  if (leg.writing.tags)
+    checked(PyObject_CallMethodObjArgs(reached->id.get(), names().update_tag, nullptr));
+  if (leg.writing.settle)
+    checked(PyObject_CallFunctionObjArgs(leg.writing.settle.get(), reached->collection.get(),
+                                         reached->id.get(), nullptr));
+  return true;
+}
+
+} // namespace
+
+Rows rows_of(const Trail& trail, Py_ssize_t length) {
+  Rows rows;
+  Py_ssize_t stop = 0;
+  if (PySlice_Unpack(trail.rows.get(), &rows.start, &stop, &rows.step) < 0)
+    throw PythonError();
+  rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
+  return rows;
+}
+
+std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
+                                   std::optional<Reached> reached) {
+  if (!reached || reached->length != segment.length)
+    return std::nullopt;
+  for (std::size_t i = 0; i < segment.legs.size(); ++i) {
+    const Ref& domain = segment.legs[i].domain;
+    if (!domain)
+      continue;
+    const Ref now = domain_of(trail.legs[i], *reached);
+    if (!now || PyObject_RichCompareBool(now.get(), domain.get(), Py_EQ) <= 0)
+      return PyErr_Clear(), std::nullopt;
+  }
+  return reached;
+}
+
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached) {
+  Entered entered;
+  entered.segment.length = reached.length;
+  for (const Leg& leg : trail.legs) {
+    const auto located = locate(leg, trail, reached);
+    if (!located || (!located->untouched && !agrees(leg, reached, *located)))
+      return std::nullopt;
+    entered.segment.legs.push_back({located->missing, domain_of(leg, reached)});
+    entered.places.push_back(*located);
+  }
+  return entered;
+}
+
+std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
+                                                   const Reached& reached) {
+  std::vector<Located> places;
+  for (std::size_t i = 0; i < trail.legs.size(); ++i) {
+    const auto located = locate(trail.legs[i], trail, reached);
+    if (!located || (located->missing && !segment.legs[i].missing))
+      return std::nullopt;
+    places.push_back(*located);
+  }
+  return places;
+}
+
+void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
+                  const Target& target) {
+  const Rows rows = rows_of(trail, length);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    fill(trail, trail.legs[i], places[i], rows, target);
+}
+
+bool may_write(const Trail& trail, const Reached& reached, const Target& target) {
+  if (is_true(reached.id.get(), names().is_editmode))
+    return false;
+  for (const Leg& leg : trail.legs) {
+    if (!leg.writing.possible || (leg.writing.until >= 0 && leg.writing.until != now().number))
+      return false;
+    if (!leg.writing.indexed && leg.writing.allowed.empty())
+      continue;
+    if (!target.region.empty() || trail.legs.size() != 1 ||
+        !numbers_fit(leg, reached, part_of(trail, rows_of(trail, reached.length), target)))
+      return false;
+  }
+  return true;
+}
+
+bool write_segment(const Trail& trail, const Segment& segment, const Follow& follow,
+                   const Target& target, bool proven) {
+  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+    return write_leg(trail, leg, segment, follow, target, proven);
+  });
+}
+
+std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
+  std::vector<jit::Span> region;
+  if (view == Py_None || view == cache)
+    return region;
+  const Ref arguments = checked(PyTuple_Pack(2, cache, view));
+  const Ref spans = checked(module_region(nullptr, arguments.get()));
+  for (Py_ssize_t i = 0; i < PyTuple_Size(spans.get()); ++i) {
+    long long start = 0;
+    long long step = 0;
+    long long count = 0;
+    if (PyArg_ParseTuple(PyTuple_GetItem(spans.get(), i), "LLL", &start, &step, &count) == 0)
+      throw PythonError();
+    region.push_back({start, step, count});
+  }
+  return region;
+}
+
+Ref allocate_cache(const Trail& trail, const std::vector<Py_ssize_t>& shape, PyObject* wrapper) {
+  const auto axes = static_cast<Py_ssize_t>(shape.size());
+  const Ref tuple = checked(PyTuple_New(axes + static_cast<Py_ssize_t>(trail.inner.size())));
+  Py_ssize_t axis = 0;
+  for (const Py_ssize_t extent : shape)
+    PyTuple_SetItem(tuple.get(), axis++, checked(PyLong_FromSsize_t(extent)).release());
+  for (const std::int64_t extent : trail.inner)
+    PyTuple_SetItem(tuple.get(), axis++, checked(PyLong_FromLongLong(extent)).release());
+  const Ref arguments = checked(Py_BuildValue("OsO", tuple.get(), trail.format.c_str(), wrapper));
+  return checked(module_allocate(nullptr, arguments.get()));
+}
+
+} // namespace rnaslicer::runtime

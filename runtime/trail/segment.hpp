@@ -1,0 +1,79 @@
+// runtime/trail/segment.hpp: one collection's part of a transfer: compared, located,
+// moved.
+//
+// A wrapper on one collection has one segment; `Slicer(objects)[:, 'data', 'vertices', :, 'co']`
+// has one for each object. Their rows lie one behind the other in the cache.
+#pragma once
+
+#include "runtime/trail/follow.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// What a wrapper noted of one collection when it entered.
+struct Segment {
+  Py_ssize_t length = 0; ///< elements
+  std::vector<LegState> legs;
+};
+
+/// The rows that a trail selects of a collection.
+struct Rows {
+  Py_ssize_t start = 0;
+  Py_ssize_t step = 1;
+  Py_ssize_t count = 0;
+};
+Rows rows_of(const Trail& trail, Py_ssize_t length);
+
+/// Where in the cache a segment's rows begin, and which part of them moves (empty: all).
+struct Target {
+  PyObject* cache = nullptr; ///< a MemCache
+  Py_ssize_t first_row = 0;
+  std::vector<jit::Span> region;
+};
+
+/// How the segment's collection is reached, anew at each call.
+using Follow = std::function<std::optional<Reached>()>;
+
+inline bool stale(const Trail& trail) { return trail.generation != trail_generation(); }
+
+/// The collection if length and domains are those of enter.
+std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
+                                   std::optional<Reached> reached);
+
+/// Segment and places of a collection that is entered; each leg is found without a touch or agrees
+/// with bpy. Nothing: the trail declines.
+struct Entered {
+  Segment segment;
+  std::vector<Located> places;
+};
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached);
+
+/// Places for a refresh.
+std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
+                                                   const Reached& reached);
+
+/// Blender to cache.
+void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
+                  const Target& target);
+
+/// Whether Blender lets the kernel write to this collection, keeps it, and the cache's numbers are
+/// such as it can have. Its datablock is known to be the file's own.
+bool may_write(const Trail& trail, const Reached& reached, const Target& target);
+
+/// Cache to Blender, between two assignments by bpy; without the first where `proven` says that
+/// this call has written to the datablock before, and no array can be shared. False where the trail
+/// declines before any value of this segment is written. An error of bpy's after that is thrown as
+/// PythonError.
+bool write_segment(const Trail& trail, const Segment& segment, const Follow& follow,
+                   const Target& target, bool proven = false);
+
+/// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
+std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
+
+/// A MemCache of `shape` in the trail's format for a wrapper.
+Ref allocate_cache(const Trail& trail, const std::vector<Py_ssize_t>& shape, PyObject* wrapper);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,129 @@
+// runtime/trail/trail.hpp: what a wrapper does at each call, compiled once for an expression and
+// the RNA types that it meets, and run without a step of Python (DESIGN 4.8).
+//
+// A trail leads from a datablock to one collection, asks for its length and type, fetches the
+// address of each leg's array anew, and runs the kernels. It does what the Python routes do and
+// checks what they check; where anything is not as it was when the trail was made it declines, with
+// nothing touched, and Python goes the long way: that resolves anew, or raises with a good message.
+// So no function here raises for what Blender's data are like.
+#pragma once
+
+#include "jit/kernel.hpp"
+#include "runtime/pyref.hpp"
+#include "runtime/transfer/plan_python.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// Where the elements that hold a leg's values lie (layout/places.py).
+enum class PlaceKind : std::uint8_t {
+  own,       ///< the collection's own elements
+  twin,      ///< the same, listed as an attribute, whose layer tells the address without a touch
+  attribute, ///< the collection is an attribute's data: the same with that attribute
+  layer,     ///< another attribute, by name; where it is missing every value is `missing`
+};
+
+/// Byte places in a layer of the array's address and length, as this session learnt them.
+struct LayerPlaces {
+  std::int64_t data_at = 0;
+  std::int64_t count_at = -1; ///< negative: the layer tells no length (before 5.x)
+};
+
+/// A plan with its kernel and constant arguments (lowering.Lowered). Offsets in bytes.
+struct Move {
+  Ref kernel; ///< a Kernel object
+  std::int64_t source_offset = 0;
+  std::int64_t cache_offset = 0;
+  std::vector<std::int64_t> extents;             ///< of the loops within the rows
+  std::vector<std::vector<std::int64_t>> tables; ///< of those loops; empty if strided
+};
+
+/// How one element's value is compared with what bpy gives for it.
+struct Check {
+  std::shared_ptr<const PlanData> plan; ///< without loops: one element's components, packed
+  std::int64_t source_offset = 0;
+  std::int64_t count = 0; ///< components
+  bool is_array = false;  ///< bpy gives a sequence
+  Ref numbers;            ///< of an enum: dict from identifier to number
+};
+
+/// What an update of a leg needs beside the copy (transfer/writing.py).
+struct Writing {
+  bool possible = false;   ///< the kernel may write: else Python's routes do
+  std::int64_t until = -1; ///< number of the event with which Python must look again; -1: never
+  bool tags = false;       ///< ID.update_tag() after the finishing assignment
+  bool shares = false;     ///< an array may be shared: an assignment un-shares it first
+  bool touches_layer =
+      false; ///< first touches the attribute of the layer's name (4.3 un-shares so)
+  std::vector<std::int64_t> allowed; ///< numbers that an enum has, ascending; empty: any number
+  Ref settle;                        ///< called as settle(collection, owner) after it, or null
+  Ref indexed;                       ///< collection of the datablock that the values index, or null
+};
+
+/// One property of the collection's elements.
+struct Leg {
+  Ref property;
+  PlaceKind place = PlaceKind::own;
+  Ref name;              ///< of the attribute; null: that of the collection's owner
+  Ref data_type, domain; ///< of the attribute; null: not compared
+  std::optional<LayerPlaces> layer;
+  std::int64_t layer_item = 1; ///< bytes, to see that both ends are memory
+  Ref missing;                 ///< the value where the layer is missing; null: that ends the trail
+  std::int64_t stride = 0;     ///< bytes from element to element
+  Move move;
+  std::optional<Move> constant;              ///< of `missing`, without a stride
+  std::array<std::byte, 8> constant_value{}; ///< as the constant's plan reads it
+  std::vector<Ref> lookups;
+  std::vector<const jit::Lookup*> lookup_tables;
+  /// By layer: the array whose ends were last seen to be memory, and its length. Only compared.
+  mutable std::unordered_map<std::uint64_t, std::pair<std::uint64_t, Py_ssize_t>> seen;
+  std::optional<Check> check; ///< none: entering anew goes the long way
+  Writing writing;
+};
+
+/// One step of the way from the datablock (supplier/identity.py, Path).
+enum class StepKind : std::uint8_t {
+  attribute, ///< by name
+  item,      ///< by key or index
+  fcurve,    ///< by data path and array index: keyword arguments of `find`
+  bag,       ///< a channelbag by its slot's handle
+};
+struct Step {
+  StepKind kind = StepKind::attribute;
+  Ref what;
+};
+
+struct Trail {
+  std::int64_t generation = 0;
+  std::vector<Step> steps;
+  Ref rows;                        ///< slice object over the collection
+  PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
+  PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
+  Ref classes;                     ///< tuple that keeps them
+  std::string format;              ///< of the cache
+  std::vector<std::int64_t> inner; ///< the cache's shape below the rows
+  std::vector<Leg> legs;
+};
+
+/// A step from ('attr', name) and the like. Throws PythonError.
+Step read_step(PyObject* pair);
+
+/// Reads what trails.py says. Throws PythonError.
+std::unique_ptr<Trail> read_trail(PyObject* description);
+
+/// Trails made before are declined from now on: something they were made from is not so any more.
+void forget_trails();
+std::int64_t trail_generation();
+
+/// Adds the type Trail and the function forget_trails to the module.
+int register_trail(PyObject* module);
+
+} // namespace rnaslicer::runtime
