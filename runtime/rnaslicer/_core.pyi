@@ -6,7 +6,7 @@ main interpreter; the GIL stays held during transfers.
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
-from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict, final
+from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypedDict, final
 
 from _typeshed import ReadableBuffer as Buffer
 from typing_extensions import Never, Self
@@ -490,3 +490,80 @@ class _LiveCounters(TypedDict):
 
 def live() -> _LiveCounters:
     """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""
+
+class Watched:
+    """A root as native code sees it (internal; supplier/events.py)."""
+
+    uid: int | None
+    _ref: Any
+    _moment: tuple[int, float] | None
+    _rna_uid: bool
+    _is_always: bool
+    @property
+    def watchers(self) -> list[Any]:
+        """The wrappers that watch and live."""
+    def watch(self, wrapper: object, /) -> None:
+        """Holds it weakly."""
+    def unwatch(self, wrapper: object, /) -> bool:
+        """Returns whether others still watch."""
+    def is_own(self) -> bool:
+        """Whether it is the file's own, neither linked, nor an override, nor within another datablock."""
+    def _alive(self) -> Any:
+        """The datablock, or None if bpy says that it is gone."""
+
+def root_of(id: object, /) -> Any:
+    """The root whose reference is this very object, if it still lives; else None."""
+
+def tick() -> int:
+    """Counts an event; returns its number, 1 and up."""
+
+def tick_return() -> int:
+    """Counts an undo or redo."""
+
+def returns() -> int:
+    """How many undos and redos were counted."""
+
+def now() -> tuple[int, float]:
+    """This moment: (number of the last event, time.time())."""
+
+def set_stopped(is_stopped: bool, /) -> None:
+    """While True, nothing of Blender may be touched."""
+
+def is_stopped() -> bool:
+    """What set_stopped said last."""
+
+def is_free() -> bool:
+    """True if Blender's data may be touched here and now: on its main thread, not while a render job runs, not in a
+    driver, not while stopped."""
+
+def all_first(pairs: tuple[tuple[list[Any], Any], ...], /) -> bool:
+    """Whether in every (list, function) the function is the list's first item."""
+
+class _Run(Protocol):
+    """An entered wrapper's use of a trail."""
+
+    @property
+    def length(self) -> int: ...
+    def refresh(self, memcache: MemCache, view: Any, /) -> bool: ...
+    def update(self, memcache: MemCache, view: Any, /) -> bool: ...
+
+@final
+class Trail:
+    """What a wrapper does at each call (transfer/trails.py)."""
+
+    def __new__(cls, description: dict[str, Any]) -> Trail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(self, root: Watched, wrapper: object, /) -> tuple[_Run, MemCache] | None:
+        """(Run, filled MemCache), or None where the trail declines."""
+    def enter_many(
+        self, roots: tuple[Watched, ...], steps: tuple[Any, ...] | None, rows: slice | None, flat: bool, wrapper: object, /
+    ) -> tuple[_Run, MemCache, bytes | None] | None:
+        """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
+        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
+    def adopt(self, root: Watched, length: int, missing: tuple[bool, ...], /) -> _Run | None:
+        """The Run of an enter that was done already, or None."""
+
+def forget_trails() -> None:
+    """Every trail made so far declines from now on."""

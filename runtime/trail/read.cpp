@@ -1,7 +1,7 @@
 // runtime/trail/read.cpp: from a description by trails.py to a Trail.
 #include "runtime/blender/bpy.hpp"
-#include "runtime/transfer/lookup_python.hpp"
 #include "runtime/trail/trail.hpp"
+#include "runtime/transfer/lookup_python.hpp"
 
 #include <cstring>
 
