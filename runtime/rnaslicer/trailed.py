@@ -92,6 +92,9 @@ class Trailed:
 
     def _by_routes(self):
         """View and routes, made now if a trail has done without; what they compare is what was at enter."""
+        moment = getattr(self._run, "moment", None)
+        if moment is not None:
+            self._path.noted(moment)
         if self._routes is None and type(self._known) is KnownMany:
             view = self._resolve()
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()

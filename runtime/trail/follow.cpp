@@ -318,10 +318,8 @@ bool make_ready(const Leg& leg, const Reached& reached) {
   return true;
 }
 
-Ref domain_of(const Leg& leg, const Reached& reached) {
-  Ref domain;
-  if (leg.place == PlaceKind::attribute)
-    domain = attr(reached.owner.get(), names().domain);
+Ref domain_of(const Trail& trail, const Reached& reached) {
+  Ref domain = trail.is_layers ? attr(reached.owner.get(), names().domain) : Ref();
   PyErr_Clear();
   return domain;
 }

@@ -24,12 +24,6 @@ std::optional<Reached> follow(const Trail& trail, PyObject* start);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 
-/// What a wrapper noted of a leg when it entered.
-struct LegState {
-  bool missing = false; ///< the layer was missing, and bpy gave its default
-  Ref domain;           ///< of the attribute whose data the collection is
-};
-
 /// Where a leg's element 0 lies.
 struct Located {
   std::byte* base = nullptr;
@@ -48,8 +42,8 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 /// False where it cannot be done.
 bool make_ready(const Leg& leg, const Reached& reached);
 
-/// The domain of the attribute whose data the collection is; null for other places.
-Ref domain_of(const Leg& leg, const Reached& reached);
+/// The domain of the attribute whose data the collection is; null for others.
+Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
 bool agrees(const Leg& leg, const Reached& reached, const Located& located);

@@ -194,6 +194,16 @@ PyObject* run_rows(PyObject* self, void*) {
   return PyLong_FromSsize_t(run_of(self)->segment.length);
 }
 
+PyObject* run_domain(PyObject* self, void*) {
+  PyObject* const domain = run_of(self)->segment.domain.get();
+  return Ref::borrow(domain != nullptr ? domain : Py_None).release();
+}
+
+PyObject* run_moment(PyObject* self, void*) {
+  const Moment& seen = run_of(self)->seen;
+  return Py_BuildValue("(Ld)", static_cast<long long>(seen.number), seen.when);
+}
+
 PyObject* forget(PyObject*, PyObject*) {
   forget_trails();
   Py_RETURN_NONE;
@@ -247,6 +257,10 @@ PyMethodDef many_methods[] = {
 
 PyGetSetDef run_properties[] = {
     {"length", run_rows, nullptr, PyDoc_STR("Elements of the collection, as at enter."), nullptr},
+    {"moment", run_moment, nullptr,
+     PyDoc_STR("When the trail last led to its collection, as now() tells it."), nullptr},
+    {"domain", run_domain, nullptr,
+     PyDoc_STR("Of the attribute whose data the collection is, as at enter; else None."), nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 

@@ -192,6 +192,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   PyObject* const owner = entry(description, "owner");
   trail->element = class_of(element);
   trail->owner = class_of(owner);
+  trail->is_layers = truth(description, "is_layers");
   trail->classes = checked(PyTuple_Pack(2, element, owner));
   const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
   trail->format = PyBytes_AsString(format.get());

@@ -6,7 +6,11 @@ namespace rnaslicer::runtime {
 namespace {
 
 std::optional<Reached> again(const Run& run) {
-  return as_at_enter(*run.trail, run.segment, follow(*run.trail, as_watched(run.root.get())));
+  auto reached =
+      as_at_enter(*run.trail, run.segment, follow(*run.trail, as_watched(run.root.get())));
+  if (reached)
+    run.seen = as_watched(run.root.get())->seen;
+  return reached;
 }
 
 /// Where the view's part lies, if the trail can move just that; a part without items declines.
@@ -33,7 +37,7 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, P
   cache = allocate_cache(*trail, {rows.count}, wrapper);
   fill_segment(*trail, entered->places, reached->length, {cache.get(), 0, {}});
   return std::make_unique<Run>(
-      Run{std::move(trail), Ref::borrow(root), std::move(entered->segment)});
+      Run{std::move(trail), Ref::borrow(root), std::move(entered->segment), now()});
 }
 
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, Py_ssize_t length,
@@ -44,11 +48,10 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, P
   const auto reached = follow(*trail, as_watched(root));
   if (!reached || reached->length != length)
     return nullptr;
-  Segment segment{length, {}};
-  for (std::size_t i = 0; i < trail->legs.size(); ++i)
-    segment.legs.push_back({PyTuple_GetItem(missing, static_cast<Py_ssize_t>(i)) == Py_True,
-                            domain_of(trail->legs[i], *reached)});
-  return std::make_unique<Run>(Run{std::move(trail), Ref::borrow(root), std::move(segment)});
+  Segment segment{length, domain_of(*trail, *reached), {}};
+  for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
+    segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
+  return std::make_unique<Run>(Run{std::move(trail), Ref::borrow(root), std::move(segment), now()});
 }
 
 bool refresh(const Run& run, PyObject* cache, PyObject* view) {

@@ -12,6 +12,7 @@ struct Run {
   std::shared_ptr<const Trail> trail;
   Ref root; ///< a Watched
   Segment segment;
+  mutable Moment seen; ///< when the trail last led to its collection
 };
 
 /// Enters: a filled MemCache for `wrapper` in `cache`. Null where the trail declines.

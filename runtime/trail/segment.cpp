@@ -168,25 +168,23 @@ std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
                                    std::optional<Reached> reached) {
   if (!reached || reached->length != segment.length)
     return std::nullopt;
-  for (std::size_t i = 0; i < segment.legs.size(); ++i) {
-    const Ref& domain = segment.legs[i].domain;
-    if (!domain)
-      continue;
-    const Ref now = domain_of(trail.legs[i], *reached);
-    if (!now || PyObject_RichCompareBool(now.get(), domain.get(), Py_EQ) <= 0)
-      return PyErr_Clear(), std::nullopt;
-  }
+  if (!segment.domain)
+    return reached;
+  const Ref now = domain_of(trail, *reached);
+  if (!now || PyObject_RichCompareBool(now.get(), segment.domain.get(), Py_EQ) <= 0)
+    return PyErr_Clear(), std::nullopt;
   return reached;
 }
 
 std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached) {
   Entered entered;
   entered.segment.length = reached.length;
+  entered.segment.domain = domain_of(trail, reached);
   for (const Leg& leg : trail.legs) {
     const auto located = locate(leg, trail, reached);
     if (!located || (!located->untouched && !agrees(leg, reached, *located)))
       return std::nullopt;
-    entered.segment.legs.push_back({located->missing, domain_of(leg, reached)});
+    entered.segment.missing.push_back(located->missing);
     entered.places.push_back(*located);
   }
   return entered;
@@ -197,7 +195,7 @@ std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Seg
   std::vector<Located> places;
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
     const auto located = locate(trail.legs[i], trail, reached);
-    if (!located || (located->missing && !segment.legs[i].missing))
+    if (!located || (located->missing && !segment.missing[i]))
       return std::nullopt;
     places.push_back(*located);
   }

@@ -15,8 +15,9 @@ namespace rnaslicer::runtime {
 
 /// What a wrapper noted of one collection when it entered.
 struct Segment {
-  Py_ssize_t length = 0; ///< elements
-  std::vector<LegState> legs;
+  Py_ssize_t length = 0;     ///< elements
+  Ref domain;                ///< of the attribute whose data it is; null for others
+  std::vector<bool> missing; ///< by leg: its layer was missing, and bpy gave its default
 };
 
 /// The rows that a trail selects of a collection.

@@ -107,6 +107,7 @@ struct Trail {
   Ref rows;                        ///< slice object over the collection
   PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
   PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
+  bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is
   Ref classes;                     ///< tuple that keeps them
   std::string format;              ///< of the cache
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows

@@ -324,6 +324,11 @@ class Path:
         self._moment = events.now()
         return reached
 
+    def noted(self, moment):
+        """Native code has found the way whole at that moment."""
+        if self._moment is None or self._moment < moment:
+            self._moment = moment
+
     def _story(self):
         """What Blender told since the way was last whole."""
         moment = self._moment

@@ -182,6 +182,17 @@ def _is_followed(route):
             and storage.through is None and not _is_scripts(leaf))
 
 
+def _asks_first(path):
+    """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
+    still is, and what crashes Blender."""
+    for i, (kind, what) in enumerate(path.steps):
+        if kind == "attr":
+            prop = type(Path(path.root, path.steps[:i]).follow()).bl_rna.properties.get(what)
+            if what == "groups" or prop is not None and prop.is_runtime:
+                return True
+    return False
+
+
 def _is_scripts(leaf):
     """Whether a script registered the elements' type or the property."""
     import bpy
@@ -200,11 +211,12 @@ def _described(own, view, routes):
     leaf = routes[0].leaf
     coll = leaf.path.follow()
     legs = [_leg(route, coll) for route in routes]
-    if None in legs:
+    if None in legs or _asks_first(leaf.path):
         return None
-    is_of_root = type(coll.data) is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
-    return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else type(coll.data),
-            "format": FORMAT[view.scalar], "legs": tuple(legs)}
+    owner = type(coll.data)
+    is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
+    return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs)}
 
 
 def _leg(route, coll):
