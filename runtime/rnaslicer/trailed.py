@@ -105,5 +105,5 @@ class Trailed:
             for route in self._routes:
                 route.prepare()
         elif self._routes is None:
-            self._view, self._routes = routes_of(self._known, self._path, self._run.length)
+            self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes

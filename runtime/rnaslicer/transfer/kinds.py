@@ -26,6 +26,10 @@ class Kinds:
         self._layers = None  # [path or None for the owner of the elements, what it was]
         self._registered = None  # class, number of its registration, and bytes of the property when last compared
 
+    def noted(self, owner, domain):
+        """What native code saw at enter: the class of the collection's owner, its domain if that is an attribute."""
+        self._layers = [(None, (owner, domain))]
+
     def compare(self, leaf, reached, by_memory=False):
         """True if all are of the types that they had; False if some are of others that have the very same property.
         Raises ShapeChangedError where it is another one or none, SupplierLostError where it is registered no more.

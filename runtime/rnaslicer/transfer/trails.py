@@ -35,6 +35,7 @@ class Known(NamedTuple):
     layouts: tuple
     view: object
     rows: slice
+    owner: Optional[type]  # of the collection; None: the datablock
     waits: bool  # an update by the routes may still tell what an update by the trail needs
 
 
@@ -93,7 +94,7 @@ def learn(key, view, routes):
     if description is None:
         return None
     known = _trails[key] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                 rows, _waits(description))
+                                 rows, description["owner"], _waits(description))
     return known
 
 
@@ -150,13 +151,17 @@ def _is_like(route, first, prefix, inner, fixed):
             and route.layout.storage == first.layout.storage and type(route.layout.place) is type(first.layout.place))
 
 
-def routes_of(known, path, length):
-    """(view, routes) as resolving the expression on a collection of `length` elements at `path` gave them."""
-    picked = range(length)[known.rows]
-    rows = Rows(length, picked.start, picked.step, len(picked))
+def routes_of(known, path, run):
+    """(view, routes) as resolving the expression on what a run entered gave them."""
+    picked = range(run.length)[known.rows]
+    rows = Rows(run.length, picked.start, picked.step, len(picked))
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
-    return view, [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
+    routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
+    for route in routes:
+        if known.owner is not None:
+            route.kinds.noted(known.owner, run.domain)
+    return view, routes
 
 
 def _rows(items):
