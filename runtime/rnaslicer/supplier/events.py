@@ -90,7 +90,7 @@ def _halt(why):
 
 # Native code does not ask whether the main thread is alive. Python calls these functions when it has ended its
 # threads, right before atexit's (concurrent.futures relies on it, too).
-threading._register_atexit(stopped)
+threading._register_atexit(lambda: _halt(_state.stopped or _EXIT))
 
 
 def look():
