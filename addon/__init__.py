@@ -5,7 +5,7 @@ bl_info = {
     "name": "RNA Slicer",
     "description": "JIT-compiled memoryviews over Blender's data, for scripts",
     "author": "The RNA Slicer developers",
-    "version": (0, 1, 0),
+    "version": (0, 2, 0),
     "blender": (3, 4, 0),
     "location": "Python: from rnaslicer import Slicer",
     "category": "Development",

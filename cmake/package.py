@@ -1,10 +1,10 @@
-# cmake/package.py: the assembled package becomes a wheel, an extension (4.2+) and a legacy add-on (3.4).
+# cmake/package.py: the assembled package becomes a wheel, an extension (4.2+) and a legacy add-on (3.4 to 4.1).
 """Usage: package.py --package BUILD/package/rnaslicer --addon addon --out DIR
 
 Writes into DIR, and prints, one per line:
     rnaslicer-VERSION-cp311-abi3-manylinux_2_N_x86_64.whl
-    rnaslicer_addon-VERSION-linux-x64.zip       extension; carries the wheel
-    rnaslicer_addon-VERSION-blender34.zip       legacy add-on; carries the same files in modules/
+    rnaslicer_addon-VERSION-linux-x64.zip            extension; carries the wheel
+    rnaslicer_addon-VERSION-blender3.4-to-4.1.zip    legacy add-on; carries the same files in modules/
 
 The same input gives the same bytes. What would not run where the names say it does is refused.
 Sources: PEP 427 (wheel), PEP 600 (manylinux), Blender manual "How to create extensions".
@@ -40,16 +40,26 @@ def run(*command):
 
 
 def glibc_floor(library):
-    """Lowest glibc minor version that has every symbol `library` asks for, e.g. 34 for GLIBC_2.34."""
+    """Lowest glibc version that has every symbol `library` asks for, e.g. (2, 17)."""
     dynamic = run("readelf", "--wide", "--dynamic", library)
     needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic))
     if foreign := needed - SYSTEM_LIBRARIES:
         raise PackagingError(f"{library.name} needs {', '.join(sorted(foreign))}: link it statically")
-    versions = run("readelf", "--wide", "--version-info", library)
-    minors = [int(minor) for minor in re.findall(r"Name: GLIBC_2\.(\d+)", versions)]
-    if not minors:
+    versions = set(re.findall(r"Name: GLIBC_(\S+)", run("readelf", "--wide", "--version-info", library)))
+    if not versions:
         raise PackagingError(f"{library.name} asks for no GLIBC_2.x symbol: is it an x86-64 glibc library?")
-    return max(minors + [5])  # 2.5 is the oldest that a tag exists for
+    if odd := {version for version in versions if not re.fullmatch(r"\d+(\.\d+)+", version)}:
+        raise PackagingError(f"{library.name} needs GLIBC_{min(odd)}, which no version promises")
+    # By number: as text, 2.4 would come after 2.17. 2.5 is the oldest that a tag exists for.
+    return max({tuple(map(int, version.split(".")))[:2] for version in versions} | {(2, 5)})
+
+
+def check_floor(package, floor):
+    """`rnaslicer/system.py` tells users which glibc is needed: it must not promise too much."""
+    file = package / "system.py"
+    found = re.search(r"^GLIBC = \((\d+), (\d+)\)", file.read_text(), re.M) if file.exists() else None
+    if found and floor > (promised := (int(found[1]), int(found[2]))):
+        raise PackagingError("_core.abi3.so needs glibc {}.{}, while system.py says {}.{}".format(*floor, *promised))
 
 
 def check_exports(library):
@@ -140,13 +150,13 @@ def build_extension(addon, version, wheel, licence, out):
 
 
 def build_legacy(addon, version, package, licence, out):
-    """For 3.4, which knows no wheels; the add-on puts modules/ on sys.path."""
+    """For 3.4 to 4.1, which know no wheels; the add-on puts modules/ on sys.path."""
     members = {f"rnaslicer_addon/{name}": path for name, path in files_under(addon)
                if name != "blender_manifest.toml"}
     members |= {f"rnaslicer_addon/modules/rnaslicer/{name}": content
                 for name, content in package.items()}
     members["rnaslicer_addon/LICENSE"] = licence
-    return write_zip(out / f"rnaslicer_addon-{version}-blender34.zip", members)
+    return write_zip(out / f"rnaslicer_addon-{version}-blender3.4-to-4.1.zip", members)
 
 
 def stripped(library, folder):
@@ -170,7 +180,9 @@ def main():
     version = addon_version(options.addon)
     check_version(options.package, version)
     check_exports(libraries[0])
-    tag = f"cp311-abi3-manylinux_2_{glibc_floor(libraries[0])}_x86_64"
+    floor = glibc_floor(libraries[0])
+    check_floor(options.package, floor)
+    tag = "cp311-abi3-manylinux_{}_{}_x86_64".format(*floor)
     licence = options.licence.read_bytes()
     for old in options.out.glob("rnaslicer*"):
         old.unlink()

@@ -8,7 +8,14 @@
         vw.update()
 """
 
-from ._core import MemCache
+from . import system
+
+if system.missing():
+    raise ImportError(system.missing())
+try:
+    from ._core import MemCache
+except ImportError as error:
+    raise ImportError(system.not_loaded(error)) from error
 from .assembly import assemble
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
@@ -20,7 +27,7 @@ from .wrapper import ViewWrapper
 
 assemble()
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "KernelInfo", "MemCache", "ReadOnlyError", "RegionError",
            "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError", "ValueRangeError",

@@ -13,6 +13,9 @@ import tomllib
 import unittest
 import zipfile
 
+import rnaslicer
+from rnaslicer import system
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", ROOT / "build/release/dist"))
 EMPTY_MODULE = "#include <stdlib.h>\nvoid *PyInit__core(void) { return malloc(1); }\n"
@@ -22,6 +25,10 @@ def only(pattern):
     found = list(DIST.glob(pattern))
     assert len(found) == 1, found
     return found[0]
+
+
+def asking_for(function):
+    return f"void {function}(void); static __attribute__((used)) void *use_{function} = {function};\n"
 
 
 def contents(path):
@@ -42,15 +49,26 @@ class Archives(unittest.TestCase):
                 self.assertEqual((found.rstrip(b"=").decode(), len(files[name])), (expected, int(size)))
 
     def test_tag_is_true_to_the_library(self):
+        """`sort -V` is another opinion than package.py's on which version is the newest."""
         wheel = only("*.whl")
-        floor = int(re.search(r"-cp311-abi3-manylinux_2_(\d+)_x86_64\.whl$", wheel.name)[1])
+        floor = re.search(r"-cp311-abi3-manylinux_(\d+)_(\d+)_x86_64\.whl$", wheel.name)
         with tempfile.TemporaryDirectory() as folder:
             with zipfile.ZipFile(wheel) as archive:
                 library = archive.extract("rnaslicer/_core.abi3.so", folder)
             symbols = subprocess.run(["objdump", "-T", library], check=True, capture_output=True, text=True).stdout
-        asked = {int(minor) for minor in re.findall(r"\(GLIBC_2\.(\d+)", symbols)}
-        self.assertEqual(max(asked), floor)
-        self.assertLessEqual(floor, 36, "Debian 12 has glibc 2.36")
+        asked = "\n".join(re.findall(r"\(?\bGLIBC_([^\s)]+)", symbols))
+        ordered = subprocess.run(["sort", "-V"], input=asked + "\n2.28\n", check=True, capture_output=True, text=True,
+                                 env=dict(os.environ, LC_ALL="C")).stdout.split()
+        self.assertEqual(ordered[-1], "2.28", "blender.org's builds are made for glibc 2.28")
+        newest = [version for version in ordered if version in asked.split()][-1]
+        self.assertEqual(newest, ".".join(floor.groups()))
+        self.assertEqual(system.GLIBC, tuple(map(int, floor.groups())), "what rnaslicer/system.py tells users")
+
+    def test_one_version_everywhere(self):
+        version = only("*.whl").name.split("-")[1]
+        self.assertEqual(rnaslicer.__version__, version)
+        self.assertIn(f"project(rnaslicer VERSION {version} ", (ROOT / "CMakeLists.txt").read_text())
+        self.assertIn(f"\n## {version}", (ROOT / "CHANGELOG.md").read_text())
 
     def test_wheel_has_types(self):
         names = set(contents(only("*.whl")))
@@ -66,7 +84,7 @@ class Archives(unittest.TestCase):
         self.assertIn(b"GNU GENERAL PUBLIC LICENSE", files["LICENSE"])
 
     def test_both_add_ons_have_the_same_content(self):
-        extension, legacy = contents(only("*-linux-x64.zip")), contents(only("*-blender34.zip"))
+        extension, legacy = contents(only("*-linux-x64.zip")), contents(only("*-blender3.4-to-4.1.zip"))
         ours = {name.removeprefix("rnaslicer_addon/"): data for name, data in legacy.items()}
         modules = {name.removeprefix("modules/"): data for name, data in ours.items() if name.startswith("modules/")}
         rest = {name: data for name, data in ours.items() if not name.startswith("modules/")}
@@ -79,11 +97,12 @@ class Archives(unittest.TestCase):
 class Refusals(unittest.TestCase):
     """package.py on libraries that are not what it ships."""
 
-    def package(self, source, *options):
+    def package(self, source, *options, system=""):
         with tempfile.TemporaryDirectory() as scratch:
             folder = pathlib.Path(scratch)
             (folder / "package").mkdir()
             (folder / "package/__init__.py").touch()
+            (folder / "package/system.py").write_text(system)
             (folder / "core.c").write_text(source)
             subprocess.run(["gcc", "-shared", "-fPIC", folder / "core.c", *options,
                             "-o", folder / "package/_core.abi3.so"], check=True)
@@ -98,6 +117,19 @@ class Refusals(unittest.TestCase):
         self.assertEqual(first[0].returncode, 0, first[0].stderr)
         self.assertIn("manylinux_2_5_x86_64.whl", first[0].stdout)
         self.assertEqual(first[1], second[1])
+
+    def test_versions_are_compared_as_numbers(self):
+        """openat is of 2.4, pipe2 of 2.9, clock_gettime of 2.17: as text the largest is 2.9."""
+        done, _ = self.package(EMPTY_MODULE + "".join(map(asking_for, ("openat", "clock_gettime", "pipe2"))), "-w")
+        self.assertIn("manylinux_2_17_x86_64.whl", done.stdout, done.stderr)
+
+    def test_a_floor_above_what_users_are_told_is_refused(self):
+        source = EMPTY_MODULE + asking_for("getrandom")  # 2.25
+        done, archives = self.package(source, "-w", system="GLIBC = (2, 9)\n")
+        self.assertEqual((done.returncode, archives), (1, {}))
+        self.assertIn("needs glibc 2.25, while system.py says 2.9", done.stderr)
+        done, archives = self.package(source, "-w", system="GLIBC = (2, 25)\n")
+        self.assertEqual((done.returncode, len(archives)), (0, 3), done.stderr)
 
     def test_a_foreign_library_is_refused(self):
         done, archives = self.package(EMPTY_MODULE, "-Wl,--no-as-needed", "-lz")

@@ -1,0 +1,16 @@
+# cmake/check_glibc.cmake: no symbol is newer than the floor. -DNM=nm -DFILE=_core.abi3.so -DFLOOR=2.28
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND ${NM} -D --undefined-only --with-symbol-versions ${FILE}
+  OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^ \n]+@+GLIBC_[^ \n]+" symbols "${symbols}")
+set(newer "")
+foreach(symbol IN LISTS symbols)
+  string(REGEX REPLACE ".*@GLIBC_" "" version ${symbol})
+  if(NOT version MATCHES "^[0-9.]+$" OR version VERSION_GREATER FLOOR)
+    list(APPEND newer ${symbol})
+  endif()
+endforeach()
+if(newer)
+  list(JOIN newer "\n" text)
+  message(FATAL_ERROR "${FILE} would not load with glibc ${FLOOR}; cmake/glibc/old_glibc.cpp lacks:\n${text}")
+endif()
