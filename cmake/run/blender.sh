@@ -30,9 +30,7 @@ raw_blender() {
   for argument in "$@"; do
     [[ $argument == */* && -e $argument ]] && folders+=("$(dirname "$(realpath -s "$argument")")")
   done
-  RNASLICER_GROUPS=$(id -G | tr ' ' ,) isolated "$pieces/tree.sh" enter \
-    "$cache/trees/${suite_of[$version]}" "$(id -u)" "$(id -g)" "${folders[@]}" -- \
-    env "${settings[@]}" blender "$@"
+  in_tree "${suite_of[$version]}" "${folders[@]}" -- env "${settings[@]}" blender "$@"
 }
 
 # ensure_profile VERSION: sets $profile to a user folder in which this build's add-on is enabled.

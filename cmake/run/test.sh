@@ -1,6 +1,6 @@
 # cmake/run/test.sh: every test, one sum. A part that cannot even start is a failed test.
 
-parts=(format units asan tsan fuzz python "${versions[@]}" window)
+parts=(format units bullseye asan tsan fuzz python "${versions[@]}" window)
 passed=0 failed=0 skipped=0
 
 # count PASSED FAILED SKIPPED
@@ -47,6 +47,7 @@ run_tests() {
     format) test_format ;;
     units) test_preset release "$build" ;;
     asan) test_preset asan "$root/build/asan" && test_asan_blender ;;
+    bullseye) test_old_system ;;
     tsan) test_preset tsan "$root/build/tsan" thread_tests runtime_tests -- -R 'Thread' ;;
     fuzz) test_fuzz ;;
     python) test_python ;;

@@ -2,7 +2,7 @@
 # cmake/run/tree.sh: builds, checks and enters one Debian tree. Run by trees.sh and blender.sh as root,
 # in a mount namespace of its own if RNASLICER_MOUNTS=private; else it unmounts what it mounted.
 #
-#   tree.sh build SUITE TREE VERSION PACKAGE...
+#   tree.sh build SUITE TREE VERSION PACKAGE...     VERSION: of its Blender, or `none`
 #   tree.sh check TREE VERSION PACKAGE...
 #   tree.sh enter TREE UID GID DIRECTORY... -- COMMAND...    DIRECTORY: seen inside at the same path
 set -euo pipefail
@@ -67,7 +67,7 @@ build() {
   mv "$tree" "$final"
 }
 
-# verify VERSION PACKAGE...: nothing half-installed, and the Blender that was asked for.
+# verify VERSION PACKAGE...: nothing half-installed, and the Blender that was asked for, if one was.
 verify() {
   local version=$1 states found
   shift
@@ -75,6 +75,7 @@ verify() {
   # shellcheck disable=SC2016
   states=$(in_tree dpkg-query -W -f '${db:Status-Status} ' "$@") # fails for a package it never saw
   [[ -z ${states//installed /} ]]
+  [[ $version != none ]] || return 0
   found=$(in_tree blender --version | sed -n '1s/^Blender \([0-9]*\.[0-9]*\).*/\1/p')
   if [[ $found != "$version" ]]; then
     echo "this tree carries Blender ${found:-none}, not $version" >&2
@@ -84,7 +85,7 @@ verify() {
 
 check() {
   tree=$1
-  [[ -x $tree/usr/bin/blender ]]
+  [[ -x $tree/usr/bin/dpkg ]]
   mount_kernel
   verify "${@:2}"
 }
