@@ -11,9 +11,16 @@ bl_info = {
     "category": "Development",
 }
 
+import sys
+
 import bpy
 
-from . import bundle, operators, preferences
+# Installed over another version while Blender runs, this file is loaded anew, but not those beside it.
+for name in [name for name in sys.modules if name.startswith(__package__ + ".")]:
+    del sys.modules[name]
+    globals().pop(name[len(__package__) + 1:], None)
+
+from . import bundle, menu, operators, preferences  # noqa: E402
 
 # Blender deletes an extension's bl_info after the import.
 VERSION = ".".join(map(str, bl_info["version"]))
@@ -25,10 +32,12 @@ def register():
     bundle.provide(VERSION)
     for cls in CLASSES:
         bpy.utils.register_class(cls)
+    menu.register()
     preferences.apply_saved()
 
 
 def unregister():
+    menu.unregister()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
     bundle.withdraw()

@@ -113,7 +113,7 @@ test_blender() {
   fi
   ensure_profile "$version" || { count 0 1 0 && return; }
   say "tests in Blender $version"
-  RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version \
+  RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version RNASLICER_DIST=$build/dist \
     /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts" -k "$text" \
     --discovery "$cache/discovery-of-tests" \
     -- "$root/run" blender "$version" -- -b
