@@ -97,13 +97,13 @@ def files_under(folder):
 
 
 def write_zip(target, members):
-    """Atomically; `members` maps archive paths to bytes or paths."""
+    """Atomically; `members` maps archive paths to bytes or paths; a name that ends in / is a folder."""
     partial = target.with_suffix(target.suffix + ".partial")
     with zipfile.ZipFile(partial, "w") as archive:
         for name, content in members.items():
             data = content.read_bytes() if isinstance(content, pathlib.Path) else content
             entry = zipfile.ZipInfo(name, EARLIEST)
-            entry.external_attr = (0o755 if name.endswith(".so") else 0o644) << 16
+            entry.external_attr = (0o755 if name.endswith((".so", "/")) else 0o644) << 16
             stored = name.endswith(".whl")  # compressed already
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             archive.writestr(entry, data, compresslevel=None if stored else 6)
@@ -151,8 +151,11 @@ def build_extension(addon, version, wheel, licence, out):
 
 def build_legacy(addon, version, package, licence, out):
     """For 3.4 to 4.1, which know no wheels; the add-on puts modules/ on sys.path."""
-    members = {f"rnaslicer_addon/{name}": path for name, path in files_under(addon)
-               if name != "blender_manifest.toml"}
+    # Without an entry for the folder Blender removes no older version: it would write into the library that it has
+    # mapped, and crash, and files of both versions would mix.
+    members = {"rnaslicer_addon/": b""}
+    members |= {f"rnaslicer_addon/{name}": path for name, path in files_under(addon)
+                if name != "blender_manifest.toml"}
     members |= {f"rnaslicer_addon/modules/rnaslicer/{name}": content
                 for name, content in package.items()}
     members["rnaslicer_addon/LICENSE"] = licence

@@ -83,11 +83,16 @@ class Archives(unittest.TestCase):
         self.assertEqual(manifest["license"], ["SPDX:GPL-3.0-or-later"])
         self.assertIn(b"GNU GENERAL PUBLIC LICENSE", files["LICENSE"])
 
+    def test_installing_the_legacy_add_on_removes_an_older_one(self):
+        """Blender removes what has an entry without a folder of its own: else it would write into a mapped library."""
+        names = zipfile.ZipFile(only("*-blender3.4-to-4.1.zip")).namelist()
+        self.assertEqual([name for name in names if "/" not in os.path.normpath(name)], ["rnaslicer_addon/"])
+
     def test_both_add_ons_have_the_same_content(self):
         extension, legacy = contents(only("*-linux-x64.zip")), contents(only("*-blender3.4-to-4.1.zip"))
         ours = {name.removeprefix("rnaslicer_addon/"): data for name, data in legacy.items()}
         modules = {name.removeprefix("modules/"): data for name, data in ours.items() if name.startswith("modules/")}
-        rest = {name: data for name, data in ours.items() if not name.startswith("modules/")}
+        rest = {name: data for name, data in ours.items() if name and not name.startswith("modules/")}
         packed = {name: data for name, data in contents(only("*.whl")).items() if ".dist-info/" not in name}
         self.assertEqual(modules, packed)
         self.assertEqual(rest, {name: data for name, data in extension.items()
