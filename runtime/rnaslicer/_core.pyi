@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypedDict, final
 
-from _typeshed import ReadableBuffer as Buffer
 from typing_extensions import Never, Self
+
+if sys.version_info >= (3, 12):
+    from collections.abc import Buffer
+else:
+    from _typeshed import ReadableBuffer as Buffer
 
 _Direction = Literal["refresh", "update"]
 _Origin = Literal["compiled", "memory", "disk", "interpreter"]

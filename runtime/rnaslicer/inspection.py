@@ -64,6 +64,7 @@ class KernelInfo:
     """
 
     __slots__ = ("_kernel", "refresh", "route", "update")
+    route: str
 
     def __init__(self, kernel, route):
         self._kernel, self.route = kernel, route

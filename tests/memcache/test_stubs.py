@@ -31,6 +31,11 @@ class Stubs(unittest.TestCase):
         self.check("mypy", "--strict", "--follow-imports=silent", "--warn-unused-ignores",
                    f"--cache-dir={os.devnull}", str(HERE / "typed_example.py"))
 
+    def test_typed_script(self):
+        """The package's Python half, as a script's author meets it: nothing public is without types."""
+        self.check("mypy", "--strict", "--follow-imports=silent", "--warn-unused-ignores",
+                   f"--cache-dir={os.devnull}", str(HERE / "typed_script.py"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -58,7 +58,7 @@ def known():
     return _known
 
 
-def forget(disk=False):
+def forget(disk: bool = False) -> None:
     """Forgets what this session knows, and with `disk` also what is kept. For tests."""
     global _known, _missing, _asked
     _known, _missing, _asked = None, None, False
@@ -66,7 +66,7 @@ def forget(disk=False):
         store.remove(folder(), build())
 
 
-def discover(limit=run.LIMIT, quiet=False):
+def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
     """Runs discovery now, at most `limit` seconds, prints a summary and returns a `Report`.
 
     The running session, its file and its undo history are not touched. DiscoveryError says why a run
@@ -93,7 +93,7 @@ def discover(limit=run.LIMIT, quiet=False):
     return result
 
 
-def report():
+def report() -> Report:
     """A `Report` of what is known of this build."""
     return Report(known())
 
@@ -134,13 +134,13 @@ def wanted():
             print(f"rnaslicer: discovery does not start: {error}", file=sys.stderr)
 
 
-def allow(automatic):
+def allow(automatic: bool) -> None:
     """Whether `wanted` may start a run; a call of `discover` or `start` always may."""
     global _allowed
     _allowed = bool(automatic)
 
 
-def start():
+def start() -> None:
     """Starts a background run if there is none."""
     import bpy
 
@@ -150,7 +150,7 @@ def start():
         _show(0.0)
 
 
-def progress():
+def progress() -> tuple[float, str] | None:
     """(fraction, text) of the background run, or None."""
     current = run.running
     if current is None:
@@ -158,7 +158,7 @@ def progress():
     return current.progress, f"Discovering how this Blender stores its data: {len(current.lines)} found"
 
 
-def cancel():
+def cancel() -> None:
     """Ends the background run, if there is one. It is not started again in this session."""
     global _asked
     _asked = True

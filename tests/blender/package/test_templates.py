@@ -1,4 +1,4 @@
-# tests/blender/test_templates.py: the recipes of the Text Editor's menu run as they stand and do what their loops do.
+# tests/blender/package/test_templates.py: the recipes of the Text Editor's menu run as they stand and do what their loops do.
 import importlib
 import pathlib
 

@@ -1,4 +1,4 @@
-# tests/blender/test_addon_updates.py: the archives as a user meets them: checked by Blender, installed over another
+# tests/blender/package/test_addon_updates.py: the archives as a user meets them: checked by Blender, installed over another
 # version while Blender runs, beside another copy.
 import contextlib
 import io
@@ -15,7 +15,7 @@ import bpy
 import rnaslicer
 from test_addon import EXTENSION, MODULE
 
-DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", pathlib.Path(__file__).resolve().parents[2] / "build/release/dist"))
+DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", pathlib.Path(__file__).resolve().parents[3] / "build/release/dist"))
 LEGACY, PLATFORM = "*-blender3.4-to-4.1.zip", "*-linux-x64.zip"
 OLD, NEW = "0.1.9", rnaslicer.__version__
 
