@@ -7,6 +7,12 @@ function(rnaslicer_hidden_module target symbol)
   target_link_options(${target} PRIVATE
     -static-libstdc++ -static-libgcc
     LINKER:--version-script=${script}
-    LINKER:--gc-sections,--exclude-libs,ALL,-Bsymbolic,--as-needed,-z,defs,-z,relro,-z,now
-    $<$<CONFIG:Release>:LINKER:-s>)
+    LINKER:--gc-sections,--exclude-libs,ALL,-Bsymbolic,--as-needed,-z,defs,-z,relro,-z,now)
+  # All symbols go but the two by which gdb finds JIT-compiled code: it reads .symtab only.
+  if(CMAKE_BUILD_TYPE STREQUAL Release)
+    add_custom_command(TARGET ${target} POST_BUILD
+      COMMAND ${CMAKE_OBJCOPY} --strip-all -K __jit_debug_register_code -K __jit_debug_descriptor
+        $<TARGET_FILE:${target}>
+      VERBATIM)
+  endif()
 endfunction()

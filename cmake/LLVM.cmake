@@ -10,7 +10,7 @@ endfunction()
 
 rnaslicer_llvm_config(LLVM_INCLUDE_DIR --includedir)
 rnaslicer_llvm_config(LLVM_LIB_DIR --libdir)
-rnaslicer_llvm_config(LLVM_LIBS --libs orcjit x86codegen x86disassembler)
+rnaslicer_llvm_config(LLVM_LIBS --libs orcjit x86codegen x86disassembler debuginfodwarf mca)
 
 add_library(rnaslicer_llvm INTERFACE)
 target_include_directories(rnaslicer_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIR})

@@ -26,6 +26,7 @@ constexpr std::string_view magic = "RNASLICE";
 constexpr std::uint32_t version = 1;
 constexpr std::string_view prefix = "rnaslicer_";
 constexpr std::string_view suffix = ".kernel";
+constexpr std::string_view text_suffix = ".plan";
 constexpr std::string_view temporary_prefix = ".rnaslicer_";
 constexpr std::uint64_t largest_file = 16ULL << 20U; // kernels take some 20 KB
 constexpr unsigned stores_between_scans = 32;        // other processes write, too
@@ -93,7 +94,14 @@ struct Listed {
   std::uint64_t bytes;
   timespec modified;
   bool temporary;
+  bool text; ///< for debuggers
 };
+
+/// A signature's 16 digits and the suffix.
+bool is_text(std::string_view name) {
+  return name.size() == 16 + text_suffix.size() && name.ends_with(text_suffix) &&
+         name.find_first_not_of("0123456789abcdef") == 16;
+}
 
 /// Our files in the folder; others are none of our business.
 std::vector<Listed> list(int folder) {
@@ -109,15 +117,16 @@ std::vector<Listed> list(int folder) {
   while (const auto* entry = readdir(stream.get())) { // NOLINT(concurrency-mt-unsafe)
     const std::string_view name = entry->d_name;
     const bool temporary = name.starts_with(temporary_prefix);
-    if (!temporary && !(name.starts_with(prefix) && name.ends_with(suffix)))
+    const bool text = is_text(name);
+    if (!temporary && !text && !(name.starts_with(prefix) && name.ends_with(suffix)))
       continue;
     struct stat info {};
     if (fstatat(folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
       continue;
     if (!S_ISREG(info.st_mode))
       continue;
-    result.push_back(
-        {std::string(name), static_cast<std::uint64_t>(info.st_size), info.st_mtim, temporary});
+    result.push_back({std::string(name), static_cast<std::uint64_t>(info.st_size), info.st_mtim,
+                      temporary, text});
   }
   return result;
 }
@@ -154,6 +163,39 @@ std::optional<std::string> read_all(int fd, std::size_t size) {
   return bytes;
 }
 
+int open_to_read(int folder, const std::string& file) {
+  // NONBLOCK: somebody may have put a pipe there.
+  return openat(folder, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
+/// The whole of a file that is ours alone.
+std::optional<std::string> read_private(int fd) {
+  struct stat info {};
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_private(info))
+    return std::nullopt;
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  return size > largest_file ? std::nullopt : read_all(fd, size);
+}
+
+/// Whole or not at all, under a name that nobody else writes meanwhile. False leaves errno.
+bool write_file(int folder, const std::string& name, std::string_view bytes) {
+  static std::atomic<unsigned> counter; // temporaries of one process differ
+  const auto temporary = std::string(temporary_prefix) + std::to_string(getpid()) + "_" +
+                         std::to_string(counter++) + "_" + std::to_string(time(nullptr));
+  const Descriptor fd(openat(folder, temporary.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                             S_IRUSR | S_IWUSR));
+  if (!fd)
+    return false;
+  // No fsync: after a power cut the checksum finds a torn file.
+  if (write_all(fd.get(), bytes) && renameat(folder, temporary.c_str(), folder, name.c_str()) == 0)
+    return true;
+  const int why = errno;
+  unlinkat(folder, temporary.c_str(), 0);
+  errno = why;
+  return false;
+}
+
 } // namespace
 
 std::string encode(std::string_view key, const Stored& stored) {
@@ -174,6 +216,12 @@ std::string encode(std::string_view key, const Stored& stored) {
 }
 
 std::optional<Stored> decode(std::string_view bytes, std::string_view key) {
+  std::string found;
+  auto stored = decode_any(bytes, found);
+  return found == key ? std::move(stored) : std::nullopt;
+}
+
+std::optional<Stored> decode_any(std::string_view bytes, std::string& key) {
   FileHeader header{};
   if (bytes.size() < sizeof header)
     return std::nullopt;
@@ -190,10 +238,9 @@ std::optional<Stored> decode(std::string_view bytes, std::string_view key) {
   const auto sum = checksum(header, rest);
   if (!std::equal(sum.begin(), sum.end(), header.checksum))
     return std::nullopt;
-  if (rest.substr(0, header.key_size) != key)
-    return std::nullopt;
   if (header.object_size == 0 || header.min_count < 1)
     return std::nullopt;
+  key = rest.substr(0, header.key_size);
   return Stored{header.min_count, std::string(rest.substr(header.key_size, header.object_size)),
                 std::string(rest.substr(header.key_size + header.object_size))};
 }
@@ -247,21 +294,13 @@ std::optional<Stored> DiskCache::load(const std::string& name, std::string_view 
     return std::nullopt;
   }
   const auto file = file_name(name, key);
-  // NONBLOCK: somebody may have put a pipe there.
-  const Descriptor fd(
-      openat(folder.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  const Descriptor fd(open_to_read(folder.get(), file));
   if (!fd) {
     ++(errno == ENOENT ? counts.misses : counts.rejected);
     return std::nullopt;
   }
   ++counts.rejected; // until proven good
-  struct stat info {};
-  if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode) || !is_private(info))
-    return std::nullopt;
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size > largest_file)
-    return std::nullopt;
-  const auto bytes = read_all(fd.get(), size);
+  const auto bytes = read_private(fd.get());
   if (!bytes)
     return std::nullopt;
   auto stored = decode(*bytes, key);
@@ -281,20 +320,8 @@ void DiskCache::store(const std::string& name, std::string_view key, const Store
   if (!folder)
     return;
 
-  static std::atomic<unsigned> counter; // temporaries of one process differ
-  const auto temporary = std::string(temporary_prefix) + std::to_string(getpid()) + "_" +
-                         std::to_string(counter++) + "_" + std::to_string(time(nullptr));
-  const Descriptor fd(openat(folder.get(), temporary.c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                             S_IRUSR | S_IWUSR));
-  // No fsync: after a power cut the checksum finds a torn file.
-  const bool written =
-      fd && write_all(fd.get(), bytes) &&
-      renameat(folder.get(), temporary.c_str(), folder.get(), file_name(name, key).c_str()) == 0;
-  if (!written) {
+  if (!write_file(folder.get(), file_name(name, key), bytes)) {
     trouble_ = reason("cannot write to disk cache " + directory_);
-    if (fd)
-      unlinkat(folder.get(), temporary.c_str(), 0);
     return;
   }
   trouble_.clear();
@@ -303,6 +330,37 @@ void DiskCache::store(const std::string& name, std::string_view key, const Store
     trim(folder.get());
   else
     --stores_until_scan_;
+}
+
+void DiskCache::keep_text(const std::string& name, std::string_view text) {
+  const Descriptor folder(open_folder(false));
+  if (!folder || faccessat(folder.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return;
+  if (write_file(folder.get(), name, text)) // else debuggers show line numbers only
+    estimate_ += text.size();
+}
+
+std::vector<DiskCache::Found> DiskCache::contents(std::uint64_t& refused) {
+  std::vector<Found> result;
+  const Descriptor folder(open_folder(false));
+  if (!folder)
+    return result;
+  for (const auto& file : list(folder.get())) {
+    if (file.temporary || file.text)
+      continue;
+    const Descriptor fd(open_to_read(folder.get(), file.name));
+    const auto bytes = fd ? read_private(fd.get()) : std::nullopt;
+    Found found{file.name, {}, file.bytes, file.modified.tv_sec, {}};
+    auto stored = bytes ? decode_any(*bytes, found.key) : std::nullopt;
+    const auto symbol = file.name.substr(0, file.name.rfind('-'));
+    if (!stored || file_name(symbol, found.key) != file.name) {
+      ++refused;
+      continue;
+    }
+    found.stored = std::move(*stored);
+    result.push_back(std::move(found));
+  }
+  return result;
 }
 
 /// Keeps the folder below the limit: the longest unused go, some more than needed at once.
@@ -350,7 +408,7 @@ DiskCache::Usage DiskCache::usage() const {
   if (!folder)
     return usage;
   for (const auto& file : list(folder.get())) {
-    ++usage.files;
+    usage.files += file.text ? 0 : 1;
     usage.bytes += file.bytes;
   }
   return usage;

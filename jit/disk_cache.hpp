@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rnaslicer::jit {
 
@@ -38,6 +39,8 @@ static_assert(sizeof(FileHeader) == 80, "changing the header needs a new version
 /// The bytes of a file, and back. `decode` refuses whatever `encode(key, ...)` cannot have made.
 std::string encode(std::string_view key, const Stored& stored);
 std::optional<Stored> decode(std::string_view bytes, std::string_view key);
+/// Whatever the key inside is, which is handed out; for inspection only.
+std::optional<Stored> decode_any(std::string_view bytes, std::string& key);
 
 class DiskCache {
  public:
@@ -47,8 +50,20 @@ class DiskCache {
   /// `name` says what it is (the kernel's symbol), `key` everything that shaped the code.
   std::optional<Stored> load(const std::string& name, std::string_view key);
   void store(const std::string& name, std::string_view key, const Stored& stored);
+  /// Keeps a text beside the kernels for debuggers to read, unless it is there.
+  void keep_text(const std::string& name, std::string_view text);
   /// Removes all our files.
   void clear();
+
+  /// A file that load() would take for its own key.
+  struct Found {
+    std::string name, key;
+    std::uint64_t bytes = 0;
+    std::int64_t modified = 0; ///< seconds since 1970: when it was last used
+    Stored stored;
+  };
+  /// All of them, and how many others bear a name of ours. For inspection: counts nothing.
+  std::vector<Found> contents(std::uint64_t& refused);
 
   struct Usage {
     std::uint64_t files = 0, bytes = 0;

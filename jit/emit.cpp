@@ -39,6 +39,7 @@ std::optional<Lane> packed_alike(const Plan& plan) {
 }
 
 void emit_memcpy(Frame& frame, const Plan& plan, Direction direction, const Lane& first) {
+  const auto here = frame.at(Part::loop);
   auto& ir = frame.ir;
   auto* zero = ir.getInt64(0);
   llvm::Value* source = frame.address(frame.source, zero, 0, first.source);
@@ -53,14 +54,14 @@ void emit_memcpy(Frame& frame, const Plan& plan, Direction direction, const Lane
 } // namespace
 
 Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
-             const std::string& symbol, llvm::LLVMContext& context) {
+             const std::string& symbol, llvm::LLVMContext& context, const std::string& folder) {
   const Plan plan = compiled_part(whole);
   Emitted emitted;
   if (!refuse(plan, direction).empty())
     return emitted;
   emitted.module = std::make_unique<llvm::Module>(symbol, context);
   emitted.module->setTargetTriple("x86_64-unknown-linux-gnu");
-  Frame frame(symbol, tier, *emitted.module);
+  Frame frame(symbol, tier, *emitted.module, plan, folder);
   frame.load_side(plan, direction);
   // Rows of a table may overlap by parts of an item: then bits must be merged one after the other.
   const bool in_order =

@@ -31,7 +31,8 @@ struct Emitted {
 
 /// Emits `compiled_part(plan)` under the given symbol name. `streaming` asks for non-temporal
 /// stores. Returns a null module for plans the generator declines: those stay with the interpreter.
+/// Debuggers find the plan's text as SIGNATURE.plan in `folder`.
 Emitted emit(const Plan& plan, Direction direction, Tier tier, bool streaming,
-             const std::string& symbol, llvm::LLVMContext& context);
+             const std::string& symbol, llvm::LLVMContext& context, const std::string& folder = {});
 
 } // namespace rnaslicer::jit

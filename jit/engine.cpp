@@ -5,8 +5,11 @@
 #include <cstring>
 #include <llvm/Config/llvm-config.h>
 #include <llvm/ExecutionEngine/Orc/Core.h>
+#include <llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h>
+#include <llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h>
 #include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/DiagnosticPrinter.h>
 #include <llvm/IR/LLVMContext.h>
@@ -127,6 +130,14 @@ Engine::Engine() {
   // The message also reaches us through the failed lookup.
   session_->setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
   linker_ = std::make_unique<llvm::orc::ObjectLinkingLayer>(*session_);
+  // gdb's JIT interface. The function's address, for its name is hidden like all of LLVM's.
+  constexpr bool only_with_variables = false;
+  constexpr bool at_once = true;
+  linker_->addPlugin(std::make_unique<llvm::orc::DebugObjectManagerPlugin>(
+      *session_,
+      std::make_unique<llvm::orc::EPCDebugObjectRegistrar>(
+          *session_, llvm::orc::ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderGDBWrapper)),
+      only_with_variables, at_once));
   libc_ = &session_->createBareJITDylib("libc");
   llvm::orc::SymbolMap symbols;
   auto add = [&](const char* name, void* address) {
@@ -294,9 +305,9 @@ std::optional<Tier> tier_from_name(std::string_view name) {
 }
 
 Compiled compile(const Plan& plan, Direction direction, Tier tier, bool streaming,
-                 const std::string& symbol) {
+                 const std::string& symbol, const std::string& folder) {
   auto context = std::make_unique<llvm::LLVMContext>();
-  auto emitted = emit(plan, direction, tier, streaming, symbol, *context);
+  auto emitted = emit(plan, direction, tier, streaming, symbol, *context, folder);
   if (!emitted.module)
     throw std::runtime_error("the generator declines this plan");
   auto result = compile(std::move(context), std::move(emitted.module), tier);

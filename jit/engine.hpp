@@ -39,9 +39,10 @@ struct Compiled {
 };
 
 /// Emits and compiles. Throws std::runtime_error with the reason: declined, invalid IR, or any
-/// trouble inside LLVM, which never ends the process. Any thread.
+/// trouble inside LLVM, which never ends the process. `folder` is where debuggers find the plan's
+/// text. Any thread.
 Compiled compile(const Plan& plan, Direction direction, Tier tier, bool streaming,
-                 const std::string& symbol);
+                 const std::string& symbol, const std::string& folder = {});
 
 /// The code generation half: an IR module that must define `symbol`. Takes the module's context
 /// too.

@@ -5,11 +5,15 @@
 #include "jit/engine.hpp"
 #include "jit/faults.hpp"
 #include "jit/inspect.hpp"
+#include "jit/inspect/object.hpp"
+#include "jit/perf.hpp"
 #include "jit/walk.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -40,9 +44,15 @@ struct State {
   unsigned threads = 1;
   DiskCache disk;
   std::vector<std::shared_ptr<KernelImpl>> kernels; // oldest first
+  std::set<KernelImpl*> alive;                      // also those that only wrappers hold
   std::uint64_t hits = 0, misses = 0;
 
-  State() : disk({}, configuration.disk_limit) { count_threads(); }
+  State() : disk({}, configuration.disk_limit) {
+    count_threads();
+    const char* perf = std::getenv("RNASLICER_PERF"); // NOLINT(concurrency-mt-unsafe)
+    if (perf != nullptr && (std::string_view(perf) == "map" || std::string_view(perf) == "jitdump"))
+      configuration.perf = perf;
+  }
   void count_threads() {
     const auto wanted =
         configuration.threads != 0 ? configuration.threads : std::thread::hardware_concurrency();
@@ -96,9 +106,12 @@ bool can_stream(const Plan& plan, Direction direction) {
   return dense(to_source) && (converts || !dense(!to_source));
 }
 
+/// RNASLICER_CODE is a hash of the sources that shape code; see CMakeLists.txt.
+constexpr std::string_view version_line =
+    "rnaslicer " RNASLICER_VERSION " code " RNASLICER_CODE "\nllvm ";
+
 std::string disk_key(const Plan& plan, const std::string& symbol, Tier tier) {
-  // RNASLICER_CODE is a hash of the sources that shape code; see CMakeLists.txt.
-  std::string key = "rnaslicer " RNASLICER_VERSION " code " RNASLICER_CODE "\nllvm ";
+  std::string key(version_line);
   key.append(llvm_version()).append(" tier ").append(tier_name(tier));
   key.append(" cpu ").append(target(tier).cpu).append(" features ").append(target(tier).features);
   return key.append("\nentry ").append(symbol).append("\n").append(print(plan));
@@ -106,7 +119,12 @@ std::string disk_key(const Plan& plan, const std::string& symbol, Tier tier) {
 
 class KernelImpl final : public Kernel {
  public:
-  KernelImpl(Plan plan, Signature signature) : plan_(std::move(plan)), signature_(signature) {}
+  KernelImpl(Plan plan, Signature signature) : plan_(std::move(plan)), signature_(signature) {
+    state().alive.insert(this);
+  }
+  KernelImpl(const KernelImpl&) = delete;
+  KernelImpl& operator=(const KernelImpl&) = delete;
+  ~KernelImpl() override { state().alive.erase(this); }
 
   [[nodiscard]] const Plan& plan() const override { return plan_; }
   [[nodiscard]] Signature signature() const override { return signature_; }
@@ -133,6 +151,23 @@ class KernelImpl final : public Kernel {
         result.origin = one.origin;
     }
     return result;
+  }
+
+  [[nodiscard]] std::vector<EntryInfo> entries(Direction direction) const override {
+    std::vector<EntryInfo> result;
+    for (bool streaming : {false, true}) {
+      const auto& one = entry(direction, streaming);
+      if (one.code)
+        result.push_back({one.symbol, std::string(tier_name(one.tier)), one.origin, streaming,
+                          one.min_count, one.seconds, one.ir, one.object});
+    }
+    return result;
+  }
+
+  /// Tells perf of all code that there is.
+  void tell_perf() const {
+    for (const auto& one : entries_)
+      tell_perf(one);
   }
 
   [[nodiscard]] std::string ir(Direction direction) override {
@@ -162,6 +197,7 @@ class KernelImpl final : public Kernel {
   [[nodiscard]] Entry& entry(Direction direction, bool streaming) {
     return entries_.at(static_cast<std::size_t>(direction) * 2 + (streaming ? 1 : 0));
   }
+  void tell_perf(const Entry& entry) const;
   const Entry& obtain(Direction direction, bool streaming);
   void make(Entry& entry, Direction direction, bool streaming);
   const Entry* choose(Direction direction, std::int64_t items, std::int64_t output);
@@ -187,6 +223,24 @@ class KernelImpl final : public Kernel {
   std::array<Statistics, 2> statistics_;
 };
 
+void KernelImpl::tell_perf(const Entry& entry) const {
+  if (!entry.code || state().configuration.perf.empty())
+    return;
+  try {
+    const auto mode = perf_from_name(state().configuration.perf);
+    const auto code = read_function(entry.object, entry.symbol);
+    const auto* address = reinterpret_cast<const char*>(entry.code->function());
+    const auto& folder = state().disk.directory();
+    perf_write(mode, folder + "/perf",
+               {entry.symbol,
+                address,
+                {address, code.bytes.size()}, // as it was linked
+                folder + "/" + signature_.hex() + ".plan",
+                code.lines});
+  } catch (const std::runtime_error&) { // unreadable object: perf does without
+  }
+}
+
 /// The entry for the current tier, made on first need; without code if that failed.
 const Entry& KernelImpl::obtain(Direction direction, bool streaming) {
   auto& wanted = entry(direction, streaming);
@@ -203,6 +257,7 @@ const Entry& KernelImpl::obtain(Direction direction, bool streaming) {
     wanted.trouble = error.what();
   }
   wanted.seconds = seconds_since(start);
+  tell_perf(wanted);
   return wanted;
 }
 
@@ -218,6 +273,7 @@ void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
                  (direction == Direction::refresh ? "_refresh" : "_update") +
                  (streaming ? "_stream" : "");
   auto& disk = state().disk;
+  const auto source = signature_.hex() + ".plan";
   const bool use_disk = state().configuration.disk_cache;
   const auto key = use_disk ? disk_key(plan_, entry.symbol, entry.tier) : std::string();
   if (use_disk) {
@@ -225,6 +281,7 @@ void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
       try {
         link_into({std::move(stored->object), std::move(stored->ir), stored->min_count},
                   Origin::disk);
+        disk.keep_text(source, print(plan_));
         return;
       } catch (const std::runtime_error&) { // compile it anew
       }
@@ -232,9 +289,12 @@ void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
   }
   if (fails(Fault::compile))
     throw std::runtime_error("a test wants compilation to fail");
-  link_into(compile(plan_, direction, entry.tier, streaming, entry.symbol), Origin::compiled);
-  if (use_disk)
+  link_into(compile(plan_, direction, entry.tier, streaming, entry.symbol, disk.directory()),
+            Origin::compiled);
+  if (use_disk) {
     disk.store(entry.symbol, key, {entry.min_count, entry.object, entry.ir});
+    disk.keep_text(source, print(plan_));
+  }
 }
 
 /// The entry to run, or none for the interpreter.
@@ -286,7 +346,11 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
     if (side.bad_index != 0)
       throw bad_index(transfer.target);
   }
-  statistics.seconds += seconds_since(start);
+  const auto seconds = seconds_since(start);
+  statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
+  statistics.slowest = std::max(statistics.slowest, seconds);
+  statistics.last = seconds;
+  statistics.seconds += seconds;
   statistics.bytes += static_cast<std::uint64_t>(items * size_of(plan.format));
 }
 
@@ -309,7 +373,9 @@ void configure(const Configuration& configuration) {
       throw std::invalid_argument("this CPU cannot run the tier " + configuration.tier);
     tier = *named;
   }
+  perf_from_name(configuration.perf); // refuses
   auto& now = state();
+  const bool perf_changed = configuration.perf != now.configuration.perf;
   if (configuration.cache_directory != now.configuration.cache_directory ||
       configuration.disk_limit != now.configuration.disk_limit) {
     const auto counts = now.disk.counts;
@@ -319,6 +385,11 @@ void configure(const Configuration& configuration) {
   now.configuration = configuration;
   now.tier = tier;
   now.count_threads();
+  if (!perf_changed)
+    return;
+  perf_close();
+  for (const auto* kernel : now.alive)
+    kernel->tell_perf();
 }
 
 const Configuration& configuration() { return state().configuration; }
@@ -366,7 +437,21 @@ CacheInfo cache_info() {
   info.disk_trouble = now.disk.trouble();
   info.tier = tier_name(now.tier);
   info.cpu = host_cpu();
+  info.perf_file = perf_file();
+  info.perf_trouble = perf_trouble();
   return info;
+}
+
+std::vector<DiskKernel> disk_kernels(std::uint64_t& refused) {
+  std::vector<DiskKernel> result;
+  for (auto& found : state().disk.contents(refused)) {
+    const bool current =
+        found.key.starts_with(std::string(version_line).append(llvm_version()) + " ");
+    result.push_back({std::move(found.name), std::move(found.key), current, found.bytes,
+                      found.modified, found.stored.min_count, std::move(found.stored.ir),
+                      std::move(found.stored.object)});
+  }
+  return result;
 }
 
 void clear_cache(bool memory, bool disk) {

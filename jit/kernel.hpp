@@ -17,8 +17,21 @@ struct Statistics {
   std::uint64_t calls = 0;
   std::uint64_t bytes = 0; ///< cache bytes moved
   double seconds = 0;
-  double compile_seconds = 0; ///< 0 until compiled; load time if from disk
+  double fastest = 0, slowest = 0, last = 0; ///< seconds of single runs; 0 before the first
+  double compile_seconds = 0;                ///< 0 until compiled; load time if from disk
   Origin origin = Origin::interpreter;
+};
+
+/// One compiled function, as inspection sees it.
+struct EntryInfo {
+  std::string symbol;
+  std::string tier;
+  Origin origin = Origin::interpreter;
+  bool streaming = false; ///< non-temporal stores, for large outputs
+  std::int64_t min_count = 1;
+  double compile_seconds = 0;
+  std::string ir;
+  std::string object;
 };
 
 /// One layout signature. Shared by all wrappers whose plans have it. Main thread only.
@@ -39,6 +52,8 @@ class Kernel {
   virtual void run(const Plan& plan, Direction direction, const Transfer& transfer) = 0;
 
   [[nodiscard]] virtual Statistics statistics(Direction direction) const = 0;
+  /// What is compiled; compiles nothing.
+  [[nodiscard]] virtual std::vector<EntryInfo> entries(Direction direction) const = 0;
   [[nodiscard]] virtual std::string ir(Direction direction) = 0;       ///< LLVM IR text, "" if none
   [[nodiscard]] virtual std::string assembly(Direction direction) = 0; ///< Intel syntax, "" if none
   [[nodiscard]] virtual std::string trouble() const = 0; ///< why it is interpreted; "" if it is not
@@ -52,6 +67,7 @@ struct Configuration {
   std::uint64_t disk_limit = 64ULL << 20U; ///< bytes
   std::uint32_t threads = 0;               ///< copy workers; 0 = as many as cores, 1 = none
   std::string tier;                        ///< "" = by CPU; "baseline", "avx2", "avx512"
+  std::string perf;                        ///< "" = off; "map", "jitdump" (jit/perf.hpp)
 };
 /// Throws std::invalid_argument for a tier that does not exist or that this CPU cannot run.
 void configure(const Configuration& configuration);
@@ -76,8 +92,23 @@ struct CacheInfo {
   std::string disk_trouble; ///< why the disk cache is not used; "" if all is well
   std::string tier;
   std::string cpu;
+  std::string perf_file;    ///< what is written for perf
+  std::string perf_trouble; ///< why it is not
 };
 CacheInfo cache_info();
+
+/// A kernel entry on disk, of any version and tier. Its texts are a stranger's.
+struct DiskKernel {
+  std::string file, key;
+  bool current = false; ///< this version would run it
+  std::uint64_t bytes = 0;
+  std::int64_t modified = 0; ///< seconds since 1970: when it was last used
+  std::int64_t min_count = 1;
+  std::string ir;
+  std::string object;
+};
+/// All that can be read, and how many files of that name cannot.
+std::vector<DiskKernel> disk_kernels(std::uint64_t& refused);
 
 /// Starts LLVM and compiles a first kernel on a background thread, so that the first real one finds
 /// the code warm. Returns at once; needs nothing from the caller. Does nothing with JIT off, nor

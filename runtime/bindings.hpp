@@ -39,5 +39,7 @@ int register_plan(PyObject* module);
 int register_lookup(PyObject* module);
 /// Kernel, kernels, cache_info, clear_cache, warm_up, configure.
 int register_kernel(PyObject* module);
+/// instructions, predict, disk_kernels.
+int register_inspect(PyObject* module);
 
 } // namespace rnaslicer::runtime

@@ -7,13 +7,24 @@ namespace rnaslicer::jit::emission {
 
 using llvm::Value;
 
-Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner)
-    : module(owner), ir(owner.getContext()) {
-  auto* pointer = ir.getPtrTy();
-  auto* integer = ir.getInt64Ty();
-  auto* type = llvm::FunctionType::get(
-      ir.getVoidTy(), {pointer, pointer, integer, pointer, integer, pointer}, false);
-  function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
+namespace {
+
+/// Of type KernelFunction.
+llvm::Function* declare(const std::string& symbol, llvm::Module& module) {
+  auto* pointer = llvm::PointerType::getUnqual(module.getContext());
+  auto* integer = llvm::Type::getInt64Ty(module.getContext());
+  auto* type =
+      llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()),
+                              {pointer, pointer, integer, pointer, integer, pointer}, false);
+  return llvm::Function::Create(type, llvm::Function::ExternalLinkage, symbol, module);
+}
+
+} // namespace
+
+Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner, const Plan& plan,
+             const std::string& folder)
+    : module(owner), function(declare(symbol, owner)), lines(*function, plan, folder),
+      ir(owner.getContext()) {
   const char* const names[] = {"source", "cache", "count", "table", "table_step", "side"};
   Value** const values[] = {&source, &cache, &count, &table, &table_step, &side};
   for (unsigned i = 0; i < 6; ++i) {
@@ -31,6 +42,7 @@ Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner)
   function->addFnAttr("min-legal-vector-width", bits);
   function->addFnAttr(llvm::Attribute::NoUnwind);
   ir.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "entry", function));
+  ir.SetCurrentDebugLocation(lines.of(Part::plan));
 }
 
 void Frame::loop(Value* end, std::int64_t steps, const std::string& name,
@@ -83,6 +95,7 @@ Value* Frame::address(Value* base, Value* index, std::int64_t stride, std::int64
 }
 
 void Frame::load_side(const Plan& plan, Direction direction) {
+  const auto here = at(Part::storage);
   const auto field = [&](std::size_t offset, llvm::Type* type, const char* name) {
     return ir.CreateAlignedLoad(type, address(side, nullptr, 0, static_cast<std::int64_t>(offset)),
                                 llvm::Align(8), name);
@@ -102,6 +115,7 @@ void Frame::load_side(const Plan& plan, Direction direction) {
 
 /// In memory, for there are no passes that would make a phi of it.
 void Frame::note_bad(Value* flags) {
+  const auto here = at(Part::storage);
   Value* bits = flags;
   if (const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(flags->getType()))
     bits = ir.CreateBitCast(flags, ir.getIntNTy(vector->getNumElements()));
@@ -112,6 +126,7 @@ void Frame::note_bad(Value* flags) {
 void Frame::report_bad() {
   if (!bad)
     return;
+  const auto here = at(Part::storage);
   auto& context = module.getContext();
   auto* report = llvm::BasicBlock::Create(context, "report", function);
   auto* after = llvm::BasicBlock::Create(context, "reported", function);
@@ -132,6 +147,7 @@ Value* Frame::table_entry(Value* index) {
 }
 
 Value* Frame::source_step(const Loop& loop, Value* index) {
+  const auto here = at(Part::loop);
   switch (loop.kind) {
   case LoopKind::strided:
     return address(source, index, loop.source_stride);

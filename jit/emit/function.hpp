@@ -1,6 +1,7 @@
 // jit/emit/function.hpp: the frame of a kernel: its arguments, its loop, addresses of its steps.
 #pragma once
 
+#include "jit/emit/source_lines.hpp"
 #include "jit/emit/tiers.hpp"
 #include "jit/side.hpp"
 
@@ -14,7 +15,13 @@ namespace rnaslicer::jit::emission {
 
 /// A KernelFunction under construction.
 struct Frame {
-  Frame(const std::string& symbol, Tier tier, llvm::Module& module);
+  /// `folder` is where the plan's text can be read as a file.
+  Frame(const std::string& symbol, Tier tier, llvm::Module& module, const Plan& plan,
+        const std::string& folder);
+
+  /// While the result lives, what is emitted is for that line of the plan.
+  [[nodiscard]] AtLine at(Part part) { return {ir, lines.of(part)}; }
+  [[nodiscard]] AtLine at_lane(std::size_t lane) { return {ir, lines.of_lane(lane)}; }
 
   /// `for (i = 0; i < count; i += steps) body(i)`; ends in a new block that is still open.
   void loop(llvm::Value* count, std::int64_t steps, const std::string& name,
@@ -44,6 +51,7 @@ struct Frame {
 
   llvm::Module& module;
   llvm::Function* function;
+  SourceLines lines;
   llvm::Value *source, *cache, *count, *table, *table_step, *side;
   llvm::Value* lookups = nullptr;      ///< the tables of decode or encode
   llvm::Value* target = nullptr;       ///< of storage through

@@ -10,9 +10,10 @@ namespace rnaslicer::jit::emission {
 using llvm::Value;
 
 Reader::Reader(Frame& frame, const Machine& machine, Extent extent, std::int64_t size, bool rows,
-               Bases bases)
+               Part side, Bases bases)
     : m_frame(frame), m_ir(frame.ir), m_machine(machine), m_extent(extent), m_size(size),
-      m_unit(std::max<std::int64_t>(size, 4)), m_rows(rows), m_bases(std::move(bases)) {}
+      m_unit(std::max<std::int64_t>(size, 4)), m_rows(rows), m_side(side),
+      m_bases(std::move(bases)) {}
 
 /// Registers that a vector may be put together from.
 constexpr std::size_t most_sources = 10;
@@ -167,6 +168,7 @@ Value* Reader::address(Place place) {
 }
 
 Value* Reader::load(llvm::Type* type, Place place) {
+  const auto here = m_frame.at(m_side);
   return m_ir.CreateAlignedLoad(type, address(place), llvm::Align(1));
 }
 
@@ -197,6 +199,7 @@ Value* Reader::load_chunk(const Chunk& chunk, std::int64_t pitch) {
   if (chunk.bytes == pitch)
     return load(words, chunk.start);
   if (m_machine.masks_words && chunk.bytes % 4 == 0) {
+    const auto here = m_frame.at(m_side);
     llvm::SmallVector<llvm::Constant*, 4> mask;
     for (std::int64_t i = 0; i < 4; ++i)
       mask.push_back(m_ir.getInt1(4 * i < chunk.bytes));
@@ -300,6 +303,7 @@ Value* Reader::permuted(const Slots& slots) {
 }
 
 Value* Reader::read(const Slots& slots) {
+  const auto here = m_frame.at(Part::lanes);
   auto* element = m_ir.getIntNTy(static_cast<unsigned>(m_size * 8));
   if (is_single(slots))
     return load(element, *slots[0]);

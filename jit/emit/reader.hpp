@@ -14,9 +14,9 @@ class Reader {
  public:
   using Bases = std::function<llvm::Value*(std::int64_t row)>;
 
-  /// `bases` gives the address of a row; `size` is the item's.
+  /// `bases` gives the address of a row; `size` is the item's; loads are for line `side`.
   Reader(Frame& frame, const Machine& machine, Extent extent, std::int64_t size, bool rows,
-         Bases bases);
+         Part side, Bases bases);
 
   /// Chooses the loads for all the vectors that will be asked for. Returns roughly the instructions
   /// they take, beyond one load for each vector.
@@ -72,6 +72,7 @@ class Reader {
   Extent m_extent;
   std::int64_t m_size, m_unit;
   bool m_rows;
+  Part m_side;
   Bases m_bases;
   Grid m_grid;
 };

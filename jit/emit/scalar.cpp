@@ -51,15 +51,18 @@ llvm::GlobalVariable* of_lanes(Frame& frame, const Plan& plan, Number number_of,
 
 void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier) {
   auto& ir = frame.ir;
+  const auto looping = frame.at(Part::loop);
   const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
   auto step = [&](Value* index) {
     Value* source = frame.source_step(loop, index);
     Value* cache = frame.address(frame.cache, index, loop.cache_stride);
     if (plan.lanes.size() <= written_out) {
-      for (std::size_t i = 0; i < plan.lanes.size(); ++i)
+      for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+        const auto here = frame.at_lane(i);
         emit_lane(
             frame, plan, direction, tier, frame.address(source, index, 0, plan.lanes[i].source),
             frame.address(cache, index, 0, plan.lanes[i].cache), own_of(frame, plan, {i}, {}));
+      }
       return;
     }
     auto array = [&](auto number_of, const char* name) {
@@ -70,6 +73,7 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
     auto* masks = array([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
     auto* lookups = array([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
     auto* places = array([](const Lane& lane) { return lane.at; }, "lane.at");
+    const auto here = frame.at(Part::lanes);
     frame.loop(ir.getInt64(plan.lanes.size()), 1, "lane", [&](Value* lane) {
       auto entry = [&](llvm::GlobalVariable* table) {
         Value* at = ir.CreateGEP(ir.getInt64Ty(), table, lane);

@@ -83,6 +83,7 @@ Value* Values::floating(Value* raw, Scalar type) {
 }
 
 Value* Values::decode(Value* raw) {
+  const auto here = m_frame.at(Part::storage);
   const Storage& storage = m_plan.storage;
   const unsigned have = raw->getType()->getScalarSizeInBits();
   switch (storage.decode) {
@@ -114,6 +115,7 @@ Value* Values::decode(Value* raw) {
 }
 
 Value* Values::decode_plain(Value* raw, Scalar type) {
+  const auto here = m_frame.at(Part::value);
   if (type == Scalar::b1 || m_plan.value == Scalar::b1) {
     Value* truth = nonzero(raw, type);
     if (type == Scalar::b1 && m_plan.storage.inverted)
@@ -130,6 +132,7 @@ Value* Values::decode_plain(Value* raw, Scalar type) {
 }
 
 Value* Values::value_to_format(Value* value) {
+  const auto here = m_frame.at(Part::format);
   const Scalar to = m_plan.format;
   auto* bits = like(m_ir.getIntNTy(bits_of(to)), value);
   Value* result = nullptr;
@@ -164,6 +167,7 @@ Value* Values::value_to_format(Value* value) {
 }
 
 Value* Values::format_to_value(Value* raw) {
+  const auto here = m_frame.at(Part::value);
   const Scalar from = m_plan.format;
   auto* single = like(m_ir.getFloatTy(), raw);
   auto* word = like(m_ir.getInt32Ty(), raw);
@@ -194,6 +198,7 @@ Value* Values::format_to_value(Value* raw) {
 Value* Values::clamped(Value* value) {
   if (!m_plan.clamp || m_plan.value == Scalar::b1)
     return value;
+  const auto here = m_frame.at(Part::clamp);
   if (m_plan.value == Scalar::f32) {
     const auto lo = static_cast<float>(m_plan.clamp->lo);
     const auto hi = static_cast<float>(m_plan.clamp->hi);
@@ -286,6 +291,7 @@ Value* Values::merged(Value* old, Value* bits) {
 }
 
 Value* Values::encode(Value* value, Value* old) {
+  const auto here = m_frame.at(Part::storage);
   const Storage& storage = m_plan.storage;
   const unsigned width = bits_of(storage.type);
   auto* bits = like(m_ir.getIntNTy(width), value);

@@ -45,6 +45,8 @@ class BlockBody {
   void store_pieces(Value* value, const Batch& batch);
   [[nodiscard]] llvm::Constant* mask_of(const Batch& batch, std::int64_t unit) const;
   [[nodiscard]] bool refresh() const { return m_direction == Direction::refresh; }
+  [[nodiscard]] Part in_part() const { return refresh() ? Part::storage : Part::format; }
+  [[nodiscard]] Part out_part() const { return refresh() ? Part::format : Part::storage; }
   [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
   /// The numbers right behind.
   [[nodiscard]] Slots behind(Slots slots) const {
@@ -70,6 +72,7 @@ class BlockBody {
 
 /// Address of a row: of each step where there is a table, else of the block.
 Value* BlockBody::base(bool source, std::int64_t row) {
+  const auto here = m_frame.at(Part::loop);
   if (!source) {
     if (!m_cache_row)
       m_cache_row = m_frame.address(m_frame.cache, m_first, m_loop.cache_stride);
@@ -90,6 +93,7 @@ Value* BlockBody::target(Place place) {
 }
 
 void BlockBody::store(Value* value, Place place) {
+  const auto here = m_frame.at(out_part());
   const auto bytes = value->getType()->getPrimitiveSizeInBits().getFixedValue() / 8;
   auto* instruction = m_ir.CreateAlignedStore(
       value, target(place), llvm::Align(m_aligned ? std::min<std::uint64_t>(bytes, 64) : 1));
@@ -131,6 +135,7 @@ void BlockBody::copy(const Move& move) {
   llvm::Type* type = m_ir.getIntNTy(move.bytes * 8);
   if (move.bytes > 8)
     type = llvm::FixedVectorType::get(m_ir.getInt64Ty(), move.bytes / 8);
+  const auto here = m_frame.at(in_part());
   Value* from = m_frame.address(base(refresh(), move.at.in.row), nullptr, 0, move.at.in.offset);
   store(m_ir.CreateAlignedLoad(type, from, llvm::Align(1)), move.at.out);
 }
@@ -147,6 +152,7 @@ llvm::Constant* BlockBody::mask_of(const Batch& batch, std::int64_t unit) const 
 Value* BlockBody::old_bits(const Batch& batch, Reader& old) {
   if (!merges(m_plan, m_direction))
     return nullptr;
+  const auto here = m_frame.at(out_part());
   if (batch.store != Batch::Store::masked || batch.out.size() == 1)
     return old.read(batch.out);
   const std::int64_t unit = std::min(batch.pitch, m_block.out_size);
@@ -162,6 +168,7 @@ Value* BlockBody::old_bits(const Batch& batch, Reader& old) {
 }
 
 void BlockBody::store_masked(Value* value, const Batch& batch) {
+  const auto here = m_frame.at(out_part());
   const auto lanes = static_cast<unsigned>(batch.out.size());
   const std::int64_t unit = m_block.out_size;
   if (unit < batch.pitch) { // each item at the low end of its slot
@@ -175,6 +182,7 @@ void BlockBody::store_masked(Value* value, const Batch& batch) {
 
 /// Runs of lanes in powers of two, at most 16 bytes each: what lies apart is extracted.
 void BlockBody::store_pieces(Value* value, const Batch& batch) {
+  const auto here = m_frame.at(Part::lanes);
   const std::int64_t size = m_block.out_size;
   const auto& out = batch.out;
   for (std::size_t first = 0; first < out.size();) {
@@ -269,9 +277,9 @@ void BlockBody::emit(Value* first, bool aligned) {
   m_cache_row = nullptr;
   if (!m_block.packed_out && !m_plan.loops.empty())
     prefetch_targets();
-  Reader in(m_frame, m_machine, m_block.in, m_block.in_size, m_block.in_rows,
+  Reader in(m_frame, m_machine, m_block.in, m_block.in_size, m_block.in_rows, in_part(),
             [this](std::int64_t row) { return base(refresh(), row); });
-  Reader old(m_frame, m_machine, m_block.out, m_block.out_size, m_block.out_rows,
+  Reader old(m_frame, m_machine, m_block.out, m_block.out_size, m_block.out_rows, out_part(),
              [this](std::int64_t row) { return base(!refresh(), row); });
   std::vector<const Slots*> reads;
   std::vector<const Slots*> merged;
@@ -311,6 +319,7 @@ std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, T
   const auto block = lay_out(plan, direction, machine(tier), streaming);
   if (!block)
     return 0;
+  const auto looping = frame.at(Part::loop);
   BlockBody body(frame, plan, direction, tier, *block);
   auto& ir = frame.ir;
   auto* zero = ir.getInt64(0);

@@ -228,6 +228,19 @@ class _Statistics(TypedDict):
     compile_seconds: float  # 0 until compiled; the time to load if from disk
     origin: _Origin
     region_calls: int  # those of `calls` whose region had a layout of its own
+    fastest: float  # seconds of single runs, regions with a layout of their own left out
+    slowest: float
+    last: float
+
+class _Entry(TypedDict):
+    symbol: str
+    tier: str
+    origin: _Origin
+    streaming: bool  # stores past the caches, for large outputs
+    min_count: int  # fewest steps it accepts
+    compile_seconds: float
+    ir: str
+    object: bytes
 
 @final
 class Lookup:
@@ -313,6 +326,11 @@ class Kernel:
     def asm(self, direction: _Direction, /) -> str:
         """Disassembly in Intel syntax; '' if there is none."""
     def statistics(self, direction: _Direction, /) -> _Statistics: ...
+    @property
+    def compiled_plan(self) -> str:
+        """The text that line tables count in: the plan with its innermost loop only."""
+    def entries(self, direction: _Direction, /) -> list[_Entry]:
+        """Each function that is compiled; compiles nothing."""
 
 class _CacheInfo(TypedDict):
     memory_kernels: int
@@ -327,6 +345,8 @@ class _CacheInfo(TypedDict):
     disk_trouble: str  # why the disk cache is not used; '' if all is well
     tier: str
     cpu: str
+    perf_file: str  # what is written for perf
+    perf_trouble: str  # why it is not
 
 class _Configuration(TypedDict):
     jit: bool
@@ -335,6 +355,7 @@ class _Configuration(TypedDict):
     disk_limit: int  # bytes
     threads: int  # copy workers; 0 is one per core, 1 none
     tier: str  # '' is by CPU; 'baseline', 'avx2', 'avx512'
+    perf: str  # '' is off; 'map', 'jitdump'
 
 def kernels() -> list[Kernel]:
     """All kernels in the memory cache, oldest first."""
@@ -354,8 +375,32 @@ def configure(
     disk_limit: int = ...,
     threads: int = ...,
     tier: str = ...,
+    perf: str = ...,
 ) -> _Configuration:
     """Changes the settings given, all or none, from the next transfer on; returns all of them."""
+
+# Inspection
+
+class _DiskKernel(TypedDict):
+    file: str
+    key: str  # all that shaped the code; a stranger's text, as `ir` is
+    current: bool  # this version would run it
+    bytes: int
+    modified: int  # seconds since 1970: when it was last used
+    min_count: int
+    ir: str
+    object: bytes
+
+def instructions(
+    object: bytes, symbol: str, tier: str, /
+) -> tuple[list[tuple[int, bytes, str, str, int, int | None]], tuple[int, int] | None]:
+    """(address, bytes, text, note, line of the plan or 0, branch target) of each, and the main loop."""
+
+def predict(object: bytes, symbol: str, tier: str, /) -> tuple[str, float] | None:
+    """(CPU, cycles of one iteration of the main loop); None where there is no loop or no model."""
+
+def disk_kernels() -> tuple[list[_DiskKernel], int]:
+    """What the disk cache holds, and how many files could not be read."""
 
 # Memory
 

@@ -12,7 +12,8 @@ from .transfer.choice import choose
 from .supplier.contexts import check_context
 from .errors import ContextError, ShapeChangedError, StorageChanged, SupplierLostError
 from .supplier.identity import check_running
-from .inspection import Inspected
+from .inspection.info import Inspected
+from .inspection.seen import MOST, SEEN
 from .layout.storage import FORMAT
 from .news import Watcher
 from .expression.resolve import resolve
@@ -71,8 +72,11 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         routes = [choose(leaf, view) for leaf in view.leaves]
         memcache, offsets = _core.allocate(view.shape, FORMAT[view.scalar], self), None
         try:
+            if len(SEEN) > MOST:
+                SEEN.clear()
             for route in routes:
                 route.prepare()
+                SEEN[route.mover and route.mover.kernel.signature, self._text] = route.name, route.why
             self._each(routes, view, "refresh", memcache, None)
             if view.offsets is not None:
                 offsets = self._offsets_of(view.offsets)

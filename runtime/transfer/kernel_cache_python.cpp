@@ -1,10 +1,12 @@
 // runtime/transfer/kernel_cache_python.cpp: the process's kernels and settings for Python.
+#include "jit/perf.hpp"
 #include "runtime/pyref.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/plan_python.hpp"
 
 #include <algorithm>
 #include <array>
+#include <dlfcn.h>
 #include <limits>
 
 namespace rnaslicer::runtime {
@@ -34,12 +36,13 @@ PyObject* cache_info(PyObject*, PyObject*) {
   return guarded([&] {
     const jit::CacheInfo info = jit::cache_info();
     return Py_BuildValue(
-        "{sNsNsNsNsNsNsNsNsNsNsNsN}", "memory_kernels", number(info.memory_kernels), "memory_hits",
-        number(info.memory_hits), "memory_misses", number(info.memory_misses), "disk_files",
-        number(info.disk_files), "disk_bytes", number(info.disk_bytes), "disk_hits",
+        "{sNsNsNsNsNsNsNsNsNsNsNsNsNsN}", "memory_kernels", number(info.memory_kernels),
+        "memory_hits", number(info.memory_hits), "memory_misses", number(info.memory_misses),
+        "disk_files", number(info.disk_files), "disk_bytes", number(info.disk_bytes), "disk_hits",
         number(info.disk_hits), "disk_misses", number(info.disk_misses), "disk_rejected",
         number(info.disk_rejected), "directory", new_text(info.directory), "disk_trouble",
-        new_text(info.disk_trouble), "tier", new_text(info.tier), "cpu", new_text(info.cpu));
+        new_text(info.disk_trouble), "tier", new_text(info.tier), "cpu", new_text(info.cpu),
+        "perf_file", new_text(info.perf_file), "perf_trouble", new_text(info.perf_trouble));
   });
 }
 
@@ -108,7 +111,7 @@ struct Setting {
   Setter set;
 };
 
-constexpr std::array<Setting, 6> settings{{
+constexpr std::array<Setting, 7> settings{{
     {"jit", [](jit::Configuration& to, const char*, PyObject* value) { to.jit = truth(value); }},
     {"disk_cache",
      [](jit::Configuration& to, const char*, PyObject* value) { to.disk_cache = truth(value); }},
@@ -124,6 +127,8 @@ constexpr std::array<Setting, 6> settings{{
      }},
     {"tier", [](jit::Configuration& to, const char* key,
                 PyObject* value) { to.tier = tier_of(key, value); }},
+    {"perf", [](jit::Configuration& to, const char* key,
+                PyObject* value) { to.perf = text_of(key, value); }},
 }};
 
 void apply(jit::Configuration& to, PyObject* key, PyObject* value) {
@@ -132,7 +137,7 @@ void apply(jit::Configuration& to, PyObject* key, PyObject* value) {
       return setting.set(to, setting.key, value);
   PyErr_Format(PyExc_TypeError,
                "unknown setting '%U'; there are jit, disk_cache, cache_directory, disk_limit, "
-               "threads and tier",
+               "threads, tier and perf",
                key);
   throw PythonError();
 }
@@ -152,12 +157,12 @@ PyObject* configure(PyObject*, PyObject* args, PyObject* kwargs) {
     }
     const jit::Configuration& now = jit::configuration();
     return Py_BuildValue(
-        "{sNsNsNsNsNsN}", "jit", PyBool_FromLong(static_cast<long>(now.jit)), "disk_cache",
+        "{sNsNsNsNsNsNsN}", "jit", PyBool_FromLong(static_cast<long>(now.jit)), "disk_cache",
         PyBool_FromLong(static_cast<long>(now.disk_cache)), "cache_directory",
         PyUnicode_DecodeFSDefaultAndSize(now.cache_directory.data(),
                                          static_cast<Py_ssize_t>(now.cache_directory.size())),
         "disk_limit", number(now.disk_limit), "threads", number(now.threads), "tier",
-        new_text(now.tier));
+        new_text(now.tier), "perf", new_text(now.perf));
   });
 }
 
@@ -193,6 +198,11 @@ std::shared_ptr<RegionCounts> region_counts(jit::Signature signature) {
   return counts;
 }
 
-int register_kernel_cache(PyObject* module) { return PyModule_AddFunctions(module, functions); }
+int register_kernel_cache(PyObject* module) {
+  // CPython's own, from 3.12 on: it writes the same file. Not part of the stable ABI.
+  jit::use_perf_map_writer(
+      reinterpret_cast<jit::PerfMapWriter>(dlsym(RTLD_DEFAULT, "PyUnstable_WritePerfMapEntry")));
+  return PyModule_AddFunctions(module, functions);
+}
 
 } // namespace rnaslicer::runtime

@@ -177,13 +177,35 @@ PyObject* kernel_statistics(PyObject* self, PyObject* object) {
     const jit::Statistics own = state.kernel->statistics(direction);
     const RegionCounts::Direction& regions = state.regions->of(direction);
     const auto number = [](std::uint64_t value) { return PyLong_FromUnsignedLongLong(value); };
-    return Py_BuildValue("{sNsNsdsdsssN}", "calls", number(own.calls + regions.calls), "bytes",
-                         number(own.bytes + regions.bytes), "seconds",
+    return Py_BuildValue("{sNsNsdsdsssNsdsdsd}", "calls", number(own.calls + regions.calls),
+                         "bytes", number(own.bytes + regions.bytes), "seconds",
                          own.seconds + regions.seconds, "compile_seconds", own.compile_seconds,
-                         "origin", origin_name(own.origin), "region_calls", number(regions.calls));
+                         "origin", origin_name(own.origin), "region_calls", number(regions.calls),
+                         "fastest", own.fastest, "slowest", own.slowest, "last", own.last);
   });
 }
 
+PyObject* kernel_entries(PyObject* self, PyObject* direction) {
+  return guarded([&] {
+    Ref list = checked(PyList_New(0));
+    for (const auto& one : state_of(self).kernel->entries(direction_of(direction))) {
+      const Ref item = checked(Py_BuildValue(
+          "{sNsNsssNsLsdsNsN}", "symbol", new_text(one.symbol), "tier", new_text(one.tier),
+          "origin", origin_name(one.origin), "streaming",
+          PyBool_FromLong(static_cast<long>(one.streaming)), "min_count",
+          static_cast<long long>(one.min_count), "compile_seconds", one.compile_seconds, "ir",
+          new_text(one.ir), "object", new_bytes(one.object)));
+      if (PyList_Append(list.get(), item.get()) < 0)
+        throw PythonError();
+    }
+    return list.release();
+  });
+}
+
+/// The plan that was compiled: the kernel's own may have more loops around it.
+PyObject* kernel_compiled_plan(PyObject* self, void*) {
+  return guarded([&] { return new_text(jit::print(state_of(self).kernel->plan())); });
+}
 PyObject* kernel_signature(PyObject* self, void*) {
   return guarded([&] { return new_text(state_of(self).plan->signature.hex()); });
 }
@@ -257,7 +279,11 @@ PyMethodDef kernel_methods[] = {
     {"statistics", kernel_statistics, METH_O,
      PyDoc_STR(
          "statistics($self, direction, /)\n--\n\nDict of calls, bytes (of the cache), seconds, "
-         "compile_seconds, origin, region_calls.")},
+         "compile_seconds, origin, region_calls; fastest, slowest and last in seconds of whole "
+         "runs.")},
+    {"entries", kernel_entries, METH_O,
+     PyDoc_STR("entries($self, direction, /)\n--\n\nDict of each function that is compiled: "
+               "symbol, tier, origin, streaming, min_count, compile_seconds, ir, object.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -265,6 +291,9 @@ PyGetSetDef kernel_getset[] = {
     // CPython keeps pointers into it
     {"signature", kernel_signature, nullptr, PyDoc_STR("16 hex digits, as in the plan."), nullptr},
     {"plan", kernel_plan, nullptr, PyDoc_STR("The plan's canonical text."), nullptr},
+    {"compiled_plan", kernel_compiled_plan, nullptr,
+     PyDoc_STR("The text that line tables count in: the plan with its innermost loop only."),
+     nullptr},
     {"trouble", kernel_trouble, nullptr,
      PyDoc_STR("Why the kernel is interpreted though the JIT is on; '' if it is not."), nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},

@@ -162,6 +162,10 @@ PyObject* new_text(std::string_view text) {
   return PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
 }
 
+PyObject* new_bytes(std::string_view bytes) {
+  return PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
+}
+
 int register_plan(PyObject* module) {
   if (plan_type == nullptr)
     plan_type = PyType_FromSpec(&plan_spec);

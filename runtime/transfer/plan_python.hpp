@@ -25,5 +25,7 @@ std::shared_ptr<const PlanData> plan_data(PyObject* object);
 
 /// A str of UTF-8 text. New reference or null.
 PyObject* new_text(std::string_view text);
+/// A bytes object. New reference or null.
+PyObject* new_bytes(std::string_view bytes);
 
 } // namespace rnaslicer::runtime

@@ -10,7 +10,7 @@ from .element import ElementRoute
 from .enums import EnumRoute
 from .foreach import ArrayRoute, ForeachRoute, agreed
 from ..layout.proof import layout, proven
-from ..blender.rna import find
+from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute
 from ..supplier.several import Several
 from .weights import WeightRoute
@@ -23,27 +23,41 @@ _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
 def choose(leaf, view, direct=True):
     """The fastest proven route of a leaf; without `direct` the fastest through bpy's own calls."""
+    route, why = _chosen(leaf, view, direct)
+    route.why = why
+    return route
+
+
+def _chosen(leaf, view, direct):
+    """The route, and why it is not direct."""
     if leaf.moved_by:
-        return _OWN[leaf.moved_by](leaf, view)
+        return _OWN[leaf.moved_by](leaf, view), ""
     if not math.prod(leaf.axes):
-        return EmptyRoute(leaf, view)
+        return EmptyRoute(leaf, view), "nothing"
     if leaf.rows is None:
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
-        return ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)
+        return (ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)), "struct"
     coll = leaf.path.follow()
     found = layout(leaf, coll) if direct else None
     if found is not None:
-        return DirectRoute(leaf, view, found)
+        return DirectRoute(leaf, view, found), ""
+    why = _why(leaf) if direct else "changed"
     if isinstance(leaf.path, Several):
-        return ElementRoute(leaf, view)
+        return ElementRoute(leaf, view), why
     if leaf.rows.length >= _WORTH_DISCOVERING:
         discovery.wanted()
     if not ForeachRoute.agrees(leaf, coll):
-        return ElementRoute(leaf, view)
+        return ElementRoute(leaf, view), why
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:
         items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
-        return EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)
-    return ForeachRoute(leaf, view)
+        return (EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)), why
+    return ForeachRoute(leaf, view), why
+
+
+def _why(leaf):
+    if leaf.property.identifier in COMPUTED_WHEN_ASKED:
+        return "computed"
+    return "undiscovered" if discovery.known() is None else "unproven"
 
 
 def chosen():

@@ -1,38 +1,59 @@
-# runtime/rnaslicer/inspection.py: what performance engineers see of a kernel.
+# runtime/rnaslicer/inspection/info.py: what performance engineers see of a kernel.
 """`KernelInfo` is a live look at one kernel; nothing in it copies or compiles data."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import _core
+from .. import _core
+from .listing import Code, Listing
+from .seen import expressions, reason
+from .verdict import verdict
 
 
 class Entry:
     """One direction of a kernel, `refresh` or `update`."""
 
-    __slots__ = ("_direction", "_kernel")
+    __slots__ = ("_kernel", "direction")
 
     def __init__(self, kernel, direction):
-        self._kernel, self._direction = kernel, direction
+        self._kernel, self.direction = kernel, direction
 
     @property
     def ir(self) -> str:
         """LLVM IR text, '' while nothing is compiled."""
-        return self._kernel.ir(self._direction) if self._kernel else ""
+        return self._kernel.ir(self.direction) if self._kernel else ""
 
     @property
     def asm(self) -> str:
         """Disassembly of the machine code in Intel syntax, '' while nothing is compiled."""
-        return self._kernel.asm(self._direction) if self._kernel else ""
+        return self._kernel.asm(self.direction) if self._kernel else ""
 
     @property
     def origin(self) -> str:
         """'compiled', 'memory', 'disk' or 'interpreter'."""
-        return self._kernel.origin(self._direction) if self._kernel else "interpreter"
+        return self._kernel.origin(self.direction) if self._kernel else "interpreter"
+
+    @property
+    def codes(self) -> list[Code]:
+        """What is compiled: one function, or two where large outputs have one of their own."""
+        if not self._kernel:
+            return []
+        return [Code(self._kernel.compiled_plan, one) for one in self._kernel.entries(self.direction)]
+
+    @property
+    def listing(self) -> Listing | None:
+        """Plan, IR and assembly joined by plan line; None while nothing is compiled."""
+        codes = self.codes
+        return codes[0].listing if codes else None
+
+    @property
+    def times(self) -> dict[str, float]:
+        """Seconds of single runs: fastest, slowest, last."""
+        return {name: float(self._number(name)) for name in ("fastest", "slowest", "last")}
 
     def _number(self, name):
-        return self._kernel.statistics(self._direction)[name] if self._kernel else 0
+        return self._kernel.statistics(self.direction)[name] if self._kernel else 0
 
     @property
     def compile_seconds(self) -> float:
@@ -63,17 +84,46 @@ class KernelInfo:
     plan but nothing compiled.
     """
 
-    __slots__ = ("_kernel", "refresh", "route", "update")
+    __slots__ = ("_expression", "_kernel", "refresh", "route", "update", "why")
     route: str
 
-    def __init__(self, kernel, route):
-        self._kernel, self.route = kernel, route
+    def __init__(self, kernel, route, expression="", why=""):
+        self._kernel, self.route, self._expression, self.why = kernel, route, expression, why
         self.refresh, self.update = Entry(kernel, "refresh"), Entry(kernel, "update")
 
     @property
     def signature(self) -> str:
         """16 hex digits, the same in symbol names, disk cache and perf."""
         return self._kernel.signature if self._kernel else ""
+
+    @property
+    def expressions(self) -> list[str]:
+        """What was entered and led here, as far as it is remembered; a wrapper's own alone."""
+        if self._expression:
+            return [self._expression]
+        return [text for text, _, _ in expressions(self.signature)] if self._kernel else []
+
+    @property
+    def reasons(self) -> list[str]:
+        """The route and why it is that one, in words; several where expressions differ in it."""
+        if self.route:
+            return [reason(self.route, self.why)]
+        return list(dict.fromkeys(reason(route, why) for _, route, why in expressions(self.signature)))
+
+    @property
+    def codes(self) -> list[Code]:
+        """All that is compiled, refresh first."""
+        return self.refresh.codes + self.update.codes
+
+    @property
+    def listing(self) -> Listing | None:
+        """That of the refresh entry, or of update where only that is compiled."""
+        return self.refresh.listing or self.update.listing
+
+    @property
+    def verdict(self) -> str:
+        """What runs, why, how often and how fast, in a few lines. Measures memcpy when first asked."""
+        return verdict(self)
 
     @property
     def plan(self) -> str:
@@ -120,6 +170,12 @@ class KernelInfo:
         """Seconds that both entries ran."""
         return self.refresh.seconds + self.update.seconds
 
+    @property
+    def tier(self) -> str:
+        """Instruction set of what is compiled; '' while nothing is."""
+        codes = self.codes
+        return codes[0].tier if codes else ""
+
     def __repr__(self) -> str:
         return f"<kernel {self.signature or '-'} route {self.route}, {self.origin}, {self.calls} calls>"
 
@@ -162,6 +218,7 @@ def configure(**settings: Any) -> dict[str, Any]:
 
     jit: False runs the interpreter, with the same results. disk_cache, cache_directory, disk_limit
     (bytes): the kernel cache on disk. threads: copy workers, 0 for as many as cores. tier: '' for
-    the CPU's best, or 'baseline', 'avx2', 'avx512'.
+    the CPU's best, or 'baseline', 'avx2', 'avx512'. perf: 'map' or 'jitdump' tells Linux's perf of all
+    kernels, also those that exist already; '' is off (RNASLICER_PERF sets it from the start).
     """
     return _core.configure(**settings)

@@ -1,0 +1,147 @@
+# runtime/rnaslicer/inspection/recording.py: each transfer, while somebody wants to know.
+"""Off costs nothing: the wrapper's methods are replaced only while a history is kept."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from typing import NamedTuple
+
+from .. import _core
+
+#: Methods of `ViewWrapper` that move data; those that a version lacks are left out.
+_METHODS = {"__enter__": "refresh", "refresh": "refresh", "update": "update", "read": "refresh",
+            "write": "update", "changes": "refresh"}
+_MOST = 100_000  # records; beyond, the oldest go
+
+_wrapper_class = None  # handed in by the package: nothing below it may import it
+_kept: list[History] = []  # histories that are being written
+_originals = {}  # methods as they were
+_depth = 0  # of recorded calls within one another
+
+
+class Transfer(NamedTuple):
+    """One call that moved data."""
+
+    expression: str
+    direction: str  # 'refresh' or 'update'
+    region: str  # what it was restricted to, '' for all
+    routes: tuple[str, ...]  # of each leaf
+    origins: tuple[str, ...]  # of each leaf's code: compiled, memory, disk, interpreter; '' without kernel
+    signatures: tuple[str, ...]  # of each leaf's kernel, '' without
+    bytes: int  # of the cache that were to be moved
+    seconds: float  # all of the call, checks included
+    threads: int  # that copies may use
+    failed: str  # the error's name, '' if it went well
+
+
+class History:
+    """`transfers` in the order in which they ended."""
+
+    def __init__(self):
+        self.transfers: list[Transfer] = []
+
+    def __enter__(self) -> History:
+        """From here on."""
+        if not _kept:
+            _hook()
+        _kept.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Until here; `transfers` stay."""
+        for i, one in enumerate(_kept):
+            if one is self:  # by identity: a history may be kept twice
+                del _kept[i]
+                break
+        if not _kept:
+            _unhook()
+
+    def __len__(self) -> int:
+        return len(self.transfers)
+
+    def __iter__(self):
+        return iter(self.transfers)
+
+    def __repr__(self) -> str:
+        moved, spent = sum(t.bytes for t in self.transfers), sum(t.seconds for t in self.transfers)
+        return f"<history of {len(self.transfers)} transfers, {moved} bytes, {spent:.6f} s>"
+
+
+def history() -> History:
+    """`with rnaslicer.history() as h:` records each transfer of this process in `h.transfers`."""
+    return History()
+
+
+def watch(wrapper_class):
+    """Says whose methods move data."""
+    global _wrapper_class
+    _wrapper_class = wrapper_class
+
+
+def _hook():
+    for name, direction in _METHODS.items():
+        if (method := vars(_wrapper_class).get(name)) is not None:
+            _originals[name] = method
+            setattr(_wrapper_class, name, _recorded(method, direction))
+
+
+def _unhook():
+    for name, method in _originals.items():
+        setattr(_wrapper_class, name, method)
+    _originals.clear()
+
+
+def _recorded(method, direction):
+    @functools.wraps(method)
+    def recorded(wrapper, *args, **named):
+        global _depth
+        _depth += 1
+        failed, start = "", time.perf_counter()
+        try:
+            return method(wrapper, *args, **named)
+        except BaseException as error:
+            failed = type(error).__name__
+            raise
+        finally:
+            seconds = time.perf_counter() - start
+            _depth -= 1
+            if not _depth:  # what one of them calls of the others belongs to it
+                _note(wrapper, direction, args, seconds, failed)
+    return recorded
+
+
+def _note(wrapper, direction, args, seconds, failed):
+    """Adds a record to every history; an error of ours must not replace the caller's."""
+    try:
+        record = _record(wrapper, direction, args, seconds, failed)
+    except Exception as error:
+        record = Transfer(repr(wrapper), direction, "?", (), (), (), 0, seconds, 0, failed or type(error).__name__)
+    for one in _kept:
+        one.transfers.append(record)
+        if len(one.transfers) > _MOST:
+            del one.transfers[: _MOST // 10]
+
+
+def _record(wrapper, direction, args, seconds, failed):
+    routes = wrapper._routes or ()
+    kernels = [route.kernel for route in routes]
+    cache = wrapper._memcache
+    part = args[0] if args and args[0] is not None and args[0] is not cache else None
+    moved = cache if part is None else part
+    nbytes = getattr(moved, "nbytes", 0) if moved is not None else 0
+    return Transfer(
+        wrapper._text, direction, "" if part is None else _region(cache, part),
+        tuple(route.name for route in routes),
+        tuple(kernel.origin(direction) if kernel else "" for kernel in kernels),
+        tuple(kernel.signature if kernel else "" for kernel in kernels),
+        nbytes, seconds, _core.configure()["threads"] or min(8, os.cpu_count() or 1), failed)
+
+
+def _region(cache, part):
+    """(start, step, count) for each axis; '?' for what is no region."""
+    try:
+        return str(_core.region(cache, part))
+    except Exception:
+        return "?"

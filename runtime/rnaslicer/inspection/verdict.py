@@ -1,0 +1,68 @@
+# runtime/rnaslicer/inspection/verdict.py: what runs, why, how often and how fast, in a few lines.
+"""On top of every view. Nothing in it compiles or moves the user's data."""
+
+from .reference import cycles_a_second, memcpy_rate
+from .texts import percent, rate, seconds, size
+
+_ORIGINS = {"compiled": "compiled in {}", "disk": "loaded from disk in {}", "memory": "found in memory"}
+_MOST_EXPRESSIONS = 5
+
+
+def verdict(info):
+    """Text of a `KernelInfo` or a stored kernel."""
+    lines = list(info.expressions[:_MOST_EXPRESSIONS])
+    if len(info.expressions) > _MOST_EXPRESSIONS:
+        lines.append(f"and {len(info.expressions) - _MOST_EXPRESSIONS} more expressions")
+    lines += info.reasons
+    lines.append(f"kernel {info.signature}" if info.signature else "no kernel of ours runs")
+    if trouble := getattr(info, "trouble", ""):
+        lines.append(f"interpreted, not compiled: {trouble}")
+    for entry in (info.refresh, info.update):
+        if text := work(entry):
+            lines.append(text)
+    for code in info.codes:
+        lines.append(f"  {code.name}: {_origin(code)}; {prediction(code)}")
+    return "\n".join(lines) + "\n"
+
+
+def work(entry):
+    """Calls, bytes and times of one direction; '' if it never ran."""
+    if not entry.calls:
+        return ""
+    name = entry.direction
+    if not entry.seconds:
+        return f"{name}: {entry.calls} calls without anything to move"
+    times = entry.times
+    text = (f"{name}: {entry.calls} calls, {size(entry.bytes)}, {seconds(entry.seconds)} in all, "
+            f"{seconds(entry.seconds / entry.calls)} mean")
+    if times["slowest"]:
+        text += (f", {seconds(times['fastest'])} fastest, {seconds(times['slowest'])} slowest, "
+                 f"{seconds(times['last'])} last")
+    own, best = speed(entry)
+    return text + f"; {rate(own)}, {percent(own, best)} of memcpy's {rate(best)}"
+
+
+def speed(entry):
+    """(bytes a second of an entry, those of memcpy with as many bytes a call); (0, 0) if it never ran."""
+    if not entry.calls or not entry.seconds or not entry.bytes:
+        return 0.0, 0.0
+    return entry.bytes / entry.seconds, memcpy_rate(entry.bytes // entry.calls)
+
+
+def _origin(code):
+    return _ORIGINS.get(code.origin, code.origin).format(seconds(code.compile_seconds))
+
+
+def prediction(code):
+    """Cycles of the main loop, and what they would mean."""
+    if code.listing.loop is None:
+        calls = "a call of memcpy" if "@llvm.memcpy" in code.ir else "straight code"
+        return f"{calls}, no loop to predict"
+    found = code.prediction
+    if found is None:
+        return "LLVM has no model of this CPU to predict cycles with"
+    text = (f"main loop {found.cycles:.3g} cycles for {found.elements:.3g} elements on {found.cpu}, "
+            f"{found.per_element:.3g} an element")
+    if clock := cycles_a_second():
+        text += f"; from L1 {rate(found.bytes / found.cycles * clock)} at {clock / 1e9:.3g} GHz"
+    return text
