@@ -4,11 +4,9 @@
 import functools
 import time
 
-from .. import _core
-
 _LARGEST = 64 << 20  # bytes; beyond, memcpy goes past the caches and stays as fast
 _SMALLEST = 256
-_LONGEST = 0.02  # seconds for one size
+_LONGEST, _FEWEST = 0.02, 3  # seconds for one size, and rounds
 
 
 def memcpy_rate(nbytes):
@@ -21,17 +19,19 @@ def memcpy_rate(nbytes):
 
 @functools.lru_cache(maxsize=None)
 def _measured(size):
-    source, target = (memoryview(_core.allocate((size,), "B", None)) for _ in range(2))
-    source[:] = bytes(size)
+    source, target = memoryview(bytearray(size)), memoryview(bytearray(size))
+    source[:] = bytes(range(256)) * (size // 256)  # else both are the system's one page of zeros
+    target[:] = source
     repeat = range(max(1, (64 << 10) // size))
-    best, start = float("inf"), time.perf_counter()
+    best, start, rounds = float("inf"), time.perf_counter(), 0
     while True:
+        rounds += 1
         before = time.perf_counter()
         for _ in repeat:
             target[:] = source
         now = time.perf_counter()
         best = min(best, (now - before) / len(repeat))
-        if now - start > _LONGEST:
+        if now - start > _LONGEST and rounds >= _FEWEST:
             return size / best
 
 

@@ -50,6 +50,8 @@ def speed(entry):
 
 
 def _origin(code):
+    if not code.compile_seconds:
+        return f"on {code.origin}"  # seen there, not loaded
     return _ORIGINS.get(code.origin, code.origin).format(seconds(code.compile_seconds))
 
 

@@ -1,0 +1,50 @@
+# runtime/rnaslicer/inspection/chart.py: GB/s over size against memcpy, as SVG that takes the page's colours.
+
+import math
+from html import escape
+
+from .reference import memcpy_rate
+from .texts import rate, size
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 720, 300, 76, 34, 12, 12
+_MOST_SERIES = 6
+
+
+def chart(transfers):
+    """SVG of what a history recorded; '' where nothing moved."""
+    points = [(t.bytes, t.bytes / t.seconds, t.expression, t.direction) for t in transfers
+              if t.bytes and t.seconds and not t.failed]
+    if not points:
+        return ""
+    low = 2 ** math.floor(math.log2(min(p[0] for p in points)))
+    high = max(2 ** math.ceil(math.log2(max(p[0] for p in points))), 4 * low)
+    sizes = [low * 2**i for i in range(int(math.log2(high / low)) + 1)]
+    reference = [(nbytes, memcpy_rate(nbytes)) for nbytes in sizes]
+    top = 1.1 * max(y for _, y, *_ in [*reference, *points])
+
+    def x(nbytes):
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * math.log(nbytes / low) / math.log(high / low)
+
+    def y(value):
+        return _HEIGHT - _BOTTOM - (_HEIGHT - _BOTTOM - _TOP) * value / top
+
+    parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="speed over size, beside memcpy">']
+    for i in range(5):
+        value = top * i / 4
+        parts.append(f'<path class="grid" d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}"/>'
+                     f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{rate(value)}</text>')
+    for nbytes in sizes[:: max(1, len(sizes) // 6)]:
+        parts.append(f'<text x="{x(nbytes):.1f}" y="{_HEIGHT - 12}" text-anchor="middle">{size(nbytes)}</text>')
+    line = " ".join(f"{'L' if i else 'M'}{x(a):.1f} {y(b):.1f}" for i, (a, b) in enumerate(reference))
+    parts.append(f'<path class="memcpy" d="{line}"/>')
+    names = list(dict.fromkeys((p[2], p[3]) for p in points))
+    for nbytes, value, *name in points[-2000:]:
+        series = min(names.index(tuple(name)), _MOST_SERIES - 1)
+        parts.append(f'<circle class="s{series}" cx="{x(nbytes):.1f}" cy="{y(value):.1f}" r="3">'
+                     f'<title>{escape(" ".join(name))}: {size(nbytes)}, {rate(value)}</title></circle>')
+    parts.append("</svg>")
+    keys = ['<span class="key memcpy">memcpy, one thread</span>']
+    for i, (expression, direction) in enumerate(names[:_MOST_SERIES]):
+        more = " and others" if i == _MOST_SERIES - 1 and len(names) > _MOST_SERIES else ""
+        keys.append(f'<span class="key s{i}">{escape(expression)} {direction}{more}</span>')
+    return "".join(parts) + f'<p class="keys">{" ".join(keys)}</p>'
