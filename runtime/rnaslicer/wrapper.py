@@ -72,12 +72,14 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         routes = [choose(leaf, view) for leaf in view.leaves]
         memcache, offsets = _core.allocate(view.shape, FORMAT[view.scalar], self), None
         try:
+            for route in routes:
+                route.prepare()
+            self._each(routes, view, "refresh", memcache, None)
             if len(SEEN) > MOST:
                 SEEN.clear()
             for route in routes:
-                route.prepare()
-                SEEN[route.mover and route.mover.kernel.signature, self._text] = route.name, route.why
-            self._each(routes, view, "refresh", memcache, None)
+                kernel = route.kernel
+                SEEN[kernel and kernel.signature, self._text] = route.name, route.why
             if view.offsets is not None:
                 offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
