@@ -7,7 +7,7 @@ bl_info = {
     "author": "The RNA Slicer developers",
     "version": (0, 2, 0),
     "blender": (3, 4, 0),
-    "location": "Python: from rnaslicer import Slicer",
+    "location": "Python: from rnaslicer import Slicer; Text Editor > Sidebar > Kernels",
     "category": "Development",
 }
 
@@ -20,7 +20,7 @@ for name in [name for name in sys.modules if name.startswith(__package__ + ".")]
     del sys.modules[name]
     globals().pop(name[len(__package__) + 1:], None)
 
-from . import bundle, menu, operators, preferences  # noqa: E402
+from . import bundle, command, inspector, menu, operators, preferences  # noqa: E402
 
 # Blender deletes an extension's bl_info after the import.
 VERSION = ".".join(map(str, bl_info["version"]))
@@ -33,10 +33,14 @@ def register():
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     menu.register()
+    inspector.register()
+    command.register()
     preferences.apply_saved()
 
 
 def unregister():
+    command.unregister()
+    inspector.unregister()
     menu.unregister()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

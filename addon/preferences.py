@@ -22,6 +22,12 @@ def cache_info():
     return info
 
 
+def kernel_figures():
+    """How many there are, and what they moved."""
+    kernels = bundle.package.kernels()
+    return f"{len(kernels)}, {readable_size(sum(kernel.bytes for kernel in kernels))} moved"
+
+
 def apply(settings, _context=None):
     """Hands the settings to the package, for all kernels from the next refresh or update on."""
     if bundle.package:
@@ -79,6 +85,9 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         layout.column(heading="Discover Storage").prop(self, "discover")
         draw_discovery(named_row(layout, "Storage Known"))
 
+        row = named_row(layout, "Kernels in Memory")
+        row.label(text=kernel_figures())
+        row.operator("rnaslicer.open_kernels", icon="TEXT")
         row = named_row(layout, "Disk Cache")
         row.label(text=readable_size(info["disk_bytes"]))
         row.operator(RNASLICER_OT_clear_disk_cache.bl_idname, icon="TRASH")

@@ -2,16 +2,26 @@
 """Reads only: nothing here compiles, moves or changes what it shows.
 
 `info` is a kernel in memory, `stored` one on disk; `listing` joins plan, IR and assembly; `verdict`, `views`,
-`overview`, `compare`, `page` and `command` show them; `recording` notes transfers while somebody wants it.
+`summary`, `compare`, `page` and `command` show them; `recording` notes transfers while somebody wants it.
 """
 
-from .compare import diff
+import importlib
+
 from .info import Entry, KernelInfo, cache_info, clear_cache, configure, kernels
 from .listing import IR, Asm, Block, Listing
-from .overview import overview
-from .page import report
 from .recording import History, Transfer, history
-from .stored import stored_kernels
 
-__all__ = ["Asm", "Block", "Entry", "History", "IR", "KernelInfo", "Listing", "Transfer", "cache_info", "clear_cache",
-           "configure", "diff", "history", "kernels", "overview", "report", "stored_kernels"]
+# What scripts rarely want is loaded when it is asked for: name -> module.
+_LATER = {"as_json": "views", "cells": "summary", "diff": "compare", "overview": "summary", "reasons_of": "seen",
+          "report": "page", "rows": "summary", "stored_kernels": "stored", "views": None, "command": None,
+          "chart": None}
+
+__all__ = ["IR", "Asm", "Block", "Entry", "History", "KernelInfo", "Listing", "Transfer", "cache_info", "clear_cache",
+           "configure", "history", "kernels", *_LATER]
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
+    return getattr(module, name) if _LATER[name] else module

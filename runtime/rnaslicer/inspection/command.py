@@ -15,7 +15,7 @@ from .page import report
 from .stored import describe, stored_kernels
 from .texts import size, table
 from .verdict import prediction, verdict
-from .views import Ansi, Plain, asm_view, ir_text, linked_text, plan_text
+from .views import Ansi, Plain, as_json, asm_view, ir_text, linked_text, plan_text
 
 _SORTS = {"used": lambda kernel: -kernel.modified, "signature": lambda kernel: kernel.signature,
           "tier": lambda kernel: kernel.tier, "bytes": lambda kernel: -kernel.bytes,
@@ -182,21 +182,3 @@ def _clear(_options):
     if after["disk_files"]:
         raise Refused(f"{after['disk_files']} files could not be deleted in {harmless(after['directory'])}")
     return f"{before['disk_files']} files deleted, {size(before['disk_bytes'])} freed\n"
-
-
-def as_json(kernel, texts=False):
-    """A kernel as plain values."""
-    codes = []
-    for code in kernel.codes:
-        found = code.prediction
-        one = {"direction": code.direction, "streaming": code.streaming, "tier": code.tier, "symbol": code.symbol,
-               "min_count": code.min_count, "instructions": len(code.listing.asm), "main_loop": code.listing.loop,
-               "prediction": found and {"cpu": found.cpu, "cycles": found.cycles, "elements": found.elements,
-                                        "bytes": found.bytes}}
-        if texts:
-            one |= {"ir": code.ir, "assembly": [
-                {"address": a.address, "bytes": a.bytes.hex(), "text": a.text, "note": a.note, "plan_line": a.line,
-                 "part": a.part} for a in code.listing.asm]}
-        codes.append(one)
-    return {"signature": kernel.signature, "plan": kernel.plan, "version": kernel.version, "llvm": kernel.llvm,
-            "current": kernel.current, "bytes": kernel.bytes, "last_used": kernel.modified, "codes": codes}

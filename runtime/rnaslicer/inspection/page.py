@@ -8,7 +8,7 @@ from html import escape
 from .chart import chart
 from .info import kernels
 from .listing import asm_text, harmless
-from .overview import HEAD, cells, rows
+from .summary import HEAD, cells, rows
 from .verdict import prediction, verdict
 
 _LARGEST = 950_000  # bytes of the page

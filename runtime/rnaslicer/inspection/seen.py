@@ -38,3 +38,8 @@ def reason(route, why):
     text = f"{route}: {_ROUTES[route]}" if route in _ROUTES else route
     cause = _WHY.get(why, why)
     return f"{text}; not direct, for {cause}" if cause and route != "direct" else text
+
+
+def reasons_of(text):
+    """Why an expression takes its routes, in words."""
+    return list(dict.fromkeys(reason(*how) for (_, known), how in list(SEEN.items()) if known == text))

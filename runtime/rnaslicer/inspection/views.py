@@ -126,3 +126,22 @@ def label(kernel):
     """A kernel's expression and tier: what tells the sides of a comparison apart."""
     name = kernel.expressions[0] if kernel.expressions else kernel.signature
     return harmless(f"{name} ({kernel.tier or 'not compiled'})")
+
+
+def as_json(kernel, texts=False):
+    """A kernel as plain values."""
+    codes = []
+    for code in kernel.codes:
+        found = code.prediction
+        one = {"direction": code.direction, "streaming": code.streaming, "tier": code.tier, "symbol": code.symbol,
+               "min_count": code.min_count, "instructions": len(code.listing.asm), "main_loop": code.listing.loop,
+               "prediction": found and {"cpu": found.cpu, "cycles": found.cycles, "elements": found.elements,
+                                        "bytes": found.bytes}}
+        if texts:
+            one |= {"ir": code.ir, "assembly": [
+                {"address": a.address, "bytes": a.bytes.hex(), "text": a.text, "note": a.note, "plan_line": a.line,
+                 "part": a.part} for a in code.listing.asm]}
+        codes.append(one)
+    more = {name: getattr(kernel, name) for name in ("version", "llvm", "current", "modified") if hasattr(kernel, name)}
+    return {"signature": kernel.signature, "expressions": kernel.expressions, "reasons": kernel.reasons,
+            "plan": kernel.plan, "bytes": kernel.bytes, **more, "codes": codes}

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/inspection/overview.py: all kernels of the process in one table, by share of time.
+# runtime/rnaslicer/inspection/summary.py: all kernels of the process in one table, by share of time.
 
 from dataclasses import dataclass
 

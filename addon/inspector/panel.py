@@ -1,0 +1,99 @@
+# addon/inspector/panel.py: draws the tab: list, buttons, verdict.
+
+import textwrap
+import time
+
+import bpy
+
+from .. import bundle
+from . import rows
+from .operators import (RNASLICER_OT_compare_kernels, RNASLICER_OT_kernel_report, RNASLICER_OT_refresh_kernels,
+                        RNASLICER_OT_save_kernel, RNASLICER_OT_show_kernel)
+
+_MOST_LINES = 40  # of a verdict
+
+
+class RNASLICER_UL_kernels(bpy.types.UIList):
+    """Share, bytes, speed, share of memcpy's speed, expression. Greyed where nothing was ever compiled."""
+
+    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flags=0):
+        row = layout.row(align=True)
+        row.active = item.compiled
+        figures = row.split(factor=0.5, align=True)
+        numbers = figures.row(align=True)
+        if not item.signature:
+            numbers.label(text=item.route)
+        for text in (item.share, item.moved, item.rate, item.memcpy) if item.signature else ():
+            cell = numbers.row()
+            cell.alignment = "RIGHT"
+            cell.label(text=text or "-")
+        figures.label(text=item.name)
+
+    def draw_filter(self, _context, layout):
+        layout.prop(self, "filter_name", text="")
+
+    def filter_items(self, _context, data, name):
+        """By any part of the expression or the signature; the order is the list's own."""
+        wanted, items = self.filter_name.lower(), getattr(data, name)
+        if not wanted:
+            return [], []
+        return [self.bitflag_filter_item if wanted in item.name.lower() or wanted in item.signature else 0
+                for item in items], []
+
+
+class RNASLICER_PT_kernels(bpy.types.Panel):
+    bl_idname = "RNASLICER_PT_kernels"
+    bl_label = "Kernels"
+    bl_space_type = "TEXT_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Kernels"
+
+    def draw(self, context):
+        layout = self.layout
+        if not bundle.package:
+            layout.label(text=bundle.trouble or "The package is not loaded", icon="ERROR")
+            return
+        rows.drawn = time.monotonic()
+        listed = rows.group()
+        line = layout.row(align=True)
+        line.prop(listed, "sort", text="")
+        line.operator(RNASLICER_OT_refresh_kernels.bl_idname, text="", icon="FILE_REFRESH")
+        if not listed.rows:
+            known = len(bundle.package.kernels())
+            layout.label(text=f"{known} kernels: refresh to list them" if known else "No kernel yet")
+            layout.label(text="A script makes them by entering Slicer(...)[...]")
+            return
+        head = layout.row(align=True).split(factor=0.5, align=True)
+        names = head.row(align=True)
+        for text in ("Time", "Bytes", "GB/s", "memcpy"):
+            cell = names.row()
+            cell.alignment = "RIGHT"
+            cell.label(text=text)
+        head.label(text="Expression")
+        layout.template_list("RNASLICER_UL_kernels", "", listed, "rows", listed, "active", rows=6)
+        self.draw_buttons(layout)
+        box = layout.box().column(align=True)
+        box.scale_y = 0.8
+        for text in wrapped(rows.verdict, context.region.width)[:_MOST_LINES]:
+            box.label(text=text)
+
+    @staticmethod
+    def draw_buttons(layout):
+        grid = layout.grid_flow(row_major=True, columns=4, even_columns=True, align=True)
+        for view, name in (("plan", "Plan"), ("ir", "IR"), ("asm", "Assembly"), ("linked", "Linked")):
+            grid.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
+        line = layout.row(align=True)
+        line.operator(RNASLICER_OT_compare_kernels.bl_idname)
+        line.operator(RNASLICER_OT_kernel_report.bl_idname)
+        line.operator(RNASLICER_OT_save_kernel.bl_idname)
+
+
+def wrapped(text, width):
+    """Lines that fit into a region of so many pixels."""
+    per_character = 7 * bpy.context.preferences.system.ui_scale
+    columns = max(20, int((width - 40) / per_character))
+    return [part for line in text.splitlines()
+            for part in textwrap.wrap(line, columns, subsequent_indent="    ") or [""]]
+
+
+CLASSES = (RNASLICER_UL_kernels, RNASLICER_PT_kernels)
