@@ -10,24 +10,40 @@ from . import rows
 from .operators import (RNASLICER_OT_compare_kernels, RNASLICER_OT_kernel_report, RNASLICER_OT_refresh_kernels,
                         RNASLICER_OT_save_kernel, RNASLICER_OT_show_kernel)
 
-_MOST_LINES = 40  # of a verdict
+_MOST_LINES = 60  # of a verdict
+_WIDE = 420  # pixels from which all figures have room beside the expression
+_FIGURES = {"share": "Time", "moved": "Bytes", "rate": "Speed", "memcpy": "memcpy"}
+_SORTED = {"bytes": ("moved",), "rate": ("rate",), "memcpy": ("memcpy",)}  # what a narrow list shows; else the time
+
+
+def figures(context, sort):
+    """The columns that there is room for."""
+    if context.region.width > _WIDE * context.preferences.system.ui_scale:
+        return tuple(_FIGURES)
+    return _SORTED.get(sort, ("share",))
+
+
+def split(layout, columns):
+    """(layout for the figures, layout for the expression)."""
+    both = layout.split(factor=0.45 if len(columns) > 1 else 0.4, align=True)
+    return both.row(align=True), both
 
 
 class RNASLICER_UL_kernels(bpy.types.UIList):
     """Share, bytes, speed, share of memcpy's speed, expression. Greyed where nothing was ever compiled."""
 
-    def draw_item(self, _context, layout, _data, item, _icon, _active_data, _active_property, _index=0, _flags=0):
+    def draw_item(self, context, layout, data, item, _icon, _active_data, _active_property, _index=0, _flags=0):
+        columns = figures(context, data.sort)
         row = layout.row(align=True)
         row.active = item.compiled
-        figures = row.split(factor=0.5, align=True)
-        numbers = figures.row(align=True)
+        numbers, name = split(row, columns)
         if not item.signature:
             numbers.label(text=item.route)
-        for text in (item.share, item.moved, item.rate, item.memcpy) if item.signature else ():
+        for column in columns if item.signature else ():
             cell = numbers.row()
             cell.alignment = "RIGHT"
-            cell.label(text=text or "-")
-        figures.label(text=item.name)
+            cell.label(text=getattr(item, column) or "-")
+        name.label(text=item.name.removeprefix("Slicer(") if len(columns) == 1 else item.name)
 
     def draw_filter(self, _context, layout):
         layout.prop(self, "filter_name", text="")
@@ -63,26 +79,26 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
             layout.label(text=f"{known} kernels: refresh to list them" if known else "No kernel yet")
             layout.label(text="A script makes them by entering Slicer(...)[...]")
             return
-        head = layout.row(align=True).split(factor=0.5, align=True)
-        names = head.row(align=True)
-        for text in ("Time", "Bytes", "GB/s", "memcpy"):
-            cell = names.row()
+        columns = figures(context, listed.sort)
+        numbers, name = split(layout.row(align=True), columns)
+        for column in columns:
+            cell = numbers.row()
             cell.alignment = "RIGHT"
-            cell.label(text=text)
-        head.label(text="Expression")
+            cell.label(text=_FIGURES[column])
+        name.label(text="Expression")
         layout.template_list("RNASLICER_UL_kernels", "", listed, "rows", listed, "active", rows=6)
-        self.draw_buttons(layout)
+        self.draw_buttons(layout, len(columns) > 1)
         box = layout.box().column(align=True)
         box.scale_y = 0.8
         for text in wrapped(rows.verdict, context.region.width)[:_MOST_LINES]:
             box.label(text=text)
 
     @staticmethod
-    def draw_buttons(layout):
-        grid = layout.grid_flow(row_major=True, columns=4, even_columns=True, align=True)
+    def draw_buttons(layout, wide):
+        grid = layout.grid_flow(row_major=True, columns=4 if wide else 2, even_columns=True, align=True)
         for view, name in (("plan", "Plan"), ("ir", "IR"), ("asm", "Assembly"), ("linked", "Linked")):
             grid.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
-        line = layout.row(align=True)
+        line = layout.row(align=True) if wide else layout.column(align=True)
         line.operator(RNASLICER_OT_compare_kernels.bl_idname)
         line.operator(RNASLICER_OT_kernel_report.bl_idname)
         line.operator(RNASLICER_OT_save_kernel.bl_idname)
@@ -90,8 +106,8 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
 
 def wrapped(text, width):
     """Lines that fit into a region of so many pixels."""
-    per_character = 7 * bpy.context.preferences.system.ui_scale
-    columns = max(20, int((width - 40) / per_character))
+    scale = bpy.context.preferences.system.ui_scale
+    columns = max(12, int((width - 70 * scale) / (6.5 * scale)))
     return [part for line in text.splitlines()
             for part in textwrap.wrap(line, columns, subsequent_indent="    ") or [""]]
 

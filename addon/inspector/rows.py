@@ -11,8 +11,9 @@ from .. import bundle
 PERIOD = 1.0  # seconds between two looks
 _WIDEST = 1000  # characters of an expression
 
-#: When the tab was drawn last; the text of the chosen kernel's verdict.
-drawn, verdict = -PERIOD, ""
+#: When the tab was drawn last (0: never); the text of the chosen kernel's verdict.
+drawn, verdict = 0.0, ""
+_asked = 0.0  # when it was asked to be drawn
 _shown = ()  # what the list was filled from
 
 
@@ -118,8 +119,11 @@ def choose():
 
 
 def tick():
-    """The timer: looks only while somebody sees the result."""
-    if time.monotonic() - drawn < 2 * PERIOD and refresh():
+    """The timer: looks only while somebody sees the result. A tab that was asked to be drawn and was not is
+    not seen."""
+    global _asked
+    if drawn > _asked and refresh():
+        _asked = time.monotonic()
         redraw()
     return PERIOD
 
@@ -157,10 +161,10 @@ def register():
 
 
 def unregister():
-    global _shown, verdict
+    global _shown, verdict, drawn, _asked
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
     bpy.app.handlers.save_pre.remove(before_saving)
     bpy.app.handlers.save_post.remove(after_saving)
     del bpy.types.WindowManager.rnaslicer_kernels
-    _shown, verdict = (), ""
+    _shown, verdict, drawn, _asked = (), "", 0.0, 0.0

@@ -2,7 +2,7 @@
 
 packages_build=(cmake ninja-build g++ ccache llvm-19-dev libzstd-dev zlib1g-dev libpython3.11-dev
   libgtest-dev libbenchmark-dev binutils python3)
-packages_test=(clang-format-14 python3-numpy libpython3.11-testsuite mypy)
+packages_test=(clang-format-14 python3-numpy libpython3.11-testsuite mypy gdb linux-perf)
 packages_fuzz=(clang-14 libclang-rt-14-dev)
 packages_demo=(python3-matplotlib)
 packages_lint=(clang-tidy-14 shellcheck)

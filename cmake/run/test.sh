@@ -123,7 +123,7 @@ test_blender() {
 
 # test_window: what real windows show, each on an X server of its own whose screen is a file.
 test_window() {
-  local version
+  local version script
   build_addon || { count 0 1 0 && return; }
   for version in "${versions[@]}"; do
     if ! need "${packages_gui[@]}" || ! ensure_blender "$version"; then
@@ -131,16 +131,19 @@ test_window() {
       count 0 0 1
       continue
     fi
-    say "windows of Blender $version"
-    screen_folder=$scratch/screen-$version
-    mkdir -p "$screen_folder"
-    (
-      start_display || exit 1
-      RNASLICER_BUILT=1 timeout 300 "$root/run" blender "$version" --gui -- --window-geometry 0 0 1000 700 \
-        --python "$root/tests/window/viewport.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts"
-    )
-    count_file "windows of Blender $version" "$scratch/counts"
-    rm -f "$scratch/counts"
+    for script in viewport kernels; do
+      say "windows of Blender $version: $script"
+      screen_folder=$scratch/screen-$version-$script
+      mkdir -p "$screen_folder"
+      (
+        start_display || exit 1
+        RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version timeout 300 "$root/run" blender "$version" \
+          --gui -- --enable-event-simulate --window-geometry 0 0 1000 700 \
+          --python "$root/tests/window/$script.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts"
+      )
+      count_file "windows of Blender $version, $script" "$scratch/counts"
+      rm -f "$scratch/counts"
+    done
   done
 }
 

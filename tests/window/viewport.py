@@ -1,31 +1,16 @@
 # tests/window/viewport.py: what a real window shows after an update, and what drawing may not do
-"""Runs in a Blender with a window, on an X server whose screen is a file (Xvfb -fbdir):
-
-    blender --python viewport.py -- SCREEN_FILE COUNTS_FILE
-
-Each test is a generator: it yields for Blender to draw by itself; nothing here asks it to redraw, for
-that is what an update must do. Pixels are read from the X server, not from Blender."""
-import json
-import struct
+"""As screen.py says. Nothing here asks Blender to redraw, for that is what an update must do."""
+import pathlib
 import sys
-import traceback
 
 import bpy
 import numpy as np
 from bpy_extras.view3d_utils import location_3d_to_region_2d
 
-SCREEN, COUNTS = sys.argv[sys.argv.index("--") + 1 :][:2]
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from screen import main, shot  # noqa: E402  (needs the path above)
+
 PAUSE, LONGEST = 0.25, 20.0  # seconds between looks; until the screen must have settled
-
-
-def shot():
-    """The screen as (height, width, 4) bytes, top row first (XWD file: XWDFile.h)."""
-    with open(SCREEN, "rb") as file:
-        data = file.read()
-    header = struct.unpack(">25I", data[:100])
-    height, width, row, colors = header[5], header[4], header[12], header[19]
-    pixels = np.frombuffer(data, np.uint8, height * row, header[0] + 12 * colors)
-    return pixels.reshape(height, row)[:, : 4 * width].reshape(height, width, 4)[:, :, :3].astype(np.int16)
 
 
 def view():
@@ -252,33 +237,4 @@ def test_drawing_may_read_but_not_write():
     assert [tuple(v.co) for v in mesh.vertices] == before
 
 
-def run(tests, counts={"passed": 0, "failed": 0, "skipped": 0}):
-    """Called by Blender's timer: one step of the test at hand; quits after the last."""
-    while tests:
-        name, steps = tests[0]
-        try:
-            return next(steps)
-        except StopIteration:
-            if name != "warm_up":
-                counts["passed"] += 1
-                print(f"PASSED  {name}", flush=True)
-        except BaseException:
-            counts["failed"] += 1
-            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
-        tests.pop(0)
-    with open(COUNTS, "w", encoding="utf-8") as file:
-        json.dump(counts, file)
-    bpy.ops.wm.quit_blender()
-    return None
-
-
-def main():
-    bpy.context.preferences.use_preferences_save = False
-    bpy.context.preferences.view.show_splash = False
-    bpy.context.preferences.system.viewport_aa = "OFF"  # which goes on drawing for a while
-    tests = [("warm_up", warm_up())]
-    tests += [(name, function()) for name, function in globals().items() if name.startswith("test_")]
-    bpy.app.timers.register(lambda: run(tests), first_interval=4.0)
-
-
-main()
+main(globals())

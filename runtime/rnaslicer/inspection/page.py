@@ -24,7 +24,10 @@ def report(path, which=None, history=None):
         if len(page.encode()) <= _LARGEST:
             break
     folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".html")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".html")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, path) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(page)

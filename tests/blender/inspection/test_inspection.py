@@ -1,0 +1,140 @@
+# tests/blender/inspection/test_inspection.py: reasons, expressions and history of real transfers; what looking costs.
+import random
+import sys
+from unittest import mock
+
+from support import random_mesh, refused
+
+
+def mesh():
+    return random_mesh(random.Random(3))
+
+
+def test_the_verdict_names_expression_route_and_speed():
+    import rnaslicer
+    from rnaslicer import Slicer
+    m = mesh()
+    with Slicer(m.vertices)[:, "co", ("xxx", "zyx"), :] as vw:
+        vw.update()
+        text = vw.kernel.verdict
+        assert text.startswith(f"Slicer(Mesh {m.name!r}.vertices)[:, 'co', ('xxx', 'zyx'), :]\ndirect: "), text
+        assert f"kernel {vw.kernel.signature}" in text and "of memcpy's" in text, text
+        signature = vw.kernel.signature
+    (info,) = [one for one in rnaslicer.kernels() if one.signature == signature]
+    assert any("('xxx', 'zyx')" in text for text in info.expressions), info.expressions  # also after leaving
+    assert any(reason.startswith("direct") for reason in info.reasons), info.reasons
+
+
+def test_why_not_direct():
+    """`polygons.center` is computed by bpy at each call."""
+    from rnaslicer import Slicer
+    from rnaslicer.transfer import choice
+    m = mesh()
+    for known, words in ((None, "discovery has not run"), (choice.discovery.known(), "no memory was found")):
+        with mock.patch.object(choice.discovery, "known", lambda: known):
+            if known is None and choice.discovery.known() is not None:
+                continue
+            with Slicer(m.polygons)[:, "center", :] as vw:
+                assert vw.kernel.route != "direct"
+                assert words in vw.kernel.verdict, vw.kernel.verdict
+    with Slicer(m)["texspace_location", :] as vw:
+        assert "one struct's value" in vw.kernel.verdict, vw.kernel.verdict
+
+
+def test_history_records_each_transfer():
+    import rnaslicer
+    from rnaslicer import Slicer
+    m = mesh()
+    with rnaslicer.history() as h:
+        with Slicer(m.vertices)[:, "co", :] as vw:
+            vw.refresh()
+            vw.update(vw.memcache[2:5])
+            with refused("RegionError"):
+                vw.update(b"123")
+            signature, size = vw.kernel.signature, vw.memcache.nbytes
+            with rnaslicer.history() as inner:
+                vw.refresh(vw.memcache[::2, 0])
+        outside = vw
+    with outside:
+        outside.refresh()
+    assert [(t.direction, t.region, t.failed) for t in h] == [
+        ("refresh", "", ""), ("refresh", "", ""), ("update", "((2, 1, 3), (0, 1, 3))", ""),
+        ("update", "?", "RegionError"), ("refresh", h.transfers[4].region, "")], list(h)
+    assert list(inner) == h.transfers[4:]
+    first, last = h.transfers[0], h.transfers[4]
+    assert first.expression == f"Slicer(Mesh {m.name!r}.vertices)[:, 'co', :]"
+    assert (first.routes, first.signatures, first.bytes) == (("direct",), (signature,), size)
+    assert first.origins[0] in ("compiled", "memory", "disk", "interpreter") and first.threads >= 1
+    assert all(t.seconds > 0 for t in h) and last.bytes == 4 * ((len(m.vertices) + 1) // 2)
+    assert "5 transfers" in repr(h)
+
+
+def test_history_off_costs_no_call():
+    """The same methods as before, and as many calls."""
+    import rnaslicer
+    from rnaslicer import Slicer, ViewWrapper
+    m = mesh()
+    names = [name for name, value in vars(ViewWrapper).items() if callable(value)]
+    before = {name: vars(ViewWrapper)[name] for name in names}
+
+    def calls(vw):
+        count = 0
+
+        def profile(_frame, event, _argument):
+            nonlocal count
+            count += event == "call"
+        vw.refresh()
+        sys.setprofile(profile)
+        try:
+            vw.refresh()
+            vw.update()
+        finally:
+            sys.setprofile(None)
+        return count
+    with Slicer(m.vertices)[:, "co", :] as vw:
+        calls(vw)  # the first write looks at more
+        alone = calls(vw)
+        with rnaslicer.history():
+            assert calls(vw) > alone
+        assert calls(vw) == alone
+    assert {name: vars(ViewWrapper)[name] for name in names} == before
+
+
+def test_history_of_generators_and_errors_in_the_body():
+    import rnaslicer
+    from rnaslicer import Slicer, ViewWrapper
+    method = ViewWrapper.refresh
+    m = mesh()
+    try:
+        with rnaslicer.history() as h, Slicer(m.vertices)[:, "co", "x"]:
+            raise KeyError("mine")
+    except KeyError:
+        pass
+    assert len(h) == 1 and ViewWrapper.refresh is method
+
+
+def test_a_listing_of_a_wrapper():
+    from rnaslicer import Slicer
+    m = mesh()
+    with Slicer(m.vertices, dtype="d")[:, "co", :] as vw:
+        vw.update()
+        for entry in (vw.kernel.refresh, vw.kernel.update):
+            listing = entry.listing
+            assert listing.plan[0] == "plan 1" and listing.asm and listing.ir
+            used = {one.line for one in listing.asm}
+            assert len(used) > 2, used
+            assert all(line <= len(listing.plan) for line in used)
+
+
+def test_looking_neither_compiles_nor_calls():
+    import rnaslicer
+    from rnaslicer import Slicer
+    from rnaslicer.inspection import overview
+    m = mesh()
+    with Slicer(m.vertices)[:, "co", "y"] as vw:
+        kernel = vw.kernel
+        before = (kernel.calls, kernel.compile_seconds, rnaslicer.cache_info()["memory_kernels"])
+        for _ in range(2):
+            kernel.verdict, kernel.listing, kernel.codes, overview(), [info.verdict for info in rnaslicer.kernels()]
+        assert kernel.update.codes == [] and kernel.update.origin == "interpreter"
+        assert (kernel.calls, kernel.compile_seconds, rnaslicer.cache_info()["memory_kernels"]) == before
