@@ -350,8 +350,14 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
   statistics.slowest = std::max(statistics.slowest, seconds);
   statistics.last = seconds;
+  const auto moved = static_cast<std::uint64_t>(items * size_of(plan.format));
+  if (statistics.best_seconds == 0 || static_cast<double>(moved) * statistics.best_seconds >
+                                          static_cast<double>(statistics.best_bytes) * seconds) {
+    statistics.best_bytes = moved;
+    statistics.best_seconds = seconds;
+  }
   statistics.seconds += seconds;
-  statistics.bytes += static_cast<std::uint64_t>(items * size_of(plan.format));
+  statistics.bytes += moved;
 }
 
 std::shared_ptr<KernelImpl> lookup(Signature signature, const Plan* plan) {

@@ -18,6 +18,8 @@ struct Statistics {
   std::uint64_t bytes = 0; ///< cache bytes moved
   double seconds = 0;
   double fastest = 0, slowest = 0, last = 0; ///< seconds of single runs; 0 before the first
+  std::uint64_t best_bytes = 0;              ///< what the run with the most bytes a second moved
+  double best_seconds = 0;                   ///< and what it took; 0 before the first
   double compile_seconds = 0;                ///< 0 until compiled; load time if from disk
   Origin origin = Origin::interpreter;
 };

@@ -231,6 +231,8 @@ class _Statistics(TypedDict):
     fastest: float  # seconds of single runs, regions with a layout of their own left out
     slowest: float
     last: float
+    best_bytes: int  # of the cache, moved by the run with the most bytes a second
+    best_seconds: float  # what it took
 
 class _Entry(TypedDict):
     symbol: str

@@ -177,11 +177,12 @@ PyObject* kernel_statistics(PyObject* self, PyObject* object) {
     const jit::Statistics own = state.kernel->statistics(direction);
     const RegionCounts::Direction& regions = state.regions->of(direction);
     const auto number = [](std::uint64_t value) { return PyLong_FromUnsignedLongLong(value); };
-    return Py_BuildValue("{sNsNsdsdsssNsdsdsd}", "calls", number(own.calls + regions.calls),
+    return Py_BuildValue("{sNsNsdsdsssNsdsdsdsNsd}", "calls", number(own.calls + regions.calls),
                          "bytes", number(own.bytes + regions.bytes), "seconds",
                          own.seconds + regions.seconds, "compile_seconds", own.compile_seconds,
                          "origin", origin_name(own.origin), "region_calls", number(regions.calls),
-                         "fastest", own.fastest, "slowest", own.slowest, "last", own.last);
+                         "fastest", own.fastest, "slowest", own.slowest, "last", own.last,
+                         "best_bytes", number(own.best_bytes), "best_seconds", own.best_seconds);
   });
 }
 
@@ -280,7 +281,7 @@ PyMethodDef kernel_methods[] = {
      PyDoc_STR(
          "statistics($self, direction, /)\n--\n\nDict of calls, bytes (of the cache), seconds, "
          "compile_seconds, origin, region_calls; fastest, slowest and last in seconds of whole "
-         "runs.")},
+         "runs, best_bytes and best_seconds of the quickest for its size.")},
     {"entries", kernel_entries, METH_O,
      PyDoc_STR("entries($self, direction, /)\n--\n\nDict of each function that is compiled: "
                "symbol, tier, origin, streaming, min_count, compile_seconds, ir, object.")},

@@ -152,7 +152,7 @@ class Strangers(unittest.TestCase):
             code, out, err = shell(*arguments)
             self.assertEqual(code, 0, err)
         if count:
-            self.assertIn(f"{count} files there are damaged", shell("kernels")[1])
+            self.assertIn(f"{count} file{'' if count == 1 else 's'} there: damaged", shell("kernels")[1])
 
     def test_garbage(self):
         with cache_folder() as folder:

@@ -93,8 +93,9 @@ class Verdicts(unittest.TestCase):
                 run(POSITIONS, 100_000)
             text = info(POSITIONS).verdict
             self.assertIn(f"kernel {signature(POSITIONS)}", text)
-            self.assertRegex(text, r"refresh: 3 calls, 3.6 MB, .* fastest, .* slowest, .* last; .* of memcpy's")
+            self.assertRegex(text, r"refresh: 3 calls, 3.6 MB, .* fastest, .* slowest, .* last; .* on average, ")
             self.assertIn("update: 3 calls", text)
+            self.assertRegex(text, r"GB/s at best: \d+ % of memcpy's")
             self.assertRegex(text, "compiled in .*(cycles for|no model)")
             times = info(POSITIONS).refresh.times
             self.assertTrue(0 < times["fastest"] <= times["last"] <= times["slowest"], times)

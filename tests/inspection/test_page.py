@@ -119,7 +119,7 @@ class Reports(unittest.TestCase):
             path = pathlib.Path(folder, "r.html")
             code, out, _ = shell("report", path)
             self.assertEqual(code, 0)
-            self.assertIn("1 kernels in", out)
+            self.assertIn("1 kernel in", out)
             self.assertIn(signature(POSITIONS), path.read_text())
 
 

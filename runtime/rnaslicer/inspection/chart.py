@@ -12,10 +12,15 @@ _MOST_SERIES = 6
 
 def chart(transfers):
     """SVG of what a history recorded; '' where nothing moved."""
-    points = [(t.bytes, t.bytes / t.seconds, t.expression, t.direction) for t in transfers
-              if t.bytes and t.seconds and not t.failed]
-    if not points:
+    moved = [t for t in transfers if t.bytes and t.seconds and not t.failed]
+    if not moved:
         return ""
+    # One series for each way through the same kernels, named by the first expression that took it.
+    names = {}
+    for t in moved:
+        names.setdefault((t.signatures, t.routes, t.direction), f"{t.expression} {t.direction} ({', '.join(t.routes)})")
+    series = {key: min(i, _MOST_SERIES - 1) for i, key in enumerate(names)}
+    points = [(t.bytes, t.bytes / t.seconds, series[t.signatures, t.routes, t.direction], t.expression) for t in moved]
     low = 2 ** math.floor(math.log2(min(p[0] for p in points)))
     high = max(2 ** math.ceil(math.log2(max(p[0] for p in points))), 4 * low)
     sizes = [low * 2**i for i in range(int(math.log2(high / low)) + 1)]
@@ -37,14 +42,12 @@ def chart(transfers):
         parts.append(f'<text x="{x(nbytes):.1f}" y="{_HEIGHT - 12}" text-anchor="middle">{size(nbytes)}</text>')
     line = " ".join(f"{'L' if i else 'M'}{x(a):.1f} {y(b):.1f}" for i, (a, b) in enumerate(reference))
     parts.append(f'<path class="memcpy" d="{line}"/>')
-    names = list(dict.fromkeys((p[2], p[3]) for p in points))
-    for nbytes, value, *name in points[-2000:]:
-        series = min(names.index(tuple(name)), _MOST_SERIES - 1)
-        parts.append(f'<circle class="s{series}" cx="{x(nbytes):.1f}" cy="{y(value):.1f}" r="3">'
-                     f'<title>{escape(" ".join(name))}: {size(nbytes)}, {rate(value)}</title></circle>')
+    for nbytes, value, which, name in points[-2000:]:
+        parts.append(f'<circle class="s{which}" cx="{x(nbytes):.1f}" cy="{y(value):.1f}" r="3">'
+                     f'<title>{escape(name)}: {size(nbytes)}, {rate(value)}</title></circle>')
     parts.append("</svg>")
     keys = ['<span class="key memcpy">memcpy, one thread</span>']
-    for i, (expression, direction) in enumerate(names[:_MOST_SERIES]):
+    for i, name in enumerate(list(names.values())[:_MOST_SERIES]):
         more = " and others" if i == _MOST_SERIES - 1 and len(names) > _MOST_SERIES else ""
-        keys.append(f'<span class="key s{i}">{escape(expression)} {direction}{more}</span>')
+        keys.append(f'<span class="key s{i}">{escape(name)}{more}</span>')
     return "".join(parts) + f'<p class="keys">{" ".join(keys)}</p>'

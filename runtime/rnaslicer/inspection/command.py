@@ -13,7 +13,7 @@ from .info import cache_info, clear_cache, configure
 from .listing import harmless
 from .page import report
 from .stored import describe, stored_kernels
-from .texts import size, table
+from .texts import counted, size, table
 from .verdict import prediction, verdict
 from .views import Ansi, Plain, as_json, asm_view, ir_text, linked_text, plan_text
 
@@ -94,11 +94,11 @@ def _kernels(options):
         head = ("signature", "tier", "compiled", "on disk", "last used", "cycles", "what it moves")
         first, *rest = table(head, rows, right=(3, 5))
         lines = [style().head(first), *rest]
-    lines.append(f"{len(found)} kernels, {size(info['disk_bytes'])} in {harmless(info['directory'])}")
+    lines.append(f"{counted(len(found), 'kernel')}, {size(info['disk_bytes'])} in {harmless(info['directory'])}")
     if info["disk_trouble"]:
         lines.append(harmless(info["disk_trouble"]))
     if refused:
-        lines.append(f"{refused} files there are damaged or not ours; they are ignored, and never run")
+        lines.append(f"{counted(refused, 'file')} there: damaged or not ours; ignored, and never run")
     return "\n".join(lines) + "\n"
 
 
@@ -172,7 +172,7 @@ def _diff(options):
 def _report(options):
     found, _ = stored_kernels()
     report(options.file, found)
-    return f"{len(found)} kernels in {harmless(options.file)}, {size(os.path.getsize(options.file))}\n"
+    return f"{counted(len(found), 'kernel')} in {harmless(options.file)}, {size(os.path.getsize(options.file))}\n"
 
 
 def _clear(_options):
@@ -181,4 +181,4 @@ def _clear(_options):
     after = cache_info()
     if after["disk_files"]:
         raise Refused(f"{after['disk_files']} files could not be deleted in {harmless(after['directory'])}")
-    return f"{before['disk_files']} files deleted, {size(before['disk_bytes'])} freed\n"
+    return f"{counted(before['disk_files'], 'file')} deleted, {size(before['disk_bytes'])} freed\n"

@@ -52,6 +52,11 @@ class Entry:
         """Seconds of single runs: fastest, slowest, last."""
         return {name: float(self._number(name)) for name in ("fastest", "slowest", "last")}
 
+    @property
+    def best(self) -> tuple[int, float]:
+        """(bytes, seconds) of the run with the most bytes a second; (0, 0.0) before the first."""
+        return self._number("best_bytes"), float(self._number("best_seconds"))
+
     def _number(self, name):
         return self._kernel.statistics(self.direction)[name] if self._kernel else 0
 

@@ -9,6 +9,7 @@ from .chart import chart
 from .info import kernels
 from .listing import asm_text, harmless
 from .summary import HEAD, cells, rows
+from .texts import counted
 from .verdict import prediction, verdict
 
 _LARGEST = 950_000  # bytes of the page
@@ -39,7 +40,7 @@ def report(path, which=None, history=None):
 
 
 def _page(infos, history, budget, in_memory):
-    body = [f"<h1>{len(infos)} kernels</h1>"]
+    body = [f"<h1>{counted(len(infos), 'kernel')}</h1>"]
     if in_memory:
         body.append(_overview())
     if history is not None and (drawn := chart(history)):
@@ -77,7 +78,7 @@ def _code(info, code, budget):
     rest = [one for one in listing.asm if one.part != "loop"] if listing.loop else []
     asm = _lines([(one.line, asm_text(one)) for one in loop], budget)
     if rest:
-        asm += (f"<details><summary>{len(rest)} instructions before and after the main loop</summary>"
+        asm += (f"<details><summary>{counted(len(rest), 'instruction')} before and after the main loop</summary>"
                 f"{_lines([(one.line, asm_text(one)) for one in rest], budget)}</details>")
     ir = _lines([(one.line, one.text) for one in listing.ir], budget)
     return (f'<details open class="code"><summary>{escape(code.name)}: {escape(prediction(code))}</summary>'
@@ -93,7 +94,7 @@ def _lines(lines, budget):
         text = harmless(text)
         spent += len(text)
         if spent > budget:
-            blocks.append((0, [f"… {len(lines) - i} more lines"]))
+            blocks.append((0, [f"… {counted(len(lines) - i, 'more line')}"]))
             break
         if blocks and blocks[-1][0] == number:
             blocks[-1][1].append(text)

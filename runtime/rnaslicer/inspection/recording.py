@@ -9,6 +9,7 @@ import time
 from typing import NamedTuple
 
 from .. import _core
+from .texts import percent, rate, seconds, size, table
 
 #: Methods of `ViewWrapper` that move data; those that a version lacks are left out.
 _METHODS = {"__enter__": "refresh", "refresh": "refresh", "update": "update", "read": "refresh",
@@ -63,6 +64,23 @@ class History:
 
     def __iter__(self):
         return iter(self.transfers)
+
+    @property
+    def table(self) -> str:
+        """Text: what the transfers took for each expression, direction and route, the longest first."""
+        sums = {}
+        for one in self.transfers:
+            key = one.expression, one.direction, ", ".join(dict.fromkeys(one.routes)), one.failed
+            sums.setdefault(key, []).append(one)
+        total = sum(one.seconds for one in self.transfers)
+        rows = []
+        for (expression, direction, routes, failed), ones in sorted(
+                sums.items(), key=lambda item: -sum(one.seconds for one in item[1])):
+            spent, moved = sum(one.seconds for one in ones), sum(one.bytes for one in ones)
+            rows.append((percent(spent, total), len(ones), seconds(spent / len(ones)), size(moved),
+                         rate(moved / spent) if spent else "", direction, failed or routes, expression))
+        head = ("share", "calls", "mean", "bytes", "speed", "direction", "route", "expression")
+        return "\n".join(table(head, rows, right=range(5))) + "\n"
 
     def __repr__(self) -> str:
         moved, spent = sum(t.bytes for t in self.transfers), sum(t.seconds for t in self.transfers)

@@ -21,6 +21,7 @@ class StoredEntry:
 
     calls = bytes = 0
     seconds = compile_seconds = 0.0
+    best = (0, 0.0)
     times = {"fastest": 0.0, "slowest": 0.0, "last": 0.0}
 
     def __init__(self, direction, codes):

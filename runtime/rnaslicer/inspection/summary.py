@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .info import kernels
 from .seen import expressions, without_kernel
-from .texts import percent, rate, seconds, size, table
+from .texts import rate, seconds, size, table
 from .verdict import speed
 
 
@@ -21,14 +21,9 @@ class Row:
     seconds: float
     fastest: float
     slowest: float
-    rate: float  # bytes a second
-    memcpy: float  # memcpy's with as many bytes a call; 0 where it never ran
+    rate: float  # bytes a second, on average
+    of_memcpy: float  # the best run's speed as a share of memcpy's best; 0 where it never ran
     compiled: bool
-
-    @property
-    def of_memcpy(self):
-        """Share of memcpy's speed."""
-        return self.rate / self.memcpy if self.memcpy else 0.0
 
 
 SORTS = {"time": lambda row: -row.seconds, "bytes": lambda row: -row.bytes, "calls": lambda row: -row.calls,
@@ -50,9 +45,7 @@ def rows(sort="time", measure=True):
 def _row(info, total, measure):
     entries = (info.refresh, info.update)
     nbytes, spent = info.bytes, info.seconds
-    best = 0.0
-    if measure and nbytes and spent:  # what memcpy would take for both directions' calls
-        best = nbytes / sum(entry.bytes / speed(entry)[1] for entry in entries if speed(entry)[1])
+    best = max((own / other for own, other in map(speed, entries) if other), default=0.0) if measure else 0.0
     fastest = [entry.times["fastest"] for entry in entries if entry.times["fastest"]]
     texts = info.expressions
     return Row(info, texts[-1] if texts else "", ", ".join(dict.fromkeys(_routes(info))),
@@ -74,7 +67,7 @@ def cells(row):
     return (f"{100 * row.share:.0f} %" if ran else "", row.calls or "", seconds(row.fastest) if row.fastest else "",
             seconds(row.seconds / row.calls) if ran else "", seconds(row.slowest) if row.slowest else "",
             size(row.bytes) if row.bytes else "", rate(row.rate) if row.rate else "",
-            percent(row.rate, row.memcpy), row.kernel.signature if row.kernel else row.route,
+            f"{100 * row.of_memcpy:.0f} %" if row.of_memcpy else "", row.kernel.signature if row.kernel else row.route,
             row.expression)
 
 

@@ -9,6 +9,11 @@ def seconds(value):
     return f"{value * 1e9:.3g} ns"
 
 
+def counted(number, noun):
+    """`2` 'call' as '2 calls'."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def size(value):
     """`1536` as '1.5 KB'; powers of ten, as rates are."""
     for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):

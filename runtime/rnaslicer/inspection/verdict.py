@@ -2,7 +2,7 @@
 """On top of every view. Nothing in it compiles or moves the user's data."""
 
 from .reference import cycles_a_second, memcpy_rate
-from .texts import percent, rate, seconds, size
+from .texts import counted, percent, rate, seconds, size
 
 _ORIGINS = {"compiled": "compiled in {}", "disk": "loaded from disk in {}", "memory": "found in memory"}
 _MOST_EXPRESSIONS = 5
@@ -31,22 +31,23 @@ def work(entry):
         return ""
     name = entry.direction
     if not entry.seconds:
-        return f"{name}: {entry.calls} calls without anything to move"
+        return f"{name}: {counted(entry.calls, 'call')} without anything to move"
     times = entry.times
-    text = (f"{name}: {entry.calls} calls, {size(entry.bytes)}, {seconds(entry.seconds)} in all, "
+    text = (f"{name}: {counted(entry.calls, 'call')}, {size(entry.bytes)}, {seconds(entry.seconds)} in all, "
             f"{seconds(entry.seconds / entry.calls)} mean")
     if times["slowest"]:
         text += (f", {seconds(times['fastest'])} fastest, {seconds(times['slowest'])} slowest, "
                  f"{seconds(times['last'])} last")
+    text += f"; {rate(entry.bytes / entry.seconds)} on average"
     own, best = speed(entry)
-    return text + f"; {rate(own)}, {percent(own, best)} of memcpy's {rate(best)}"
+    return text + (f", {rate(own)} at best: {percent(own, best)} of memcpy's {rate(best)}" if own else "")
 
 
 def speed(entry):
-    """(bytes a second of an entry, those of memcpy with as many bytes a call); (0, 0) if it never ran."""
-    if not entry.calls or not entry.seconds or not entry.bytes:
-        return 0.0, 0.0
-    return entry.bytes / entry.seconds, memcpy_rate(entry.bytes // entry.calls)
+    """(bytes a second of the best run, those of memcpy's best with as many bytes); (0, 0) if it never ran.
+    Best beside best: what else the machine did meanwhile must not look like the kernel's fault."""
+    nbytes, spent = entry.best
+    return (nbytes / spent, memcpy_rate(nbytes)) if nbytes and spent else (0.0, 0.0)
 
 
 def _origin(code):

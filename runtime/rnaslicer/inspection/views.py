@@ -1,6 +1,7 @@
 # runtime/rnaslicer/inspection/views.py: a kernel as text: plan, IR, assembly, and the three linked.
 
 from .listing import asm_text, harmless
+from .texts import counted
 from .verdict import verdict
 
 _MOST_IR = 12  # lines of IR beside one line of the plan
@@ -87,7 +88,7 @@ def _linked(code, style, unfolded):
         span = f"{items[0].address:#x} to {items[-1].address + len(items[-1].bytes):#x}"
         name = _PARTS[part] if listing.loop else "all of it"
         if part != "loop" and listing.loop and not unfolded:
-            lines.append(style.dim(f"     {name}, {span}: {len(items)} instructions, folded"))
+            lines.append(style.dim(f"     {name}, {span}: {counted(len(items), 'instruction')}, folded"))
             continue
         lines.append(style.head(f"     {name}, {span}"))
         for number, run in _runs(items):
@@ -97,7 +98,7 @@ def _linked(code, style, unfolded):
                 shown.add(number)
                 lines += _beside(block, style)
                 if len(block.ir) > _MOST_IR:
-                    lines.append(style.dim(f"       | and {len(block.ir) - _MOST_IR} more lines of IR"))
+                    lines.append(style.dim(f"       | and {counted(len(block.ir) - _MOST_IR, 'more line')} of IR"))
             lines += [style.line(number, f"     {asm_text(one)}") for one in run]
     for number, block in enumerate(listing.blocks, 1):
         if block.ir and number not in shown and unfolded:

@@ -67,6 +67,9 @@ def test_history_records_each_transfer():
     assert first.origins[0] in ("compiled", "memory", "disk", "interpreter") and first.threads >= 1
     assert all(t.seconds > 0 for t in h) and last.bytes == 4 * ((len(m.vertices) + 1) // 2)
     assert "5 transfers" in repr(h)
+    lines = h.table.splitlines()
+    assert lines[0].split()[:2] == ["share", "calls"] and len(lines) == 4, h.table
+    assert sum(int(line.split()[2]) for line in lines[1:]) == 5 and "RegionError" in h.table, h.table
 
 
 def test_history_off_costs_no_call():
