@@ -15,9 +15,9 @@ from .supplier.identity import check_running
 from .inspection.info import Inspected
 from .inspection.seen import MOST, SEEN
 from .layout.storage import FORMAT
-from .news import Watcher
+from .entered.news import Watcher
 from .expression.resolve import resolve
-from .trailed import Trailed
+from .entered.trailed import Trailed
 from .transfer.writing.permission import why_readonly
 
 

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/trailed.py: how a wrapper follows trails, and goes without.
+# runtime/rnaslicer/entered/trailed.py: how a wrapper follows trails, and goes without.
 """Native code enters, refreshes and updates where this session knows a trail (transfer/trails.py). Where that
 declines, view and routes do it, as they do at first."""
 
@@ -7,11 +7,11 @@ from __future__ import annotations
 import array
 from typing import Any
 
-from . import _core
-from .errors import ShapeChangedError, SlicerError
-from .transfer.choice import choose
-from .transfer.trails import KnownMany, find_known, key_of, learn, routes_of
-from .transfer.writing.permission import translated
+from .. import _core
+from ..errors import ShapeChangedError, SlicerError
+from ..transfer.choice import choose
+from ..transfer.trails import KnownMany, find_known, key_of, learn, routes_of
+from ..transfer.writing.permission import translated
 
 
 class Trailed:

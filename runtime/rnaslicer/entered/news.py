@@ -1,4 +1,4 @@
-# runtime/rnaslicer/news.py: what a wrapper is told of its supplier, and tells others.
+# runtime/rnaslicer/entered/news.py: what a wrapper is told of its supplier, and tells others.
 """Blender's events (supplier/events.py) call `_notice`; scripts are told by `on_lost`."""
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from .errors import ShapeChangedError, SlicerError
-from .supplier import events
+from ..errors import ShapeChangedError, SlicerError
+from ..supplier import events
 
 
 class Watcher:
