@@ -4,7 +4,8 @@
 //   int -> int saturates; float -> int rounds to nearest even, saturates, NaN -> 0; int -> float to
 //   nearest; float -> float as IEEE 754 does, a NaN keeps its sign and leading payload and turns
 //   quiet (as cvtsd2ss and vcvtps2ph do); same type -> untouched; x -> b1 is x != 0 with NaN -> 0;
-//   b1 -> x is 0 or 1, where any non-zero byte counts as 1.
+//   b1 -> x is 0 or 1, where any non-zero byte counts as 1. Normalized integers have rules of their
+//   own: see normalize() and fraction_of().
 #pragma once
 
 #include "jit/plan.hpp"
@@ -122,6 +123,30 @@ template <Scalar to, Scalar from> constexpr Native<to> convert(Native<from> x) {
     return round_to<To>(static_cast<double>(x));
   else
     return saturate<To>(x);
+}
+
+/// 0 to 1 as 0 to max, or -1 to 1 as -max to max: the product in float64, which is exact for 8 and
+/// 16 bits, to nearest even. What is outside saturates, NaN -> 0.
+template <typename Int> constexpr Int normalize(double x) {
+  constexpr double lo = std::is_signed_v<Int> ? -1 : 0;
+  double y = x == x ? x : 0.0;
+  y = y < lo ? lo : y;
+  y = y > 1 ? 1.0 : y;
+  return round_to<Int>(y * static_cast<double>(std::numeric_limits<Int>::max()));
+}
+
+/// And back: the quotient in float64. The lowest signed number is -1, as the one above it.
+template <typename Int> constexpr float fraction_of(Int n) {
+  const double x = static_cast<double>(n) / static_cast<double>(std::numeric_limits<Int>::max());
+  return static_cast<float>(x < -1 ? -1.0 : x);
+}
+
+/// True if storage and cache have the same fractions: then every number comes back as itself, and
+/// bytes are all there is to move.
+inline bool same_fractions(const Plan& plan) {
+  return plan.normalized && plan.storage.decode == Decode::unorm &&
+         plan.storage.type == plan.format &&
+         (!plan.clamp || (plan.clamp->lo <= 0 && plan.clamp->hi >= 1));
 }
 
 /// As RNA's setters do: a NaN passes.

@@ -84,7 +84,7 @@ bool same_code(const Plan& a, const Plan& b) {
   if (a.loops.empty() != b.loops.empty())
     return false;
   return a.storage == b.storage && a.value == b.value && a.format == b.format &&
-         a.clamp == b.clamp && a.lanes == b.lanes &&
+         a.normalized == b.normalized && a.clamp == b.clamp && a.lanes == b.lanes &&
          (a.loops.empty() || a.loops.back() == b.loops.back());
 }
 

@@ -94,6 +94,8 @@ struct Plan {
   Storage storage;
   Scalar value = Scalar::f32;  ///< RNA's value type: b1, i32 or f32
   Scalar format = Scalar::f32; ///< item of the cache
+  /// The cache's integers stand for fractions of their maximum: 0 to 1, or -1 to 1 if signed.
+  bool normalized = false;
   std::optional<Clamp> clamp;
   std::vector<Loop> loops; ///< outermost first; may be empty
   std::vector<std::int64_t> lane_shape;

@@ -6,7 +6,7 @@
 //                                         through f32 stride 12)
 //   value b1
 //   clamp 0 1                            (optional)
-//   format f64
+//   format f64                           (integers of 8 to 32 bits may be normalized)
 //   loop strided source 72 cache 24      (outermost first; also: indexed, pointers)
 //   lanes 3x1                            (the lane shape; nothing after `lanes` is a single lane)
 //   lane 0 -> 0                          (source offset -> cache offset, one line a lane; then,
@@ -263,8 +263,8 @@ Storage parse_storage(Reader& reader) {
   return storage;
 }
 
-Scalar parse_scalar(Reader& reader, std::string_view word) {
-  reader.expect(word);
+Scalar parse_value(Reader& reader) {
+  reader.expect("value");
   const Scalar scalar = reader.take_scalar();
   reader.end_statement();
   return scalar;
@@ -341,7 +341,8 @@ std::string print(const Plan& plan) {
   text.append("\nvalue ").append(info(plan.value).name);
   if (plan.clamp)
     text += "\nclamp " + number_text(plan.clamp->lo) + " " + number_text(plan.clamp->hi);
-  text.append("\nformat ").append(info(plan.format).name).append("\n");
+  text.append("\nformat ").append(info(plan.format).name);
+  text += plan.normalized ? " normalized\n" : "\n";
   for (const Loop& loop : plan.loops)
     text.append("loop ").append(loop_name(loop.kind)) +=
         " source " + number_text(loop.source_stride) + " cache " + number_text(loop.cache_stride) +
@@ -363,13 +364,16 @@ Plan parse(std::string_view text) {
   reader.end_statement();
   Plan plan;
   plan.storage = parse_storage(reader);
-  plan.value = parse_scalar(reader, "value");
+  plan.value = parse_value(reader);
   if (reader.accept("clamp")) {
     const double lo = reader.take_bound();
     plan.clamp = Clamp{lo, reader.take_bound()};
     reader.end_statement();
   }
-  plan.format = parse_scalar(reader, "format");
+  reader.expect("format");
+  plan.format = reader.take_scalar();
+  plan.normalized = reader.accept("normalized");
+  reader.end_statement();
   while (reader.accept("loop"))
     plan.loops.push_back(parse_loop(reader));
   reader.expect("lanes");

@@ -79,6 +79,39 @@ RunFunction converter(Scalar to, Scalar from) {
   });
 }
 
+template <typename Int>
+void normalize_run(const std::byte* in, std::byte* out, std::size_t count,
+                   const RunContext& /*context*/) {
+  each<float, Int>(in, out, count, [](float x) { return normalize<Int>(static_cast<double>(x)); });
+}
+
+template <typename Int>
+void fraction_run(const std::byte* in, std::byte* out, std::size_t count,
+                  const RunContext& /*context*/) {
+  each<Int, float>(in, out, count, [](Int n) { return fraction_of<Int>(n); });
+}
+
+/// Between fractions and the integers that stand for them.
+RunFunction normalizer(Scalar format, bool to_format) {
+  const auto pick = [&](auto n) -> RunFunction {
+    return to_format ? normalize_run<decltype(n)> : fraction_run<decltype(n)>;
+  };
+  switch (format) {
+  case Scalar::i8:
+    return pick(std::int8_t{});
+  case Scalar::u8:
+    return pick(std::uint8_t{});
+  case Scalar::i16:
+    return pick(std::int16_t{});
+  case Scalar::u16:
+    return pick(std::uint16_t{});
+  case Scalar::i32:
+    return pick(std::int32_t{});
+  default:
+    return pick(std::uint32_t{});
+  }
+}
+
 template <Scalar value>
 void clamp_run(const std::byte* in, std::byte* out, std::size_t count, const RunContext& context) {
   const auto lo = clamp_bound<value>(context.plan.clamp->lo);
@@ -317,9 +350,14 @@ template <typename F> void with_bits(std::int64_t size, F f) {
 } // namespace
 
 RunFunctions run_functions(const Plan& plan, Direction direction) {
+  if (same_fractions(plan))
+    return {};
   if (direction == Direction::refresh)
-    return {{decoder(plan), converter(plan.format, plan.value), nullptr}};
-  return {{converter(plan.value, plan.format), clamper(plan), encoder(plan)}};
+    return {{decoder(plan),
+             plan.normalized ? normalizer(plan.format, true) : converter(plan.format, plan.value),
+             nullptr}};
+  return {{plan.normalized ? normalizer(plan.format, false) : converter(plan.value, plan.format),
+           clamper(plan), encoder(plan)}};
 }
 
 bool copies_bytes(const Plan& plan, Direction direction) {

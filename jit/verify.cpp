@@ -43,6 +43,17 @@ std::string verify_types(const Plan& plan) {
   return {};
 }
 
+std::string verify_normalized(const Plan& plan) {
+  if (!plan.normalized)
+    return {};
+  const ScalarInfo& format = info(plan.format);
+  if (format.is_float || format.size > 4 || plan.format == Scalar::b1)
+    return "Only integers of 8, 16 or 32 bits are normalized, not " + name(plan.format) + ".";
+  if (plan.value != Scalar::f32)
+    return "Only f32 values are normalized, not " + name(plan.value) + ".";
+  return {};
+}
+
 std::string verify_plain(const Plan& plan, Scalar type) {
   const bool from_float = info(type).is_float;
   const bool to_float = plan.value == Scalar::f32;
@@ -256,8 +267,8 @@ std::string verify_cache(const Plan& plan) {
 } // namespace
 
 std::string verify(const Plan& plan) {
-  for (const auto rule :
-       {verify_types, verify_decode, verify_clamp, verify_loops, verify_lanes, verify_cache})
+  for (const auto rule : {verify_types, verify_normalized, verify_decode, verify_clamp,
+                          verify_loops, verify_lanes, verify_cache})
     if (std::string refusal = rule(plan); !refusal.empty())
       return refusal;
   return {};

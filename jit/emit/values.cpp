@@ -18,9 +18,17 @@ bool fits_i32(Scalar s) {
          s == Scalar::i32;
 }
 
+/// Of an integer scalar of up to 32 bits.
+double largest(Scalar s) {
+  const auto bits = static_cast<int>(bits_of(s)) - (info(s).is_signed ? 1 : 0);
+  return std::ldexp(1.0, bits) - 1;
+}
+
 } // namespace
 
 bool copies(const Plan& plan, Direction direction) {
+  if (plan.normalized)
+    return same_fractions(plan);
   if (plan.storage.decode != Decode::plain || plan.storage.type != plan.format)
     return false;
   if (direction == Direction::update && plan.clamp)
@@ -153,6 +161,8 @@ Value* Values::value_to_format(Value* value) {
     result = m_ir.CreateSIToFP(
         value, like(to == Scalar::f64 ? m_ir.getDoubleTy() : m_ir.getFloatTy(), value));
   } else {
+    if (m_plan.normalized)
+      return normalized(value);
     if (to == Scalar::b1)
       return m_ir.CreateZExt(m_ir.CreateFCmpONE(value, real(value, false, 0)), bits);
     if (!info(to).is_float)
@@ -169,6 +179,8 @@ Value* Values::value_to_format(Value* value) {
 Value* Values::format_to_value(Value* raw) {
   const auto here = m_frame.at(Part::value);
   const Scalar from = m_plan.format;
+  if (m_plan.normalized)
+    return fraction_of(raw);
   auto* single = like(m_ir.getFloatTy(), raw);
   auto* word = like(m_ir.getInt32Ty(), raw);
   if (info(from).is_float) {
@@ -279,6 +291,38 @@ Value* Values::rounded(Value* x, Scalar to) {
   Value* whole = to_signed ? m_ir.CreateFPToSI(x, result) : m_ir.CreateFPToUI(x, result);
   const std::uint64_t ones = ~std::uint64_t{0} >> (64 - want);
   return choose(over, number(x, want, to_signed ? ones >> 1U : ones), whole);
+}
+
+/// A fraction as the integer that stands for it: normalize() of jit/convert.hpp.
+Value* Values::normalized(Value* x) {
+  const Scalar to = m_plan.format;
+  const double lo = info(to).is_signed ? -1 : 0;
+  Value* zero = real(x, false, 0);
+  Value* one = real(x, false, 1);
+  Value* low = real(x, false, lo);
+  x = choose(m_ir.CreateFCmpORD(x, zero), x, zero);
+  x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  x = choose(m_ir.CreateFCmpOGT(x, one), one, x);
+  x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
+  x = round_even(m_ir.CreateFMul(x, real(x, true, largest(to)), "product"));
+  // The largest u32 is none of i32.
+  auto* whole = to == Scalar::u32 ? m_ir.getInt64Ty() : m_ir.getInt32Ty();
+  return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(whole, x)),
+                          like(m_ir.getIntNTy(bits_of(to)), x));
+}
+
+/// And back: fraction_of() of jit/convert.hpp.
+Value* Values::fraction_of(Value* raw) {
+  const Scalar from = m_plan.format;
+  auto* wide = like(m_ir.getDoubleTy(), raw);
+  Value* whole = widened(raw, from);
+  Value* x = from == Scalar::u32 ? m_ir.CreateUIToFP(whole, wide) : m_ir.CreateSIToFP(whole, wide);
+  x = m_ir.CreateFDiv(x, real(raw, true, largest(from)), "fraction");
+  if (info(from).is_signed) {
+    Value* low = real(raw, true, -1);
+    x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  }
+  return m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), raw));
 }
 
 /// In the width `old` came in: what is above the storage's own bits stays as it is.

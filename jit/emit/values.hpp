@@ -72,6 +72,8 @@ class Values {
   llvm::Value* saturated(llvm::Value* x, bool is_signed, Scalar to);
   llvm::Value* rounded(llvm::Value* x, Scalar to);
   llvm::Value* round_even(llvm::Value* x);
+  llvm::Value* normalized(llvm::Value* x);
+  llvm::Value* fraction_of(llvm::Value* raw);
   llvm::Value* merged(llvm::Value* old, llvm::Value* bits);
 
   Frame& m_frame;

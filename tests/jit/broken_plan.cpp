@@ -37,6 +37,7 @@ void forget_own(Plan& plan) {
 void make_plain(Plan& plan) {
   forget_own(plan);
   plan.storage = {};
+  plan.normalized = false;
   plan.value = Scalar::f32;
   plan.clamp.reset();
 }
@@ -50,6 +51,7 @@ void make_special(Plan& plan, Decode decode, Scalar type, Scalar value) {
 
 void make_masked(Random& random, Plan& plan, Decode decode) {
   forget_own(plan);
+  plan.normalized = false;
   plan.storage = {random.chance(50) ? Scalar::i16 : Scalar::u8, decode, 0x14, false};
   plan.value = decode == Decode::flag ? Scalar::b1 : Scalar::i32;
   plan.clamp.reset();
@@ -61,6 +63,21 @@ constexpr std::array unknown_numbers{12, 13, 100, 255};
 constexpr std::array no_values{Scalar::i8,  Scalar::u8,  Scalar::i16, Scalar::u16, Scalar::u32,
                                Scalar::i64, Scalar::u64, Scalar::f16, Scalar::f64};
 constexpr std::array no_integers{Scalar::b1, Scalar::f32, Scalar::f64};
+
+std::string normalize_no_small_integer(Random& random, Plan& plan) {
+  make_plain(plan);
+  plan.normalized = true;
+  plan.format = random.pick(
+      std::array{Scalar::b1, Scalar::i64, Scalar::u64, Scalar::f16, Scalar::f32, Scalar::f64});
+  return "Only integers of 8, 16 or 32 bits are normalized, not ";
+}
+
+std::string normalize_no_fraction(Random& random, Plan& plan) {
+  make_masked(random, plan, random.chance(50) ? Decode::flag : Decode::field);
+  plan.normalized = true;
+  plan.format = random.pick(std::array{Scalar::i8, Scalar::u16, Scalar::i32});
+  return "Only f32 values are normalized, not ";
+}
 
 // Each line breaks one rule of verify.cpp.
 constexpr std::array mutations{
@@ -95,6 +112,8 @@ constexpr std::array mutations{
                p.value = r.pick(no_values);
                return "RNA's values are b1, i32 or f32";
              }},
+    Mutation{"normalized, but no small integer", normalize_no_small_integer},
+    Mutation{"normalized, but no fraction", normalize_no_fraction},
     Mutation{"f16 storage",
              [](Random& /*r*/, Plan& p) -> std::string {
                p.storage.type = Scalar::f16;

@@ -38,6 +38,47 @@ TEST(Convert, FloatToIntRoundsToNearestEven) {
   EXPECT_EQ((convert<u64, f32>(3.5F)), 4U);
 }
 
+TEST(Convert, NormalizesToNearestEvenOfTheExactProduct) {
+  EXPECT_EQ(normalize<std::uint8_t>(0.5), 128); // 127.5
+  EXPECT_EQ(normalize<std::uint8_t>(0.5 / 255), 0);
+  EXPECT_EQ(normalize<std::uint8_t>(1.5 / 255), 2);
+  EXPECT_EQ(normalize<std::uint8_t>(static_cast<double>(0x1.010102p-9F)), 1); // 0.5 as float32
+
+  EXPECT_EQ(normalize<std::int8_t>(-0.5), -64); // -63.5
+  EXPECT_EQ(normalize<std::int8_t>(-9), -127);
+  EXPECT_EQ(normalize<std::uint16_t>(1.0), 65535);
+  EXPECT_EQ(normalize<std::uint32_t>(1.0), UINT32_MAX);
+  EXPECT_EQ(normalize<std::uint32_t>(-0.1), 0U);
+  EXPECT_EQ(normalize<std::int32_t>(std::numeric_limits<double>::infinity()), INT32_MAX);
+  EXPECT_EQ(normalize<std::int16_t>(std::numeric_limits<double>::quiet_NaN()), 0);
+}
+
+TEST(Convert, FractionsAreNearestAndComeBack) {
+  EXPECT_EQ(fraction_of<std::int8_t>(-128), -1.0F);
+  EXPECT_EQ(fraction_of<std::int8_t>(-127), -1.0F);
+  EXPECT_EQ(fraction_of<std::uint32_t>(UINT32_MAX), 1.0F);
+  for (int n = 0; n < 65536; ++n) {
+    const auto word = static_cast<std::uint16_t>(n);
+    ASSERT_EQ(fraction_of(word), static_cast<float>(static_cast<long double>(n) / 65535));
+    ASSERT_EQ(normalize<std::uint16_t>(static_cast<double>(fraction_of(word))), word);
+    ASSERT_EQ(
+        normalize<std::int16_t>(static_cast<double>(fraction_of(static_cast<std::int16_t>(n)))),
+        n == 32768 ? -32767 : static_cast<std::int16_t>(n));
+  }
+}
+
+/// What same_fractions() rests on.
+TEST(Convert, StoredFractionsAreTheCachesOwn) {
+  for (int n = 0; n < 65536; ++n) {
+    const auto word = static_cast<std::uint16_t>(n);
+    ASSERT_EQ(normalize<std::uint16_t>(static_cast<double>(decode_unorm(word))), word);
+    ASSERT_EQ(encode_unorm<std::uint16_t>(fraction_of(word)), word);
+    const auto byte = static_cast<std::uint8_t>(n);
+    ASSERT_EQ(normalize<std::uint8_t>(static_cast<double>(decode_unorm(byte))), byte);
+    ASSERT_EQ(encode_unorm<std::uint8_t>(fraction_of(byte)), byte);
+  }
+}
+
 TEST(Convert, FloatToIntSaturates) {
   EXPECT_EQ((convert<i32, f32>(0x1p31F)), INT32_MAX);
   EXPECT_EQ((convert<i32, f32>(-0x1p31F)), INT32_MIN);

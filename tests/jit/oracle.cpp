@@ -228,6 +228,33 @@ void encode(const Plan& plan, const Lane& lane, std::byte* at, Bits value, const
   save(at, raw, storage.type);
 }
 
+/// A value as the integer that stands for it: the product as a double, to nearest even.
+Bits normalized_bits(Bits value, Scalar format) {
+  if (is_nan(value, Scalar::f32))
+    return 0;
+  const int magnitude = bit_count(format) - (info(format).is_signed ? 1 : 0);
+  const long double lo = info(format).is_signed ? -1 : 0;
+  const long double x = std::fmin(std::fmax(number_of(value, Scalar::f32), lo), 1.0L);
+  const auto product = static_cast<double>(x * (std::ldexp(1.0L, magnitude) - 1));
+  return integer_bits(product, format);
+}
+
+Bits fraction_bits(Bits item, Scalar format) {
+  const int magnitude = bit_count(format) - (info(format).is_signed ? 1 : 0);
+  const auto x = static_cast<double>(number_of(item, format)) / (std::ldexp(1.0, magnitude) - 1);
+  return float_bits(std::fmax(x, -1.0), Scalar::f32);
+}
+
+Bits to_format(const Plan& plan, Bits value) {
+  return plan.normalized ? normalized_bits(value, plan.format)
+                         : oracle_convert(value, plan.value, plan.format);
+}
+
+Bits from_format(const Plan& plan, Bits item) {
+  return plan.normalized ? fraction_bits(item, plan.format)
+                         : oracle_convert(item, plan.format, plan.value);
+}
+
 void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth, std::byte* source,
           std::byte* cache) {
   const Transfer& transfer = aside.transfer;
@@ -253,11 +280,10 @@ void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth
   for (const Lane& lane : plan.lanes) {
     if (direction == Direction::refresh) {
       const Bits value = decode(plan, lane, source + lane.source, aside);
-      save(cache + lane.cache, oracle_convert(value, plan.value, plan.format), plan.format);
+      save(cache + lane.cache, to_format(plan, value), plan.format);
     } else {
       const Bits item = load(cache + lane.cache, plan.format);
-      encode(plan, lane, source + lane.source,
-             clamped(plan, oracle_convert(item, plan.format, plan.value)), aside);
+      encode(plan, lane, source + lane.source, clamped(plan, from_format(plan, item)), aside);
     }
   }
 }

@@ -380,6 +380,25 @@ void random_lookups(Random& random, Case& c, const std::vector<Lane>& items) {
   }
 }
 
+/// Fractions of the format's maximum and their neighbours, also where they lie half-way.
+void random_fractions(Random& random, Case& c, const std::vector<Lane>& items) {
+  if (!c.plan.normalized || c.plan.storage.type != Scalar::f32)
+    return;
+  const auto bits = 8 * size_of(c.plan.format) - (info(c.plan.format).is_signed ? 1 : 0);
+  const double largest = std::ldexp(1.0, static_cast<int>(bits)) - 1;
+  for (const Lane& item : items) {
+    if (random.chance(30))
+      continue;
+    const auto half_steps = static_cast<double>(random.between(-4, 2 * (1LL << bits) + 4));
+    auto value = static_cast<float>(half_steps / 2 / largest);
+    if (random.chance(40))
+      value = std::nextafter(value, random.chance(50) ? -2.0F : 2.0F);
+    if (random.chance(30))
+      value = -value;
+    std::memcpy(c.source.bytes.data() + (item.source - c.source.low), &value, sizeof(value));
+  }
+}
+
 /// An array for `through`, and indices into it; a few lead out of it.
 void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
   const Storage& storage = c.plan.storage;
@@ -455,6 +474,9 @@ Case random_case(std::uint64_t seed, const Options& options) {
   c.plan.format = random.chance(40) ? c.plan.value : static_cast<Scalar>(random.between(0, 11));
   if (options.format)
     c.plan.format = *options.format;
+  const ScalarInfo& format = info(c.plan.format);
+  c.plan.normalized = c.plan.value == Scalar::f32 && !format.is_float && format.size <= 4 &&
+                      c.plan.format != Scalar::b1 && random.chance(options.normalized);
   random_clamp(random, c.plan);
   random_lanes(random, c.plan, options);
   random_loops(random, c, options);
@@ -464,6 +486,7 @@ Case random_case(std::uint64_t seed, const Options& options) {
   c.cache = random_bytes(random, items, &Lane::cache, c.plan.format, size_of(c.plan.format));
   random_lookups(random, c, items);
   random_target(random, c, items);
+  random_fractions(random, c, items);
   return c;
 }
 

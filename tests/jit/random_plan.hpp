@@ -44,6 +44,7 @@ struct Options {
   std::optional<Storage> storage = {};    ///< with `value`: just this one
   std::optional<Scalar> value = {};
   std::optional<Scalar> format = {};
+  int normalized = 40;  ///< per cent of the plans that can be
   bool special = false; ///< only lookup, difference, through and flags with masks for each lane
 };
 
