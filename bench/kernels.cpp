@@ -94,10 +94,10 @@ const std::vector<Shape>& shapes() {
        {{0, 0}, {1, 4}, {2, 8}, {3, 12, 0, 1}}},
       {"rgba one lookup", "storage u8 lookup\nvalue f32\nformat f32\n", 4, 16, run_of(4, 1, 4)},
       {"difference", "storage i32 difference\nvalue i32\nformat i32\n", 4, 4, {{0, 0}}},
-      {"i32x3 through", "storage i32 through i32 stride 4\nvalue i32\nformat i32\n", 12, 12,
+      {"i32x3 through", "storage i32\nthrough stride 4\nvalue i32\nformat i32\n", 12, 12,
        run_of(3, 4, 4)},
       {"f32x3 through",
-       "storage i32 through f32 stride 12\nvalue f32\nformat f32\n",
+       "storage f32\nthrough stride 12\nvalue f32\nformat f32\n",
        4,
        12,
        {{0, 0}, {0, 4, 0, 0, 4}, {0, 8, 0, 0, 8}}},
@@ -166,7 +166,7 @@ void fill(const Plan& plan, std::byte* source, std::byte* cache, std::int64_t it
       const float value = static_cast<float>(i * 37 % 1000) / 1000;
       std::memcpy(cache + 4 * i, &value, 4);
     }
-  if (plan.storage.decode == Decode::through)
+  if (plan.target_stride)
     for (std::int64_t i = 0; i < items * plan.loops[0].source_stride / 4; ++i) {
       const auto index = static_cast<std::int32_t>(std::min(i ^ 5, items - 1));
       std::memcpy(source + 4 * i, &index, 4);
@@ -196,7 +196,7 @@ void measure(benchmark::State& state, const Shape& shape, Direction direction, S
   const auto table_bytes =
       static_cast<std::size_t>(shape.kind == LoopKind::strided ? 0 : 8 * items);
   const auto read = table_bytes +
-                    static_cast<std::size_t>(std::abs(plan.storage.target_stride) * items) +
+                    static_cast<std::size_t>(std::abs(plan.target_stride.value_or(0)) * items) +
                     (refresh ? source_bytes : cache_bytes);
   const auto written = refresh ? cache_bytes : source_bytes;
   const std::size_t copied = (read + written) / 2;
@@ -223,7 +223,8 @@ void measure(benchmark::State& state, const Shape& shape, Direction direction, S
     for (std::int64_t& entry : table)
       entry = reinterpret_cast<std::intptr_t>(source.data()) + entry * shape.source_stride;
   fill(plan, source.data(), cache.data(), items);
-  const auto target_bytes = static_cast<std::size_t>(std::abs(plan.storage.target_stride) * items);
+  const auto target_bytes =
+      static_cast<std::size_t>(std::abs(plan.target_stride.value_or(0)) * items);
   const Memory target(target_bytes + 256);
   static const std::array lookups{bent_lookup(2.2F), bent_lookup(1)};
   const std::array<const Lookup*, 2> all_lookups{lookups.data(), &lookups[1]};

@@ -16,7 +16,7 @@ using namespace emission;
 /// Where steps lie one behind the other on both sides in the same order: bytes from the source's
 /// base and from the cache's base to the first byte of a step.
 std::optional<Lane> packed_alike(const Plan& plan) {
-  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided)
+  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided || plan.target_stride)
     return std::nullopt;
   const Loop& loop = plan.loops.back();
   const std::int64_t size = size_of(plan.format);
@@ -64,8 +64,9 @@ Emitted emit(const Plan& whole, Direction direction, Tier tier, bool streaming,
   Frame frame(symbol, tier, *emitted.module, plan, folder);
   frame.load_side(plan, direction);
   // Rows of a table may overlap by parts of an item: then bits must be merged one after the other.
-  const bool in_order =
-      merges(plan, direction) && !plan.loops.empty() && plan.loops.back().kind != LoopKind::strided;
+  const bool in_rows =
+      plan.target_stride || (!plan.loops.empty() && plan.loops.back().kind != LoopKind::strided);
+  const bool in_order = merges(plan, direction) && in_rows;
   const auto first = packed_alike(plan);
   if (first && copies(plan, direction))
     emit_memcpy(frame, plan, direction, *first);

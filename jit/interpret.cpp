@@ -223,7 +223,8 @@ class Nest {
     for (const Lane& lane : lanes_) {
       source.offset = lane.source;
       cache.offset = lane.cache;
-      gather(source, size_of(plan_.storage.type), buffers.first(), count);
+      gather(source, plan_.target_stride ? size_of(Scalar::i32) : size_of(plan_.storage.type),
+             buffers.first(), count);
       resolve(buffers, source, lane, count);
       scatter(convert(buffers, lane, count), cache, size_of(plan_.format), count);
     }
@@ -236,7 +237,7 @@ class Nest {
       source.offset += size_of(plan_.storage.type);
       gather(source, size_of(plan_.storage.type), second.data(), count);
       subtract(first.data(), second.data(), count);
-    } else if (plan_.storage.decode == Decode::through) {
+    } else if (plan_.target_stride) {
       std::memcpy(second.data(), first.data(), count * sizeof(std::int32_t));
       good_ &= fetch(second.data(), first.data(), count, {plan_, lane, transfer_});
     }
@@ -253,7 +254,9 @@ class Nest {
       std::memcpy(stored.data() + i * pitch, convert(buffers, lanes_[i], count), pitch);
     }
     source.offset = 0;
-    if (lanes_.size() == 1 && plan_.storage.mask == 0) {
+    if (plan_.target_stride) {
+      scatter_through(stored.data(), pitch, lanes_, source, plan_, transfer_.target, count);
+    } else if (lanes_.size() == 1 && plan_.storage.mask == 0) {
       source.offset = lanes_[0].source;
       scatter(stored.data(), source, size_of(plan_.storage.type), count);
     } else {
@@ -295,7 +298,7 @@ void interpret(const Plan& plan, Direction direction, const Transfer& transfer) 
   const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
                                  [](std::int64_t extent) { return extent <= 0; });
   if (!empty && !Nest(plan, direction, transfer).run())
-    throw bad_index(transfer.target);
+    refuse_bad_index(plan, transfer);
 }
 
 } // namespace rnaslicer::jit

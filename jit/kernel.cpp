@@ -83,9 +83,9 @@ struct Entry {
 bool same_code(const Plan& a, const Plan& b) {
   if (a.loops.empty() != b.loops.empty())
     return false;
-  return a.storage == b.storage && a.value == b.value && a.format == b.format &&
-         a.normalized == b.normalized && a.clamp == b.clamp && a.lanes == b.lanes &&
-         (a.loops.empty() || a.loops.back() == b.loops.back());
+  return a.storage == b.storage && a.target_stride == b.target_stride && a.value == b.value &&
+         a.format == b.format && a.normalized == b.normalized && a.clamp == b.clamp &&
+         a.lanes == b.lanes && (a.loops.empty() || a.loops.back() == b.loops.back());
 }
 
 /// Do the steps' outputs fill the memory without gaps, and is there more to do than a memcpy?
@@ -94,7 +94,7 @@ bool can_stream(const Plan& plan, Direction direction) {
     return false;
   const auto dense = [&](bool source) {
     const auto& loop = plan.loops.back();
-    if (source && loop.kind != LoopKind::strided)
+    if (source && (loop.kind != LoopKind::strided || plan.target_stride))
       return false;
     const auto size = size_of(source ? plan.storage.type : plan.format);
     const auto stride = source ? loop.source_stride : loop.cache_stride;
@@ -344,7 +344,7 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
     else
       nest.run(function, transfer.source, transfer.cache, &side);
     if (side.bad_index != 0)
-      throw bad_index(transfer.target);
+      refuse_bad_index(plan, transfer);
   }
   const auto seconds = seconds_since(start);
   statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);

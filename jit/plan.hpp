@@ -8,7 +8,9 @@
 //   refresh:  cache[...]  = convert(value -> format, decode(source[...]))
 //   update:   source[...] = encode(clamp(convert(format -> value, cache[...])))
 //
-// "Source" is Blender's memory (or a packed buffer that bpy filled), "cache" is the MemCache.
+// "Source" is Blender's memory (or a packed buffer that bpy filled), "cache" is the MemCache. Where
+// a plan goes through an index, `source[...]` is an i32 that counts the elements of another array,
+// the target, and the numbers lie there.
 #pragma once
 
 #include "jit/scalar.hpp"
@@ -44,7 +46,7 @@ struct Lane {
   std::int64_t cache = 0;
   std::uint64_t mask = 0;  ///< flag: instead of the storage's mask, if not 0
   std::int32_t lookup = 0; ///< lookup: number of the table
-  std::int64_t at = 0;     ///< through: byte offset in the target's element
+  std::int64_t at = 0;     ///< through an index: byte offset in the target's element
   bool operator==(const Lane&) const = default;
 };
 
@@ -56,23 +58,19 @@ enum class Decode : std::uint8_t {
   unorm,  ///< u8, u16: value(f32) = raw * (1.0f / max); update rounds to nearest and saturates
   lookup, ///< u8: value(f32) = the lane's table[raw], a run-time argument (jit/lookup.hpp)
   difference, ///< i32: value = the i32 right behind - raw, wrapping; refresh only
-  through,    ///< i32: value = plain decode of the number at target + raw * target_stride + the
-              ///< lane's `at`; the target is a run-time argument; refresh only
 };
 
-/// What the source holds. `mask` is used by flag and field; `inverted` negates a flag or a b1;
-/// what begins with `target` is through's.
+/// What the source, or the target, holds. `mask` is used by flag and field; `inverted` negates a
+/// flag or a b1.
 struct Storage {
   Scalar type = Scalar::f32;
   Decode decode = Decode::plain;
   std::uint64_t mask = 0;
   bool inverted = false;
-  Scalar target = Scalar::i32;    ///< the number's type
-  std::int64_t target_stride = 0; ///< bytes from one element to the next
   bool operator==(const Storage&) const = default;
 };
 
-/// Bytes that are read where a lane's source begins.
+/// Bytes that are read where a lane's number begins.
 constexpr std::int64_t stored_bytes(const Storage& storage) {
   return size_of(storage.type) * (storage.decode == Decode::difference ? 2 : 1);
 }
@@ -92,6 +90,9 @@ struct Clamp {
 
 struct Plan {
   Storage storage;
+  /// Through an index: the number is at target + index * target_stride + the lane's `at`. An update
+  /// scatters, and where several indices are the same the last in C order wins.
+  std::optional<std::int64_t> target_stride;
   Scalar value = Scalar::f32;  ///< RNA's value type: b1, i32 or f32
   Scalar format = Scalar::f32; ///< item of the cache
   /// The cache's integers stand for fractions of their maximum: 0 to 1, or -1 to 1 if signed.
@@ -102,6 +103,11 @@ struct Plan {
   std::vector<Lane> lanes; ///< product(lane_shape) entries; at least one
   bool operator==(const Plan&) const = default;
 };
+
+/// Bytes that are read where a lane's source begins.
+constexpr std::int64_t source_bytes(const Plan& plan) {
+  return plan.target_stride ? size_of(Scalar::i32) : stored_bytes(plan.storage);
+}
 
 inline constexpr std::size_t max_loops = 8;
 inline constexpr std::size_t max_lanes = 256;

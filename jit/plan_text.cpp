@@ -2,8 +2,8 @@
 // strictly.
 //
 //   plan 1
-//   storage i32 flag 0x4 inverted        (also: field 0x30, unorm, lookup, difference,
-//                                         through f32 stride 12)
+//   storage i32 flag 0x4 inverted        (also: field 0x30, unorm, lookup, difference)
+//   through stride 12                    (optional: it lies in an array that an index leads into)
 //   value b1
 //   clamp 0 1                            (optional)
 //   format f64                           (integers of 8 to 32 bits may be normalized)
@@ -68,10 +68,6 @@ std::string storage_text(const Storage& storage) {
     break;
   case Decode::difference:
     text += " difference";
-    break;
-  case Decode::through:
-    text.append(" through ").append(info(storage.target).name) +=
-        " stride " + number_text(storage.target_stride);
     break;
   }
   if (storage.inverted)
@@ -249,12 +245,7 @@ Storage parse_storage(Reader& reader) {
     storage.decode = Decode::lookup;
   else if (reader.accept("difference"))
     storage.decode = Decode::difference;
-  else if (reader.accept("through")) {
-    storage.decode = Decode::through;
-    storage.target = reader.take_scalar();
-    reader.expect("stride");
-    storage.target_stride = reader.take_integer("a stride in bytes");
-  } else if (const bool flag = reader.accept("flag"); flag || reader.accept("field")) {
+  else if (const bool flag = reader.accept("flag"); flag || reader.accept("field")) {
     storage.decode = flag ? Decode::flag : Decode::field;
     storage.mask = reader.take_mask();
   }
@@ -338,6 +329,8 @@ Lane parse_lane(Reader& reader) {
 
 std::string print(const Plan& plan) {
   std::string text = "plan 1\nstorage " + storage_text(plan.storage);
+  if (plan.target_stride)
+    text += "\nthrough stride " + number_text(*plan.target_stride);
   text.append("\nvalue ").append(info(plan.value).name);
   if (plan.clamp)
     text += "\nclamp " + number_text(plan.clamp->lo) + " " + number_text(plan.clamp->hi);
@@ -364,6 +357,11 @@ Plan parse(std::string_view text) {
   reader.end_statement();
   Plan plan;
   plan.storage = parse_storage(reader);
+  if (reader.accept("through")) {
+    reader.expect("stride");
+    plan.target_stride = reader.take_integer("a stride in bytes");
+    reader.end_statement();
+  }
   plan.value = parse_value(reader);
   if (reader.accept("clamp")) {
     const double lo = reader.take_bound();

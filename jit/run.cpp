@@ -232,8 +232,6 @@ RunFunction decoder(const Plan& plan) {
     return decode_lookup_run;
   case Decode::difference: // subtract() has made it the value
     return nullptr;
-  case Decode::through: // fetch() has brought the number
-    return plain_decoder(plan, plan.storage.target);
   }
   return nullptr;
 }
@@ -259,8 +257,7 @@ RunFunction encoder(const Plan& plan) {
     return type == Scalar::u8 ? encode_unorm_run<uint8_t> : encode_unorm_run<uint16_t>;
   case Decode::lookup:
     return encode_lookup_run;
-  case Decode::difference:
-  case Decode::through: // refused
+  case Decode::difference: // refused
     return nullptr;
   }
   return nullptr;
@@ -362,7 +359,7 @@ RunFunctions run_functions(const Plan& plan, Direction direction) {
 
 bool copies_bytes(const Plan& plan, Direction direction) {
   const Decode decode = plan.storage.decode;
-  return decode != Decode::difference && decode != Decode::through &&
+  return decode != Decode::difference && !plan.target_stride &&
          run_functions(plan, direction).steps == std::array<RunFunction, 3>{};
 }
 
@@ -381,19 +378,41 @@ void scatter_lanes(const std::byte* in, std::size_t pitch, std::span<const Lane>
   });
 }
 
+void scatter_through(const std::byte* in, std::size_t pitch, std::span<const Lane> lanes,
+                     const RunAddress& indices, const Plan& plan, const IndexTarget& target,
+                     std::size_t count) {
+  with_bits(size_of(plan.storage.type), [&](auto zero) {
+    using Bits = decltype(zero);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::byte* step = step_address(indices, i);
+      const std::byte* item = in + i * sizeof(Bits);
+      for (const Lane& lane : lanes) {
+        const auto index = std::int64_t{load<std::int32_t>(step + lane.source)};
+        std::byte* place = target.data + index * *plan.target_stride + lane.at;
+        Bits bits = load<Bits>(item);
+        if (plan.storage.mask != 0)
+          bits =
+              merge_bits(load<Bits>(place), bits, static_cast<Bits>(mask_of(plan.storage, lane)));
+        put(place, bits);
+        item += pitch;
+      }
+    }
+  });
+}
+
 bool fetch(const std::byte* indices, std::byte* out, std::size_t count, const RunContext& context) {
-  const Storage& storage = context.plan.storage;
+  const std::int64_t stride = *context.plan.target_stride;
   const IndexTarget& target = context.transfer.target;
   const std::byte* base = target.data + context.lane.at;
   bool good = true;
-  with_bits(size_of(storage.target), [&](auto bits) {
+  with_bits(size_of(context.plan.storage.type), [&](auto bits) {
     for (std::size_t i = 0; i < count; ++i) {
       auto index = std::int64_t{load<std::int32_t>(indices + i * sizeof(std::int32_t))};
       if (index < 0 || index >= target.count) {
         good = false;
         index = 0;
       }
-      put(out + i * sizeof(bits), load<decltype(bits)>(base + index * storage.target_stride));
+      put(out + i * sizeof(bits), load<decltype(bits)>(base + index * stride));
     }
   });
   return good;

@@ -43,6 +43,11 @@ void gather(const RunAddress& from, std::int64_t size, std::byte* out, std::size
 /// Writes `count` packed items of `size` bytes.
 void scatter(const std::byte* in, const RunAddress& to, std::int64_t size, std::size_t count);
 
+/// As scatter_lanes(), to where the indices of the steps lead, all of which are good.
+void scatter_through(const std::byte* in, std::size_t pitch, std::span<const Lane> lanes,
+                     const RunAddress& indices, const Plan& plan, const IndexTarget& target,
+                     std::size_t count);
+
 /// From i32 indices to the numbers in the target. Those of a bad index are the first element's;
 /// false if there was any.
 bool fetch(const std::byte* indices, std::byte* out, std::size_t count, const RunContext& context);

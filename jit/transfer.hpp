@@ -18,9 +18,9 @@ struct Table {
   std::int64_t step = 1;
 };
 
-/// The array that `through` storage points into: `count` elements.
+/// The array that a plan's indices lead into: `count` elements.
 struct IndexTarget {
-  const std::byte* data = nullptr;
+  std::byte* data = nullptr;
   std::int64_t count = 0;
 };
 
@@ -38,20 +38,24 @@ struct Transfer {
 /// How many tables a plan's lanes name; 0 if it is no lookup.
 std::int32_t lookup_count(const Plan& plan);
 
-/// Empty if the plan can run in this direction, else one sentence: differences and numbers that are
-/// found through an index are only read.
+/// Empty if the plan can run in this direction, else one sentence: differences are only read.
 std::string refuse(const Plan& plan, Direction direction);
 
-/// An index of the source lies outside of the target. Nothing outside was read; in the cache such
-/// items hold what the target's first element gives.
+/// An index of the source leads outside of the target. Nothing outside was read or written; after a
+/// refresh such items hold what the target's first element gives, an update has written nothing.
 struct BadIndex : std::out_of_range {
-  using std::out_of_range::out_of_range;
+  BadIndex(std::int64_t index, std::int64_t count, std::vector<std::int64_t> place);
+  std::int64_t index;
+  std::int64_t count;              ///< of the target
+  std::vector<std::int64_t> place; ///< the step of each loop, then the position on the lane axes
 };
-/// The error of a transfer.
-BadIndex bad_index(const IndexTarget& target);
+/// Throws BadIndex for the first bad index in C order, if there is any.
+void check_indices(const Plan& plan, const Transfer& transfer);
+/// The same where one has been met.
+[[noreturn]] void refuse_bad_index(const Plan& plan, const Transfer& transfer);
 
-/// Throws std::invalid_argument where refuse() does or tables are missing, BadIndex where the
-/// target is empty. To be called before anything is moved.
+/// Throws std::invalid_argument where refuse() does or tables are missing, BadIndex where an update
+/// would or the target is empty. To be called before anything is moved.
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer);
 
 /// Executes the plan without LLVM: the way with JIT off, and the oracle for kernels. The plan must

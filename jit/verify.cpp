@@ -34,7 +34,7 @@ std::string verify_mask(const Storage& storage, std::uint64_t mask, const std::s
 
 std::string verify_types(const Plan& plan) {
   const Storage& storage = plan.storage;
-  if (!known(storage.type) || !known(storage.target) || !known(plan.value) || !known(plan.format))
+  if (!known(storage.type) || !known(plan.value) || !known(plan.format))
     return "A scalar type of the plan does not exist.";
   if (plan.value != Scalar::b1 && plan.value != Scalar::i32 && plan.value != Scalar::f32)
     return "The value type is " + name(plan.value) + ", but RNA's values are b1, i32 or f32.";
@@ -103,21 +103,17 @@ std::string verify_difference(const Plan& plan) {
 }
 
 std::string verify_through(const Plan& plan) {
-  const Storage& storage = plan.storage;
-  if (storage.type != Scalar::i32)
-    return "Storage through is an i32 index, not " + name(storage.type) + ".";
-  if (storage.target == Scalar::f16)
-    return "The target of the index is f16, which occurs only as a cache format.";
-  if (!in_reach(storage.target_stride))
+  if (!plan.target_stride)
+    return {};
+  if (!in_reach(*plan.target_stride))
     return "The stride of the target is larger than an address space.";
-  return verify_plain(plan, storage.target);
+  if (plan.storage.decode == Decode::difference)
+    return "No difference lies behind an index.";
+  return {};
 }
 
 std::string verify_decode(const Plan& plan) {
   const Storage& storage = plan.storage;
-  const bool has_target = storage.target_stride != 0 || storage.target != Storage{}.target;
-  if (storage.decode != Decode::through && has_target)
-    return "Only storage through has a target.";
   const bool masked = storage.decode == Decode::flag || storage.decode == Decode::field;
   if (!masked && storage.mask != 0)
     return "Only a flag or a field has a mask.";
@@ -136,8 +132,6 @@ std::string verify_decode(const Plan& plan) {
     return verify_lookup(plan);
   case Decode::difference:
     return verify_difference(plan);
-  case Decode::through:
-    return verify_through(plan);
   }
   return "The decode step of the plan does not exist.";
 }
@@ -198,8 +192,9 @@ std::string verify_lane(const Plan& plan, std::size_t i) {
     return "Only a lookup's lanes name tables, but " + which + " does.";
   if (lane.lookup < 0 || lane.lookup >= max_lookups)
     return "The table of " + which + " is none of " + std::to_string(max_lookups) + ".";
-  if (lane.at != 0 && plan.storage.decode != Decode::through)
-    return "Only lanes of storage through have a place in the target, but " + which + " does.";
+  if (lane.at != 0 && !plan.target_stride)
+    return "Only lanes that go through an index have a place in the target, but " + which +
+           " does.";
   if (!in_reach(lane.source) || !in_reach(lane.cache) || !in_reach(lane.at))
     return "An offset of " + which + " is larger than an address space.";
   return verify_mask(plan.storage, lane.mask, which);
@@ -267,8 +262,8 @@ std::string verify_cache(const Plan& plan) {
 } // namespace
 
 std::string verify(const Plan& plan) {
-  for (const auto rule : {verify_types, verify_normalized, verify_decode, verify_clamp,
-                          verify_loops, verify_lanes, verify_cache})
+  for (const auto rule : {verify_types, verify_normalized, verify_decode, verify_through,
+                          verify_clamp, verify_loops, verify_lanes, verify_cache})
     if (std::string refusal = rule(plan); !refusal.empty())
       return refusal;
   return {};
@@ -288,14 +283,7 @@ std::string refuse(const Plan& plan, Direction direction) {
     return {};
   if (plan.storage.decode == Decode::difference)
     return "Differences of neighbours are only read: an update would have to move all that follow.";
-  if (plan.storage.decode == Decode::through)
-    return "Numbers that are found through an index are only read: several may share one place.";
   return {};
-}
-
-BadIndex bad_index(const IndexTarget& target) {
-  return BadIndex{"an index in the source lies outside of the target's " +
-                  std::to_string(target.count) + " elements"};
 }
 
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
@@ -305,10 +293,10 @@ void check_transfer(const Plan& plan, Direction direction, const Transfer& trans
     throw std::invalid_argument("The lanes name " + std::to_string(lookup_count(plan)) +
                                 " tables, " + std::to_string(transfer.lookups.size()) +
                                 " are given.");
-  const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
-                                 [](std::int64_t extent) { return extent <= 0; });
-  if (plan.storage.decode == Decode::through && transfer.target.count <= 0 && !empty)
-    throw bad_index(transfer.target);
+  // What an update has written cannot be taken back.
+  const bool before = direction == Direction::update || transfer.target.count <= 0;
+  if (plan.target_stride && before)
+    check_indices(plan, transfer);
 }
 
 } // namespace rnaslicer::jit

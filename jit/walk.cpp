@@ -30,7 +30,7 @@ struct Footprint {
 Footprint lanes_footprint(const Plan& plan, bool source) {
   Footprint result{std::numeric_limits<std::int64_t>::max(),
                    std::numeric_limits<std::int64_t>::min()};
-  const auto size = source ? stored_bytes(plan.storage) : size_of(plan.format);
+  const auto size = source ? source_bytes(plan) : size_of(plan.format);
   for (const auto& lane : plan.lanes) {
     const auto offset = source ? lane.source : lane.cache;
     result.begin = std::min(result.begin, offset);
@@ -155,6 +155,8 @@ unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
   if (threads < 2 || bytes < parallel_traffic)
     return 1;
   const bool writes_source = direction == Direction::update;
+  if (writes_source && plan.target_stride)
+    return 1; // indices may name a target twice
   for (std::size_t i = 0; i < nest.depth(); ++i)
     if (writes_source && !is_strided(nest[i]))
       return 1; // a table may name a target twice

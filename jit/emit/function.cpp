@@ -104,13 +104,28 @@ void Frame::load_side(const Plan& plan, Direction direction) {
     lookups = field(direction == Direction::refresh ? offsetof(SideData, decode)
                                                     : offsetof(SideData, encode),
                     ir.getPtrTy(), "lookups");
-  if (plan.storage.decode != Decode::through)
+  if (!plan.target_stride)
     return;
   target = field(offsetof(SideData, target), ir.getPtrTy(), "target");
   target_count = ir.CreateTrunc(field(offsetof(SideData, target_count), ir.getInt64Ty(), "count64"),
                                 ir.getInt32Ty(), "target.count");
   bad = ir.CreateAlloca(ir.getInt32Ty(), nullptr, "bad");
   ir.CreateStore(ir.getInt32(0), bad);
+}
+
+Value* Frame::element(Value* place, std::int64_t stride) {
+  Value* index = ir.CreateAlignedLoad(ir.getInt32Ty(), place, llvm::Align(1), "index");
+  Value* is_bad = ir.CreateICmpUGE(index, target_count, "is.bad");
+  bad_places.push_back(is_bad);
+  index = ir.CreateSelect(is_bad, ir.getInt32(0), index);
+  return address(target, ir.CreateZExt(index, ir.getInt64Ty()), stride);
+}
+
+void Frame::note_bad_places() {
+  if (bad_places.empty())
+    return;
+  note_bad(ir.CreateOr(bad_places));
+  bad_places.clear();
 }
 
 /// In memory, for there are no passes that would make a phi of it.

@@ -42,6 +42,11 @@ struct Frame {
   /// Loads what this plan needs of the side data; at the entry.
   void load_side(const Plan& plan, Direction direction);
 
+  /// Where the element begins that the i32 at `place` counts to; element 0 if it is bad, which
+  /// note_bad_places() remembers for all since the last time.
+  llvm::Value* element(llvm::Value* place, std::int64_t stride);
+  void note_bad_places();
+
   /// Remembers whether any of these i1 is set; report_bad() tells the caller at the end.
   void note_bad(llvm::Value* bad);
   void report_bad();
@@ -53,10 +58,11 @@ struct Frame {
   llvm::Function* function;
   SourceLines lines;
   llvm::Value *source, *cache, *count, *table, *table_step, *side;
-  llvm::Value* lookups = nullptr;      ///< the tables of decode or encode
-  llvm::Value* target = nullptr;       ///< of storage through
-  llvm::Value* target_count = nullptr; ///< i32, to be compared unsigned
-  llvm::Value* bad = nullptr;          ///< i32 on the stack
+  llvm::Value* lookups = nullptr;       ///< the tables of decode or encode
+  llvm::Value* target = nullptr;        ///< of plans that go through an index
+  llvm::Value* target_count = nullptr;  ///< i32, to be compared unsigned
+  llvm::Value* bad = nullptr;           ///< i32 on the stack
+  std::vector<llvm::Value*> bad_places; ///< i1, not noted yet
   llvm::IRBuilder<> ir;
 };
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <map>
 #include <numeric>
+#include <set>
 
 namespace rnaslicer::jit::emission {
 
@@ -21,6 +23,7 @@ constexpr std::int64_t table_items = 32;
 struct Pair {
   std::int64_t in, out;
   std::size_t lane;
+  std::int64_t row; ///< within the step
 };
 
 struct Sides {
@@ -29,9 +32,39 @@ struct Sides {
   std::int64_t in_size, out_size;
   std::int64_t in_bytes; ///< read where an item begins
   bool in_rows, out_rows;
+  bool indices = false;
+  bool out_of_order = false; ///< what lanes write would not be in C order by rows
+  std::vector<std::int64_t> row_indices = {};
 };
 
-Sides sides_of(const Plan& plan, Direction direction) {
+/// Numbers that gather instructions can fetch, each through an index of its own.
+bool gathers_numbers(const Plan& plan, const Machine& machine) {
+  std::set<std::int64_t> indices;
+  for (const Lane& lane : plan.lanes)
+    indices.insert(lane.source);
+  return machine.gathers && indices.size() == plan.lanes.size() && size_of(plan.storage.type) >= 4;
+}
+
+/// The side that an index leads to has a row for each index.
+void add_rows(Sides& s, const Plan& plan, bool refresh) {
+  std::map<std::int64_t, std::int64_t> rows; // by the index's offset
+  std::int64_t last = 0;
+  for (Pair& pair : s.lanes) {
+    const Lane& lane = plan.lanes[pair.lane];
+    const auto [row, is_new] =
+        rows.try_emplace(lane.source, static_cast<std::int64_t>(rows.size()));
+    if (is_new)
+      s.row_indices.push_back(lane.source);
+    pair.row = row->second;
+    s.out_of_order |= !refresh && pair.row < last;
+    last = pair.row;
+    (refresh ? pair.in : pair.out) = lane.at;
+  }
+  (refresh ? s.in_rows : s.out_rows) = true;
+  (refresh ? s.in_stride : s.out_stride) = 0;
+}
+
+Sides sides_of(const Plan& plan, Direction direction, const Machine& machine) {
   const bool refresh = direction == Direction::refresh;
   const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
   const bool rows = loop.kind != LoopKind::strided;
@@ -45,11 +78,17 @@ Sides sides_of(const Plan& plan, Direction direction) {
           rows && !refresh};
   for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
     const Lane& lane = plan.lanes[i];
-    s.lanes.push_back(refresh ? Pair{lane.source, lane.cache, i}
-                              : Pair{lane.cache, lane.source, i});
+    s.lanes.push_back(refresh ? Pair{lane.source, lane.cache, i, 0}
+                              : Pair{lane.cache, lane.source, i, 0});
   }
-  std::sort(s.lanes.begin(), s.lanes.end(),
-            [](const Pair& a, const Pair& b) { return a.out < b.out; });
+  s.indices = plan.target_stride && refresh && gathers_numbers(plan, machine);
+  if (s.indices)
+    s.in_bytes = s.in_size = size_of(Scalar::i32);
+  else if (plan.target_stride)
+    add_rows(s, plan, refresh);
+  std::sort(s.lanes.begin(), s.lanes.end(), [&](const Pair& a, const Pair& b) {
+    return s.out_rows ? std::pair(a.row, a.out) < std::pair(b.row, b.out) : a.out < b.out;
+  });
   return s;
 }
 
@@ -60,7 +99,7 @@ void coalesce(Sides& s) {
     for (std::size_t i = 0; i + 1 < s.lanes.size(); i += 2) {
       const Pair& a = s.lanes[i];
       const Pair& b = s.lanes[i + 1];
-      if (b.in != a.in + s.in_size || b.out != a.out + s.out_size)
+      if (b.in != a.in + s.in_size || b.out != a.out + s.out_size || a.row != b.row)
         return;
       doubled.push_back(a);
     }
@@ -75,7 +114,8 @@ void coalesce(Sides& s) {
 bool collide(const Sides& s) {
   const std::int64_t size = s.out_size;
   for (std::size_t i = 1; i < s.lanes.size(); ++i)
-    if (s.lanes[i].out - s.lanes[i - 1].out < size)
+    if ((!s.out_rows || s.lanes[i].row == s.lanes[i - 1].row) &&
+        s.lanes[i].out - s.lanes[i - 1].out < size)
       return true;
   const std::int64_t stride = std::abs(s.out_stride);
   if (s.out_rows)
@@ -229,12 +269,16 @@ Block block_of(const Sides& s, std::int64_t steps) {
   block.out_size = s.out_size;
   block.in_rows = s.in_rows;
   block.out_rows = s.out_rows;
+  block.indices = s.indices;
+  block.row_indices = s.row_indices;
+  const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(s.row_indices.size()));
   for (std::int64_t step = 0; step < steps; ++step)
     for (const Pair& lane : s.lanes)
-      block.items.push_back(
-          {s.in_rows ? Place{step, lane.in} : Place{0, step * s.in_stride + lane.in},
-           s.out_rows ? Place{step, lane.out} : Place{0, step * s.out_stride + lane.out},
-           lane.lane});
+      block.items.push_back({s.in_rows ? Place{step * rows + lane.row, lane.in}
+                                       : Place{0, step * s.in_stride + lane.in},
+                             s.out_rows ? Place{step * rows + lane.row, lane.out}
+                                        : Place{0, step * s.out_stride + lane.out},
+                             lane.lane});
   std::sort(block.items.begin(), block.items.end(),
             [](const Item& a, const Item& b) { return a.out < b.out; });
   block.in = extent_of(block, &Item::in, s.in_bytes);
@@ -249,12 +293,12 @@ Block block_of(const Sides& s, std::int64_t steps) {
 
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming) {
-  Sides s = sides_of(plan, direction);
-  if (copies(plan, direction))
+  Sides s = sides_of(plan, direction, machine);
+  if (copies(plan, direction) && !s.indices)
     coalesce(s);
   if (plan.loops.empty())
     s.out_stride = std::int64_t{1} << 60; // no second step to collide with
-  if (collide(s))
+  if (s.out_of_order || collide(s))
     return std::nullopt;
   const std::int64_t most = lanes_of(s, plan, machine);
   for (std::int64_t steps = steps_of(s, most, plan, streaming);; steps /= 2) {

@@ -11,6 +11,7 @@ namespace rnaslicer::jit::emission {
 
 /// A byte position in a block: relative to the block's first step, or on a side that goes through
 /// a table relative to step `row`, for then nothing is known about how rows lie to each other.
+/// Where an index leads to a side, each index of a step makes a row.
 struct Place {
   std::int64_t row = 0;
   std::int64_t offset = 0;
@@ -55,7 +56,9 @@ struct Batch {
 struct Block {
   std::int64_t steps = 1;
   std::int64_t in_size = 1, out_size = 1; ///< bytes of an item; several bytes copied as one count
-  bool in_rows = false, out_rows = false; ///< the side goes through a table
+  bool in_rows = false, out_rows = false; ///< the side goes through a table or an index
+  bool indices = false;                   ///< the items on the in side are indices
+  std::vector<std::int64_t> row_indices;  ///< byte offsets of a step's indices, one for each row
   Extent in, out;                         ///< of the block, or of each row
   std::vector<Item> items;                ///< by place on the out side
   std::vector<Batch> batches;

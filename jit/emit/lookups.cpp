@@ -23,7 +23,7 @@ llvm::Constant* constant_of(llvm::Type* type, const Plan& plan,
 } // namespace
 
 Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes,
-           const std::vector<bool>& filled) {
+           const std::vector<bool>& filled, bool indices) {
   auto* wide = frame.ir.getInt64Ty();
   Own own;
   switch (plan.storage.decode) {
@@ -35,12 +35,11 @@ Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes
     own.lookup = constant_of(frame.ir.getInt32Ty(), plan, lanes,
                              [](const Lane& lane) { return lane.lookup; });
     break;
-  case Decode::through:
-    own.at = constant_of(wide, plan, lanes, [](const Lane& lane) { return lane.at; });
-    break;
   default:
     break;
   }
+  if (indices)
+    own.at = constant_of(wide, plan, lanes, [](const Lane& lane) { return lane.at; });
   if (std::find(filled.begin(), filled.end(), false) != filled.end()) {
     llvm::SmallVector<llvm::Constant*, 64> flags;
     for (const bool flag : filled)
@@ -115,7 +114,7 @@ Value* Values::encode_lookup(Value* value) {
 
 /// The bits of the number in the target. A bad index is noted and replaced by 0.
 Value* Values::through(Value* raw) {
-  const Storage& storage = m_plan.storage;
+  const std::int64_t stride = *m_plan.target_stride;
   if (m_own.filled)
     raw = m_ir.CreateFreeze(raw); // what is in empty lanes must not lead anywhere
   const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(raw->getType());
@@ -125,7 +124,7 @@ Value* Values::through(Value* raw) {
   Value* bad = m_ir.CreateICmpUGE(raw, count, "bad");
   Value* index = choose(bad, number(raw, 32, 0), raw);
   m_frame.note_bad(m_own.filled ? m_ir.CreateAnd(bad, m_own.filled) : bad);
-  auto* type = m_ir.getIntNTy(bits_of(storage.target));
+  auto* type = m_ir.getIntNTy(bits_of(m_plan.storage.type));
   Value* base = m_frame.target;
   if (!vector)
     base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, m_own.at);
@@ -133,13 +132,12 @@ Value* Values::through(Value* raw) {
     base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, same);
   else {
     // Each lane has a place of its own in the element.
-    Value* offset =
-        m_ir.CreateMul(m_ir.CreateSExt(index, like(m_ir.getInt64Ty(), raw)),
-                       number(raw, 64, static_cast<std::uint64_t>(storage.target_stride)));
+    Value* offset = m_ir.CreateMul(m_ir.CreateSExt(index, like(m_ir.getInt64Ty(), raw)),
+                                   number(raw, 64, static_cast<std::uint64_t>(stride)));
     index = m_ir.CreateAdd(offset, m_own.at);
     return fetch(base, index, 1, type);
   }
-  return fetch(base, index, storage.target_stride, type);
+  return fetch(base, index, stride, type);
 }
 
 } // namespace rnaslicer::jit::emission

@@ -59,10 +59,14 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
     if (plan.lanes.size() <= written_out) {
       for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
         const auto here = frame.at_lane(i);
-        emit_lane(
-            frame, plan, direction, tier, frame.address(source, index, 0, plan.lanes[i].source),
-            frame.address(cache, index, 0, plan.lanes[i].cache), own_of(frame, plan, {i}, {}));
+        const Lane& lane = plan.lanes[i];
+        Value* from = frame.address(source, nullptr, 0, lane.source);
+        if (plan.target_stride)
+          from = frame.address(frame.element(from, *plan.target_stride), nullptr, 0, lane.at);
+        emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
+                  own_of(frame, plan, {i}, {}, false));
       }
+      frame.note_bad_places();
       return;
     }
     auto array = [&](auto number_of, const char* name) {
@@ -87,9 +91,11 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
         own.mask = entry(masks);
       if (plan.storage.decode == Decode::lookup)
         own.lookup = ir.CreateTrunc(entry(lookups), ir.getInt32Ty());
-      if (plan.storage.decode == Decode::through)
-        own.at = entry(places);
-      emit_lane(frame, plan, direction, tier, place(sources, source), place(caches, cache), own);
+      Value* from = place(sources, source);
+      if (plan.target_stride)
+        from = place(places, frame.element(from, *plan.target_stride));
+      emit_lane(frame, plan, direction, tier, from, place(caches, cache), own);
+      frame.note_bad_places();
     });
   };
   if (plan.loops.empty())

@@ -114,8 +114,6 @@ Value* Values::decode(Value* raw) {
     return looked_up(raw);
   case Decode::difference: // to_cache() has subtracted
     return raw;
-  case Decode::through:
-    return decode_plain(through(raw), storage.target);
   case Decode::plain:
     break;
   }
@@ -363,8 +361,7 @@ Value* Values::encode(Value* value, Value* old) {
   }
   case Decode::lookup:
     return m_ir.CreateTrunc(encode_lookup(value), bits);
-  case Decode::difference:
-  case Decode::through: // refused
+  case Decode::difference: // refused
   case Decode::plain:
     break;
   }
@@ -382,6 +379,8 @@ Value* Values::encode(Value* value, Value* old) {
 }
 
 Value* Values::to_cache(Value* raw, Value* next) {
+  if (m_own.at)
+    raw = through(raw);
   if (next)
     raw = m_ir.CreateSub(next, raw, "difference");
   if (copies(m_plan, Direction::refresh))

@@ -34,6 +34,7 @@ class BlockBody {
   };
 
   Value* base(bool source, std::int64_t row);
+  Value* step_base(std::int64_t step);
   Value* target(Place place);
   void store(Value* value, Place place);
   void prefetch_targets();
@@ -47,6 +48,10 @@ class BlockBody {
   [[nodiscard]] bool refresh() const { return m_direction == Direction::refresh; }
   [[nodiscard]] Part in_part() const { return refresh() ? Part::storage : Part::format; }
   [[nodiscard]] Part out_part() const { return refresh() ? Part::format : Part::storage; }
+  /// Whether the items are moved as they are, several of the plan's at once perhaps.
+  [[nodiscard]] bool copies_items() const {
+    return copies(m_plan, m_direction) && !m_block.indices;
+  }
   [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
   /// The numbers right behind.
   [[nodiscard]] Slots behind(Slots slots) const {
@@ -67,10 +72,26 @@ class BlockBody {
   Value* m_first = nullptr;
   bool m_aligned = false;
   std::vector<Value*> m_source_rows;
+  std::vector<Value*> m_steps;
   Value* m_cache_row = nullptr;
 };
 
-/// Address of a row: of each step where there is a table, else of the block.
+/// Where the source of a step begins.
+Value* BlockBody::step_base(std::int64_t step) {
+  if (m_loop.kind == LoopKind::strided && step > 0)
+    return m_frame.address(step_base(0), nullptr, 0, step * m_loop.source_stride);
+  const auto at = static_cast<std::size_t>(step);
+  if (m_steps.size() <= at)
+    m_steps.resize(at + 1);
+  if (!m_steps[at]) {
+    Value* index = step == 0 ? m_first : m_ir.CreateAdd(m_first, m_ir.getInt64(at));
+    m_steps[at] = m_frame.source_step(m_loop, index);
+  }
+  return m_steps[at];
+}
+
+/// Address of a row: of each step where there is a table, of each element that an index leads to,
+/// else of the block.
 Value* BlockBody::base(bool source, std::int64_t row) {
   const auto here = m_frame.at(Part::loop);
   if (!source) {
@@ -82,8 +103,14 @@ Value* BlockBody::base(bool source, std::int64_t row) {
   if (m_source_rows.size() <= index)
     m_source_rows.resize(index + 1);
   if (!m_source_rows[index]) {
-    Value* step = row == 0 ? m_first : m_ir.CreateAdd(m_first, m_ir.getInt64(index));
-    m_source_rows[index] = m_frame.source_step(m_loop, step);
+    const auto& indices = m_block.row_indices;
+    const auto rows = indices.empty() ? 1 : static_cast<std::int64_t>(indices.size());
+    Value* base = step_base(row / rows);
+    if (!indices.empty()) {
+      const std::int64_t offset = indices[static_cast<std::size_t>(row % rows)];
+      base = m_frame.element(m_frame.address(base, nullptr, 0, offset), *m_plan.target_stride);
+    }
+    m_source_rows[index] = base;
   }
   return m_source_rows[index];
 }
@@ -211,11 +238,12 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
 void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
   Value* raw = in.read(batch.in);
   Value* result = raw;
-  if (!copies(m_plan, m_direction)) { // else items may be several of the plan's
+  if (!copies_items()) {
     std::vector<bool> filled;
     for (const auto& slot : batch.in)
       filled.push_back(slot.has_value());
-    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, filled));
+    Values values(m_frame, m_plan, m_tier,
+                  own_of(m_frame, m_plan, batch.lanes, filled, m_block.indices));
     Value* next = is_difference() ? in.read(behind(batch.in)) : nullptr;
     result = refresh() ? values.to_cache(raw, next) : values.to_source(raw, old_bits(batch, old));
   }
@@ -245,7 +273,7 @@ void BlockBody::prefetch_targets() {
                          {place, m_ir.getInt32(1), m_ir.getInt32(3), m_ir.getInt32(1)});
   };
   if (m_block.out_rows) {
-    if (m_loop.kind != LoopKind::pointers)
+    if (m_loop.kind != LoopKind::pointers || m_plan.target_stride)
       return; // mostly neighbours
     // Rows may lie anywhere; only the table knows, up to its end.
     constexpr std::uint64_t steps_ahead = 64;
@@ -274,6 +302,7 @@ void BlockBody::emit(Value* first, bool aligned) {
   m_first = first;
   m_aligned = aligned;
   m_source_rows.clear();
+  m_steps.clear();
   m_cache_row = nullptr;
   if (!m_block.packed_out && !m_plan.loops.empty())
     prefetch_targets();
@@ -295,7 +324,7 @@ void BlockBody::emit(Value* first, bool aligned) {
   for (const Slots& next : nexts)
     reads.push_back(&next);
   const double cost = in.prepare(reads);
-  if (copies(m_plan, m_direction)) {
+  if (copies_items()) {
     const auto direct = moves();
     const bool scattered =
         std::any_of(m_block.batches.begin(), m_block.batches.end(),
@@ -304,12 +333,14 @@ void BlockBody::emit(Value* first, bool aligned) {
         (!aligned && (direct.size() <= 32 && 2 * static_cast<double>(direct.size()) <= cost))) {
       for (const Move& move : direct)
         copy(move);
+      m_frame.note_bad_places();
       return;
     }
   }
   old.prepare(merged);
   for (const Batch& batch : m_block.batches)
     convert(batch, in, old);
+  m_frame.note_bad_places();
 }
 
 } // namespace

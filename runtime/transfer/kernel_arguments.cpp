@@ -154,7 +154,7 @@ void KernelArguments::parse(const jit::Plan& plan, jit::Direction direction, PyO
   if (is_given(named[region_argument]))
     parse_region(plan, named[region_argument]);
   parse_lookups(plan, named[lookups_argument]);
-  parse_target(plan, named[target_argument]);
+  parse_target(plan, direction, named[target_argument]);
   PyObject* const offset = named[offset_argument];
   const std::int64_t cache_offset = is_given(offset) ? int_of(offset) : 0;
   PyObject* const moved = named[source_offset_argument];
@@ -230,8 +230,9 @@ void KernelArguments::parse_lookups(const jit::Plan& plan, PyObject* lookups) {
   transfer_.lookups = {lookup_tables_.data(), static_cast<std::size_t>(needed)};
 }
 
-void KernelArguments::parse_target(const jit::Plan& plan, PyObject* target) {
-  const bool needed = plan.storage.decode == jit::Decode::through;
+void KernelArguments::parse_target(const jit::Plan& plan, jit::Direction direction,
+                                   PyObject* target) {
+  const bool needed = plan.target_stride.has_value();
   if (!is_given(target)) {
     if (needed)
       raise(PyExc_ValueError, "the plan goes through an index; give target=(address, count)");
@@ -261,12 +262,13 @@ void KernelArguments::parse_target(const jit::Plan& plan, PyObject* target) {
   }
   if (PyObject_CheckBuffer(place) == 0)
     raise(PyExc_TypeError, "target must be (address or buffer, count)");
-  if (!target_buffer_.acquire(place, PyBUF_SIMPLE))
+  if (!target_buffer_.acquire(place,
+                              direction == jit::Direction::update ? PyBUF_WRITABLE : PyBUF_SIMPLE))
     throw PythonError();
   if (reach->low < 0 || reach->high > target_buffer_->len)
     raise(PyExc_BufferError, "the plan takes " + range_text(*reach) + " of a target of " +
                                  std::to_string(target_buffer_->len) + " bytes");
-  transfer_.target.data = static_cast<const std::byte*>(target_buffer_->buf);
+  transfer_.target.data = static_cast<std::byte*>(target_buffer_->buf);
 }
 
 void KernelArguments::parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,
@@ -327,7 +329,8 @@ void KernelArguments::parse_source(const jit::Plan& plan, jit::Direction directi
     raise(PyExc_TypeError, "source must be an address (int) or a contiguous buffer");
   if (by_pointers)
     raise(PyExc_ValueError, "the plan follows pointers, so its source is an address, not a buffer");
-  const int flags = direction == jit::Direction::update ? PyBUF_WRITABLE : PyBUF_SIMPLE;
+  const bool writes = direction == jit::Direction::update && !plan.target_stride;
+  const int flags = writes ? PyBUF_WRITABLE : PyBUF_SIMPLE;
   if (!source_buffer_.acquire(source, flags))
     throw PythonError();
   const auto reach = source_reach(plan, transfer_.extents, transfer_.tables);

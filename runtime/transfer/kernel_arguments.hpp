@@ -34,7 +34,7 @@ class KernelArguments {
   void parse_extents(const jit::Plan& plan, PyObject* extents);
   void parse_tables(const jit::Plan& plan, PyObject* tables);
   void parse_lookups(const jit::Plan& plan, PyObject* lookups);
-  void parse_target(const jit::Plan& plan, PyObject* target);
+  void parse_target(const jit::Plan& plan, jit::Direction direction, PyObject* target);
   void parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,
                    std::int64_t offset);
   void parse_source(const jit::Plan& plan, jit::Direction direction, PyObject* source,

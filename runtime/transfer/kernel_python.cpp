@@ -67,6 +67,28 @@ void run_other(const KernelState& state, const jit::Plan& plan, jit::Signature s
   counts.seconds += taken.count();
 }
 
+/// From a place in the region to one in the whole.
+jit::BadIndex in_whole(const jit::BadIndex& error, std::span<const jit::Span> region) {
+  std::vector<std::int64_t> place = error.place;
+  for (std::size_t i = 0; i < place.size() && i < region.size(); ++i)
+    place[i] = region[i].start + place[i] * region[i].step;
+  return {error.index, error.count, std::move(place)};
+}
+
+/// As an IndexError with the arguments (text, index, count of the target, place).
+[[noreturn]] void raise_bad_index(const jit::BadIndex& error) {
+  const Ref place = checked(PyTuple_New(static_cast<Py_ssize_t>(error.place.size())));
+  for (std::size_t i = 0; i < error.place.size(); ++i) {
+    Ref at = checked(PyLong_FromLongLong(error.place[i]));
+    PyTuple_SetItem(place.get(), static_cast<Py_ssize_t>(i), at.release());
+  }
+  const Ref arguments =
+      checked(Py_BuildValue("(sLLO)", error.what(), static_cast<long long>(error.index),
+                            static_cast<long long>(error.count), place.get()));
+  PyErr_SetObject(PyExc_IndexError, arguments.get());
+  throw PythonError();
+}
+
 void run_region(const KernelState& state, jit::Direction direction, const jit::Transfer& whole,
                 std::span<const jit::Span> region, std::int64_t items) {
   if (items == 0)
@@ -85,12 +107,12 @@ void run_region(const KernelState& state, jit::Direction direction, const jit::T
     run_other(state, part.plan, signature, direction, transfer, items);
 }
 
-/// Raises what a bad index in Blender's data is in Python.
-template <typename Run> void with_index_errors(Run run) {
+/// Raises what a bad index in Blender's data is in Python; without a region `region` is empty.
+template <typename Run> void with_index_errors(std::span<const jit::Span> region, Run run) {
   try {
     run();
   } catch (const jit::BadIndex& error) {
-    raise(PyExc_IndexError, error.what());
+    raise_bad_index(in_whole(error, region));
   }
 }
 
@@ -102,7 +124,7 @@ PyObject* run(PyObject* self, jit::Direction direction, PyObject* const* args, P
     arguments.parse(state.plan->plan, direction, args, nargs, kwnames);
     if (jit::fails(jit::Fault::transfer))
       throw std::bad_alloc();
-    with_index_errors([&] {
+    with_index_errors(arguments.region(), [&] {
       if (arguments.has_region())
         run_region(state, direction, arguments.transfer(), arguments.region(), arguments.items());
       else
@@ -334,7 +356,7 @@ void run_kernel(PyObject* kernel, jit::Direction direction, const jit::Transfer&
   const KernelState& state = state_of(kernel);
   if (jit::fails(jit::Fault::transfer))
     throw std::bad_alloc();
-  with_index_errors([&] {
+  with_index_errors(region, [&] {
     if (region.empty()) {
       state.kernel->run(state.plan->plan, direction, whole);
       return;

@@ -96,15 +96,15 @@ std::optional<Reach> source_reach(const jit::Plan& plan, std::span<const std::in
       return std::nullopt;
     }
   }
-  return with_lanes(interval, plan, &jit::Lane::source, jit::stored_bytes(plan.storage));
+  return with_lanes(interval, plan, &jit::Lane::source, jit::source_bytes(plan));
 }
 
 std::optional<Reach> target_reach(const jit::Plan& plan, std::int64_t count) {
-  if (plan.storage.decode != jit::Decode::through || count <= 0)
+  if (!plan.target_stride || count <= 0)
     return Reach{};
   Interval interval;
-  interval.extend(0, count - 1, plan.storage.target_stride);
-  return with_lanes(interval, plan, &jit::Lane::at, jit::size_of(plan.storage.target));
+  interval.extend(0, count - 1, *plan.target_stride);
+  return with_lanes(interval, plan, &jit::Lane::at, jit::stored_bytes(plan.storage));
 }
 
 } // namespace rnaslicer::runtime

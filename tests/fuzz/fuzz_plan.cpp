@@ -84,16 +84,16 @@ bool add_bytes(Numbers& numbers, const std::vector<Lane>& items, std::int64_t La
   return true;
 }
 
-/// What indices of `through` lead into, and mostly such that do.
+/// What indices lead into, and mostly such that do.
 bool add_target(Numbers& numbers, test::Case& c, const std::vector<Lane>& items) {
-  if (c.plan.storage.decode != Decode::through)
+  if (!c.plan.target_stride)
     return true;
   c.target_count = numbers.between(1, 5);
   std::vector<Lane> places;
   for (const Lane& lane : c.plan.lanes)
     for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
-      places.push_back({index * c.plan.storage.target_stride + lane.at, 0});
-  const auto size = size_of(c.plan.storage.target);
+      places.push_back({index * *c.plan.target_stride + lane.at, 0});
+  const auto size = size_of(c.plan.storage.type);
   if (!add_bytes(numbers, places, &Lane::source, size, c.target))
     return false;
   const auto reach = rnaslicer::runtime::target_reach(c.plan, c.target_count);
@@ -200,7 +200,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!in_reach(c, tables))
     return 0;
   const auto items = test::elements(c.plan, c.extents, c.tables);
-  if (!add_bytes(numbers, items, &Lane::source, stored_bytes(c.plan.storage), c.source) ||
+  if (!add_bytes(numbers, items, &Lane::source, source_bytes(c.plan), c.source) ||
       !add_bytes(numbers, items, &Lane::cache, size_of(c.plan.format), c.cache) ||
       !add_target(numbers, c, items))
     return 0;

@@ -38,6 +38,7 @@ void make_plain(Plan& plan) {
   forget_own(plan);
   plan.storage = {};
   plan.normalized = false;
+  plan.target_stride.reset();
   plan.value = Scalar::f32;
   plan.clamp.reset();
 }
@@ -52,6 +53,7 @@ void make_special(Plan& plan, Decode decode, Scalar type, Scalar value) {
 void make_masked(Random& random, Plan& plan, Decode decode) {
   forget_own(plan);
   plan.normalized = false;
+  plan.target_stride.reset();
   plan.storage = {random.chance(50) ? Scalar::i16 : Scalar::u8, decode, 0x14, false};
   plan.value = decode == Decode::flag ? Scalar::b1 : Scalar::i32;
   plan.clamp.reset();
@@ -99,7 +101,7 @@ constexpr std::array mutations{
     Mutation{"unknown decode",
              [](Random& /*r*/, Plan& p) -> std::string {
                make_plain(p);
-               p.storage.decode = static_cast<Decode>(7);
+               p.storage.decode = static_cast<Decode>(6);
                return "decode step of the plan does not exist";
              }},
     Mutation{"unknown loop",
@@ -205,45 +207,17 @@ constexpr std::array mutations{
                p.value = r.chance(50) ? Scalar::f32 : Scalar::b1;
                return "Storage difference has i32 values, not ";
              }},
-    Mutation{
-        "index in another type",
-        [](Random& r, Plan& p) -> std::string {
-          make_special(p, Decode::through, Scalar::i32, Scalar::i32);
-          p.storage.type = r.pick(std::array{Scalar::i16, Scalar::u32, Scalar::i64, Scalar::f32});
-          return "Storage through is an i32 index, not ";
-        }},
-    Mutation{"f16 target",
-             [](Random& /*r*/, Plan& p) -> std::string {
-               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
-               p.storage.target = Scalar::f16;
-               return "target of the index is f16, which occurs only as a cache format.";
-             }},
-    Mutation{"unknown target",
-             [](Random& r, Plan& p) -> std::string {
-               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
-               p.storage.target = static_cast<Scalar>(r.pick(unknown_numbers));
-               return "scalar type of the plan does not exist";
-             }},
-    Mutation{"target of another kind",
-             [](Random& r, Plan& p) -> std::string {
-               make_special(p, Decode::through, Scalar::i32, Scalar::f32);
-               p.storage.target = r.chance(50) ? Scalar::i32 : Scalar::b1;
-               return " holds no f32 values";
-             }},
     Mutation{"target stride too large",
              [](Random& r, Plan& p) -> std::string {
-               make_special(p, Decode::through, Scalar::i32, Scalar::i32);
-               p.storage.target_stride = r.chance(50) ? too_far : -too_far;
+               make_plain(p);
+               p.target_stride = r.chance(50) ? too_far : -too_far;
                return "stride of the target is larger than an address space";
              }},
-    Mutation{"target without use",
-             [](Random& r, Plan& p) -> std::string {
-               make_plain(p);
-               if (r.chance(50))
-                 p.storage.target = Scalar::f32;
-               else
-                 p.storage.target_stride = 4;
-               return "Only storage through has a target.";
+    Mutation{"difference behind an index",
+             [](Random& /*r*/, Plan& p) -> std::string {
+               make_special(p, Decode::difference, Scalar::i32, Scalar::i32);
+               p.target_stride = 4;
+               return "No difference lies behind an index.";
              }},
     Mutation{"lane's mask without use",
              [](Random& r, Plan& p) -> std::string {
@@ -279,11 +253,12 @@ constexpr std::array mutations{
              [](Random& r, Plan& p) -> std::string {
                make_plain(p);
                p.lanes[static_cast<std::size_t>(random_lane(r, p))].at = 4;
-               return "Only lanes of storage through have a place in the target, but lane ";
+               return "Only lanes that go through an index have a place in the target, but lane ";
              }},
     Mutation{"place too far",
              [](Random& r, Plan& p) -> std::string {
-               make_special(p, Decode::through, Scalar::i32, Scalar::i32);
+               make_plain(p);
+               p.target_stride = 12;
                p.lanes[static_cast<std::size_t>(random_lane(r, p))].at =
                    r.chance(50) ? too_far : -too_far;
                return "is larger than an address space";

@@ -46,6 +46,7 @@ void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts
     for (const auto extent : transfer.extents)
       if (extent == 0)
         return;
+    check_transfer(plan, way, transfer);
     const Nest nest(plan, transfer);
     if (nest.inner().extent < min_count || !fits_kernels(plan, way, transfer)) {
       ++counts.too_short;
@@ -56,7 +57,7 @@ void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts
     auto side = side_data(plan, way, transfer);
     nest.run(code->function(), transfer.source, transfer.cache, &side);
     if (side.bad_index != 0)
-      throw bad_index(transfer.target);
+      refuse_bad_index(plan, transfer);
   };
   const std::string difference = compare(c, direction, interpret, kernel);
   ASSERT_EQ(difference, "") << tier_name(tier)

@@ -115,7 +115,10 @@ std::string differences(const Case& c, const Outcome& expected, const Outcome& a
   if (expected.error != actual.error)
     return "expected error '" + expected.error + "', got '" + actual.error + "'";
   std::string source = first_difference(expected.source, actual.source, c.source, "source");
-  return source.empty() ? first_difference(expected.cache, actual.cache, c.cache, "cache") : source;
+  if (source.empty())
+    source = first_difference(expected.cache, actual.cache, c.cache, "cache");
+  return source.empty() ? first_difference(expected.target, actual.target, c.target, "target")
+                        : source;
 }
 
 } // namespace
@@ -148,9 +151,13 @@ Outcome run(const Case& c, Direction direction, const Runner& runner, bool at_en
   } catch (const BadIndex& bad) {
     error = bad.what();
   }
-  Outcome outcome{source.content(), cache.content(), {}, error};
-  if (target.content() != c.target.bytes || !target.guards_whole())
+  Outcome outcome{source.content(), cache.content(), target.content(), {}, error};
+  if (!target.guards_whole())
+    outcome.guard_damage = "bytes outside of the target were written";
+  if (direction == Direction::refresh && target.content() != c.target.bytes)
     outcome.guard_damage = "the target was written";
+  if (c.plan.target_stride && source.content() != c.source.bytes)
+    outcome.guard_damage = "the indices were written";
   if (!source.guards_whole())
     outcome.guard_damage = "bytes outside of the source were written";
   if (!cache.guards_whole())

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 namespace rnaslicer::jit::test {
@@ -127,8 +128,31 @@ long double unorm_max(Scalar s) { return s == Scalar::u8 ? 255 : 65535; }
 /// Of a transfer: what lies apart from source and cache, and whether an index was bad.
 struct Aside {
   const Transfer& transfer;
-  bool bad = false;
+  std::vector<std::int64_t> steps; ///< of the loops
+  std::optional<BadIndex> bad;     ///< the first one
 };
+
+/// Where a lane's number lies: at its source, or where the index leads that is there.
+std::byte* place_of(const Plan& plan, std::size_t which, std::byte* step, Aside& aside) {
+  const Lane& lane = plan.lanes[which];
+  if (!plan.target_stride)
+    return step + lane.source;
+  auto index = static_cast<std::int64_t>(load(step + lane.source, Scalar::i32));
+  if (index < 0 || index >= aside.transfer.target.count) {
+    std::vector<std::int64_t> place = aside.steps;
+    std::size_t block = plan.lanes.size();
+    std::size_t rest = which;
+    for (const std::int64_t axis : plan.lane_shape) {
+      block /= static_cast<std::size_t>(axis);
+      place.push_back(static_cast<std::int64_t>(rest / block));
+      rest %= block;
+    }
+    if (!aside.bad)
+      aside.bad = BadIndex(index, aside.transfer.target.count, place);
+    index = 0;
+  }
+  return aside.transfer.target.data + index * *plan.target_stride + lane.at;
+}
 
 Bits decode(const Plan& plan, const Lane& lane, const std::byte* at, Aside& aside) {
   const Storage& storage = plan.storage;
@@ -143,15 +167,6 @@ Bits decode(const Plan& plan, const Lane& lane, const std::byte* at, Aside& asid
   case Decode::difference: {
     const Bits next = load(at + 4, Scalar::i32);
     return cast(next - raw, Scalar::i64, Scalar::i32);
-  }
-  case Decode::through: {
-    auto index = static_cast<std::int64_t>(raw);
-    if (index < 0 || index >= aside.transfer.target.count) {
-      aside.bad = true;
-      index = 0;
-    }
-    const std::byte* place = aside.transfer.target.data + index * storage.target_stride + lane.at;
-    return cast(load(place, storage.target), storage.target, plan.value);
   }
   case Decode::field:
     return cast(raw & storage.mask, Scalar::u64, Scalar::i32);
@@ -217,7 +232,6 @@ void encode(const Plan& plan, const Lane& lane, std::byte* at, Bits value, const
     raw = oracle_lookup(*aside.transfer.lookups[static_cast<std::size_t>(lane.lookup)], value);
     break;
   case Decode::difference:
-  case Decode::through:
     throw std::logic_error("an update that should have been refused");
   case Decode::plain:
     raw = cast(value, plan.value, storage.type);
@@ -273,17 +287,21 @@ void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth
           // NOLINTNEXTLINE(performance-no-int-to-ptr)
           step = reinterpret_cast<std::byte*>(entry) + loop.source_stride;
       }
+      aside.steps.push_back(i);
       walk(plan, direction, aside, depth + 1, step, cache + i * loop.cache_stride);
+      aside.steps.pop_back();
     }
     return;
   }
-  for (const Lane& lane : plan.lanes) {
+  for (std::size_t which = 0; which < plan.lanes.size(); ++which) {
+    const Lane& lane = plan.lanes[which];
+    std::byte* place = place_of(plan, which, source, aside);
     if (direction == Direction::refresh) {
-      const Bits value = decode(plan, lane, source + lane.source, aside);
+      const Bits value = decode(plan, lane, place, aside);
       save(cache + lane.cache, to_format(plan, value), plan.format);
     } else {
       const Bits item = load(cache + lane.cache, plan.format);
-      encode(plan, lane, source + lane.source, clamped(plan, from_format(plan, item)), aside);
+      encode(plan, lane, place, clamped(plan, from_format(plan, item)), aside);
     }
   }
 }
@@ -303,10 +321,10 @@ Bits oracle_convert(Bits bits, Scalar from, Scalar to) {
 
 void oracle(const Plan& plan, Direction direction, const Transfer& transfer) {
   check_transfer(plan, direction, transfer);
-  Aside aside{transfer};
+  Aside aside{transfer, {}, {}};
   walk(plan, direction, aside, 0, transfer.source, transfer.cache);
   if (aside.bad)
-    throw bad_index(transfer.target);
+    throw BadIndex(*aside.bad);
 }
 
 } // namespace rnaslicer::jit::test

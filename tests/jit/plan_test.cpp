@@ -66,8 +66,8 @@ TEST(PlanText, ReadsTablesMasksAndTargets) {
   EXPECT_EQ(plan.lanes[0], (Lane{0, 4, 0, 3}));
   EXPECT_EQ(plan_of("u8 flag 0x1", " mask 0x2").lanes[0], (Lane{0, 4, 2}));
   EXPECT_EQ(plan_of("i32 difference", "").storage.decode, Decode::difference);
-  plan = plan_of("i32 through f64 stride -12", " at -8");
-  EXPECT_EQ(plan.storage, (Storage{Scalar::i32, Decode::through, 0, false, Scalar::f64, -12}));
+  plan = plan_of("u8 flag 0x1\nthrough stride -12", " at -8");
+  EXPECT_EQ(plan.target_stride, -12);
   EXPECT_EQ(plan.lanes[0], (Lane{0, 4, 0, 0, -8}));
 }
 
@@ -143,13 +143,12 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"flag 0x4", "flag",
                 "line 2, column 18: expected a mask such as 0x4, found 'inverted'"},
         Mistake{"flag 0x4", "flag 4", "line 2, column 18: expected a mask such as 0x4, found '4'"},
-        Mistake{"i32 flag 0x4 inverted", "i32 through",
-                "line 2, column 20: expected a scalar type such as i32 or f32, found the end of "
-                "the line"},
-        Mistake{"i32 flag 0x4 inverted", "i32 through f32 12",
-                "line 2, column 25: expected 'stride', found '12'"},
-        Mistake{"i32 flag 0x4 inverted", "i32 through f32 stride x",
-                "line 2, column 32: expected a stride in bytes, found 'x'"},
+        Mistake{"value b1", "through 12\nvalue b1",
+                "line 3, column 9: expected 'stride', found '12'"},
+        Mistake{"value b1", "through stride x\nvalue b1",
+                "line 3, column 16: expected a stride in bytes, found 'x'"},
+        Mistake{"format f64", "format f64 normal",
+                "line 5, column 12: unexpected 'normal' at the end of the statement"},
         Mistake{"lane -4 -> 8", "lane -4 -> 8 mask 2",
                 "line 10, column 19: expected a mask such as 0x4, found '2'"},
         Mistake{"lane -4 -> 8", "lane -4 -> 8 lookup 99999999999",
@@ -266,7 +265,9 @@ TEST(Signature, IsSixteenHexDigitsAndStable) {
 
 TEST(Signature, CoversTablesMasksAndTargets) {
   Plan plan;
-  plan.storage = {Scalar::i32, Decode::through, 0, false, Scalar::i32, 4};
+  plan.storage = {Scalar::i32};
+  plan.value = Scalar::i32;
+  plan.target_stride = 4;
   plan.lanes = {{0, 0}};
   std::set<std::string> seen{signature(plan).hex()};
   const auto change = [&](auto apply) {
@@ -274,8 +275,9 @@ TEST(Signature, CoversTablesMasksAndTargets) {
     apply(other);
     EXPECT_TRUE(seen.insert(signature(other).hex()).second) << print(other);
   };
-  change([](Plan& p) { p.storage.target = Scalar::f32; });
-  change([](Plan& p) { p.storage.target_stride = 8; });
+  change([](Plan& p) { p.target_stride = 8; });
+  change([](Plan& p) { p.target_stride.reset(); });
+  change([](Plan& p) { p.normalized = true; });
   change([](Plan& p) { p.storage.decode = Decode::lookup; });
   change([](Plan& p) { p.storage.decode = Decode::difference; });
   change([](Plan& p) { p.lanes[0].at = 4; });

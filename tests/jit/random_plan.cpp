@@ -50,17 +50,6 @@ void random_special_types(Random& random, Plan& plan) {
     storage.type = Scalar::i32;
     storage.decode = Decode::difference;
     plan.value = Scalar::i32;
-  } else if (kind <= 80) {
-    storage.type = Scalar::i32;
-    storage.decode = Decode::through;
-    storage.target =
-        random.pick(std::array{Scalar::i32, Scalar::f32, Scalar::i32, Scalar::f32, Scalar::b1,
-                               Scalar::u8, Scalar::i16, Scalar::f64, Scalar::i64});
-    const std::int64_t size = size_of(storage.target);
-    storage.target_stride = random.chance(60) ? size : random.between(-30, 40);
-    plan.value = info(storage.target).is_float ? Scalar::f32
-                 : random.chance(70)           ? Scalar::i32
-                                               : Scalar::b1;
   } else {
     storage.type = random.pick(integer_storage);
     storage.decode = Decode::flag;
@@ -98,6 +87,17 @@ void random_types(Random& random, Plan& plan, bool special) {
     storage.inverted = storage.type == Scalar::b1 && random.chance(40);
     plan.value = random.chance(60) ? Scalar::i32 : Scalar::b1;
   }
+}
+
+/// An index before the number.
+void random_through(Random& random, Plan& plan, const Options& options) {
+  if (plan.storage.decode == Decode::difference || !random.chance(options.special ? 50 : 10))
+    return;
+  const std::int64_t size = size_of(plan.storage.type);
+  const auto kind = random.between(1, 100);
+  plan.target_stride = kind <= 30   ? size
+                       : kind <= 60 ? size * random.between(1, 8)
+                                    : random.between(-30, 40);
 }
 
 double random_bound(Random& random, Scalar value) {
@@ -180,13 +180,10 @@ void random_own(Random& random, Plan& plan, const Options& options) {
       lane.mask = random_mask(random, plan.storage.type);
     if (decode == Decode::lookup)
       lane.lookup = static_cast<std::int32_t>(random.between(0, 2));
-    if (decode == Decode::through && random.chance(70))
-      lane.at = random.between(-12, 24);
     own.push_back(i < static_cast<std::size_t>(turns) ? lane
                                                       : own[i % static_cast<std::size_t>(turns)]);
     plan.lanes[i].mask = own[i].mask;
     plan.lanes[i].lookup = own[i].lookup;
-    plan.lanes[i].at = own[i].at;
     if (shared) // several bits of one number
       plan.lanes[i].source = plan.lanes[0].source;
   }
@@ -197,7 +194,7 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
   std::int64_t count = 1;
   for (const std::int64_t axis : plan.lane_shape)
     count *= axis;
-  const std::int64_t size = stored_bytes(plan.storage);
+  const std::int64_t size = source_bytes(plan);
   std::vector<std::int64_t> source = apart(random, count, size);
   if (options.aliasing && random.chance(20)) // a swizzle names components more than once
     for (std::int64_t& offset : source)
@@ -205,6 +202,19 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
   if (options.aliasing && random.chance(4)) // overlapping by parts of an item
     for (std::int64_t& offset : source)
       offset = random.between(-20, 20);
+  std::vector<std::int64_t> at(source.size(), 0);
+  if (plan.target_stride) {
+    at = apart(random, count, size_of(plan.storage.type));
+    if (random.chance(25))
+      for (std::int64_t& offset : at)
+        offset = random.between(-12, 24);
+    const std::int64_t shared = random.pick(std::array{1, 1, 2, 3, 100}); // lanes with one index
+    if (random.chance(80))
+      for (std::size_t i = 0; i < source.size(); ++i)
+        source[i] = source[i - i % static_cast<std::size_t>(shared)];
+    if (random.chance(40))
+      std::fill(source.begin(), source.end(), source[0]);
+  }
   std::vector<std::int64_t> cache;
   const std::int64_t item = size_of(plan.format);
   if (random.chance(60))
@@ -213,7 +223,7 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
   else
     cache = apart(random, count, item);
   for (std::size_t i = 0; i < source.size(); ++i)
-    plan.lanes.push_back({source[i], cache[i]});
+    plan.lanes.push_back({source[i], cache[i], 0, 0, at[i]});
   random_own(random, plan, options);
 }
 
@@ -281,7 +291,7 @@ void random_loops(Random& random, Case& c, const Options& options) {
     count = std::max<std::int64_t>(count, 1);
   const auto loops = static_cast<std::size_t>(count);
   auto items = static_cast<std::int64_t>(plan.lanes.size());
-  std::int64_t source_span = span_of(plan.lanes, &Lane::source, stored_bytes(plan.storage));
+  std::int64_t source_span = span_of(plan.lanes, &Lane::source, source_bytes(plan));
   std::int64_t cache_span = span_of(plan.lanes, &Lane::cache, size_of(plan.format));
   bool discarded = false; // by a pointers loop further in
   for (std::size_t i = loops; i-- > 0;) {
@@ -382,7 +392,7 @@ void random_lookups(Random& random, Case& c, const std::vector<Lane>& items) {
 
 /// Fractions of the format's maximum and their neighbours, also where they lie half-way.
 void random_fractions(Random& random, Case& c, const std::vector<Lane>& items) {
-  if (!c.plan.normalized || c.plan.storage.type != Scalar::f32)
+  if (!c.plan.normalized || c.plan.storage.type != Scalar::f32 || c.plan.target_stride)
     return;
   const auto bits = 8 * size_of(c.plan.format) - (info(c.plan.format).is_signed ? 1 : 0);
   const double largest = std::ldexp(1.0, static_cast<int>(bits)) - 1;
@@ -399,23 +409,23 @@ void random_fractions(Random& random, Case& c, const std::vector<Lane>& items) {
   }
 }
 
-/// An array for `through`, and indices into it; a few lead out of it.
+/// What indices lead into, and the indices; a few lead out of it.
 void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
   const Storage& storage = c.plan.storage;
-  if (storage.decode != Decode::through)
+  if (!c.plan.target_stride)
     return;
+  const std::int64_t stride = *c.plan.target_stride;
   c.target_count = random.chance(10) ? 1 : random.between(1, 3000);
   std::vector<Lane> places;
   for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
     for (const Lane& lane : c.plan.lanes)
-      places.push_back({index * storage.target_stride + lane.at, 0});
-  c.target = random_bytes(random, places, &Lane::source, storage.target, size_of(storage.target));
+      places.push_back({index * stride + lane.at, 0});
+  c.target = random_bytes(random, places, &Lane::source, storage.type, size_of(storage.type));
   for (std::int64_t i = 0; i < c.target_count; ++i)
     for (const Lane& lane : c.plan.lanes)
       if (random.chance(30))
-        put_interesting(random, storage.target,
-                        c.target.bytes.data() +
-                            (i * storage.target_stride + lane.at - c.target.low));
+        put_interesting(random, storage.type,
+                        c.target.bytes.data() + (i * stride + lane.at - c.target.low));
   const bool stray = random.chance(15);
   for (const Lane& item : items) {
     auto index = static_cast<std::int32_t>(random.between(0, c.target_count - 1));
@@ -471,6 +481,7 @@ Case random_case(std::uint64_t seed, const Options& options) {
     c.plan.storage = *options.storage;
   if (options.value)
     c.plan.value = *options.value;
+  random_through(random, c.plan, options);
   c.plan.format = random.chance(40) ? c.plan.value : static_cast<Scalar>(random.between(0, 11));
   if (options.format)
     c.plan.format = *options.format;
@@ -482,7 +493,8 @@ Case random_case(std::uint64_t seed, const Options& options) {
   random_loops(random, c, options);
   const std::vector<Lane> items = elements(c.plan, c.extents, c.tables);
   c.source =
-      random_bytes(random, items, &Lane::source, c.plan.storage.type, stored_bytes(c.plan.storage));
+      random_bytes(random, items, &Lane::source,
+                   c.plan.target_stride ? Scalar::i32 : c.plan.storage.type, source_bytes(c.plan));
   c.cache = random_bytes(random, items, &Lane::cache, c.plan.format, size_of(c.plan.format));
   random_lookups(random, c, items);
   random_target(random, c, items);

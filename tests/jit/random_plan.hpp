@@ -45,7 +45,7 @@ struct Options {
   std::optional<Scalar> value = {};
   std::optional<Scalar> format = {};
   int normalized = 40;  ///< per cent of the plans that can be
-  bool special = false; ///< only lookup, difference, through and flags with masks for each lane
+  bool special = false; ///< only lookup, difference, flags with masks for each lane; many indices
 };
 
 /// The entries of an indexed or pointers loop, laid out as a Table; pointers are byte offsets from
@@ -69,7 +69,7 @@ struct Case {
   std::vector<TableEntries> tables; ///< one per loop
   Bytes source, cache;
   std::vector<std::shared_ptr<const Lookup>> lookups; ///< as many as the lanes name
-  Bytes target;                                       ///< of storage through
+  Bytes target;                                       ///< what indices lead into
   std::int64_t target_count = 0;
 
   [[nodiscard]] std::string text() const;
@@ -85,7 +85,7 @@ using Runner = std::function<void(const Plan&, Direction, const Transfer&)>;
 
 /// The buffers after a run. `guard_damage` is empty or tells what was written outside of them.
 struct Outcome {
-  std::vector<std::byte> source, cache;
+  std::vector<std::byte> source, cache, target;
   std::string guard_damage;
   std::string error; ///< BadIndex, if it was thrown
 };

@@ -3,6 +3,7 @@
 #include "tests/jit/random_plan.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 #include <stdexcept>
 
 namespace rnaslicer::jit::test {
@@ -45,9 +46,15 @@ class ByElement {
       : plan_(plan), direction_(direction), transfer_(transfer), region_(region) {}
 
   void run() const {
-    loops(0, transfer_.source, transfer_.cache);
+    if (direction_ == Direction::update) {
+      only_checks_ = true;
+      loops(0, transfer_.source, transfer_.cache);
+      only_checks_ = false;
+    }
+    if (!bad_)
+      loops(0, transfer_.source, transfer_.cache);
     if (bad_)
-      throw bad_index(transfer_.target);
+      throw BadIndex(*bad_);
   }
 
  private:
@@ -63,27 +70,37 @@ class ByElement {
           loop.kind == LoopKind::pointers
               ? reinterpret_cast<std::byte*>(entry) // NOLINT(performance-no-int-to-ptr)
               : source + (entry - 1) * loop.source_stride;
+      place_.push_back(i);
       loops(axis + 1, step + loop.source_stride, cache + at * loop.cache_stride);
+      place_.pop_back();
     }
   }
 
   void lanes(std::size_t axis, std::int64_t outer, std::byte* source, std::byte* cache) const {
     const std::size_t lane_axis = axis - plan_.loops.size();
     if (lane_axis < plan_.lane_shape.size()) {
-      for (std::int64_t i = 0; i < region_[axis].count; ++i)
+      for (std::int64_t i = 0; i < region_[axis].count; ++i) {
+        place_.push_back(i);
         lanes(axis + 1,
               outer * plan_.lane_shape[lane_axis] + region_[axis].start + i * region_[axis].step,
               source, cache);
+        place_.pop_back();
+      }
       return;
     }
     Plan one = plan_;
     one.loops.clear();
     one.lane_shape.clear();
     one.lanes = {plan_.lanes[static_cast<std::size_t>(outer)]};
+    const Transfer transfer{source, cache, {}, {}, transfer_.lookups, transfer_.target};
     try {
-      oracle(one, direction_, {source, cache, {}, {}, transfer_.lookups, transfer_.target});
-    } catch (const BadIndex&) { // thrown when all is done
-      bad_ = true;
+      if (only_checks_ && one.target_stride)
+        check_indices(one, transfer);
+      else if (!only_checks_)
+        oracle(one, direction_, transfer);
+    } catch (const BadIndex& error) { // thrown when all is done
+      if (!bad_)
+        bad_ = BadIndex(error.index, error.count, place_);
     }
   }
 
@@ -91,7 +108,9 @@ class ByElement {
   Direction direction_;
   const Transfer& transfer_;
   const std::vector<Span>& region_;
-  mutable bool bad_ = false;
+  mutable std::vector<std::int64_t> place_; // within the region
+  mutable std::optional<BadIndex> bad_;     // the first one
+  mutable bool only_checks_ = false;        // what an update does before it writes
 };
 
 void run_restricted(const Restricted& restricted, Direction direction, const Transfer& whole) {

@@ -100,7 +100,7 @@ TEST_F(SideDataTest, RefusesWithoutTablesAndInTheWrongDirection) {
 
 /// A single bad index among many, wherever it lies, on one thread or several.
 TEST_F(SideDataTest, ABadIndexIsNamedAndNeverFollowed) {
-  const auto plan = parse("plan 1\nstorage i32 through i32 stride 4\nvalue i32\nformat i32\n"
+  const auto plan = parse("plan 1\nstorage i32\nthrough stride 4\nvalue i32\nformat i32\n"
                           "loop strided source 4 cache 4\nlanes\nlane 0 -> 0\n");
   constexpr std::int64_t count = 1'500'001;
   const std::vector<std::int64_t> extents{count};

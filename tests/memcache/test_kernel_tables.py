@@ -193,8 +193,8 @@ class Differences(Kernels):
 
 
 class Targets(Kernels):
-    TRIANGLES = ("i32 through i32 stride 4", "i32", "i32", 12, 12, [(0, 0), (4, 4), (8, 8)])
-    POSITIONS = ("i32 through f32 stride 12", "f32", "f32", 4, 8, [(0, 0), (0, 4, "at 8")])
+    TRIANGLES = ("i32\nthrough stride 4", "i32", "i32", 12, 12, [(0, 0), (4, 4), (8, 8)])
+    POSITIONS = ("f32\nthrough stride 12", "f32", "f32", 4, 8, [(0, 0), (0, 4, "at 8")])
 
     def test_numbers_found_through_an_index(self):
         run = kernel(*self.TRIANGLES)

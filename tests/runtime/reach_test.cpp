@@ -103,11 +103,11 @@ TEST(Reach, ADifferenceTakesTheNumberBehindToo) {
 
 TEST(Reach, OfATarget) {
   jit::Plan plan = plan_of({}, {{0, 0, 0, 0, 8}, {0, 8, 0, 0, -4}});
-  plan.storage = {jit::Scalar::i32, jit::Decode::through, 0, false, jit::Scalar::f32, 12};
+  plan.target_stride = 12;
   EXPECT_EQ(target_reach(plan, 10), (Reach{-4, 120}));
   EXPECT_EQ(target_reach(plan, 0), (Reach{}));
   EXPECT_EQ(target_reach(plan, highest), std::nullopt);
-  plan.storage.target_stride = -12;
+  plan.target_stride = -12;
   EXPECT_EQ(target_reach(plan, 2), (Reach{-16, 12}));
 }
 

@@ -58,12 +58,12 @@ class Storage(NamedTuple):
 
     @property
     def statement(self):
-        """The plan's line."""
-        words = ["storage", self.scalar]
+        """The plan's lines."""
+        words = ["storage", self.through.scalar if self.through else self.scalar]
         if self.decode in ("flag", "field"):
             words += [self.decode, hex(self.mask)]
         elif self.decode == "through":
-            words += ["through", self.through.scalar, "stride", str(self.through.stride)]
+            words += ["\nthrough", "stride", str(self.through.stride)]
         elif self.decode != "plain":
             words.append(self.decode)
         return " ".join(words + ["inverted"] * self.inverted)
@@ -122,7 +122,7 @@ class Layout(NamedTuple):
 
     def __str__(self):
         storage = self.storage
-        words = [storage.statement.removeprefix("storage "), f"at {storage.offset}"]
+        words = [storage.statement.removeprefix("storage ").replace("\n", ""), f"at {storage.offset}"]
         if storage.hop is not None:
             words[1] = f"at [{storage.hop}]+{storage.offset}"
         if storage.stride is not None:

@@ -1,0 +1,122 @@
+// jit/through.cpp: indices that lead outside of their target: whether there are any, and which.
+#include "jit/transfer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rnaslicer::jit {
+
+namespace {
+
+std::string text_of(const std::vector<std::int64_t>& place) {
+  std::string text = "[";
+  for (const std::int64_t at : place)
+    text += (text.size() > 1 ? ", " : "") + std::to_string(at);
+  return text + "]";
+}
+
+/// Looks at the indices of all steps and lanes in C order.
+class Search {
+ public:
+  Search(const Plan& plan, const Transfer& transfer)
+      : plan_(plan), transfer_(transfer), steps_(plan.loops.size()),
+        // More no i32 can name; as unsigned, what is negative is more.
+        count_(std::clamp<std::int64_t>(transfer.target.count, 0, std::int64_t{1} << 31U)) {}
+
+  void run(std::size_t depth, const std::byte* source) {
+    if (depth == plan_.loops.size()) {
+      lanes(source);
+      return;
+    }
+    const Loop& loop = plan_.loops[depth];
+    const std::int64_t extent = transfer_.extents[depth];
+    if (depth + 1 == plan_.loops.size() && loop.kind == LoopKind::strided &&
+        all_good(source, loop.source_stride, extent))
+      return;
+    for (std::int64_t i = 0; i < extent; ++i) {
+      steps_[depth] = i;
+      run(depth + 1, step_source(loop, depth, source, i));
+    }
+  }
+
+ private:
+  static std::uint32_t load(const std::byte* from) {
+    std::uint32_t index = 0;
+    std::memcpy(&index, from, sizeof(index));
+    return index;
+  }
+
+  [[nodiscard]] const std::byte* step_source(const Loop& loop, std::size_t depth,
+                                             const std::byte* source, std::int64_t i) const {
+    if (loop.kind == LoopKind::strided)
+      return source + i * loop.source_stride;
+    const Table& table = transfer_.tables[depth];
+    const std::int64_t entry = table.data[i * table.step];
+    if (loop.kind == LoopKind::indexed)
+      return source + entry * loop.source_stride;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a table of addresses
+    return reinterpret_cast<const std::byte*>(entry) + loop.source_stride;
+  }
+
+  /// Without branches, lane by lane; lanes that share their index are looked at once.
+  [[nodiscard]] bool all_good(const std::byte* source, std::int64_t stride,
+                              std::int64_t extent) const {
+    for (std::size_t i = 0; i < plan_.lanes.size(); ++i) {
+      if (i > 0 && plan_.lanes[i].source == plan_.lanes[i - 1].source)
+        continue;
+      const std::byte* from = source + plan_.lanes[i].source;
+      std::uint32_t most = 0;
+      if (stride == sizeof(most))
+        for (std::int64_t k = 0; k < extent; ++k)
+          most = std::max(most, load(from + k * std::int64_t{sizeof(most)}));
+      else
+        for (std::int64_t k = 0; k < extent; ++k)
+          most = std::max(most, load(from + k * stride));
+      if (extent > 0 && most >= count_)
+        return false;
+    }
+    return true;
+  }
+
+  void lanes(const std::byte* source) const {
+    for (std::size_t i = 0; i < plan_.lanes.size(); ++i) {
+      const std::uint32_t index = load(source + plan_.lanes[i].source);
+      if (index < count_)
+        continue;
+      std::vector<std::int64_t> place = steps_;
+      auto rest = static_cast<std::int64_t>(i);
+      for (std::size_t axis = plan_.lane_shape.size(); axis-- > 0;) {
+        place.insert(place.begin() + static_cast<std::ptrdiff_t>(steps_.size()),
+                     rest % plan_.lane_shape[axis]);
+        rest /= plan_.lane_shape[axis];
+      }
+      throw BadIndex(static_cast<std::int32_t>(index), transfer_.target.count, std::move(place));
+    }
+  }
+
+  const Plan& plan_;
+  const Transfer& transfer_;
+  std::vector<std::int64_t> steps_;
+  std::int64_t count_;
+};
+
+} // namespace
+
+BadIndex::BadIndex(std::int64_t bad, std::int64_t elements, std::vector<std::int64_t> at)
+    : std::out_of_range("the index " + std::to_string(bad) + " at " + text_of(at) +
+                        " leads outside of the target's " + std::to_string(elements) + " elements"),
+      index(bad), count(elements), place(std::move(at)) {}
+
+void check_indices(const Plan& plan, const Transfer& transfer) {
+  const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
+                                 [](std::int64_t extent) { return extent <= 0; });
+  if (!empty)
+    Search(plan, transfer).run(0, transfer.source);
+}
+
+void refuse_bad_index(const Plan& plan, const Transfer& transfer) {
+  check_indices(plan, transfer);
+  throw BadIndex(-1, transfer.target.count, {}); // somebody has changed it since
+}
+
+} // namespace rnaslicer::jit
