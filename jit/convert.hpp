@@ -136,15 +136,18 @@ template <typename Int> constexpr Int normalize(double x) {
 }
 
 /// And back: the quotient in float64. The lowest signed number is -1, as the one above it.
-template <typename Int> constexpr float fraction_of(Int n) {
+template <typename Int> constexpr double wide_fraction_of(Int n) {
   const double x = static_cast<double>(n) / static_cast<double>(std::numeric_limits<Int>::max());
-  return static_cast<float>(x < -1 ? -1.0 : x);
+  return x < -1 ? -1.0 : x;
+}
+template <typename Int> constexpr float fraction_of(Int n) {
+  return static_cast<float>(wide_fraction_of(n));
 }
 
 /// True if storage and cache have the same fractions: then every number comes back as itself, and
 /// bytes are all there is to move.
 inline bool same_fractions(const Plan& plan) {
-  return plan.normalized && plan.storage.decode == Decode::unorm &&
+  return plan.normalized && !plan.transform && plan.storage.decode == Decode::unorm &&
          plan.storage.type == plan.format &&
          (!plan.clamp || (plan.clamp->lo <= 0 && plan.clamp->hi >= 1));
 }

@@ -16,7 +16,8 @@ using namespace emission;
 /// Where steps lie one behind the other on both sides in the same order: bytes from the source's
 /// base and from the cache's base to the first byte of a step.
 std::optional<Lane> packed_alike(const Plan& plan) {
-  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided || plan.target_stride)
+  if (plan.loops.empty() || plan.loops.back().kind != LoopKind::strided || plan.target_stride ||
+      plan.transform)
     return std::nullopt;
   const Loop& loop = plan.loops.back();
   const std::int64_t size = size_of(plan.format);

@@ -4,7 +4,9 @@
 // the innermost loop runs in blocks: read a lane's items, convert them, write them. An update reads
 // and converts all lanes of a block before it writes them in C order.
 #include "jit/run.hpp"
+#include "jit/run_transform.hpp"
 #include "jit/transfer.hpp"
+#include "jit/transform.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -223,11 +225,59 @@ class Nest {
     for (const Lane& lane : lanes_) {
       source.offset = lane.source;
       cache.offset = lane.cache;
-      gather(source, plan_.target_stride ? size_of(Scalar::i32) : size_of(plan_.storage.type),
-             buffers.first(), count);
-      resolve(buffers, source, lane, count);
+      if (plan_.transform) {
+        transform_lane(buffers, source, lane, count);
+        scatter(buffers.first(), cache, size_of(plan_.format), count);
+        continue;
+      }
+      read(buffers, source, lane, count);
       scatter(convert(buffers, lane, count), cache, size_of(plan_.format), count);
     }
+  }
+
+  /// A lane's stored numbers, into the first buffer.
+  void read(Buffers& buffers, const RunAddress& source, const Lane& lane, std::size_t count) const {
+    gather(source, plan_.target_stride ? size_of(Scalar::i32) : size_of(plan_.storage.type),
+           buffers.first(), count);
+    resolve(buffers, source, lane, count);
+  }
+
+  /// Items of the cache, into the first buffer: one component of vectors at `source`.
+  void transform_lane(Buffers& buffers, const RunAddress& source, const Lane& lane,
+                      std::size_t count) const {
+    Vectors vectors;
+    for (std::int64_t i = 0; i < 3; ++i) {
+      RunAddress component = source;
+      Lane there = lane;
+      (plan_.target_stride ? there.at : component.offset) += i * plan_.component_step;
+      read(buffers, component, there, count);
+      widen_values(buffers.first(), vectors[static_cast<std::size_t>(i)].data(), count,
+                   plan_.storage.type);
+    }
+    transform_run(plan_, transfer_.matrices.data, lane.row, vectors, count);
+    narrow_items(vectors[0].data(), buffers.first(), count, plan_);
+  }
+
+  /// Values, into the first buffer: one component of vectors whose components are lanes in `cache`.
+  void transform_back(Buffers& buffers, RunAddress cache, std::size_t which,
+                      std::size_t count) const {
+    Vectors vectors;
+    const auto components = vector_of(plan_, which);
+    for (std::size_t i = 0; i < 3; ++i) {
+      cache.offset = plan_.lanes[static_cast<std::size_t>(components[i])].cache;
+      gather(cache, size_of(plan_.format), buffers.first(), count);
+      widen_items(buffers.first(), vectors[i].data(), count, plan_);
+    }
+    transform_run(plan_, transfer_.matrices.data, plan_.lanes[which].row, vectors, count);
+    narrow_values(vectors[0].data(), buffers.first(), count);
+  }
+
+  /// The lanes where their own components lie.
+  [[nodiscard]] std::vector<Lane> lanes_of_components() const {
+    std::vector<Lane> lanes(lanes_.begin(), lanes_.end());
+    for (Lane& lane : lanes)
+      lane.source += lane.row * plan_.component_step;
+    return lanes;
   }
 
   /// What the storage's numbers only lead to takes their place in the first buffer.
@@ -250,12 +300,17 @@ class Nest {
     const std::size_t pitch = count * size;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       cache.offset = lanes_[i].cache;
-      gather(cache, size_of(plan_.format), buffers.first(), count);
+      if (plan_.transform)
+        transform_back(buffers, cache, i, count);
+      else
+        gather(cache, size_of(plan_.format), buffers.first(), count);
       std::memcpy(stored.data() + i * pitch, convert(buffers, lanes_[i], count), pitch);
     }
     source.offset = 0;
     if (plan_.target_stride) {
       scatter_through(stored.data(), pitch, lanes_, source, plan_, transfer_.target, count);
+    } else if (plan_.transform) {
+      scatter_lanes(stored.data(), pitch, lanes_of_components(), source, plan_.storage, count);
     } else if (lanes_.size() == 1 && plan_.storage.mask == 0) {
       source.offset = lanes_[0].source;
       scatter(stored.data(), source, size_of(plan_.storage.type), count);
@@ -293,11 +348,42 @@ class Nest {
 
 } // namespace
 
-void interpret(const Plan& plan, Direction direction, const Transfer& transfer) {
-  check_transfer(plan, direction, transfer);
+Transfer one_step(const Plan& plan, const Transfer& transfer, std::int64_t i,
+                  std::span<std::int64_t> extents, std::span<Table> tables) {
+  Transfer step = transfer;
+  std::copy(transfer.extents.begin(), transfer.extents.end(), extents.begin());
+  std::copy(transfer.tables.begin(), transfer.tables.end(), tables.begin());
+  extents[0] = 1;
+  step.extents = extents.first(transfer.extents.size());
+  step.tables = tables.first(transfer.tables.size());
+  const Loop& loop = plan.loops[0];
+  if (loop.kind == LoopKind::strided)
+    step.source += i * loop.source_stride;
+  else
+    tables[0].data += i * tables[0].step;
+  step.cache += i * loop.cache_stride;
+  step.matrices = {transfer.matrices.data + 12 * i * transfer.matrices.step, 0};
+  return step;
+}
+
+bool interpret_all(const Plan& plan, Direction direction, const Transfer& transfer) {
   const bool empty = std::any_of(transfer.extents.begin(), transfer.extents.end(),
                                  [](std::int64_t extent) { return extent <= 0; });
-  if (!empty && !Nest(plan, direction, transfer).run())
+  if (empty)
+    return true;
+  if (!plan.transform || transfer.matrices.step == 0)
+    return Nest(plan, direction, transfer).run();
+  std::array<std::int64_t, max_loops> extents; // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<Table, max_loops> tables;
+  bool good = true;
+  for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
+    good &= Nest(plan, direction, one_step(plan, transfer, i, extents, tables)).run();
+  return good;
+}
+
+void interpret(const Plan& plan, Direction direction, const Transfer& transfer) {
+  check_transfer(plan, direction, transfer);
+  if (!interpret_all(plan, direction, transfer))
     refuse_bad_index(plan, transfer);
 }
 

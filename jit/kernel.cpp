@@ -83,7 +83,8 @@ struct Entry {
 bool same_code(const Plan& a, const Plan& b) {
   if (a.loops.empty() != b.loops.empty())
     return false;
-  return a.storage == b.storage && a.target_stride == b.target_stride && a.value == b.value &&
+  return a.storage == b.storage && a.target_stride == b.target_stride &&
+         a.transform == b.transform && a.component_step == b.component_step && a.value == b.value &&
          a.format == b.format && a.normalized == b.normalized && a.clamp == b.clamp &&
          a.lanes == b.lanes && (a.loops.empty() || a.loops.back() == b.loops.back());
 }
@@ -101,7 +102,8 @@ bool can_stream(const Plan& plan, Direction direction) {
     return stride == size * static_cast<std::int64_t>(plan.lanes.size());
   };
   const bool converts = plan.storage.type != plan.format || plan.value != plan.format ||
-                        plan.storage.decode != Decode::plain || plan.storage.inverted;
+                        plan.storage.decode != Decode::plain || plan.storage.inverted ||
+                        plan.transform.has_value();
   const bool to_source = direction == Direction::update;
   return dense(to_source) && (converts || !dense(!to_source));
 }
@@ -201,6 +203,9 @@ class KernelImpl final : public Kernel {
   const Entry& obtain(Direction direction, bool streaming);
   void make(Entry& entry, Direction direction, bool streaming);
   const Entry* choose(Direction direction, std::int64_t items, std::int64_t output);
+  /// False if an index was bad.
+  static bool run_code(const Entry& chosen, const Plan& plan, Direction direction,
+                       const Transfer& transfer);
 
   /// The texts of the plain and the streaming entry, as far as there are any.
   template <class Text> std::string both(Direction direction, Text text) {
@@ -331,20 +336,18 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   const auto* chosen = choose(direction, items, items * size_of(written));
 
   const auto start = Clock::now();
-  if (chosen == nullptr || nest.inner().extent < chosen->min_count ||
-      !fits_kernels(plan, direction, transfer)) {
+  if (chosen == nullptr || !fits_kernels(plan, direction, transfer)) {
     interpret(plan, direction, transfer);
-  } else {
-    const auto function = chosen->code->function();
-    auto side = side_data(plan, direction, transfer);
-    const auto parts =
-        parallelism(nest, plan, direction, transfer, chosen->min_count, state().threads);
-    if (parts > 1)
-      run_parallel(nest, function, transfer, &side, chosen->min_count, parts);
-    else
-      nest.run(function, transfer.source, transfer.cache, &side);
-    if (side.bad_index != 0)
+  } else if (plan.transform && transfer.matrices.step != 0) {
+    std::array<std::int64_t, max_loops> extents;
+    std::array<Table, max_loops> tables;
+    bool good = true;
+    for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
+      good &= run_code(*chosen, plan, direction, one_step(plan, transfer, i, extents, tables));
+    if (!good)
       refuse_bad_index(plan, transfer);
+  } else if (!run_code(*chosen, plan, direction, transfer)) {
+    refuse_bad_index(plan, transfer);
   }
   const auto seconds = seconds_since(start);
   statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
@@ -358,6 +361,22 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   }
   statistics.seconds += seconds;
   statistics.bytes += moved;
+}
+
+bool KernelImpl::run_code(const Entry& chosen, const Plan& plan, Direction direction,
+                          const Transfer& transfer) {
+  const Nest nest(plan, transfer);
+  if (nest.inner().extent < chosen.min_count)
+    return interpret_all(plan, direction, transfer);
+  const auto function = chosen.code->function();
+  auto side = side_data(plan, direction, transfer);
+  const auto parts =
+      parallelism(nest, plan, direction, transfer, chosen.min_count, state().threads);
+  if (parts > 1)
+    run_parallel(nest, function, transfer, &side, chosen.min_count, parts);
+  else
+    nest.run(function, transfer.source, transfer.cache, &side);
+  return side.bad_index == 0;
 }
 
 std::shared_ptr<KernelImpl> lookup(Signature signature, const Plan* plan) {

@@ -47,6 +47,7 @@ struct Lane {
   std::uint64_t mask = 0;  ///< flag: instead of the storage's mask, if not 0
   std::int32_t lookup = 0; ///< lookup: number of the table
   std::int64_t at = 0;     ///< through an index: byte offset in the target's element
+  std::int32_t row = 0;    ///< transform: the component; where the number lies is the first one
   bool operator==(const Lane&) const = default;
 };
 
@@ -88,6 +89,15 @@ struct Clamp {
   bool operator==(const Clamp&) const = default;
 };
 
+/// What a matrix does to vectors of three values, in float64 with one rounding at the end
+/// (jit/transform.hpp). The matrix, or one for each step of the outermost loop, is a run-time
+/// argument: of an update that which leads back.
+enum class Transform : std::uint8_t {
+  point,     ///< with the translation
+  direction, ///< without
+  normal,    ///< without, and made as long as 1
+};
+
 struct Plan {
   Storage storage;
   /// Through an index: the number is at target + index * target_stride + the lane's `at`. An update
@@ -97,6 +107,8 @@ struct Plan {
   Scalar format = Scalar::f32; ///< item of the cache
   /// The cache's integers stand for fractions of their maximum: 0 to 1, or -1 to 1 if signed.
   bool normalized = false;
+  std::optional<Transform> transform;
+  std::int64_t component_step = 0; ///< of a transform: bytes from one component to the next
   std::optional<Clamp> clamp;
   std::vector<Loop> loops; ///< outermost first; may be empty
   std::vector<std::int64_t> lane_shape;
@@ -104,9 +116,14 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-/// Bytes that are read where a lane's source begins.
+/// Bytes that may be touched where a lane's number begins.
+constexpr std::int64_t number_bytes(const Plan& plan) {
+  return stored_bytes(plan.storage) + (plan.transform ? 2 * plan.component_step : 0);
+}
+
+/// The same where its source begins.
 constexpr std::int64_t source_bytes(const Plan& plan) {
-  return plan.target_stride ? size_of(Scalar::i32) : stored_bytes(plan.storage);
+  return plan.target_stride ? size_of(Scalar::i32) : number_bytes(plan);
 }
 
 inline constexpr std::size_t max_loops = 8;

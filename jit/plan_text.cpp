@@ -5,12 +5,14 @@
 //   storage i32 flag 0x4 inverted        (also: field 0x30, unorm, lookup, difference)
 //   through stride 12                    (optional: it lies in an array that an index leads into)
 //   value b1
+//   transform point step 4               (optional; also: direction, normal)
 //   clamp 0 1                            (optional)
 //   format f64                           (integers of 8 to 32 bits may be normalized)
 //   loop strided source 72 cache 24      (outermost first; also: indexed, pointers)
 //   lanes 3x1                            (the lane shape; nothing after `lanes` is a single lane)
 //   lane 0 -> 0                          (source offset -> cache offset, one line a lane; then,
-//                                         where it is the lane's own: mask 0x2, lookup 1, at 8)
+//                                         where it is the lane's own: mask 0x2, lookup 1, at 8, row
+//                                         2)
 //
 // `#` starts a comment, blank lines count for nothing.
 #include "jit/plan.hpp"
@@ -49,6 +51,18 @@ constexpr std::string_view loop_name(LoopKind kind) {
   return "?";
 }
 
+constexpr std::string_view transform_name(Transform kind) {
+  switch (kind) {
+  case Transform::point:
+    return "point";
+  case Transform::direction:
+    return "direction";
+  case Transform::normal:
+    return "normal";
+  }
+  return "?";
+}
+
 std::string storage_text(const Storage& storage) {
   std::string text(info(storage.type).name);
   switch (storage.decode) {
@@ -83,6 +97,8 @@ std::string lane_text(const Lane& lane) {
     text += " lookup " + number_text(lane.lookup);
   if (lane.at != 0)
     text += " at " + number_text(lane.at);
+  if (lane.row != 0)
+    text += " row " + number_text(lane.row);
   return text;
 }
 
@@ -151,9 +167,7 @@ class Reader {
     return mask;
   }
 
-  std::int32_t take_table_number() {
-    return take_number<std::int32_t>("the number of a table", 10);
-  }
+  std::int32_t take_small(std::string_view what) { return take_number<std::int32_t>(what, 10); }
 
   double take_bound() {
     const std::string_view word = peek();
@@ -261,6 +275,20 @@ Scalar parse_value(Reader& reader) {
   return scalar;
 }
 
+void parse_transform(Reader& reader, Plan& plan) {
+  if (reader.accept("point"))
+    plan.transform = Transform::point;
+  else if (reader.accept("direction"))
+    plan.transform = Transform::direction;
+  else if (reader.accept("normal"))
+    plan.transform = Transform::normal;
+  else
+    reader.fail_expected("'point', 'direction' or 'normal'");
+  reader.expect("step");
+  plan.component_step = reader.take_integer("a step in bytes");
+  reader.end_statement();
+}
+
 Loop parse_loop(Reader& reader) {
   Loop loop;
   if (reader.accept("strided"))
@@ -318,9 +346,11 @@ Lane parse_lane(Reader& reader) {
   if (reader.accept("mask"))
     lane.mask = reader.take_mask();
   if (reader.accept("lookup"))
-    lane.lookup = reader.take_table_number();
+    lane.lookup = reader.take_small("the number of a table");
   if (reader.accept("at"))
     lane.at = reader.take_integer("an offset in bytes");
+  if (reader.accept("row"))
+    lane.row = reader.take_small("the number of a component");
   reader.end_statement();
   return lane;
 }
@@ -332,6 +362,9 @@ std::string print(const Plan& plan) {
   if (plan.target_stride)
     text += "\nthrough stride " + number_text(*plan.target_stride);
   text.append("\nvalue ").append(info(plan.value).name);
+  if (plan.transform)
+    text.append("\ntransform ").append(transform_name(*plan.transform)) +=
+        " step " + number_text(plan.component_step);
   if (plan.clamp)
     text += "\nclamp " + number_text(plan.clamp->lo) + " " + number_text(plan.clamp->hi);
   text.append("\nformat ").append(info(plan.format).name);
@@ -363,6 +396,8 @@ Plan parse(std::string_view text) {
     reader.end_statement();
   }
   plan.value = parse_value(reader);
+  if (reader.accept("transform"))
+    parse_transform(reader, plan);
   if (reader.accept("clamp")) {
     const double lo = reader.take_bound();
     plan.clamp = Clamp{lo, reader.take_bound()};

@@ -128,4 +128,10 @@ Restricted restrict(const Plan& plan, std::span<const std::int64_t> extents,
   return result;
 }
 
+Matrices restrict(const Matrices& matrices, std::span<const Span> region) {
+  if (matrices.step == 0 || region.empty())
+    return matrices;
+  return {matrices.data + 12 * region[0].start * matrices.step, matrices.step * region[0].step};
+}
+
 } // namespace rnaslicer::jit

@@ -349,6 +349,8 @@ template <typename F> void with_bits(std::int64_t size, F f) {
 RunFunctions run_functions(const Plan& plan, Direction direction) {
   if (same_fractions(plan))
     return {};
+  if (plan.transform) // what an update does to the values that it gave
+    return {{nullptr, clamper(plan), encoder(plan)}};
   if (direction == Direction::refresh)
     return {{decoder(plan),
              plan.normalized ? normalizer(plan.format, true) : converter(plan.format, plan.value),
@@ -359,7 +361,7 @@ RunFunctions run_functions(const Plan& plan, Direction direction) {
 
 bool copies_bytes(const Plan& plan, Direction direction) {
   const Decode decode = plan.storage.decode;
-  return decode != Decode::difference && !plan.target_stride &&
+  return decode != Decode::difference && !plan.target_stride && !plan.transform &&
          run_functions(plan, direction).steps == std::array<RunFunction, 3>{};
 }
 
@@ -388,7 +390,8 @@ void scatter_through(const std::byte* in, std::size_t pitch, std::span<const Lan
       const std::byte* item = in + i * sizeof(Bits);
       for (const Lane& lane : lanes) {
         const auto index = std::int64_t{load<std::int32_t>(step + lane.source)};
-        std::byte* place = target.data + index * *plan.target_stride + lane.at;
+        std::byte* place =
+            target.data + index * *plan.target_stride + lane.at + lane.row * plan.component_step;
         Bits bits = load<Bits>(item);
         if (plan.storage.mask != 0)
           bits =

@@ -49,6 +49,7 @@ SideData side_data(const Plan& plan, Direction direction, const Transfer& transf
           lookups, [](const Lookup& lookup) -> auto& { return lookup.buckets(); });
   }
   side.target = transfer.target.data;
+  side.matrix = transfer.matrices.data;
   // More no i32 can name.
   side.target_count =
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(transfer.target.count, 0, 1LL << 31U));

@@ -10,6 +10,7 @@ struct SideData {
   const float* decode = nullptr;         ///< 256 values for each lookup, one behind the other
   const std::uint32_t* encode = nullptr; ///< Lookup::bucket_count entries for each
   std::byte* target = nullptr;           ///< of plans that go through an index
+  const double* matrix = nullptr;        ///< of a transform: three rows of four
   std::uint64_t target_count = 0;        ///< 1 to 2^31
   std::uint32_t bad_index = 0;           ///< kernels, on several threads perhaps, set it to 1
 };

@@ -24,6 +24,13 @@ struct IndexTarget {
   std::int64_t count = 0;
 };
 
+/// The matrices of a transform, each three rows of four: step i of the outermost loop has that at
+/// data + 12 * i * step; a step of 0 is one for all.
+struct Matrices {
+  const double* data = nullptr;
+  std::int64_t step = 0;
+};
+
 /// What a plan needs to run. `extents` and `tables` have one entry per loop (tables may be empty if
 /// every loop is strided). Any alignment of `source`, `cache` and `target` is fine.
 struct Transfer {
@@ -33,7 +40,13 @@ struct Transfer {
   std::span<const Table> tables;
   std::span<const Lookup* const> lookups = {}; ///< by table number; as many as the lanes name
   IndexTarget target = {};
+  Matrices matrices = {};
 };
+
+/// One step of the outermost loop, for plans whose steps have matrices of their own. `extents` and
+/// `tables` are the caller's, as long as the plan's loops; the result points into them.
+Transfer one_step(const Plan& plan, const Transfer& transfer, std::int64_t i,
+                  std::span<std::int64_t> extents, std::span<Table> tables);
 
 /// How many tables a plan's lanes name; 0 if it is no lookup.
 std::int32_t lookup_count(const Plan& plan);
@@ -62,6 +75,8 @@ void check_transfer(const Plan& plan, Direction direction, const Transfer& trans
 /// have passed verify(). In update, one target named twice keeps the last value in C order. Throws
 /// BadIndex after the loops if an index was bad, and what check_transfer() throws.
 void interpret(const Plan& plan, Direction direction, const Transfer& transfer);
+/// The same for what check_transfer() has passed; false if an index was bad.
+bool interpret_all(const Plan& plan, Direction direction, const Transfer& transfer);
 
 /// One axis of a region: `start + i * step` for i < count, in cache indices. step may be negative.
 struct Span {
@@ -86,5 +101,8 @@ struct Restricted {
 /// steps of 1 keep the signature, and a region without entries is the plan itself with extents 0.
 Restricted restrict(const Plan& plan, std::span<const std::int64_t> extents,
                     std::span<const Table> tables, std::span<const Span> region);
+
+/// What such a region has of the matrices.
+Matrices restrict(const Matrices& matrices, std::span<const Span> region);
 
 } // namespace rnaslicer::jit

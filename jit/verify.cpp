@@ -2,8 +2,8 @@
 //
 // What cannot be known here is left to the caller: extents, tables, and whether source and cache
 // are as large as the plan reaches (runtime/reach.hpp).
-#include "jit/convert.hpp"
 #include "jit/transfer.hpp"
+#include "jit/transform.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -112,6 +112,18 @@ std::string verify_through(const Plan& plan) {
   return {};
 }
 
+std::string verify_transform(const Plan& plan) {
+  if (!plan.transform)
+    return plan.component_step == 0 ? "" : "Only a transform has a step between components.";
+  if (*plan.transform > Transform::normal)
+    return "The kind of the transform does not exist.";
+  if (plan.storage.decode != Decode::plain || plan.value != Scalar::f32)
+    return "Only plain f32 values are transformed.";
+  if (plan.component_step < size_of(plan.storage.type) || !in_reach(2 * plan.component_step))
+    return "The components of a vector overlap or lie further apart than an address space.";
+  return {};
+}
+
 std::string verify_decode(const Plan& plan) {
   const Storage& storage = plan.storage;
   const bool masked = storage.decode == Decode::flag || storage.decode == Decode::field;
@@ -195,6 +207,10 @@ std::string verify_lane(const Plan& plan, std::size_t i) {
   if (lane.at != 0 && !plan.target_stride)
     return "Only lanes that go through an index have a place in the target, but " + which +
            " does.";
+  if (lane.row != 0 && !plan.transform)
+    return "Only lanes of a transform are components, but " + which + " is one.";
+  if (lane.row < 0 || lane.row > 2)
+    return "The component of " + which + " is none of 3.";
   if (!in_reach(lane.source) || !in_reach(lane.cache) || !in_reach(lane.at))
     return "An offset of " + which + " is larger than an address space.";
   return verify_mask(plan.storage, lane.mask, which);
@@ -263,7 +279,7 @@ std::string verify_cache(const Plan& plan) {
 
 std::string verify(const Plan& plan) {
   for (const auto rule : {verify_types, verify_normalized, verify_decode, verify_through,
-                          verify_clamp, verify_loops, verify_lanes, verify_cache})
+                          verify_transform, verify_clamp, verify_loops, verify_lanes, verify_cache})
     if (std::string refusal = rule(plan); !refusal.empty())
       return refusal;
   return {};
@@ -281,6 +297,13 @@ std::int32_t lookup_count(const Plan& plan) {
 std::string refuse(const Plan& plan, Direction direction) {
   if (direction == Direction::refresh)
     return {};
+  for (std::size_t i = 0; plan.transform && i < plan.lanes.size(); ++i) {
+    const auto lanes = vector_of(plan, i);
+    const bool whole = std::find(lanes.begin(), lanes.end(), -1) == lanes.end();
+    if (!whole ||
+        lanes.at(static_cast<std::size_t>(plan.lanes[i].row)) != static_cast<std::int64_t>(i))
+      return "An update through a transform needs each component of a vector, once.";
+  }
   if (plan.storage.decode == Decode::difference)
     return "Differences of neighbours are only read: an update would have to move all that follow.";
   return {};
@@ -293,6 +316,9 @@ void check_transfer(const Plan& plan, Direction direction, const Transfer& trans
     throw std::invalid_argument("The lanes name " + std::to_string(lookup_count(plan)) +
                                 " tables, " + std::to_string(transfer.lookups.size()) +
                                 " are given.");
+  if (plan.transform &&
+      (transfer.matrices.data == nullptr || (transfer.matrices.step != 0 && plan.loops.empty())))
+    throw std::invalid_argument("A transform needs a matrix, or one for each step of its loop.");
   // What an update has written cannot be taken back.
   const bool before = direction == Direction::update || transfer.target.count <= 0;
   if (plan.target_stride && before)

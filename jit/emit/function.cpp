@@ -104,6 +104,10 @@ void Frame::load_side(const Plan& plan, Direction direction) {
     lookups = field(direction == Direction::refresh ? offsetof(SideData, decode)
                                                     : offsetof(SideData, encode),
                     ir.getPtrTy(), "lookups");
+  if (plan.transform) {
+    matrix = field(offsetof(SideData, matrix), ir.getPtrTy(), "matrix");
+    m_entry_end = llvm::cast<llvm::Instruction>(matrix);
+  }
   if (!plan.target_stride)
     return;
   target = field(offsetof(SideData, target), ir.getPtrTy(), "target");
@@ -111,6 +115,30 @@ void Frame::load_side(const Plan& plan, Direction direction) {
                                 ir.getInt32Ty(), "target.count");
   bad = ir.CreateAlloca(ir.getInt32Ty(), nullptr, "bad");
   ir.CreateStore(ir.getInt32(0), bad);
+}
+
+Value* Frame::matrix_column(unsigned column, const std::vector<int>& rows) {
+  Value*& known = m_columns[{column, rows}];
+  if (known)
+    return known;
+  const llvm::IRBuilder<>::InsertPointGuard guard(ir);
+  auto* block = m_entry_end->getParent();
+  ir.SetInsertPoint(block, std::next(m_entry_end->getIterator()));
+  const auto load = [&](int row) {
+    return ir.CreateAlignedLoad(ir.getDoubleTy(),
+                                address(matrix, nullptr, 0, 32 * row + 8 * std::int64_t{column}),
+                                llvm::Align(8), "coefficient");
+  };
+  if (rows.size() == 1) {
+    known = load(rows[0]);
+  } else {
+    Value* all = llvm::PoisonValue::get(llvm::FixedVectorType::get(ir.getDoubleTy(), 4));
+    for (const int row : {0, 1, 2})
+      all = ir.CreateInsertElement(all, load(row), static_cast<std::uint64_t>(row));
+    known = ir.CreateShuffleVector(all, rows, "column");
+  }
+  m_entry_end = llvm::cast<llvm::Instruction>(known);
+  return known;
 }
 
 Value* Frame::element(Value* place, std::int64_t stride) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,10 @@ struct Frame {
   llvm::Value* element(llvm::Value* place, std::int64_t stride);
   void note_bad_places();
 
+  /// Of the transform's matrix the number in this column and in the row of each vector lane; a
+  /// plain double for one. Made once, at the entry.
+  llvm::Value* matrix_column(unsigned column, const std::vector<int>& rows);
+
   /// Remembers whether any of these i1 is set; report_bad() tells the caller at the end.
   void note_bad(llvm::Value* bad);
   void report_bad();
@@ -63,7 +68,12 @@ struct Frame {
   llvm::Value* target_count = nullptr;  ///< i32, to be compared unsigned
   llvm::Value* bad = nullptr;           ///< i32 on the stack
   std::vector<llvm::Value*> bad_places; ///< i1, not noted yet
+  llvm::Value* matrix = nullptr;        ///< of a transform: three rows of four doubles
   llvm::IRBuilder<> ir;
+
+ private:
+  llvm::Instruction* m_entry_end = nullptr; ///< behind it, what is made once is made
+  std::map<std::pair<unsigned, std::vector<int>>, llvm::Value*> m_columns;
 };
 
 /// One step per iteration, lane after lane in C order: right for every plan, fast for none.

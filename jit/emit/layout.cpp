@@ -58,7 +58,7 @@ void add_rows(Sides& s, const Plan& plan, bool refresh) {
     pair.row = row->second;
     s.out_of_order |= !refresh && pair.row < last;
     last = pair.row;
-    (refresh ? pair.in : pair.out) = lane.at;
+    (refresh ? pair.in : pair.out) = lane.at + (refresh ? 0 : lane.row * plan.component_step);
   }
   (refresh ? s.in_rows : s.out_rows) = true;
   (refresh ? s.in_stride : s.out_stride) = 0;
@@ -73,15 +73,16 @@ Sides sides_of(const Plan& plan, Direction direction, const Machine& machine) {
           refresh ? loop.cache_stride : loop.source_stride,
           refresh ? size_of(plan.storage.type) : size_of(plan.format),
           refresh ? size_of(plan.format) : size_of(plan.storage.type),
-          refresh ? stored_bytes(plan.storage) : size_of(plan.format),
+          refresh ? number_bytes(plan) : size_of(plan.format),
           rows && refresh,
           rows && !refresh};
   for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
     const Lane& lane = plan.lanes[i];
+    const std::int64_t component = lane.row * plan.component_step;
     s.lanes.push_back(refresh ? Pair{lane.source, lane.cache, i, 0}
-                              : Pair{lane.cache, lane.source, i, 0});
+                              : Pair{lane.cache, lane.source + component, i, 0});
   }
-  s.indices = plan.target_stride && refresh && gathers_numbers(plan, machine);
+  s.indices = plan.target_stride && refresh && !plan.transform && gathers_numbers(plan, machine);
   if (s.indices)
     s.in_bytes = s.in_size = size_of(Scalar::i32);
   else if (plan.target_stride)

@@ -1,6 +1,7 @@
 // jit/emit/scalar.cpp: the kernel as one would write it by hand in C, one number at a time.
 #include "jit/emit/function.hpp"
 #include "jit/emit/values.hpp"
+#include "jit/transform.hpp"
 
 #include <llvm/IR/Constants.h>
 
@@ -13,15 +14,30 @@ namespace {
 /// Above this, lanes run in a loop over a constant table of offsets instead of being written out.
 constexpr std::size_t written_out = 16;
 
-/// One lane: load, convert, store.
+/// One lane: load, convert, store. `source` is where its number lies; `vector` where the components
+/// of a transform are in the cache.
 void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* source,
-               Value* cache, const Own& own) {
+               Value* cache, const std::array<Value*, 3>& vector, const Own& own) {
   auto& ir = frame.ir;
   Values values(frame, plan, tier, own);
   auto* stored = ir.getIntNTy(info(plan.storage.type).size * 8U);
   auto* item = ir.getIntNTy(info(plan.format).size * 8U);
   const llvm::Align any(1);
-  if (direction == Direction::refresh) {
+  const bool refresh = direction == Direction::refresh;
+  if (plan.transform) {
+    std::array<Value*, 3> parts{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto offset = static_cast<std::int64_t>(i) * plan.component_step;
+      Value* place = refresh ? frame.address(source, nullptr, 0, offset) : vector.at(i);
+      parts.at(i) = ir.CreateAlignedLoad(refresh ? stored : item, place, any, "component");
+    }
+    if (refresh)
+      ir.CreateAlignedStore(values.transformed_to_cache(parts), cache, any);
+    else
+      ir.CreateAlignedStore(values.transformed_to_source(parts), source, any);
+    return;
+  }
+  if (refresh) {
     Value* raw = ir.CreateAlignedLoad(stored, source, any, "raw");
     Value* next = nullptr;
     if (plan.storage.decode == Decode::difference)
@@ -35,13 +51,18 @@ void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
   ir.CreateAlignedStore(values.to_source(raw, old), source, any);
 }
 
+/// Byte offset of what a lane has in the cache of component `i` of its vector.
+std::int64_t cache_of(const Plan& plan, std::size_t lane, std::size_t i) {
+  return plan.lanes[static_cast<std::size_t>(vector_of(plan, lane).at(i))].cache;
+}
+
 /// Constant i64 array with a number of each lane.
 template <typename Number>
 llvm::GlobalVariable* of_lanes(Frame& frame, const Plan& plan, Number number_of, const char* name) {
   std::vector<std::uint64_t> numbers;
   numbers.reserve(plan.lanes.size());
-  for (const Lane& lane : plan.lanes)
-    numbers.push_back(static_cast<std::uint64_t>(number_of(lane)));
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i)
+    numbers.push_back(static_cast<std::uint64_t>(number_of(i)));
   auto* data = llvm::ConstantDataArray::get(frame.module.getContext(), numbers);
   return new llvm::GlobalVariable(frame.module, data->getType(), true,
                                   llvm::GlobalValue::PrivateLinkage, data, name);
@@ -53,6 +74,7 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
   auto& ir = frame.ir;
   const auto looping = frame.at(Part::loop);
   const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
+  const bool refresh = direction == Direction::refresh;
   auto step = [&](Value* index) {
     Value* source = frame.source_step(loop, index);
     Value* cache = frame.address(frame.cache, index, loop.cache_stride);
@@ -63,8 +85,14 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
         Value* from = frame.address(source, nullptr, 0, lane.source);
         if (plan.target_stride)
           from = frame.address(frame.element(from, *plan.target_stride), nullptr, 0, lane.at);
+        std::array<Value*, 3> vector{};
+        if (plan.transform && !refresh) {
+          from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
+          for (std::size_t k = 0; k < 3; ++k)
+            vector.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
+        }
         emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
-                  own_of(frame, plan, {i}, {}, false));
+                  vector, own_of(frame, plan, {i}, {}, false));
       }
       frame.note_bad_places();
       return;
@@ -72,11 +100,19 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
     auto array = [&](auto number_of, const char* name) {
       return of_lanes(frame, plan, number_of, name);
     };
-    auto* sources = array([](const Lane& lane) { return lane.source; }, "lane.source");
-    auto* caches = array([](const Lane& lane) { return lane.cache; }, "lane.cache");
-    auto* masks = array([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
-    auto* lookups = array([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
-    auto* places = array([](const Lane& lane) { return lane.at; }, "lane.at");
+    auto of_lane = [&](auto number_of, const char* name) {
+      return array([&](std::size_t i) { return number_of(plan.lanes[i]); }, name);
+    };
+    auto* sources = of_lane([](const Lane& lane) { return lane.source; }, "lane.source");
+    auto* caches = of_lane([](const Lane& lane) { return lane.cache; }, "lane.cache");
+    auto* masks =
+        of_lane([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
+    auto* lookups = of_lane([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
+    auto* places = of_lane([](const Lane& lane) { return lane.at; }, "lane.at");
+    auto* rows = of_lane([](const Lane& lane) { return lane.row; }, "lane.row");
+    std::array<llvm::GlobalVariable*, 3> vectors{};
+    for (std::size_t k = 0; plan.transform && !refresh && k < 3; ++k)
+      vectors.at(k) = array([&](std::size_t i) { return cache_of(plan, i, k); }, "lane.vector");
     const auto here = frame.at(Part::lanes);
     frame.loop(ir.getInt64(plan.lanes.size()), 1, "lane", [&](Value* lane) {
       auto entry = [&](llvm::GlobalVariable* table) {
@@ -94,7 +130,16 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
       Value* from = place(sources, source);
       if (plan.target_stride)
         from = place(places, frame.element(from, *plan.target_stride));
-      emit_lane(frame, plan, direction, tier, from, place(caches, cache), own);
+      std::array<Value*, 3> vector{};
+      if (plan.transform) {
+        own.row = entry(rows);
+        if (!refresh) {
+          from = frame.address(from, own.row, plan.component_step);
+          for (std::size_t k = 0; k < 3; ++k)
+            vector.at(k) = place(vectors.at(k), cache);
+        }
+      }
+      emit_lane(frame, plan, direction, tier, from, place(caches, cache), vector, own);
       frame.note_bad_places();
     });
   };

@@ -27,6 +27,8 @@ double largest(Scalar s) {
 } // namespace
 
 bool copies(const Plan& plan, Direction direction) {
+  if (plan.transform)
+    return false;
   if (plan.normalized)
     return same_fractions(plan);
   if (plan.storage.decode != Decode::plain || plan.storage.type != plan.format)
@@ -178,7 +180,7 @@ Value* Values::format_to_value(Value* raw) {
   const auto here = m_frame.at(Part::value);
   const Scalar from = m_plan.format;
   if (m_plan.normalized)
-    return fraction_of(raw);
+    return narrowed(fraction_of(raw));
   auto* single = like(m_ir.getFloatTy(), raw);
   auto* word = like(m_ir.getInt32Ty(), raw);
   if (info(from).is_float) {
@@ -291,17 +293,19 @@ Value* Values::rounded(Value* x, Scalar to) {
   return choose(over, number(x, want, to_signed ? ones >> 1U : ones), whole);
 }
 
-/// A fraction as the integer that stands for it: normalize() of jit/convert.hpp.
+/// A fraction (f32 or f64) as the integer that stands for it: normalize() of jit/convert.hpp.
 Value* Values::normalized(Value* x) {
   const Scalar to = m_plan.format;
   const double lo = info(to).is_signed ? -1 : 0;
-  Value* zero = real(x, false, 0);
-  Value* one = real(x, false, 1);
-  Value* low = real(x, false, lo);
+  const bool wide = x->getType()->getScalarType()->isDoubleTy();
+  Value* zero = real(x, wide, 0);
+  Value* one = real(x, wide, 1);
+  Value* low = real(x, wide, lo);
   x = choose(m_ir.CreateFCmpORD(x, zero), x, zero);
   x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
   x = choose(m_ir.CreateFCmpOGT(x, one), one, x);
-  x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
+  if (!wide)
+    x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
   x = round_even(m_ir.CreateFMul(x, real(x, true, largest(to)), "product"));
   // The largest u32 is none of i32.
   auto* whole = to == Scalar::u32 ? m_ir.getInt64Ty() : m_ir.getInt32Ty();
@@ -309,7 +313,7 @@ Value* Values::normalized(Value* x) {
                           like(m_ir.getIntNTy(bits_of(to)), x));
 }
 
-/// And back: fraction_of() of jit/convert.hpp.
+/// And back, in f64: wide_fraction_of() of jit/convert.hpp.
 Value* Values::fraction_of(Value* raw) {
   const Scalar from = m_plan.format;
   auto* wide = like(m_ir.getDoubleTy(), raw);
@@ -320,8 +324,10 @@ Value* Values::fraction_of(Value* raw) {
     Value* low = real(raw, true, -1);
     x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
   }
-  return m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), raw));
+  return x;
 }
+
+Value* Values::narrowed(Value* x) { return m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), x)); }
 
 /// In the width `old` came in: what is above the storage's own bits stays as it is.
 Value* Values::merged(Value* old, Value* bits) {

@@ -23,6 +23,8 @@ struct Own {
   llvm::Value* lookup = nullptr; ///< i32
   llvm::Value* at = nullptr;     ///< i64; only where the numbers are indices
   llvm::Value* filled = nullptr; ///< i1; null if all are
+  std::vector<int> rows;         ///< of a transform, for each number
+  llvm::Value* row = nullptr;    ///< i64, instead, where it is not known here
 };
 
 /// For numbers that belong to these lanes; `filled` has one entry for each, or is empty. `indices`:
@@ -45,7 +47,19 @@ class Values {
   /// then the result is as wide as `old`, else as wide as the storage.
   llvm::Value* to_source(llvm::Value* raw, llvm::Value* old);
 
+  /// The same for a transform, from the three components of each vector: stored bits to format
+  /// bits, format bits to storage bits.
+  llvm::Value* transformed_to_cache(const std::array<llvm::Value*, 3>& raw);
+  llvm::Value* transformed_to_source(const std::array<llvm::Value*, 3>& raw);
+
  private:
+  llvm::Value* transformed(const std::array<llvm::Value*, 3>& vectors);
+  llvm::Value* component(const std::array<llvm::Value*, 3>& vectors, int row);
+  llvm::Value* coefficient(llvm::Value* shape, unsigned column, int row);
+  llvm::Value* own_component(llvm::Value* shape, const std::array<llvm::Value*, 3>& components);
+  llvm::Value* wide_to_format(llvm::Value* x);
+  llvm::Value* format_to_wide(llvm::Value* raw);
+  llvm::Value* rounded_to_odd(llvm::Value* x);
   llvm::Type* like(llvm::Type* element, llvm::Value* shape);
   llvm::Value* number(llvm::Value* shape, unsigned bits, std::uint64_t n);
   llvm::Value* real(llvm::Value* shape, bool wide, double x);
@@ -75,6 +89,7 @@ class Values {
   llvm::Value* round_even(llvm::Value* x);
   llvm::Value* normalized(llvm::Value* x);
   llvm::Value* fraction_of(llvm::Value* raw);
+  llvm::Value* narrowed(llvm::Value* x);
   llvm::Value* merged(llvm::Value* old, llvm::Value* bits);
 
   Frame& m_frame;

@@ -4,6 +4,7 @@
 #include "jit/emit/reader.hpp"
 #include "jit/emit/stream.hpp"
 #include "jit/emit/values.hpp"
+#include "jit/transform.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -53,6 +54,8 @@ class BlockBody {
     return copies(m_plan, m_direction) && !m_block.indices;
   }
   [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
+  /// Component `i` of the vectors that the batch's items are of.
+  [[nodiscard]] Slots component(const Batch& batch, std::size_t i) const;
   /// The numbers right behind.
   [[nodiscard]] Slots behind(Slots slots) const {
     for (auto& slot : slots)
@@ -235,10 +238,32 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
   }
 }
 
+Slots BlockBody::component(const Batch& batch, std::size_t i) const {
+  Slots slots = batch.in;
+  for (std::size_t k = 0; k < slots.size(); ++k) {
+    if (!slots[k])
+      continue;
+    const std::size_t lane = batch.lanes[k];
+    if (refresh()) {
+      slots[k]->offset += static_cast<std::int64_t>(i) * m_plan.component_step;
+    } else {
+      const auto other = static_cast<std::size_t>(vector_of(m_plan, lane).at(i));
+      slots[k]->offset += m_plan.lanes[other].cache - m_plan.lanes[lane].cache;
+    }
+  }
+  return slots;
+}
+
 void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
-  Value* raw = in.read(batch.in);
+  Value* raw = m_plan.transform ? nullptr : in.read(batch.in);
   Value* result = raw;
-  if (!copies_items()) {
+  if (m_plan.transform) {
+    std::array<Value*, 3> parts{};
+    for (std::size_t i = 0; i < 3; ++i)
+      parts.at(i) = in.read(component(batch, i));
+    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, {}, false));
+    result = refresh() ? values.transformed_to_cache(parts) : values.transformed_to_source(parts);
+  } else if (!copies_items()) {
     std::vector<bool> filled;
     for (const auto& slot : batch.in)
       filled.push_back(slot.has_value());
@@ -318,6 +343,12 @@ void BlockBody::emit(Value* first, bool aligned) {
       merged.push_back(&batch.out);
   }
   std::vector<Slots> nexts;
+  if (m_plan.transform) {
+    reads.clear();
+    for (const Batch& batch : m_block.batches)
+      for (std::size_t i = 0; i < 3; ++i)
+        nexts.push_back(component(batch, i));
+  }
   if (is_difference())
     for (const Batch& batch : m_block.batches)
       nexts.push_back(behind(batch.in));

@@ -285,6 +285,7 @@ class Kernel:
         tables: tuple[Buffer | None, ...] | None = None,
         lookups: Sequence[Lookup] | None = None,
         target: tuple[int | Buffer, int] | None = None,
+        matrix: Buffer | None = None,
     ) -> None:
         """Fills the cache from the source.
 
@@ -294,7 +295,9 @@ class Kernel:
         region: (start, step, count) per axis, loops first, then the lanes' axes.
         tables: per loop None or a contiguous buffer of 64-bit indices or addresses.
         lookups: the tables that the lanes of `lookup` storage name, by number.
-        target: what the indices of `through` storage point into, and its number of elements.
+        target: what the indices of a plan that goes through one lead into, and its number of elements.
+        matrix: three rows of four doubles for plans that transform vectors, or as many for each step of the
+            outermost loop.
         IndexError if one points elsewhere: nothing outside was read, the cache is filled in part.
         BufferError where a buffer is too small, RegionError where a span leaves its axis, ValueError
         or TypeError for the rest.
@@ -311,6 +314,7 @@ class Kernel:
         tables: tuple[Buffer | None, ...] | None = None,
         lookups: Sequence[Lookup] | None = None,
         target: tuple[int | Buffer, int] | None = None,
+        matrix: Buffer | None = None,
     ) -> None:
         """Writes the cache to the source, which must be writable if it is a buffer; else as
         `refresh`. The cache is only read. ValueError for `difference` and `through` storage."""

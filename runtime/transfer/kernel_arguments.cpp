@@ -14,7 +14,7 @@ namespace rnaslicer::runtime {
 namespace {
 
 /// The arguments in the order of `argument_names`, borrowed; null if not given.
-using Named = std::array<PyObject*, 9>;
+using Named = std::array<PyObject*, 10>;
 enum Argument : std::size_t {
   cache_argument,
   source_argument,
@@ -24,12 +24,13 @@ enum Argument : std::size_t {
   region_argument,
   tables_argument,
   lookups_argument,
-  target_argument
+  target_argument,
+  matrix_argument
 };
 
-constexpr std::array<const char*, 9> argument_names{"cache",  "source",        "extents",
-                                                    "offset", "source_offset", "region",
-                                                    "tables", "lookups",       "target"};
+constexpr std::array<const char*, 10> argument_names{
+    "cache",  "source", "extents", "offset", "source_offset",
+    "region", "tables", "lookups", "target", "matrix"};
 constexpr Py_ssize_t positional = 3;
 
 void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObject* kwnames) {
@@ -43,7 +44,7 @@ void take_keywords(Named& named, PyObject* const* args, Py_ssize_t nargs, PyObje
     if (at == argument_names.size()) {
       PyErr_Format(PyExc_TypeError,
                    "unknown argument '%U'; there are cache, source, extents, "
-                   "offset, source_offset, region, tables, lookups and target",
+                   "offset, source_offset, region, tables, lookups, target and matrix",
                    key);
       throw PythonError();
     }
@@ -155,6 +156,7 @@ void KernelArguments::parse(const jit::Plan& plan, jit::Direction direction, PyO
     parse_region(plan, named[region_argument]);
   parse_lookups(plan, named[lookups_argument]);
   parse_target(plan, direction, named[target_argument]);
+  parse_matrix(plan, named[matrix_argument]);
   PyObject* const offset = named[offset_argument];
   const std::int64_t cache_offset = is_given(offset) ? int_of(offset) : 0;
   PyObject* const moved = named[source_offset_argument];
@@ -269,6 +271,29 @@ void KernelArguments::parse_target(const jit::Plan& plan, jit::Direction directi
     raise(PyExc_BufferError, "the plan takes " + range_text(*reach) + " of a target of " +
                                  std::to_string(target_buffer_->len) + " bytes");
   transfer_.target.data = static_cast<std::byte*>(target_buffer_->buf);
+}
+
+void KernelArguments::parse_matrix(const jit::Plan& plan, PyObject* matrix) {
+  if (!is_given(matrix)) {
+    if (plan.transform)
+      raise(PyExc_ValueError, "the plan transforms vectors; give matrix=…, three rows of four");
+    return;
+  }
+  if (!plan.transform)
+    raise(PyExc_ValueError, "the plan transforms nothing; leave matrix away");
+  if (!matrix_buffer_.acquire(matrix, PyBUF_ND | PyBUF_FORMAT))
+    throw PythonError();
+  const std::string_view format = matrix_buffer_->format != nullptr ? matrix_buffer_->format : "B";
+  if (format != "d")
+    raise(PyExc_ValueError, "matrix must hold doubles ('d')");
+  constexpr std::int64_t size = 12 * sizeof(double);
+  const std::int64_t steps = plan.loops.empty() ? 1 : extents_[0];
+  if (matrix_buffer_->len != size && matrix_buffer_->len != size * steps)
+    raise(PyExc_BufferError, "matrix has " + std::to_string(matrix_buffer_->len / 8) +
+                                 " numbers; the plan takes 12, or 12 for each of its " +
+                                 std::to_string(steps) + " steps");
+  transfer_.matrices = {static_cast<const double*>(matrix_buffer_->buf),
+                        matrix_buffer_->len == size ? 0 : 1};
 }
 
 void KernelArguments::parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,

@@ -35,6 +35,7 @@ class KernelArguments {
   void parse_tables(const jit::Plan& plan, PyObject* tables);
   void parse_lookups(const jit::Plan& plan, PyObject* lookups);
   void parse_target(const jit::Plan& plan, jit::Direction direction, PyObject* target);
+  void parse_matrix(const jit::Plan& plan, PyObject* matrix);
   void parse_cache(const jit::Plan& plan, jit::Direction direction, PyObject* cache,
                    std::int64_t offset);
   void parse_source(const jit::Plan& plan, jit::Direction direction, PyObject* source,
@@ -48,6 +49,7 @@ class KernelArguments {
   Buffer source_buffer_;
   Buffer cache_buffer_;
   Buffer target_buffer_;
+  Buffer matrix_buffer_;
   Ref lookups_;
   std::array<const jit::Lookup*, jit::max_lookups> lookup_tables_;
   std::vector<jit::Span> region_;

@@ -99,7 +99,10 @@ void run_region(const KernelState& state, jit::Direction direction, const jit::T
                                part.extents,
                                part.tables,
                                whole.lookups,
-                               whole.target};
+                               whole.target,
+                               jit::restrict(whole.matrices, arguments.region())};
+  if (const std::string refusal = jit::refuse(part.plan, direction); !refusal.empty())
+    raise(PyExc_ValueError, refusal);
   const jit::Signature signature = jit::signature(part.plan);
   if (signature == state.plan->signature)
     state.kernel->run(part.plan, direction, transfer);
@@ -286,11 +289,11 @@ PyMethodDef kernel_methods[] = {
          "its origin.")},
     {"refresh", as_method(kernel_refresh), METH_FASTCALL | METH_KEYWORDS,
      PyDoc_STR("refresh($self, cache, source, extents, *, offset=0, source_offset=0, "
-               "region=None, tables=None, lookups=None, target=None)\n--\n\n"
+               "region=None, tables=None, lookups=None, target=None, matrix=None)\n--\n\n"
                "Fills the cache, or a region of it, from the source.")},
     {"update", as_method(kernel_update), METH_FASTCALL | METH_KEYWORDS,
      PyDoc_STR("update($self, cache, source, extents, *, offset=0, source_offset=0, "
-               "region=None, tables=None, lookups=None, target=None)\n--\n\n"
+               "region=None, tables=None, lookups=None, target=None, matrix=None)\n--\n\n"
                "Writes the cache, or a region of it, to the source.")},
     {"origin", kernel_origin, METH_O,
      PyDoc_STR(

@@ -104,7 +104,7 @@ std::optional<Reach> target_reach(const jit::Plan& plan, std::int64_t count) {
     return Reach{};
   Interval interval;
   interval.extend(0, count - 1, *plan.target_stride);
-  return with_lanes(interval, plan, &jit::Lane::at, jit::stored_bytes(plan.storage));
+  return with_lanes(interval, plan, &jit::Lane::at, jit::number_bytes(plan));
 }
 
 } // namespace rnaslicer::runtime

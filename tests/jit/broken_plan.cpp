@@ -39,6 +39,8 @@ void make_plain(Plan& plan) {
   plan.storage = {};
   plan.normalized = false;
   plan.target_stride.reset();
+  plan.transform.reset();
+  plan.component_step = 0;
   plan.value = Scalar::f32;
   plan.clamp.reset();
 }
@@ -54,6 +56,8 @@ void make_masked(Random& random, Plan& plan, Decode decode) {
   forget_own(plan);
   plan.normalized = false;
   plan.target_stride.reset();
+  plan.transform.reset();
+  plan.component_step = 0;
   plan.storage = {random.chance(50) ? Scalar::i16 : Scalar::u8, decode, 0x14, false};
   plan.value = decode == Decode::flag ? Scalar::b1 : Scalar::i32;
   plan.clamp.reset();
@@ -79,6 +83,48 @@ std::string normalize_no_fraction(Random& random, Plan& plan) {
   plan.normalized = true;
   plan.format = random.pick(std::array{Scalar::i8, Scalar::u16, Scalar::i32});
   return "Only f32 values are normalized, not ";
+}
+
+std::string step_of_no_transform(Random& random, Plan& plan) {
+  make_plain(plan);
+  plan.component_step = random.pick(std::array{4, -4, 12});
+  return "Only a transform has a step between components.";
+}
+
+std::string transform_of_no_kind(Random& /*random*/, Plan& plan) {
+  make_plain(plan);
+  plan.transform = static_cast<Transform>(3);
+  plan.component_step = 4;
+  return "kind of the transform does not exist";
+}
+
+std::string transform_of_no_numbers(Random& random, Plan& plan) {
+  make_masked(random, plan, Decode::field);
+  plan.transform = Transform::point;
+  plan.component_step = 4;
+  return "Only plain f32 values are transformed.";
+}
+
+std::string overlapping_components(Random& random, Plan& plan) {
+  make_plain(plan);
+  plan.transform = Transform::normal;
+  plan.component_step = random.pick(std::array<std::int64_t, 4>{0, 3, -4, too_far});
+  return "components of a vector overlap or lie further apart";
+}
+
+std::string component_without_use(Random& random, Plan& plan) {
+  make_plain(plan);
+  plan.lanes[static_cast<std::size_t>(random_lane(random, plan))].row = 1;
+  return "Only lanes of a transform are components, but lane ";
+}
+
+std::string component_of_no_number(Random& random, Plan& plan) {
+  make_plain(plan);
+  plan.transform = Transform::direction;
+  plan.component_step = 4;
+  plan.lanes[static_cast<std::size_t>(random_lane(random, plan))].row =
+      random.pick(std::array{-1, 3});
+  return " is none of 3.";
 }
 
 // Each line breaks one rule of verify.cpp.
@@ -116,6 +162,12 @@ constexpr std::array mutations{
              }},
     Mutation{"normalized, but no small integer", normalize_no_small_integer},
     Mutation{"normalized, but no fraction", normalize_no_fraction},
+    Mutation{"step of no transform", step_of_no_transform},
+    Mutation{"transform of no kind", transform_of_no_kind},
+    Mutation{"transform of no numbers", transform_of_no_numbers},
+    Mutation{"overlapping components", overlapping_components},
+    Mutation{"component without use", component_without_use},
+    Mutation{"component of no number", component_of_no_number},
     Mutation{"f16 storage",
              [](Random& /*r*/, Plan& p) -> std::string {
                p.storage.type = Scalar::f16;

@@ -42,21 +42,29 @@ void check(const Case& c, Direction direction, Tier tier, bool streaming, Counts
     FAIL() << tier_name(tier) << ": " << error.what() << "\n" << c.text();
   }
   ++counts.kernels;
+  const auto once = [&](const Plan& plan, Direction way, const Transfer& transfer) {
+    const Nest nest(plan, transfer);
+    if (nest.inner().extent < min_count || !fits_kernels(plan, way, transfer)) {
+      ++counts.too_short;
+      return interpret_all(plan, way, transfer);
+    }
+    ++counts.run;
+    auto side = side_data(plan, way, transfer);
+    nest.run(code->function(), transfer.source, transfer.cache, &side);
+    return side.bad_index == 0;
+  };
   const auto kernel = [&](const Plan& plan, Direction way, const Transfer& transfer) {
     for (const auto extent : transfer.extents)
       if (extent == 0)
         return;
     check_transfer(plan, way, transfer);
-    const Nest nest(plan, transfer);
-    if (nest.inner().extent < min_count || !fits_kernels(plan, way, transfer)) {
-      ++counts.too_short;
-      interpret(plan, way, transfer);
-      return;
-    }
-    ++counts.run;
-    auto side = side_data(plan, way, transfer);
-    nest.run(code->function(), transfer.source, transfer.cache, &side);
-    if (side.bad_index != 0)
+    std::array<std::int64_t, max_loops> extents{};
+    std::array<Table, max_loops> tables;
+    const bool by_step = plan.transform && transfer.matrices.step != 0;
+    bool good = true;
+    for (std::int64_t i = 0; i < (by_step ? transfer.extents[0] : 1); ++i)
+      good &= once(plan, way, by_step ? one_step(plan, transfer, i, extents, tables) : transfer);
+    if (!good)
       refuse_bad_index(plan, transfer);
   };
   const std::string difference = compare(c, direction, interpret, kernel);

@@ -145,9 +145,14 @@ Outcome run(const Case& c, Direction direction, const Runner& runner, bool at_en
     lookups.push_back(lookup.get());
   std::string error;
   try {
-    runner(
-        c.plan, direction,
-        {source.base(), cache.base(), c.extents, tables, lookups, {target.base(), c.target_count}});
+    runner(c.plan, direction,
+           {source.base(),
+            cache.base(),
+            c.extents,
+            tables,
+            lookups,
+            {target.base(), c.target_count},
+            {c.matrices.data(), c.matrix_step}});
   } catch (const BadIndex& bad) {
     error = bad.what();
   }

@@ -269,6 +269,96 @@ Bits from_format(const Plan& plan, Bits item) {
                          : oracle_convert(item, plan.format, plan.value);
 }
 
+double double_of(Bits bits, Scalar s) {
+  if (is_nan(bits, s))
+    return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(number_of(bits, s));
+}
+
+/// A component of the transformed vector, each operation a double's.
+double oracle_transform(const Plan& plan, const Matrices& matrices, std::int64_t step,
+                        std::int32_t row, const std::array<double, 3>& vector) {
+  const double* matrix = matrices.data + 12 * step * matrices.step;
+  std::array<double, 3> result{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    double sum = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      const volatile double product = matrix[4 * i + j] * vector.at(j);
+      const volatile double more = j == 0 ? double{product} : sum + product;
+      sum = more;
+    }
+    if (plan.transform == Transform::point)
+      sum += matrix[4 * i + 3];
+    result.at(i) = sum;
+  }
+  double mine = result.at(static_cast<std::size_t>(row));
+  if (plan.transform == Transform::normal) {
+    const volatile double xx = result[0] * result[0];
+    const volatile double yy = result[1] * result[1];
+    const volatile double zz = result[2] * result[2];
+    const volatile double xy = xx + yy;
+    const double length = std::sqrt(xy + zz);
+    if (length > 0)
+      mine /= length;
+  }
+  return mine;
+}
+
+Bits wide_to_format(const Plan& plan, double x) {
+  if (std::isnan(x)) {
+    if (!info(plan.format).is_float)
+      return 0;
+    const auto [fraction, exponent] = float_format(plan.format);
+    return ((low_bits(exponent) << 1U) | 1U) << (fraction - 1);
+  }
+  if (plan.format == Scalar::b1)
+    return x != 0 ? 1 : 0;
+  if (plan.normalized) {
+    const int magnitude = bit_count(plan.format) - (info(plan.format).is_signed ? 1 : 0);
+    const double y = std::fmin(std::fmax(x, info(plan.format).is_signed ? -1.0 : 0.0), 1.0);
+    return integer_bits(y * (std::ldexp(1.0, magnitude) - 1), plan.format);
+  }
+  return info(plan.format).is_float ? float_bits(x, plan.format) : integer_bits(x, plan.format);
+}
+
+double format_to_wide(const Plan& plan, Bits item) {
+  if (!plan.normalized)
+    return double_of(item, plan.format);
+  const int magnitude = bit_count(plan.format) - (info(plan.format).is_signed ? 1 : 0);
+  const double x = static_cast<double>(number_of(item, plan.format));
+  return std::fmax(x / (std::ldexp(1.0, magnitude) - 1), -1.0);
+}
+
+Bits value_of_double(double x) {
+  return std::isnan(x) ? Bits{0x7fc00000} : float_bits(x, Scalar::f32);
+}
+
+void walk_transformed(const Plan& plan, Direction direction, const Aside& aside, std::size_t which,
+                      std::byte* place, std::byte* cache) {
+  const Lane& lane = plan.lanes[which];
+  const std::int64_t step = aside.steps.empty() ? 0 : aside.steps[0];
+  std::array<double, 3> vector{};
+  for (std::int64_t i = 0; i < 3; ++i) {
+    double& x = vector.at(static_cast<std::size_t>(i));
+    if (direction == Direction::refresh)
+      x = double_of(cast(load(place + i * plan.component_step, plan.storage.type),
+                         plan.storage.type, Scalar::f32),
+                    Scalar::f32);
+    for (const Lane& other : plan.lanes)
+      if (direction == Direction::update && other.source == lane.source && other.at == lane.at &&
+          other.row == i)
+        x = format_to_wide(plan, load(cache + other.cache, plan.format));
+  }
+  const double mine = oracle_transform(plan, aside.transfer.matrices, step, lane.row, vector);
+  if (direction == Direction::refresh) {
+    save(cache + lane.cache, wide_to_format(plan, mine), plan.format);
+    return;
+  }
+  const Bits value = clamped(plan, value_of_double(mine));
+  save(place + lane.row * plan.component_step, cast(value, Scalar::f32, plan.storage.type),
+       plan.storage.type);
+}
+
 void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth, std::byte* source,
           std::byte* cache) {
   const Transfer& transfer = aside.transfer;
@@ -296,6 +386,10 @@ void walk(const Plan& plan, Direction direction, Aside& aside, std::size_t depth
   for (std::size_t which = 0; which < plan.lanes.size(); ++which) {
     const Lane& lane = plan.lanes[which];
     std::byte* place = place_of(plan, which, source, aside);
+    if (plan.transform) {
+      walk_transformed(plan, direction, aside, which, place, cache);
+      continue;
+    }
     if (direction == Direction::refresh) {
       const Bits value = decode(plan, lane, place, aside);
       save(cache + lane.cache, to_format(plan, value), plan.format);

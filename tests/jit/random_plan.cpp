@@ -100,6 +100,29 @@ void random_through(Random& random, Plan& plan, const Options& options) {
                                     : random.between(-30, 40);
 }
 
+/// Vectors of three through a matrix.
+void random_transform(Random& random, Plan& plan, const Options& options) {
+  if (plan.storage.decode != Decode::plain || plan.value != Scalar::f32 ||
+      !random.chance(options.transforms))
+    return;
+  plan.transform = random.pick(
+      std::array{Transform::point, Transform::point, Transform::direction, Transform::normal});
+  plan.component_step = size_of(plan.storage.type) + (random.chance(70) ? 0 : random.between(0, 9));
+}
+
+double random_number(Random& random) {
+  const auto kind = random.between(1, 100);
+  if (kind <= 40)
+    return static_cast<double>(random.between(-3, 3));
+  if (kind <= 90)
+    return static_cast<double>(random.between(-1000000, 1000000)) / 999983.0;
+  if (kind <= 97)
+    return std::ldexp(static_cast<double>(random.between(-9, 9)),
+                      static_cast<int>(random.between(-160, 300)));
+  return random.pick(std::array{std::numeric_limits<double>::infinity(),
+                                std::numeric_limits<double>::quiet_NaN(), 1e308});
+}
+
 double random_bound(Random& random, Scalar value) {
   if (random.chance(10))
     return std::numeric_limits<double>::infinity();
@@ -191,10 +214,13 @@ void random_own(Random& random, Plan& plan, const Options& options) {
 
 void random_lanes(Random& random, Plan& plan, const Options& options) {
   plan.lane_shape = random_shape(random, options.lanes);
+  if (plan.transform && random.chance(80) && options.lanes >= 3)
+    plan.lane_shape =
+        random.chance(70) ? std::vector<std::int64_t>{3} : std::vector<std::int64_t>{2, 3};
   std::int64_t count = 1;
   for (const std::int64_t axis : plan.lane_shape)
     count *= axis;
-  const std::int64_t size = source_bytes(plan);
+  const std::int64_t size = plan.target_stride ? size_of(Scalar::i32) : number_bytes(plan);
   std::vector<std::int64_t> source = apart(random, count, size);
   if (options.aliasing && random.chance(20)) // a swizzle names components more than once
     for (std::int64_t& offset : source)
@@ -204,7 +230,7 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
       offset = random.between(-20, 20);
   std::vector<std::int64_t> at(source.size(), 0);
   if (plan.target_stride) {
-    at = apart(random, count, size_of(plan.storage.type));
+    at = apart(random, count, number_bytes(plan));
     if (random.chance(25))
       for (std::int64_t& offset : at)
         offset = random.between(-12, 24);
@@ -224,6 +250,17 @@ void random_lanes(Random& random, Plan& plan, const Options& options) {
     cache = apart(random, count, item);
   for (std::size_t i = 0; i < source.size(); ++i)
     plan.lanes.push_back({source[i], cache[i], 0, 0, at[i]});
+  if (plan.transform) {
+    const bool whole = random.chance(60); // vectors
+    for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+      const std::size_t vector = i - i % 3;
+      plan.lanes[i].row = static_cast<std::int32_t>(whole ? i % 3 : random.next() % 3);
+      if (whole) {
+        plan.lanes[i].source = plan.lanes[vector].source;
+        plan.lanes[i].at = plan.lanes[vector].at;
+      }
+    }
+  }
   random_own(random, plan, options);
 }
 
@@ -420,7 +457,7 @@ void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
   for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
     for (const Lane& lane : c.plan.lanes)
       places.push_back({index * stride + lane.at, 0});
-  c.target = random_bytes(random, places, &Lane::source, storage.type, size_of(storage.type));
+  c.target = random_bytes(random, places, &Lane::source, storage.type, number_bytes(c.plan));
   for (std::int64_t i = 0; i < c.target_count; ++i)
     for (const Lane& lane : c.plan.lanes)
       if (random.chance(30))
@@ -482,6 +519,7 @@ Case random_case(std::uint64_t seed, const Options& options) {
   if (options.value)
     c.plan.value = *options.value;
   random_through(random, c.plan, options);
+  random_transform(random, c.plan, options);
   c.plan.format = random.chance(40) ? c.plan.value : static_cast<Scalar>(random.between(0, 11));
   if (options.format)
     c.plan.format = *options.format;
@@ -499,6 +537,12 @@ Case random_case(std::uint64_t seed, const Options& options) {
   random_lookups(random, c, items);
   random_target(random, c, items);
   random_fractions(random, c, items);
+  if (c.plan.transform) {
+    c.matrix_step = c.plan.loops.empty() || random.chance(70) ? 0 : 1;
+    const std::int64_t count = c.matrix_step == 0 ? 1 : std::max<std::int64_t>(1, c.extents[0]);
+    for (std::int64_t i = 0; i < 12 * count; ++i)
+      c.matrices.push_back(random_number(random));
+  }
   return c;
 }
 

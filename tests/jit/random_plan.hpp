@@ -45,6 +45,7 @@ struct Options {
   std::optional<Scalar> value = {};
   std::optional<Scalar> format = {};
   int normalized = 40;  ///< per cent of the plans that can be
+  int transforms = 15;  ///< likewise
   bool special = false; ///< only lookup, difference, flags with masks for each lane; many indices
 };
 
@@ -71,6 +72,8 @@ struct Case {
   std::vector<std::shared_ptr<const Lookup>> lookups; ///< as many as the lanes name
   Bytes target;                                       ///< what indices lead into
   std::int64_t target_count = 0;
+  std::vector<double> matrices; ///< of a transform, one for all or for each step of the first loop
+  std::int64_t matrix_step = 0;
 
   [[nodiscard]] std::string text() const;
 };

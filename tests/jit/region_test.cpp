@@ -71,6 +71,8 @@ class ByElement {
               ? reinterpret_cast<std::byte*>(entry) // NOLINT(performance-no-int-to-ptr)
               : source + (entry - 1) * loop.source_stride;
       place_.push_back(i);
+      if (axis == 0)
+        step_ = at;
       loops(axis + 1, step + loop.source_stride, cache + at * loop.cache_stride);
       place_.pop_back();
     }
@@ -92,7 +94,8 @@ class ByElement {
     one.loops.clear();
     one.lane_shape.clear();
     one.lanes = {plan_.lanes[static_cast<std::size_t>(outer)]};
-    const Transfer transfer{source, cache, {}, {}, transfer_.lookups, transfer_.target};
+    Transfer transfer{source, cache, {}, {}, transfer_.lookups, transfer_.target};
+    transfer.matrices.data = transfer_.matrices.data + 12 * step_ * transfer_.matrices.step;
     try {
       if (only_checks_ && one.target_stride)
         check_indices(one, transfer);
@@ -110,13 +113,21 @@ class ByElement {
   const std::vector<Span>& region_;
   mutable std::vector<std::int64_t> place_; // within the region
   mutable std::optional<BadIndex> bad_;     // the first one
+  mutable std::int64_t step_ = 0;           // of the outermost loop
   mutable bool only_checks_ = false;        // what an update does before it writes
 };
 
-void run_restricted(const Restricted& restricted, Direction direction, const Transfer& whole) {
+void run_restricted(const Restricted& restricted, Direction direction, const Transfer& whole,
+                    const std::vector<Span>& region) {
   interpret(restricted.plan, direction,
             {whole.source + restricted.source_offset, whole.cache + restricted.cache_offset,
-             restricted.extents, restricted.tables, whole.lookups, whole.target});
+             restricted.extents, restricted.tables, whole.lookups, whole.target,
+             restrict(whole.matrices, region)});
+}
+
+/// A region may have parts of vectors, which no update through a transform can write.
+bool skips(const Case& c, Direction direction) {
+  return c.plan.transform && direction == Direction::update;
 }
 
 TEST(Region, MovesItsElementsAndNoOthers) {
@@ -134,10 +145,12 @@ TEST(Region, MovesItsElementsAndNoOthers) {
     const Runner actual = [&](const Plan& plan, Direction direction, const Transfer& transfer) {
       const Restricted restricted = restrict(plan, transfer.extents, transfer.tables, region);
       ASSERT_EQ(verify(restricted.plan), "") << print(restricted.plan);
-      run_restricted(restricted, direction, transfer);
+      run_restricted(restricted, direction, transfer, region);
     };
     for (const Direction direction : {Direction::refresh, Direction::update})
-      ASSERT_EQ(compare(c, direction, expected, actual), "");
+      if (!skips(c, direction)) {
+        ASSERT_EQ(compare(c, direction, expected, actual), "");
+      }
   }
 }
 
@@ -162,7 +175,8 @@ TEST(Region, OfARegionIsARegion) {
     if (empty)
       continue;
     const Runner at_once = [&](const Plan& plan, Direction direction, const Transfer& transfer) {
-      run_restricted(restrict(plan, transfer.extents, transfer.tables, both), direction, transfer);
+      run_restricted(restrict(plan, transfer.extents, transfer.tables, both), direction, transfer,
+                     both);
     };
     const Runner in_steps = [&](const Plan& plan, Direction direction, const Transfer& transfer) {
       const Restricted outer = restrict(plan, transfer.extents, transfer.tables, region);
@@ -172,10 +186,14 @@ TEST(Region, OfARegionIsARegion) {
                       {},
                       {},
                       transfer.lookups,
-                      transfer.target});
+                      transfer.target,
+                      restrict(transfer.matrices, region)},
+                     inner);
     };
     for (const Direction direction : {Direction::refresh, Direction::update})
-      ASSERT_EQ(compare(c, direction, at_once, in_steps), "");
+      if (!skips(c, direction)) {
+        ASSERT_EQ(compare(c, direction, at_once, in_steps), "");
+      }
   }
 }
 

@@ -215,6 +215,34 @@ class Targets(Kernels):
             run.refresh(cache, source, (count,), target=(target, 100))
             self.assertEqual(cache.tolist(), [target[3 * i + j] for i in source for j in (0, 2)])
 
+    def test_an_update_scatters_and_the_last_wins(self):
+        run = kernel(*self.TRIANGLES)
+        for count in COUNTS:
+            source = self.numbers(3 * count, 0, 9 + count, "i")
+            target = self.numbers(10 + count, -9, 9, "i")
+            cache = self.numbers(3 * count, -2**31, 2**31 - 1, "i")
+            expected = target[:]
+            for index, value in zip(source, cache):
+                expected[index] = value
+            run.update(cache, bytes(source), (count,), target=(target, len(target)))
+            self.assertEqual(target, expected)
+
+    def test_an_update_with_a_bad_index_writes_nothing(self):
+        run = kernel(*self.TRIANGLES)
+        for count in COUNTS[1:]:
+            source, target = self.numbers(3 * count, 0, 9, "i"), self.numbers(10, format="i")
+            before, at = target[:], self.random.randrange(3 * count)
+            source[at] = 10
+            with self.assertRaises(IndexError) as caught:
+                run.update(array.array("i", [5]) * (3 * count), source, (count,), target=(target, 10))
+            self.assertEqual(caught.exception.args[1:], (10, 10, divmod(at, 3)))
+            self.assertEqual(target, before)
+            region = ((at // 3, -1, at // 3 + 1), (2, -1, 3))
+            with self.assertRaises(IndexError) as caught:
+                run.refresh(array.array("i", [5]) * (3 * count), source, (count,), target=(target, 10),
+                            region=region)
+            self.assertEqual(caught.exception.args[3], divmod(at, 3))
+
     def test_an_index_outside_is_an_error(self):
         run = kernel(*self.TRIANGLES)
         target = self.numbers(100, format="i")
@@ -242,14 +270,67 @@ class Targets(Kernels):
             ((target, 2**62), BufferError, "beyond 64 bits"),
         ):
             self.refused(error, words, run.refresh, cache, source, (1,), target=given)
-        self.refused(ValueError, "only read", run.update, cache, source, (1,), target=(target, 10))
-        self.refused(ValueError, "only read", run.prepare, "update")
+        self.refused(BufferError, "not writable", run.update, cache, source, (1,), target=(target, 10))
         self.assertEqual(cache.tolist(), [7] * 3)
         plain = kernel("i32", "i32", "i32", 4, 4, [(0, 0)])
         self.refused(ValueError, "leave target away", plain.refresh, cache, source, (1,),
                      target=(target, 10))
         self.refused(RegionError, "leaves the axis", run.refresh, cache, source, (1,),
                      target=(target, 10), region=((1, 1, 1), (0, 1, 3)))
+
+
+class Transforms(Kernels):
+    def test_matrices(self):
+        plan = text("f32", "f32\ntransform point step 4", "f64", 12, 24,
+                    [(0, 0), (0, 8, "row 1"), (0, 16, "row 2")])
+        run = core.Kernel(core.Plan(plan))
+        for count in COUNTS:
+            source = array.array("f", [self.random.uniform(-9, 9) for _ in range(3 * count)])
+            each = array.array("d", [self.random.uniform(-9, 9) for _ in range(12 * count)])
+            for matrix in (each[:12], each) if count else ():
+                cache = array.array("d", [0]) * (3 * count)
+                run.refresh(cache, source, (count,), matrix=matrix)
+                for i in range(count):
+                    x, y, z = source[3 * i : 3 * i + 3]
+                    m = matrix[12 * i :] if matrix is each else matrix
+                    expected = [m[4 * r] * x + m[4 * r + 1] * y + m[4 * r + 2] * z + m[4 * r + 3] for r in range(3)]
+                    self.assertEqual(cache[3 * i : 3 * i + 3].tolist(), expected)
+                back = array.array("f", [0]) * (3 * count)
+                turn = array.array("d", [0, 1, 0, 5, 0, 0, 2, 0, 1, 0, 0, 0])
+                run.update(cache, back, (count,), matrix=turn)
+                for i in range(count):
+                    x, y, z = cache[3 * i : 3 * i + 3]
+                    self.assertEqual(back[3 * i : 3 * i + 3], array.array("f", [y + 5, 2 * z, x]))
+
+    def test_refusals(self):
+        run = core.Kernel(core.Plan(text("f32", "f32\ntransform direction step 4", "f32", 12, 12,
+                                         [(0, 0), (0, 4, "row 1"), (0, 8, "row 2")])))
+        cache, source = array.array("f", [7]) * 6, bytes(24)
+        good = array.array("d", [1.0] * 12)
+        for given, error, words in (
+            (None, ValueError, "three rows of four"), (5, TypeError, "."), (good[:9], BufferError, "has 9 numbers"),
+            (array.array("f", good), ValueError, "doubles"), (good * 3, BufferError, "12 for each of its 2 steps"),
+        ):
+            self.refused(error, words, run.refresh, cache, source, (2,), matrix=given)
+        self.assertEqual(cache.tolist(), [7] * 6)
+        self.refused(ValueError, "each component", run.update, cache, bytearray(24), (2,), matrix=good,
+                     region=((0, 1, 2), (0, 1, 2)))
+        plain = kernel("f32", "f32", "f32", 4, 4, [(0, 0)])
+        self.refused(ValueError, "leave matrix away", plain.refresh, cache, source, (1,), matrix=good)
+
+
+class Normalized(Kernels):
+    def test_bytes_and_back(self):
+        run = kernel("f32", "f32", "u8 normalized", 4, 1, [(0, 0)])
+        for count in COUNTS:
+            source = array.array("f", [self.random.choice([self.random.uniform(-1, 2), NAN, 0.5, INFINITY])
+                                       for _ in range(count)])
+            cache = array.array("B", [7]) * count
+            run.refresh(cache, source, (count,))
+            expected = [0 if x != x else round(min(max(x, 0), 1) * 255) for x in source]
+            self.assertEqual(cache.tolist(), expected)
+            run.update(cache, source, (count,))
+            self.assertEqual(source, array.array("f", [n / 255 for n in expected]))
 
 
 if __name__ == "__main__":

@@ -103,12 +103,16 @@ TEST(Reach, ADifferenceTakesTheNumberBehindToo) {
 
 TEST(Reach, OfATarget) {
   jit::Plan plan = plan_of({}, {{0, 0, 0, 0, 8}, {0, 8, 0, 0, -4}});
+  plan.storage.type = jit::Scalar::f32;
   plan.target_stride = 12;
   EXPECT_EQ(target_reach(plan, 10), (Reach{-4, 120}));
   EXPECT_EQ(target_reach(plan, 0), (Reach{}));
   EXPECT_EQ(target_reach(plan, highest), std::nullopt);
   plan.target_stride = -12;
   EXPECT_EQ(target_reach(plan, 2), (Reach{-16, 12}));
+  plan.transform = jit::Transform::point;
+  plan.component_step = 6;
+  EXPECT_EQ(target_reach(plan, 2), (Reach{-16, 24}));
 }
 
 TEST(Reach, PointersHaveNone) {
