@@ -11,9 +11,12 @@ from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
+from .expression.gather import parse
+from .layout.matrices import matrices_of
 from .wrapper import ViewWrapper, text_of
 
 _LONG = {"l": "q", "L": "Q"}
+_NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
 
 
 class Slicer:
@@ -24,26 +27,46 @@ class Slicer:
         itself is not kept.
     dtype: None for RNA's own type (FLOAT 'f', INT and ENUM 'i', BOOLEAN '?'), or one of
         `? b B h H i I q Q e f d`: values are converted to nearest even, saturating, NaN to 0.
-    ragged: 'error', or 'flat' to join one level of nested collections of different lengths.
+    ragged: 'error', or 'flat' to join one level of nested collections of different lengths, or 'pad' to give all
+        of them the same `width` (the longest), where what is not real holds `fill`; `ViewWrapper.lengths` tells.
+    transform: a 3×4 or 4×4 matrix for FLOAT vectors of three, as many as the first axis has elements, or 'WORLD': the
+        world matrix of the object that the path passes through. Points, or by RNA's subtype directions and normals;
+        in float64, rounded once. `update` goes through the inverse.
+    normalized: the integers of `dtype` (b B h H i I) stand for FLOAT values: 0 to 1 as 0 to the largest, or -1 to
+        1 as -largest to largest where they are signed. To nearest even, saturating, NaN to 0; and back.
 
     Raises ExpressionError if the supplier is nothing that can be found again, SupplierLostError if
     it is gone already.
     """
 
-    __slots__ = ("_path", "_ragged", "_scalar")
+    __slots__ = ("_more", "_path", "_ragged", "_scalar")
 
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
-                 ragged: Literal["error", "flat"] = "error") -> None:
+                 ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
+                 transform: Any = None, normalized: bool = False) -> None:
         check_running()
         _core.warm_up()  # the first kernel comes sooner; a second call does nothing
-        if ragged not in ("error", "flat"):
-            raise ExpressionError(f"ragged must be 'error' or 'flat', not {ragged!r}")
+        if ragged not in ("error", "flat", "pad"):
+            raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
+        if ragged != "pad" and (width is not None or fill != 0):
+            raise ExpressionError("width and fill are for ragged='pad'")
         self._scalar = None if dtype is None else _scalar(dtype)
-        self._ragged = ragged
+        self._ragged, self._more = ragged, None
+        if ragged == "pad" or transform is not None or normalized:
+            self._more = self._settings(width, fill, transform, bool(normalized))
         self._path = _capture(supplier)
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
-        return ViewWrapper(self._path, _core.parse(expression), expression, self._scalar, self._ragged)
+        items, named = parse(expression)
+        return ViewWrapper(self._path, items, expression, self._scalar, self._ragged, named, self._more)
+
+    def _settings(self, width, fill, transform, normalized):
+        """What most slicers do without."""
+        if width is not None and (isinstance(width, bool) or not isinstance(width, int) or width < 0):
+            raise ExpressionError(f"width is an int of 0 or more, not {width!r}")
+        if normalized and self._scalar not in _NORMALIZED:
+            raise ExpressionError("normalized=True needs a dtype of 8, 16 or 32 bit integers: one of b B h H i I")
+        return {"width": width, "fill": fill, "transform": matrices_of(transform), "normalized": normalized}
 
     def __repr__(self) -> str:
         return f"<{text_of(self._path)}>"

@@ -36,9 +36,11 @@ class ViewWrapper(Trailed, Inspected, Watcher):
     it to Blender, whole or by region. Leaving never writes.
     """
 
-    def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str) -> None:
+    def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
+                 named: str | None = None, more: Any = None) -> None:
         self._path, self._items = path, items
-        self._scalar, self._ragged = scalar, ragged
+        self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
+        self._named = named  # the expression's text where collections stand in it, which nobody may keep
         self._memcache: Any = None  # these four only while entered
         self._view: Any = None  # these two are made when needed, where a trail does without
         self._routes: Any = None
@@ -46,7 +48,7 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         Trailed.__init__(self)
         Watcher.__init__(self)
         # Index arrays are named as they are now; all else cannot change.
-        self._expression = expression if self._key else text_of(path) + _core.expression_text(expression)
+        self._expression = expression if self._key else text_of(path) + (named or _core.expression_text(expression))
 
     @property
     def _text(self):
@@ -112,12 +114,13 @@ class ViewWrapper(Trailed, Inspected, Watcher):
 
     def _resolve(self):
         check_running()
-        if isinstance(self._path, list):
-            reached = [(path, path.follow()) for path in self._path]
-            return resolve(reached, None, self._items, self._text, scalar=self._scalar,
-                           ragged=self._ragged)
-        return resolve(self._path, self._path.follow(), self._items, self._text, scalar=self._scalar,
-                       ragged=self._ragged)
+        path, reached = self._path, None
+        if isinstance(path, list):
+            path = [(one, one.follow()) for one in path]
+        else:
+            reached = path.follow()
+        return resolve(path, reached, self._items, self._text, scalar=self._scalar, ragged=self._ragged,
+                       **self._more or {})
 
     def leaves(self):
         """The leaves as entering now would find them; for discovery and tests."""
@@ -165,6 +168,19 @@ class ViewWrapper(Trailed, Inspected, Watcher):
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+
+    def changes(self, view: Any = None) -> _core.MemCache:
+        """Refreshes (the region that `view` covers) and gives the rows whose bytes differ from what the MemCache
+        held: ranges of the first axis as an int64 MemCache of shape (n, 2). A NaN equals itself.
+
+        Raises what `refresh` raises.
+        """
+        self._entered()
+        cache = self._memcache
+        before = _core.allocate(cache.shape, cache.format, None)
+        before[...] = cache
+        self.refresh(view)
+        return _core.changed_rows(before, cache, cache.shape[0] if cache.shape else 1)
 
     @staticmethod
     def _each(routes, view, move, memcache, region):
@@ -229,6 +245,13 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         """With ragged='flat': int64 MemCache, element i has rows offsets[i]:offsets[i + 1]. Else None."""
         self._entered()
         return self._offsets
+
+    @property
+    def lengths(self) -> _core.MemCache | None:
+        """With ragged='pad': int64 MemCache, element i has lengths[i] real entries. Else None."""
+        self._entered()
+        lengths = self._by_routes()[0].lengths if self._ragged == "pad" else None
+        return None if lengths is None else self._offsets_of(lengths)
 
     @property
     def supplier(self) -> Any:

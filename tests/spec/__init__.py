@@ -6,10 +6,10 @@
 the package under test, and nothing needs Blender: any objects that answer `bl_rna`
 as bpy's do will serve (see fake.py).
 """
-from .convert import FORMATS, INTEGERS, convert, promote, to_format
+from .convert import FORMATS, INTEGERS, convert, fraction, normalize, promote, to_format
 from .errors import ExpressionError, ReadOnlyError, SpecificationGap
 from .evaluate import Result, assign, evaluate
 from .items import parse
 
 __all__ = ["FORMATS", "INTEGERS", "ExpressionError", "ReadOnlyError", "Result", "SpecificationGap",
-           "assign", "convert", "evaluate", "parse", "promote", "to_format"]
+           "assign", "convert", "evaluate", "fraction", "normalize", "parse", "promote", "to_format"]

@@ -46,6 +46,20 @@ def convert(value, source, target):
     return value if source == target else to_format(value, target)
 
 
+def normalize(value, format):
+    """A number as the integer that stands for it: 0 to 1 as 0 to the largest, or -1 to 1 as -largest to largest
+    where the format is signed. The product in float64 to nearest, ties to even; saturated; NaN gives 0."""
+    low, high = INTEGERS[format]
+    if _is_nan(value):
+        return 0
+    return round(min(max(value, -1.0 if low else 0.0), 1.0) * float(high))
+
+
+def fraction(integer, format, target):
+    """And back, as `target` ('f'): the quotient in float64. The lowest signed number is -1, too."""
+    return to_format(max(integer / INTEGERS[format][1], -1.0), target)
+
+
 def _is_nan(value):
     return isinstance(value, float) and math.isnan(value)
 

@@ -1,8 +1,9 @@
 # tests/spec/evaluate.py: the meaning of a slice expression, item by item, as a recursive definition
 """`_select(node, items)` is the definition: what `items` make of a node, as a `Nest`."""
-from .convert import FORMATS, convert, promote
+from .convert import FORMATS, convert, fraction, normalize, promote, to_format
 from .errors import ExpressionError, ReadOnlyError, SpecificationGap
 from .items import parse
+from . import transform as matrices
 from .rna import Array, Collection, Slot, Struct, as_property_takes, root
 
 WHOLE = ("slice", slice(None))
@@ -19,7 +20,8 @@ class Nest:
 class Result:
     """What `Slicer(supplier, dtype=…, ragged=…)[subscript]` is to hold."""
 
-    def __init__(self, nest, dtype):
+    def __init__(self, nest, dtype, normalized=False, transform=None):
+        self.normalized, self.transform = normalized, transform
         self.shape, self.slots, self.offsets = nest.shape, nest.slots, nest.offsets
         self.format = dtype or nest.format
 
@@ -29,31 +31,51 @@ class Result:
 
     def values(self):
         """All values in C order, in the result's format."""
+        if self.transform is not None:
+            return [self._transformed(k, slot) for k, slot in enumerate(self.slots)]
+        if self.normalized:
+            return [normalize(slot.read(), self.format) for slot in self.slots]
         return [convert(slot.read(), slot.format, self.format) for slot in self.slots]
+
+    def _transformed(self, k, slot):
+        vector = getattr(slot.owner.object, slot.prop.identifier)
+        number = matrices.through(matrices.kind_of(slot.prop), self.matrix(k), vector)[slot.index[0]]
+        return normalize(number, self.format) if self.normalized else to_format(number, self.format)
+
+    def matrix(self, k):
+        """That of position k: the one for all, or that of its place on the first axis."""
+        one = self.transform
+        return one if not hasattr(one[0][0], "__len__") else one[k * self.shape[0] // len(self.slots)]
 
     def tolist(self):
         return _nested(iter(self.values()), self.shape)
 
 
-def evaluate(supplier, subscript, dtype=None, ragged="error"):
+def evaluate(supplier, subscript, dtype=None, ragged="error", normalized=False, transform=None):
     """The Result of the expression, or the error it deserves."""
     if dtype is not None and (not isinstance(dtype, str) or dtype not in FORMATS or len(dtype) != 1):
         raise ExpressionError(f"{dtype!r} is no format")
     nest = _Walk(ragged).select(root(supplier), parse(subscript))
-    return Result(nest, dtype)
+    if normalized and (dtype not in tuple("bBhHiI") or nest.format != "f"):
+        raise ExpressionError("integers of 8, 16 or 32 bits stand for FLOAT values")
+    return Result(nest, dtype, normalized, transform)
 
 
-def assign(supplier, subscript, values, dtype=None, ragged="error", where=None):
+def assign(supplier, subscript, values, dtype=None, ragged="error", where=None, normalized=False):
     """Write `values` (C order, in the result's format) one by one; the last write of a slot wins.
 
     `where`: the C-order positions that are written, by default all.
     """
-    result = evaluate(supplier, subscript, dtype, ragged)
+    result = evaluate(supplier, subscript, dtype, ragged, normalized)
     positions = range(len(result.slots)) if where is None else sorted(where)
     if result.readonly:
         raise ReadOnlyError("bpy lets nobody write this property")
-    jobs = [(result.slots[k], as_property_takes(result.slots[k], values[k], result.format))
-            for k in positions]
+    def taken(k):
+        if normalized:
+            return fraction(values[k], result.format, "f")
+        return as_property_takes(result.slots[k], values[k], result.format)
+
+    jobs = [(result.slots[k], taken(k)) for k in positions]
     for slot, value in jobs:
         slot.check(value)
     for slot, value in jobs:
@@ -78,6 +100,8 @@ class _Walk:
         if isinstance(node, Array):
             return self._array(node, items)
         assert isinstance(node, Slot)
+        if items and items[0][0] == "through":
+            return self._through(node, Collection(items[0][1]), items[1:])
         if items:
             raise ExpressionError(f"item {items[0]} on a single value, which has no axes left")
         return Nest((), [node], node.format)
@@ -142,11 +166,22 @@ class _Walk:
             part.format, part.varies = format, False
         return self._stack(parts, varies=False)
 
+    def _through(self, index, node, items):
+        """What the items make of the element that the index names."""
+        if index.prop.type != "INT":
+            raise ExpressionError("an index is an integer")
+        i = index.read()
+        if not 0 <= i < len(node.elements):
+            raise ValueError(f"{i} names none of {len(node.elements)} elements")
+        return self.select(node.struct(node.elements[i]), items)
+
     # ---- an array value
 
     def _array(self, node, items):
         (kind, *rest), then = items[0] if items else WHOLE, items[1:]
         length = node.shape[0]
+        if kind == "through":
+            return self._array(node, [WHOLE, *items])
         if kind == "int":
             return self.select(node.component(_pick(range(length), rest[0])), then)
         if kind == "name":

@@ -1,7 +1,7 @@
 # tests/spec/items.py: what stands between the brackets, as a list of items
 """An item is one of
     ('slice', slice)  ('int', i)  ('name', s)  ('names', (s, ...))  ('keys', [s, ...])
-    ('gather', [i, ...])  ('mask', [bool, ...])  ('ellipsis',)
+    ('gather', [i, ...])  ('mask', [bool, ...])  ('ellipsis',)  ('through', collection)
 """
 from operator import index
 
@@ -29,6 +29,8 @@ def _item(x):
         return ("names", tuple(_name(s) for s in x))
     if isinstance(x, list):
         return _list(x)
+    if hasattr(x, "foreach_get") and hasattr(x, "keys"):
+        return ("through", x)
     if isinstance(x, bool):
         raise ExpressionError("a bool is not an index")
     if hasattr(x, "__index__") and not getattr(x, "shape", ()):

@@ -23,11 +23,14 @@ class Trailed:
     _routes: Any
     _memcache: Any
     _offsets: Any
+    _named: Any
+    _more: Any
 
     def __init__(self) -> None:
         self._run: Any = None  # follows a trail; None where there is none
         self._known: Any = None  # what that was made from, where it was followed from enter on
-        self._key = key_of(self._path, self._items, self._scalar, self._ragged)
+        plain = self._named is None and not self._more
+        self._key = key_of(self._path, self._items, self._scalar, self._ragged) if plain else None
 
     def _leave_trail(self):
         self._run = self._known = None

@@ -137,6 +137,8 @@ def describe(item):
         return repr(tuple(item[1]) if kind == "names" else list(item[1]))
     if kind == "int":
         return f"index {item[1]}"
+    if kind == "gather":
+        return f"the collection {item[1]}"
     return {"slice": "a slice", "ellipsis": "'...'", "indices": "a list of indices",
             "mask": "a mask"}[kind]
 

@@ -8,7 +8,7 @@ Nothing here reads a value.
 
 from dataclasses import replace
 
-from . import components, corners, weights
+from . import components, corners, gather, weights
 from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
@@ -21,9 +21,11 @@ from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
 from .kinds import common, element_type, same_form
 from .stacking import beside, stack
+from .transform import transformed
 
 
-def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
+def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normalized=False,
+            transform=None):
     """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
 
     Raises ExpressionError naming the expression `text` and the item that failed.
@@ -34,8 +36,14 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error"):
         block = walk.sequence(path, numbered)
     else:
         block = walk.value(path, supplier, numbered)
+    if transform is not None:
+        block.leaves = transformed(walk, block, transform)
     scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
-    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets)
+    for leaf in block.leaves if normalized else ():
+        if leaf.property.value != "f32":
+            walk.fail(None, f"normalized=True is for FLOAT properties; {leaf.property.name} is "
+                            f"{leaf.property.type}")
+    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets, normalized)
 
 
 def _promote(scalars):
@@ -238,6 +246,10 @@ class _Walk:
         return block
 
     def leaf(self, path, rows, struct, name, items, uniform, rna=None, flat=False):
+        at = gather.first(items)
+        if at is not None:
+            indices = self.leaf(path, rows, struct, name, items[:at], uniform, rna, flat)
+            return gather.block(self, indices, items[at:])
         rna = rna or struct.bl_rna
         prop = describe_property(rna, name)
         if prop.dims is None:

@@ -142,6 +142,12 @@ class View:
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
+    normalized: bool = False  # the cache's integers are fractions of their maximum
+
+    @property
+    def item(self):
+        """What a plan says of the cache's items."""
+        return self.scalar + " normalized" * self.normalized
 
 
 def path_key(leaf, coll):

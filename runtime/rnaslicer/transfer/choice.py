@@ -8,15 +8,19 @@ from .corners import CornerRoute
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
+from .gather import GatherRoute
 from .foreach import ArrayRoute, ForeachRoute, agreed
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute
 from ..supplier.several import Several
+from .transform import TransformRoute
 from .weights import WeightRoute
 
 # Leaves with a way of their own -> what makes their route.
-_OWN = {"weights": WeightRoute, "corners": lambda leaf, view: CornerRoute(leaf, view, choose)}
+_OWN = {"weights": WeightRoute, "corners": lambda leaf, view: CornerRoute(leaf, view, choose),
+        "gather": lambda leaf, view: GatherRoute(leaf, view, choose),
+        "transform": lambda leaf, view: TransformRoute(leaf, view, choose)}
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 

@@ -39,7 +39,7 @@ class Dense:
         for i, at in enumerate(lanes):
             cache = sum((a - s[0]) * stride for a, s, stride in zip(at, lane_spans, lane_strides))
             lines.append(f"lane {i * size} -> {cache}")
-        text = "\n".join(head(prop, Storage(self.scalar, 0, None), view.scalar) + lines) + "\n"
+        text = "\n".join(head(prop, Storage(self.scalar, 0, None), view.item) + lines) + "\n"
         self.count = math.prod(counts)
         self.mover = None
         if self.count:

@@ -36,7 +36,7 @@ def lower(leaf, view, storage):
         source_offset += rows.start * storage.stride
     lines = [f"loop {walk} cache {own.pop(0)}" for _, walk, _ in loops]
     lines += _lanes(leaf.components, storage, own)
-    text = "\n".join(head(leaf.property, storage, view.scalar) + lines) + "\n"
+    text = "\n".join(head(leaf.property, storage, view.item) + lines) + "\n"
     return Lowered(text, source_offset, cache_offset, tuple(loop[0] for loop in loops),
                    tuple(loop[2] for loop in loops))
 
@@ -66,12 +66,18 @@ def head(prop, storage, format):
 def _lanes(components, storage, strides):
     shape = components.shape
     yield "lanes" + (" " + "x".join(map(str, shape)) if shape else "")
-    for lane, flat in enumerate(components.flat):
+    for flat, cache in zip(components.flat, lane_offsets(shape, strides)):
+        yield f"lane {storage.step(flat)} -> {cache}{storage.suffix(flat)}"
+
+
+def lane_offsets(shape, strides):
+    """Byte offsets of all lanes in the cache, C order."""
+    for lane in range(math.prod(shape)):
         cache, rest = 0, lane
         for extent, stride in zip(reversed(shape), reversed(strides)):
             rest, i = divmod(rest, extent)
             cache += i * stride
-        yield f"lane {storage.step(flat)} -> {cache}{storage.suffix(flat)}"
+        yield cache
 
 
 def packed(prop, scalar):

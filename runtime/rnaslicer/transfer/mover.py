@@ -16,20 +16,22 @@ class Mover:
         if any(table is not None for table in lowered.tables):
             self._tables = tuple(table and array.array("q", table) for table in lowered.tables)
 
-    def refresh(self, cache, source, spans=None, tables=None, lookups=None, target=None):
+    def refresh(self, cache, source, spans=None, tables=None, lookups=None, target=None, matrix=None):
         """Source (address of element 0, or a buffer) to cache. `tables`: addresses instead of indices;
         `lookups`, `target`: what such storages need (layout.py)."""
-        self._run(self.kernel.refresh, cache, source, spans, tables, lookups, target)
+        self._run(self.kernel.refresh, cache, source, spans, tables, lookups, target, matrix)
 
-    def update(self, cache, source, spans=None, tables=None, lookups=None, target=None):
+    def update(self, cache, source, spans=None, tables=None, lookups=None, target=None, matrix=None):
         """Cache to source."""
-        self._run(self.kernel.update, cache, source, spans, tables, lookups, target)
+        self._run(self.kernel.update, cache, source, spans, tables, lookups, target, matrix)
 
-    def _run(self, entry, cache, source, spans, tables, lookups, target):
+    def _run(self, entry, cache, source, spans, tables, lookups, target, matrix):
         low, more = self.lowered, {}
         if lookups is not None:
             more["lookups"] = lookups
         if target is not None:
             more["target"] = target
+        if matrix is not None:
+            more["matrix"] = matrix
         entry(cache, source, low.extents, source_offset=low.source_offset, offset=low.cache_offset,
               region=spans, tables=tables or self._tables, **more)

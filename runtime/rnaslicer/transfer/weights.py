@@ -29,7 +29,7 @@ class WeightRoute(Route):
         form, prop = deform.build(), leaf.property
         self._offset, own = cache_strides(leaf, view)
         self._stride = own[0]
-        lines = head(prop, Storage(prop.value, 0, None), view.scalar) + [f"loop pointers source 0 cache {own[0]}"]
+        lines = head(prop, Storage(prop.value, 0, None), view.item) + [f"loop pointers source 0 cache {own[0]}"]
         if leaf.each is not None:
             lines.append(f"loop strided source {form.size} cache {own[1]}")
         lines += ["lanes", f"lane {form.offsets[prop.identifier] + form.size * (leaf.item or 0)} -> 0"]

@@ -1,0 +1,95 @@
+# runtime/rnaslicer/expression/gather.py: a collection as an item: the elements that an integer property names.
+"""`Slicer(mesh.loops)[:, 'vertex_index', mesh.vertices, 'co', :]`: what stands before the collection gives indices,
+what stands after it is taken of the elements that they name."""
+
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from .. import _core
+from ..layout.leaf import Leaf, Rows, Walked
+from ..supplier.capture import capture_member
+from ..supplier.order import order_of
+from .block import Block
+from .counted import quick
+
+
+@dataclass(frozen=True, eq=False)
+class GatherLeaf(Leaf):
+    """One property of the elements that indices name; `path` leads to their collection."""
+
+    moved_by = "gather"
+
+    index: Optional[Leaf] = None  # the integers; perhaps gathered themselves
+    target: Optional[Leaf] = None  # the property, of all elements of the collection
+
+    @property
+    def axes(self):
+        """Those of the indices, then those of each value."""
+        return self.index.axes + self.components.axes
+
+
+def parse(expression):
+    """(items, text) of a subscript. A collection becomes the item ("gather", path); text is None where there is
+    none."""
+    parts = expression if type(expression) is tuple else (expression,)
+    if not any(type(part) not in _PLAIN and _is_collection(part) for part in parts):
+        return _core.parse(expression), None
+    paths = {i: capture_member(part) for i, part in enumerate(parts) if _is_collection(part)}
+    named = tuple(f"collection {i}" if i in paths else part for i, part in enumerate(parts))
+    items = tuple(("gather", paths[i]) if i in paths else item for i, item in enumerate(_core.parse(named)))
+    text = _core.expression_text(named)
+    for i, path in paths.items():
+        text = text.replace(f"'collection {i}'", str(path))
+    return items, text
+
+
+_PLAIN = {str, slice, int, tuple, list}
+
+
+def _is_collection(part):
+    return hasattr(part, "foreach_get") and hasattr(part, "path_from_id")
+
+
+def first(items):
+    """Position of the first collection among numbered items, or None."""
+    return next((i for i, (_, item) in enumerate(items) if item[0] == "gather"), None)
+
+
+def block(walk, indices, items):
+    """The block of resolve's `walk` for the elements that a block of indices names; `items` begin with their
+    collection."""
+    while items:
+        number, (_, path) = items[0]
+        end = first(items[1:])
+        end = len(items) if end is None else end + 1
+        indices = _step(walk, indices, number, path, items[1:end], last=end == len(items))
+        items = items[end:]
+    return indices
+
+
+def _step(walk, indices, number, path, items, last):
+    for leaf in indices.leaves:
+        if leaf.property.type != "INT":
+            walk.fail(number, f"{path} follows {leaf.property.name}, which is no integer and so no index")
+    path, coll = quick(path, path.follow())
+    count = len(coll)
+    walk.depth += 1  # nothing that stands for all elements at once
+    target = walk.elements(path, coll, Rows(count, 0, 1, count), items)
+    walk.depth -= 1
+    for leaf in target.leaves:
+        if type(leaf) is not Leaf or leaf.rows is None or leaf.rows.count != count or leaf.components.loops:
+            walk.fail(number, f"of the elements of {path} that indices name only small numeric properties of their "
+                              "own can be taken")
+    if not last and len(target.leaves) != 1:
+        walk.fail(number, "several properties cannot be one index")
+    leaves = [_gathered(index, leaf) for index in indices.leaves for leaf in target.leaves]
+    walked = [*indices.walked, *target.walked, Walked(path, count, order_of(path, coll))]
+    return Block(tuple(indices.shape) + tuple(target.shape[1:]), leaves, walked, indices.offsets, indices.varies)
+
+
+def _gathered(index, target):
+    own = (("own", 0),)
+    return GatherLeaf(target.path, None, target.property, target.components, target.element, target.uniform,
+                      target.exact, target.shared, place=index.place + target.place[1:],
+                      index=replace(index, place=own * len(index.axes)),
+                      target=replace(target, place=own * len(target.axes)))

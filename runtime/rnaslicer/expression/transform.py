@@ -1,0 +1,83 @@
+# runtime/rnaslicer/expression/transform.py: leaves whose vectors go through a matrix.
+"""What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+from ..layout.leaf import Components, Leaf
+from ..layout.matrices import WORLD
+from ..supplier.identity import Path
+from ..supplier.several import Several
+
+# What RNA calls vectors that have a direction only. All else are places.
+_KINDS = {"DIRECTION": "normal", "VELOCITY": "direction", "ACCELERATION": "direction"}
+
+
+@dataclass(frozen=True, eq=False)
+class TransformLeaf(Leaf):
+    """Vectors of three through a matrix; of each the components that the expression names."""
+
+    moved_by = "transform"
+
+    inner: Optional[Leaf] = None  # the whole vectors, as bpy has them
+    kind: str = "point"  # or direction, normal
+    matrices: tuple = ()  # one for all, or one for each entry of the first axis
+    objects: tuple = ()  # instead, the paths of objects whose world matrix it is
+
+    @property
+    def axes(self):
+        """Those of the vectors, then those of the components."""
+        return self.inner.axes[:-1] + self.components.axes
+
+
+def transformed(walk, block, transform):
+    """The leaves of a block with their matrices."""
+    count = block.shape[0] if len(block.shape) > 1 else 1
+    if transform != WORLD:
+        matrices, alone = transform
+        if not alone and len(matrices) != count:
+            walk.fail(None, f"there are {len(matrices)} matrices where the first axis has {count} elements")
+    leaves = []
+    for leaf in block.leaves:
+        prop = leaf.property
+        if prop.value != "f32" or prop.dims != (3,):
+            walk.fail(None, f"transform is for FLOAT vectors of three; {prop.name} is {prop.type} {prop.dims}")
+        found: dict[str, Any] = {"objects": _objects(walk, leaf)} if transform == WORLD else {
+            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices)))}
+        inner = replace(leaf, components=Components(0, (), (3,), (0, 1, 2)))
+        inner = replace(inner, place=(("own", 0),) * len(inner.axes))
+        leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
+                                    leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
+    return leaves
+
+
+def _kind(leaf):
+    import bpy
+
+    rna = getattr(bpy.types, leaf.element).bl_rna
+    return _KINDS.get(rna.properties[leaf.property.identifier].subtype, "point")
+
+
+def _of_leaf(leaf, matrices):
+    """Those of the part of the first axis that the leaf has."""
+    kind, at = leaf.place[0]
+    return [matrices[at]] if kind == "fixed" else matrices[at : at + leaf.axes[0]]
+
+
+def _objects(walk, leaf):
+    """The path of the object that the leaf's path passes through last, in a tuple; of each path of several."""
+    import bpy
+
+    if isinstance(leaf.path, Several):
+        paths = leaf.path.paths
+    else:
+        paths = [leaf.path]
+    found = []
+    for path in paths:
+        ways = [Path(path.root, path.steps[:end]) for end in range(len(path.steps), -1, -1)]
+        way = next((way for way in ways if isinstance(way.follow(), bpy.types.Object)), None)
+        if way is None:
+            walk.fail(None, f"transform='WORLD' takes the matrix of the object that the path passes through, but {path} "
+                            "passes through none; slice from the object: Slicer(ob)['data', 'vertices', :, 'co', :]")
+        found.append(way)
+    return tuple(found)

@@ -1,0 +1,90 @@
+# runtime/rnaslicer/layout/matrices.py: the matrices of `transform=`: what a user hands over, their inverses.
+"""A matrix is twelve floats here, three rows of four, as kernels take it (jit/transform.hpp)."""
+
+import array
+import math
+
+from ..errors import ExpressionError, ValueRangeError
+
+WORLD = "WORLD"
+_LAST = (0.0, 0.0, 0.0, 1.0)
+
+
+def matrices_of(transform):
+    """None, WORLD, or a list of matrices and whether it was one alone: (matrices, alone)."""
+    if transform is None or isinstance(transform, str) and transform == WORLD:
+        return transform
+    try:
+        rows = [list(row) for row in transform]
+        alone = not any(hasattr(entry, "__len__") for entry in rows[0])
+        found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in transform]
+    except (TypeError, ValueError, IndexError) as error:
+        raise ExpressionError("transform is a 3×4 or 4×4 matrix of numbers, a sequence of such, or 'WORLD': "
+                              f"{error}") from None
+    for matrix in found:
+        check(matrix, "the transform")
+    return found, alone
+
+
+def _twelve(rows):
+    if len(rows) not in (3, 4) or any(len(row) != 4 for row in rows):
+        raise ValueError(f"this has rows of {[len(row) for row in rows]}")
+    rows = [[float(x) for x in row] for row in rows]
+    if len(rows) == 4 and tuple(rows[3]) != _LAST:
+        raise ValueError(f"its last row is {rows[3]} instead of 0 0 0 1")
+    return [x for row in rows[:3] for x in row]
+
+
+def check(matrix, whose):
+    """ValueRangeError for a matrix that is not finite or has no inverse."""
+    if not all(map(math.isfinite, matrix)):
+        raise ValueRangeError(f"{whose} has numbers that are not finite")
+    if inverse(matrix) is None:
+        raise ValueRangeError(f"{whose} is singular: nothing leads back through it")
+
+
+def inverse(m):
+    """The matrix that leads back, or None."""
+    a, b, c, x, d, e, f, y, g, h, i, z = m
+    cofactors = (e * i - f * h, c * h - b * i, b * f - c * e,
+                 f * g - d * i, a * i - c * g, c * d - a * f,
+                 d * h - e * g, b * g - a * h, a * e - b * d)
+    det = a * cofactors[0] + b * cofactors[3] + c * cofactors[6]
+    if not det:
+        return None
+    r = [one / det for one in cofactors]
+    rows = [(*r[k : k + 3], -((r[k] * x + r[k + 1] * y) + r[k + 2] * z)) for k in (0, 3, 6)]
+    found = [number for row in rows for number in row]
+    return found if all(map(math.isfinite, found)) else None
+
+
+def transposed(m):
+    """Without the translation."""
+    return [m[0], m[4], m[8], 0.0, m[1], m[5], m[9], 0.0, m[2], m[6], m[10], 0.0]
+
+
+def there(kind, matrix):
+    """What a refresh applies: normals go by the transposed inverse."""
+    return transposed(inverse(matrix)) if kind == "normal" else matrix
+
+
+def back(kind, matrix):
+    """What an update applies."""
+    return transposed(matrix) if kind == "normal" else inverse(matrix)
+
+
+def applied(kind, m, vector):
+    """A vector through a matrix, operation by operation as kernels do it."""
+    x, y, z = vector
+    found = [(m[k] * x + m[k + 1] * y) + m[k + 2] * z for k in (0, 4, 8)]
+    if kind == "point":
+        return [one + m[4 * k + 3] for k, one in enumerate(found)]
+    if kind == "normal":
+        length = math.sqrt((found[0] * found[0] + found[1] * found[1]) + found[2] * found[2])
+        return [one / length for one in found] if length > 0 else found
+    return found
+
+
+def packed(matrices):
+    """As one buffer."""
+    return array.array("d", [x for matrix in matrices for x in matrix])
