@@ -2,27 +2,13 @@
 #include "jit/run.hpp"
 
 #include "jit/convert.hpp"
+#include "jit/run_each.hpp"
 
 #include <cstring>
 
 namespace rnaslicer::jit {
 
 namespace {
-
-template <typename T> T load(const std::byte* from) {
-  T x;
-  std::memcpy(&x, from, sizeof(T));
-  return x;
-}
-
-template <typename T> void put(std::byte* to, T x) { std::memcpy(to, &x, sizeof(T)); }
-
-/// Calls `f` for each of `count` packed numbers.
-template <typename In, typename Out, typename F>
-void each(const std::byte* in, std::byte* out, std::size_t count, F f) {
-  for (std::size_t i = 0; i < count; ++i)
-    put<Out>(out + i * sizeof(Out), f(load<In>(in + i * sizeof(In))));
-}
 
 template <Scalar s> using Tag = std::integral_constant<Scalar, s>;
 
@@ -77,39 +63,6 @@ RunFunction converter(Scalar to, Scalar from) {
       return convert_run<decltype(value)::value, decltype(format)::value>;
     });
   });
-}
-
-template <typename Int>
-void normalize_run(const std::byte* in, std::byte* out, std::size_t count,
-                   const RunContext& /*context*/) {
-  each<float, Int>(in, out, count, [](float x) { return normalize<Int>(static_cast<double>(x)); });
-}
-
-template <typename Int>
-void fraction_run(const std::byte* in, std::byte* out, std::size_t count,
-                  const RunContext& /*context*/) {
-  each<Int, float>(in, out, count, [](Int n) { return fraction_of<Int>(n); });
-}
-
-/// Between fractions and the integers that stand for them.
-RunFunction normalizer(Scalar format, bool to_format) {
-  const auto pick = [&](auto n) -> RunFunction {
-    return to_format ? normalize_run<decltype(n)> : fraction_run<decltype(n)>;
-  };
-  switch (format) {
-  case Scalar::i8:
-    return pick(std::int8_t{});
-  case Scalar::u8:
-    return pick(std::uint8_t{});
-  case Scalar::i16:
-    return pick(std::int16_t{});
-  case Scalar::u16:
-    return pick(std::uint16_t{});
-  case Scalar::i32:
-    return pick(std::int32_t{});
-  default:
-    return pick(std::uint32_t{});
-  }
 }
 
 template <Scalar value>

@@ -26,6 +26,9 @@ struct RunFunctions {
 };
 RunFunctions run_functions(const Plan& plan, Direction direction);
 
+/// Between fractions and the integers that stand for them.
+RunFunction normalizer(Scalar format, bool to_format);
+
 /// True if the direction moves the source's bytes unchanged.
 bool copies_bytes(const Plan& plan, Direction direction);
 

@@ -1,20 +1,12 @@
 // jit/run_transform.cpp: the loops of the interpreter for transforms.
 #include "jit/run_transform.hpp"
 
+#include "jit/run_each.hpp"
 #include "jit/transform.hpp"
-
-#include <cstring>
 
 namespace rnaslicer::jit {
 
 namespace {
-
-template <typename T> T load(const std::byte* from) {
-  T x;
-  std::memcpy(&x, from, sizeof(T));
-  return x;
-}
-template <typename T> void put(std::byte* to, T x) { std::memcpy(to, &x, sizeof(T)); }
 
 /// Calls `f` with the scalar as a compile-time constant.
 template <typename F> void with_scalar(Scalar s, F f) {

@@ -121,6 +121,10 @@ PyObject* memcache_tolist(PyObject* self, PyObject* unused);
 PyObject* memcache_hex(PyObject* self, PyObject* args, PyObject* kwargs);
 PyObject* memcache_toreadonly(PyObject* self, PyObject* unused);
 
+// dlpack.cpp
+PyObject* memcache_dlpack(PyObject* self, PyObject* args, PyObject* kwargs);
+PyObject* memcache_dlpack_device(PyObject* self, PyObject* unused);
+
 // memcache_cast.cpp
 PyObject* memcache_cast(PyObject* self, PyObject* args, PyObject* kwargs);
 

@@ -49,6 +49,13 @@ PyMethodDef methods[] = {
     {"index", memcache_index, METH_VARARGS,
      "index($self, value, start=0, stop=sys.maxsize, /)\n--\n\nThe first step of the first axis "
      "that equals the value; ValueError if none does."},
+    {"__dlpack__", method(memcache_dlpack), keywords,
+     "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
+     "The memory as a DLPack capsule, for from_dlpack of other packages. It lives on as an "
+     "exported\n"
+     "buffer does. BufferError where DLPack cannot say what this is."},
+    {"__dlpack_device__", memcache_dlpack_device, METH_NOARGS,
+     "__dlpack_device__($self, /)\n--\n\n(1, 0): the CPU."},
     {"__enter__", enter, METH_NOARGS, nullptr},
     {"__exit__", exit, METH_VARARGS, nullptr},
     {"__reduce__", refuse_pickling, METH_VARARGS, nullptr},
@@ -140,6 +147,9 @@ PyMethodDef functions[] = {
     {"from_buffer", method(module_from_buffer), keywords,
      "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"
      "A MemCache on another object's memory, as memoryview(obj). For tests only."},
+    {"changed_rows", module_changed_rows, METH_VARARGS,
+     "changed_rows(before, after, rows, /)\n--\n\nThe ranges of rows whose bytes differ, joined "
+     "where they touch: an int64 MemCache of shape (n, 2)."},
     {"live", module_live, METH_NOARGS,
      "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
      "in the pool."},

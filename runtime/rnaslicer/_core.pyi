@@ -476,6 +476,12 @@ class MemCache(Sequence[Any]):
         byte format. TypeError or ValueError as memoryview.cast; a cast is no region."""
     def toreadonly(self) -> MemCache:
         """A read-only MemCache on the same memory."""
+    def __dlpack__(self, *, stream: None = None, max_version: tuple[int, int] | None = None,
+                   dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> Any:
+        """The memory as a DLPack capsule, for `from_dlpack` of other packages; it lives on as an exported buffer
+        does. BufferError where DLPack cannot say what this is: read-only without max_version=(1, 0)."""
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """(1, 0): the CPU."""
     def count(self, value: Any, /) -> int:
         """How many steps of the first axis equal the value."""
     def index(self, value: Any, start: int = 0, stop: int = sys.maxsize, /) -> int:
@@ -542,6 +548,9 @@ class _LiveCounters(TypedDict):
     leases: int
     bytes: int
     pooled: int
+
+def changed_rows(before: Buffer, after: Buffer, rows: int, /) -> MemCache:
+    """The ranges of rows whose bytes differ, joined where they touch: an int64 MemCache of shape (n, 2)."""
 
 def live() -> _LiveCounters:
     """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""

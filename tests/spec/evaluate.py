@@ -20,22 +20,39 @@ class Nest:
 class Result:
     """What `Slicer(supplier, dtype=…, ragged=…)[subscript]` is to hold."""
 
-    def __init__(self, nest, dtype, normalized=False, transform=None):
-        self.normalized, self.transform = normalized, transform
+    def __init__(self, nest, dtype, normalized=False, transform=None, fill=0):
+        self.normalized, self.transform, self.fill = normalized, transform, fill
+        self.lengths = None
         self.shape, self.slots, self.offsets = nest.shape, nest.slots, nest.offsets
         self.format = dtype or nest.format
 
     @property
     def readonly(self):
-        return any(slot.readonly for slot in self.slots)
+        return any(slot.readonly for slot in self.slots if slot is not None)
 
     def values(self):
         """All values in C order, in the result's format."""
+        fill = to_format(self.fill, self.format)
+        return [fill if slot is None else self._value(k, slot) for k, slot in enumerate(self.slots)]
+
+    def _value(self, k, slot):
         if self.transform is not None:
-            return [self._transformed(k, slot) for k, slot in enumerate(self.slots)]
+            return self._transformed(k, slot)
         if self.normalized:
-            return [normalize(slot.read(), self.format) for slot in self.slots]
-        return [convert(slot.read(), slot.format, self.format) for slot in self.slots]
+            return normalize(slot.read(), self.format)
+        return convert(slot.read(), slot.format, self.format)
+
+    def pad(self, width):
+        """Rows of one width, empty places where there is nothing to fill them."""
+        lengths = [b - a for a, b in zip(self.offsets, self.offsets[1:])]
+        width = max(lengths, default=0) if width is None else width
+        if any(length > width for length in lengths):
+            raise ExpressionError("nothing is cut in silence")
+        each = len(self.slots) // self.shape[0] if self.shape[0] else 0
+        rows = [self.slots[a * each : b * each] + [None] * ((width - (b - a)) * each)
+                for a, b in zip(self.offsets, self.offsets[1:])]
+        self.slots, self.shape = [slot for row in rows for slot in row], (len(rows), width) + self.shape[1:]
+        self.offsets, self.lengths = None, lengths
 
     def _transformed(self, k, slot):
         vector = getattr(slot.owner.object, slot.prop.identifier)
@@ -51,14 +68,17 @@ class Result:
         return _nested(iter(self.values()), self.shape)
 
 
-def evaluate(supplier, subscript, dtype=None, ragged="error", normalized=False, transform=None):
+def evaluate(supplier, subscript, dtype=None, ragged="error", normalized=False, transform=None, width=None, fill=0):
     """The Result of the expression, or the error it deserves."""
     if dtype is not None and (not isinstance(dtype, str) or dtype not in FORMATS or len(dtype) != 1):
         raise ExpressionError(f"{dtype!r} is no format")
-    nest = _Walk(ragged).select(root(supplier), parse(subscript))
+    nest = _Walk("flat" if ragged == "pad" else ragged).select(root(supplier), parse(subscript))
     if normalized and (dtype not in tuple("bBhHiI") or nest.format != "f"):
         raise ExpressionError("integers of 8, 16 or 32 bits stand for FLOAT values")
-    return Result(nest, dtype, normalized, transform)
+    result = Result(nest, dtype, normalized, transform, fill)
+    if ragged == "pad" and result.offsets is not None:
+        result.pad(width)
+    return result
 
 
 def assign(supplier, subscript, values, dtype=None, ragged="error", where=None, normalized=False):
@@ -68,6 +88,7 @@ def assign(supplier, subscript, values, dtype=None, ragged="error", where=None, 
     """
     result = evaluate(supplier, subscript, dtype, ragged, normalized)
     positions = range(len(result.slots)) if where is None else sorted(where)
+    positions = [k for k in positions if result.slots[k] is not None]
     if result.readonly:
         raise ReadOnlyError("bpy lets nobody write this property")
     def taken(k):

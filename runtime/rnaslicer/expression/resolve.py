@@ -20,17 +20,18 @@ from ..blender.hazards import refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
 from .kinds import common, element_type, same_form
+from .pad import padded
 from .stacking import beside, stack
 from .transform import transformed
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normalized=False,
-            transform=None):
+            transform=None, width=None, fill=0):
     """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
 
     Raises ExpressionError naming the expression `text` and the item that failed.
     """
-    walk = _Walk(text, ragged)
+    walk = _Walk(text, "flat" if ragged == "pad" else ragged)
     numbered = list(enumerate(items, 1))
     if isinstance(path, list):
         block = walk.sequence(path, numbered)
@@ -43,7 +44,9 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
         if leaf.property.value != "f32":
             walk.fail(None, f"normalized=True is for FLOAT properties; {leaf.property.name} is "
                             f"{leaf.property.type}")
-    return View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets, normalized)
+    view = View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets,
+                normalized=normalized)
+    return padded(walk, view, width, fill) if ragged == "pad" else view
 
 
 def _promote(scalars):

@@ -142,6 +142,7 @@ class View:
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
+    lengths: Optional[tuple] = None  # of padded rows: how many are real
     normalized: bool = False  # the cache's integers are fractions of their maximum
 
     @property

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/transfer/choice.py: which route a leaf takes.
 """Asked at enter, and again when storage has changed."""
 
+import functools
 import math
 
 from .. import discovery
@@ -14,13 +15,13 @@ from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute
 from ..supplier.several import Several
+from .pad import PadRoute
 from .transform import TransformRoute
 from .weights import WeightRoute
 
-# Leaves with a way of their own -> what makes their route.
-_OWN = {"weights": WeightRoute, "corners": lambda leaf, view: CornerRoute(leaf, view, choose),
-        "gather": lambda leaf, view: GatherRoute(leaf, view, choose),
-        "transform": lambda leaf, view: TransformRoute(leaf, view, choose)}
+# Leaves with a way of their own -> what makes their route, by routes of what they are made of.
+_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view), "corners": CornerRoute, "gather": GatherRoute,
+        "transform": TransformRoute, "pad": PadRoute}
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
@@ -35,7 +36,7 @@ def choose(leaf, view, direct=True):
 def _chosen(leaf, view, direct):
     """The route, and why it is not direct."""
     if leaf.moved_by:
-        return _OWN[leaf.moved_by](leaf, view), ""
+        return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), ""
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view), "nothing"
     if leaf.rows is None:

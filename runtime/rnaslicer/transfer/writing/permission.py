@@ -59,7 +59,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
         return f"{prop.name} is read-only"
     if not root.in_main:
         return f"{root.name} is evaluated or temporary data: a write would be lost"
-    if leaf.element == "VertexGroupElement" and leaf.moved_by != "weights" and (
+    if leaf.element == "VertexGroupElement" and leaf.moved_by not in ("weights", "pad") and (
             reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned "
                 f"({hazards.LATTICE_WEIGHT.where}); slice all of them from the points: [:, 'groups', :, 'weight']")

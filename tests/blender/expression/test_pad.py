@@ -1,0 +1,108 @@
+# tests/blender/expression/test_pad.py: ragged='pad', nested collections of different lengths as one rectangular axis
+import random
+
+import bpy
+
+from support import EVERY, check_oracle, fill_memcache, random_mesh, random_values, refused, same, snapshot, spec
+
+
+def weighted(rng):
+    """A mesh whose vertices are in none to four groups."""
+    mesh = random_mesh(rng, 6, 5, layers=False)
+    ob = bpy.data.objects.new("Weighted", mesh)
+    groups = [ob.vertex_groups.new(name=f"G{i}") for i in range(4)]
+    for i in range(len(mesh.vertices)):
+        for group in rng.sample(groups, rng.randrange(5)):
+            group.add([i], rng.random(), "REPLACE")
+    return mesh
+
+
+def curves(rng):
+    curve = bpy.data.curves.new("C", "CURVE")
+    for kind, count in (("BEZIER", 3), ("BEZIER", 1), ("BEZIER", 6)):
+        spline = curve.splines.new(kind)
+        spline.bezier_points.add(count - 1)
+        for point in spline.bezier_points:
+            point.co = [rng.uniform(-5, 5) for _ in range(3)]
+    return curve
+
+
+def expressions(rng):
+    mesh, curve = weighted(rng), curves(rng)
+    return [(mesh.polygons, (EVERY, "vertices")), (mesh.polygons, (slice(9, 2, -2), "vertices", EVERY)),
+            (mesh.vertices, (EVERY, "groups", EVERY, "weight")), (mesh.vertices, (EVERY, "groups", EVERY, "group")),
+            (mesh.vertices, (EVERY, "groups", EVERY, ("weight", "group"))),
+            (curve.splines, (EVERY, "bezier_points", EVERY, "co", EVERY)),
+            (curve.splines, (EVERY, "bezier_points", EVERY, "co", "zx")),
+            (curve.splines, ([2, 0], "bezier_points", EVERY, "tilt"))]
+
+
+def test_reading():
+    from rnaslicer import Slicer
+    for supplier, subscript in expressions(random.Random(1)):
+        expected, _ = check_oracle(supplier, subscript, ragged="pad")
+        check_oracle(supplier, subscript, ragged="pad", width=max(expected.lengths) + 2, fill=-1)
+        check_oracle(supplier, subscript, ragged="pad", dtype="d", fill=0.5)
+        check_oracle(supplier, subscript, ragged="pad", dtype="h", fill=7)
+        with Slicer(supplier, ragged="pad")[subscript] as vw:
+            same(vw.lengths.tolist(), expected.lengths)
+            assert vw.lengths.format == "q" and vw.offsets is None
+
+
+def test_writing():
+    """The real ones are written, whole or by region; what stands for nothing is not."""
+    from rnaslicer import Slicer
+    rng = random.Random(2)
+    for pick in (2, 5, 6, 7):
+        for region in (None, slice(1, 3), slice(2, 0, -1)):
+            supplier, subscript = expressions(random.Random(3))[pick]
+            expected = spec.evaluate(supplier, subscript, ragged="pad")
+            values = random_values(rng, expected.format, len(expected.slots), 0, 1)
+            each = len(values) // expected.shape[0]
+            rows = range(expected.shape[0]) if region is None else range(expected.shape[0])[region]
+            before = expected.values()
+            for k, slot in enumerate(expected.slots):
+                if slot is not None and k // each in rows:
+                    before[k] = values[k]
+            with Slicer(supplier, ragged="pad")[subscript] as vw:
+                fill_memcache(vw.memcache, values)
+                vw.update(*(() if region is None else (vw.memcache[region],)))
+                vw.refresh()
+                same([v for v in _flat(vw.memcache.tolist())], before, f"{subscript} {region}")
+            same(spec.evaluate(supplier, subscript, ragged="pad").values(), before, f"{subscript} {region}")
+
+
+def _flat(nested):
+    return [x for part in nested for x in _flat(part)] if isinstance(nested, list) else [nested]
+
+
+def test_what_else_it_goes_with():
+    mesh = weighted(random.Random(4))
+    check_oracle(mesh.vertices, (EVERY, "groups", EVERY, "weight"), ragged="pad", dtype="H", normalized=True)
+    check_oracle(mesh.polygons, (EVERY, "vertices", EVERY, mesh.vertices, "co", EVERY), ragged="pad")
+    check_oracle(mesh.vertices, (EVERY, "co", EVERY), ragged="pad")  # nothing is ragged
+
+
+def test_an_update_of_all_changes_nothing_else():
+    from rnaslicer import Slicer
+    mesh = weighted(random.Random(5))
+    before = snapshot(mesh)
+    with Slicer(mesh.vertices, ragged="pad", fill=9)[:, "groups", :, "weight"] as vw:
+        vw.update()
+    same(sorted(snapshot(mesh).items(), key=str), sorted(before.items(), key=str))
+
+
+def test_refusals():
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(6), layers=False)
+    first = next(i for i, p in enumerate(mesh.polygons) if len(p.vertices) == 4)
+    with refused("ExpressionError", f"element {first} has 4", "width of 3"):
+        Slicer(mesh.polygons, ragged="pad", width=3)[:, "vertices"].__enter__()
+    for options, words in (({"width": 4}, "ragged='pad'"), ({"fill": 1}, "ragged='pad'"),
+                           ({"ragged": "pad", "width": -1}, "0 or more"), ({"ragged": "pad", "width": 2.5}, "int"),
+                           ({"ragged": "cut"}, "'pad'")):
+        with refused("ExpressionError", words):
+            Slicer(mesh.polygons, **options)
+    for fill in ("x", None, 1e300, 2**40):
+        with refused("ExpressionError", "fill="):
+            Slicer(mesh.polygons, ragged="pad", fill=fill)[:, "vertices"].__enter__()

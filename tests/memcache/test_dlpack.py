@@ -1,0 +1,125 @@
+# tests/memcache/test_dlpack.py: the DLPack capsules of a MemCache, read with ctypes as another package would.
+import ctypes
+import gc
+import unittest
+
+import rnaslicer._core as core
+
+from support import LeakCheck
+
+PLAIN, VERSIONED = b"dltensor", b"dltensor_versioned"
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_void_p), ("device", ctypes.c_int32 * 2), ("ndim", ctypes.c_int32),
+                ("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16),
+                ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64)),
+                ("byte_offset", ctypes.c_uint64)]
+
+
+class Managed(ctypes.Structure):
+    _fields_ = [("tensor", Tensor), ("context", ctypes.c_void_p), ("deleter", ctypes.CFUNCTYPE(None, ctypes.c_void_p))]
+
+
+class Versioned(ctypes.Structure):
+    _fields_ = [("major", ctypes.c_uint32), ("minor", ctypes.c_uint32), ("context", ctypes.c_void_p),
+                ("deleter", ctypes.CFUNCTYPE(None, ctypes.c_void_p)), ("flags", ctypes.c_uint64), ("tensor", Tensor)]
+
+
+def opened(capsule, name, form):
+    pointer = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    return form.from_address(pointer(capsule, name))
+
+
+def take(capsule, name):
+    """As a consumer does: the capsule no longer owns the tensor."""
+    rename = ctypes.pythonapi.PyCapsule_SetName
+    rename.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    rename(capsule, b"used_" + name)
+
+
+class Dlpack(LeakCheck):
+    def made(self, format="f"):
+        cache = core.allocate((4, 3), format, None)
+        cache[...] = 0
+        return cache
+
+    def test_what_a_tensor_says(self):
+        for format, code in {**dict.fromkeys("bhiq", 0), **dict.fromkeys("BHIQ", 1), **dict.fromkeys("efd", 2),
+                             "?": 6}.items():
+            cache = self.made(format)
+            self.assertEqual(cache.__dlpack_device__(), (1, 0))
+            for part in (cache, cache[::-2, 1:], cache[1], cache[3:3]):
+                capsule = part.__dlpack__()
+                tensor = opened(capsule, PLAIN, Managed).tensor
+                self.assertEqual((tensor.code, tensor.bits, tensor.lanes), (code, 8 * cache.itemsize, 1))
+                self.assertEqual(tuple(tensor.shape[: tensor.ndim]), part.shape)
+                self.assertEqual([s * part.itemsize for s in tensor.strides[: tensor.ndim]], list(part.strides))
+                self.assertEqual((list(tensor.device), tensor.byte_offset), ([1, 0], 0))
+
+    def test_it_is_the_same_memory_and_lives_on(self):
+        cache = self.made()
+        capsule = cache.__dlpack__(max_version=(1, 0), dl_device=(1, 0), copy=False)
+        managed = opened(capsule, VERSIONED, Versioned)
+        self.assertEqual((managed.major, managed.flags), (1, 0))
+        take(capsule, VERSIONED)
+        del capsule
+        core.disable(cache)
+        memory = (ctypes.c_float * 12).from_address(managed.tensor.data)
+        memory[3] = 2.5
+        self.assertEqual(memory[3], 2.5)
+        address = ctypes.addressof(managed)
+        managed.deleter(address)
+
+    def test_a_capsule_that_nobody_takes_ends_by_itself(self):
+        cache = self.made()
+        for version in (None, (0, 8), (1, 0), (9, 1)):
+            capsule = cache.__dlpack__(max_version=version)
+            with self.assertRaises(BufferError):
+                cache.release()
+            del capsule
+            gc.collect()
+        cache.release()
+        with self.assertRaises(ValueError):
+            cache.__dlpack__()
+        with self.assertRaises(ValueError):
+            cache.__dlpack_device__()
+
+    def test_read_only_is_told_or_refused(self):
+        cache = self.made().toreadonly()
+        with self.assertRaisesRegex(BufferError, "read-only"):
+            cache.__dlpack__()
+        capsule = cache.__dlpack__(max_version=(1, 0))
+        self.assertEqual(opened(capsule, VERSIONED, Versioned).flags, 1)
+
+    def test_refusals(self):
+        cache = self.made()
+        for arguments, error in (({"stream": 1}, BufferError), ({"dl_device": (2, 0)}, BufferError),
+                                 ({"copy": True}, BufferError), ({"max_version": 1}, TypeError),
+                                 ({"device": 1}, TypeError)):
+            with self.assertRaises(error):
+                cache.__dlpack__(**arguments)
+        with self.assertRaises(TypeError):
+            cache.__dlpack__(None)
+
+    def test_rows_that_differ(self):
+        before, after = self.made("i"), self.made("i")
+        self.assertEqual(core.changed_rows(before, after, 4).shape, (0, 2))
+        after[0, 2] = after[1, 0] = after[3, 1] = 5
+        self.assertEqual(core.changed_rows(before, after, 4).tolist(), [[0, 2], [3, 4]])
+        self.assertEqual(core.changed_rows(before, after, 12).tolist(), [[2, 4], [10, 11]])
+        self.assertEqual(core.changed_rows(before, after, 1).tolist(), [[0, 1]])
+        many, same = core.allocate((30000, 2), "i", None), core.allocate((30000, 2), "i", None)
+        many[...], same[...] = 0, 0
+        for row in (0, 5000, 5001, 29999):
+            many[row, 1] = 1
+        self.assertEqual(core.changed_rows(same, many, 30000).tolist(), [[0, 1], [5000, 5002], [29999, 30000]])
+        with self.assertRaises(ValueError):
+            core.changed_rows(before, many, 4)
+        with self.assertRaises(ValueError):
+            core.changed_rows(before, after, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
