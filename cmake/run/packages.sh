@@ -22,7 +22,7 @@ need() {
 }
 
 apt_install() {
-  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600)
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=-1)
   as_root "${apt[@]}" install -y --no-install-recommends "$@" && return
   # No lists yet, or old ones that name versions that are gone.
   as_root "${apt[@]}" update && as_root "${apt[@]}" install -y --no-install-recommends "$@"

@@ -79,7 +79,9 @@ test_preset() {
     return 1
   fi
   say "units, $preset"
-  ctest --test-dir "$folder" --output-on-failure --output-junit "$report" -j "$(nproc)" --timeout 600 "$@" |
+  # What hangs is told by what it uses of the processor, never by the clock.
+  (ulimit -t 1800 && /usr/bin/python3 "$root/tests/patience.py" \
+    ctest --test-dir "$folder" --output-on-failure --output-junit "$report" -j "$(nproc)" --timeout 0 "$@") |
     grep -v -E '^ +Start |Passed|^Internal|^Test project|^$'
   /usr/bin/python3 - "$report" "$scratch/counts" <<'PYTHON'
 import json, sys, xml.etree.ElementTree as tree
@@ -94,7 +96,7 @@ PYTHON
 
 test_python() {
   local folder folders=()
-  for folder in "$root"/tests/{memcache,discovery,inspection,spec,packaging}; do [[ -d $folder ]] && folders+=("$folder"); done
+  for folder in "$root"/tests/{memcache,discovery,inspection,spec,packaging,harness}; do [[ -d $folder ]] && folders+=("$folder"); done
   build_addon || { count 0 1 0 && return; }
   say "Python tests without Blender"
   PYTHONPATH=$build/package XDG_CACHE_HOME=$scratch/cache PYTHONDONTWRITEBYTECODE=1 RNASLICER_DIST=$build/dist \
@@ -137,7 +139,8 @@ test_window() {
       mkdir -p "$screen_folder"
       (
         start_display || exit 1
-        RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version timeout 300 "$root/run" blender "$version" \
+        RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version /usr/bin/python3 \
+          "$root/tests/patience.py" --used 1800 "$root/run" blender "$version" \
           --gui -- --enable-event-simulate --window-geometry 0 0 1000 700 \
           --python "$root/tests/window/$script.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts"
       )

@@ -6,16 +6,16 @@ COMMAND starts Blender and takes more arguments for it; --counts gets {"passed":
 
 import argparse
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from patience import Patience  # noqa: E402
 
 RUNNER = pathlib.Path(__file__).with_name("run_in_blender.py").resolve()
-SILENCE = 600  # seconds without a result after which a test counts as hanging
+USED, ASLEEP = 1800, 600  # seconds of the processor, or of sleep, without a result: a test that hangs
 CRASHES = 20  # then something is wrong with this Blender, not with a test
 
 
@@ -25,32 +25,21 @@ def read_events(path):
     return [json.loads(line) for line in lines]
 
 
-def stop(process):
-    """Blender and what started it: a process group of our own."""
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 def run_once(command, results, log):
     """Exit code of one Blender, or None if it had to be stopped."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                start_new_session=True)
-    size, since = 0, time.monotonic()
+    size, patience = 0, Patience(process, USED, ASLEEP)
     try:
         while process.poll() is None:
-            time.sleep(0.2)
-            if results.stat().st_size != size:
-                size, since = results.stat().st_size, time.monotonic()
-            elif time.monotonic() - since > SILENCE:
-                stop(process)
+            if patience.lost():
                 return None
-    except KeyboardInterrupt:
-        stop(process)
-        raise
+            if results.stat().st_size != size:
+                size = results.stat().st_size
+                patience.progress()
+    finally:
+        if process.poll() is None:
+            patience.end()
     return process.returncode
 
 

@@ -2,14 +2,17 @@
 """A child may crash, hang, say nonsense or never start. Without Blender."""
 import json
 import os
+import signal
 import sys
 import tempfile
 import textwrap
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from rnaslicer.discovery import run
+from rnaslicer.discovery.effort import effort
 from rnaslicer.discovery.found import Found
 
 FOUND = json.dumps({"found": ["A", "A", "x", Found("f32", 4)]})
@@ -87,12 +90,67 @@ class Runs(unittest.TestCase):
     def test_says_which_build_it_is(self):
         self.assertEqual(self.finish("""say('{"build": "abc"}'); say(END)""").build, "abc")
 
-    def test_hangs(self):
-        before = time.monotonic()
-        current = self.finish("say(FOUND); time.sleep(60)", 1.0)
-        self.assertLess(time.monotonic() - before, 20)
-        self.assertIn("longer than 1 s", current.error)
+    def test_works_too_long(self):
+        current = self.finish("""
+            say(FOUND)
+            while True: pass""", 1.0)
+        self.assertIn("more than 1 s of the processor", current.error)
         self.assertEqual(len(current.known()), 1)
+
+    def test_crashes_use_one_limit(self):
+        """What children used before counts for those after them."""
+        current = self.finish("""
+            say('{"trying": "A.x%d"}' % len(request["skip"]))
+            while time.process_time() < 0.6: pass
+            time.sleep(0.2)  # seen by a look
+            crash()""", run.SPARE + 1.0)
+        self.assertIn("crashed 2 times", current.error)
+
+    def test_hangs(self):
+        """Asleep, with all of its threads."""
+        for script in ("time.sleep(1000)", "threading.Thread(target=time.sleep, args=(1000,)).start(); sys.stdin.read()"):
+            with mock.patch.object(run, "ASLEEP", 0.3):
+                current = self.finish("import threading\nsay(FOUND)\n" + script)
+            self.assertIn("hangs", current.error)
+            self.assertEqual(len(current.known()), 1)
+
+    def test_a_loaded_machine(self):
+        """However long the clock says: a child that is to be run, or that we look at seldom, does not hang."""
+        hours = iter(range(0, 10**9, 3600))
+        with mock.patch.object(run.time, "monotonic", lambda: next(hours)), mock.patch.object(run, "LOOK", 0.001):
+            current = self.finish("""
+                say(FOUND)
+                time.sleep(0.3)
+                while time.process_time() < 0.3: pass
+                say(END)""", 20.0)
+        self.assertEqual((current.error, len(current.known())), ("", 1))
+
+    def test_stopped(self):
+        """A child that somebody stopped (SIGSTOP) does not sleep by itself."""
+        with mock.patch.object(run, "ASLEEP", 0.1):
+            current = self.start("""
+                say(FOUND)
+                os.kill(os.getpid(), signal.SIGSTOP)
+                say(END)""")
+            while not current.lines or effort(current._child.pid)[1]:
+                self.assertTrue(current.poll())
+            for _ in range(50):
+                self.assertTrue(current.poll(), current.error)
+                time.sleep(0.01)
+            os.kill(current._child.pid, signal.SIGCONT)
+            while current.poll():
+                time.sleep(0.01)
+        self.assertEqual(current.error, "")
+
+    def test_effort(self):
+        self.assertIsNone(effort(2**30))
+        before = effort(os.getpid())
+        start = time.process_time()
+        while time.process_time() < start + 0.1:
+            pass
+        after = effort(os.getpid())
+        self.assertFalse(after[1])
+        self.assertGreater(after[0], before[0] + 0.05)
 
     def test_nonsense_is_ignored(self):
         current = self.finish("""
@@ -133,6 +191,6 @@ class Runs(unittest.TestCase):
             self.assertTrue(current.poll())
             time.sleep(0.01)
         current._child.stdin.close()
-        current._child.wait(20)
+        current._child.wait()
         current._gather()
         self.assertEqual(current.troubles, ["gone"])

@@ -159,11 +159,11 @@ int main(int argc, char** argv) {
   Mutator mutator(seeds, seed);
   const auto until = Clock::now() + std::chrono::duration<double>(seconds);
   std::uint64_t runs = 0;
-  while (Clock::now() < until) {
+  do {
     for (int i = 0; i < 100; ++i)
       run(mutator.next());
     runs += 100;
-  }
+  } while (Clock::now() < until);
   std::printf("Done %llu runs, seed %llu\n", static_cast<unsigned long long>(runs),
               static_cast<unsigned long long>(seed));
   return 0;

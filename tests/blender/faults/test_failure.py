@@ -274,7 +274,7 @@ def test_where_the_system_forbids_safe_reads():
     script = pathlib.Path(__file__).with_name("without_safe_reads.py")
     child = subprocess.run([bpy.app.binary_path, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
                             str(script), "--", str(pathlib.Path(rnaslicer.__file__).parents[1])],
-                           capture_output=True, text=True, timeout=300, check=False)
+                           capture_output=True, text=True, check=False)
     if "SKIP" in child.stdout:
         raise unittest.SkipTest("seccomp is not to be had")
     assert child.returncode == 0 and "ALL RIGHT" in child.stdout, child.stdout[-3000:] + child.stderr[-3000:]

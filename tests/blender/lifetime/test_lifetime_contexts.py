@@ -42,7 +42,7 @@ def blender(script, *arguments, **environment):
         done = subprocess.run(
             [bpy.app.binary_path, "--factory-startup", *arguments, "--python-exit-code", "1", "--python", file],
             env={**os.environ, "TMPDIR": scratch, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, timeout=300)
+            text=True)
     return done.returncode, done.stdout
 
 

@@ -3,7 +3,6 @@
 import random
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from rnaslicer.errors import ContextError  # noqa: E402
 
 seen = set()
 enough = threading.Event()
-deadline = time.monotonic() + 90
 
 
 def find(what):
@@ -52,8 +50,7 @@ class Engine(bpy.types.RenderEngine):
 
     def render(self, _depsgraph):
         uses("engine", wrapper)
-        while not enough.wait(0.05) and time.monotonic() < deadline:
-            pass
+        enough.wait()
 
 
 class Modal(bpy.types.Operator):
@@ -108,16 +105,14 @@ def steps():
 
 
 def tick():
-    if time.monotonic() > deadline:
-        find("TOO LATE")
     try:
-        if "TOO LATE" not in seen:
-            next(running)
-            return 0.05
+        next(running)
+        return 0.05
     except StopIteration:
         pass
     except BaseException:
         traceback.print_exc()
+    enough.set()
     # Leaves with the wrapper entered.
     with bpy.context.temp_override(**window()):
         bpy.ops.wm.quit_blender()

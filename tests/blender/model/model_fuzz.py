@@ -8,20 +8,19 @@ cut down, each try in a fresh Blender, and printed. --only: just this seed. Exit
 import argparse
 import collections
 import json
-import os
 import pathlib
 import random
 import re
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 
-import model_script
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import model_script  # noqa: E402
+from patience import Patience  # noqa: E402
 
 RUNNER = pathlib.Path(__file__).with_name("model_run.py").resolve()
-PATIENCE = 60  # seconds that a script may take
+USED, ASLEEP = 300, 120  # seconds of the processor, or of sleep, that a step may take
 PER_BLENDER = 50  # scripts
 
 
@@ -63,21 +62,18 @@ class Blenders:
 
 def wait(process, log):
     """Exit code, or None where it had to be stopped."""
-    size, since = 0, time.monotonic()
+    size, patience = 0, Patience(process, USED, ASLEEP)
     try:
-        while True:
-            try:
-                return process.wait(0.2)
-            except subprocess.TimeoutExpired:
-                pass
-            if log.stat().st_size != size:
-                size, since = log.stat().st_size, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
+        while process.poll() is None:
+            if patience.lost():
                 return None
+            if log.stat().st_size != size:
+                size = log.stat().st_size
+                patience.progress()
+        return process.returncode
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            patience.end()
 
 
 def alike(error):

@@ -2,7 +2,7 @@
 """blender -b --factory-startup --python start.py -- FOLDER OUTPUT REQUEST
 
 FOLDER: where the package is. OUTPUT: findings, one JSON line each, as they come. REQUEST: JSON with
-`seconds` to work, `done` groups and `skip` ("Type.property", "group:name") after a crash.
+`seconds` of the processor to use, `done` groups and `skip` ("Type.property", "group:name") after a crash.
 """
 
 import json
