@@ -191,6 +191,14 @@ Item from_buffer(const Py_buffer& view) {
   return indices;
 }
 
+/// False for scalars that show their bytes as a buffer (numpy.datetime64).
+bool is_as_long(PyObject* object, const Py_buffer& view) {
+  const Py_ssize_t size = PyObject_Size(object);
+  if (size < 0)
+    PyErr_Clear();
+  return size == view.shape[0];
+}
+
 Item from_object(PyObject* object) {
   if (PyUnicode_Check(object))
     return NameItem{string_of(object)};
@@ -212,7 +220,9 @@ Item from_object(PyObject* object) {
     Buffer buffer;
     if (!buffer.acquire(object, PyBUF_STRIDED_RO | PyBUF_FORMAT))
       throw PythonError();
-    if (buffer->ndim > 0 || PyIndex_Check(object) == 0)
+    if (buffer->ndim > 0 && !is_as_long(object, buffer.view()))
+      throw ItemError{"is a single " + type_name(object) + "; use an int"};
+    if (buffer->ndim > 0)
       return from_buffer(buffer.view());
   }
   if (PyIndex_Check(object) != 0)

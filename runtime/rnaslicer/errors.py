@@ -4,13 +4,16 @@
 An error is raised before anything is touched, unless its message says exactly what was written.
 """
 
+import functools
+
 
 class SlicerError(Exception):
     """Base of all errors raised by rnaslicer."""
 
 
 class ExpressionError(SlicerError, TypeError):
-    """The slice expression does not fit the supplier; the message names the item that failed."""
+    """The slice expression does not fit the supplier (the message names the item that failed), or an argument is
+    none that the call takes."""
 
 
 class RegionError(ExpressionError, ValueError):
@@ -34,9 +37,48 @@ class ContextError(SlicerError, RuntimeError):
 
 
 class ValueRangeError(SlicerError, ValueError):
-    """A value that an update would store is none that the property may have."""
+    """A value that an update would store is none that the property may have, or that of a setting none that it
+    may have."""
 
 
 class StorageChanged(ShapeChangedError):
     """Values lie elsewhere or otherwise than when the context was entered. The wrapper looks anew; it
     reaches a script only where that fails, too."""
+
+
+# ---- at the borders: what leaves a public call is right, or one of these
+
+
+def passes(error):
+    """Whether an error goes to the script as it is."""
+    return isinstance(error, (SlicerError, MemoryError))
+
+
+def shown(value):
+    """repr, of objects that may have none, too; never long."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = object.__repr__(value)
+    return text if len(text) <= 200 else text[:200] + "…"
+
+
+def refused(what, error):
+    """The error for a call whose argument raised, or has a type or value that it cannot take."""
+    text = f"{what}: {type(error).__name__}: {error}"
+    if isinstance(error, ReferenceError):
+        return SupplierLostError(text)
+    return (ValueRangeError if isinstance(error, (ValueError, OverflowError)) else ExpressionError)(text)
+
+
+def checked(function):
+    """A public function of settings and counts: what its arguments do wrong is a SlicerError."""
+    @functools.wraps(function)
+    def call(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except Exception as error:
+            if passes(error):
+                raise
+            raise refused(function.__name__, error) from error
+    return call

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
-from .errors import ExpressionError
+from .errors import ExpressionError, passes, refused, shown
+from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
 from .expression.gather import parse
@@ -46,6 +47,15 @@ class Slicer:
                  transform: Any = None, normalized: bool = False) -> None:
         check_running()
         _core.warm_up()  # the first kernel comes sooner; a second call does nothing
+        try:
+            self._take(supplier, dtype, ragged, width, fill, transform, normalized)
+        except Exception as error:  # what was given may run code of its own when it is asked what it is
+            if passes(error):
+                raise
+            check_unrestricted(f"Slicer({shown(supplier)})")
+            raise refused(f"Slicer({shown(supplier)})", error) from error
+
+    def _take(self, supplier, dtype, ragged, width, fill, transform, normalized):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -57,8 +67,23 @@ class Slicer:
         self._path = _capture(supplier)
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
-        items, named = parse(expression)
-        return ViewWrapper(self._path, items, expression, self._scalar, self._ragged, named, self._more)
+        try:
+            items, named = parse(expression)
+            return ViewWrapper(self._path, items, expression, self._scalar, self._ragged, named, self._more)
+        except Exception as error:  # an __index__ or a buffer that raises
+            if passes(error):
+                raise
+            raise ExpressionError(f"{text_of(self._path)}[{shown(expression)}]: {type(error).__name__}: "
+                                  f"{error}") from error
+
+    def __copy__(self) -> Slicer:
+        return self  # nothing of it changes
+
+    def __deepcopy__(self, _memo: object) -> Slicer:
+        return self
+
+    def __reduce_ex__(self, _protocol: object) -> Any:
+        raise ExpressionError(f"{text_of(self._path)} cannot be pickled: it names data of this session")
 
     def _settings(self, width, fill, transform, normalized):
         """What most slicers do without."""
@@ -77,10 +102,10 @@ def _scalar(dtype):
         dtype = {float: "d", int: "q", bool: "?"}.get(dtype) or getattr(dtype(), "dtype", dtype)
     char = getattr(dtype, "char", dtype)
     if not getattr(dtype, "isnative", True):
-        raise ExpressionError(f"dtype {dtype!r} is not in native byte order")
+        raise ExpressionError(f"dtype {shown(dtype)} is not in native byte order")
     scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
     if scalar is None:
-        raise ExpressionError(f"dtype {dtype!r} is none of {' '.join(SCALAR)}")
+        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}")
     return scalar
 
 
@@ -98,11 +123,11 @@ def _capture(supplier):
         for i, struct in enumerate(supplier):
             if not isinstance(struct, bpy.types.bpy_struct):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
-                                      f"{struct!r}")
+                                      f"{shown(struct)}")
         with looking_for_many():
             return [capture_struct(struct) for struct in supplier]
     hint = ""
     if type(supplier).__module__ in ("mathutils", "builtins"):
         hint = "; name the property instead, as in Slicer(ob)['location', :]"
-    raise ExpressionError(f"{supplier!r} is no collection, struct or array of bpy, nor a sequence of "
+    raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
                           f"structs{hint}")

@@ -10,11 +10,12 @@ from typing import Any
 from . import _core
 from .transfer.choice import choose
 from .supplier.contexts import check_context
-from .errors import ContextError, ShapeChangedError, StorageChanged, SupplierLostError
+from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from .supplier.identity import check_running
 from .inspection.info import Inspected
 from .inspection.seen import MOST, SEEN
 from .layout.storage import FORMAT
+from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
@@ -29,7 +30,7 @@ def text_of(path):
     return f"Slicer({path})"
 
 
-class ViewWrapper(Trailed, Inspected, Watcher):
+class ViewWrapper(Trailed, Inspected, Explained, Watcher):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
@@ -64,6 +65,14 @@ class ViewWrapper(Trailed, Inspected, Watcher):
 
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
+        try:
+            return self._enter()
+        except Exception as error:
+            if passes(error):
+                raise
+            raise self._explained("entering", None, None, error) from error
+
+    def _enter(self):
         if self._memcache is not None:
             raise ContextError(f"{self._text} is entered already; make a second wrapper for a second "
                                "context")
@@ -137,16 +146,22 @@ class ViewWrapper(Trailed, Inspected, Watcher):
 
         Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
         """
-        if self._run is not None and self._run.refresh(self._memcache, view):
-            self._told = False
-            return
+        memcache = self._memcache
         try:
+            if self._run is not None and self._run.refresh(memcache, view):
+                self._told = False
+                return
             region = self._prepare("refreshing", view)
-            self._each(self._routes, self._view, "refresh", self._memcache, region)
+            routes, what = self._routes, self._view  # another thread or a callback may leave the context from here on
+            self._each(routes, what, "refresh", memcache, region)
             self._told = False
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+        except Exception as error:
+            if passes(error):
+                raise
+            raise self._explained("refreshing", memcache, view, error) from error
 
     def update(self, view: Any = None) -> None:
         """Writes the MemCache, or the region that `view` covers, to Blender. Never changes the cache:
@@ -155,19 +170,25 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         Raises RegionError, ReadOnlyError, ValueRangeError, SupplierLostError, ShapeChangedError or
         ContextError before anything is touched.
         """
-        if self._update_by_trail(view):
-            self._told = False
-            return
+        memcache = self._memcache
         try:
+            if self._update_by_trail(view):
+                self._told = False
+                return
             region = self._prepare("updating", view)
-            self._each(self._routes, self._view, "check", self._memcache, region)
-            for route in self._routes:
+            routes, what = self._routes, self._view
+            self._each(routes, what, "check", memcache, region)
+            for route in routes:
                 route.ready()
-            self._each(self._routes, self._view, "update", self._memcache, region)
+            self._each(routes, what, "update", memcache, region)
             self._told = False
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+        except Exception as error:
+            if passes(error):
+                raise
+            raise self._explained("updating", memcache, view, error) from error
 
     def changes(self, view: Any = None) -> _core.MemCache:
         """Refreshes (the region that `view` covers) and gives the rows whose bytes differ from what the MemCache
@@ -210,9 +231,10 @@ class ViewWrapper(Trailed, Inspected, Watcher):
     def _prepare(self, doing, view):
         self._entered()
         check_context(f"{doing} {self._text}")
-        region = None
-        if view is not None and view is not self._memcache:
-            region = _core.region(self._memcache, view)
+        region, memcache = None, self._memcache
+        if view is not None and view is not memcache:
+            region = _core.region(memcache, view)
+            self._check_same(memcache, doing)  # a buffer of Python code may do anything
         self._by_routes()
         for path, length, order in self._view.walked:
             reached = path.follow()
@@ -260,6 +282,10 @@ class ViewWrapper(Trailed, Inspected, Watcher):
             return self._find()
         except SupplierLostError as error:
             raise self._told_of(error) from None
+        except Exception as error:
+            if passes(error):
+                raise
+            raise self._explained("asking for the supplier of", None, None, error) from error
 
     def _find(self):
         check_running()
@@ -268,16 +294,19 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         return self._path.follow()
 
     @property
+    @asking("asking for the shape of")
     def shape(self) -> tuple[int, ...]:
         """Shape of the result; outside the context, what entering now would give."""
         return self._resolve().shape if self._memcache is None else self._memcache.shape
 
     @property
+    @asking("asking for the format of")
     def format(self) -> str:
         """Format character of the result's items."""
         return FORMAT[self._resolve().scalar] if self._memcache is None else self._memcache.format
 
     @property
+    @asking("asking whether to write")
     def readonly(self) -> bool:
         """True if update would always be refused."""
         check_running()
@@ -293,7 +322,7 @@ class ViewWrapper(Trailed, Inspected, Watcher):
         This asks; it does not call `on_lost`."""
         try:
             self._find()
-        except (SupplierLostError, ContextError):
+        except (SlicerError, ReferenceError, AttributeError):  # the latter of bpy, where the way broke
             return False
         self._told = False
         return True

@@ -25,7 +25,7 @@ bool on_main_thread() {
 
 /// What is_free() asks with, made at its first call.
 struct Asked {
-  Ref is_job_running, render, bake, back, code, filename;
+  Ref is_job_running, render, bake, back, code, filename, bpy, data, data_type;
 };
 
 const Asked& asked() {
@@ -33,12 +33,16 @@ const Asked& asked() {
   if (found == nullptr) {
     const Ref bpy = checked(PyImport_ImportModule("bpy"));
     const Ref app = checked(PyObject_GetAttrString(bpy.get(), "app"));
+    const Ref types = checked(PyObject_GetAttrString(bpy.get(), "types"));
     found = new Asked{checked(PyObject_GetAttrString(app.get(), "is_job_running")),
                       interned("RENDER"),
                       interned("OBJECT_BAKE"),
                       interned("f_back"),
                       interned("f_code"),
-                      interned("co_filename")};
+                      interned("co_filename"),
+                      Ref::borrow(bpy.get()),
+                      interned("data"),
+                      checked(PyObject_GetAttrString(types.get(), "BlendData"))};
   }
   return *found;
 }
@@ -47,6 +51,12 @@ bool job_runs(PyObject* job) {
   const Ref answer =
       checked(PyObject_CallFunctionObjArgs(asked().is_job_running.get(), job, nullptr));
   return answer.get() != Py_False;
+}
+
+/// While Blender registers add-ons something else stands for bpy.data.
+bool is_restricted() {
+  const Ref data = checked(PyObject_GetAttr(asked().bpy.get(), asked().data.get()));
+  return reinterpret_cast<PyObject*>(Py_TYPE(data.get())) != asked().data_type.get();
 }
 
 /// Blender compiles drivers under this file name and evaluates them on any thread.
@@ -122,8 +132,10 @@ PyMethodDef functions[] = {
      PyDoc_STR("all_first(pairs, /)\n--\n\nWhether in every (list, function) the function is the "
                "list's first item.")},
     {"is_free", is_free_bool, METH_NOARGS,
-     PyDoc_STR("is_free()\n--\n\nTrue if Blender's data may be touched here and now: on its main "
-               "thread, not while a render job runs, not in a driver, not while stopped.")},
+     PyDoc_STR(
+         "is_free()\n--\n\nTrue if Blender's data may be touched here and now: on its main "
+         "thread, not while a render job runs or add-ons are registered, not in a driver, not "
+         "while stopped.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -142,7 +154,8 @@ bool is_free() {
   if (stopped || !on_main_thread())
     return false;
   try {
-    return !job_runs(asked().render.get()) && !job_runs(asked().bake.get()) && !in_driver();
+    return !job_runs(asked().render.get()) && !job_runs(asked().bake.get()) && !is_restricted() &&
+           !in_driver();
   } catch (const PythonError&) {
     PyErr_Clear();
     return false;

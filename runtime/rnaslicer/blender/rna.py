@@ -181,13 +181,14 @@ def near(name, choices):
 
 
 def enum_number(prop, value):
-    """The number behind an enum value as getattr gives it: a name, '' or a set of names."""
-    if isinstance(value, str):
-        item = prop.enum_items.get(value)
-        return None if item is None else item.value
+    """The number behind an enum value as getattr gives it: a name, '' or a set of names. None where bpy does not
+    tell: it lists no items that a function makes."""
     total = 0
-    for name in value:
-        total |= prop.enum_items[name].value
+    for name in (value,) if isinstance(value, str) else value:
+        item = prop.enum_items.get(name)
+        if item is None:
+            return None
+        total |= item.value
     return total
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 from .. import _core
-from ..errors import SlicerError
+from ..errors import ExpressionError, SlicerError
 from . import run, store
 from .found import Found, Known
 from .handed import hand_in
@@ -75,6 +75,12 @@ def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
     """
     import bpy
 
+    try:
+        limit = float(limit)
+        if not limit > 0:
+            raise ValueError(limit)
+    except Exception as error:
+        raise ExpressionError(f"limit is a number of seconds above 0: {type(error).__name__}: {error}") from error
     cancel()
     try:
         current = run.Run(bpy.app.binary_path, limit)

@@ -62,7 +62,12 @@ class Watcher:
             return
         if not self.alive and not self._told:
             self._told = True
-            for callback in list(self.on_lost):
+            try:
+                callbacks = list(self.on_lost)
+            except Exception:  # a script has put something else there
+                traceback.print_exc(file=sys.stderr)
+                return
+            for callback in callbacks:
                 try:
                     callback(self)
                 except Exception:  # a script's mistake must not hide the loss from the others

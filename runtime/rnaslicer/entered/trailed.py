@@ -67,6 +67,7 @@ class Trailed:
         except SlicerError:  # a view that is no region
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
+            self._check_region(self._memcache, view)  # or before
             raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
 
     def _learn_trail(self):

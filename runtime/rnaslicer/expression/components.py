@@ -41,7 +41,7 @@ def _large(item, extent, stride, loops, fail):
     kind = item[0]
     if kind == "slice":
         picked = range(extent)[slice(*item[1:])]
-        loops.append(Loop(len(picked), picked.step * stride))
+        loops.append(Loop(len(picked), (picked.step if len(picked) > 1 else 1) * stride))
         return picked.start * stride
     if kind == "int":
         return index(item[1], extent, fail) * stride

@@ -62,6 +62,13 @@ def _is_collection(value):
     return hasattr(value, "foreach_get") and hasattr(value, "keys")
 
 
+def only_iterates(path, coll):
+    """Whether bpy has no element for an index: instances are made while one iterates over them."""
+    import bpy
+
+    return path.steps[-1:] == (("attr", "object_instances"),) and isinstance(coll.data, bpy.types.Depsgraph)
+
+
 class _Walk:
     def __init__(self, text, ragged):
         self.text, self.ragged = text, ragged
@@ -130,6 +137,8 @@ class _Walk:
         items = skip_ellipsis(items, 1)
         if not items:
             self.fail(None, f"this ends at {path}; name a numeric property of its elements")
+        if only_iterates(path, coll):
+            self.fail(items[0][0], f"bpy lets scripts only iterate over {path}; slice from the evaluated objects instead")
         path, coll = quick(path, coll)
         number, item = items[0]
         kind, length = item[0], len(coll)
@@ -147,7 +156,8 @@ class _Walk:
     def rows(self, item, number, length, name):
         if item[0] == "slice":
             picked = range(length)[slice(*item[1:])]
-            return Rows(length, picked.start, picked.step, len(picked))
+            step = picked.step if len(picked) > 1 else 1  # a step that is not taken may be beyond 64 bits
+            return Rows(length, picked.start, step, len(picked))
         table = components.gathered(item, length, lambda t: self.fail(number, f"{name}: {t}"))
         return Rows(length, 0, 1, len(table), table)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
+from ..errors import checked
 from .listing import Code, Listing
 from .seen import expressions, reason
 from .verdict import verdict
@@ -202,22 +203,26 @@ class Inspected:
         return [KernelInfo(route.kernel, route.name) for route in self._by_routes()[1]]
 
 
+@checked
 def kernels() -> list[KernelInfo]:
     """`KernelInfo` of every kernel in the memory cache, oldest first; `route` is '' there."""
     return [KernelInfo(kernel, "") for kernel in _core.kernels()]
 
 
+@checked
 def cache_info() -> dict[str, Any]:
     """Counts, bytes and the directory of the kernel caches, as a dict."""
     return _core.cache_info()
 
 
+@checked
 def clear_cache(memory: bool = True, disk: bool = False) -> None:
     """Forgets kernels; those that an entered wrapper uses live on with it."""
     _core.clear_cache(memory=memory, disk=disk)
     _core.forget_trails()
 
 
+@checked
 def configure(**settings: Any) -> dict[str, Any]:
     """Sets and returns the settings, effective from the next refresh also for entered wrappers.
 

@@ -14,6 +14,7 @@ def check_context(what):
     if _core.is_free():
         return
     check_running()
+    check_unrestricted(what)
     if not _core.is_main_thread():
         raise ContextError(f"{what} must run on Blender's main thread; hand the work to it, for "
                            "example with bpy.app.timers.register")
@@ -26,6 +27,15 @@ def check_context(what):
     if _in_driver():
         raise ContextError(f"{what} in a driver: Blender evaluates on any thread, and on others meanwhile; "
                            "use a handler such as bpy.app.handlers.depsgraph_update_post")
+
+
+def check_unrestricted(what):
+    """Raises ContextError while Blender registers add-ons: what stands for bpy.data then has no data."""
+    import bpy
+
+    if not isinstance(bpy.data, bpy.types.BlendData):
+        raise ContextError(f"{what} while Blender registers add-ons, where bpy.data is not to be had; wait for a "
+                           "timer (bpy.app.timers.register) or the handler load_post")
 
 
 def _in_driver():

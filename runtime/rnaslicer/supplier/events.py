@@ -27,6 +27,7 @@ class Event(NamedTuple):
 
 class _State:
     number = 0  # of the last event; native code counts (runtime/supplier/moment.cpp), this is what it said
+    heard = 0  # number since which Blender tells us of all
     loads = 0
     installed = ()  # (Blender's list of handlers, ours in it), once they are there
     stopped = ""  # why nothing may be done any more
@@ -65,6 +66,13 @@ def generation():
     """Grows with every event since the first call. Evaluated data does not survive an event."""
     subscribe()
     return _state.number
+
+
+def deaf_since(moment):
+    """Whether Blender told nothing for a while after `moment`: a script had cleared the lists of handlers."""
+    import bpy
+
+    return _state.heard > moment[0] or _on_load not in bpy.app.handlers.load_post
 
 
 def loads():
@@ -231,7 +239,7 @@ def subscribe():
         if handlers is not None and function not in handlers:
             bpy.app.handlers.persistent(function)
             handlers.insert(0, function)  # before handlers that use wrappers
-            _state.number = _core.tick()  # something may have passed while nobody counted
+            _state.number = _state.heard = _core.tick()  # something may have passed while nobody counted
     lists = ((getattr(bpy.app.handlers, name, None), function) for name, function in _HANDLERS.items())
     _state.installed = tuple(pair for pair in lists if pair[0] is not None)
 

@@ -220,6 +220,8 @@ class IDRoot(events.Watched):
         if event is not None and event.kind == "load":
             file = f" ({event.detail})" if event.detail else ""
             return f"another file was loaded at {clock(event.when)}{file}"
+        if event is None and events.deaf_since(self._moment) and self._all_are_newer():
+            return f"another file was loaded {self._window()} (a script had cleared Blender's handlers)"
         library = self._key[1]
         if library and event is None and self._namesake() is not None:
             return f"its library {library!r} was reloaded {self._window()}; make a new Slicer"
@@ -227,6 +229,12 @@ class IDRoot(events.Watched):
             return (f"the {event.kind} at {clock(event.when)} took it away; it works again if another "
                     "undo or redo brings it back")
         return f"it was removed {self._window()}"
+
+    def _all_are_newer(self):
+        """Whether nothing in bpy.data is as old: loading a file numbers everything anew, but the windows."""
+        kept = "window_managers", "screens", "workspaces"
+        numbers = (session_uid(id_) for name, found in main_collections() if name not in kept for id_ in found)
+        return bool(self.uid) and all(number > self.uid for number in numbers if number)
 
     def _namesake(self):
         """What has its name in its library now."""

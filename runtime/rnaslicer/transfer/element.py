@@ -56,8 +56,8 @@ def numbers(leaf, struct):
         return flat_value(prop, value)
     number = enum_number(find(struct.bl_rna, prop.identifier), value)
     if number is None:
-        raise SlicerError(f"{leaf.path}: {prop.name} is {value!r}, which stands for no number that bpy "
-                          "would tell")
+        raise ExpressionError(f"{leaf.path}: {prop.name} is {value!r}, which stands for no number that bpy tells; "
+                              "read the names from the elements instead")
     return (number,)
 
 
@@ -191,6 +191,9 @@ def _items(leaf, structs, alike, numbers):
 
 def _item(leaf, struct, number):
     item = rna_value(leaf, struct, (0,), (number,))
+    if item is None and not find(struct.bl_rna, leaf.property.identifier).enum_items:
+        raise ValueRangeError(f"{leaf.path}: bpy does not tell which item of {leaf.property.name} {number} is: they "
+                              "come from a function; assign names to the elements instead; nothing was written")
     if item is None:
         raise ValueRangeError(f"{leaf.path}: {number} is no item of {leaf.property.name} of a "
                               f"{struct.bl_rna.identifier}; nothing was written")
