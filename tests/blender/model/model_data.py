@@ -1,7 +1,8 @@
 # tests/blender/model/model_data.py: the model's paths in bpy: making datablocks, reading and writing them element by element
 """A path is (kind, name, property): ("vertices", None, "co"), ("attribute", "A0007", "vector"), ("uv", …, "uv"),
 ("key", …, "co"), ("spline", 0, "tilt"), ("fcurve", ("location", 1), "co"), ("pixels", None, "pixels"),
-("object", None, "location"), ("bones", None, "location"), ("groups", None, "weight"). Everything here is plain bpy and getattr, without rnaslicer."""
+("object", None, "location"), ("bones", None, "location"), ("groups", None, "weight"), ("modifiers", None, "factor"),
+("light", None, "energy"). Everything here is plain bpy and getattr, without rnaslicer."""
 import bpy
 
 from model_state import Id, Layer
@@ -32,6 +33,8 @@ def elements(id_, path):
         return [group for vertex in id_.vertices for group in vertex.groups]
     if kind == "bones":
         return id_.pose.bones
+    if kind == "modifiers":
+        return id_.modifiers
     return id_.pixels if kind == "pixels" else [id_]
 
 
@@ -94,11 +97,11 @@ def new_mesh(name, grow):
     return mesh, Id("meshes", name, mesh_layers(mesh))
 
 
-def add_attribute(mesh, name, data_type):
-    mesh.attributes.new(name, data_type, "POINT")
+def add_attribute(mesh, name, data_type, domain="POINT"):
+    mesh.attributes.new(name, data_type, domain)
     prop, format, width = ATTRIBUTES[data_type]
     path = ("attribute", name, prop)
-    return path, layer(mesh, path, format, width, data_type)
+    return path, layer(mesh, path, format, width, f"{data_type} {domain}")
 
 
 def add_uv(mesh, name):
@@ -140,6 +143,12 @@ def new_image(name, width):
     image = bpy.data.images.new(name, 1 + width % 5, 3, float_buffer=True)
     path = ("pixels", None, "pixels")
     return image, Id("images", name, {path: layer(image, path, "f", 1)})
+
+
+def new_light(name, kind):
+    light = bpy.data.lights.new(name, kind)
+    path = ("light", None, "energy")
+    return light, Id("lights", name, {path: layer(light, path, "f", 1, kind)})
 
 
 def object_layers(ob):

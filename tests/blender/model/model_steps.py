@@ -12,6 +12,7 @@ import random
 import bpy
 
 import model_data as data
+from model_changes import Changes
 from model_evaluation import Evaluation
 from model_files import Files, make_library
 from model_state import Id, State
@@ -23,7 +24,7 @@ MOST_IDS = 7
 QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify"}
 
 
-class Campaign(Wrappers, Files, Evaluation):
+class Campaign(Wrappers, Files, Evaluation, Changes):
     """A file, its model, and the wrappers that are entered in it."""
 
     def __init__(self, folder, say=lambda text: None):
@@ -65,7 +66,7 @@ class Campaign(Wrappers, Files, Evaluation):
         scene = bpy.context.scene
         scene.render.resolution_x = scene.render.resolution_y = 4
         scene.render.resolution_percentage = 100
-        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image", "new_rig"):
+        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image", "new_rig", "new_light"):
             getattr(self, "do_" + name)(5, 0, 0)
 
     def forget_files(self):

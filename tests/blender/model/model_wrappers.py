@@ -20,6 +20,7 @@ def value(rng, layer, path):
     return rng.randrange(-200, 200) / 4 if path[2] != "radius" else rng.randrange(1, 100) / 4
 
 
+OTHER_TYPES = "modifiers", "light"  # of elements that may become others of another type
 PAIRS = {("object", "location"): "scale", ("bones", "scale"): "location", ("spline", "radius"): "tilt"}
 
 
@@ -312,6 +313,8 @@ class Wrappers:
         if held.target[0] == "list" and status == "ok":
             if use == "update" and held.order(self.state) != held.numbers:
                 due = {SHAPE}
+        if status == "shape" and held.target[-1][0] in OTHER_TYPES and held.kept(self.state)[0] == held.was[0]:
+            due = due | {"ok"}  # as many, and each has the property: followed, or named
         if self.may_be_another(held):
             due = due | {LOST}
         return {CONTEXT} if self.is_off else due
