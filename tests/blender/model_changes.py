@@ -11,7 +11,7 @@ from support import same, snapshot
 
 MODIFIERS = ("CAST", "SMOOTH", "SIMPLE_DEFORM", "CORRECTIVE_SMOOTH")  # all have a `factor`, each elsewhere in its struct
 LIGHTS = ("POINT", "SUN", "SPOT", "AREA")
-KEPT = []  # classes that were registered: 3.4 crashes at its exit where one was collected
+KEPT = []  # classes that were registered: what an add-on registers stays, too
 PATH = ("modifiers", None, "factor")
 
 

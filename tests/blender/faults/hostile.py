@@ -4,7 +4,8 @@ import array
 import ctypes
 import decimal
 import fractions
-import multiprocessing.shared_memory as shared
+import mmap
+import tempfile
 import traceback
 
 import bpy
@@ -113,8 +114,20 @@ def deep():
 
 
 def of_another_process(size):
-    """A buffer that other processes write, too. Who asks unlinks it."""
-    return shared.SharedMemory(create=True, size=size)
+    """A buffer that other processes may write, too. (To import multiprocessing.shared_memory makes 3.4 crash at exit.)"""
+    with tempfile.TemporaryFile() as file:
+        file.truncate(size)
+        return mmap.mmap(file.fileno(), size)
+
+
+_groups = []
+
+
+def property_group(properties):
+    """A class to register; kept for ever, as an add-on's is."""
+    made = type("Group", (bpy.types.PropertyGroup,), {"__annotations__": properties})
+    _groups.append(made)
+    return made
 
 
 class Judge:

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hostile import HUGE, Everything, Index, Judge, Trouble, objects, of_another_process  # noqa: E402
+from hostile import HUGE, Everything, Index, Judge, Trouble, objects, of_another_process, property_group  # noqa: E402
 from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot  # noqa: E402
 
 
@@ -138,7 +138,7 @@ def test_regions():
     before = snapshot(m)
     with Slicer(m.vertices)[:, "co", :] as vw, Slicer(m.vertices)[:, "co", :] as other:
         memory = of_another_process(vw.memcache.nbytes)
-        foreign = np.ndarray(vw.shape, "f", buffer=memory.buf)
+        foreign = np.ndarray(vw.shape, "f", buffer=memory)
         judge = Judge()
         for move in (vw.refresh, vw.update):
             for name, view in [*regions(vw), ("other wrapper's", other.memcache), ("another process's", foreign)]:
@@ -149,9 +149,8 @@ def test_regions():
             gone = left.memcache[1:3]
         for move in (vw.refresh, vw.update):
             judge.call("left", move, gone)
-        del foreign
+        del foreign, view
         memory.close()
-        memory.unlink()
     assert snapshot(m) == before
     judge.verdict(180)
 
@@ -306,20 +305,14 @@ def test_own_errors_are_told():
         raise AssertionError("taken")
 
 
-class Group(bpy.types.PropertyGroup):
-    """Not within the test: 3.4 crashes at its exit where a class was collected that had been registered."""
-
-
-Group.__annotations__ = {
-    "one": bpy.props.EnumProperty(items=lambda _self, _context: [("P", "P", "", 0), ("Q", "Q", "", 7)]),
-    "flags": bpy.props.EnumProperty(items=lambda _self, _context: [("P", "P", "", 4), ("Q", "Q", "", 8)],
-                                    options={"ENUM_FLAG"})}
-
-
 def test_values_of_enums_that_a_function_lists():
     """bpy tells no numbers of their items: read where there is nothing to tell, else refused by name, never a
     KeyError; written neither."""
     from rnaslicer import ExpressionError, Slicer
+    Group = property_group({
+        "one": bpy.props.EnumProperty(items=lambda _self, _context: [("P", "P", "", 0), ("Q", "Q", "", 7)]),
+        "flags": bpy.props.EnumProperty(items=lambda _self, _context: [("P", "P", "", 4), ("Q", "Q", "", 8)],
+                                        options={"ENUM_FLAG"})})
     bpy.utils.register_class(Group)
     bpy.types.Object.test_enums = bpy.props.CollectionProperty(type=Group)
     try:
@@ -403,10 +396,8 @@ def test_buffers_of_array_types():
     with Slicer(m.vertices)[:, "co", "x"] as vw:
         count = len(m.vertices)
         memory = of_another_process(count * 4)
-        memory.buf[:count * 4] = array.array("f", range(count)).tobytes()
-        vw.memcache[:] = memory.buf[:count * 4].cast("f")
+        memory[:] = array.array("f", range(count)).tobytes()
+        vw.memcache[:] = memoryview(memory).cast("f")
         same(vw.memcache.tolist(), [float(i) for i in range(count)])
-        memory.close()
-        memory.unlink()
         vw.update()
     same([v.co.x for v in m.vertices], [float(i) for i in range(count)])

@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hostile import Index, Judge  # noqa: E402
+from hostile import Judge, property_group  # noqa: E402
 from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot  # noqa: E402
 
 
@@ -131,25 +131,24 @@ def test_other_threads():
     judge.verdict(50)
 
 
-class Scripted(bpy.types.PropertyGroup):
-    """Whose update callback runs what a test wants."""
+class Scripted:
+    """What the update callback of a class runs: whatever a test wants."""
 
     hook = None
 
-    def changed(self, _context):
+    @staticmethod
+    def changed(group, _context):
         if Scripted.hook is not None:
-            Scripted.hook(self)
-
-
-Scripted.__annotations__ = {"number": bpy.props.IntProperty(update=Scripted.changed),
-                            "vector": bpy.props.FloatVectorProperty(update=Scripted.changed)}
+            Scripted.hook(group)
 
 
 @contextlib.contextmanager
 def scripted(count=7):
     """A collection of such groups."""
-    bpy.utils.register_class(Scripted)
-    bpy.types.Object.test_scripted = bpy.props.CollectionProperty(type=Scripted)
+    made = property_group({"number": bpy.props.IntProperty(update=Scripted.changed),
+                           "vector": bpy.props.FloatVectorProperty(update=Scripted.changed)})
+    bpy.utils.register_class(made)
+    bpy.types.Object.test_scripted = bpy.props.CollectionProperty(type=made)
     try:
         ob = bpy.data.objects.new("Scripted", None)
         for i in range(count):
@@ -158,7 +157,7 @@ def scripted(count=7):
     finally:
         Scripted.hook = None
         del bpy.types.Object.test_scripted
-        bpy.utils.unregister_class(Scripted)
+        bpy.utils.unregister_class(made)
 
 
 def test_callbacks_that_use_wrappers():
