@@ -1,17 +1,14 @@
 # tests/blender/faults/test_hostile.py: hostile arguments at every public entry: right, or a SlicerError, nothing else
 import array
 import copy
-import pathlib
 import pickle
 import random
-import sys
 
 import bpy
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hostile import HUGE, Everything, Index, Judge, Trouble, objects, of_another_process, property_group  # noqa: E402
-from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot  # noqa: E402
+from hostile import HUGE, Everything, Index, Judge, Trouble, objects, of_another_process, property_group
+from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot
 
 
 def mesh():

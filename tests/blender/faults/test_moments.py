@@ -2,7 +2,6 @@
 """Right, or a SlicerError that says what happened; Blender's data is whole afterwards."""
 import contextlib
 import gc
-import pathlib
 import random
 import sys
 import threading
@@ -10,9 +9,8 @@ import threading
 import bpy
 import numpy as np
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from hostile import Judge, property_group  # noqa: E402
-from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot  # noqa: E402
+from hostile import Judge, property_group
+from support import EVERY, random_image, random_mesh, random_objects, refused, same, snapshot
 
 
 def mesh(name="Random"):
