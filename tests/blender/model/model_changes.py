@@ -9,10 +9,9 @@ import bpy
 import model_data as data
 from support import same, snapshot
 
-MODIFIERS = ("CAST", "SMOOTH", "SIMPLE_DEFORM", "CORRECTIVE_SMOOTH")  # all have a `factor`, each elsewhere in its struct
+MODIFIERS = ("CAST", "SMOOTH", "SIMPLE_DEFORM", "CORRECTIVE_SMOOTH") 
 LIGHTS = ("POINT", "SUN", "SPOT", "AREA")
 KEPT = []  # classes that were registered: what an add-on registers stays, too
-PATH = ("modifiers", None, "factor")
 
 
 class Changes:
@@ -35,9 +34,10 @@ class Changes:
             made.show_viewport = made.show_render = False  # what is evaluated stays what the model knows
             if at is not None and at < len(ob.modifiers) - 1:
                 ob.modifiers.move(len(ob.modifiers) - 1, at)
-        known.layers[PATH] = data.layer(ob, PATH, "f", 1, ",".join(one.type for one in ob.modifiers))
+        path, layer = data.modifiers_layer(ob)
+        known.layers[path] = layer
         self.dirty = True
-        return f"{known.layers[PATH].kind} on {known.name}"
+        return f"{layer.kind} on {known.name}"
 
     def do_new_light(self, a, b, c):
         if not self.room("lights"):

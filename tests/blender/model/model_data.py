@@ -154,7 +154,13 @@ def new_light(name, kind):
 def object_layers(ob):
     made = {("object", None, "location"): ("f", 3), ("object", None, "scale"): ("f", 3), ("object", None, "pass_index"): ("i", 1),
             ("object", None, "hide_render"): ("?", 1)}
-    return {path: layer(ob, path, *how) for path, how in made.items()}
+    return {path: layer(ob, path, *how) for path, how in made.items()} | dict([modifiers_layer(ob)])
+
+
+def modifiers_layer(ob):
+    """What all of the model's types of modifiers have, each elsewhere in its struct."""
+    path = ("modifiers", None, "factor")
+    return path, layer(ob, path, "f", 1, "modifiers " + " ".join(one.type for one in ob.modifiers))
 
 
 def new_rig(name):

@@ -41,7 +41,7 @@ class Wrappers:
         layers = [layer for layer, _ in Held(None, target, None, None, "").reach(self.state)]
         if not layers:
             return None
-        whole = target[0] == "data" or target[-1][0] == "groups"
+        whole = target[0] == "data" or target[-1][0] in ("groups", "light")
         rows = slice(None) if whole else rng.choice((slice(None), slice(None), slice(None), slice(1, None, 2),
                                                      slice(None, None, -1), slice(2, 5)))
         if rng.random() < 0.2 and not whole:
@@ -90,7 +90,7 @@ class Wrappers:
                 return None
             return "these", [rng.choice(numbers) for _ in range(3)], ("object", None, rng.choice(("location", "pass_index")))
         found = [(number, path) for number, id_ in self.state.ids.items() for path in id_.layers
-                 if number != self.editing and path[0] != "object"]
+                 if number != self.editing and path[0] != "object" and (id_.layers[path].values or path[0] != "modifiers")]
         return ("layer", *rng.choice(found)) if found else None
 
     def supplier(self, target):
