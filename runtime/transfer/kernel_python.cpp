@@ -100,7 +100,7 @@ void run_region(const KernelState& state, jit::Direction direction, const jit::T
                                part.tables,
                                whole.lookups,
                                whole.target,
-                               jit::restrict(whole.matrices, arguments.region())};
+                               jit::restrict(whole.matrices, region)};
   if (const std::string refusal = jit::refuse(part.plan, direction); !refusal.empty())
     raise(PyExc_ValueError, refusal);
   const jit::Signature signature = jit::signature(part.plan);
