@@ -17,12 +17,14 @@ int register_expression(PyObject* module);
 int register_probe(PyObject* module);
 /// inject, for tests.
 int register_faults(PyObject* module);
-/// assign.
+/// assign, assign_anew.
 int register_assign(PyObject* module);
 /// one_type, other_type.
 int register_types(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
+/// borders_fault, first_beyond.
+int register_borders(PyObject* module);
 /// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
 /// tick, tick_return, now, returns, set_stopped, all_first, is_free.

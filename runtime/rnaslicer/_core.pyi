@@ -52,6 +52,39 @@ def int_outside(numbers: Buffer, allowed: Buffer, /) -> int | None:
     """The first of a contiguous buffer of int32 that is none of the allowed ones (another such buffer),
     or None."""
 
+def borders_fault(
+    buffer: Buffer,
+    start_at: int,
+    total_at: int,
+    stride: int,
+    count: int,
+    end: int,
+    least: int,
+    in_order: bool,
+    /,
+) -> int | None:
+    """The first of `count` elements that does not take at least `least` of `end` places, or (in_order) does not
+    begin where the one before ends; None if all do. Its int32s lie `stride` bytes apart; with a negative
+    total_at each element ends where the next begins."""
+
+def first_beyond(buffer: Buffer, at: int, stride: int, count: int, bound: int, /) -> int | None:
+    """Index of the first of `count` int32s, `stride` bytes apart, that is negative or not below `bound`, or
+    None."""
+
+def assign_anew(
+    finds: tuple[Any, tuple[tuple[str, Any], ...], Sequence[int]] | list[Callable[[], Any]],
+    name: str,
+    values: list[Any] | Buffer,
+    dims: tuple[int, ...],
+    places: tuple[int, ...],
+    made: Callable[[Any], Any] | None,
+    start: int,
+    stop: int,
+    /,
+) -> tuple[int, BaseException | None]:
+    """As `assign`, for what a script's code may change meanwhile: each object is found right before it is
+    assigned to, by the steps (kind, what) from a base and then by its index, or by a call."""
+
 def assign(
     objects: list[Any],
     name: str,

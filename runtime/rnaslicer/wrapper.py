@@ -206,9 +206,11 @@ class ViewWrapper(Trailed, Inspected, Explained, Watcher):
     @staticmethod
     def _each(routes, view, move, memcache, region):
         """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
-        to bpy."""
+        to bpy. A script's code that it calls may leave the context."""
         for done, route in enumerate(routes):
             try:
+                if done and _is_released(memcache):
+                    raise ValueError("the MemCache is released")
                 try:
                     getattr(route, move)(memcache, region)
                 except StorageChanged:
@@ -223,10 +225,13 @@ class ViewWrapper(Trailed, Inspected, Explained, Watcher):
                         route.prepare()
                         getattr(route, move)(memcache, region)
             except BaseException as error:
+                if isinstance(error, ValueError) and not isinstance(error, SlicerError) and _is_released(memcache):
+                    error = ContextError(f"the context was left by a script's code that the {move} called; done were "
+                                         f"{done} of {len(routes)} parts")
                 if done and move == "update":
                     names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
-                    error.add_note(f"written before this: {names}")
-                raise
+                    error.add_note(f"written before this: {names} ({done} of {len(routes)} parts)")
+                raise error
 
     def _prepare(self, doing, view):
         self._entered()
@@ -325,4 +330,11 @@ class ViewWrapper(Trailed, Inspected, Explained, Watcher):
         except (SlicerError, ReferenceError, AttributeError):  # the latter of bpy, where the way broke
             return False
         self._told = False
+        return True
+
+
+def _is_released(memcache):
+    try:
+        return memcache.nbytes < 0
+    except ValueError:
         return True

@@ -8,6 +8,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -140,18 +142,100 @@ class Packed final : public Values {
   bool keeps_ = false;
 };
 
+/// What is assigned to.
+class Objects {
+ public:
+  Objects() = default;
+  Objects(const Objects&) = delete;
+  Objects& operator=(const Objects&) = delete;
+  Objects(Objects&&) = delete;
+  Objects& operator=(Objects&&) = delete;
+  virtual ~Objects() = default;
+  [[nodiscard]] virtual Py_ssize_t count() const = 0;
+  /// Object `i`, right before it is assigned to.
+  virtual Ref at(Py_ssize_t i) = 0;
+};
+
+/// Objects that are held.
+class Held final : public Objects {
+ public:
+  explicit Held(PyObject* list) : list_(Ref::borrow(list)) {}
+
+  [[nodiscard]] Py_ssize_t count() const override { return PyList_Size(list_.get()); }
+
+  Ref at(Py_ssize_t i) override {
+    PyObject* const object =
+        PyList_GetItem(list_.get(), i); // what a setter runs may change the list
+    if (object == nullptr)
+      throw PythonError();
+    return Ref::borrow(object);
+  }
+
+ private:
+  Ref list_;
+};
+
+/// Objects that calls find.
+class Called final : public Objects {
+ public:
+  explicit Called(PyObject* list) : calls_(list) {}
+
+  [[nodiscard]] Py_ssize_t count() const override { return calls_.count(); }
+
+  Ref at(Py_ssize_t i) override {
+    const Ref call = calls_.at(i);
+    return checked(PyObject_CallFunctionObjArgs(call.get(), nullptr));
+  }
+
+ private:
+  Held calls_;
+};
+
+/// Elements of a collection, to which steps lead from an object that notices when it dies.
+class Stepped final : public Objects {
+ public:
+  Stepped(PyObject* base, PyObject* steps, PyObject* rows)
+      : base_(Ref::borrow(base)), rows_(Ref::borrow(rows)), count_(PySequence_Size(rows)) {
+    if (count_ < 0)
+      throw PythonError();
+    if (PyTuple_Check(steps) == 0)
+      raise(PyExc_TypeError, "assign_anew: the steps are no tuple");
+    for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i) {
+      const char* kind = nullptr;
+      PyObject* what = nullptr;
+      if (PyArg_ParseTuple(PyTuple_GetItem(steps, i), "sO:assign_anew", &kind, &what) == 0)
+        throw PythonError();
+      steps_.emplace_back(std::string_view(kind) == "attr", Ref::borrow(what));
+    }
+  }
+
+  [[nodiscard]] Py_ssize_t count() const override { return count_; }
+
+  Ref at(Py_ssize_t i) override {
+    Ref reached = Ref::borrow(base_.get());
+    for (const auto& [is_attribute, what] : steps_)
+      reached = checked(is_attribute ? PyObject_GetAttr(reached.get(), what.get())
+                                     : PyObject_GetItem(reached.get(), what.get()));
+    const Ref row = checked(PySequence_GetItem(rows_.get(), i));
+    return checked(PyObject_GetItem(reached.get(), row.get()));
+  }
+
+ private:
+  Ref base_;
+  Ref rows_;
+  Py_ssize_t count_;
+  std::vector<std::pair<bool, Ref>> steps_;
+};
+
 /// setattr on objects[start:stop]; how many took it before one raised (the error is set then).
-Py_ssize_t assign_each(PyObject* objects, PyObject* name, Values& values, Py_ssize_t start,
+Py_ssize_t assign_each(Objects& objects, PyObject* name, Values& values, Py_ssize_t start,
                        Py_ssize_t stop) {
   Py_ssize_t i = start;
   try {
     for (; i < stop; ++i) {
-      PyObject* const object = PyList_GetItem(objects, i); // what a setter runs may change the list
-      if (object == nullptr)
-        break;
-      const Ref held = Ref::borrow(object);
-      const Ref value = values.at(i, object, name);
-      if (PyObject_SetAttr(object, name, value.get()) < 0)
+      const Ref object = objects.at(i);
+      const Ref value = values.at(i, object.get(), name);
+      if (PyObject_SetAttr(object.get(), name, value.get()) < 0)
         break;
     }
   } catch (const PythonError&) { // a value could not be made: the error is set as well
@@ -181,34 +265,68 @@ Ref interned_name(PyObject* name) {
   return Ref::steal(name);
 }
 
+/// What follows the objects in the arguments of both functions.
+struct Arguments {
+  PyObject* objects = nullptr;
+  PyObject* name = nullptr;
+  PyObject* given = nullptr;
+  PyObject* dims = nullptr;
+  PyObject* places = nullptr;
+  PyObject* made = nullptr;
+  Py_ssize_t start = 0;
+  Py_ssize_t stop = 0;
+
+  Arguments(PyObject* args, const char* format) {
+    if (PyArg_ParseTuple(args, format, &objects, &name, &given, &dims, &places, &made, &start,
+                         &stop) == 0)
+      throw PythonError();
+  }
+};
+
+PyObject* assign_to(Objects& objects, const Arguments& to) {
+  const Py_ssize_t count = objects.count();
+  if (to.start < 0 || to.start > to.stop || to.stop > count)
+    raise(PyExc_ValueError, "assign: start or stop lies outside the list");
+  const Ref interned = interned_name(to.name);
+  const auto run = [&](Values& values) -> PyObject* {
+    const Py_ssize_t done = assign_each(objects, interned.get(), values, to.start, to.stop);
+    const Ref error = taken_error();
+    return Py_BuildValue("(nO)", done, error.get());
+  };
+  if (PyList_Check(to.given) != 0) {
+    Listed values(to.given);
+    return run(values);
+  }
+  Packed values(to.given, to.dims, to.places, to.made, count);
+  return run(values);
+}
+
 PyObject* assign(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
-    PyObject* objects = nullptr;
-    PyObject* name = nullptr;
-    PyObject* given = nullptr;
-    PyObject* dims = nullptr;
-    PyObject* places = nullptr;
-    PyObject* made = nullptr;
-    Py_ssize_t start = 0;
-    Py_ssize_t stop = 0;
-    if (PyArg_ParseTuple(args, "O!UOOOOnn:assign", &PyList_Type, &objects, &name, &given, &dims,
-                         &places, &made, &start, &stop) == 0)
-      return nullptr;
-    const Py_ssize_t count = PyList_Size(objects);
-    if (start < 0 || start > stop || stop > count)
-      raise(PyExc_ValueError, "assign: start or stop lies outside the list");
-    const Ref interned = interned_name(name);
-    const auto run = [&](Values& values) -> PyObject* {
-      const Py_ssize_t done = assign_each(objects, interned.get(), values, start, stop);
-      const Ref error = taken_error();
-      return Py_BuildValue("(nO)", done, error.get());
-    };
-    if (PyList_Check(given) != 0) {
-      Listed values(given);
-      return run(values);
+    const Arguments to(args, "OUOOOOnn:assign");
+    if (PyList_Check(to.objects) == 0)
+      raise(PyExc_TypeError, "assign: a list of objects is needed");
+    Held objects(to.objects);
+    return assign_to(objects, to);
+  });
+}
+
+PyObject* assign_anew(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    const Arguments to(args, "OUOOOOnn:assign_anew");
+    if (PyList_Check(to.objects) != 0) {
+      Called objects(to.objects);
+      return assign_to(objects, to);
     }
-    Packed values(given, dims, places, made, count);
-    return run(values);
+    PyObject* base = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* rows = nullptr;
+    if (PyTuple_Check(to.objects) == 0)
+      raise(PyExc_TypeError, "assign_anew: a tuple or a list of calls is needed");
+    if (PyArg_ParseTuple(to.objects, "OOO:assign_anew", &base, &steps, &rows) == 0)
+      return nullptr;
+    Stepped objects(base, steps, rows);
+    return assign_to(objects, to);
   });
 }
 
@@ -218,6 +336,11 @@ PyMethodDef functions[] = {
      PyDoc_STR("assign(objects, name, values, dims, places, made, start, stop, /)\n--\n\n"
                "setattr(objects[i], name, row i of the values) for start <= i < stop: (how many "
                "took it, the exception that ended it or None).")},
+    {"assign_anew", assign_anew, METH_VARARGS,
+     PyDoc_STR("assign_anew(finds, name, values, dims, places, made, start, stop, /)\n--\n\n"
+               "As assign, for what a script's code may change meanwhile: each object is found "
+               "right before it is assigned to, by the steps (kind, what) from a base and then by "
+               "its index, or by a call.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

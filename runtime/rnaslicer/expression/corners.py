@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from .components import select
+from ..layout.whole import borders_fault
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, Walked
@@ -47,6 +48,9 @@ def block(walk, path, coll, rows, items):
             or mesh.bl_rna.identifier != "Mesh" or path.steps[-1:] != (("attr", "polygons"),)
             or [one for _, one in rest] not in ([], [_ALL])):
         return None
+    why = borders_fault(mesh)
+    if why:
+        walk.fail(number, f"{why}; complete the geometry first")
     starts, totals = (array.array("i", bytes(4 * len(coll))) for _ in CornerLeaf.borders)
     for name, borders in zip(CornerLeaf.borders, (starts, totals)):
         coll.foreach_get(name, borders)

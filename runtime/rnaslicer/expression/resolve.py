@@ -12,6 +12,7 @@ from . import components, corners, gather, weights
 from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
+from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
@@ -266,6 +267,9 @@ class _Walk:
         rna = rna or struct.bl_rna
         prop = describe_property(rna, name)
         if prop.dims is None:
+            why = struct is not None and why_underivable(rna.identifier, prop, struct.id_data)
+            if why:
+                self.fail(None, f"{prop.name}: {why}; complete the geometry first")
             if struct is None:
                 self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
             if rows is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
 from ..errors import ShapeChangedError
+from ..layout.whole import is_derived
 from ..supplier.identity import IDRoot, Path
 from ..supplier.several import Several
 from ..blender.registered import registration
@@ -96,6 +97,11 @@ class Leaf:
         """Whether the values are those of the root's datablock itself: its own collection, of structs that are
         none."""
         return self.exact and len(self.path.steps) == 1 and isinstance(self.path.root, IDRoot)
+
+    @functools.cached_property
+    def derived(self):
+        """Whether Blender computes the values from its geometry, or looks them up through it."""
+        return is_derived(self.element, self.property)
 
     @property
     def axes(self):

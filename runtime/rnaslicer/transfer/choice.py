@@ -13,7 +13,7 @@ from .gather import GatherRoute
 from .foreach import ArrayRoute, ForeachRoute, agreed
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
-from .routes import EmptyRoute
+from .routes import EmptyRoute, check_derivable
 from ..supplier.several import Several
 from .pad import PadRoute
 from .transform import TransformRoute
@@ -39,6 +39,8 @@ def _chosen(leaf, view, direct):
         return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), ""
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view), "nothing"
+    if leaf.derived:
+        check_derivable(leaf, leaf.path.follow())
     if leaf.rows is None:
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return (ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)), "struct"

@@ -20,7 +20,7 @@ from ..layout.values import lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
 from .writing.checks import topology
-from .writing.noticing import finish, reassign
+from .writing.noticing import finish, may_derive, reassign
 from .writing.ready import OF_LAYERS
 
 _PART = 4096  # values that are compared at once
@@ -118,7 +118,8 @@ class DirectRoute(Route):
         self.leaf.check_length(coll)
         if nothing:
             return
-        if isinstance(self.layout.place, Layer):  # hazards.NORMAL_SETTER
+        # hazards.NORMAL_SETTER. What divides corners and points is bpy's to store.
+        if isinstance(self.layout.place, Layer) or topology(self.leaf, coll) == "":
             ForeachRoute(self.leaf, self.view).update(cache, region)
             return
         if not self.layout.storage.writes and self.leaf.property.type == "ENUM" and (
@@ -167,6 +168,9 @@ class DirectRoute(Route):
         values, default = dense.values_of(cache), self.layout.place.default
         at = _first_other(values, default)
         if at is None:
+            return None
+        if not may_derive(self.leaf, self.follow()[0].id_data):  # assigning would have it evaluated
+            ForeachRoute(self.leaf, self.view).store(cache, spans)
             return None
         coll, width = self.follow(), len(dense.components)
         row = dense.rows[at // width]

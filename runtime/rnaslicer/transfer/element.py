@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from .. import _core
 from ..supplier import events
-from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError
+from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError,
+                      ValueRangeError)
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
-from .writing.noticing import noticing_tags, settle
+from .scripts import finds, may_run, one_by_one
+from .writing.noticing import noticing_tags, settle, settle_again
 from .writing.permission import translated
 
 
@@ -64,12 +66,24 @@ def numbers(leaf, struct):
 def read(leaf, reached, dense, cache):
     """getattr on every row of a region, into the cache."""
     values, at = dense.buffer(), 0
-    for struct in leaf.elements(reached, dense.rows):
+    structs = leaf.elements(reached, dense.rows)
+    if structs and may_run(leaf, structs[0]):
+        structs = one_by_one(leaf, dense.rows)
+    for struct in _each(leaf, structs):
         flat = numbers(leaf, struct)
         for component in dense.components:
             values[at] = flat[component]
             at += 1
     dense.fill(cache, values)
+
+
+def _each(leaf, structs):
+    """The structs; ShapeChangedError where a script's getter has taken one away."""
+    try:
+        yield from structs
+    except (IndexError, KeyError) as error:
+        raise ShapeChangedError(f"{leaf.path} has lost elements while it was read, by a script's code: {error}; enter "
+                                "again") from error
 
 
 class Held(NamedTuple):
@@ -104,13 +118,20 @@ def _write(leaf, reached, dense, cache, held):
     one_type = held is not None or leaf.uniform and _core.one_type(structs)
     alike = one_type and not _differs_by_struct(leaf)
     _check_writable(leaf, structs[:1] if alike else structs)
-    values = _assigned(leaf, structs, alike, dense, dense.values_of(cache))
+    scripted = may_run(leaf, structs[0])
+    values = _assigned(leaf, structs, alike, dense, dense.values_of(cache), scripted)
     name, count = leaf.property.identifier, len(structs)
+    assign = _core.assign_anew if scripted else _core.assign
+    objects = finds(leaf, rows) if scripted else structs
     with noticing_tags(leaf, structs[0]):
-        done, error = _core.assign(structs, name, *values, 0, 1)
+        done, error = assign(objects, name, *values, 0, 1)
     if error is None:
-        done, error = _core.assign(structs, name, *values, 1, count)
+        done, error = assign(objects, name, *values, 1, count)
         done += 1
+    if scripted:
+        _stopped(leaf, error, done, count)
+        settle_again(leaf)
+        return held
     if error is not None:
         if isinstance(error, (AttributeError, ReferenceError, TypeError, ValueError, RuntimeError)):
             raise translated(error, leaf, done, count) from error
@@ -121,6 +142,23 @@ def _write(leaf, reached, dense, cache, held):
     if held is None and every and one_type and is_only_id(structs[0].bl_rna):
         return Held(structs, events.returns())
     return held
+
+
+def _stopped(leaf, error, done, count):
+    """Raises where a script's code that ran within the assignments has ended them; says how many there were."""
+    if error is None:
+        return
+    written = f"{done} of {count} elements were written before"
+    if isinstance(error, (IndexError, KeyError)):
+        raise ShapeChangedError(f"{leaf.path} has lost elements while it was written, by a script's code that the "
+                                f"assignments called ({error}); {written}") from error
+    if isinstance(error, (ReferenceError, SupplierLostError)):
+        raise SupplierLostError(f"{leaf.path} is gone, taken away while it was written by a script's code that the "
+                                f"assignments called ({error}); {written}") from error
+    if isinstance(error, (AttributeError, TypeError, ValueError, RuntimeError)):
+        raise translated(error, leaf, done, count) from error
+    error.add_note(f"{written} ({leaf.path})")
+    raise error
 
 
 def _is_dead(struct):
@@ -147,9 +185,9 @@ def _differs_by_struct(leaf):
     return leaf.property.guarded or len(bpy.data.libraries) > 0
 
 
-def _assigned(leaf, structs, alike, dense, values):
+def _assigned(leaf, structs, alike, dense, values, scripted):
     """What `_core.assign` gives the structs (all `alike` or not): values, extents, each component's place in a
-    row, what is made of that."""
+    row, what is made of that. `scripted`: a look at one struct may free the others."""
     prop, components = leaf.property, dense.components
     if prop.type == "ENUM":
         items = _items(leaf, structs, alike, values.tolist()[len(components) - 1 :: len(components)])
@@ -162,6 +200,7 @@ def _assigned(leaf, structs, alike, dense, values):
     if len(where) == prop.length or len(prop.dims) == 1:
         return values, prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
     parts = values.cast("B").cast(values.format, (len(values) // len(components), len(components))).tolist()
+    structs = _each(leaf, one_by_one(leaf, dense.rows)) if scripted else structs
     return [rna_value(leaf, struct, components, part) for struct, part in zip(structs, parts)], (), (), None
 
 

@@ -15,8 +15,8 @@ from ..layout.places import sampled
 from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims
 from .routes import Route
-from .writing.noticing import reassign, settle
-from .writing.permission import probe_writing, translated
+from .writing.noticing import may_derive, reassign, settle
+from .writing.permission import let_write, probe_writing, translated
 
 _agreed = {}
 _LARGEST = 300  # bytes of an element; mask points have 272
@@ -128,6 +128,9 @@ class ForeachRoute(_Bulk):
         if nothing:
             return
         rows = self.leaf.rows
+        if not self.leaf.property.runtime and not may_derive(self.leaf, coll[0].id_data):
+            self.store(cache, spans)
+            return
         if spans is not None or self.leaf.property.runtime or not rows.is_all or not is_array(coll):
             self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
             return
@@ -143,10 +146,25 @@ class ForeachRoute(_Bulk):
             raise translated(error, self.leaf, 0, rows.length) from error
         # Not its own value again: a setter that rounds (color_srgb) would round twice.
         coll = self.follow()
-        count = self.leaf.property.length
-        first = self.leaf, coll[0], range(count), values[:count].tolist()
-        setattr(coll[0], name, rna_value(*first))
-        settle(self.leaf, coll)
+        if may_derive(self.leaf, coll[0].id_data):
+            count = self.leaf.property.length
+            first = self.leaf, coll[0], range(count), values[:count].tolist()
+            setattr(coll[0], name, rna_value(*first))
+            settle(self.leaf, coll)
+
+
+    def store(self, cache, spans):
+        """Cache to Blender by foreach_set alone, which tags and updates nothing: geometry is not whole yet."""
+        coll = self.follow()
+        let_write(self.leaf, coll[0].id_data)
+        values = self.buffer()
+        self.get(values)
+        self.mover.update(cache, values, spans)
+        try:
+            self.follow().foreach_set(self.leaf.property.identifier, flat(values, self.leaf.property))
+        except (TypeError, RuntimeError, AttributeError) as error:
+            raise translated(error, self.leaf, 0, self.leaf.rows.length) from error
+        settle(self.leaf, self.follow())  # these values may have made it whole
 
 
 def is_array(coll):

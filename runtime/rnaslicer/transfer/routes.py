@@ -9,10 +9,12 @@ import math
 from dataclasses import replace
 
 from .dense import Dense
-from ..errors import StorageChanged
+from ..errors import ContextError, StorageChanged
 from .kinds import Kinds
+from ..layout.whole import why_underivable
 from .lowering import lower, own_spans
 from .mover import Mover
+from .writing import partitions
 from .writing.checks import check_enum, check_name_is_free, check_topology, topology
 from .writing.permission import check_writable
 from .writing.ready import make_ready
@@ -70,6 +72,8 @@ class Route:
         """Raises ShapeChangedError if what was reached has not the length and types it had at enter."""
         self.same_type(reached)
         self.same_length(reached)
+        if self.leaf.derived:
+            check_derivable(self.leaf, reached)
 
     def same_length(self, reached):
         """Raises ShapeChangedError if the collection has another length than at enter."""
@@ -95,11 +99,14 @@ class Route:
         check_writable(self.leaf, reached, rows, self.probes)
         self.same_length(reached)
         check_name_is_free(self.leaf, reached)
-        is_index, is_enum = topology(self.leaf, reached) is not None, self.leaf.property.type == "ENUM"
-        if nothing or not (is_index or is_enum) or not math.prod(self.leaf.axes):
+        target, is_enum = topology(self.leaf, reached), self.leaf.property.type == "ENUM"
+        if nothing or target is None and not is_enum or not math.prod(self.leaf.axes):
             return
-        values = self.integers(cache, spans, ("i32",) if is_enum else ("i32", "i64"))
-        if is_index:
+        divides = target == ""
+        values = self.integers(cache, spans, ("i32",) if is_enum or divides else ("i32", "i64"))
+        if divides:
+            partitions.check(self.leaf, reached, rows, values)
+        elif target is not None:
             check_topology(self.leaf, reached, values)
         if is_enum:
             check_enum(self.leaf, reached, values)
@@ -114,6 +121,17 @@ class Route:
     def ready(self):
         """Called between the checks of all leaves and the first write."""
         make_ready(self.leaf)
+
+
+def check_derivable(leaf, reached):
+    """Raises ContextError where Blender would compute a leaf's values from geometry that is not whole, and crash."""
+    owners = {struct.id_data for struct in reached} if isinstance(reached, list) else {reached.id_data}
+    name = leaf.path.steps[-1][1] if leaf.path.steps else None
+    whys = (why_underivable(leaf.element, leaf.property, owner, name) for owner in owners)
+    why = next(filter(None, whys), None)
+    if why:
+        raise ContextError(f"{leaf.property.name} of {leaf.path} cannot be computed: {why}; complete the geometry "
+                           "first")
 
 
 class EmptyRoute(Route):

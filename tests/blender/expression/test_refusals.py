@@ -45,17 +45,6 @@ def test_topology_in_every_format():
             vw.update()
 
 
-def test_borders_of_polygons_are_not_written():
-    from rnaslicer import Slicer
-    mesh = random_mesh(random.Random(1), 4, 4, layers=False)
-    before = [p.loop_start for p in mesh.polygons]
-    for name in ("loop_start", "loop_total"):
-        with Slicer(mesh.polygons)[EVERY, name] as vw:
-            with refused("ReadOnlyError"):
-                vw.update()
-    assert [p.loop_start for p in mesh.polygons] == before
-
-
 def test_some_elements_read_only():
     """Nothing is written where one of the elements refuses."""
     from rnaslicer import Slicer

@@ -36,13 +36,8 @@ def topology(leaf, reached):
 
 
 def check_topology(leaf, reached, numbers):
-    """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside. An element's borders
-    (loop_start, curve offsets) may only stay what they are: hazards.PARTITIONS."""
+    """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside."""
     name = topology(leaf, reached)
-    if name == "":
-        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} divides the mesh's corners (or "
-                            "the curves' points) among its elements; Blender crashes where a change leaves "
-                            "gaps, so build the geometry anew instead")
     indexed = getattr(reached.id_data, name, None)
     if indexed is None:  # a look-alike on no mesh
         return

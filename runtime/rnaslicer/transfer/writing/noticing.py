@@ -6,15 +6,22 @@ import functools
 
 from ... import _core
 from ...blender.sdna import sdna
+from ...errors import SupplierLostError
+from ...layout.whole import fault
 from ...supplier import events
+from ...supplier.identity import Path
 from .checks import attribute_name, topology
-from .permission import owner_of, translated
+from .permission import let_write, owner_of, translated
 
 
 def reassign(leaf, element):
     """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
-    array, and tags what depends on it."""
-    if _is_noticed(leaf, leaf.path.root.ref if leaf.of_root else element.id_data):
+    array, and tags what depends on it. Where geometry is not whole yet it only asks whether bpy lets us."""
+    owner = leaf.path.root.ref if leaf.of_root else element.id_data
+    if not may_derive(leaf, owner):
+        let_write(leaf, owner)
+        return
+    if _is_noticed(leaf, owner):
         _assign_again(leaf, element)
         return
     with noticing_tags(leaf, element):
@@ -60,10 +67,13 @@ def noticing_tags(leaf, element):
         owner = None
     clean = owner is not None and _tags(owner) == 0
     yield
-    if clean:
-        _tagging[key] = _tags(owner) != 0
-    else:
-        _unclear[key] = events.now()[0]
+    try:
+        if clean:
+            _tagging[key] = _tags(owner) != 0
+            return
+    except ReferenceError:  # a script's code has removed it
+        pass
+    _unclear[key] = events.now()[0]
 
 
 @functools.cache
@@ -82,10 +92,27 @@ def _tags(owner):
 
 def finish(leaf, coll, at):
     """After a direct write: what the same assignments through bpy would have caused. Re-assigns element
-    `at`, then settles."""
+    `at`, then settles; nothing of that while geometry is not whole."""
     element = coll[at]
-    _assign_again(leaf, element, 1)
-    settle(leaf, coll, leaf.path.root.ref if leaf.of_root else element.id_data)
+    owner = leaf.path.root.ref if leaf.of_root else element.id_data
+    if may_derive(leaf, owner):
+        _assign_again(leaf, element, 1)
+        _settle(leaf, coll, owner)
+
+
+def may_derive(leaf, owner):
+    """Whether Blender may derive what it derives from the geometry of the ID that a leaf's values belong to, now or
+    when something evaluates it: not while it is being built (layout/whole.py)."""
+    kind = type(owner).__name__
+    if kind == "Key":
+        owner = owner.user
+        kind = type(owner).__name__
+    if kind in ("Mesh", "Curves"):
+        return fault(owner) is None
+    if kind.startswith("GreasePencil"):
+        at = next((i for i, step in enumerate(leaf.path.steps, 1) if step == ("attr", "drawing")), None)
+        return at is None or fault(Path(leaf.path.root, leaf.path.steps[:at]).follow()) is None
+    return True
 
 
 # IDs whose evaluated geometry Blender makes anew when told that their data changed.
@@ -101,8 +128,20 @@ def settle(leaf, reached, owner=None):
     told what bpy tells; many layers of geometry have none, and neither have images.
     """
     owner = owner_of(leaf, reached) if owner is None else owner
-    if owner is None:
+    if owner is not None and may_derive(leaf, owner):
+        _settle(leaf, reached, owner)
+
+
+def settle_again(leaf):
+    """`settle`, after assignments whose scripts may have changed or removed anything."""
+    try:
+        reached = leaf.path.follow()
+    except SupplierLostError:  # all was written before
         return
+    settle(leaf, reached)
+
+
+def _settle(leaf, reached, owner):
     kind = type(owner).__name__
     if kind == "Mesh":
         _settle_mesh(leaf, reached, owner)

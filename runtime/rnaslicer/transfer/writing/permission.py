@@ -132,7 +132,11 @@ def owner_of(leaf, reached):
 def probe_writing(leaf, reached):
     """Raises ContextError where bpy refuses writes to IDs (drawing, poll), by giving one its own tag
     again."""
-    owner = owner_of(leaf, reached)
+    let_write(leaf, owner_of(leaf, reached))
+
+
+def let_write(leaf, owner):
+    """The same, of the ID that the values belong to."""
     try:
         if owner is not None:
             owner.tag = owner.tag

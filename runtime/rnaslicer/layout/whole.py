@@ -1,0 +1,255 @@
+# runtime/rnaslicer/layout/whole.py: whether geometry is whole, so that Blender may read it.
+"""A mesh being built (vertices.add, loops.add, polygons.add) has polygons whose `loop_start` is whatever lay in
+memory, corners and edges of vertex 0, and no edges at all. Blender reads through these numbers unchecked where it
+derives something: new edges in mesh.update(), normals, triangles, an evaluation that a tag asks for. Until they
+lead somewhere, nothing of that may be called. The same holds for the points of curves.
+
+The numbers are read in memory, at the place that SDNA names or that holds the address bpy gives; else in bulk
+through bpy. A mesh that was whole is looked at again when a length or the borders' address is another.
+"""
+
+import array
+import functools
+import struct
+from typing import NamedTuple
+
+from .. import _core
+from ..blender.customdata import copies_on_write, number
+from ..blender.sdna import sdna
+from ..supplier.identity import session_uid
+from .layers import address_without_unsharing, learn
+
+_COLLECTIONS = ("vertices", "edges", "loops", "polygons")
+_MOST = 1 << 12  # meshes that are remembered
+
+_whole = {}  # session uid -> `_stamp` of a mesh when it was whole
+_pointers = {}  # RNA type -> byte place of the pointer to the borders in its struct; None where none is told
+
+
+def forget():
+    """Forgets what this session saw; for tests."""
+    _whole.clear()
+    _pointers.clear()
+
+
+def fault(struct_):
+    """Why Blender must not derive anything from a datablock's (or a drawing's) geometry now, or None."""
+    kind = struct_.bl_rna.identifier
+    if kind == "Mesh":
+        return _mesh_fault(struct_)
+    for name in ("curve_offset_data", "curve_offsets"):
+        if hasattr(struct_, name):
+            return _curves_fault(struct_, name)
+    return None
+
+
+def borders_fault(mesh):
+    """Why the corners of a mesh's polygons must not be looked up, or None."""
+    polygons, corners = mesh.polygons, len(mesh.loops)
+    count = len(polygons)
+    if not count:
+        return None
+    found = _polygons(mesh, polygons, count)
+    at = _core.borders_fault(*found, corners, 1, found[2] < 0)
+    return None if at is None else _told(mesh, "polygon", at, polygons[at].loop_start, corners, "corners")
+
+
+def _told(owner, kind, at, start, end, places):
+    return f"{kind} {at} of {owner.name!r} begins at {start} and does not fit among its {end} {places}"
+
+
+def _mesh_fault(mesh):
+    if _whole.get(session_uid(mesh)) == (now := _stamp(mesh)):
+        return None
+    vertices, edges, corners, polygons = (len(getattr(mesh, name)) for name in _COLLECTIONS)
+    why = surface_fault(mesh) or (
+        polygons and not edges and f"{mesh.name!r} has polygons, but no edges yet: mesh.update() makes them when all "
+        "else is there") or (
+        # Corners that no polygon has yet are read by nobody.
+        polygons and _CORNER_EDGE.fault(mesh, corners, edges)) or _EDGE_VERTS.fault(mesh, edges, vertices) or None
+    if why is None:
+        if len(_whole) >= _MOST:
+            _whole.clear()
+        _whole[session_uid(mesh)] = now
+    return why
+
+
+def surface_fault(mesh):
+    """Why a mesh's polygons and their corners' vertices must not be looked up, or None."""
+    why = borders_fault(mesh)
+    if why or not len(mesh.polygons):
+        return why
+    return _CORNER_VERT.fault(mesh, len(mesh.loops), len(mesh.vertices))
+
+
+def _stamp(mesh):
+    """What is another when a mesh's geometry was made anew."""
+    form = _counts()
+    if form is not None:
+        memory = _core.read_memory(mesh.as_pointer() + form.start, form.size)
+        if memory is not None:
+            return memory
+    lengths = tuple(len(getattr(mesh, name)) for name in _COLLECTIONS)
+    return lengths, mesh.polygons[0].as_pointer() if lengths[3] and not copies_on_write() else 0
+
+
+class _Span(NamedTuple):
+    start: int
+    size: int
+
+
+_LENGTHS = (("totvert", "verts_num"), ("totedge", "edges_num"), ("totpoly", "faces_num"), ("totloop", "corners_num"))
+_BORDERS = "poly_offset_indices", "face_offset_indices"
+
+
+@functools.cache
+def _counts():
+    """Where a Mesh has its lengths and the address of its borders in one short piece, by SDNA; None where that
+    does not tell."""
+    dna = sdna() and sdna().structs.get("Mesh")
+    if dna is None:
+        return None
+    found = [dna.fields[name] for names in (*_LENGTHS, _BORDERS) for name in names if name in dna.fields]
+    if len(found) != 5:
+        return None
+    start = min(field.offset for field in found)
+    size = max(field.offset + field.size for field in found) - start
+    return _Span(start, size) if size <= 64 else None
+
+
+def _polygons(mesh, polygons, count):
+    """(buffer, place of the first start, of the first total or -1, stride, count) of all polygons' borders."""
+    if copies_on_write():
+        memory = _offsets(mesh, polygons, count)
+        if memory is not None:
+            return memory, 0, -1, 4, count
+    else:
+        dna = sdna().structs.get("MPoly")
+        if dna is not None:
+            memory = _core.read_memory(polygons[0].as_pointer(), count * dna.size)
+            if memory is not None:
+                return memory, dna.fields["loopstart"].offset, dna.fields["totloop"].offset, dna.size, count
+    both = array.array("i", bytes(8 * count))
+    for at, name in ((0, "loop_start"), (count, "loop_total")):
+        part = array.array("i", bytes(4 * count))
+        polygons.foreach_get(name, part)
+        both[at : at + count] = part
+    return both, 0, 4 * count, 4, count
+
+
+def _offsets(owner, elements, count):
+    """The bytes of `count` starts and one end that a struct's pointer leads to, without making Blender copy what is
+    shared; None where no such pointer is known."""
+    kind = owner.bl_rna.identifier
+    if kind not in _pointers:
+        dna = sdna() and sdna().structs.get(kind)
+        base = elements[0].as_pointer()
+        memory = dna and _core.read_memory(owner.as_pointer(), dna.size)
+        words = struct.unpack(f"{len(memory) // 8}Q", memory[: len(memory) // 8 * 8]) if memory else ()
+        places = [8 * i for i, word in enumerate(words) if word == base]
+        _pointers[kind] = places[0] if len(places) == 1 else None
+    at = _pointers[kind]
+    first = number("Q", owner.as_pointer() + at) if at is not None else None
+    return _core.read_memory(first, 4 * (count + 1)) if first else None
+
+
+class _Indices(NamedTuple):
+    """Indices of a mesh: the collection and property, what they count, the attribute that may hold the same, and
+    the fields of older structs."""
+
+    collection: str
+    name: str
+    width: int
+    target: str
+    attribute: tuple
+    struct: str
+    fields: tuple
+
+    def fault(self, mesh, length, bound):
+        """Which of the elements has an index that is none of 0 to `bound`, or None."""
+        at = self._first_beyond(mesh, length * self.width, bound) if length else None
+        return at if at is None else (f"{self.collection}[{at // self.width}].{self.name} of {mesh.name!r} is none "
+                                      f"of its {bound} {self.target}")
+
+    def _first_beyond(self, mesh, count, bound):
+        elements, itemsize = getattr(mesh, self.collection), 4 * self.width
+        length = count // self.width
+        if copies_on_write():
+            address = address_without_unsharing(mesh, *self.attribute, length)
+            if address is None and learn(mesh, self.attribute[0]):
+                address = address_without_unsharing(mesh, *self.attribute, length)
+            memory = _core.read_memory(address, length * itemsize) if address else None
+        else:
+            dna = sdna().structs.get(self.struct)
+            memory = dna and _core.read_memory(elements[0].as_pointer(), length * dna.size)
+            if memory:
+                found = [(i, _core.first_beyond(memory, dna.fields[field].offset, dna.size, length, bound))
+                         for i, field in enumerate(self.fields)]
+                return min((at * self.width + i for i, at in found if at is not None), default=None)
+        if memory is None:
+            memory = array.array("i", bytes(4 * count))
+            elements.foreach_get(self.name, memory)
+        return _core.first_beyond(memory, 0, 4, count, bound)
+
+
+_CORNER_VERT = _Indices("loops", "vertex_index", 1, "vertices", (".corner_vert", "INT", "CORNER"), "MLoop", ("v",))
+_CORNER_EDGE = _Indices("loops", "edge_index", 1, "edges", (".corner_edge", "INT", "CORNER"), "MLoop", ("e",))
+_EDGE_VERTS = _Indices("edges", "vertices", 2, "vertices", (".edge_verts", "INT32_2D", "EDGE"), "MEdge", ("v1", "v2"))
+
+
+def _curves_fault(owner, name):
+    """Of curves (hair) and of Grease Pencil's drawings, whose points the offsets divide."""
+    offsets = getattr(owner, name)
+    count = len(offsets) - 1
+    if count <= 0:
+        return None
+    points = points_of(owner)
+    memory = _offsets(owner, offsets, count)
+    if memory is None:
+        memory = array.array("i", bytes(4 * (count + 1)))
+        offsets.foreach_get("value", memory)
+    at = _core.borders_fault(memory, 0, -1, 4, count, points, 0, True)
+    if at is None and number_at(memory, count) != points:
+        at = count - 1
+    if at is None:
+        return None
+    who = owner if hasattr(owner, "name") else owner.id_data
+    return _told(who, "curve", at, number_at(memory, at), points, "points")
+
+
+def number_at(memory, i):
+    """Number `i` of int32s in a row."""
+    return struct.unpack_from("i", memory, 4 * i)[0]
+
+
+def points_of(owner):
+    """How many points the curves of a Curves or a drawing divide among them."""
+    if hasattr(owner, "points"):
+        return len(owner.points)
+    attributes = owner.attributes
+    position = attributes.get("position")
+    return len(position.data) if position is not None else 0
+
+
+# What a leaf's values are derived from, if from anything.
+
+_DERIVED = {"MeshLoopTriangle", "MeshNormalValue", "ReadOnlyInteger", "FloatVectorValueReadOnly"}
+_STORED = {"index", "loop_total"}  # read-only, but of the element alone
+_OF_EDGES = {"MeshLoop", "MeshEdge"}  # corner normals go from edge to edge
+
+
+def is_derived(element, prop):
+    """Whether a property is computed from the whole geometry, or looked up through it."""
+    return element in _DERIVED or (element, prop.identifier) == ("MeshPolygon", "vertices") or (
+        element.startswith("Mesh") and element != "Mesh" and prop.readonly and prop.identifier not in _STORED)
+
+
+def why_underivable(element, prop, owner, collection=None):
+    """Why bpy must not be asked for a property of the elements (of `collection`) of a mesh or curves now, for it
+    would crash; None where it may."""
+    kind = type(owner).__name__
+    if kind not in ("Mesh", "Curves") or not is_derived(element, prop):
+        return None
+    if kind == "Curves" or element in _OF_EDGES or collection == "corner_normals":
+        return fault(owner)
+    return borders_fault(owner) if prop.identifier == "vertices" and element == "MeshPolygon" else surface_fault(owner)

@@ -1,0 +1,55 @@
+# runtime/rnaslicer/transfer/scripts.py: properties whose getters and setters may run a script's code.
+"""`update=`, `set=` and `get=` of bpy.props run at once, within an assignment or a look, and may add, move, clear or
+remove whatever is being written. bpy's references to datablocks notice when theirs is freed; those to structs in
+collections do not. So of such properties each struct is found anew right before it is touched, as a script's own loop
+over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes."""
+
+from ..blender.rna import find
+from ..supplier.identity import IDRoot, MainRoot
+
+_STEPS = {"attr", "item", "key"}
+_BUILT_IN = {"bpy.types", "bpy_types", "_bpy_types"}  # modules of Blender's own classes
+
+
+def may_run(leaf, struct):
+    """Whether reading or assigning a leaf's property of `struct`, one of its own, may run a script's code that
+    frees the struct without bpy's noticing."""
+    import bpy
+
+    if isinstance(struct, bpy.types.ID):
+        return False
+    prop = find(struct.bl_rna, leaf.property.identifier)
+    return prop is None or prop.is_runtime or isinstance(struct.id_data, bpy.types.NodeTree) and has_node_scripts()
+
+
+def has_node_scripts():
+    """Whether a script has registered nodes, sockets or trees: theirs hear of each change in a tree."""
+    import bpy
+
+    names = ("Node", "NodeInternal", "NodeCustomGroup", "ShaderNodeCustomGroup", "CompositorNodeCustomGroup",
+             "GeometryNodeCustomGroup", "NodeSocket", "NodeSocketStandard", "NodeTree")
+    bases = (getattr(bpy.types, name, None) for name in names)
+    return any(kind.__module__ not in _BUILT_IN for base in bases if base for kind in base.__subclasses__())
+
+
+def finds(leaf, rows):
+    """What `_core.assign_anew` takes to find the structs at `rows` one by one."""
+    path = leaf.path
+    if hasattr(path, "paths"):
+        return [path.paths[row].follow for row in rows]
+    if leaf.rows is None:
+        return [path.follow]
+    root = path.root
+    if isinstance(root, (IDRoot, MainRoot)) and all(kind in _STEPS for kind, _ in path.steps):
+        return root.find(), path.steps, rows
+    return [lambda row=row: path.follow()[row] for row in rows]
+
+
+def one_by_one(leaf, rows):
+    """The structs at `rows`, each found when it is wanted."""
+    path = leaf.path
+    for row in rows:
+        if hasattr(path, "paths"):
+            yield path.paths[row].follow()
+        else:
+            yield path.follow() if leaf.rows is None else path.follow()[row]
