@@ -53,7 +53,14 @@ LATTICE_WEIGHT = Hazard(
     "refused one by one; all at once are written by the kernel, and the lattice is tagged (transfer/weights.py)")
 PARTITIONS = Hazard(
     EVERYWHERE, "corners of polygons or points of curves that are divided with gaps crash the next evaluation",
-    "read only (transfer/writing/checks.py)")
+    "written only where what is whole stays whole (transfer/writing/partitions.py)")
+HALF_BUILT = Hazard(
+    EVERYWHERE, "normals, triangles, polygons' vertices of a mesh whose loop_start is not set yet are read through it "
+    "and crash; so do mesh.update() (4.3, 5.2) and an evaluation that a tag asks for (3.4)",
+    "while geometry is not whole values are stored and nothing else is called (layout/whole.py)")
+NODES_REMOVED_WITHIN = Hazard(
+    IN_5_2, "a script's node that removes nodes within its update crashes the assignment that called it",
+    "nothing: it is not ours to catch; nodes are found anew for each assignment (transfer/scripts.py)")
 TOPOLOGY = Hazard(
     EVERYWHERE, "an index of a vertex, edge or corner that does not exist crashes the next evaluation",
     "all indices are compared with the lengths before a write (transfer/writing/checks.py)")

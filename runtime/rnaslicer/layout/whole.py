@@ -1,8 +1,8 @@
 # runtime/rnaslicer/layout/whole.py: whether geometry is whole, so that Blender may read it.
 """A mesh being built (vertices.add, loops.add, polygons.add) has polygons whose `loop_start` is whatever lay in
 memory, corners and edges of vertex 0, and no edges at all. Blender reads through these numbers unchecked where it
-derives something: new edges in mesh.update(), normals, triangles, an evaluation that a tag asks for. Until they
-lead somewhere, nothing of that may be called. The same holds for the points of curves.
+derives something (hazards.HALF_BUILT): new edges in mesh.update(), normals, triangles, an evaluation that a tag
+asks for. Until they lead somewhere, nothing of that may be called. The same holds for the points of curves.
 
 The numbers are read in memory, at the place that SDNA names or that holds the address bpy gives; else in bulk
 through bpy. A mesh that was whole is looked at again when a length or the borders' address is another.

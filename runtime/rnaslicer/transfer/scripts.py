@@ -2,7 +2,8 @@
 """`update=`, `set=` and `get=` of bpy.props run at once, within an assignment or a look, and may add, move, clear or
 remove whatever is being written. bpy's references to datablocks notice when theirs is freed; those to structs in
 collections do not. So of such properties each struct is found anew right before it is touched, as a script's own loop
-over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes."""
+over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
+(hazards.NODES_REMOVED_WITHIN)."""
 
 from ..blender.rna import find
 from ..supplier.identity import IDRoot, MainRoot
