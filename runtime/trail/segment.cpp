@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <string>
 
 namespace rnaslicer::runtime {
 
@@ -112,6 +113,30 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
   return true;
 }
 
+/// Whether the datablock's geometry is whole, as Python says or said of it as it is now.
+bool is_whole(const Trail& trail, PyObject* id) {
+  if (!trail.whole)
+    return true;
+  const Whole& whole = *trail.whole;
+  const auto address = address_of(id);
+  if (!address)
+    return PyErr_Clear(), false;
+  const auto* const base =
+      reinterpret_cast<const char*>(*address); // NOLINT(performance-no-int-to-ptr)
+  std::string now(base + whole.uid_at, sizeof(std::uint32_t));
+  now.append(base + whole.stamp_at, static_cast<std::size_t>(whole.stamp_size));
+  if (whole.seen.contains(now))
+    return true;
+  const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
+  if (answer.get() != Py_True)
+    return false;
+  constexpr std::size_t most = 4096;
+  if (whole.seen.size() >= most)
+    whole.seen.clear();
+  whole.seen.insert(std::move(now));
+  return true;
+}
+
 /// Assigns an element's property its own value. False with bpy's error.
 bool assign_again(const Leg& leg, const Reached& reached, Py_ssize_t at) {
   const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
@@ -210,7 +235,7 @@ void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssi
 }
 
 bool may_write(const Trail& trail, const Reached& reached, const Target& target) {
-  if (is_true(reached.id.get(), names().is_editmode))
+  if (is_true(reached.id.get(), names().is_editmode) || !is_whole(trail, reached.id.get()))
     return false;
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible || (leg.writing.until >= 0 && leg.writing.until != now().number))

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,16 @@ struct Writing {
   Ref indexed;                       ///< collection of the datablock that the values index, or null
 };
 
+/// How it is told that a datablock's geometry is whole, so that what follows from a write may read
+/// it (layout/whole.py): a look at all of it, remembered as bytes that change when it is made anew.
+struct Whole {
+  std::int64_t uid_at = 0;   ///< byte place in the datablock of its session uid, 4 bytes
+  std::int64_t stamp_at = 0; ///< of what changes, `stamp_size` bytes
+  std::int64_t stamp_size = 0;
+  Ref ask;                                      ///< ask(datablock): whether it is whole
+  mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
+};
+
 /// One property of the collection's elements.
 struct Leg {
   Ref property;
@@ -112,6 +123,7 @@ struct Trail {
   std::string format;              ///< of the cache
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;
+  std::optional<Whole> whole; ///< none: nothing follows that reads geometry
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

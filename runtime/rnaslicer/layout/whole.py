@@ -84,7 +84,7 @@ def surface_fault(mesh):
 
 def _stamp(mesh):
     """What is another when a mesh's geometry was made anew."""
-    form = _counts()
+    form = stamp_span()
     if form is not None:
         memory = _core.read_memory(mesh.as_pointer() + form.start, form.size)
         if memory is not None:
@@ -103,7 +103,7 @@ _BORDERS = "poly_offset_indices", "face_offset_indices"
 
 
 @functools.cache
-def _counts():
+def stamp_span():
     """Where a Mesh has its lengths and the address of its borders in one short piece, by SDNA; None where that
     does not tell."""
     dna = sdna() and sdna().structs.get("Mesh")

@@ -12,16 +12,18 @@ from typing import NamedTuple, Optional
 
 from .. import _core
 from ..blender.rna import find
+from ..blender.sdna import sdna
 from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
 from ..layout.places import Attribute, Own, Twin
+from ..layout.whole import stamp_span
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
 from .direct import DirectRoute
 from .lowering import head, lower
 from .writing.checks import topology
-from .writing.noticing import GEOMETRY, settle, settles_more, told_of_tags
+from .writing.noticing import GEOMETRY, may_derive, settle, settles_more, told_of_tags
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
@@ -183,7 +185,7 @@ def _is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
             and storage.through is None and not _is_scripts(leaf))
 
 
@@ -221,7 +223,23 @@ def _described(own, view, routes):
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
-            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs)}
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs), "whole": _whole(leaf, coll.id_data)}
+
+
+def _whole(leaf, owner):
+    """How native code tells that a mesh is whole before it writes; None where nothing follows that reads geometry."""
+    if type(owner).__name__ != "Mesh" or stamp_span() is None:
+        return None
+    stamp, fields = stamp_span(), sdna().structs["ID"].fields
+    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return {"uid_at": uid.offset, "stamp_at": stamp.start, "stamp_size": stamp.size,
+            "ask": functools.partial(may_derive, leaf)}
+
+
+def _can_tell_whole(owner):
+    """Whether native code can: of meshes whose stamp is one piece of memory, and of what has no such geometry."""
+    kind = type(owner).__name__
+    return stamp_span() is not None if kind == "Mesh" else not (kind in ("Curves", "Key") or kind.startswith("Grease"))
 
 
 def _leg(route, coll):
@@ -297,7 +315,7 @@ def _writing(route, coll):
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS
-    simple = (storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
+    simple = (_can_tell_whole(owner) and storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and type(owner).__name__ != "Key" and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)
               and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
