@@ -82,6 +82,9 @@ wrong(memoryview(bytes(4)).cast('B', (2, 2)), "of 2 dimensions")
 wrong(memoryview(b'ab').cast('c'), "is a buffer of 'c' items")
 wrong({1}, "is of type set")
 wrong('\udc80', "surrogates")
+wrong('co\0x', "zero")
+wrong(['a\0'], "zero")
+wrong(('co', 'b\0c'), "zero")
 wrong((0,) * 65, "65 items")
 )py");
 }

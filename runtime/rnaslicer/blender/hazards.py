@@ -68,7 +68,11 @@ LAYER_NAME_TAKEN = Hazard(
     EVERYWHERE, "where another attribute has the name of the layer that a setter has to make, the value is lost "
     "(3.4, 4.3) or Blender crashes (5.2)", "refused (transfer/writing/checks.py)")
 HAIR_KEY_CO = Hazard(
-    IN_3_4, "reading ParticleHairKey.co crashes", "left out of discovery (discovery/child/walk.py)")
+    IN_3_4, "reading ParticleHairKey.co of evaluated particles crashes",
+    "refused (refuse_crash); left out of discovery (discovery/child/walk.py)")
+SURROGATE_KEYS = Hazard(
+    EVERYWHERE, "asking for a key that is no text (lone surrogates) crashes, and one with a zero is cut there",
+    "no such name is asked for (expression/, names.py: whole)")
 KEYS_WITHOUT_NAMES = Hazard(
     IN_3_4, "asking a collection whose elements have no name for a key crashes",
     "refused, in every version, since no key can be there (resolve.py: keyed)")
@@ -113,6 +117,13 @@ QUOTED_PATHS = Hazard(
 EVALUATED_DANGLES = Hazard(
     IN_3_4, "a held evaluated mesh that was freed keeps its old name without a sound",
     "evaluated data that nothing leads to is lost with the next event (supplier/evaluated.py)")
+CUT_NAMES = Hazard(
+    IN_3_4, "new layers' names are cut in the middle of a letter: they cannot be read, or not to their end, and lead "
+    "nowhere", "an index leads there (names.py, supplier/search.py)")
+CUT_FLAG_NAMES = Hazard(
+    SINCE_4_3, "the layer of a UV map's flag has the map's name and more: cut where that is too long, also in the "
+    "middle of a letter (4.3), or without an end (5.2), after which attributes.keys() raises SystemError",
+    "such flags are read and written by bpy alone (places.py: UVFlag), names one by one (names.py)")
 COMPUTED_WHEN_ASKED = Hazard(
     EVERYWHERE, "texture spaces are computed into the datablock when somebody asks: until then others lie there",
     "read through bpy only (rna.py: COMPUTED_WHEN_ASKED)")
@@ -124,6 +135,15 @@ LINKED = Hazard(EVERYWHERE, "what is written to linked data without an override 
 OVERRIDDEN = Hazard(
     EVERYWHERE, "of a library override only some properties are kept: the others are lost when the file is loaded",
     "refused where RNA says that the property is none of them (transfer/writing/permission.py)")
+DYNAMIC_TOPOLOGY = Hazard(
+    EVERYWHERE, "what is written to a mesh while it is sculpted with dynamic topology is overwritten when that is left",
+    "refused (transfer/writing/sculpting.py)")
+FREESTYLE_MARK = Hazard(
+    IN_3_4, "the first use_freestyle_mark of a mesh lands on element 0, whichever it was set on",
+    "the first element's own value is assigned first, which makes the layer (transfer/writing/ready.py)")
+LONG_UV_FLAGS = Hazard(
+    IN_5_2, "pin_uv of a UV map with a long name is lost, and each assignment adds a layer",
+    "refused where a copy loses it, too (places.py: UVFlag)")
 UV_SHARED = Hazard(
     IN_4_3, "writing uv_layers[].uv or vertex_colors[].data does not un-share the array: copies change, too",
     "the attribute of the same name is touched first, which does (transfer/writing/ready.py)")
@@ -140,27 +160,29 @@ NORMAL_SETTER = Hazard(
     IN_3_4, "the setter of MeshLoop.normal normalises", "bpy writes them (direct.py)")
 
 
-# RNA type, property -> (the hazard of reading it, whether a struct is in that state, what to do, for the message).
+# RNA type, property -> (the hazard of reading it, whether the datablock is in that state, what to do, for the message).
 _READING = {
-    ("LatticePoint", "groups"): (LATTICE_WEIGHTS_IN_EDIT_MODE, lambda struct: struct.id_data.is_editmode,
+    ("LatticePoint", "groups"): (LATTICE_WEIGHTS_IN_EDIT_MODE, lambda owner: owner.is_editmode,
                                  "{name!r} is in edit mode, where Blender crashes when asked for a lattice's weights; "
                                  "leave it first"),
+    ("ParticleHairKey", "co"): (HAIR_KEY_CO, lambda owner: owner.is_evaluated,
+                                "{name!r} is evaluated, where this Blender crashes when asked for co of hair keys; "
+                                "co_local can be read"),
 }
-_NAMES = frozenset(name for _, name in _READING)
+MAY_CRASH = frozenset(_READING)
 
 
-def crash(struct, name) -> Optional[str]:
-    """Why reading a struct's property would crash this Blender, or None."""
-    if name not in _NAMES:
+def crash(kind, name, reached) -> Optional[str]:
+    """Why reading a property of the RNA type `kind` would crash this Blender, or None. `reached`: the struct, or the
+    collection that has it, whose elements are not touched."""
+    hazard, happens, message = _READING.get((kind, name), (None, None, None))
+    if hazard is None or not hazard.may_happen() or not happens(reached.id_data):
         return None
-    hazard, happens, message = _READING.get((struct.bl_rna.identifier, name), (None, None, None))
-    if hazard is None or not hazard.may_happen() or not happens(struct):
-        return None
-    return message.format(name=struct.id_data.name)
+    return message.format(name=reached.id_data.name)
 
 
-def refuse_crash(struct, name):
-    """Raises ContextError where reading a struct's property would crash Blender itself."""
-    message = crash(struct, name)
+def refuse_crash(kind, name, reached):
+    """Raises ContextError where reading such a property would crash Blender itself."""
+    message = crash(kind, name, reached)
     if message is not None:
         raise ContextError(message)

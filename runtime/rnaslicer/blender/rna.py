@@ -11,6 +11,7 @@ VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
 _WXYZ = {"QUATERNION", "AXISANGLE"}
 _RGBA = {"COLOR", "COLOR_GAMMA"}
+_FLAT_MATRICES = {(9,): (3, 3), (16,): (4, 4)}  # FloatVectorProperty(size=16, subtype='MATRIX'): bpy gives a Matrix
 
 # Properties that name other elements: struct, property -> the collection of the same ID that is
 # indexed. From the meaning of the names (rna_mesh.cc); a value outside would crash Blender (hazards.TOPOLOGY).
@@ -50,6 +51,7 @@ class Property(NamedTuple):
     nonnegative: bool  # an INT that is never negative: its narrow storage counts on
     guarded: bool  # structs may decide one by one whether it can be edited
     runtime: bool  # a script registered it, and may register another one in its place
+    is_flat: bool = False  # a matrix that RNA keeps, and takes, as one run of numbers
 
     @property
     def length(self):
@@ -133,7 +135,7 @@ def describe(struct_rna, identifier):
 
 def _describe(struct, prop):
     value = VALUE_SCALAR[prop.type]
-    dims, subtype, clamp, is_flag = (), "NONE", None, False
+    dims, subtype, clamp, is_flag, is_flat = (), "NONE", None, False, False
     if prop.type == "ENUM":
         is_flag = prop.is_enum_flag
     else:
@@ -144,13 +146,16 @@ def _describe(struct, prop):
                 dims = None
         if prop.type != "BOOLEAN":
             clamp = _hard_range(prop, not dims)
+    is_matrix = subtype == "MATRIX" and prop.type == "FLOAT"  # of others bpy gives nested arrays
+    if is_matrix and dims in _FLAT_MATRICES:
+        dims, is_flat = _FLAT_MATRICES[dims], True
     quaternion = subtype in _WXYZ or struct.startswith("Quaternion")
     letters = "wxyz" if quaternion else "rgba" if subtype in _RGBA else "xyzw"
     return Property(struct, prop.identifier, prop.type, value, dims,
-                    subtype == "MATRIX" and dims in ((3, 3), (4, 4)), letters,
+                    is_matrix and dims in ((3, 3), (4, 4)), letters,
                     prop.is_readonly, clamp, raw(prop), is_flag, dims is None,
                     subtype == "UNSIGNED", prop.type == "INT" and prop.hard_min >= 0,
-                    is_guarded(prop) is not False, prop.is_runtime)
+                    is_guarded(prop) is not False, prop.is_runtime, is_flat)
 
 
 def _hard_range(prop, is_scalar):

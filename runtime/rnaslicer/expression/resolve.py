@@ -16,8 +16,9 @@ from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
+from ..blender.names import names_in
 from ..supplier.order import order_of
-from ..blender.hazards import refuse_crash
+from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
 from .kinds import common, element_type, same_form
@@ -114,7 +115,7 @@ class _Walk:
         if leaf_only:
             self.fail(number, f"{name!r} is no number; a tuple of names takes numeric properties")
         if prop.type in ("POINTER", "COLLECTION"):
-            refuse_crash(struct, name)
+            refuse_crash(struct.bl_rna.identifier, name, struct)
             refuse_unregistered(struct, name)
             reached = getattr(struct, name)
             if reached is None:
@@ -165,13 +166,14 @@ class _Walk:
     def keyed(self, path, coll, number, keys, items):
         found = []
         # Nothing else may ask for a key of elements that have no name: hazards.KEYS_WITHOUT_NAMES.
-        if len(coll) and coll[0].bl_rna.name_property is None:
+        first = next(filter(None, coll), None)
+        if first is not None and first.bl_rna.name_property is None:
             self.fail(number, f"the elements of {path} have no keys; select them by index")
         for key in keys:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{near(key, coll.keys())}")
+                self.fail(number, f"{path} has no {key!r}{near(key, names_in(coll))}")
             found.append((path.key(key), element))
         return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
 
@@ -265,6 +267,8 @@ class _Walk:
             indices = self.leaf(path, rows, struct, name, items[:at], uniform, rna, flat)
             return gather.block(self, indices, items[at:])
         rna = rna or struct.bl_rna
+        if (rna.identifier, name) in MAY_CRASH:
+            refuse_crash(rna.identifier, name, path.follow() if struct is None else struct)
         prop = describe_property(rna, name)
         if prop.dims is None:
             why = struct is not None and why_underivable(rna.identifier, prop, struct.id_data)

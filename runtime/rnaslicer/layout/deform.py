@@ -123,7 +123,7 @@ def locate(coll, picks, samples=None):
     if form is None or owner is None:
         return None
     if owner.bl_rna.identifier != "Mesh":  # whose elements had better not be touched
-        refuse_crash(coll[0], "groups")
+        refuse_crash("LatticePoint", "groups", coll)
     kind = owner.bl_rna.identifier
     place, met = _proven.get(kind), (kind, session_uid(owner))
     if place is None:

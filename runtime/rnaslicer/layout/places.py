@@ -9,6 +9,7 @@ from . import findings
 from ..errors import StorageChanged
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
+from ..blender.names import fits_layer, name_of
 
 SAMPLES = 11
 
@@ -134,27 +135,27 @@ class Attribute(Own):
 
     def named(self, coll):
         """The names that the layer may have for this collection. Of several only the one that this build
-        uses: a script's attribute may have another's."""
+        uses: a script's attribute may have another's. None where that cannot be told now."""
         if len(self.names) == 1:
             return self.names
         attributes = getattr(coll.id_data, "attributes", ())
         # Without a discovery run handlers hear of a scratch mesh: none is made where nothing has the names.
-        if not any(name in attributes for name in self.names) or made() is None:
+        if not any(name in attributes for name in self.names):
             return self.names
-        return tuple(name for name in self.names if name in made())
+        return None if made() is None else tuple(name for name in self.names if name in made())
 
     def usable(self, coll):
         """In edit mode the attributes are the edit mesh's, which keeps flags elsewhere, while bpy's elements
-        are still the mesh's."""
-        return not getattr(coll.id_data, "is_editmode", False)
+        are still the mesh's. A layer that is looked for by another name than its own would seem to be missing."""
+        return not getattr(coll.id_data, "is_editmode", False) and self.named(coll) is not None
 
     def layer(self, coll):
         """The attribute, or None. Its size is the domain's: Blender sees to that."""
         attributes = getattr(coll.id_data, "attributes", None)
-        for name in self.named(coll) if attributes is not None else ():
+        for name in (self.named(coll) or ()) if attributes is not None else ():
             found = attributes.get(name)
             if found is not None and not self._fits(found):  # 3.4, 4.3: bpy's setters make theirs beside a script's
-                found = next((one for one in attributes if one.name == name and self._fits(one)), None)
+                found = next((one for one in attributes if name_of(one) == name and self._fits(one)), None)
             if found is not None:
                 return found
         return None
@@ -165,7 +166,8 @@ class Attribute(Own):
         if self.layer(coll) is not None:
             return None
         attributes = getattr(coll.id_data, "attributes", ())
-        others = [one for name in self.named(coll) if name in attributes for one in attributes if one.name == name]
+        others = [one for name in self.named(coll) or () if name in attributes
+                  for one in attributes if name_of(one) == name]
         if not others or not self._is_used(coll, others[0].name):
             return None
         return next((one for one in others if one.domain == self.domain or hasattr(one, "storage_type")), None)
@@ -229,11 +231,39 @@ def made():
         return None
 
 
+# Flag of a UV map's corners -> the map's collection of the same values, where it has one (4.3).
+UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}
+
+
 class UVFlag(Attribute):
     """The layer of a flag of one UV map's corners, which carries the map's name."""
 
     def named(self, coll):
-        return [name.format(coll.data.name) for name in self.names]
+        name = name_of(coll.data)
+        names = [] if name is None else [one.format(name) for one in self.names]
+        return names if names and all(map(fits_layer, names)) else None
+
+    def loses(self, coll, identifier):
+        """Whether Blender itself loses a flag of this map (5.2: its layer's name would be too long); tried on a
+        copy, for each assignment would add a layer."""
+        if self.named(coll) is not None or not len(coll) or not self._is_used(coll, ""):
+            return False
+        import bpy
+
+        at = next(i for i, layer in enumerate(coll.id_data.uv_layers) if layer.as_pointer() == coll.data.as_pointer())
+        copy = coll.id_data.copy()
+        try:
+            for _ in getattr(copy.uv_layers[at], UV_FLAGS[identifier], ()):  # else setting several corrupts 4.3
+                break
+            corners = copy.uv_layers[at].data
+            wanted = not getattr(corners[0], identifier)
+            setattr(corners[0], identifier, wanted)
+            found = [not wanted] * len(corners)
+            corners.foreach_get(identifier, found)
+            corners.foreach_set(identifier, [not value for value in found])
+            return found[0] != wanted or getattr(corners[0], identifier) == wanted
+        finally:
+            bpy.data.meshes.remove(copy)
 
     def _is_used(self, coll, name):
         return hasattr(coll.data, "pin")  # else they are bits of the corners (3.4)
@@ -263,9 +293,10 @@ class Twin(Own):
         owner = coll.data
         if owner is None:
             return None
-        if known:
-            return owner.name, *known[1:]
-        return (owner.name, owner.data_type, owner.domain) if hasattr(owner, "data_type") else None
+        name = name_of(owner) if known or hasattr(owner, "data_type") else None
+        if name is None:
+            return None
+        return (name, *known[1:]) if known else (name, owner.data_type, owner.domain)
 
     @property
     def fixed(self):

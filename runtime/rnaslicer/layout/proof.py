@@ -7,6 +7,7 @@ enters compare three elements.
 """
 
 from .. import _core
+from ..blender.hazards import crash
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
 from .equivalents import PROPOSED
 from .leaf import path_key
@@ -147,6 +148,8 @@ def _told_apart(candidate, leaf, coll, samples):
     for other in coll[0].bl_rna.properties:
         if other.identifier == prop.identifier or not numeric(other) or other.type == "ENUM":
             continue
+        if crash(leaf.element, other.identifier, coll):
+            return False
         rival = describe(coll[0].bl_rna, other.identifier)
         if rival.readonly and not prop.readonly:
             continue

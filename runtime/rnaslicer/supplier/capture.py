@@ -8,6 +8,7 @@ import re
 from .. import _core
 from ..errors import ExpressionError, SupplierLostError
 from .embedded import embedded_path
+from ..blender.names import whole
 from .evaluated import evaluated_path
 from .identity import MAIN, IDRoot, Path, id_root, same
 from .search import ways
@@ -31,6 +32,8 @@ def parse_steps(path):
             steps.append(("key", re.sub(r"\\(.)", r"\1", quoted)))
         else:
             steps.append(("key", plain))
+        if steps[-1][0] == "key" and whole(steps[-1][1]) is None:
+            raise ValueError(path)
         at = match.end()
     return steps
 

@@ -180,7 +180,7 @@ def _shown_by_objects(id_):
     address, kind = id_.as_pointer(), type(id_)
     for scene, layer in _view_layers():
         graph, roots = layer.depsgraph, []
-        for ob in layer.objects:
+        for ob in filter(None, layer.objects):  # of removed ones nothing is left until the layer is synchronised
             evaluated = ob.evaluated_get(graph)
             data = evaluated.data if evaluated.is_evaluated else None
             if data is not None and data.as_pointer() == address and type(data) is kind:

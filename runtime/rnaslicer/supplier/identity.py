@@ -314,7 +314,7 @@ class Path:
             for kind, what in self.steps:
                 if kind == "attr":
                     if what == "groups":
-                        refuse_crash(reached, what)
+                        refuse_crash(reached.bl_rna.identifier, what, reached)
                     if why := unregistered(reached, what):
                         raise SupplierLostError(f"{self} cannot be reached any more: {why}, noticed at "
                                                 f"{clock(events.now()[1])}")

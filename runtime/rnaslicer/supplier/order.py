@@ -18,10 +18,7 @@ def order_of(path, coll):
     """The `Order` of a collection of datablocks at `path`; None for others, whose order is their identity."""
     import bpy
 
-    try:
-        first = coll[0]
-    except IndexError:
-        return None
+    first = next(filter(None, coll), None) if len(coll) and coll[0] is None else next(iter(coll), None)
     return Order(path, coll) if isinstance(first, bpy.types.ID) else None
 
 

@@ -2,6 +2,8 @@
 """Only along the ways named here: looking into every property that RNA names crashes Blender
 (hazards.UV_SCULPT)."""
 
+from ..blender.names import whole
+
 _ANIMATION = "animation_data"
 _FREESTYLE = "view_layers[] freestyle_settings"
 _WAYS = {
@@ -14,6 +16,10 @@ _WAYS = {
     "FreestyleModuleSettings": (f"{_FREESTYLE} modules[]",),
     "FreestyleSettings": (_FREESTYLE,),
     "LayerCollection": tuple("view_layers[] layer_collection" + depth * " children[]" for depth in range(6)),
+    "MeshLoopColor": ("vertex_colors[] data[]",),
+    "MeshLoopColorLayer": ("vertex_colors[]",),  # 3.4 cuts names in the middle of a letter
+    "MeshUVLoop": ("uv_layers[] data[]",),
+    "MeshUVLoopLayer": ("uv_layers[]",),
     "MaskSpline": ("layers[] splines[]",),
     "MaskSplinePoint": ("layers[] splines[] points[]",),
     "NlaTrack": (f"{_ANIMATION} nla_tracks[]",),
@@ -62,7 +68,10 @@ def _elements(collection):
         if element is None:
             continue
         prop = element.bl_rna.name_property
-        name = getattr(element, prop.identifier) if prop is not None else ""
+        try:
+            name = whole(getattr(element, prop.identifier)) if prop is not None else ""
+        except UnicodeDecodeError:
+            name = None
         if isinstance(element, bpy.types.FCurve):
             step = "fcurve", (element.data_path, element.array_index)
         else:

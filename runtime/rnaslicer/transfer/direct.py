@@ -135,9 +135,11 @@ class DirectRoute(Route):
         reassign(self.leaf, coll[at])
         coll = self.again(coll)
         where = self.where(coll, writing=True)
-        if where is None:
-            where = self._create(cache, spans)
+        if where is None and self._create(cache, spans):
             coll = self.again(coll)
+            where = self.where(coll, writing=True)
+            if where is None:
+                raise StorageChanged(f"{self.layout.place!r} of {self.leaf.path} is not to be found by its name")
         if where is not None:
             self.run(self.mover.update, cache, coll, where, spans)
         finish(self.leaf, coll, at)
@@ -162,22 +164,22 @@ class DirectRoute(Route):
         return low < prop.clamp[0] or high > prop.clamp[1]
 
     def _create(self, cache, spans):
-        """Has bpy's own setter make the missing layer, by the first value that is not its default.
-        None if there is no such value, so that nothing is to be written."""
+        """Has bpy's own setter make the missing layer, by the first value that is not its default. False if
+        there is no such value, so that nothing is to be written."""
         dense = Dense(self.leaf, self.view, spans)
         values, default = dense.values_of(cache), self.layout.place.default
         at = _first_other(values, default)
         if at is None:
-            return None
+            return False
         if not may_derive(self.leaf, self.follow()[0].id_data):  # assigning would have it evaluated
             ForeachRoute(self.leaf, self.view).store(cache, spans)
-            return None
+            return False
         coll, width = self.follow(), len(dense.components)
         row = dense.rows[at // width]
         part = values[at // width * width : (at // width + 1) * width]
         setattr(coll[row], self.leaf.property.identifier,
                 rna_value(self.leaf, coll[row], dense.components, part))
-        return self.where(self.follow(), writing=True)
+        return True
 
 
 def _first_other(values, usual):

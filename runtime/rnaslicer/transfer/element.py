@@ -193,6 +193,8 @@ def _assigned(leaf, structs, alike, dense, values, scripted):
         items = _items(leaf, structs, alike, values.tolist()[len(components) - 1 :: len(components)])
         return items, (), (), None
     where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
+    if prop.is_flat and len(where) == prop.length:
+        return values, (prop.length,), tuple(where[i] for i in range(prop.length)), None
     if prop.is_matrix and len(where) == prop.length:
         rows, columns = prop.dims
         by_rows = (c * rows + r for r in range(rows) for c in range(columns))
@@ -258,7 +260,7 @@ def rna_value(leaf, struct, components, part):
 
 def nested(prop, flat):
     """Flat numbers in RNA's order as the nested sequence that bpy takes."""
-    if len(prop.dims) == 1:
+    if len(prop.dims) == 1 or prop.is_flat:
         return flat
     if prop.is_matrix:
         rows, columns = prop.dims

@@ -6,10 +6,11 @@ import functools
 import operator
 
 from ... import _core
+from ...blender.names import name_of
 from ...blender.rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 from ...errors import ReadOnlyError, ValueRangeError
 from ...layout.equivalents import equivalent
-from ...layout.places import Attribute
+from ...layout.places import Attribute, UVFlag
 from ...supplier.identity import Path
 
 
@@ -20,7 +21,7 @@ def attribute_name(leaf, reached):
     if leaf.rows is None:
         reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
     owner = getattr(reached, "data", None)
-    return getattr(owner, "name", None) if hasattr(owner, "data_type") else None
+    return name_of(owner) if hasattr(owner, "data_type") else None
 
 
 def topology(leaf, reached):
@@ -73,6 +74,9 @@ def check_name_is_free(leaf, reached):
         return
     if leaf.rows is None:
         reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
+    if isinstance(place, UVFlag) and place.loses(reached, leaf.property.identifier):
+        raise ReadOnlyError(f"cannot update {leaf.path}: Blender keeps no {leaf.property.name} of a UV map with so "
+                            "long a name: it would be lost; give the map a shorter one")
     other = place.occupied(reached)
     if other is not None:
         raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} belongs in an attribute "

@@ -7,6 +7,7 @@ from ...blender import hazards
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
 from ...supplier.several import Several
+from .sculpting import has_dynamic_topology
 
 
 def owners(leaf, reached, rows=None, where_they_differ=False):
@@ -72,6 +73,8 @@ def why_readonly(leaf, reached, now=False, rows=None):
         # Bones of edit mode are what it edits, not what leaving it overwrites.
         if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
             return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
+        if now and type(edited).__name__ == "Mesh" and has_dynamic_topology(edited):
+            return f"{edited.name!r} is sculpted with dynamic topology: leaving that would overwrite the data"
     return None
 
 

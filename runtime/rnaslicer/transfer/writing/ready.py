@@ -1,25 +1,37 @@
 # runtime/rnaslicer/transfer/writing/ready.py: layers and arrays of their own, before the first write.
 """Where Blender would damage its memory, or write into a copy as well (blender/hazards.py)."""
 
+from ...blender.hazards import FREESTYLE_MARK
+from ...blender.names import attribute_at
 from ...errors import ReadOnlyError
+from ...layout.places import UV_FLAGS
 from ...supplier.identity import Path
+from ...supplier.several import Several
+from .noticing import reassign
 from .permission import translated
 from .sharing import is_shared
-
-_UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_selection"}
-
 
 def make_ready(leaf):
     """Between the checks of all leaves and the first write."""
     if leaf.element in OF_LAYERS:
         _ensure_layer(leaf)
         _unshare(leaf)
+    if leaf.property.identifier == "use_freestyle_mark" and FREESTYLE_MARK.may_happen():
+        _make_freestyle_layer(leaf)
+
+
+def _make_freestyle_layer(leaf):
+    """By an assignment of an element's own value: False, where the layer is missing, wherever it lands."""
+    reached = leaf.path.follow()
+    structs = reached if isinstance(leaf.path, Several) else [reached] if leaf.rows is None else reached[:1]
+    for struct in structs:
+        reassign(leaf, struct)
 
 
 def _ensure_layer(leaf):
     """hazards.UV_FLAGS_WRITE: the flag's layer must be there before it is set on several corners; reading the flags
     as a collection creates it."""
-    name = _UV_FLAGS.get(leaf.property.identifier)
+    name = UV_FLAGS.get(leaf.property.identifier)
     if leaf.element != "MeshUVLoop" or name is None:
         return
     corners = leaf.path if leaf.rows is not None else Path(leaf.path.root, leaf.path.steps[:-1])
@@ -35,7 +47,7 @@ OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLo
 def is_unlike_others(leaf):
     """Whether `make_ready` does more for a leaf of a layer than to touch the attribute of its name."""
     return (leaf.element == "MeshSkinVertex"
-            or leaf.element == "MeshUVLoop" and leaf.property.identifier in _UV_FLAGS)
+            or leaf.element == "MeshUVLoop" and leaf.property.identifier in UV_FLAGS)
 
 
 def has_name(leaf):
@@ -50,8 +62,10 @@ def _unshare(leaf):
     layer = getattr(corners.follow(), "data", None) if corners.steps else None
     kind = layer.bl_rna.identifier if layer is not None else None
     if kind in ("MeshUVLoopLayer", "MeshLoopColorLayer"):
-        attribute = getattr(layer.id_data, "attributes", {}).get(layer.name)
-        if attribute is not None and len(attribute.data):
+        attribute = attribute_at(layer)
+        if attribute is None:
+            _check_own(leaf, layer)
+        elif len(attribute.data):
             attribute.data[0].as_pointer()
     elif kind == "MeshSkinVertexLayer":
         _check_own(leaf, layer)

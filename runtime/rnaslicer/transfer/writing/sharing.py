@@ -80,7 +80,10 @@ def is_shared(layer):
     at = record_at()
     if at is None:
         return False
-    (record,) = _words(layer.as_pointer() + at, 8) or (0,)
+    words = _words(layer.as_pointer() + at, 8)
+    if not words:
+        raise LookupError("what this build says of its layers is not there to be read")
+    (record,) = words
     if not record:
         return False  # the array is empty or the layer's own
     numbers = _numbers(record)
