@@ -87,7 +87,7 @@ class _Walk:
     def value(self, path, value, items):
         import bpy
 
-        if isinstance(value, bpy.types.bpy_struct):
+        if value is None or isinstance(value, bpy.types.bpy_struct):
             return self.struct(path, value, items)
         if _is_collection(value):
             return self.collection(path, value, items)
@@ -96,6 +96,8 @@ class _Walk:
         return self.leaf(owner, None, owner.follow(), path.steps[-1][1], items, True, flat=True)
 
     def struct(self, path, struct, items):
+        if struct is None:  # an empty slot; of a removed object, until the view layer is synchronised
+            self.fail(None, f"{path} is None")
         items = skip_ellipsis(items, 0)
         if not items:
             self.fail(None, f"this ends at a {struct.bl_rna.identifier}; name a numeric property of it")

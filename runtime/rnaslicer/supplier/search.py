@@ -1,6 +1,6 @@
 # runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one.
-"""Only along the ways named here: looking into every property that RNA names crashes Blender
-(hazards.UV_SCULPT)."""
+"""Only along the ways named here and in the datablock's own collections: looking into every property that RNA names
+crashes Blender (hazards.UV_SCULPT)."""
 
 from ..blender.names import whole
 
@@ -17,14 +17,13 @@ _WAYS = {
     "FreestyleSettings": (_FREESTYLE,),
     "LayerCollection": tuple("view_layers[] layer_collection" + depth * " children[]" for depth in range(6)),
     "MeshLoopColor": ("vertex_colors[] data[]",),
-    "MeshLoopColorLayer": ("vertex_colors[]",),  # 3.4 cuts names in the middle of a letter
     "MeshUVLoop": ("uv_layers[] data[]",),
-    "MeshUVLoopLayer": ("uv_layers[]",),
     "MaskSpline": ("layers[] splines[]",),
     "MaskSplinePoint": ("layers[] splines[] points[]",),
     "NlaTrack": (f"{_ANIMATION} nla_tracks[]",),
     "NodeLink": ("links[]",),
     "PaletteColor": ("colors[]",),
+    "PoseBone": ("pose bones[]",),
     "SequenceEditor": ("sequence_editor",),
     "TimelineMarker": ("timeline_markers[]", "pose_markers[]"),
     "View3DShading": ("display shading",),
@@ -33,6 +32,7 @@ _WAYS = {
 
 def ways(owner, struct):
     """Steps that lead from the ID `owner` to `struct` (none or one)."""
+    yield from _in_own_collections(owner, struct)
     rna = struct.bl_rna
     while rna is not None and rna.identifier not in _WAYS:
         rna = rna.base
@@ -41,6 +41,20 @@ def ways(owner, struct):
         if found is not None:
             yield found
             return
+
+
+def _in_own_collections(owner, struct):
+    """In the datablock's own collections of such elements: where the name is one to which no path leads (3.4, 4.3)."""
+    kinds, rna = set(), struct.bl_rna
+    while rna is not None:
+        kinds.add(rna.identifier)
+        rna = rna.base
+    for prop in owner.bl_rna.properties:
+        if prop.type == "COLLECTION" and prop.fixed_type.identifier in kinds:
+            found = _along(owner, [f"{prop.identifier}[]"], struct)
+            if found is not None:
+                yield found
+                return
 
 
 def _along(reached, names, struct):

@@ -115,6 +115,8 @@ def _write(leaf, reached, dense, cache, held):
     if held is not None and (held.returns != events.returns() or _is_dead(held.structs[0])):
         held = None
     structs = leaf.elements(reached if held is None else held.structs, rows)
+    if None in structs:
+        raise ShapeChangedError(f"{leaf.path}[{rows[structs.index(None)]}] is None now; nothing was written")
     one_type = held is not None or leaf.uniform and _core.one_type(structs)
     alike = one_type and not _differs_by_struct(leaf)
     _check_writable(leaf, structs[:1] if alike else structs)

@@ -9,6 +9,7 @@ from .. import _core
 from .dense import Dense
 from .element import numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
+from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT
 from .lowering import is_packed_copy, packed
 from ..layout.places import sampled
@@ -84,6 +85,8 @@ class ForeachRoute(_Bulk):
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, scalar)
         self.asked = asked
+        in_main_list = isinstance(leaf.path.root, MainRoot) and len(leaf.path.steps) == 1
+        self._slots = not in_main_list and (not leaf.exact or leaf.element.endswith("Slot"))  # which may be empty
 
     @staticmethod
     def agrees(leaf, coll):
@@ -114,6 +117,9 @@ class ForeachRoute(_Bulk):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
         # foreach_get fills what fits: too few elements go unnoticed, too many only at the end.
         coll = self.follow()
+        if self._slots and None in coll.values():
+            raise ShapeChangedError(f"{self.leaf.path}[{coll.values().index(None)}] is None now, so that bpy's "
+                                    "foreach_get would give it the values of the next")
         try:
             coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
         except (AttributeError, TypeError, RuntimeError) as error:

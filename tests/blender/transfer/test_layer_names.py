@@ -149,12 +149,13 @@ def test_layers():
     for owner, (make, prop) in LAYERS.items():
         for name in names():
             mesh = random_mesh(rng, 4, 3, layers=False)
-            known = {layer.as_pointer() for layer in getattr(mesh, owner)}
+            if VERSION == (4, 3) and len(name.encode()) > 67:
+                continue  # vertex_colors.new crashes, the others make none
+            known = set(map(readable, getattr(mesh, owner)))
             if make(mesh, name) is None:
                 continue
             layers = getattr(mesh, owner)
-            new = [i for i, layer in enumerate(layers) if layer.as_pointer() not in known]
-            at = new[-1] if len(new) < len(layers) else len(layers) - 1
+            at = next(i for i, layer in enumerate(layers) if readable(layer) not in known)
             for element in layers[at].data:
                 setattr(element, prop, [rng.random() for _ in getattr(element, prop)])
             wanted = [list(getattr(element, prop)) for element in layers[at].data]
@@ -175,7 +176,7 @@ def test_elements_of_layers():
     """One corner of a layer is found again."""
     rng = random.Random(seed())
     for owner, prop in (("uv_layers", "uv"), ("vertex_colors", "color")):
-        for name in ("a" + "字" * 21, "é" * 40, "q" * 63):
+        for name in ("a" + "字" * 20, "a" + "字" * 21, "é" * 33, "q" * 63):
             mesh = random_mesh(rng, 3, 3, layers=False)
             LAYERS[owner][0](mesh, name)
             layer = getattr(mesh, owner)[-1]
@@ -239,6 +240,14 @@ def numbers(element, prop):
     return list(value) if hasattr(value, "__len__") else value
 
 
+def readable(element):
+    """The name, or None where the Blender has cut it in the middle of a letter."""
+    try:
+        return element.name if "\0" not in element.name and element.name.encode() else None
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return None
+
+
 def test_everything_with_names():
     """Keys, groups, bones, nodes, modifiers, constraints, datablocks: by element, by key and all."""
     for what, make, collection, prop in owners():
@@ -248,9 +257,12 @@ def test_everything_with_names():
         assert len(coll) > 20, what
         check(coll, (slice(None), prop), [numbers(element, prop) for element in coll])
         seen = []
-        for element in list(collection()):
-            if element.name in seen:
+        for i, element in enumerate(list(collection())):
+            name = readable(element)
+            check(collection(), (i, prop), numbers(element, prop))
+            if name in seen:
                 continue
-            seen.append(element.name)
+            if name is not None:
+                seen.append(name)
+                check(collection(), ([name], prop), [numbers(element, prop)])
             check(element, (prop,), numbers(element, prop))
-            check(collection(), ([element.name], prop), [numbers(element, prop)])

@@ -4,6 +4,7 @@ in sculpt mode only where a script left them there or where modes are not locked
 
 import array
 
+from ...blender.hazards import FOREACH_SMALL_ENUMS
 from ...supplier import events
 from ...blender.rna import find
 
@@ -36,8 +37,8 @@ def _sculpted():
 
 
 def _in_sculpt_mode(objects):
-    if not len(objects):
-        return []
+    if FOREACH_SMALL_ENUMS.may_happen() or not len(objects):
+        return [ob for ob in objects if ob.mode == "SCULPT"]
     modes = array.array("i", bytes(4 * len(objects)))
     objects.foreach_get("mode", modes)
     wanted = find(objects[0].bl_rna, "mode").enum_items["SCULPT"].value
