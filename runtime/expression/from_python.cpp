@@ -49,7 +49,8 @@ std::string string_of(PyObject* object) {
   const char* const text = PyUnicode_AsUTF8AndSize(object, &size);
   if (text != nullptr) {
     const std::string found(text, static_cast<std::size_t>(size));
-    if (found.find('\0') != std::string::npos) // Blender's names end there: another's would be found
+    if (found.find('\0') !=
+        std::string::npos) // Blender's names end there: another's would be found
       throw ItemError{"is a str with a zero character; no name in Blender has any"};
     return found;
   }

@@ -1,4 +1,4 @@
-# tests/blender/expression/test_flat_matrices.py: FloatVectorProperty(size=16 or 9, subtype='MATRIX'), for which bpy gives a Matrix
+# tests/blender/expression/test_flat_matrices.py: matrices of size=16 or 9, for which bpy gives a Matrix
 import contextlib
 import random
 
@@ -71,8 +71,9 @@ def test_read():
             check(groups, ([5, 1], name), [lists(getattr(groups[i], name)) for i in (5, 1)])
             check(groups, (EVERY, name, 1), [lists(getattr(g, name)[1]) for g in groups])
             if len(shape) == 2:
+                backwards = slice(None, None, -1)
                 check(groups, (EVERY, name, EVERY, 2), [[row[2] for row in getattr(g, name)] for g in groups])
-                check(groups, (EVERY, name, 1, slice(None, None, -1)), [lists(getattr(g, name)[1])[::-1] for g in groups])
+                check(groups, (EVERY, name, 1, backwards), [lists(getattr(g, name)[1])[::-1] for g in groups])
                 check(groups, (3, name, [2, 0], 1), [getattr(groups[3], name)[i][1] for i in (2, 0)])
         check(objects, (EVERY, "flat_four"), [lists(ob.flat_four) for ob in objects])
         check(objects[1], ("flat_three",), lists(objects[1].flat_three))
@@ -114,10 +115,12 @@ def test_write():
                     ((4, name), lambda: lists(getattr(groups[4], name))),
                     (([6, 0], name), lambda: [lists(getattr(groups[i], name)) for i in (6, 0)]),
                     ((EVERY, name, 1), lambda: [lists(getattr(g, name)[1]) for g in groups]),
-                    ((slice(1, 5), name, slice(None, None, 2)), lambda: [lists(getattr(g, name))[::2] for g in groups[1:5]])):
+                    ((slice(1, 5), name, slice(None, None, 2)),
+                     lambda: [lists(getattr(g, name))[::2] for g in groups[1:5]])):
                 wanted, got = written(groups, subscript, rng, get)
                 same(got, clamped(wanted), f"{subscript}")
-            wanted, got = written(groups, (EVERY, name), rng, lambda: [lists(getattr(g, name)) for g in groups], slice(2, 4))
+            wanted, got = written(groups, (EVERY, name), rng, lambda: [lists(getattr(g, name)) for g in groups],
+                                  slice(2, 4))
             same(got, clamped(wanted), f"region of {name}")
             if len(SHAPES[name]) == 2:
                 others = [lists(getattr(g, name)) for g in groups]
@@ -129,7 +132,8 @@ def test_write():
         for supplier, subscript, get in (
                 (objects, (EVERY, "flat_four"), lambda: [lists(ob.flat_four) for ob in objects]),
                 (objects[3], ("flat_three",), lambda: lists(objects[3].flat_three)),
-                (objects[3].flat_matrices, ("four", EVERY, 1), lambda: [row[1] for row in objects[3].flat_matrices.four]),
+                (objects[3].flat_matrices, ("four", EVERY, 1),
+                 lambda: [row[1] for row in objects[3].flat_matrices.four]),
                 (bpy.data.objects, (EVERY, "flat_three"), lambda: [lists(ob.flat_three) for ob in bpy.data.objects])):
             wanted, got = written(supplier, subscript, rng, get)
             same(got, wanted, f"{subscript}")

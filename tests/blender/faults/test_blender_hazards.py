@@ -1,4 +1,4 @@
-# tests/blender/faults/test_blender_hazards.py: Blender's own faults that are refused or gone around (blender/hazards.py)
+# tests/blender/faults/test_blender_hazards.py: Blender's own faults, refused or gone around
 import random
 import unittest
 
@@ -28,13 +28,14 @@ def hair(count=20):
 
 
 def test_hair_keys():
-    """3.4 crashes when asked for co of evaluated hair keys: refused, from each supplier; everything else is read."""
+    """3.4 crashes when asked for co of evaluated hair keys: refused, from each supplier; all else is read."""
     from rnaslicer import Slicer
     _, evaluated = hair()
     particles = evaluated.particle_systems[0].particles
     assert len(particles) == 20
     subscripts = ((particles, (EVERY, "hair_keys", EVERY, "co")), (particles, (3, "hair_keys", EVERY, "co")),
-                  (particles, (EVERY, "hair_keys", 1, "co")), (particles, (EVERY, "hair_keys", EVERY, ("co_local", "co"))),
+                  (particles, (EVERY, "hair_keys", 1, "co")),
+                  (particles, (EVERY, "hair_keys", EVERY, ("co_local", "co"))),
                   (evaluated, ("particle_systems", 0, "particles", 4, "hair_keys", 2, "co")),
                   (evaluated, ("particle_systems", 0, "particles", EVERY, "hair_keys", EVERY, "co", 0)))
     for supplier, subscript in subscripts:

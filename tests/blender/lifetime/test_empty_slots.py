@@ -1,4 +1,4 @@
-# tests/blender/lifetime/test_empty_slots.py: collections that hold None: unsynchronised view layers, slots without a datablock
+# tests/blender/lifetime/test_empty_slots.py: collections that hold None: view layers, material slots
 import bpy
 from support import check, random_mesh, refused
 
@@ -19,8 +19,8 @@ def positions(mesh):
 
 
 def test_evaluated_after_removal():
-    """Evaluated meshes and to_mesh() are found and read while the view layer may still list what was removed: the first,
-    one in the middle, the last, all others, of a second scene, too."""
+    """Evaluated meshes and to_mesh() are found and read while the view layer may still list what was removed: the
+    first, one in the middle, the last, all others, of a second scene, too."""
     for count, gone in ((2, [0]), (5, [2]), (5, [4]), (6, [0, 1, 3, 5]), (9, [8, 0])):
         objects = scene_with(count)
         other = bpy.data.scenes.new("other")

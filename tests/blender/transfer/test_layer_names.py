@@ -115,8 +115,9 @@ def test_beside_an_unreadable_name():
         for i in range(0, 30, 7):
             if FLAGS:
                 setattr(mesh.uv_layers[at].data[i], FLAGS[0], True)
-        for owner, prop, other in (("vertices", "select", True), ("polygons", "hide", True), ("edges", "use_seam", True),
-                                   ("polygons", "material_index", 3), ("polygons", "use_smooth", False)):
+        for owner, prop, other in (("vertices", "select", True), ("polygons", "hide", True),
+                                   ("edges", "use_seam", True), ("polygons", "material_index", 3),
+                                   ("polygons", "use_smooth", False)):
             elements = getattr(mesh, owner)
             wanted = [other if i % 3 else getattr(e, prop) for i, e in enumerate(elements)]
             with Slicer(elements)[:, prop] as vw:

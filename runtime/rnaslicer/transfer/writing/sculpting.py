@@ -1,4 +1,4 @@
-# runtime/rnaslicer/transfer/writing/sculpting.py: whether a mesh is sculpted with dynamic topology, so that a write would be lost.
+# runtime/rnaslicer/transfer/writing/sculpting.py: whether dynamic topology sculpting would overwrite a write.
 """The mesh does not tell, the objects in sculpt mode do. The active ones are asked each time; of the others, which are
 in sculpt mode only where a script left them there or where modes are not locked, it is found out once an event."""
 
