@@ -118,8 +118,8 @@ EVALUATED_DANGLES = Hazard(
     IN_3_4, "a held evaluated mesh that was freed keeps its old name without a sound",
     "evaluated data that nothing leads to is lost with the next event (supplier/evaluated.py)")
 CUT_NAMES = Hazard(
-    UNTIL_4_3, "names of new layers, keys, groups (3.4) and bones (4.3, too) are cut in the middle of a letter: they cannot be read, or not to their end, and lead "
-    "nowhere", "an index leads there (names.py, supplier/search.py)")
+    UNTIL_4_3, "names of new layers, keys, groups (3.4) and bones (4.3, too) are cut in the middle of a letter: they "
+    "cannot be read, or not to their end, and lead nowhere", "an index leads there (names.py, supplier/search.py)")
 CUT_FLAG_NAMES = Hazard(
     SINCE_4_3, "the layer of a UV map's flag has the map's name and more: cut where that is too long, also in the "
     "middle of a letter (4.3), or without an end (5.2), after which attributes.keys() raises SystemError",
