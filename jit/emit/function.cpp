@@ -118,6 +118,7 @@ void Frame::load_side(const Plan& plan, Direction direction) {
 }
 
 Value* Frame::matrix_column(unsigned column, const std::vector<int>& rows) {
+  const auto here = at(Part::transform);
   Value*& known = m_columns[{column, rows}];
   if (known)
     return known;
@@ -142,6 +143,7 @@ Value* Frame::matrix_column(unsigned column, const std::vector<int>& rows) {
 }
 
 Value* Frame::element(Value* place, std::int64_t stride) {
+  const auto here = at(Part::through);
   Value* index = ir.CreateAlignedLoad(ir.getInt32Ty(), place, llvm::Align(1), "index");
   Value* is_bad = ir.CreateICmpUGE(index, target_count, "is.bad");
   bad_places.push_back(is_bad);

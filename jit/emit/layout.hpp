@@ -71,4 +71,7 @@ struct Block {
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming);
 
+/// Component `i` of the vectors, going through a transform, that the batch's items are of.
+Slots components(const Plan& plan, Direction direction, const Batch& batch, std::size_t i);
+
 } // namespace rnaslicer::jit::emission

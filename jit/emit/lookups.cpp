@@ -117,6 +117,7 @@ Value* Values::encode_lookup(Value* value) {
 
 /// The bits of the number in the target. A bad index is noted and replaced by 0.
 Value* Values::through(Value* raw) {
+  const auto here = m_frame.at(Part::through);
   const std::int64_t stride = *m_plan.target_stride;
   if (m_own.filled)
     raw = m_ir.CreateFreeze(raw); // what is in empty lanes must not lead anywhere

@@ -10,7 +10,8 @@
 namespace rnaslicer::jit::emission {
 
 SourceLines::SourceLines(llvm::Function& function, const Plan& plan, const std::string& folder)
-    : m_clamp(plan.clamp.has_value()), m_loop(!plan.loops.empty()) {
+    : m_through(plan.target_stride.has_value()), m_transform(plan.transform.has_value()),
+      m_clamp(plan.clamp.has_value()), m_loop(!plan.loops.empty()) {
   auto& module = *function.getParent();
   module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   module.addModuleFlag(llvm::Module::Warning, "Dwarf Version", 4);
@@ -31,19 +32,26 @@ llvm::DebugLoc SourceLines::line(unsigned number) const {
 }
 
 llvm::DebugLoc SourceLines::of(Part part) const {
-  // plan, storage, value, [clamp,] format, [loop,] lanes, lane, lane, ...
-  constexpr unsigned value = 3;
-  const unsigned format = value + (m_clamp ? 2 : 1);
+  // plan, storage, [through,] value, [transform,] [clamp,] format, [loop,] lanes, lane, lane, ...
+  constexpr unsigned storage = 2;
+  const unsigned value = storage + (m_through ? 2 : 1);
+  const unsigned transform = value + (m_transform ? 1 : 0);
+  const unsigned clamp = transform + (m_clamp ? 1 : 0);
+  const unsigned format = clamp + 1;
   const unsigned lanes = format + (m_loop ? 2 : 1);
   switch (part) {
   case Part::plan:
     break;
   case Part::storage:
-    return line(2);
+    return line(storage);
+  case Part::through:
+    return line(m_through ? storage + 1 : storage);
   case Part::value:
     return line(value);
   case Part::clamp:
-    return line(m_clamp ? value + 1 : value);
+    return line(m_clamp ? clamp : value);
+  case Part::transform:
+    return line(transform);
   case Part::format:
     return line(format);
   case Part::loop:

@@ -18,7 +18,17 @@ class Function;
 namespace rnaslicer::jit::emission {
 
 /// What a line of the plan's text says; `plan` is its first line, which stands for the frame.
-enum class Part : std::uint8_t { plan, storage, value, clamp, format, loop, lanes };
+enum class Part : std::uint8_t {
+  plan,
+  storage,
+  through,
+  value,
+  transform,
+  clamp,
+  format,
+  loop,
+  lanes
+};
 
 class SourceLines {
  public:
@@ -33,7 +43,7 @@ class SourceLines {
   [[nodiscard]] llvm::DebugLoc line(unsigned number) const;
 
   llvm::DISubprogram* m_subprogram;
-  bool m_clamp, m_loop;
+  bool m_through, m_transform, m_clamp, m_loop;
 };
 
 /// While it lives, what is emitted is for that line; then the one before counts again.

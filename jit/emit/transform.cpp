@@ -1,5 +1,8 @@
 // jit/emit/transform.cpp: jit/transform.hpp's rules as IR. The operations stand in its order, and
 // nothing may contract them.
+#include "jit/transform.hpp"
+
+#include "jit/emit/layout.hpp"
 #include "jit/emit/values.hpp"
 
 #include <cmath>
@@ -58,6 +61,7 @@ Value* Values::own_component(Value* shape, const std::array<Value*, 3>& componen
 }
 
 Value* Values::transformed(const std::array<Value*, 3>& vectors) {
+  const auto here = m_frame.at(Part::transform);
   Value* result = nullptr;
   if (m_plan.transform == Transform::normal) {
     std::array<Value*, 3> all{};
@@ -95,6 +99,7 @@ Value* Values::rounded_to_odd(Value* x) {
 }
 
 Value* Values::wide_to_format(Value* x) {
+  const auto here = m_frame.at(Part::format);
   const Scalar to = m_plan.format;
   auto* bits = like(m_ir.getIntNTy(bits_of(to)), x);
   if (m_plan.normalized)
@@ -140,6 +145,22 @@ Value* Values::transformed_to_source(const std::array<Value*, 3>& raw) {
   for (std::size_t i = 0; i < 3; ++i)
     vectors.at(i) = format_to_wide(raw.at(i));
   return encode(clamped(narrowed(transformed(vectors))), nullptr);
+}
+
+Slots components(const Plan& plan, Direction direction, const Batch& batch, std::size_t i) {
+  Slots slots = batch.in;
+  for (std::size_t k = 0; k < slots.size(); ++k) {
+    if (!slots[k])
+      continue;
+    const std::size_t lane = batch.lanes[k];
+    if (direction == Direction::refresh) {
+      slots[k]->offset += static_cast<std::int64_t>(i) * plan.component_step;
+    } else {
+      const auto other = static_cast<std::size_t>(vector_of(plan, lane).at(i));
+      slots[k]->offset += plan.lanes[other].cache - plan.lanes[lane].cache;
+    }
+  }
+  return slots;
 }
 
 } // namespace rnaslicer::jit::emission

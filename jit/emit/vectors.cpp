@@ -4,7 +4,6 @@
 #include "jit/emit/reader.hpp"
 #include "jit/emit/stream.hpp"
 #include "jit/emit/values.hpp"
-#include "jit/transform.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -54,8 +53,6 @@ class BlockBody {
     return copies(m_plan, m_direction) && !m_block.indices;
   }
   [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
-  /// Component `i` of the vectors that the batch's items are of.
-  [[nodiscard]] Slots component(const Batch& batch, std::size_t i) const;
   /// The numbers right behind.
   [[nodiscard]] Slots behind(Slots slots) const {
     for (auto& slot : slots)
@@ -238,29 +235,13 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
   }
 }
 
-Slots BlockBody::component(const Batch& batch, std::size_t i) const {
-  Slots slots = batch.in;
-  for (std::size_t k = 0; k < slots.size(); ++k) {
-    if (!slots[k])
-      continue;
-    const std::size_t lane = batch.lanes[k];
-    if (refresh()) {
-      slots[k]->offset += static_cast<std::int64_t>(i) * m_plan.component_step;
-    } else {
-      const auto other = static_cast<std::size_t>(vector_of(m_plan, lane).at(i));
-      slots[k]->offset += m_plan.lanes[other].cache - m_plan.lanes[lane].cache;
-    }
-  }
-  return slots;
-}
-
 void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
   Value* raw = m_plan.transform ? nullptr : in.read(batch.in);
   Value* result = raw;
   if (m_plan.transform) {
     std::array<Value*, 3> parts{};
     for (std::size_t i = 0; i < 3; ++i)
-      parts.at(i) = in.read(component(batch, i));
+      parts.at(i) = in.read(components(m_plan, m_direction, batch, i));
     Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, {}, false));
     result = refresh() ? values.transformed_to_cache(parts) : values.transformed_to_source(parts);
   } else if (!copies_items()) {
@@ -347,7 +328,7 @@ void BlockBody::emit(Value* first, bool aligned) {
     reads.clear();
     for (const Batch& batch : m_block.batches)
       for (std::size_t i = 0; i < 3; ++i)
-        nexts.push_back(component(batch, i));
+        nexts.push_back(components(m_plan, m_direction, batch, i));
   }
   if (is_difference())
     for (const Batch& batch : m_block.batches)

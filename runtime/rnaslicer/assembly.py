@@ -5,6 +5,9 @@ from . import discovery
 from .layout import findings, proof
 from .slicer import Slicer
 from .transfer import choice
+from .transfer.composed.gather import GatherRoute
+from .transfer.composed.pad import PadRoute
+from .transfer.composed.transform import TransformRoute
 
 
 def _leaf(coll, name):
@@ -23,5 +26,6 @@ def _confirmed_layers(coll, name):
 
 def assemble():
     """Called once, when the package is imported."""
+    choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

@@ -15,6 +15,7 @@ from .supplier.identity import check_running
 from .inspection.info import Inspected
 from .inspection.seen import MOST, SEEN
 from .layout.storage import FORMAT
+from .entered.compared import Compared
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .expression.resolve import resolve
@@ -30,7 +31,7 @@ def text_of(path):
     return f"Slicer({path})"
 
 
-class ViewWrapper(Trailed, Inspected, Explained, Watcher):
+class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
@@ -190,19 +191,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Watcher):
                 raise
             raise self._explained("updating", memcache, view, error) from error
 
-    def changes(self, view: Any = None) -> _core.MemCache:
-        """Refreshes (the region that `view` covers) and gives the rows whose bytes differ from what the MemCache
-        held: ranges of the first axis as an int64 MemCache of shape (n, 2). A NaN equals itself.
-
-        Raises what `refresh` raises.
-        """
-        self._entered()
-        cache = self._memcache
-        before = _core.allocate(cache.shape, cache.format, None)
-        before[...] = cache
-        self.refresh(view)
-        return _core.changed_rows(before, cache, cache.shape[0] if cache.shape else 1)
-
     @staticmethod
     def _each(routes, view, move, memcache, region):
         """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
@@ -272,13 +260,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Watcher):
         """With ragged='flat': int64 MemCache, element i has rows offsets[i]:offsets[i + 1]. Else None."""
         self._entered()
         return self._offsets
-
-    @property
-    def lengths(self) -> _core.MemCache | None:
-        """With ragged='pad': int64 MemCache, element i has lengths[i] real entries. Else None."""
-        self._entered()
-        lengths = self._by_routes()[0].lengths if self._ragged == "pad" else None
-        return None if lengths is None else self._offsets_of(lengths)
 
     @property
     def supplier(self) -> Any:

@@ -93,7 +93,7 @@ bool add_target(Numbers& numbers, test::Case& c, const std::vector<Lane>& items)
   for (const Lane& lane : c.plan.lanes)
     for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
       places.push_back({index * *c.plan.target_stride + lane.at, 0});
-  const auto size = size_of(c.plan.storage.type);
+  const auto size = number_bytes(c.plan);
   if (!add_bytes(numbers, places, &Lane::source, size, c.target))
     return false;
   const auto reach = rnaslicer::runtime::target_reach(c.plan, c.target_count);
@@ -205,6 +205,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       !add_target(numbers, c, items))
     return 0;
   add_lookups(numbers, c);
+  for (int i = 0; c.plan.transform && i < 12; ++i)
+    c.matrices.push_back(static_cast<double>(numbers.between(-9, 9)) / 4);
   check_reach(c, tables);
   check_region(numbers, c, tables, items);
   for (const auto direction : {Direction::refresh, Direction::update}) {

@@ -26,6 +26,13 @@ Plan clamped() {
                "loop strided source 72 cache 8\nlanes\nlane 4 -> 0\n");
 }
 
+/// Vertex positions of corners, through a matrix.
+Plan turned() {
+  return parse("plan 1\nstorage f32\nthrough stride 12\nvalue f32\ntransform point step 4\n"
+               "clamp -9 9\nformat f32\nloop strided source 4 cache 12\n"
+               "lanes 3\nlane 0 -> 0\nlane 0 -> 4 row 1\nlane 0 -> 8 row 2\n");
+}
+
 FunctionCode without_lines(const Plan& plan, Direction direction, Tier tier, bool streaming) {
   auto context = std::make_unique<llvm::LLVMContext>();
   auto emitted = emit(plan, direction, tier, streaming, "k", *context);
@@ -58,7 +65,7 @@ TEST(Lines, ChangeNoByteOfTheCode) {
 }
 
 TEST(Lines, EachInstructionHasOneOfThePlan) {
-  for (const auto& plan : {positions(), clamped()}) {
+  for (const auto& plan : {positions(), clamped(), turned()}) {
     const auto text = print(plan);
     const auto count = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n'));
     for (const auto tier : tiers)
@@ -104,6 +111,15 @@ TEST(Lines, SayWhatAnInstructionIsFor) {
   EXPECT_TRUE(
       mnemonics(positions(), Direction::refresh, Tier::avx512, "format").contains("vmovups") ||
       mnemonics(positions(), Direction::refresh, Tier::avx512, "format").contains("vmovdqu64"));
+}
+
+TEST(Lines, KnowEachStepOfAPlan) {
+  for (const auto direction : {Direction::refresh, Direction::update}) {
+    EXPECT_TRUE(mnemonics(turned(), direction, Tier::avx512, "transform").contains("vmulpd"));
+    EXPECT_FALSE(mnemonics(turned(), direction, Tier::avx512, "through").empty());
+  }
+  EXPECT_TRUE(mnemonics(turned(), Direction::update, Tier::avx512, "clamp").contains("vminps") ||
+              mnemonics(turned(), Direction::update, Tier::avx512, "clamp").contains("vmaxps"));
 }
 
 TEST(MainLoop, IsTheInnermostOne) {

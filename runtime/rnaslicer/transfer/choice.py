@@ -9,21 +9,22 @@ from .corners import CornerRoute
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
-from .gather import GatherRoute
 from .foreach import ArrayRoute, ForeachRoute, agreed
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
 from ..supplier.several import Several
-from .pad import PadRoute
-from .transform import TransformRoute
 from .weights import WeightRoute
 
 # Leaves with a way of their own -> what makes their route, by routes of what they are made of.
-_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view), "corners": CornerRoute, "gather": GatherRoute,
-        "transform": TransformRoute, "pad": PadRoute}
+_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view), "corners": CornerRoute}
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
+
+
+def hand_in(**routes):
+    """More ways of their own, by `moved_by` (assembly.py)."""
+    _OWN.update(routes)
 
 
 def choose(leaf, view, direct=True):

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/transfer/transform.py: the route of vectors that go through a matrix.
+# runtime/rnaslicer/transfer/composed/transform.py: the route of vectors that go through a matrix.
 """Moves a `TransformLeaf` (expression/transform.py): in one pass where the vectors lie in memory side by side, else by
 way of a packed copy that the vectors' own route fills. An update goes through the inverse and is written as any other."""
 
@@ -6,15 +6,15 @@ import math
 import struct
 from dataclasses import replace
 
-from .. import _core
-from ..layout.leaf import View
-from ..layout.matrices import applied, back, check, packed, there
-from ..layout.places import Linked
-from ..layout.storage import SIZE, Storage, strides_of
-from .direct import DirectRoute
-from .lowering import Lowered, cache_strides, head, lane_offsets
-from .mover import Mover
-from .routes import Route
+from ... import _core
+from ...layout.leaf import View
+from ...layout.matrices import applied, back, check, packed, there
+from ...layout.places import Linked
+from ...layout.storage import SIZE, Storage, strides_of
+from ..direct import DirectRoute
+from ..lowering import Lowered, cache_strides, head, lane_offsets
+from ..mover import Mover
+from ..routes import Route
 
 _PACKED = Storage("f32", 0, 12)
 

@@ -1,16 +1,16 @@
-# runtime/rnaslicer/transfer/pad.py: the route of rows that are padded to one width.
+# runtime/rnaslicer/transfer/composed/pad.py: the route of rows that are padded to one width.
 """Moves a `PadLeaf` (expression/pad.py): the flat values by routes of their own into a packed buffer, which has one row
 more than there are. Each place of the cache has an index into it; those that nothing fills lead to the last row."""
 
 import array
 import math
 
-from .. import _core
-from ..errors import ExpressionError
-from ..layout.storage import FORMAT, SIZE, strides_of
-from .lowering import Lowered, lane_offsets
-from .mover import Mover
-from .routes import Route
+from ... import _core
+from ...errors import ExpressionError
+from ...layout.storage import FORMAT, SIZE, strides_of
+from ..lowering import Lowered, lane_offsets
+from ..mover import Mover
+from ..routes import Route
 
 # Items are moved as they are: words of a size that a plan copies.
 _WORDS = {1: ("u8", 1), 2: ("u16", 1), 4: ("i32", 1), 8: ("i32", 2)}

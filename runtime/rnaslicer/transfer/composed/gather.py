@@ -1,22 +1,22 @@
-# runtime/rnaslicer/transfer/gather.py: the route of values that are reached through indices.
+# runtime/rnaslicer/transfer/composed/gather.py: the route of values that are reached through indices.
 """Moves a `GatherLeaf` (expression/gather.py): the indices by a route of their own or where they lie, the values by a
 plan that goes through them. An update scatters; of several indices that are the same the last in C order wins."""
 
 import math
 from dataclasses import replace
 
-from .. import _core
-from ..errors import ValueRangeError
-from ..layout.leaf import Rows, View
-from ..layout.places import Attribute, Linked
-from ..layout.storage import FORMAT, SIZE, Storage, strides_of
-from ..layout.unlisted import Layer
-from .direct import DirectRoute
-from .lowering import Lowered, cache_strides, head, lane_offsets
-from .mover import Mover
-from .routes import Route
-from .writing.checks import topology
-from .writing.noticing import finish, reassign
+from ... import _core
+from ...errors import ValueRangeError
+from ...layout.leaf import Rows, View
+from ...layout.places import Attribute, Linked
+from ...layout.storage import FORMAT, SIZE, Storage, strides_of
+from ...layout.unlisted import Layer
+from ..direct import DirectRoute
+from ..lowering import Lowered, cache_strides, head, lane_offsets
+from ..mover import Mover
+from ..routes import Route
+from ..writing.checks import topology
+from ..writing.noticing import finish, reassign
 
 _INDEX = 4  # bytes
 

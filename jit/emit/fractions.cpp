@@ -1,0 +1,56 @@
+// jit/emit/fractions.cpp: integers that stand for fractions, as IR.
+#include "jit/emit/values.hpp"
+
+#include <cmath>
+
+namespace rnaslicer::jit::emission {
+
+using llvm::Value;
+
+namespace {
+
+/// Of an integer scalar of up to 32 bits.
+double largest(Scalar s) {
+  const auto bits = static_cast<int>(bits_of(s)) - (info(s).is_signed ? 1 : 0);
+  return std::ldexp(1.0, bits) - 1;
+}
+
+} // namespace
+
+/// A fraction (f32 or f64) as the integer that stands for it: normalize() of jit/convert.hpp.
+Value* Values::normalized(Value* x) {
+  const Scalar to = m_plan.format;
+  const double lo = info(to).is_signed ? -1 : 0;
+  const bool wide = x->getType()->getScalarType()->isDoubleTy();
+  Value* zero = real(x, wide, 0);
+  Value* one = real(x, wide, 1);
+  Value* low = real(x, wide, lo);
+  x = choose(m_ir.CreateFCmpORD(x, zero), x, zero);
+  x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  x = choose(m_ir.CreateFCmpOGT(x, one), one, x);
+  if (!wide)
+    x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
+  x = round_even(m_ir.CreateFMul(x, real(x, true, largest(to)), "product"));
+  // The largest u32 is none of i32.
+  auto* whole = to == Scalar::u32 ? m_ir.getInt64Ty() : m_ir.getInt32Ty();
+  return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(whole, x)),
+                          like(m_ir.getIntNTy(bits_of(to)), x));
+}
+
+/// And back, in f64: wide_fraction_of() of jit/convert.hpp.
+Value* Values::fraction_of(Value* raw) {
+  const Scalar from = m_plan.format;
+  auto* wide = like(m_ir.getDoubleTy(), raw);
+  Value* whole = widened(raw, from);
+  Value* x = from == Scalar::u32 ? m_ir.CreateUIToFP(whole, wide) : m_ir.CreateSIToFP(whole, wide);
+  x = m_ir.CreateFDiv(x, real(raw, true, largest(from)), "fraction");
+  if (info(from).is_signed) {
+    Value* low = real(raw, true, -1);
+    x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  }
+  return x;
+}
+
+Value* Values::narrowed(Value* x) { return m_ir.CreateFPTrunc(x, like(m_ir.getFloatTy(), x)); }
+
+} // namespace rnaslicer::jit::emission
