@@ -1,10 +1,12 @@
 # tests/blender/package/test_addon.py: the installed add-on: where the package comes from, switches, off and on again.
+import functools
 import importlib
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+from unittest import mock
 
 import bpy
 import rnaslicer
@@ -111,7 +113,8 @@ def test_discover_button():
     try:
         discovery.forget(disk=True)
         assert "nothing yet" in drawn(), drawn()
-        assert bpy.ops.rnaslicer.discover() == {"FINISHED"}
+        with mock.patch.object(rnaslicer, "discover", functools.partial(rnaslicer.discover, limit=180)):
+            assert bpy.ops.rnaslicer.discover() == {"FINISHED"}  # a loaded machine is no fault
         assert f"{len(discovery.known())} properties" in drawn(), drawn()
     finally:
         if discovery.known() is None:
