@@ -48,7 +48,8 @@ make_profile() {
   local version=$1 zip
   find_profile "$version"
   [[ -f $profile/ready ]] && return # another run made it while we waited
-  if [[ $version == 3.4 ]]; then zip=("$build"/dist/*-blender3.4-to-4.1.zip); else zip=("$build"/dist/*-linux-x64.zip); fi
+  zip=("$build"/dist/*-linux-x64.zip)
+  [[ $version != 3.4 ]] || zip=("$build"/dist/*-blender3.4-to-4.1.zip)
   rm -rf "$profile"
   mkdir -p "$profile"/{config,scripts/addons,datafiles,extensions}
   step "installing the add-on into Blender $version" raw_blender "$version" "$profile" \

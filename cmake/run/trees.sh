@@ -16,7 +16,8 @@ isolated() {
   fi
 }
 
-# ensure_tree SUITE VERSION: with Blender VERSION, `none` for none; builds the tree, or adopts one that is complete; quick if it is known.
+# ensure_tree SUITE VERSION: with Blender VERSION, `none` for none; builds the tree, or adopts one that is complete; quick
+# if it is known.
 ensure_tree() {
   local suite=$1 version=$2
   local tree=$cache/trees/$suite recipe="$1 $2 ${tree_packages[$1]}"
@@ -30,7 +31,8 @@ tree_known() { [[ -d $1/usr && $(cat "$1.ready" 2>/dev/null) == "$2" ]]; }
 
 # in_tree SUITE FOLDER... -- COMMAND...: as this user, with the host's folders at their own paths.
 in_tree() {
-  RNASLICER_GROUPS=$(id -G | tr ' ' ,) isolated "$pieces/tree.sh" enter "$cache/trees/$1" "$(id -u)" "$(id -g)" "${@:2}"
+  RNASLICER_GROUPS=$(id -G | tr ' ' ,) isolated "$pieces/tree.sh" enter \
+    "$cache/trees/$1" "$(id -u)" "$(id -g)" "${@:2}"
 }
 
 make_tree() {

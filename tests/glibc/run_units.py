@@ -39,7 +39,8 @@ def import_refuses(build):
     """This system's own Python is too old for the package, and `import rnaslicer` says so."""
     if sys.version_info >= (3, 11):
         return 0, 0, 1
-    done = subprocess.run([sys.executable, "-c", "import rnaslicer"], env=dict(os.environ, PYTHONPATH=str(build / "package")),
+    environment = dict(os.environ, PYTHONPATH=str(build / "package"))
+    done = subprocess.run([sys.executable, "-c", "import rnaslicer"], env=environment,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     last = (done.stdout.splitlines() or [""])[-1]
     expected = "Python 3.11 or later: this is Python {}.{}".format(*sys.version_info)

@@ -3,8 +3,8 @@ from typing import Any
 
 import rnaslicer
 from rnaslicer import (ContextError, DiscoveryError, ExpressionError, KernelInfo, MemCache, ReadOnlyError, RegionError,
-                       ShapeChangedError, Slicer, SlicerError, SupplierLostError, ValueRangeError, ViewWrapper, cache_info,
-                       clear_cache, configure, discover, kernels)
+                       ShapeChangedError, Slicer, SlicerError, SupplierLostError, ValueRangeError, ViewWrapper,
+                       cache_info, clear_cache, configure, discover, kernels)
 
 
 def moves(mesh: Any) -> tuple[int, ...]:

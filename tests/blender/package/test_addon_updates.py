@@ -1,5 +1,5 @@
-# tests/blender/package/test_addon_updates.py: the archives as a user meets them: checked by Blender, installed over another
-# version while Blender runs, beside another copy.
+# tests/blender/package/test_addon_updates.py: the archives as a user meets them: checked by Blender, installed over
+# another version while Blender runs, beside another copy.
 import contextlib
 import io
 import os
@@ -15,7 +15,8 @@ import bpy
 import rnaslicer
 from test_addon import EXTENSION, MODULE
 
-DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", pathlib.Path(__file__).resolve().parents[3] / "build/release/dist"))
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", ROOT / "build/release/dist"))
 LEGACY, PLATFORM = "*-blender3.4-to-4.1.zip", "*-linux-x64.zip"
 OLD, NEW = "0.1.9", rnaslicer.__version__
 

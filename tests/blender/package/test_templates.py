@@ -1,4 +1,5 @@
-# tests/blender/package/test_templates.py: the recipes of the Text Editor's menu run as they stand and do what their loops do.
+# tests/blender/package/test_templates.py: the recipes of the Text Editor's menu run as they stand, and do what
+# their loops do.
 import importlib
 import pathlib
 
@@ -61,7 +62,8 @@ class FakeMenu:
         self.layout, self.paths = FakeLayout([]), None
 
     def path_menu(self, paths, operator, *, props_default, filter_ext):
-        self.paths = [path.name for folder in paths for path in pathlib.Path(folder).iterdir() if filter_ext(path.suffix)]
+        found = [path for folder in paths for path in pathlib.Path(folder).iterdir()]
+        self.paths = [path.name for path in found if filter_ext(path.suffix)]
         assert operator == "text.open" and props_default == {"internal": True}
 
 
