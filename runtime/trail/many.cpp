@@ -155,6 +155,8 @@ bool update(const ManyRun& run, PyObject* cache) {
   const auto structs = structs_again(run);
   if (!structs)
     return false;
+  if (!no_mode_overwrites(trail))
+    return false;
   PyObject* checked_id = nullptr; // most often the segments' datablock is one or each has its own
   Py_ssize_t row = 0;
   std::vector<Ref> ids;

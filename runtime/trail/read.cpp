@@ -197,6 +197,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
   trail->format = PyBytes_AsString(format.get());
   trail->inner = numbers(entry(description, "inner"));
+  trail->sculpted = optional(description, "sculpted");
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = Whole{number(whole, "uid_at"),
                          number(whole, "stamp_at"),

@@ -72,7 +72,7 @@ bool update(const Run& run, PyObject* cache, PyObject* view) {
   const auto reached = target ? again(run) : std::nullopt;
   Watched* const root = as_watched(run.root.get());
   return reached && reached->id.get() == root->ref && is_own(root) &&
-         may_write(*run.trail, *reached, *target) &&
+         no_mode_overwrites(*run.trail) && may_write(*run.trail, *reached, *target) &&
          write_segment(
              *run.trail, run.segment, [&] { return follow(*run.trail, root); }, *target);
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/memcache/functions.hpp"
+#include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/range.hpp"
 #include "runtime/transfer/reach.hpp"
@@ -232,6 +233,10 @@ void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssi
   const Rows rows = rows_of(trail, length);
   for (std::size_t i = 0; i < places.size(); ++i)
     fill(trail, trail.legs[i], places[i], rows, target);
+}
+
+bool no_mode_overwrites(const Trail& trail) {
+  return !trail.sculpted || nobody_sculpts(trail.sculpted.get());
 }
 
 bool may_write(const Trail& trail, const Reached& reached, const Target& target) {

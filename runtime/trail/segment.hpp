@@ -60,6 +60,9 @@ std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Seg
 void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
                   const Target& target);
 
+/// Whether no mode of Blender's would overwrite what is written; asked once for all segments.
+bool no_mode_overwrites(const Trail& trail);
+
 /// Whether Blender lets the kernel write to this collection, keeps it, and the cache's numbers are
 /// such as it can have. Its datablock is known to be the file's own.
 bool may_write(const Trail& trail, const Reached& reached, const Target& target);

@@ -123,6 +123,7 @@ struct Trail {
   std::string format;              ///< of the cache
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;
+  Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
 };
 

@@ -24,6 +24,7 @@ from .direct import DirectRoute
 from .lowering import head, lower
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settle, settles_more, told_of_tags
+from .writing.sculpting import no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
@@ -223,7 +224,8 @@ def _described(own, view, routes):
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
-            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs), "whole": _whole(leaf, coll.id_data)}
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs), "whole": _whole(leaf, coll.id_data),
+            "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
 def _whole(leaf, owner):

@@ -16,19 +16,31 @@ def has_dynamic_topology(mesh):
     return any(ob.data == mesh and ob.use_dynamic_topology_sculpting for ob in _sculpted())
 
 
-def _sculpted():
-    """Objects in sculpt mode."""
+def no_other_sculpts():
+    """Whether of all objects none is in sculpt mode, as found out once an event."""
+    return not _all_sculpted()
+
+
+def _all_sculpted():
     import bpy
 
     generation = events.generation(), len(bpy.data.objects)
     if _others.get("generation") != generation:
         _others.update(generation=generation, objects=_in_sculpt_mode(bpy.data.objects))
+    return _others["objects"]
+
+
+def _sculpted():
+    """Objects in sculpt mode."""
+    import bpy
+
+    others = _all_sculpted()
     for scene in bpy.data.scenes:
         for layer in scene.view_layers:
             active = layer.objects.active
             if active is not None and active.mode == "SCULPT":
                 yield active
-    for ob in _others["objects"]:
+    for ob in others:
         try:
             if ob.mode == "SCULPT":
                 yield ob

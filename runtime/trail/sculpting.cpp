@@ -1,0 +1,80 @@
+// runtime/trail/sculpting.cpp: the active object of each view layer, and the answer about all
+// others.
+#include "runtime/trail/sculpting.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/supplier/moment.hpp"
+
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+struct Names {
+  PyObject* data = nullptr; ///< bpy.data, one object for the whole session
+  PyObject* scenes = PyUnicode_InternFromString("scenes");
+  PyObject* view_layers = PyUnicode_InternFromString("view_layers");
+  PyObject* objects = PyUnicode_InternFromString("objects");
+  PyObject* active = PyUnicode_InternFromString("active");
+  PyObject* mode = PyUnicode_InternFromString("mode");
+  PyObject* sculpt = PyUnicode_InternFromString("SCULPT");
+};
+
+Names& names() {
+  static Names all; // never freed: Python's names, and bpy's own object
+  if (all.data == nullptr) {
+    const Ref bpy = checked(PyImport_ImportModule("bpy"));
+    all.data = checked(PyObject_GetAttrString(bpy.get(), "data")).release();
+  }
+  return all;
+}
+
+/// Calls `f` for each element of `object.name`; false as soon as it says so.
+template <typename F> bool each(PyObject* object, PyObject* name, F f) {
+  const Ref collection = checked(PyObject_GetAttr(object, name));
+  const Ref iterator = checked(PyObject_GetIter(collection.get()));
+  while (const Ref element = Ref::steal(PyIter_Next(iterator.get())))
+    if (!f(element.get()))
+      return false;
+  if (PyErr_Occurred() != nullptr)
+    throw PythonError();
+  return true;
+}
+
+bool no_active_one() {
+  const Names& all = names();
+  return each(all.data, all.scenes, [&](PyObject* scene) {
+    return each(scene, all.view_layers, [&](PyObject* layer) {
+      const Ref objects = checked(PyObject_GetAttr(layer, all.objects));
+      const Ref active = checked(PyObject_GetAttr(objects.get(), all.active));
+      return active.get() == Py_None || !has_text(active.get(), all.mode, all.sculpt);
+    });
+  });
+}
+
+bool no_other(PyObject* ask) {
+  static std::pair<std::int64_t, Py_ssize_t> asked{-1, -1}; // when the answer was "none"
+  const Ref objects = checked(PyObject_GetAttr(names().data, names().objects));
+  const std::pair at{now().number, PyObject_Size(objects.get())};
+  if (at == asked)
+    return true;
+  const Ref answer = checked(PyObject_CallFunctionObjArgs(ask, nullptr));
+  if (answer.get() != Py_True)
+    return false;
+  asked = at;
+  return true;
+}
+
+} // namespace
+
+bool nobody_sculpts(PyObject* ask) {
+  try {
+    return no_active_one() && no_other(ask);
+  } catch (const PythonError&) {
+    PyErr_Clear();
+    return false;
+  }
+}
+
+} // namespace rnaslicer::runtime
