@@ -1,6 +1,8 @@
 // jit/disk_cache.cpp: reads and writes kernel files; everything is relative to one checked folder.
 #include "jit/disk_cache.hpp"
 
+#include "jit/private_files.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -32,32 +34,6 @@ constexpr std::uint64_t largest_file = 16ULL << 20U; // kernels take some 20 KB
 constexpr unsigned stores_between_scans = 32;        // other processes write, too
 constexpr time_t temporary_age = 600;                // seconds until a temporary is an orphan
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0)
-      close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-std::string reason(const std::string& what) {
-  return what + ": " + std::generic_category().message(errno);
-}
-
-/// Ours, and nobody else may write it. An ACL's rights show up in the group bits.
-bool is_private(const struct stat& info) {
-  return info.st_uid == geteuid() && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 std::array<std::uint8_t, 32> checksum(FileHeader header, std::string_view rest) {
   std::fill(std::begin(header.checksum), std::end(header.checksum), std::uint8_t{0});
   llvm::BLAKE3 hasher;
@@ -78,15 +54,6 @@ std::string default_directory() {
   if (home == nullptr || home[0] != '/')
     return {};
   return std::string(home) + "/.cache/rnaslicer/kernels";
-}
-
-/// Makes the folder and its parents, all private.
-void make_folders(const std::string& path) {
-  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
-    mkdir(path.substr(0, end).c_str(), S_IRWXU); // what went wrong shows when it is opened
-    if (end == std::string::npos)
-      return;
-  }
 }
 
 struct Listed {
@@ -129,71 +96,6 @@ std::vector<Listed> list(int folder) {
                       temporary, text});
   }
   return result;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-/// The whole file, or nothing if it is not exactly `size` long.
-std::optional<std::string> read_all(int fd, std::size_t size) {
-  std::string bytes(size + 1, '\0'); // one more, to see that nothing follows
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const auto got = read(fd, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return std::nullopt;
-    if (got == 0)
-      break;
-    done += static_cast<std::size_t>(got);
-  }
-  if (done != size)
-    return std::nullopt;
-  bytes.resize(size);
-  return bytes;
-}
-
-int open_to_read(int folder, const std::string& file) {
-  // NONBLOCK: somebody may have put a pipe there.
-  return openat(folder, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-}
-
-/// The whole of a file that is ours alone.
-std::optional<std::string> read_private(int fd) {
-  struct stat info {};
-  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_private(info))
-    return std::nullopt;
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  return size > largest_file ? std::nullopt : read_all(fd, size);
-}
-
-/// Whole or not at all, under a name that nobody else writes meanwhile. False leaves errno.
-bool write_file(int folder, const std::string& name, std::string_view bytes) {
-  static std::atomic<unsigned> counter; // temporaries of one process differ
-  const auto temporary = std::string(temporary_prefix) + std::to_string(getpid()) + "_" +
-                         std::to_string(counter++) + "_" + std::to_string(time(nullptr));
-  const Descriptor fd(openat(folder, temporary.c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                             S_IRUSR | S_IWUSR));
-  if (!fd)
-    return false;
-  // No fsync: after a power cut the checksum finds a torn file.
-  if (write_all(fd.get(), bytes) && renameat(folder, temporary.c_str(), folder, name.c_str()) == 0)
-    return true;
-  const int why = errno;
-  unlinkat(folder, temporary.c_str(), 0);
-  errno = why;
-  return false;
 }
 
 } // namespace
@@ -320,7 +222,7 @@ void DiskCache::store(const std::string& name, std::string_view key, const Store
   if (!folder)
     return;
 
-  if (!write_file(folder.get(), file_name(name, key), bytes)) {
+  if (!write_file(folder.get(), temporary_prefix, file_name(name, key), bytes)) {
     trouble_ = reason("cannot write to disk cache " + directory_);
     return;
   }
@@ -336,7 +238,8 @@ void DiskCache::keep_text(const std::string& name, std::string_view text) {
   const Descriptor folder(open_folder(false));
   if (!folder || faccessat(folder.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return;
-  if (write_file(folder.get(), name, text)) // else debuggers show line numbers only
+  if (write_file(folder.get(), temporary_prefix, name,
+                 text)) // else debuggers show line numbers only
     estimate_ += text.size();
 }
 

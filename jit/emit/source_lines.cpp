@@ -1,4 +1,4 @@
-// jit/emit/source_lines.cpp: lines as jit/plan_text.cpp prints them, handed to LLVM.
+// jit/emit/source_lines.cpp: finds each part's line in the plan's text, hands lines to LLVM.
 #include "jit/emit/source_lines.hpp"
 
 #include <llvm/BinaryFormat/Dwarf.h>
@@ -6,12 +6,50 @@
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Function.h>
 #include <llvm/IR/Module.h>
+#include <string_view>
 
 namespace rnaslicer::jit::emission {
 
-SourceLines::SourceLines(llvm::Function& function, const Plan& plan, const std::string& folder)
-    : m_through(plan.target_stride.has_value()), m_transform(plan.transform.has_value()),
-      m_clamp(plan.clamp.has_value()), m_loop(!plan.loops.empty()) {
+namespace {
+
+struct Named {
+  Part part;
+  std::string_view word; ///< with which its line begins
+  Part instead;          ///< where the plan has no such line
+};
+
+constexpr std::array<Named, 9> parts{{{Part::plan, "plan ", Part::plan},
+                                      {Part::storage, "storage ", Part::plan},
+                                      {Part::through, "through ", Part::storage},
+                                      {Part::value, "value ", Part::plan},
+                                      {Part::transform, "transform ", Part::value},
+                                      {Part::clamp, "clamp ", Part::value},
+                                      {Part::format, "format ", Part::plan},
+                                      {Part::loop, "loop ", Part::lanes},
+                                      {Part::lanes, "lanes", Part::plan}}};
+
+/// Line of a text that begins with `word`, from 1; 0 if there is none.
+unsigned line_of(std::string_view text, std::string_view word) {
+  for (unsigned number = 1;; ++number) {
+    if (text.starts_with(word))
+      return number;
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos)
+      return 0;
+    text.remove_prefix(end + 1);
+  }
+}
+
+} // namespace
+
+SourceLines::SourceLines(llvm::Function& function, const Plan& plan, const std::string& folder) {
+  const auto text = print(plan);
+  for (const auto& [part, word, instead] : parts) {
+    auto& number = m_numbers.at(static_cast<std::size_t>(part));
+    number = line_of(text, word);
+    if (number == 0)
+      number = line_of(text, parts.at(static_cast<std::size_t>(instead)).word);
+  }
   auto& module = *function.getParent();
   module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
   module.addModuleFlag(llvm::Module::Warning, "Dwarf Version", 4);
@@ -32,34 +70,7 @@ llvm::DebugLoc SourceLines::line(unsigned number) const {
 }
 
 llvm::DebugLoc SourceLines::of(Part part) const {
-  // plan, storage, [through,] value, [transform,] [clamp,] format, [loop,] lanes, lane, lane, ...
-  constexpr unsigned storage = 2;
-  const unsigned value = storage + (m_through ? 2 : 1);
-  const unsigned transform = value + (m_transform ? 1 : 0);
-  const unsigned clamp = transform + (m_clamp ? 1 : 0);
-  const unsigned format = clamp + 1;
-  const unsigned lanes = format + (m_loop ? 2 : 1);
-  switch (part) {
-  case Part::plan:
-    break;
-  case Part::storage:
-    return line(storage);
-  case Part::through:
-    return line(m_through ? storage + 1 : storage);
-  case Part::value:
-    return line(value);
-  case Part::clamp:
-    return line(m_clamp ? clamp : value);
-  case Part::transform:
-    return line(transform);
-  case Part::format:
-    return line(format);
-  case Part::loop:
-    return line(m_loop ? format + 1 : lanes);
-  case Part::lanes:
-    return line(lanes);
-  }
-  return line(1);
+  return line(m_numbers.at(static_cast<std::size_t>(part)));
 }
 
 llvm::DebugLoc SourceLines::of_lane(std::size_t lane) const {

@@ -6,6 +6,7 @@
 
 #include "jit/plan.hpp"
 
+#include <array>
 #include <llvm/IR/DebugLoc.h>
 #include <llvm/IR/IRBuilder.h>
 #include <string>
@@ -43,7 +44,7 @@ class SourceLines {
   [[nodiscard]] llvm::DebugLoc line(unsigned number) const;
 
   llvm::DISubprogram* m_subprogram;
-  bool m_through, m_transform, m_clamp, m_loop;
+  std::array<unsigned, 9> m_numbers{}; ///< of each part's line
 };
 
 /// While it lives, what is emitted is for that line; then the one before counts again.

@@ -21,16 +21,14 @@ from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
 from .inspection import History, KernelInfo, cache_info, clear_cache, configure, history, kernels
-from .inspection import recording
 from .slicer import Slicer
 from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
 from .wrapper import ViewWrapper
 
 assemble()
-recording.watch(ViewWrapper)
 
 __version__ = "0.2.0"
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
-           "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError", "ValueRangeError",
-           "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "history", "kernels"]
+           "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
+           "ValueRangeError", "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "history", "kernels"]

@@ -2,12 +2,14 @@
 """A room imports only what lies below it. What it needs from beside or above, it is given here, once."""
 
 from . import discovery
+from .inspection import recording
 from .layout import findings, proof
 from .slicer import Slicer
 from .transfer import choice
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
+from .wrapper import ViewWrapper
 
 
 def _leaf(coll, name):
@@ -27,5 +29,6 @@ def _confirmed_layers(coll, name):
 def assemble():
     """Called once, when the package is imported."""
     choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute)
+    recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

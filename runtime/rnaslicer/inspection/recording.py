@@ -143,7 +143,7 @@ def _note(wrapper, direction, args, seconds, failed):
 
 
 def _record(wrapper, direction, args, seconds, failed):
-    routes = wrapper._routes or ()
+    routes = wrapper._by_routes()[1] if wrapper._memcache is not None else ()
     kernels = [route.kernel for route in routes]
     cache = wrapper._memcache
     part = args[0] if args and args[0] is not None and args[0] is not cache else None

@@ -1,0 +1,247 @@
+// jit/entries.cpp: one kernel: its entries, made when needed, and its statistics.
+#include "jit/faults.hpp"
+#include "jit/inspect.hpp"
+#include "jit/inspect/object.hpp"
+#include "jit/kernel_key.hpp"
+#include "jit/perf.hpp"
+#include "jit/registry.hpp"
+#include "jit/walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace rnaslicer::jit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Output from which non-temporal stores pay (KERNEL-FACTS), and what does not pay a compilation.
+constexpr std::int64_t streaming_bytes = 16LL << 20U;
+constexpr std::int64_t interpreted_items = 256;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+} // namespace
+
+KernelImpl::KernelImpl(Plan plan, Signature signature)
+    : plan_(std::move(plan)), signature_(signature) {
+  state().alive.insert(this);
+}
+
+KernelImpl::~KernelImpl() { state().alive.erase(this); }
+
+Origin KernelImpl::prepare(Direction direction) {
+  if (!state().configuration.jit)
+    return Origin::interpreter;
+  const auto& known = entry(direction, false);
+  const bool there = known.tried && known.tier == state().tier;
+  const auto& ready = obtain(direction, false);
+  if (!ready.code)
+    return Origin::interpreter;
+  return there ? Origin::memory : ready.origin;
+}
+
+Statistics KernelImpl::statistics(Direction direction) const {
+  auto result = statistics_.at(static_cast<std::size_t>(direction));
+  for (bool streaming : {true, false}) {
+    const auto& one = entry(direction, streaming);
+    result.compile_seconds += one.seconds;
+    if (one.code && state().configuration.jit)
+      result.origin = one.origin;
+  }
+  return result;
+}
+
+std::vector<EntryInfo> KernelImpl::entries(Direction direction) const {
+  std::vector<EntryInfo> result;
+  for (bool streaming : {false, true}) {
+    const auto& one = entry(direction, streaming);
+    if (one.code)
+      result.push_back({one.symbol, std::string(tier_name(one.tier)), one.origin, streaming,
+                        one.min_count, one.seconds, one.ir, one.object});
+  }
+  return result;
+}
+
+void KernelImpl::tell_perf() const {
+  for (const auto& one : entries_)
+    tell_perf(one);
+}
+
+std::string KernelImpl::ir(Direction direction) {
+  return both(direction, [](const Entry& entry) { return entry.ir; });
+}
+
+std::string KernelImpl::assembly(Direction direction) {
+  return both(direction, [](const Entry& entry) {
+    return "# " + entry.symbol + " " + std::string(tier_name(entry.tier)) + "\n" +
+           disassemble(entry.object, entry.symbol, entry.tier);
+  });
+}
+
+std::string KernelImpl::trouble() const {
+  if (!state().configuration.jit)
+    return "JIT is off";
+  for (const auto& one : entries_)
+    if (one.tried && !one.code)
+      return one.trouble;
+  return {};
+}
+
+void KernelImpl::tell_perf(const Entry& entry) const {
+  if (!entry.code || state().configuration.perf.empty())
+    return;
+  try {
+    const auto mode = perf_from_name(state().configuration.perf);
+    const auto code = read_function(entry.object, entry.symbol);
+    const auto* address = reinterpret_cast<const char*>(entry.code->function());
+    const auto& folder = state().disk.directory();
+    perf_write(mode, folder + "/perf",
+               {entry.symbol,
+                address,
+                {address, code.bytes.size()}, // as it was linked
+                folder + "/" + signature_.hex() + ".plan",
+                code.lines});
+  } catch (const std::runtime_error&) { // unreadable object: perf does without
+  }
+}
+
+/// The entry for the current tier, made on first need; without code if that failed.
+const Entry& KernelImpl::obtain(Direction direction, bool streaming) {
+  auto& wanted = entry(direction, streaming);
+  if (wanted.tried && wanted.tier == state().tier)
+    return wanted;
+  wanted = Entry{};
+  wanted.tried = true;
+  wanted.tier = state().tier;
+  const auto start = Clock::now();
+  try {
+    make(wanted, direction, streaming);
+  } catch (const std::exception& error) {
+    wanted.code.reset();
+    wanted.trouble = error.what();
+  }
+  wanted.seconds = seconds_since(start);
+  tell_perf(wanted);
+  return wanted;
+}
+
+void KernelImpl::make(Entry& entry, Direction direction, bool streaming) {
+  const auto link_into = [&entry](Compiled compiled, Origin origin) {
+    entry.code = link(compiled.object, entry.symbol);
+    entry.min_count = compiled.min_count;
+    entry.object = std::move(compiled.object);
+    entry.ir = std::move(compiled.ir);
+    entry.origin = origin;
+  };
+  entry.symbol = "rnaslicer_" + signature_.hex() +
+                 (direction == Direction::refresh ? "_refresh" : "_update") +
+                 (streaming ? "_stream" : "");
+  auto& disk = state().disk;
+  const auto source = signature_.hex() + ".plan";
+  const bool use_disk = state().configuration.disk_cache;
+  const auto key = use_disk ? disk_key(plan_, entry.symbol, entry.tier) : std::string();
+  if (use_disk) {
+    if (auto stored = disk.load(entry.symbol, key)) {
+      try {
+        link_into({std::move(stored->object), std::move(stored->ir), stored->min_count},
+                  Origin::disk);
+        disk.keep_text(source, print(plan_));
+        return;
+      } catch (const std::runtime_error&) { // compile it anew
+      }
+    }
+  }
+  if (fails(Fault::compile))
+    throw std::runtime_error("a test wants compilation to fail");
+  link_into(compile(plan_, direction, entry.tier, streaming, entry.symbol, disk.directory()),
+            Origin::compiled);
+  if (use_disk) {
+    disk.store(entry.symbol, key, {entry.min_count, entry.object, entry.ir});
+    disk.keep_text(source, print(plan_));
+  }
+}
+
+/// The entry to run, or none for the interpreter.
+const Entry* KernelImpl::choose(Direction direction, std::int64_t items, std::int64_t output) {
+  if (!state().configuration.jit)
+    return nullptr;
+  if (output >= streaming_bytes && can_stream(plan_, direction)) {
+    const auto& stream = obtain(direction, true);
+    if (stream.code)
+      return &stream;
+  }
+  const auto& known = entry(direction, false);
+  if (items <= interpreted_items && !known.tried)
+    return nullptr;
+  const auto& plain = obtain(direction, false);
+  return plain.code ? &plain : nullptr;
+}
+
+void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& transfer) {
+  if (!same_code(plan, plan_))
+    throw std::invalid_argument("the plan has another signature");
+  if (transfer.extents.size() != plan.loops.size())
+    throw std::invalid_argument("one extent per loop is needed");
+  check_transfer(plan, direction, transfer);
+  auto& statistics = statistics_.at(static_cast<std::size_t>(direction));
+  ++statistics.calls;
+  if (std::any_of(transfer.extents.begin(), transfer.extents.end(),
+                  [](std::int64_t extent) { return extent <= 0; }))
+    return;
+
+  const Nest nest(plan, transfer);
+  const auto items = nest.steps() * static_cast<std::int64_t>(plan.lanes.size());
+  const auto written = direction == Direction::refresh ? plan.format : plan.storage.type;
+  const auto* chosen = choose(direction, items, items * size_of(written));
+
+  const auto start = Clock::now();
+  if (chosen == nullptr || !fits_kernels(plan, direction, transfer)) {
+    interpret(plan, direction, transfer);
+  } else if (plan.transform && transfer.matrices.step != 0) {
+    std::array<std::int64_t, max_loops> extents;
+    std::array<Table, max_loops> tables;
+    bool good = true;
+    for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
+      good &= run_code(*chosen, plan, direction, one_step(plan, transfer, i, extents, tables));
+    if (!good)
+      refuse_bad_index(plan, transfer);
+  } else if (!run_code(*chosen, plan, direction, transfer)) {
+    refuse_bad_index(plan, transfer);
+  }
+  const auto seconds = seconds_since(start);
+  statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
+  statistics.slowest = std::max(statistics.slowest, seconds);
+  statistics.last = seconds;
+  const auto moved = static_cast<std::uint64_t>(items * size_of(plan.format));
+  if (statistics.best_seconds == 0 || static_cast<double>(moved) * statistics.best_seconds >
+                                          static_cast<double>(statistics.best_bytes) * seconds) {
+    statistics.best_bytes = moved;
+    statistics.best_seconds = seconds;
+  }
+  statistics.seconds += seconds;
+  statistics.bytes += moved;
+}
+
+bool KernelImpl::run_code(const Entry& chosen, const Plan& plan, Direction direction,
+                          const Transfer& transfer) {
+  const Nest nest(plan, transfer);
+  if (nest.inner().extent < chosen.min_count)
+    return interpret_all(plan, direction, transfer);
+  const auto function = chosen.code->function();
+  auto side = side_data(plan, direction, transfer);
+  const auto parts =
+      parallelism(nest, plan, direction, transfer, chosen.min_count, state().threads);
+  if (parts > 1)
+    run_parallel(nest, function, transfer, &side, chosen.min_count, parts);
+  else
+    nest.run(function, transfer.source, transfer.cache, &side);
+  return side.bad_index == 0;
+}
+
+} // namespace rnaslicer::jit
