@@ -1,5 +1,5 @@
-// jit/registry.hpp: all kernels of the process and what they share; for kernel.cpp and registry.cpp
-// only.
+// jit/registry.hpp: all kernels of the process and what they share; for entries.cpp and
+// registry.cpp only.
 #pragma once
 
 #include "jit/disk_cache.hpp"

@@ -200,7 +200,7 @@ class Inspected:
     def kernels(self) -> list[KernelInfo]:
         """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
         self._entered()
-        return [KernelInfo(route.kernel, route.name) for route in self._by_routes()[1]]
+        return [KernelInfo(route.kernel, route.name, self._text, route.why) for route in self._by_routes()[1]]
 
 
 @checked
