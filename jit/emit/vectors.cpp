@@ -256,23 +256,17 @@ void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
   if (batch.store != Batch::Store::masked || batch.pitch == m_block.out_size)
     result = m_ir.CreateTrunc(
         result, result->getType()->getWithNewBitWidth(static_cast<unsigned>(m_block.out_size * 8)));
-  switch (batch.store) {
-  case Batch::Store::whole:
+  if (batch.store == Batch::Store::whole)
     store(result, batch.start);
-    break;
-  case Batch::Store::masked:
+  else if (batch.store == Batch::Store::masked)
     store_masked(result, batch);
-    break;
-  case Batch::Store::pieces:
+  else
     store_pieces(result, batch);
-    break;
-  }
 }
 
 /// Stores that leave gaps must read their cache lines first, which no store buffer hides.
 void BlockBody::prefetch_targets() {
-  constexpr std::int64_t ahead = 4096;
-  constexpr std::int64_t line = 64;
+  constexpr std::int64_t ahead = 4096, line = 64;
   constexpr std::size_t most = 32; // code size
   const auto prefetch = [&](Value* place) {
     m_ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {m_ir.getPtrTy()},
