@@ -13,9 +13,10 @@ from .supplier.contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from .supplier.identity import check_running
 from .inspection.info import Inspected
-from .inspection.seen import MOST, SEEN
+from .inspection.seen import note_seen
 from .layout.storage import FORMAT
 from .entered.compared import Compared
+from .entered.moving import move_each
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .expression.resolve import resolve
@@ -86,12 +87,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
         try:
             for route in routes:
                 route.prepare()
-            self._each(routes, view, "refresh", memcache, None)
-            if len(SEEN) > MOST:
-                SEEN.clear()
-            for route in routes:
-                kernel = route.kernel
-                SEEN[kernel and kernel.signature, self._text] = route.name, route.why
+            move_each(routes, view, "refresh", memcache, None)
+            note_seen(routes, self._text)
             if view.offsets is not None:
                 offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
@@ -154,7 +151,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
                 return
             region = self._prepare("refreshing", view)
             routes, what = self._routes, self._view  # another thread or a callback may leave the context from here on
-            self._each(routes, what, "refresh", memcache, region)
+            move_each(routes, what, "refresh", memcache, region)
             self._told = False
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
@@ -178,10 +175,10 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
                 return
             region = self._prepare("updating", view)
             routes, what = self._routes, self._view
-            self._each(routes, what, "check", memcache, region)
+            move_each(routes, what, "check", memcache, region)
             for route in routes:
                 route.ready()
-            self._each(routes, what, "update", memcache, region)
+            move_each(routes, what, "update", memcache, region)
             self._told = False
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
@@ -190,36 +187,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
             if passes(error):
                 raise
             raise self._explained("updating", memcache, view, error) from error
-
-    @staticmethod
-    def _each(routes, view, move, memcache, region):
-        """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
-        to bpy. A script's code that it calls may leave the context."""
-        for done, route in enumerate(routes):
-            try:
-                if done and _is_released(memcache):
-                    raise ValueError("the MemCache is released")
-                try:
-                    getattr(route, move)(memcache, region)
-                except StorageChanged:
-                    _core.forget_trails()
-                    route.leaf.check_length(route.leaf.path.follow())  # another length is an error
-                    route = routes[done] = choose(route.asked, view)
-                    route.prepare()
-                    try:
-                        getattr(route, move)(memcache, region)
-                    except StorageChanged:  # an element that no sample showed lacks what the others have
-                        route = routes[done] = choose(route.asked, view, direct=False)
-                        route.prepare()
-                        getattr(route, move)(memcache, region)
-            except BaseException as error:
-                if isinstance(error, ValueError) and not isinstance(error, SlicerError) and _is_released(memcache):
-                    error = ContextError(f"the context was left by a script's code that the {move} called; done were "
-                                         f"{done} of {len(routes)} parts")
-                if done and move == "update":
-                    names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
-                    error.add_note(f"written before this: {names} ({done} of {len(routes)} parts)")
-                raise error
 
     def _prepare(self, doing, view):
         self._entered()
@@ -313,9 +280,3 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
         self._told = False
         return True
 
-
-def _is_released(memcache):
-    try:
-        return memcache.nbytes < 0
-    except ValueError:
-        return True

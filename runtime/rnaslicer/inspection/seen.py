@@ -43,3 +43,12 @@ def reason(route, why):
 def reasons_of(text):
     """Why an expression takes its routes, in words."""
     return list(dict.fromkeys(reason(*how) for (_, known), how in list(SEEN.items()) if known == text))
+
+
+def note_seen(routes, expression):
+    """An expression led to these routes."""
+    if len(SEEN) > MOST:
+        SEEN.clear()
+    for route in routes:
+        kernel = route.kernel
+        SEEN[kernel and kernel.signature, expression] = route.name, route.why

@@ -1,0 +1,43 @@
+# runtime/rnaslicer/entered/moving.py: the routes of a view, one after the other.
+"""A route whose storage has changed since it was chosen is chosen anew here."""
+
+from .. import _core
+from ..errors import ContextError, SlicerError, StorageChanged
+from ..transfer.choice import choose
+
+
+def move_each(routes, view, move, memcache, region):
+    """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
+    to bpy. A script's code that it calls may leave the context."""
+    for done, route in enumerate(routes):
+        try:
+            if done and is_released(memcache):
+                raise ValueError("the MemCache is released")
+            try:
+                getattr(route, move)(memcache, region)
+            except StorageChanged:
+                _core.forget_trails()
+                route.leaf.check_length(route.leaf.path.follow())  # another length is an error
+                route = routes[done] = choose(route.asked, view)
+                route.prepare()
+                try:
+                    getattr(route, move)(memcache, region)
+                except StorageChanged:  # an element that no sample showed lacks what the others have
+                    route = routes[done] = choose(route.asked, view, direct=False)
+                    route.prepare()
+                    getattr(route, move)(memcache, region)
+        except BaseException as error:
+            if isinstance(error, ValueError) and not isinstance(error, SlicerError) and is_released(memcache):
+                error = ContextError(f"the context was left by a script's code that the {move} called; done were "
+                                     f"{done} of {len(routes)} parts")
+            if done and move == "update":
+                names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
+                error.add_note(f"written before this: {names} ({done} of {len(routes)} parts)")
+            raise error
+
+
+def is_released(memcache):
+    try:
+        return memcache.nbytes < 0
+    except ValueError:
+        return True
