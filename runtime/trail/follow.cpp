@@ -311,11 +311,16 @@ bool make_ready(const Leg& leg, const Reached& reached) {
   const Ref attributes = attr(reached.id.get(), names().attributes);
   const Ref name = attributes ? attr(reached.owner.get(), names().name) : Ref();
   const Ref attribute = name ? Ref::steal(PyObject_GetItem(attributes.get(), name.get())) : Ref();
-  const Ref data = attribute ? attr(attribute.get(), names().data) : Ref();
-  if (data && PyObject_Size(data.get()) > 0)
+  // Of that name there may be another, in another domain (4.3), or none may be found (a name that
+  // was cut): touching that, or nothing, would leave the layer's array shared.
+  const auto holder = attribute ? address_of(attribute.get()) : std::nullopt;
+  const auto layer = holder ? address_of(reached.owner.get()) : std::nullopt;
+  const Ref data = layer && *layer == *holder ? attr(attribute.get(), names().data) : Ref();
+  const Py_ssize_t length = data ? PyObject_Size(data.get()) : -1;
+  if (length > 0)
     element_at(data.get(), 0);
   PyErr_Clear();
-  return true;
+  return length >= 0;
 }
 
 Ref domain_of(const Trail& trail, const Reached& reached) {

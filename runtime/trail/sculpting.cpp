@@ -5,8 +5,6 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/supplier/moment.hpp"
 
-#include <utility>
-
 namespace rnaslicer::runtime {
 
 namespace {
@@ -54,9 +52,8 @@ bool no_active_one() {
 }
 
 bool no_other(PyObject* ask) {
-  static std::pair<std::int64_t, Py_ssize_t> asked{-1, -1}; // when the answer was "none"
-  const Ref objects = checked(PyObject_GetAttr(names().data, names().objects));
-  const std::pair at{now().number, PyObject_Size(objects.get())};
+  static std::int64_t asked = -1; // the number of the event after which the answer was "none"
+  const std::int64_t at = now().number;
   if (at == asked)
     return true;
   const Ref answer = checked(PyObject_CallFunctionObjArgs(ask, nullptr));

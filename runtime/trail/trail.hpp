@@ -63,7 +63,7 @@ struct Writing {
   bool tags = false;       ///< ID.update_tag() after the finishing assignment
   bool shares = false;     ///< an array may be shared: an assignment un-shares it first
   bool touches_layer =
-      false; ///< first touches the attribute of the layer's name (4.3 un-shares so)
+      false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
   std::vector<std::int64_t> allowed; ///< numbers that an enum has, ascending; empty: any number
   Ref settle;                        ///< called as settle(collection, owner) after it, or null
   Ref indexed;                       ///< collection of the datablock that the values index, or null

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple, Optional
 
 from .. import _core
+from ..blender.customdata import copies_on_write
 from ..blender.rna import find
 from ..blender.sdna import sdna
 from ..layout import layers
@@ -267,7 +268,9 @@ def _place(leaf, place, coll):
         return "own", None, None, None
     if type(place) is Attribute:
         names = place.named(coll)
-        return ("layer" if len(names) == 1 else None), names[0] if names else None, place.data_type, place.domain
+        if names is None or len(names) != 1:
+            return None, None, None, None
+        return "layer", names[0], place.data_type, place.domain
     fixed = place.fixed
     if fixed is None:
         return "attribute", None, None, None
@@ -316,7 +319,7 @@ def _writing(route, coll):
     """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
-    of_layer = leaf.element in OF_LAYERS
+    of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
     simple = (_can_tell_whole(owner) and storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and type(owner).__name__ != "Key" and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)

@@ -184,23 +184,51 @@ def test_elements_of_layers():
             check(layer.data[5], (prop,), list(getattr(layer.data[5], prop)))
 
 
-def test_writing_uv_beside_a_namesake():
-    """The layer's own array is un-shared before a write, not that of an attribute in another domain."""
+def test_writing_reaches_no_copy():
+    """A layer's own array is un-shared before each write, along a trail, too, whatever the map's name, and beside
+    attributes of that name in other domains."""
     from rnaslicer import Slicer
     rng = random.Random(seed())
-    for name in ("map", "m" * 63, "字" * 22):
-        mesh = random_mesh(rng, 5, 5, layers=False)
-        mesh.uv_layers[0].name = name
-        mesh.attributes.new(mesh.uv_layers[0].name, "FLOAT_VECTOR", "POINT")
+    for owner, prop in (("uv_layers", "uv"), ("vertex_colors", "color")):
+        for name in ("map", "m" * 63, "m" * 64, "字" * 21, "字" * 22, "ab" + "字" * 21):
+            for namesake in (None, "before", "after"):
+                mesh = random_mesh(rng, 5, 5, layers=False)
+                if namesake == "before":
+                    mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
+                getattr(mesh, owner)[0].name = name
+                if namesake == "after" and mesh.attributes.new("other", "FLOAT_VECTOR", "POINT"):
+                    mesh.attributes["other"].name = name
+                with Slicer(getattr(mesh, owner)[0].data)[:, prop] as vw:
+                    for number in range(4):
+                        copy = mesh.copy()
+                        before = [plain(getattr(corner, prop)) for corner in getattr(mesh.copy(), owner)[0].data]
+                        for i in range(vw.shape[0]):
+                            vw.memcache[i, 0] = number % 2
+                        vw.update()
+                        assert {getattr(corner, prop)[0] for corner in getattr(mesh, owner)[0].data} == {number % 2}
+                        after = [plain(getattr(corner, prop)) for corner in getattr(copy, owner)[0].data]
+                        assert after == before, (owner, name, namesake, number)
+
+
+def test_pins_reach_no_copy():
+    """The collection of a map's pins is an array of its own."""
+    from rnaslicer import Slicer
+    if VERSION < (4, 3):
+        raise unittest.SkipTest("no such collection in this Blender")
+    mesh, at = layer_and_flags("map", random.Random(seed()))
+    for i in range(0, 20, 3):
+        mesh.uv_layers[at].data[i].pin_uv = True
+    before = by_bpy(mesh, at, "pin_uv")
+    for number in range(3):
         copy = mesh.copy()
-        before = [plain(corner.uv) for corner in copy.uv_layers[0].data]
-        copy2 = mesh.copy()
-        with Slicer(mesh.uv_layers[0].data)[:, "uv"] as vw:
+        with Slicer(mesh)["uv_layers", at, "pin", :, "value"] as vw:
             for i in range(vw.shape[0]):
-                vw.memcache[i, 0] = -5.0
+                vw.memcache[i] = (i + number) % 2
             vw.update()
-        assert {corner.uv[0] for corner in mesh.uv_layers[0].data} == {-5.0}
-        assert [plain(corner.uv) for corner in copy2.uv_layers[0].data] == before, name
+            wanted = vw.memcache.tolist()
+        assert by_bpy(mesh, at, "pin_uv") == wanted, number
+        assert by_bpy(copy, at, "pin_uv") == before, number
+        before = wanted
 
 
 def owners():

@@ -11,6 +11,7 @@ from .noticing import reassign
 from .permission import translated
 from .sharing import is_shared
 
+
 def make_ready(leaf):
     """Between the checks of all leaves and the first write."""
     if leaf.element in OF_LAYERS:
@@ -45,8 +46,8 @@ OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLo
 
 
 def is_unlike_others(leaf):
-    """Whether `make_ready` does more for a leaf of a layer than to touch the attribute of its name."""
-    return (leaf.element == "MeshSkinVertex"
+    """Whether `make_ready` does more for a leaf than to touch the attribute that is the same layer."""
+    return (leaf.element == "MeshSkinVertex" or leaf.property.identifier == "use_freestyle_mark"
             or leaf.element == "MeshUVLoop" and leaf.property.identifier in UV_FLAGS)
 
 

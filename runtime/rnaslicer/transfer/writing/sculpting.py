@@ -24,7 +24,7 @@ def no_other_sculpts():
 def _all_sculpted():
     import bpy
 
-    generation = events.generation(), len(bpy.data.objects)
+    generation = events.generation()  # each way into sculpt mode is an operator, and each of these ends in an event
     if _others.get("generation") != generation:
         _others.update(generation=generation, objects=_in_sculpt_mode(bpy.data.objects))
     return _others["objects"]
