@@ -38,13 +38,15 @@ def test_suppliers():
 def test_keywords():
     from rnaslicer import Slicer
     m = mesh()
-    for keyword in ("dtype", "ragged"):
-        judge = Judge()
+    for keyword in ("dtype", "ragged", "width", "fill", "transform", "normalized"):
+        judge, more = Judge(), {"ragged": "pad"} if keyword in ("width", "fill") else {}
+        more |= {"dtype": "h"} if keyword == "normalized" else {}
         for name, value in objects():
-            made = judge.call(f"{keyword}={name}", Slicer, m.vertices, **{keyword: value})
+            made = judge.call(f"{keyword}={name}", Slicer, m, **more, **{keyword: value})
             if made is not None:
-                judge.call(f"{keyword}={name}, entered", entered_once, made[:, "co"])
-        judge.verdict(80)
+                judge.call(f"{keyword}={name}, entered", entered_once, made["vertices", :, "co"])
+                judge.call(f"{keyword}={name}, entered", entered_once, made["polygons", :, "vertices"])
+        judge.verdict(30)
 
 
 def test_expressions():
@@ -137,7 +139,7 @@ def test_regions():
         memory = of_another_process(vw.memcache.nbytes)
         foreign = np.ndarray(vw.shape, "f", buffer=memory)
         judge = Judge()
-        for move in (vw.refresh, vw.update):
+        for move in (vw.refresh, vw.update, vw.changes):
             for name, view in [*regions(vw), ("other wrapper's", other.memcache), ("another process's", foreign)]:
                 if view is not None:
                     judge.call(f"{move.__name__} {name}", move, view)
@@ -159,9 +161,9 @@ def test_every_attribute_of_a_wrapper():
     judge = Judge()
 
     def use(vw, what):
-        for name in ("supplier", "memcache", "shape", "format", "readonly", "alive", "kernel", "kernels", "offsets"):
+        for name in ("supplier", "memcache", "shape", "format", "readonly", "alive", "kernel", "kernels", "offsets", "lengths"):
             judge.call(f"{what} {name}", getattr, vw, name)
-        for name in ("refresh", "update", "leaves", "__repr__", "__enter__", "__exit__"):
+        for name in ("refresh", "update", "changes", "leaves", "__repr__", "__enter__", "__exit__"):
             judge.call(f"{what} {name}()", getattr(vw, name))
         for function in (copy.copy, copy.deepcopy, pickle.dumps):
             judge.call(f"{what} {function.__name__}", function, vw)

@@ -64,9 +64,11 @@ def test_while_add_ons_are_registered():
             for vw in (*entered, *wrappers.values(), outside):
                 for name in ("supplier", "shape", "format", "readonly", "alive", "kernel", "offsets"):
                     judge.call(name, getattr, vw, name)
-            for supplier in (m, m.vertices, [m], bpy.data, bpy.context, None):
-                with refused("ContextError", "registers"):
-                    Slicer(supplier)
+            for supplier in (m, m.vertices, [m], m.vertices[0], bpy.data, bpy.context, None):
+                slicer = judge.call("Slicer", Slicer, supplier)  # of a datablock that is known it may be made
+                if slicer is not None:
+                    with refused("ContextError", "registers"):
+                        slicer[:, "vertices" if supplier == [m] else "co"].__enter__()
             judge.verdict(0)
         for vw in entered:
             vw.refresh()
