@@ -353,7 +353,6 @@ def test_nodes_of_scripts():
     then, 5.2.)"""
     from rnaslicer import Slicer
     from rnaslicer.transfer import scripts
-    assert not scripts.has_node_scripts()
     for kind in (ScriptsTree, ScriptsNode):
         bpy.utils.register_class(kind)
     hook[0] = None
