@@ -95,6 +95,34 @@ class Assign(unittest.TestCase):
         self.assertEqual([one.value for one in objects], [0, 1, 2, None, None])
         self.assertEqual(core.assign(objects[:3], "value", array.array("i", range(3)), (), (0,), len, 0, 3)[0], 0)
 
+    def test_found_anew(self):
+        """By steps and an index, or by calls; each right before it is assigned to."""
+        class Owner:
+            pass
+        owner, values = Owner(), array.array("i", range(6))
+        owner.groups = {"a": Owner()}
+        owner.groups["a"].items = [Target() for _ in range(9)]
+        steps, rows = (("attr", "groups"), ("key", "a"), ("attr", "items")), [8, 2, 0, 1, 3, 4]
+        self.assertEqual(core.assign_anew((owner, steps, rows), "value", values, (), (0,), None, 1, 6), (5, None))
+        self.assertEqual([one.value for one in owner.groups["a"].items], [2, 3, 1, 4, 5] + [None] * 4)
+
+        class Replacing(Target):
+            def __setattr__(self, name, value):
+                owner.groups["a"].items = [Target() for _ in range(4)]
+        owner.groups["a"].items[2] = Replacing()
+        done, error = core.assign_anew((owner, steps, rows), "value", values, (), (0,), None, 1, 6)
+        self.assertEqual((done, type(error)), (4, IndexError))
+        self.assertEqual([one.value for one in owner.groups["a"].items], [2, 3, None, 4])
+        calls = [lambda i=i: owner.groups["a"].items[i] for i in (3, 0, 1)] + [lambda: None]
+        done, error = core.assign_anew(calls, "value", [7, 8, 9, 10], (), (), None, 0, 4)
+        self.assertEqual((done, type(error)), (3, AttributeError))
+        self.assertEqual([one.value for one in owner.groups["a"].items], [8, 9, None, 7])
+        for wrong in ((owner, [], rows), (owner, steps), (owner, ((1, 2),), rows), owner, (owner, steps, 3)):
+            with self.assertRaises(TypeError):
+                core.assign_anew(wrong, "value", values, (), (0,), None, 0, 6)
+        with self.assertRaises(ValueError):
+            core.assign_anew((owner, steps, rows), "value", values, (), (0,), None, 0, 7)
+
     def test_a_list_that_gets_shorter(self):
         objects = [Target() for _ in range(4)]
 

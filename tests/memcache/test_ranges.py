@@ -27,6 +27,57 @@ class Ranges(unittest.TestCase):
         with self.assertRaises(ValueError):
             core.int_range(array.array("i"))
 
+    def test_first_beyond(self):
+        for count, stride in ((1, 4), (7, 8), (30, 12)):
+            for at in (None, 0, count // 2, count - 1):
+                for wrong in (-1, 5, -2**31, 2**31 - 1):
+                    numbers = array.array("i", [-9] * (count * stride // 4))
+                    values = [self.random.randrange(5) for _ in range(count)]
+                    if at is not None:
+                        values[at] = wrong
+                    for i, value in enumerate(values):
+                        numbers[i * stride // 4] = value
+                    self.assertEqual(core.first_beyond(numbers, 0, stride, count, 5), at)
+        self.assertIsNone(core.first_beyond(b"", 0, 4, 0, 5))
+
+    def test_borders(self):
+        """Against the same rule in Python, right ones and each with one number changed."""
+        def fault(starts, totals, end, least, in_order):
+            following = 0
+            for i, start in enumerate(starts):
+                stop = start + totals[i] if totals else [*starts, end][i + 1]
+                if start < 0 or stop - start < least or stop > end or in_order and (
+                        start != following or i + 1 == len(starts) and stop != end):
+                    return i
+                following = stop
+            return None
+
+        found = set()
+        for _ in range(3000):
+            totals = [self.random.randint(0, 3) for _ in range(self.random.randint(1, 6))]
+            starts, end = [sum(totals[:i]) for i in range(len(totals))], sum(totals)
+            both = [starts, totals]
+            if self.random.random() < 0.7:
+                self.random.choice(both)[self.random.randrange(len(starts))] = self.random.choice((*EDGES, 2, 3))
+            packed = array.array("i", [n for pair in zip(*both) for n in pair] + [77])
+            for least in (0, 1):
+                for in_order in (False, True):
+                    for total_at, given in ((4, totals), (-1, None)):
+                        right = fault(starts, given, end, least, in_order)
+                        found.add(right)
+                        self.assertEqual(core.borders_fault(packed, 0, total_at, 8, len(starts), end, least, in_order),
+                                         right, (both, end, least, in_order))
+        self.assertLessEqual({None, 0, 1, 2, 3, 4, 5}, found)
+
+    def test_numbers_outside_the_buffer(self):
+        numbers = array.array("i", range(8))
+        for at, stride, count in ((0, 4, 9), (4, 4, 8), (-4, 4, 2), (0, 0, 2), (0, 3, 2), (0, 4, -1), (30, 4, 1),
+                                  (0, 2**62, 3), (2**62, 4, 1)):
+            with self.assertRaises(ValueError):
+                core.first_beyond(numbers, at, stride, count, 100)
+            with self.assertRaises(ValueError):
+                core.borders_fault(numbers, at, -1, stride, count, 100, 0, False)
+
     def test_range_of_many(self):
         """From four megabytes on several threads look at it, in blocks."""
         for format, count in [("i", (1 << 20) - 1), ("i", 1 << 20), ("i", (1 << 20) + 70_001), ("q", (1 << 19) + 5)]:
