@@ -53,7 +53,7 @@ def int_outside(numbers: Buffer, allowed: Buffer, /) -> int | None:
     or None."""
 
 def borders_fault(
-    buffer: Buffer,
+    source: Buffer | int,
     start_at: int,
     total_at: int,
     stride: int,
@@ -65,11 +65,12 @@ def borders_fault(
 ) -> int | None:
     """The first of `count` elements that does not take at least `least` of `end` places, or (in_order) does not
     begin where the one before ends; None if all do. Its int32s lie `stride` bytes apart; with a negative
-    total_at each element ends where the next begins."""
+    total_at each element ends where the next begins. The source is a buffer or an address (LookupError where
+    that cannot be read)."""
 
-def first_beyond(buffer: Buffer, at: int, stride: int, count: int, bound: int, /) -> int | None:
+def first_beyond(source: Buffer | int, at: int, stride: int, count: int, bound: int, /) -> int | None:
     """Index of the first of `count` int32s, `stride` bytes apart, that is negative or not below `bound`, or
-    None."""
+    None. The source as for borders_fault."""
 
 def assign_anew(
     finds: tuple[Any, tuple[tuple[str, Any], ...], Sequence[int]] | list[Callable[[], Any]],

@@ -40,6 +40,28 @@ class Ranges(unittest.TestCase):
                     self.assertEqual(core.first_beyond(numbers, 0, stride, count, 5), at)
         self.assertIsNone(core.first_beyond(b"", 0, 4, 0, 5))
 
+    def test_in_memory(self):
+        """By address, in pieces: around their ends, and what cannot be read."""
+        count = 40_000
+        for stride in (4, 12):
+            numbers = array.array("i", [0] * (count * stride // 4))
+            for i in range(count):
+                numbers[i * stride // 4] = i
+            address = numbers.buffer_info()[0]
+            self.assertIsNone(core.first_beyond(address, 0, stride, count, count))
+            self.assertIsNone(core.borders_fault(address, 0, -1, stride, count, count, 1, True))
+            for at in (0, (1 << 16) // stride - 1, (1 << 16) // stride, (1 << 16) // stride + 1, count - 1):
+                before = numbers[at * stride // 4]
+                numbers[at * stride // 4] = -1
+                self.assertEqual(core.first_beyond(address, 0, stride, count, count), at)
+                self.assertEqual(core.borders_fault(address, 0, -1, stride, count, count, 1, True), max(at - 1, 0))
+                numbers[at * stride // 4] = before
+        for wrong in (1, 4096, 2**63):
+            with self.assertRaises(LookupError):
+                core.first_beyond(wrong, 0, 4, 9, 9)
+            with self.assertRaises(LookupError):
+                core.borders_fault(wrong, 0, -1, 4, 9, 9, 0, True)
+
     def test_borders(self):
         """Against the same rule in Python, right ones and each with one number changed."""
         def fault(starts, totals, end, least, in_order):

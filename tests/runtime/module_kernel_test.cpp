@@ -271,7 +271,8 @@ kernel.refresh(cache, source, (1,))  # lives on
 TEST(ModuleConfigure, ChangesAllOrNothing) {
   run_python(R"py(
 before = core.configure()
-assert set(before) == {'jit', 'disk_cache', 'cache_directory', 'disk_limit', 'threads', 'tier'}
+assert set(before) == {'jit', 'disk_cache', 'cache_directory', 'disk_limit', 'threads', 'tier',
+                       'perf'}
 refused('TypeError', "unknown setting 'jti'", core.configure, threads=3, jti=True)
 refused('ValueError', 'tier', core.configure, threads=3, tier='sse9')
 refused('ValueError', 'disk_limit', core.configure, threads=3, disk_limit=-1)

@@ -34,8 +34,7 @@ def forget():
 
 def fault(struct_):
     """Why Blender must not derive anything from a datablock's (or a drawing's) geometry now, or None."""
-    kind = struct_.bl_rna.identifier
-    if kind == "Mesh":
+    if type(struct_).__name__ == "Mesh":
         return _mesh_fault(struct_)
     for name in ("curve_offset_data", "curve_offsets"):
         if hasattr(struct_, name):
@@ -49,8 +48,11 @@ def borders_fault(mesh):
     count = len(polygons)
     if not count:
         return None
-    found = _polygons(mesh, polygons, count)
-    at = _core.borders_fault(*found, corners, 1, found[2] < 0)
+    try:
+        found = _polygons(mesh, polygons, count) or _in_bulk(polygons, count)
+        at = _core.borders_fault(*found, corners, 1, found[2] < 0)
+    except LookupError:  # no memory can be read here
+        at = _core.borders_fault(*_in_bulk(polygons, count), corners, 1, copies_on_write())
     return None if at is None else _told(mesh, "polygon", at, polygons[at].loop_start, corners, "corners")
 
 
@@ -83,19 +85,19 @@ def surface_fault(mesh):
 
 
 def _stamp(mesh):
-    """What is another when a mesh's geometry was made anew."""
-    form = stamp_span()
-    if form is not None:
-        memory = _core.read_memory(mesh.as_pointer() + form.start, form.size)
-        if memory is not None:
-            return memory
-    lengths = tuple(len(getattr(mesh, name)) for name in _COLLECTIONS)
-    return lengths, mesh.polygons[0].as_pointer() if lengths[3] and not copies_on_write() else 0
+    """What is another when a mesh's geometry was made anew: its lengths and the address of its borders."""
+    form = _counts()
+    memory = form and _core.read_memory(mesh.as_pointer() + form.start, form.size)
+    if memory and form.has_borders:
+        return memory
+    return (memory or tuple(len(getattr(mesh, name)) for name in _COLLECTIONS),
+            mesh.polygons[0].as_pointer() if len(mesh.polygons) and not copies_on_write() else 0)
 
 
 class _Span(NamedTuple):
     start: int
     size: int
+    has_borders: bool
 
 
 _LENGTHS = (("totvert", "verts_num"), ("totedge", "edges_num"), ("totpoly", "faces_num"), ("totloop", "corners_num"))
@@ -103,32 +105,43 @@ _BORDERS = "poly_offset_indices", "face_offset_indices"
 
 
 @functools.cache
-def stamp_span():
-    """Where a Mesh has its lengths and the address of its borders in one short piece, by SDNA; None where that
-    does not tell."""
+def _counts():
+    """Where a Mesh has its lengths, and the address of its borders if they are but that, in one short piece, by
+    SDNA; None where that does not tell."""
     dna = sdna() and sdna().structs.get("Mesh")
     if dna is None:
         return None
     found = [dna.fields[name] for names in (*_LENGTHS, _BORDERS) for name in names if name in dna.fields]
-    if len(found) != 5:
+    if len(found) < len(_LENGTHS):
         return None
     start = min(field.offset for field in found)
     size = max(field.offset + field.size for field in found) - start
-    return _Span(start, size) if size <= 64 else None
+    return _Span(start, size, len(found) > len(_LENGTHS)) if size <= 64 else None
+
+
+def stamp_span():
+    """Where in a Mesh, in one short piece, what changes lies; None where that is no single piece in this build."""
+    form = _counts()
+    return form if form is not None and form.has_borders else None
 
 
 def _polygons(mesh, polygons, count):
-    """(buffer, place of the first start, of the first total or -1, stride, count) of all polygons' borders."""
+    """(address, place of the first start, of the first total or -1, stride, count) of all polygons' borders; None
+    where SDNA does not tell."""
     if copies_on_write():
-        memory = _offsets(mesh, polygons, count)
-        if memory is not None:
-            return memory, 0, -1, 4, count
+        first = _offsets(mesh, polygons)
+        if first is not None:
+            return first, 0, -1, 4, count
     else:
         dna = sdna().structs.get("MPoly")
         if dna is not None:
-            memory = _core.read_memory(polygons[0].as_pointer(), count * dna.size)
-            if memory is not None:
-                return memory, dna.fields["loopstart"].offset, dna.fields["totloop"].offset, dna.size, count
+            return (polygons[0].as_pointer(), dna.fields["loopstart"].offset, dna.fields["totloop"].offset, dna.size,
+                    count)
+    return None
+
+
+def _in_bulk(polygons, count):
+    """The same through bpy."""
     both = array.array("i", bytes(8 * count))
     for at, name in ((0, "loop_start"), (count, "loop_total")):
         part = array.array("i", bytes(4 * count))
@@ -137,8 +150,8 @@ def _polygons(mesh, polygons, count):
     return both, 0, 4 * count, 4, count
 
 
-def _offsets(owner, elements, count):
-    """The bytes of `count` starts and one end that a struct's pointer leads to, without making Blender copy what is
+def _offsets(owner, elements):
+    """The address of the first of the starts that a struct's pointer leads to, without making Blender copy what is
     shared; None where no such pointer is known."""
     kind = owner.bl_rna.identifier
     if kind not in _pointers:
@@ -149,8 +162,7 @@ def _offsets(owner, elements, count):
         places = [8 * i for i, word in enumerate(words) if word == base]
         _pointers[kind] = places[0] if len(places) == 1 else None
     at = _pointers[kind]
-    first = number("Q", owner.as_pointer() + at) if at is not None else None
-    return _core.read_memory(first, 4 * (count + 1)) if first else None
+    return number("Q", owner.as_pointer() + at) or None if at is not None else None
 
 
 class _Indices(NamedTuple):
@@ -172,24 +184,26 @@ class _Indices(NamedTuple):
                                       f"of its {bound} {self.target}")
 
     def _first_beyond(self, mesh, count, bound):
-        elements, itemsize = getattr(mesh, self.collection), 4 * self.width
-        length = count // self.width
-        if copies_on_write():
+        elements, length = getattr(mesh, self.collection), count // self.width
+        try:
+            if not copies_on_write():
+                return self._in_structs(elements, length, bound)
             address = address_without_unsharing(mesh, *self.attribute, length)
             if address is None and learn(mesh, self.attribute[0]):
                 address = address_without_unsharing(mesh, *self.attribute, length)
-            memory = _core.read_memory(address, length * itemsize) if address else None
-        else:
-            dna = sdna().structs.get(self.struct)
-            memory = dna and _core.read_memory(elements[0].as_pointer(), length * dna.size)
-            if memory:
-                found = [(i, _core.first_beyond(memory, dna.fields[field].offset, dna.size, length, bound))
-                         for i, field in enumerate(self.fields)]
-                return min((at * self.width + i for i, at in found if at is not None), default=None)
-        if memory is None:
-            memory = array.array("i", bytes(4 * count))
-            elements.foreach_get(self.name, memory)
-        return _core.first_beyond(memory, 0, 4, count, bound)
+            if address is not None:
+                return _core.first_beyond(address, 0, 4, count, bound)
+        except LookupError:  # no memory can be read here, or SDNA has no such struct
+            pass
+        values = array.array("i", bytes(4 * count))
+        elements.foreach_get(self.name, values)
+        return _core.first_beyond(values, 0, 4, count, bound)
+
+    def _in_structs(self, elements, length, bound):
+        dna, address = sdna().structs[self.struct], elements[0].as_pointer()
+        found = [(i, _core.first_beyond(address, dna.fields[field].offset, dna.size, length, bound))
+                 for i, field in enumerate(self.fields)]
+        return min((at * self.width + i for i, at in found if at is not None), default=None)
 
 
 _CORNER_VERT = _Indices("loops", "vertex_index", 1, "vertices", (".corner_vert", "INT", "CORNER"), "MLoop", ("v",))
@@ -204,8 +218,9 @@ def _curves_fault(owner, name):
     if count <= 0:
         return None
     points = points_of(owner)
-    memory = _offsets(owner, offsets, count)
-    if memory is None:
+    first = _offsets(owner, offsets)
+    memory = first and _core.read_memory(first, 4 * (count + 1))
+    if not memory:
         memory = array.array("i", bytes(4 * (count + 1)))
         offsets.foreach_get("value", memory)
     at = _core.borders_fault(memory, 0, -1, 4, count, points, 0, True)

@@ -132,7 +132,7 @@ class DirectRoute(Route):
             write(self.leaf, coll, Dense(self.leaf, self.view, spans), cache)
             return
         at = self.leaf.rows.at(spans[0][0] if spans else 0)
-        reassign(self.leaf, coll[at])
+        whole = reassign(self.leaf, coll[at])
         coll = self.again(coll)
         where = self.where(coll, writing=True)
         if where is None and self._create(cache, spans):
@@ -142,7 +142,7 @@ class DirectRoute(Route):
                 raise StorageChanged(f"{self.layout.place!r} of {self.leaf.path} is not to be found by its name")
         if where is not None:
             self.run(self.mover.update, cache, coll, where, spans)
-        finish(self.leaf, coll, at)
+        finish(self.leaf, coll, at, whole)
 
     def again(self, coll):
         """The collection after a write, as long as before: a layer that bpy adds may move the one that it

@@ -16,16 +16,18 @@ from .permission import let_write, owner_of, translated
 
 def reassign(leaf, element):
     """Assigns a property its own value through RNA: proves that bpy lets us write, un-shares the
-    array, and tags what depends on it. Where geometry is not whole yet it only asks whether bpy lets us."""
+    array, and tags what depends on it. Where geometry is not whole yet it only asks whether bpy lets us, and
+    gives False."""
     owner = leaf.path.root.ref if leaf.of_root else element.id_data
     if not may_derive(leaf, owner):
         let_write(leaf, owner)
-        return
+        return False
     if _is_noticed(leaf, owner):
         _assign_again(leaf, element)
-        return
-    with noticing_tags(leaf, element):
-        _assign_again(leaf, element)
+    else:
+        with noticing_tags(leaf, element):
+            _assign_again(leaf, element)
+    return True
 
 
 def _assign_again(leaf, element, done=0):
@@ -90,12 +92,12 @@ def _tags(owner):
     return int.from_bytes(memory, "little") if memory else None
 
 
-def finish(leaf, coll, at):
+def finish(leaf, coll, at, whole):
     """After a direct write: what the same assignments through bpy would have caused. Re-assigns element
-    `at`, then settles; nothing of that while geometry is not whole."""
+    `at`, then settles; nothing of that while geometry is not whole, as it was before the write or not."""
     element = coll[at]
     owner = leaf.path.root.ref if leaf.of_root else element.id_data
-    if may_derive(leaf, owner):
+    if whole or may_derive(leaf, owner):  # checked values leave whole what was
         _assign_again(leaf, element, 1)
         _settle(leaf, coll, owner)
 
