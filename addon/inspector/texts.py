@@ -99,5 +99,6 @@ def register():
 
 def unregister():
     for handlers, handler in _handlers():
-        handlers.remove(handler)
+        if handler in handlers:  # a script may have cleared them
+            handlers.remove(handler)
     _open.clear()

@@ -87,8 +87,8 @@ class Slicer:
 
     def _settings(self, width, fill, transform, normalized):
         """What most slicers do without."""
-        if width is not None and (isinstance(width, bool) or not isinstance(width, int) or width < 0):
-            raise ExpressionError(f"width is an int of 0 or more, not {width!r}")
+        if width is not None and (isinstance(width, bool) or not isinstance(width, int) or not 0 <= width < 1 << 31):
+            raise ExpressionError(f"width is an int of 0 or more, below 2**31, not {width!r}")
         if normalized and self._scalar not in _NORMALIZED:
             raise ExpressionError("normalized=True needs a dtype of 8, 16 or 32 bit integers: one of b B h H i I")
         return {"width": width, "fill": fill, "transform": matrices_of(transform), "normalized": normalized}

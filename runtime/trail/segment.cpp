@@ -187,6 +187,8 @@ Rows rows_of(const Trail& trail, Py_ssize_t length) {
   if (PySlice_Unpack(trail.rows.get(), &rows.start, &stop, &rows.step) < 0)
     throw PythonError();
   rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
+  if (rows.count < 2)
+    rows.step = 1; // one that is not taken may be beyond all addresses
   return rows;
 }
 

@@ -17,12 +17,13 @@ def asking(what):
     def decorate(method):
         @functools.wraps(method)
         def call(self):
+            memcache = self._memcache
             try:
                 return method(self)
             except Exception as error:
                 if passes(error):
                     raise
-                raise self._explained(what, None, None, error) from error
+                raise self._explained(what, memcache, None, error) from error
         return call
     return decorate
 

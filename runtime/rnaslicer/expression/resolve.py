@@ -159,9 +159,7 @@ class _Walk:
 
     def rows(self, item, number, length, name):
         if item[0] == "slice":
-            picked = range(length)[slice(*item[1:])]
-            step = picked.step if len(picked) > 1 else 1  # a step that is not taken may be beyond 64 bits
-            return Rows(length, picked.start, step, len(picked))
+            return Rows.sliced(length, slice(*item[1:]))
         table = components.gathered(item, length, lambda t: self.fail(number, f"{name}: {t}"))
         return Rows(length, 0, 1, len(table), table)
 

@@ -24,6 +24,12 @@ class Rows:
     count: int
     table: Optional[tuple] = None
 
+    @staticmethod
+    def sliced(length, part):
+        """What a slice selects. A step that is not taken may be beyond 64 bits: it is 1."""
+        picked = range(length)[part]
+        return Rows(length, picked.start, picked.step if len(picked) > 1 else 1, len(picked))
+
     def at(self, i):
         """Index of the i-th selected element."""
         return self.start + i * self.step if self.table is None else self.table[i]

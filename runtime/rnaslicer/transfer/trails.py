@@ -157,8 +157,7 @@ def _is_like(route, first, prefix, inner, fixed):
 
 def routes_of(known, path, run):
     """(view, routes) as resolving the expression on what a run entered gave them."""
-    picked = range(run.length)[known.rows]
-    rows = Rows(run.length, picked.start, picked.step, len(picked))
+    rows = Rows.sliced(run.length, known.rows)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]

@@ -6,7 +6,7 @@ import array
 import math
 
 from ... import _core
-from ...errors import ExpressionError
+from ...errors import ExpressionError, passes, shown
 from ...layout.storage import FORMAT, SIZE, strides_of
 from ..lowering import Lowered, lane_offsets
 from ..mover import Mover
@@ -60,9 +60,11 @@ class PadRoute(Route):
         rows = _core.allocate((self._total + 1, *self._flat.shape[1:]), FORMAT[self._flat.scalar], None)
         try:
             rows[self._total :] = self.leaf.fill
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ExpressionError(f"fill={self.leaf.fill!r} is no item of '{FORMAT[self._flat.scalar]}': "
-                                  f"{error}") from None
+        except Exception as error:  # of any kind: it may be an object of a script's
+            if passes(error):
+                raise
+            raise ExpressionError(f"fill={shown(self.leaf.fill)} is no item of '{FORMAT[self._flat.scalar]}': "
+                                  f"{type(error).__name__}: {error}") from error
         return rows, rows[: self._total]
 
     def _read(self):
