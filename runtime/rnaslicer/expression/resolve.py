@@ -210,6 +210,11 @@ class _Walk:
         return block
 
     def element_leaf(self, path, coll, rows, kind, number, name, items):
+        at = gather.first(items)
+        block = self.plain_leaf(path, coll, rows, kind, number, name, items[:at])
+        return block if at is None else gather.block(self, block, items[at:])
+
+    def plain_leaf(self, path, coll, rows, kind, number, name, items):
         rna = kind.rna
         prop = self.lookup(rna, name, number)
         if not numeric(prop):

@@ -159,3 +159,8 @@ def test_text_and_kernel():
         assert "\nthrough stride" in vw.kernel.plan, vw.kernel.plan
         assert vw.kernel.route == "direct"
         assert plain(vw.memcache.tolist()) == plain([list(mesh.vertices[l.vertex_index].co) for l in mesh.loops])
+    # What is known of the elements saves a look at each of them.
+    (leaf,) = Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "co", :].leaves()
+    for known, (plain_leaf,) in ((leaf.index, Slicer(mesh.loops)[:, "vertex_index"].leaves()),
+                                 (leaf.target, Slicer(mesh.vertices)[:, "co", :].leaves())):
+        assert (known.exact, known.alike, known.uniform) == (plain_leaf.exact, plain_leaf.alike, plain_leaf.uniform)
