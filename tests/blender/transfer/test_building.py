@@ -174,9 +174,12 @@ def test_what_is_derived_is_refused():
         with refused("ContextError", "Half", name):
             Slicer(getattr(mesh, collection))[EVERY, name].__enter__()
     for expression in ((EVERY, "vertices"), (EVERY, "vertices", EVERY), (0, "vertices")):
-        for ragged in ("error", "flat"):
+        for ragged in ("error", "flat", "pad"):
             with refused("SlicerError", "polygon 0"):
                 Slicer(mesh.polygons, ragged=ragged)[expression].__enter__()
+    for expression in ((EVERY, "vertices", EVERY), (EVERY, "vertices", EVERY, mesh.vertices, "co", EVERY)):
+        with refused("SlicerError", "Half"):
+            Slicer(mesh.loop_triangles)[expression].__enter__()
     with refused("SlicerError", "Half"):
         Slicer([mesh.polygons[0], mesh.polygons[1]])[EVERY, "area"].__enter__()
     for name in ("loop_total", "index", "use_smooth", "material_index", "select"):
@@ -193,6 +196,18 @@ def test_what_is_derived_is_refused():
         with refused("SlicerError"):
             vw.refresh()
     assert issubclass(SlicerError, Exception)
+
+
+def test_scattered():
+    """Through indices of a half-built mesh."""
+    from rnaslicer import Slicer
+    mesh = half_built()
+    by_slicer(mesh, *STEPS["vertex"][:3])
+    with Slicer(mesh.loops)[EVERY, "vertex_index", mesh.vertices, "co", EVERY] as vw:
+        np.asarray(vw.memcache)[...] = np.array(POINTS)[CORNERS]
+        vw.update()
+        vw.update(vw.memcache[3:9])
+    same([list(v.co) for v in mesh.vertices], [list(p) for p in POINTS], "scattered")
 
 
 def test_polygons_without_edges_have_normals():

@@ -191,7 +191,7 @@ class GatherRoute(Route):
         route, indices = self._target, self._indices()
         at = self._touched(indices, spans)[0]
         coll = route.follow()
-        reassign(route.leaf, coll[at])
+        whole = reassign(route.leaf, coll[at])
         coll = route.again(coll)
         where = route.where(coll, writing=True)
         if where is None:  # bpy must make the layer
@@ -201,7 +201,7 @@ class GatherRoute(Route):
         storage = self._storage()
         target = where.address + self._base(storage), self.leaf.target.rows.length
         self._run(self._mover(storage).update, cache, indices, spans, target, storage)
-        finish(route.leaf, coll, at)
+        finish(route.leaf, coll, at, whole)
 
     def _stores(self):
         """Whether a kernel may write the target's memory."""
