@@ -301,6 +301,10 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
   return block_of_layer(leg, found.attribute.get(), reached.length);
 }
 
+bool has_its_name(const Leg& leg, const Reached& reached) {
+  return leg.place != PlaceKind::layer || find_attribute(leg, reached).fits;
+}
+
 bool make_ready(const Leg& leg, const Reached& reached) {
   if (!leg.writing.touches_layer)
     return true;

@@ -38,6 +38,9 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
                                           const Reached& reached);
 
+/// Whether a leg's layer is there, or bpy's setter can make it: no other attribute has its name.
+bool has_its_name(const Leg& leg, const Reached& reached);
+
 /// What must be done before the first write of a leg, where Blender does not un-share by itself.
 /// False where it cannot be done.
 bool make_ready(const Leg& leg, const Reached& reached);

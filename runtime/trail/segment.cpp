@@ -247,6 +247,8 @@ bool may_write(const Trail& trail, const Reached& reached, const Target& target)
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible || (leg.writing.until >= 0 && leg.writing.until != now().number))
       return false;
+    if (!has_its_name(leg, reached)) // the first assignment would crash Blender 5.2
+      return false;
     if (!leg.writing.indexed && leg.writing.allowed.empty())
       continue;
     if (!target.region.empty() || trail.legs.size() != 1 ||
