@@ -8,6 +8,7 @@ import tempfile
 import textwrap
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 from unittest import mock
 
@@ -172,9 +173,9 @@ class Runs(unittest.TestCase):
         self.assertFalse(current.poll())
 
     def test_clean_environment(self):
-        os.environ["PYTHONPATH"] = os.environ["BLENDER_USER_SCRIPTS"] = "/nowhere"
-        self.addCleanup(os.environ.pop, "PYTHONPATH")
-        self.addCleanup(os.environ.pop, "BLENDER_USER_SCRIPTS")
+        changed = unittest.mock.patch.dict(os.environ, PYTHONPATH="/nowhere", BLENDER_USER_SCRIPTS="/nowhere")
+        changed.start()
+        self.addCleanup(changed.stop)
         current = self.finish("""
             assert "PYTHONPATH" not in os.environ and os.environ["BLENDER_USER_SCRIPTS"] != "/nowhere"
             assert os.path.dirname(output) == os.environ["TMPDIR"] == os.getcwd()

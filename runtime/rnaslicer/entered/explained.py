@@ -5,18 +5,22 @@ in an error of ours. Why it failed is asked afterwards, so that what goes well p
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .. import _core
 from ..errors import ContextError, ExpressionError, RegionError, ShapeChangedError, SlicerError, passes, shown
 from ..supplier.contexts import check_context
 
 
-def asking(what):
+_Answer = TypeVar("_Answer")
+
+
+def asking(what: str) -> Callable[[Callable[[Any], _Answer]], Callable[[Any], _Answer]]:
     """A method of a wrapper that only asks."""
-    def decorate(method):
+    def decorate(method: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
         @functools.wraps(method)
-        def call(self):
+        def call(self: Any) -> _Answer:
             memcache = self._memcache
             try:
                 return method(self)
