@@ -93,7 +93,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
                 offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
             self._told = False
-            self._learn_trail()
+            self._learn_trail(entering=True)
             self._subscribe()
             return self
         except BaseException:

@@ -150,7 +150,7 @@ bool refresh(const ManyRun& run, PyObject* cache) {
 
 bool update(const ManyRun& run, PyObject* cache) {
   const Trail& trail = *run.trail;
-  if (stale(trail) || !is_free())
+  if (trail.legs.size() != 1 || stale(trail) || !is_free())
     return false;
   const auto structs = structs_again(run);
   if (!structs)

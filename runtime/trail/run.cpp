@@ -66,7 +66,8 @@ bool refresh(const Run& run, PyObject* cache, PyObject* view) {
 }
 
 bool update(const Run& run, PyObject* cache, PyObject* view) {
-  if (stale(*run.trail) || !is_free())
+  // Of several, the routes say which were written before one fails.
+  if (run.trail->legs.size() != 1 || stale(*run.trail) || !is_free())
     return false;
   const auto target = target_of(run, cache, view);
   const auto reached = target ? again(run) : std::nullopt;

@@ -70,11 +70,15 @@ class Trailed:
             self._check_region(self._memcache, view)  # or before
             raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
 
-    def _learn_trail(self):
-        """From now on native code does what the routes have just done, if it can."""
+    def _learn_trail(self, entering=False):
+        """From now on native code does what the routes have just done, if it can. Only `entering` makes a trail anew:
+        older routes may have kernels that were cleared since."""
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
+        if not all(hasattr(route, "absent") for route in self._routes) or known is None and not entering:
+            self._run = None
+            return
         if known is None or known.waits:
             known = learn(self._key, self._view, self._routes)
         if type(known) is KnownMany:

@@ -122,7 +122,7 @@ def updated(census, site, name, flat, rows, label):
             cache[:] = memoryview(bytes(flat)).cast("?") if is_bool else array.array(vw.format, flat)
             whole = not site.is_collection or len(rows) == vw.shape[0]
             vw.update(None if whole else vw.memcache[rows.start:rows.stop])
-            stored = all(route.layout.storage.writes for route in vw._routes if route.name == "direct" and route.leaf.rows
+            stored = all(route.layout.storage.writes for route in vw._by_routes()[1] if route.name == "direct" and route.leaf.rows
                          and hasattr(route, "layout"))
             return vw.kernel.route if stored else "element"  # its setter does more than store
     except SlicerError as error:
