@@ -128,6 +128,8 @@ class Walk:
         owner = struct.id_data
         domain = (getattr(struct, "domain", None), owner.bl_rna.identifier if owner else None)
         for prop in kind.properties:
+            if prop.identifier.startswith("rnaslicer_"):  # the add-on's own, whose callbacks change what is beside
+                continue
             name = prop.identifier
             if prop.type not in ("POINTER", "COLLECTION") or name in ("rna_type", "original"):
                 continue
