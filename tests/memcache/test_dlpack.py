@@ -32,11 +32,15 @@ def opened(capsule, name, form):
     return form.from_address(pointer(capsule, name))
 
 
+# A capsule keeps the address of its name only.
+USED = {name: b"used_" + name for name in (PLAIN, VERSIONED)}
+
+
 def take(capsule, name):
     """As a consumer does: the capsule no longer owns the tensor."""
     rename = ctypes.pythonapi.PyCapsule_SetName
     rename.argtypes = [ctypes.py_object, ctypes.c_char_p]
-    rename(capsule, b"used_" + name)
+    rename(capsule, USED[name])
 
 
 class Dlpack(LeakCheck):

@@ -190,6 +190,7 @@ def test_factory_settings():
         rnaslicer.events.resume()  # where it came with the add-on: that is off now, and heard of no load
         with refused("SupplierLostError", "gone"):
             vw.refresh()
+    bpy.ops.wm.read_userpref()  # the add-on is on again
 
 
 def test_paths_that_break_while_the_datablock_lives():
