@@ -135,9 +135,17 @@ def _polygons(mesh, polygons, count):
     else:
         dna = sdna().structs.get("MPoly")
         if dna is not None:
-            return (polygons[0].as_pointer(), dna.fields["loopstart"].offset, dna.fields["totloop"].offset, dna.size,
+            return (_array(polygons, dna.size), dna.fields["loopstart"].offset, dna.fields["totloop"].offset, dna.size,
                     count)
     return None
+
+
+def _array(elements, stride):
+    """The address of the first of elements `stride` bytes apart; LookupError if the last lies elsewhere."""
+    first = elements[0].as_pointer()
+    if elements[len(elements) - 1].as_pointer() != first + (len(elements) - 1) * stride:
+        raise LookupError(f"{elements!r} is no array of {stride} bytes each")
+    return first
 
 
 def _in_bulk(polygons, count):
@@ -200,7 +208,8 @@ class _Indices(NamedTuple):
         return _core.first_beyond(values, 0, 4, count, bound)
 
     def _in_structs(self, elements, length, bound):
-        dna, address = sdna().structs[self.struct], elements[0].as_pointer()
+        dna = sdna().structs[self.struct]
+        address = _array(elements, dna.size)
         found = [(i, _core.first_beyond(address, dna.fields[field].offset, dna.size, length, bound))
                  for i, field in enumerate(self.fields)]
         return min((at * self.width + i for i, at in found if at is not None), default=None)
