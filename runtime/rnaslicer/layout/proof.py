@@ -56,6 +56,11 @@ def layout(leaf, coll):
     return None
 
 
+def is_doubtful(leaf, coll):
+    """Whether only values that were all alike have agreed so far to what a file proposes: each enter asks again."""
+    return path_key(leaf, coll) in _doubtful
+
+
 def has_name_elsewhere(element, name):
     """Whether names say that another layer or collection stores a property of an element type."""
     return (element, name) in PROPOSED

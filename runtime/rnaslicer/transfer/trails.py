@@ -18,6 +18,7 @@ from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
 from ..layout.places import Attribute, Own, Twin
+from ..layout.proof import is_doubtful
 from ..layout.whole import stamp_span
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
@@ -248,7 +249,7 @@ def _leg(route, coll):
     leaf, layout = route.leaf, route.layout
     prop, storage = leaf.property, layout.storage
     kind, name, data_type, domain = _place(leaf, layout.place, coll)
-    if kind is None:
+    if kind is None or is_doubtful(leaf, coll):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
