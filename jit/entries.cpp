@@ -1,4 +1,5 @@
 // jit/entries.cpp: one kernel: its entries, made when needed, and its statistics.
+#include "jit/changes.hpp"
 #include "jit/faults.hpp"
 #include "jit/inspect.hpp"
 #include "jit/inspect/object.hpp"
@@ -198,22 +199,21 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   const Nest nest(plan, transfer);
   const auto items = nest.steps() * static_cast<std::int64_t>(plan.lanes.size());
   const auto written = direction == Direction::refresh ? plan.format : plan.storage.type;
-  const auto* chosen = choose(direction, items, items * size_of(written));
+  auto* const changes =
+      direction == Direction::refresh ? Changes::watching(plan, transfer) : nullptr;
+  const auto* chosen = choose(direction, items, changes != nullptr ? 0 : items * size_of(written));
 
   const auto start = Clock::now();
-  if (chosen == nullptr || !fits_kernels(plan, direction, transfer)) {
-    interpret(plan, direction, transfer);
-  } else if (plan.transform && transfer.matrices.step != 0) {
-    std::array<std::int64_t, max_loops> extents;
-    std::array<Table, max_loops> tables;
-    bool good = true;
-    for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
-      good &= run_code(*chosen, plan, direction, one_step(plan, transfer, i, extents, tables));
-    if (!good)
-      refuse_bad_index(plan, transfer);
-  } else if (!run_code(*chosen, plan, direction, transfer)) {
+  const auto move = [&](const Transfer& part) {
+    if (chosen == nullptr || !fits_kernels(plan, direction, part))
+      return interpret_all(plan, direction, part);
+    return run_steps(*chosen, plan, direction, part);
+  };
+  // The tables of a lookup are joined for one thread at a time.
+  const bool shares = chosen != nullptr && plan.storage.decode != Decode::lookup;
+  if (!(changes != nullptr ? changes->refresh(plan, transfer, shares ? state().threads : 1, move)
+                           : move(transfer)))
     refuse_bad_index(plan, transfer);
-  }
   const auto seconds = seconds_since(start);
   statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
   statistics.slowest = std::max(statistics.slowest, seconds);
@@ -226,6 +226,19 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   }
   statistics.seconds += seconds;
   statistics.bytes += moved;
+}
+
+/// Each step of the outermost loop by itself where it has a matrix of its own.
+bool KernelImpl::run_steps(const Entry& chosen, const Plan& plan, Direction direction,
+                           const Transfer& transfer) {
+  if (!plan.transform || transfer.matrices.step == 0)
+    return run_code(chosen, plan, direction, transfer);
+  std::array<std::int64_t, max_loops> extents;
+  std::array<Table, max_loops> tables;
+  bool good = true;
+  for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
+    good &= run_code(chosen, plan, direction, one_step(plan, transfer, i, extents, tables));
+  return good;
 }
 
 bool KernelImpl::run_code(const Entry& chosen, const Plan& plan, Direction direction,

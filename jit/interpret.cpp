@@ -3,6 +3,7 @@
 // The loop nest is simplified first (single steps folded into the base, even nests flattened), then
 // the innermost loop runs in blocks: read a lane's items, convert them, write them. An update reads
 // and converts all lanes of a block before it writes them in C order.
+#include "jit/changes.hpp"
 #include "jit/run.hpp"
 #include "jit/run_transform.hpp"
 #include "jit/transfer.hpp"
@@ -383,7 +384,10 @@ bool interpret_all(const Plan& plan, Direction direction, const Transfer& transf
 
 void interpret(const Plan& plan, Direction direction, const Transfer& transfer) {
   check_transfer(plan, direction, transfer);
-  if (!interpret_all(plan, direction, transfer))
+  const auto move = [&](const Transfer& part) { return interpret_all(plan, direction, part); };
+  auto* const changes =
+      direction == Direction::refresh ? Changes::watching(plan, transfer) : nullptr;
+  if (!(changes != nullptr ? changes->refresh(plan, transfer, 1, move) : move(transfer)))
     refuse_bad_index(plan, transfer);
 }
 

@@ -76,6 +76,8 @@ class KernelImpl final : public Kernel {
   void make(Entry& entry, Direction direction, bool streaming);
   const Entry* choose(Direction direction, std::int64_t items, std::int64_t output);
   /// False if an index was bad.
+  static bool run_steps(const Entry& chosen, const Plan& plan, Direction direction,
+                        const Transfer& transfer);
   static bool run_code(const Entry& chosen, const Plan& plan, Direction direction,
                        const Transfer& transfer);
 

@@ -2,7 +2,7 @@
 //
 // A value is converted completely before the first byte is written, so that a bad item leaves the
 // cache as it was. Conversion may run Python code that releases the cache: then nothing is written.
-#include "runtime/memcache/object.hpp"
+#include "runtime/memcache/noticed.hpp"
 
 #include <cstring>
 
@@ -118,7 +118,7 @@ int memcache_assign(PyObject* self, PyObject* key, PyObject* value) {
   }
   const Pin pinned(cache->lease);
   Selection target;
-  if (!select(target, cache, key) || !check_usable(cache))
+  if (!select(target, cache, key) || !check_usable(cache) || !notice_write(cache))
     return -1;
   return assign(cache, target, format, value) ? 0 : -1;
 }

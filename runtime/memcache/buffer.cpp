@@ -1,5 +1,5 @@
 // runtime/memcache/buffer.cpp: MemCache as an exporter of the buffer protocol.
-#include "runtime/memcache/object.hpp"
+#include "runtime/memcache/noticed.hpp"
 
 namespace rnaslicer::runtime {
 namespace {
@@ -40,6 +40,8 @@ int memcache_getbuffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, reason);
     return -1;
   }
+  if (!cache->readonly && !notice_write(cache)) // exporters ask for writing or do not say
+    return -1;
   const bool with_shape = asks(flags, PyBUF_ND);
   const bool with_axes = cache->ndim > 0; // a single item has neither shape nor strides (PEP 3118)
   view->buf = cache->data;

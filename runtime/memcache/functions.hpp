@@ -11,7 +11,7 @@ PyObject* module_allocate(PyObject* module, PyObject* args);
 PyObject* module_disable(PyObject* module, PyObject* object);
 /// from_buffer(obj, shape, format, strides, offset, readonly): for tests.
 PyObject* module_from_buffer(PyObject* module, PyObject* args, PyObject* kwargs);
-/// changed_rows(before, after, rows): ranges of rows whose bytes differ.
+/// changed_rows(memcache, refresh): calls refresh(), gives the ranges of rows whose bytes differ.
 PyObject* module_changed_rows(PyObject* module, PyObject* args);
 /// live(): counters.
 PyObject* module_live(PyObject* module, PyObject* unused);

@@ -148,8 +148,9 @@ PyMethodDef functions[] = {
      "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"
      "A MemCache on another object's memory, as memoryview(obj). For tests only."},
     {"changed_rows", module_changed_rows, METH_VARARGS,
-     "changed_rows(before, after, rows, /)\n--\n\nThe ranges of rows whose bytes differ, joined "
-     "where they touch: an int64 MemCache of shape (n, 2)."},
+     "changed_rows(memcache, refresh, /)\n--\n\nCalls `refresh()` and gives the ranges of rows "
+     "whose "
+     "bytes it changed, joined where they touch:\nan int64 MemCache of shape (n, 2)."},
     {"live", module_live, METH_NOARGS,
      "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
      "in the pool."},

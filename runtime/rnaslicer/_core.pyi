@@ -583,8 +583,9 @@ class _LiveCounters(TypedDict):
     bytes: int
     pooled: int
 
-def changed_rows(before: Buffer, after: Buffer, rows: int, /) -> MemCache:
-    """The ranges of rows whose bytes differ, joined where they touch: an int64 MemCache of shape (n, 2)."""
+def changed_rows(memcache: MemCache, refresh: Callable[[], object], /) -> MemCache:
+    """Calls `refresh()` and gives the ranges of rows whose bytes it changed, joined where they touch: an int64
+    MemCache of shape (n, 2)."""
 
 def live() -> _LiveCounters:
     """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""

@@ -108,21 +108,58 @@ class Dlpack(LeakCheck):
             cache.__dlpack__(None)
 
     def test_rows_that_differ(self):
-        before, after = self.made("i"), self.made("i")
-        self.assertEqual(core.changed_rows(before, after, 4).shape, (0, 2))
-        after[0, 2] = after[1, 0] = after[3, 1] = 5
-        self.assertEqual(core.changed_rows(before, after, 4).tolist(), [[0, 2], [3, 4]])
-        self.assertEqual(core.changed_rows(before, after, 12).tolist(), [[2, 4], [10, 11]])
-        self.assertEqual(core.changed_rows(before, after, 1).tolist(), [[0, 1]])
-        many, same = core.allocate((30000, 2), "i", None), core.allocate((30000, 2), "i", None)
-        many[...], same[...] = 0, 0
-        for row in (0, 5000, 5001, 29999):
-            many[row, 1] = 1
-        self.assertEqual(core.changed_rows(same, many, 30000).tolist(), [[0, 1], [5000, 5002], [29999, 30000]])
-        with self.assertRaises(ValueError):
-            core.changed_rows(before, many, 4)
-        with self.assertRaises(ValueError):
-            core.changed_rows(before, after, 5)
+        def changed(cache, *places):
+            def write():
+                for place in places:
+                    cache[place] = 5
+
+            return core.changed_rows(cache, write)
+
+        cache = self.made("i")
+        self.assertEqual(changed(cache).shape, (0, 2))
+        self.assertEqual(changed(cache, (0, 2), (1, 0), (3, 1)).tolist(), [[0, 2], [3, 4]])
+        self.assertEqual(changed(cache, (0, 2)).shape, (0, 2), "the same bytes again")
+        single = core.allocate((), "d", None)
+        single[()] = float("nan")
+        self.assertEqual(changed(single).shape, (0, 2))
+        self.assertEqual(changed(single, ()).tolist(), [[0, 1]])
+        many = core.allocate((30000, 2), "i", None)
+        many[...] = 0
+        self.assertEqual(changed(many, (0, 1), (5000, 1), (5001, 0), (29999, 1)).tolist(),
+                         [[0, 1], [5000, 5002], [29999, 30000]])
+        self.assertEqual(changed(core.allocate((0, 3), "f", None)).shape, (0, 2))
+
+    def test_rows_that_differ_by_kernel_and_by_buffer(self):
+        plan = core.Plan("plan 1\nstorage f32\nvalue f32\nformat f32\nloop strided source 12 cache 12\nlanes 3\n"
+                         "lane 0 -> 0\nlane 4 -> 4\nlane 8 -> 8\n")
+        rows = 40000
+        kernel, cache, values = core.Kernel(plan), core.allocate((rows, 3), "f", None), bytearray(12 * rows)
+        cache[...] = 0
+        for where in ([], [0], [7, 8, rows - 1], list(range(rows))):
+            for row in where:
+                values[12 * row + 5] ^= 1
+            found = core.changed_rows(cache, lambda: kernel.refresh(cache, values, (rows,)))
+            expected = {row for begin, end in found.tolist() for row in range(begin, end)}
+            self.assertEqual(expected, set(where))
+            self.assertEqual(cache.tobytes(), values)
+
+        def other():
+            memoryview(cache)[3, 1] = 9.0
+            core.changed_rows(self.made("i"), lambda: kernel.refresh(cache, values, (rows,)))
+            memoryview(cache)[5, 1] = 9.0
+
+        self.assertEqual(core.changed_rows(cache, other).tolist(), [[5, 6]])
+
+    def test_changes_of_what_cannot_be_watched(self):
+        cache = self.made("i")
+        for wrong in (cache[1:, 1:], cache.toreadonly()):
+            with self.assertRaises(ValueError):
+                core.changed_rows(wrong, lambda: None)
+        with self.assertRaises(TypeError):
+            core.changed_rows(bytearray(4), lambda: None)
+        with self.assertRaises(ZeroDivisionError):
+            core.changed_rows(cache, lambda: 1 / 0)
+        self.assertEqual(core.changed_rows(cache, lambda: core.disable(cache)).shape, (0, 2))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -26,11 +27,7 @@ class Compared:
         Raises what `refresh` raises.
         """
         self._entered()
-        cache = self._memcache
-        before = _core.allocate(cache.shape, cache.format, None)
-        before[...] = cache
-        self.refresh(view)
-        return _core.changed_rows(before, cache, cache.shape[0] if cache.shape else 1)
+        return _core.changed_rows(self._memcache, functools.partial(self.refresh, view))
 
     @property
     def lengths(self) -> _core.MemCache | None:
