@@ -46,6 +46,68 @@ def test_of_a_region():
         same(vw.changes().tolist(), [])
 
 
+def oracle(vw, change):
+    """changes() after `change()` against the two arrays; gives the route's name."""
+    import numpy
+    before = numpy.asarray(vw.memcache).copy()
+    change()
+    found = vw.changes()
+    now = numpy.asarray(vw.memcache)
+    differs = numpy.array([a.tobytes() != b.tobytes() for a, b in zip(before, now)])
+    edges = numpy.flatnonzero(numpy.diff(numpy.concatenate(([0], differs, [0]))))
+    same(found.tolist(), edges.reshape(-1, 2).tolist())
+    assert differs.any(), "the test changes nothing"
+    same(vw.changes().tolist(), [])
+    return vw.kernel.route
+
+
+def test_on_every_route_and_in_every_layout():
+    import numpy
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(4))
+    count, rng = len(mesh.vertices), random.Random(5)
+
+    def move(*_):
+        for i in rng.sample(range(count), 5):
+            mesh.vertices[i].co.z += 1
+
+    routes = set()
+    for expression in ((slice(None), "co"), (slice(None), ("co", "normal")), (slice(None), "co", "zyx"),
+                       (slice(None, None, -2), "co", 2), (slice(None), "undeformed_co")):
+        with Slicer(mesh.vertices)[expression] as vw:
+            routes.add(oracle(vw, move))
+    with Slicer(mesh.polygons)[:, "center", :] as vw:
+        routes.add(oracle(vw, lambda: mesh.vertices.foreach_set("co", [rng.random() for _ in range(3 * count)])))
+    with Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "co"] as vw:
+        oracle(vw, move)
+    with Slicer(mesh.vertices, transform=numpy.diag([2.0, 3, 4, 1]))[:, "co", :] as vw:
+        oracle(vw, move)
+    objects = [bpy.data.objects.new("O", mesh if i else mesh.copy()) for i in range(3)]
+    with Slicer(objects)[:, "data", "vertices", :, "co"] as vw:
+        oracle(vw, move)
+    with Slicer(objects)[:, "location"] as vw:
+        routes.add(oracle(vw, lambda: setattr(objects[1], "location", (1, 2, 3))))
+    with Slicer(objects)[:, "matrix_world"] as vw:
+        routes.add(oracle(vw, lambda: (setattr(objects[1], "matrix_world", [[2, 0, 0, 1]] + [[0, 1, 0, 0]] * 3))))
+    assert "direct" in routes and len(routes) > 1, routes
+
+
+def test_many_rows_in_parts():
+    import numpy
+    from rnaslicer import Slicer
+    mesh = bpy.data.meshes.new("M")
+    mesh.vertices.add(300_000)
+    rows = (0, 5460, 5461, 5462, 150_000, 299_999)
+
+    def move():
+        for i in rows:
+            mesh.vertices[i].co.y += 1
+
+    with Slicer(mesh.vertices)[:, "co"] as vw:
+        oracle(vw, move)
+        oracle(vw, lambda: mesh.vertices.foreach_set("co", numpy.random.rand(900_000).astype("f")))
+
+
 def test_numpy_takes_it_by_dlpack():
     import numpy
     from rnaslicer import Slicer
