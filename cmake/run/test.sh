@@ -40,8 +40,15 @@ run_tests() {
   need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
   scratch=$(mktemp -d "$cache/test-XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  local start
+  local start blenders=()
   for part in "${chosen[@]}"; do
+    [[ " ${versions[*]} " == *" $part "* ]] && blenders+=("$part")
+  done
+  for part in "${chosen[@]}"; do
+    if [[ " ${blenders[*]} " == *" $part "* ]]; then
+      [[ $part == "${blenders[0]}" ]] && test_blenders "$text" "${blenders[@]}"
+      continue
+    fi
     start=$SECONDS
     case $part in
     format) test_format ;;
@@ -52,7 +59,6 @@ run_tests() {
     fuzz) test_fuzz ;;
     python) test_python ;;
     window) test_window ;;
-    *) test_blender "$part" "$text" ;;
     esac
     printf '    %s took %d s\n' "$part" $((SECONDS - start))
   done
@@ -105,22 +111,44 @@ test_python() {
   rm -f "$scratch/counts"
 }
 
+# test_blenders TEXT VERSION...: side by side, as many as there are processors: one Blender keeps one busy. What
+# each says comes when it has ended.
+test_blenders() {
+  local text=$1 version running=0 start=$SECONDS ready=()
+  shift
+  build_addon || { count 0 1 0 && return; }
+  for version in "$@"; do
+    if ! ensure_blender "$version" || ! raw_blender "$version" "$scratch" --version >/dev/null; then
+      warn "SKIPPED: there is no Blender $version to test in"
+      count 0 0 1
+    elif ! ensure_profile "$version"; then
+      count 0 1 0
+    else
+      ready+=("$version")
+    fi
+  done
+  say "tests in Blender ${ready[*]}"
+  for version in "${ready[@]}"; do
+    ((running < $(nproc))) || { wait -n || true && running=$((running - 1)); }
+    {
+      test_blender "$version" "$text" >"$scratch/said-$version" 2>&1
+      printf '    %s took until %d s\n' "$version" $((SECONDS - start)) >>"$scratch/said-$version"
+      cat "$scratch/said-$version"
+    } &
+    running=$((running + 1))
+  done
+  wait
+  for version in "${ready[@]}"; do
+    count_file "Blender $version" "$scratch/counts-$version"
+  done
+}
+
 test_blender() {
   local version=$1 text=$2
-  build_addon || { count 0 1 0 && return; }
-  if ! ensure_blender "$version" || ! raw_blender "$version" "$scratch" --version >/dev/null; then
-    warn "SKIPPED: there is no Blender $version to test in"
-    count 0 0 1
-    return
-  fi
-  ensure_profile "$version" || { count 0 1 0 && return; }
-  say "tests in Blender $version"
   RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version RNASLICER_DIST=$build/dist \
-    /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts" -k "$text" \
+    /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts-$version" -k "$text" \
     --discovery "$cache/discovery-of-tests" \
     -- "$root/run" blender "$version" -- -b
-  count_file "Blender $version" "$scratch/counts"
-  rm -f "$scratch/counts"
 }
 
 # test_window: what real windows show, each on an X server of its own whose screen is a file.
