@@ -88,10 +88,23 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
         name.label(text="Expression")
         layout.template_list("RNASLICER_UL_kernels", "", listed, "rows", listed, "active", rows=6)
         self.draw_buttons(layout, len(columns) > 1)
+        if len(columns) == 1 and 0 <= listed.active < len(listed.rows):
+            self.draw_figures(layout.box().column(align=True), listed.rows[listed.active])
         box = layout.box().column(align=True)
         box.scale_y = 0.8
         for text in wrapped(rows.verdict, context.region.width)[:_MOST_LINES]:
             box.label(text=text)
+
+    @staticmethod
+    def draw_figures(column, item):
+        """Those that a narrow list has no room for."""
+        for title, text in (("Route", item.route), *((_FIGURES[name], getattr(item, name)) for name in _FIGURES)):
+            if text:
+                both = column.split(factor=0.55)
+                both.label(text=title)
+                value = both.row()
+                value.alignment = "RIGHT"
+                value.label(text=text)
 
     @staticmethod
     def draw_buttons(layout, wide):
