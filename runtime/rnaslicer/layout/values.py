@@ -1,6 +1,8 @@
 # runtime/rnaslicer/layout/values.py: values as memory has them and as bpy gives them, compared.
 """What a storage needs to be decoded, and the value of one element, flat and in RNA's order."""
 
+import bisect
+import functools
 import math
 import struct
 
@@ -16,6 +18,26 @@ def lookup_tables(storage):
         return None
     found = known()
     return found.tables if found else {}
+
+
+def as_fractions(storage):
+    """The same storage without its tables where these are 256 fractions of 255, told from them both ways; else as it
+    is. Then the bytes themselves are what normalized bytes are."""
+    if storage.decode != "lookup" or storage.scalar != "u8":
+        return storage
+    tables = lookup_tables(storage)
+    if all(_is_fractions(tuple(tables[name][0]), tuple(tables[name][1])) for name in storage.lookup_names):
+        return storage._replace(decode="unorm", lookups=())
+    return storage
+
+
+@functools.lru_cache(maxsize=8)
+def _is_fractions(values, thresholds):
+    """Whether byte i is read as what rounds to i / 255, and i / 255 is stored as i."""
+    fraction = struct.Struct("f")
+    near = [fraction.unpack(fraction.pack(i / 255))[0] for i in range(256)]
+    return (all(round(255 * value) == i for i, value in enumerate(values))
+            and all(bisect.bisect_right(thresholds, value) == i for i, value in enumerate(near)))
 
 
 def target_array(coll, through):

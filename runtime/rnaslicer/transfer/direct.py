@@ -16,7 +16,7 @@ from .lowering import lower
 from .mover import Mover
 from ..layout.places import Attribute, Linked
 from ..layout.unlisted import Layer
-from ..layout.values import lookup_tables, target_array
+from ..layout.values import as_fractions, lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
 from .writing.checks import topology
@@ -36,10 +36,11 @@ class DirectRoute(Route):
         coll, asked = leaf.path.follow(), leaf
         if topology(leaf, coll) is not None:  # checked before; what passes is in range
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
-        super().__init__(leaf, view, layout.storage)
+        storage = as_fractions(layout.storage) if view.item == "u8 normalized" else layout.storage
+        super().__init__(leaf, view, storage)
         self.asked = asked
         self.layout = layout
-        self.lookups = lookups(layout.storage)
+        self.lookups = lookups(storage)
         self.absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
         # The first write, of an element's own value, tells as well, unless something is made ready before.
         self.probes = not layout.storage.writes or leaf.element in OF_LAYERS

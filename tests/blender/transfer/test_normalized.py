@@ -107,3 +107,23 @@ def test_refusals():
             Slicer(mesh.vertices, dtype=dtype, normalized=True)
     with refused("ExpressionError", "normalized=True", "FLOAT"):
         Slicer(mesh.polygons, dtype="B", normalized=True)[:, "material_index"].__enter__()
+
+
+def test_every_byte_of_a_colour_comes_back_by_a_copy():
+    """What a table of this build decodes to 256 fractions of 255 is moved as the bytes that it is."""
+    from rnaslicer import Slicer, discovery
+    mesh = bpy.data.meshes.new("M")
+    mesh.vertices.add(256)
+    data = mesh.attributes.new("C", "BYTE_COLOR", "POINT").data
+    name = "color_srgb" if hasattr(data[0], "color_srgb") else "color"
+    bytes_ = [[i, 255 - i, (7 * i) % 256, (i + 100) % 256] for i in range(256)]
+    with Slicer(data, dtype="B", normalized=True)[:, name] as vw:
+        fill_memcache(vw.memcache, [value for row in bytes_ for value in row])
+        vw.update()
+        if name == "color_srgb":
+            for element, row in zip(data, bytes_):
+                same([round(255 * channel) for channel in element.color_srgb], row)
+        vw.refresh()
+        same(vw.memcache.tolist(), bytes_)
+        if name == "color_srgb" and discovery.known():
+            assert "unorm" in vw.kernel.plan and vw.kernel.route == "direct", vw.kernel.plan
