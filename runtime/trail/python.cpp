@@ -109,6 +109,31 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
   });
 }
 
+using AtOnce = bool (*)(const Trail&, PyObject*, const Once&);
+
+/// (root or collection, MemCache, rows).
+PyObject* go_once(PyObject* self, PyObject* args, AtOnce how) {
+  return guarded([&]() -> PyObject* {
+    PyObject* from = nullptr;
+    Once once;
+    if (PyArg_ParseTuple(args, "OOn", &from, &once.cache, &once.count) == 0)
+      return nullptr;
+    if (!memcache_check(once.cache))
+      raise(PyExc_TypeError, "a MemCache on the caller's buffer is needed");
+    const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
+    return PyBool_FromLong(static_cast<long>(how(*trail, from, once)));
+  });
+}
+
+PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
+PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }
+PyObject* trail_read_of(PyObject* self, PyObject* args) {
+  return go_once(self, args, read_once_of);
+}
+PyObject* trail_write_of(PyObject* self, PyObject* args) {
+  return go_once(self, args, write_once_of);
+}
+
 Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
   Outer outer;
   outer.is_list = steps == Py_None;
@@ -223,6 +248,18 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("adopt($self, root, length, missing, /)\n--\n\nThe Run of an enter that was done "
                "already, or "
                "None.")},
+    {"read", trail_read, METH_VARARGS,
+     PyDoc_STR("read($self, root, memcache, rows, /)\n--\n\nFills a caller's buffer. True if done; "
+               "False where it declines.")},
+    {"write", trail_write, METH_VARARGS,
+     PyDoc_STR("write($self, root, memcache, rows, /)\n--\n\nThe same to Blender, as Run.update.")},
+    {"read_of", trail_read_of, METH_VARARGS,
+     PyDoc_STR("read_of($self, collection, memcache, rows, /)\n--\n\nAs read, for a collection at "
+               "hand.")},
+    {"write_of", trail_write_of, METH_VARARGS,
+     PyDoc_STR(
+         "write_of($self, collection, memcache, rows, /)\n--\n\nAs write, for a collection at "
+         "hand.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -78,4 +78,59 @@ bool update(const Run& run, PyObject* cache, PyObject* view) {
              *run.trail, run.segment, [&] { return follow(*run.trail, root); }, *target);
 }
 
+namespace {
+
+bool fill_once(const Trail& trail, const std::optional<Reached>& reached, const Once& once) {
+  if (!reached || once.count == 0 || rows_of(trail, reached->length).count != once.count)
+    return false;
+  const auto entered = enter_segment(trail, *reached);
+  if (entered)
+    fill_segment(trail, entered->places, reached->length, {once.cache, 0, {}});
+  return entered.has_value();
+}
+
+bool store_once(const Trail& trail, const std::optional<Reached>& reached, const Follow& again,
+                const Once& once) {
+  if (!reached || once.count == 0 || rows_of(trail, reached->length).count != once.count)
+    return false;
+  const auto entered = enter_segment(trail, *reached);
+  const Target target{once.cache, 0, {}};
+  return entered && no_mode_overwrites(trail) && may_write(trail, *reached, target) &&
+         write_segment(trail, entered->segment, again, target);
+}
+
+/// Several legs are the routes' affair: they say which were written before one fails.
+bool can_write(const Trail& trail) { return trail.legs.size() == 1 && !stale(trail) && is_free(); }
+
+} // namespace
+
+bool read_once(const Trail& trail, PyObject* root, const Once& once) {
+  return !stale(trail) && as_watched(root) != nullptr && is_free() &&
+         fill_once(trail, follow(trail, as_watched(root)), once);
+}
+
+bool write_once(const Trail& trail, PyObject* root, const Once& once) {
+  Watched* const watched = as_watched(root);
+  if (watched == nullptr || !can_write(trail))
+    return false;
+  const auto reached = follow(trail, watched);
+  return reached && reached->id.get() == watched->ref && is_own(watched) &&
+         store_once(
+             trail, reached, [&] { return follow(trail, watched); }, once);
+}
+
+bool read_once_of(const Trail& trail, PyObject* collection, const Once& once) {
+  return !stale(trail) && is_free() && fill_once(trail, reached_by(trail, collection), once);
+}
+
+bool write_once_of(const Trail& trail, PyObject* collection, const Once& once) {
+  if (!can_write(trail))
+    return false;
+  const auto reached = reached_by(trail, collection);
+  // An assignment may free the collection: it is found anew, from its datablock.
+  return reached && is_own(reached->id.get()) &&
+         store_once(
+             trail, reached, [&] { return follow(trail, reached->id.get()); }, once);
+}
+
 } // namespace rnaslicer::runtime

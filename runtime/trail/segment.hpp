@@ -13,6 +13,12 @@
 
 namespace rnaslicer::runtime {
 
+/// Items of one collection between Blender and a buffer: `count` rows, as many as the buffer has.
+struct Once {
+  PyObject* cache = nullptr; ///< a MemCache of the trail's format, or of a strided buffer's bytes
+  Py_ssize_t count = 0;
+};
+
 /// What a wrapper noted of one collection when it entered.
 struct Segment {
   Py_ssize_t length = 0;     ///< elements
