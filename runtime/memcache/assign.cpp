@@ -205,14 +205,18 @@ bool assign_buffer(MemCache* cache, const Grid& to, char format, PyObject* value
   if (!source.set(buffer.view()) || !check_usable(cache))
     return false;
   const Grid& from = source.grid();
-  if (!same_representation(cache->format, to.itemsize, source.format(), from.itemsize))
-    return assign_converted(cache, to, format, from, source.format());
+  const bool same_format =
+      same_representation(cache->format, to.itemsize, source.format(), from.itemsize);
   if (from.ndim == 0) { // a NumPy scalar, for one
+    if (!same_format)
+      return assign_scalar(cache, to, format, value);
     Item item{};
     std::memcpy(item.data(), from.data, static_cast<std::size_t>(from.itemsize));
     fill_grid(to, item.data());
     return true;
   }
+  if (!same_format)
+    return assign_converted(cache, to, format, from, source.format());
   if (same_shape(to, from))
     return copy_grid(to, from);
   if (from.suboffsets == nullptr)

@@ -111,12 +111,12 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
 
 using AtOnce = bool (*)(const Trail&, PyObject*, const Once&);
 
-/// (root or collection, MemCache, rows).
+/// (root or collection, MemCache, rows, byte of the first item).
 PyObject* go_once(PyObject* self, PyObject* args, AtOnce how) {
   return guarded([&]() -> PyObject* {
     PyObject* from = nullptr;
     Once once;
-    if (PyArg_ParseTuple(args, "OOn", &from, &once.cache, &once.count) == 0)
+    if (PyArg_ParseTuple(args, "OOnn", &from, &once.cache, &once.count, &once.first) == 0)
       return nullptr;
     if (!memcache_check(once.cache))
       raise(PyExc_TypeError, "a MemCache on the caller's buffer is needed");
@@ -249,17 +249,20 @@ PyMethodDef trail_methods[] = {
                "already, or "
                "None.")},
     {"read", trail_read, METH_VARARGS,
-     PyDoc_STR("read($self, root, memcache, rows, /)\n--\n\nFills a caller's buffer. True if done; "
+     PyDoc_STR("read($self, root, memcache, rows, first, /)\n--\n\nFills a caller's buffer. True "
+               "if done; "
                "False where it declines.")},
     {"write", trail_write, METH_VARARGS,
-     PyDoc_STR("write($self, root, memcache, rows, /)\n--\n\nThe same to Blender, as Run.update.")},
+     PyDoc_STR("write($self, root, memcache, rows, first, /)\n--\n\nThe same to Blender, as "
+               "Run.update.")},
     {"read_of", trail_read_of, METH_VARARGS,
-     PyDoc_STR("read_of($self, collection, memcache, rows, /)\n--\n\nAs read, for a collection at "
-               "hand.")},
-    {"write_of", trail_write_of, METH_VARARGS,
      PyDoc_STR(
-         "write_of($self, collection, memcache, rows, /)\n--\n\nAs write, for a collection at "
+         "read_of($self, collection, memcache, rows, first, /)\n--\n\nAs read, for a collection at "
          "hand.")},
+    {"write_of", trail_write_of, METH_VARARGS,
+     PyDoc_STR("write_of($self, collection, memcache, rows, first, /)\n--\n\nAs write, for a "
+               "collection at "
+               "hand.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

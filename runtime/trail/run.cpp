@@ -85,7 +85,7 @@ bool fill_once(const Trail& trail, const std::optional<Reached>& reached, const 
     return false;
   const auto entered = enter_segment(trail, *reached);
   if (entered)
-    fill_segment(trail, entered->places, reached->length, {once.cache, 0, {}});
+    fill_segment(trail, entered->places, reached->length, {once.cache, 0, {}, once.first});
   return entered.has_value();
 }
 
@@ -94,7 +94,7 @@ bool store_once(const Trail& trail, const std::optional<Reached>& reached, const
   if (!reached || once.count == 0 || rows_of(trail, reached->length).count != once.count)
     return false;
   const auto entered = enter_segment(trail, *reached);
-  const Target target{once.cache, 0, {}};
+  const Target target{once.cache, 0, {}, once.first};
   return entered && no_mode_overwrites(trail) && may_write(trail, *reached, target) &&
          write_segment(trail, entered->segment, again, target);
 }

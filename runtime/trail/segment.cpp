@@ -47,7 +47,8 @@ void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction di
           std::byte* base, std::int64_t stride, const Rows& rows, const Target& target) {
   const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
   const StorageView storage = storage_of(target.cache);
-  const std::int64_t at = how.cache_offset + target.first_row * row_bytes_of(trail);
+  const std::int64_t at =
+      how.cache_offset + target.first_row * row_bytes_of(trail) + target.first_byte;
   std::array<std::int64_t, jit::max_loops> extents{rows.count};
   std::array<jit::Table, jit::max_loops> tables{};
   std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);

@@ -17,6 +17,7 @@ namespace rnaslicer::runtime {
 struct Once {
   PyObject* cache = nullptr; ///< a MemCache of the trail's format, or of a strided buffer's bytes
   Py_ssize_t count = 0;
+  Py_ssize_t first = 0; ///< byte of the cache at which the first item begins
 };
 
 /// What a wrapper noted of one collection when it entered.
@@ -39,6 +40,7 @@ struct Target {
   PyObject* cache = nullptr; ///< a MemCache
   Py_ssize_t first_row = 0;
   std::vector<jit::Span> region;
+  Py_ssize_t first_byte = 0; ///< of a strided buffer: where its first item begins
 };
 
 /// How the segment's collection is reached, anew at each call.

@@ -148,6 +148,8 @@ def _record(wrapper, direction, args, seconds, failed):
     cache = wrapper._memcache
     part = args[0] if args and args[0] is not None and args[0] is not cache else None
     moved = cache if part is None else part
+    if part is not None and (cache is None or getattr(part, "wrapper", None) is not wrapper and not _is_region(cache, part)):
+        part = None  # a buffer of the caller's
     nbytes = getattr(moved, "nbytes", 0) if moved is not None else 0
     return Transfer(
         wrapper._text, direction, "" if part is None else _region(cache, part),
@@ -155,6 +157,10 @@ def _record(wrapper, direction, args, seconds, failed):
         tuple(kernel.origin(direction) if kernel else "" for kernel in kernels),
         tuple(kernel.signature if kernel else "" for kernel in kernels),
         nbytes, seconds, _core.configure()["threads"] or min(8, os.cpu_count() or 1), failed)
+
+
+def _is_region(cache, part):
+    return _region(cache, part) != "?"
 
 
 def _region(cache, part):
