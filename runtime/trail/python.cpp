@@ -1,4 +1,6 @@
 // runtime/trail/python.cpp: the types Trail and Run for Python.
+#include "runtime/trail/python.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/many.hpp"
@@ -14,9 +16,6 @@ PyTypeObject* trail_type = nullptr; // made once per process, never freed
 PyTypeObject* run_type = nullptr;   // the same
 PyTypeObject* many_type = nullptr;  // the same
 
-struct TrailObject {
-  PyObject_HEAD std::shared_ptr<const Trail> trail;
-};
 struct RunObject {
   PyObject_HEAD std::unique_ptr<Run> run;
 };
@@ -24,9 +23,6 @@ struct ManyObject {
   PyObject_HEAD std::unique_ptr<ManyRun> run;
 };
 
-std::shared_ptr<const Trail>& trail_of(PyObject* self) {
-  return reinterpret_cast<TrailObject*>(self)->trail;
-}
 std::unique_ptr<Run>& run_of(PyObject* self) { return reinterpret_cast<RunObject*>(self)->run; }
 
 std::unique_ptr<ManyRun>& many_of(PyObject* self) {
@@ -107,31 +103,6 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
       Py_RETURN_NONE;
     return new_run(std::move(run)).release();
   });
-}
-
-using AtOnce = bool (*)(const Trail&, PyObject*, const Once&);
-
-/// (root or collection, MemCache, rows, byte of the first item).
-PyObject* go_once(PyObject* self, PyObject* args, AtOnce how) {
-  return guarded([&]() -> PyObject* {
-    PyObject* from = nullptr;
-    Once once;
-    if (PyArg_ParseTuple(args, "OOnn", &from, &once.cache, &once.count, &once.first) == 0)
-      return nullptr;
-    if (!memcache_check(once.cache))
-      raise(PyExc_TypeError, "a MemCache on the caller's buffer is needed");
-    const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
-    return PyBool_FromLong(static_cast<long>(how(*trail, from, once)));
-  });
-}
-
-PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
-PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }
-PyObject* trail_read_of(PyObject* self, PyObject* args) {
-  return go_once(self, args, read_once_of);
-}
-PyObject* trail_write_of(PyObject* self, PyObject* args) {
-  return go_once(self, args, write_once_of);
 }
 
 Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
@@ -255,14 +226,17 @@ PyMethodDef trail_methods[] = {
     {"write", trail_write, METH_VARARGS,
      PyDoc_STR("write($self, root, memcache, rows, first, /)\n--\n\nThe same to Blender, as "
                "Run.update.")},
+    {"read_packed", trail_read_packed, METH_VARARGS,
+     PyDoc_STR("read_packed($self, root, buffer, rows, /)\n--\n\nAs read, into a packed buffer of "
+               "the trail's format and shape; any other declines. rows: how many there must be, or "
+               "-1.")},
+    {"write_packed", trail_write_packed, METH_VARARGS,
+     PyDoc_STR("write_packed($self, root, buffer, rows, /)\n--\n\nThe same to Blender.")},
     {"read_of", trail_read_of, METH_VARARGS,
-     PyDoc_STR(
-         "read_of($self, collection, memcache, rows, first, /)\n--\n\nAs read, for a collection at "
-         "hand.")},
+     PyDoc_STR("read_of($self, collection, buffer, /)\n--\n\nFrom a collection at hand into a "
+               "packed buffer of any shape.")},
     {"write_of", trail_write_of, METH_VARARGS,
-     PyDoc_STR("write_of($self, collection, memcache, rows, first, /)\n--\n\nAs write, for a "
-               "collection at "
-               "hand.")},
+     PyDoc_STR("write_of($self, collection, buffer, /)\n--\n\nThe same to Blender.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
