@@ -1,7 +1,9 @@
 // runtime/trail/once_python.cpp: Trail's methods that move a caller's buffer.
+#include "runtime/blender/bpy.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/python.hpp"
 #include "runtime/trail/run.hpp"
+#include "runtime/trail/sculpting.hpp"
 
 #include <algorithm>
 
@@ -56,7 +58,40 @@ PyObject* go_packed(PyObject* self, PyObject* args, AtOnce how, bool writable, b
   });
 }
 
+/// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
+/// asked of all but shape keys, whose user has the modes.
+bool is_kept(PyObject* collection, PyObject* ask) {
+  static PyObject* const id_data = PyUnicode_InternFromString("id_data");
+  static PyObject* const library = PyUnicode_InternFromString("library");
+  static PyObject* const is_evaluated = PyUnicode_InternFromString("is_evaluated");
+  static PyObject* const is_editmode = PyUnicode_InternFromString("is_editmode");
+  const Ref id = attr(collection, id_data);
+  const Ref from = id ? attr(id.get(), library) : Ref();
+  const Ref evaluated = from ? attr(id.get(), is_evaluated) : Ref();
+  if (from.get() != Py_None || evaluated.get() != Py_False)
+    return PyErr_Clear(), false;
+  const Ref edited = attr(id.get(), is_editmode); // only what has such a mode
+  PyErr_Clear();
+  const Ref name =
+      checked(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(id.get())), "__name__"));
+  const auto is = [&](const char* text) {
+    return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
+  };
+  return (!edited || edited.get() == Py_False) && !is("Key") &&
+         (!is("Mesh") || nobody_sculpts(ask));
+}
+
 } // namespace
+
+PyObject* module_is_kept(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* collection = nullptr;
+    PyObject* ask = nullptr;
+    if (PyArg_ParseTuple(args, "OO:is_kept", &collection, &ask) == 0)
+      return nullptr;
+    return PyBool_FromLong(static_cast<long>(is_kept(collection, ask)));
+  });
+}
 
 PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
 PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }

@@ -314,6 +314,10 @@ PyType_Spec many_spec = {
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
+    {"is_kept", module_is_kept, METH_VARARGS,
+     PyDoc_STR("is_kept(collection, ask, /)\n--\n\nTrue if nothing that is written to the "
+               "collection's datablock can be lost to a mode, library or evaluation; False where "
+               "that has to be looked at. ask: whether no object that is not active sculpts.")},
     {"forget_trails", forget, METH_NOARGS,
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
     {nullptr, nullptr, 0, nullptr},

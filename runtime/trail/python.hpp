@@ -15,6 +15,8 @@ inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
 }
 
 // once_python.cpp
+/// is_kept(collection, ask): the module's function.
+PyObject* module_is_kept(PyObject* module, PyObject* args);
 PyObject* trail_read(PyObject* self, PyObject* args);
 PyObject* trail_write(PyObject* self, PyObject* args);
 PyObject* trail_read_packed(PyObject* self, PyObject* args);

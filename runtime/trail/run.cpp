@@ -1,6 +1,11 @@
 // runtime/trail/run.cpp: one collection along a trail.
 #include "runtime/trail/run.hpp"
 
+#include "runtime/memcache/memcache.hpp"
+
+#include <cmath>
+#include <cstring>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -99,6 +104,24 @@ bool store_once(const Trail& trail, const std::optional<Reached>& reached, const
          write_segment(trail, entered->segment, again, target);
 }
 
+/// Whether the row that bpy assigns at the end stays as it is: its setters make infinities the
+/// largest floats, which its foreach_set does not.
+bool first_is_finite(const Trail& trail, const Once& once) {
+  const StorageView storage = memcache_storage(once.cache);
+  if (!storage || trail.format != "f")
+    return static_cast<bool>(storage);
+  std::int64_t width = 1;
+  for (const std::int64_t extent : trail.inner)
+    width *= extent;
+  for (std::int64_t i = 0; i < width; ++i) {
+    float value = 0;
+    std::memcpy(&value, storage.data + i * static_cast<std::int64_t>(sizeof value), sizeof value);
+    if (!std::isfinite(value))
+      return false;
+  }
+  return true;
+}
+
 /// Several legs are the routes' affair: they say which were written before one fails.
 bool can_write(const Trail& trail) { return trail.legs.size() == 1 && !stale(trail) && is_free(); }
 
@@ -125,6 +148,8 @@ bool read_once_of(const Trail& trail, PyObject* collection, const Once& once) {
 
 bool write_once_of(const Trail& trail, PyObject* collection, const Once& once) {
   if (!can_write(trail))
+    return false;
+  if (once.count == 0 || !first_is_finite(trail, once))
     return false;
   const auto reached = reached_by(trail, collection);
   // An assignment may free the collection: it is found anew, from its datablock.
