@@ -11,6 +11,7 @@ from . import _core
 from .entered.lent import lend
 from .errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostError, ValueRangeError,
                      passes, shown)
+from .layout.findings import known as known_of_build
 from .layout.storage import FORMAT, SCALAR
 from .slicer import Slicer
 from .transfer.trails import Known
@@ -37,6 +38,7 @@ class Recipe(NamedTuple):
 
     trail: Any  # None: bpy's own call
     readonly: str = ""  # why foreach_set would be lost
+    known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
 
 
 _BPYS_OWN = Recipe(None)
@@ -92,7 +94,7 @@ def _recipe(direction, collection, name, buffer):
         view = memoryview(buffer)
         key = direction, type(collection.id_data), collection.path_from_id(), name, view.format
         known = _recipes.get(key)
-        if known is not None and (known.trail is None or not known.trail.stale):
+        if known is not None and (known.known is known_of_build() if known.trail is None else not known.trail.stale):
             return known, view
     except Exception:  # no buffer; or bpy tells no way to the collection
         return _BPYS_OWN, view
@@ -100,7 +102,7 @@ def _recipe(direction, collection, name, buffer):
         return _BPYS_OWN, view
     if len(_recipes) >= _MOST:
         _recipes.clear()
-    _recipes[key] = found = _found(direction, collection, name, view.format)
+    _recipes[key] = found = _found(direction, collection, name, view.format)._replace(known=known_of_build())
     return found, view
 
 
