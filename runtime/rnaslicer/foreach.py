@@ -14,6 +14,7 @@ from .errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostEr
 from .layout.findings import known as known_of_build
 from .layout.storage import FORMAT, SCALAR
 from .slicer import Slicer
+from .supplier.identity import home, known_homes
 from .transfer.trails import Known
 from .transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
 
@@ -74,9 +75,9 @@ def foreach_set(collection: Any, name: str, buffer: Any) -> None:
     recipe, view = _BPYS_OWN, None
     if type(buffer) is not list:
         recipe, view = _recipe("set", collection, name, buffer)
-        if recipe.trail is not None and recipe.trail.write_of(collection, buffer):
+        if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
-    if recipe.readonly or not _core.is_kept(collection, no_other_sculpts):
+    if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
     if view is not None and view.ndim != 1:
         _shaped("foreach_set", collection, name, view)
@@ -130,7 +131,9 @@ def _found(direction, collection, name, format):
             known = wrapper._known_for(wrapper._key)
     except (SlicerError, ReferenceError):
         return _BPYS_OWN
-    return Recipe(known.trail) if type(known) is Known else _BPYS_OWN
+    if type(known) is not Known or direction == "set" and known.trail.settles:  # which costs more than bpy's own call
+        return _BPYS_OWN
+    return Recipe(known.trail)
 
 
 def _stores_all(prop):
@@ -152,8 +155,8 @@ def _check_kept(collection, name, recipe):
 
 
 def _why_lost(collection, owner):
-    if owner.is_evaluated:
-        return f"{owner.name!r} is evaluated data: a write would be lost"
+    if owner.is_evaluated or not getattr(owner, "is_embedded_data", False) and home(owner) is None:
+        return f"{owner.name!r} is evaluated or temporary data: a write would be lost"
     if owner.library is not None and owner.override_library is None:
         return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
     edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys

@@ -58,18 +58,43 @@ PyObject* go_packed(PyObject* self, PyObject* args, AtOnce how, bool writable, b
   });
 }
 
-/// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
-/// asked of all but shape keys, whose user has the modes.
-bool is_kept(PyObject* collection, PyObject* ask) {
+/// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found:
+/// evaluated and temporary data are not, and do not tell by themselves.
+bool is_in_main(PyObject* id, PyObject* homes) {
+  static PyObject* const name = PyUnicode_InternFromString("name");
+  static PyObject* const get = PyUnicode_InternFromString("get");
+  PyObject* const home =
+      PyDict_GetItem(homes, reinterpret_cast<PyObject*>(Py_TYPE(id))); // borrowed
+  const Ref bpy = home != nullptr ? checked(PyImport_ImportModule("bpy")) : Ref();
+  const Ref data = bpy ? checked(PyObject_GetAttrString(bpy.get(), "data")) : Ref();
+  const Ref all = data ? attr(data.get(), home) : Ref();
+  const Ref own = all ? attr(id, name) : Ref();
+  const Ref found =
+      own ? Ref::steal(PyObject_CallMethodObjArgs(all.get(), get, own.get(), nullptr)) : Ref();
+  const bool same = found && PyObject_RichCompareBool(found.get(), id, Py_EQ) > 0;
+  PyErr_Clear();
+  return same;
+}
+
+/// The datablock of a collection, if it is the file's own and in bpy.data; empty without an error.
+Ref own_id_of(PyObject* collection, PyObject* homes) {
   static PyObject* const id_data = PyUnicode_InternFromString("id_data");
   static PyObject* const library = PyUnicode_InternFromString("library");
-  static PyObject* const is_evaluated = PyUnicode_InternFromString("is_evaluated");
-  static PyObject* const is_editmode = PyUnicode_InternFromString("is_editmode");
-  const Ref id = attr(collection, id_data);
+  Ref id = attr(collection, id_data);
   const Ref from = id ? attr(id.get(), library) : Ref();
-  const Ref evaluated = from ? attr(id.get(), is_evaluated) : Ref();
-  if (from.get() != Py_None || evaluated.get() != Py_False)
-    return PyErr_Clear(), false;
+  PyErr_Clear();
+  if (from.get() != Py_None || !is_in_main(id.get(), homes))
+    return {};
+  return id;
+}
+
+/// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
+/// asked of all but shape keys, whose user has the modes.
+bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
+  static PyObject* const is_editmode = PyUnicode_InternFromString("is_editmode");
+  const Ref id = own_id_of(collection, homes);
+  if (!id)
+    return false;
   const Ref edited = attr(id.get(), is_editmode); // only what has such a mode
   PyErr_Clear();
   const Ref name =
@@ -87,9 +112,10 @@ PyObject* module_is_kept(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* collection = nullptr;
     PyObject* ask = nullptr;
-    if (PyArg_ParseTuple(args, "OO:is_kept", &collection, &ask) == 0)
+    PyObject* homes = nullptr;
+    if (PyArg_ParseTuple(args, "OOO!:is_kept", &collection, &ask, &PyDict_Type, &homes) == 0)
       return nullptr;
-    return PyBool_FromLong(static_cast<long>(is_kept(collection, ask)));
+    return PyBool_FromLong(static_cast<long>(is_kept(collection, ask, homes)));
   });
 }
 
@@ -105,7 +131,17 @@ PyObject* trail_read_of(PyObject* self, PyObject* args) {
   return go_packed(self, args, read_once_of, true, true);
 }
 PyObject* trail_write_of(PyObject* self, PyObject* args) {
-  return go_packed(self, args, write_once_of, false, true);
+  return guarded([&]() -> PyObject* {
+    PyObject* collection = nullptr;
+    PyObject* buffer = nullptr;
+    PyObject* homes = nullptr;
+    if (PyArg_ParseTuple(args, "OOO!:write_of", &collection, &buffer, &PyDict_Type, &homes) == 0)
+      return nullptr;
+    if (!own_id_of(collection, homes))
+      Py_RETURN_FALSE;
+    const Ref both = checked(PyTuple_Pack(2, collection, buffer));
+    return go_packed(self, both.get(), write_once_of, false, true);
+  });
 }
 
 } // namespace rnaslicer::runtime

@@ -6,6 +6,8 @@
 #include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
 
+#include <algorithm>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -236,7 +238,9 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("read_of($self, collection, buffer, /)\n--\n\nFrom a collection at hand into a "
                "packed buffer of any shape.")},
     {"write_of", trail_write_of, METH_VARARGS,
-     PyDoc_STR("write_of($self, collection, buffer, /)\n--\n\nThe same to Blender.")},
+     PyDoc_STR(
+         "write_of($self, collection, buffer, homes, /)\n--\n\nThe same to Blender; homes as for "
+         "is_kept.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -244,7 +248,15 @@ PyObject* trail_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(trail_of(self)->generation != generation));
 }
 
+PyObject* trail_settles(PyObject* self, void*) {
+  const auto& legs = trail_of(self)->legs;
+  return PyBool_FromLong(static_cast<long>(std::ranges::any_of(
+      legs, [](const Leg& leg) { return static_cast<bool>(leg.writing.settle); })));
+}
+
 PyGetSetDef trail_properties[] = {
+    {"settles", trail_settles, nullptr, PyDoc_STR("Whether a write ends in a step of Python's."),
+     nullptr},
     {"stale", trail_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
@@ -315,9 +327,11 @@ PyType_Spec many_spec = {
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"is_kept", module_is_kept, METH_VARARGS,
-     PyDoc_STR("is_kept(collection, ask, /)\n--\n\nTrue if nothing that is written to the "
-               "collection's datablock can be lost to a mode, library or evaluation; False where "
-               "that has to be looked at. ask: whether no object that is not active sculpts.")},
+     PyDoc_STR(
+         "is_kept(collection, ask, homes, /)\n--\n\nTrue if nothing that is written to the "
+         "collection's datablock can be lost to a mode, library or evaluation; False where "
+         "that has to be looked at. ask: whether no object that is not active sculpts. homes: a "
+         "dict from types to the lists of bpy.data that hold such.")},
     {"forget_trails", forget, METH_NOARGS,
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
     {nullptr, nullptr, 0, nullptr},
