@@ -3,7 +3,7 @@ import ctypes
 import gc
 import mmap
 import random
-from multiprocessing import shared_memory
+import tempfile
 
 import bpy
 import numpy
@@ -39,10 +39,12 @@ def test_read_gives_a_memcache_of_the_callers():
 def test_read_into_whatever_is_a_buffer():
     mesh, vw = made()
     count, nbytes = len(mesh.vertices), 12 * len(mesh.vertices)
-    block = shared_memory.SharedMemory(create=True, size=nbytes)
-    with mmap.mmap(-1, nbytes) as pages:
+    # Not multiprocessing's: it enters __main__ in sys.modules again, which Blender 3.4 frees, and then crashes.
+    with tempfile.TemporaryFile(dir="/dev/shm") as shared, mmap.mmap(-1, nbytes) as pages:
+        shared.truncate(nbytes)
+        block = mmap.mmap(shared.fileno(), nbytes)
         for buffer in (numpy.empty((count, 3), "f"), memoryview(bytearray(nbytes)).cast("f", (count, 3)),
-                       memoryview(pages).cast("f", (count, 3)), block.buf[:nbytes].cast("f", (count, 3)),
+                       memoryview(pages).cast("f", (count, 3)), memoryview(block).cast("f", (count, 3)),
                        ((ctypes.c_float * 3) * count)(), vw.read(), numpy.empty((3, count), "f").T,
                        numpy.empty(count, [("id", "i1"), ("co", "f4", 3)])["co"], numpy.empty((count, 3), "d")):
             for _ in range(3):  # bpy's routes, the trail, the trail again
@@ -54,8 +56,7 @@ def test_read_into_whatever_is_a_buffer():
                 same(numpy.asarray(buffer).tolist(), held(mesh), type(buffer).__name__)
             if isinstance(buffer, memoryview):
                 buffer.release()
-    block.close()
-    block.unlink()
+        block.close()
 
 
 def test_write_from_whatever_is_a_buffer():
