@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from .. import _core
 from ..errors import (ContextError, ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes)
@@ -19,6 +19,8 @@ from ..transfer.trails import Known, KnownMany, find_known, learn
 from ..transfer.writing.permission import translated
 from .lent import Lent, check_apart, check_shape, lend
 from .moving import move_each
+
+_Buffer = TypeVar("_Buffer")
 
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
 _MOST = 4096  # layouts that are remembered
@@ -75,6 +77,10 @@ class Once(_core.Exporter):
     memcache: Any
     unclamped = False  # for foreach_set, which stores what it is given
 
+    @overload
+    def read(self, out: None = None) -> _core.MemCache: ...
+    @overload
+    def read(self, out: _Buffer) -> _Buffer: ...
     def read(self, out: Any = None) -> Any:
         """All values as Blender has them now, entered or not; the MemCache stays as it is.
 
