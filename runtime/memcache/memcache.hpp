@@ -6,8 +6,8 @@
 // of them raises ValueError, while buffers exported before keep the memory until they are released.
 #pragma once
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "runtime/pyref.hpp"
+
 #include <cstddef>
 
 namespace rnaslicer::runtime {
@@ -38,5 +38,9 @@ struct StorageView {
 /// Where a MemCache's items lie. TypeError for another object, ValueError for a released MemCache
 /// (both as a view that is false).
 StorageView memcache_storage(PyObject* object);
+
+/// A MemCache on a buffer that is C-contiguous, of the format and, if so asked, writable. Null
+/// without an error for any other.
+Ref memcache_on(PyObject* exporter, const char* format, bool writable);
 
 } // namespace rnaslicer::runtime

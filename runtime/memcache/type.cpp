@@ -73,9 +73,10 @@ constexpr char type_doc[] =
     "The packed N-dimensional cache of a ViewWrapper.\n\n"
     "A memoryview in all but the C type, and sliced in N dimensions: any mix of ints, slices and\n"
     "Ellipsis gives a MemCache on the same memory with the same wrapper; all axes indexed by ints\n"
-    "give the item. Assignment takes a scalar for all, nested sequences, or any buffer of the "
-    "same\n"
-    "shape and format. Once the wrapper's context is left, every use raises ValueError.";
+    "give the item. Assignment takes numbers, nested sequences and buffers of other "
+    "formats,\n"
+    "and broadcasts as NumPy does; what would be cut or wrap around raises ValueError. Once the "
+    "wrapper's context is left, every use raises ValueError.";
 
 void* slot(const void* function) { return const_cast<void*>(function); }
 template <class Function> void* slot(Function* function) {
@@ -146,11 +147,15 @@ PyMethodDef functions[] = {
      "step, count) per axis.\nRegionError if the view is no part of it, and why."},
     {"from_buffer", method(module_from_buffer), keywords,
      "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"
-     "A MemCache on another object's memory, as memoryview(obj). For tests only."},
+     "A MemCache on another object's memory, as memoryview(obj); the exporter cannot release it "
+     "meanwhile."},
     {"changed_rows", module_changed_rows, METH_VARARGS,
      "changed_rows(memcache, refresh, /)\n--\n\nCalls `refresh()` and gives the ranges of rows "
      "whose "
      "bytes it changed, joined where they touch:\nan int64 MemCache of shape (n, 2)."},
+    {"spread", module_spread, METH_O,
+     "spread(memcache, /)\n--\n\n(MemCache of all bytes from its lowest item to its highest, byte "
+     "offset of its first item among them)."},
     {"live", module_live, METH_NOARGS,
      "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
      "in the pool."},
@@ -191,6 +196,8 @@ int register_memcache(PyObject* module) {
       return -1;
   }
   if (PyModule_AddType(module, types.memcache) < 0)
+    return -1;
+  if (register_exporter(module) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);
 }

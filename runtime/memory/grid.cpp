@@ -53,6 +53,19 @@ void copy_line(const Grid& to, const Grid& from) {
   }
 }
 
+/// A grid without suboffsets, its last axis first.
+struct Turned {
+  std::array<Py_ssize_t, max_ndim> shape{};
+  std::array<Py_ssize_t, max_ndim> strides{};
+
+  Grid of(const Grid& grid) {
+    std::rotate_copy(grid.shape, grid.shape + grid.ndim - 1, grid.shape + grid.ndim, shape.begin());
+    std::rotate_copy(grid.strides, grid.strides + grid.ndim - 1, grid.strides + grid.ndim,
+                     strides.begin());
+    return {grid.data, grid.itemsize, grid.ndim, shape.data(), strides.data(), nullptr};
+  }
+};
+
 } // namespace
 
 Py_ssize_t Grid::items() const {
@@ -160,6 +173,18 @@ void copy_apart(const Grid& to, const Grid& from) {
   }
   if (is_packed(to, false) && is_packed(from, false)) {
     std::memcpy(to.data, from.data, static_cast<std::size_t>(to.items() * to.itemsize));
+    return;
+  }
+  // A short last axis, as of a transpose, would make a loop of its few items for each row.
+  const int last = to.ndim - 1;
+  if (to.suboffsets == nullptr && from.suboffsets == nullptr && to.shape[last] < to.shape[0] &&
+      (to.strides[last] != to.itemsize || from.strides[last] != to.itemsize)) {
+    Turned to_turned;
+    Turned from_turned;
+    const Grid a = to_turned.of(to);
+    const Grid b = from_turned.of(from);
+    for (Py_ssize_t i = 0; i < a.shape[0]; ++i)
+      copy_apart(a.row(i), b.row(i));
     return;
   }
   for (Py_ssize_t i = 0; i < to.shape[0]; ++i)

@@ -28,6 +28,11 @@ PyObject* unpack_item(const char* data, char format);
 /// `__bool__`): write to a buffer of your own, then check that the target is still there.
 bool pack_item(char* data, char format, PyObject* value);
 
+/// Converts packed items of one format to another, as NumPy's assignment does where nothing is cut
+/// and nothing wraps around. False with ValueError, which says what to write instead.
+bool convert_items(char* to, char to_format, const char* from, const char* from_format,
+                   Py_ssize_t from_size, Py_ssize_t count);
+
 /// Whether two items of one format are equal as Python values (NaN is not).
 bool equal_items(const char* a, const char* b, char format);
 

@@ -20,6 +20,7 @@ from .assembly import assemble
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
+from .foreach import foreach_get, foreach_set
 from .inspection import History, KernelInfo, cache_info, clear_cache, configure, history, kernels
 from .slicer import Slicer
 from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
@@ -31,4 +32,5 @@ __version__ = "0.2.0"
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
            "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
-           "ValueRangeError", "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "history", "kernels"]
+           "ValueRangeError", "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "foreach_get",
+           "foreach_set", "history", "kernels"]

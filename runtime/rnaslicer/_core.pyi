@@ -526,7 +526,8 @@ class MemCache(Sequence[Any]):
     def __setitem__(
         self,
         key: _Index | tuple[_Index, ...],
-        # An item or a scalar for all, nested sequences, or a buffer of the same shape and format.
+        # Numbers, nested sequences and buffers, broadcast and converted as NumPy does; ValueError says what to write
+        # instead of what would be cut or wrap around.
         value: _Scalar | SupportsFloat | SupportsIndex | Sequence[Any] | Buffer,
         /,
     ) -> None: ...
@@ -575,7 +576,7 @@ def from_buffer(
     offset: int = 0,
     readonly: bool = False,
 ) -> MemCache:
-    """A MemCache on another object's memory, as memoryview(obj). For tests only."""
+    """A MemCache on another object's memory, as memoryview(obj); the exporter cannot release it meanwhile."""
 
 class _LiveCounters(TypedDict):
     objects: int
@@ -586,6 +587,15 @@ class _LiveCounters(TypedDict):
 def changed_rows(memcache: MemCache, refresh: Callable[[], object], /) -> MemCache:
     """Calls `refresh()` and gives the ranges of rows whose bytes it changed, joined where they touch: an int64
     MemCache of shape (n, 2)."""
+
+def spread(memcache: MemCache, /) -> tuple[MemCache, int]:
+    """(MemCache of all bytes from its lowest item to its highest, byte offset of its first item among them)."""
+
+class Exporter:
+    """Base of what is, as a buffer, its attribute `memcache`."""
+
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def live() -> _LiveCounters:
     """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""
@@ -667,6 +677,28 @@ class Trail:
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
     def adopt(self, root: Watched, length: int, missing: tuple[bool, ...], /) -> _Run | None:
         """The Run of an enter that was done already, or None."""
+    @property
+    def settles(self) -> bool:
+        """Whether a write ends in a step of Python's."""
+    def read(self, root: Watched, memcache: MemCache, rows: int, first: int, /) -> bool:
+        """Fills a caller's buffer. True if done; False where it declines. `memcache` is on a packed buffer, or has the
+        bytes of a strided one, whose first item begins at byte `first`."""
+    def write(self, root: Watched, memcache: MemCache, rows: int, first: int, /) -> bool:
+        """The same to Blender, as Run.update."""
+    def read_packed(self, root: Watched, buffer: Any, rows: int, /) -> bool:
+        """As read, into a packed buffer of the trail's format and shape; any other declines. rows: how many there must
+        be, or -1."""
+    def write_packed(self, root: Watched, buffer: Any, rows: int, /) -> bool:
+        """The same to Blender."""
+    def read_of(self, collection: Any, buffer: Any, /) -> bool:
+        """From a collection at hand into a packed buffer of any shape."""
+    def write_of(self, collection: Any, buffer: Any, homes: dict[type, str], /) -> bool:
+        """The same to Blender; homes as for is_kept."""
+
+def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /) -> bool:
+    """True if nothing that is written to the collection's datablock can be lost to a mode, library or evaluation; False
+    where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
+    lists of bpy.data that hold such."""
 
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""

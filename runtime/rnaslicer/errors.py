@@ -17,7 +17,8 @@ class ExpressionError(SlicerError, TypeError):
 
 
 class RegionError(ExpressionError, ValueError):
-    """A view given to refresh or update is no region of this wrapper's current MemCache."""
+    """A view given to refresh or update is no region of this wrapper's current MemCache; or a buffer given to read or
+    write has another shape than the view, cannot be written or was released."""
 
 
 class SupplierLostError(SlicerError, ReferenceError):

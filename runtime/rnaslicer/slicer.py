@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -17,6 +18,9 @@ from .layout.matrices import matrices_of
 from .wrapper import ViewWrapper, text_of
 
 _LONG = {"l": "q", "L": "Q"}
+_SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
+            "f4": "f", "f8": "d"}  # as NumPy does; b1 is a bool
+_NATIVE, _FOREIGN = ("<=|@", ">!") if sys.byteorder == "little" else (">=|@!", "<")
 _NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
 
 
@@ -27,7 +31,8 @@ class Slicer:
         sequence of structs. Its identity (datablock and path) is captured at once; the collection
         itself is not kept.
     dtype: None for RNA's own type (FLOAT 'f', INT and ENUM 'i', BOOLEAN '?'), or one of
-        `? b B h H i I q Q e f d`: values are converted to nearest even, saturating, NaN to 0.
+        `? b B h H i I q Q e f d`, also as NumPy spells them (`f4`, `u1`, `i8`, a dtype, a type such as float32):
+        values are converted to nearest even, saturating, NaN to 0.
     ragged: 'error', or 'flat' to join one level of nested collections of different lengths, or 'pad' to give all
         of them the same `width` (the longest), where what is not real holds `fill`; `ViewWrapper.lengths` tells.
     transform: a 3×4 or 4×4 matrix for FLOAT vectors of three, as many as the first axis has elements, or 'WORLD': the
@@ -101,11 +106,14 @@ def _scalar(dtype):
     if isinstance(dtype, type):  # float, int, bool, or one of NumPy's such as np.float32
         dtype = {float: "d", int: "q", bool: "?"}.get(dtype) or getattr(dtype(), "dtype", dtype)
     char = getattr(dtype, "char", dtype)
-    if not getattr(dtype, "isnative", True):
+    if not getattr(dtype, "isnative", True) or isinstance(char, str) and char[:1] in _FOREIGN and len(char) > 1:
         raise ExpressionError(f"dtype {shown(dtype)} is not in native byte order")
+    if isinstance(char, str) and len(char) > 1:
+        char = char[1:] if char[0] in _NATIVE else char
+        char = _SPELLED.get(char, char)
     scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
     if scalar is None:
-        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}")
+        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}")
     return scalar
 
 

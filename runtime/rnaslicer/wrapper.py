@@ -19,6 +19,7 @@ from .entered.compared import Compared
 from .entered.moving import move_each
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
+from .entered.once import Once
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
 from .transfer.writing.permission import why_readonly
@@ -32,12 +33,14 @@ def text_of(path):
     return f"Slicer({path})"
 
 
-class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
+class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes
-    it to Blender, whole or by region. Leaving never writes.
+    it to Blender, whole or by region. Leaving never writes. `read` and `write` need no context.
     """
+
+    read, write = Once.read, Once.write  # named here, where a history replaces what moves data
 
     def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
                  named: str | None = None, more: Any = None) -> None:

@@ -247,18 +247,22 @@ Ref alive(Watched* root) {
   return ref;
 }
 
-bool is_own(Watched* root) {
+bool is_own(PyObject* id) {
   static PyObject* const library = PyUnicode_InternFromString("library");
   static PyObject* const override_library = PyUnicode_InternFromString("override_library");
   static PyObject* const is_embedded = PyUnicode_InternFromString("is_embedded_data");
+  const Ref from = id != nullptr ? attr(id, library) : Ref();
+  const Ref over = from ? attr(id, override_library) : Ref();
+  const Ref within = over ? attr(id, is_embedded) : Ref();
+  PyErr_Clear();
+  return from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
+}
+
+bool is_own(Watched* root) {
   if (root->own_at == returns() + 1)
     return true;
   const Ref ref = Ref::borrow(root->ref);
-  const Ref from = ref ? attr(ref.get(), library) : Ref();
-  const Ref over = from ? attr(ref.get(), override_library) : Ref();
-  const Ref within = over ? attr(ref.get(), is_embedded) : Ref();
-  PyErr_Clear();
-  const bool own = from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
+  const bool own = is_own(ref.get());
   if (own)
     root->own_at = returns() + 1;
   return own;

@@ -30,4 +30,7 @@ Ref alive(Watched* root);
 /// another datablock. Only undo and redo can change that.
 bool is_own(Watched* root);
 
+/// The same of a datablock that no root stands for.
+bool is_own(PyObject* id);
+
 } // namespace rnaslicer::runtime

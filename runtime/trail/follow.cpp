@@ -257,6 +257,22 @@ std::optional<Reached> follow(const Trail& trail, PyObject* start) {
   return reached;
 }
 
+std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
+  Reached reached;
+  reached.collection = Ref::borrow(collection);
+  reached.owner = attr(collection, names().data);
+  reached.id = attr(collection, names().id_data);
+  const bool fits =
+      reached.owner && reached.id &&
+      (trail.owner != nullptr
+           ? Py_TYPE(reached.owner.get()) == trail.owner
+           : PyObject_RichCompareBool(reached.owner.get(), reached.id.get(), Py_EQ) > 0);
+  reached.length = fits ? PyObject_Size(collection) : -1;
+  if (reached.length < 0)
+    return PyErr_Clear(), std::nullopt;
+  return reached;
+}
+
 Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
   Ref reached = alive(root);
   for (const Step& step : steps) {

@@ -21,6 +21,8 @@ struct Reached {
 std::optional<Reached> follow(const Trail& trail, Watched* root);
 /// The same from a struct that stands for the datablock; it is alive.
 std::optional<Reached> follow(const Trail& trail, PyObject* start);
+/// The same for a collection that is at hand.
+std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 

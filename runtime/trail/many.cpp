@@ -11,8 +11,6 @@ namespace {
 
 struct Names {
   PyObject* library = PyUnicode_InternFromString("library");
-  PyObject* override_library = PyUnicode_InternFromString("override_library");
-  PyObject* is_embedded = PyUnicode_InternFromString("is_embedded_data");
 };
 const Names& names() {
   static const Names all;
@@ -68,15 +66,6 @@ Ref struct_again(const ManyRun& run, const std::vector<Ref>& structs, Py_ssize_t
   Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
   PyErr_Clear();
   return found;
-}
-
-/// Not linked, no override, not within another datablock.
-bool is_own(PyObject* id) {
-  const Ref library = attr(id, names().library);
-  const Ref over = library ? attr(id, names().override_library) : Ref();
-  const Ref within = over ? attr(id, names().is_embedded) : Ref();
-  PyErr_Clear();
-  return library.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
 }
 
 /// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells

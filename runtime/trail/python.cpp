@@ -1,8 +1,12 @@
 // runtime/trail/python.cpp: the types Trail and Run for Python.
+#include "runtime/trail/python.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
+
+#include <algorithm>
 
 namespace rnaslicer::runtime {
 
@@ -14,9 +18,6 @@ PyTypeObject* trail_type = nullptr; // made once per process, never freed
 PyTypeObject* run_type = nullptr;   // the same
 PyTypeObject* many_type = nullptr;  // the same
 
-struct TrailObject {
-  PyObject_HEAD std::shared_ptr<const Trail> trail;
-};
 struct RunObject {
   PyObject_HEAD std::unique_ptr<Run> run;
 };
@@ -24,9 +25,6 @@ struct ManyObject {
   PyObject_HEAD std::unique_ptr<ManyRun> run;
 };
 
-std::shared_ptr<const Trail>& trail_of(PyObject* self) {
-  return reinterpret_cast<TrailObject*>(self)->trail;
-}
 std::unique_ptr<Run>& run_of(PyObject* self) { return reinterpret_cast<RunObject*>(self)->run; }
 
 std::unique_ptr<ManyRun>& many_of(PyObject* self) {
@@ -223,6 +221,26 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("adopt($self, root, length, missing, /)\n--\n\nThe Run of an enter that was done "
                "already, or "
                "None.")},
+    {"read", trail_read, METH_VARARGS,
+     PyDoc_STR("read($self, root, memcache, rows, first, /)\n--\n\nFills a caller's buffer. True "
+               "if done; "
+               "False where it declines.")},
+    {"write", trail_write, METH_VARARGS,
+     PyDoc_STR("write($self, root, memcache, rows, first, /)\n--\n\nThe same to Blender, as "
+               "Run.update.")},
+    {"read_packed", trail_read_packed, METH_VARARGS,
+     PyDoc_STR("read_packed($self, root, buffer, rows, /)\n--\n\nAs read, into a packed buffer of "
+               "the trail's format and shape; any other declines. rows: how many there must be, or "
+               "-1.")},
+    {"write_packed", trail_write_packed, METH_VARARGS,
+     PyDoc_STR("write_packed($self, root, buffer, rows, /)\n--\n\nThe same to Blender.")},
+    {"read_of", trail_read_of, METH_VARARGS,
+     PyDoc_STR("read_of($self, collection, buffer, /)\n--\n\nFrom a collection at hand into a "
+               "packed buffer of any shape.")},
+    {"write_of", trail_write_of, METH_VARARGS,
+     PyDoc_STR(
+         "write_of($self, collection, buffer, homes, /)\n--\n\nThe same to Blender; homes as for "
+         "is_kept.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -230,7 +248,15 @@ PyObject* trail_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(trail_of(self)->generation != generation));
 }
 
+PyObject* trail_settles(PyObject* self, void*) {
+  const auto& legs = trail_of(self)->legs;
+  return PyBool_FromLong(static_cast<long>(std::ranges::any_of(
+      legs, [](const Leg& leg) { return static_cast<bool>(leg.writing.settle); })));
+}
+
 PyGetSetDef trail_properties[] = {
+    {"settles", trail_settles, nullptr, PyDoc_STR("Whether a write ends in a step of Python's."),
+     nullptr},
     {"stale", trail_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
@@ -300,6 +326,12 @@ PyType_Spec many_spec = {
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
+    {"is_kept", module_is_kept, METH_VARARGS,
+     PyDoc_STR(
+         "is_kept(collection, ask, homes, /)\n--\n\nTrue if nothing that is written to the "
+         "collection's datablock can be lost to a mode, library or evaluation; False where "
+         "that has to be looked at. ask: whether no object that is not active sculpts. homes: a "
+         "dict from types to the lists of bpy.data that hold such.")},
     {"forget_trails", forget, METH_NOARGS,
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
     {nullptr, nullptr, 0, nullptr},

@@ -196,6 +196,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->classes = checked(PyTuple_Pack(2, element, owner));
   const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
   trail->format = PyBytes_AsString(format.get());
+  trail->packed = truth(description, "packed");
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)

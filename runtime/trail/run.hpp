@@ -33,4 +33,15 @@ bool refresh(const Run& run, PyObject* cache, PyObject* view);
 /// PythonError; before, the trail declines.
 bool update(const Run& run, PyObject* cache, PyObject* view);
 
+/// Fills a buffer once, without entering. False where the trail declines, with nothing changed.
+bool read_once(const Trail& trail, PyObject* root, const Once& once);
+
+/// The same from the buffer to Blender; fails as `update` does.
+bool write_once(const Trail& trail, PyObject* root, const Once& once);
+
+/// The same for a collection that is at hand, whose datablock nobody watches. Who writes knows that
+/// it is in bpy.data.
+bool read_once_of(const Trail& trail, PyObject* collection, const Once& once);
+bool write_once_of(const Trail& trail, PyObject* collection, const Once& once);
+
 } // namespace rnaslicer::runtime

@@ -47,7 +47,8 @@ void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction di
           std::byte* base, std::int64_t stride, const Rows& rows, const Target& target) {
   const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
   const StorageView storage = storage_of(target.cache);
-  const std::int64_t at = how.cache_offset + target.first_row * row_bytes_of(trail);
+  const std::int64_t at =
+      how.cache_offset + target.first_row * row_bytes_of(trail) + target.first_byte;
   std::array<std::int64_t, jit::max_loops> extents{rows.count};
   std::array<jit::Table, jit::max_loops> tables{};
   std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
@@ -105,7 +106,7 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::by
 /// Whether every number of the segment is what a missing layer stands for.
 bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byte> part) {
   const jit::Plan& plan = *kernel_plan_of(leg.constant->kernel.get());
-  if (trail.legs.size() != 1 || plan.format != plan.storage.type)
+  if (!trail.packed || trail.legs.size() != 1 || plan.format != plan.storage.type)
     return false;
   const auto size = static_cast<std::size_t>(jit::size_of(plan.format));
   for (std::size_t at = 0; at < part.size(); at += size)
@@ -251,7 +252,7 @@ bool may_write(const Trail& trail, const Reached& reached, const Target& target)
       return false;
     if (!leg.writing.indexed && leg.writing.allowed.empty())
       continue;
-    if (!target.region.empty() || trail.legs.size() != 1 ||
+    if (!trail.packed || !target.region.empty() || trail.legs.size() != 1 ||
         !numbers_fit(leg, reached, part_of(trail, rows_of(trail, reached.length), target)))
       return false;
   }

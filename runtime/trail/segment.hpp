@@ -13,6 +13,13 @@
 
 namespace rnaslicer::runtime {
 
+/// Items of one collection between Blender and a buffer: `count` rows, as many as the buffer has.
+struct Once {
+  PyObject* cache = nullptr; ///< a MemCache of the trail's format, or of a strided buffer's bytes
+  Py_ssize_t count = 0;
+  Py_ssize_t first = 0; ///< byte of the cache at which the first item begins
+};
+
 /// What a wrapper noted of one collection when it entered.
 struct Segment {
   Py_ssize_t length = 0;     ///< elements
@@ -33,6 +40,7 @@ struct Target {
   PyObject* cache = nullptr; ///< a MemCache
   Py_ssize_t first_row = 0;
   std::vector<jit::Span> region;
+  Py_ssize_t first_byte = 0; ///< of a strided buffer: where its first item begins
 };
 
 /// How the segment's collection is reached, anew at each call.

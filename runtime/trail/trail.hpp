@@ -121,6 +121,7 @@ struct Trail {
   bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is
   Ref classes;                     ///< tuple that keeps them
   std::string format;              ///< of the cache
+  bool packed = true; ///< false: the cache is a caller's buffer with strides of its own
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter

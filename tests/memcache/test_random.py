@@ -178,7 +178,7 @@ class RandomStructures(unittest.TestCase):
         source.reshape(-1)[:] = numpy.frombuffer(
             random_bytes(self.random, array.dtype.char, source.size), array.dtype
         )
-        kind = self.random.choice(("buffer", "reversed", "scalar", "sequence", "wrong", "format"))
+        kind = self.random.choice(("buffer", "reversed", "scalar", "sequence", "wrong", "format", "broadcast"))
         if array.size != len(set(cells(array, array))):
             kind = "scalar"  # the array overlaps itself: which item is written last is nobody's promise
         if kind == "buffer":
@@ -196,11 +196,29 @@ class RandomStructures(unittest.TestCase):
             with self.assertRaises(ValueError):
                 cache[key] = numpy.zeros((*target.shape[:-1], target.shape[-1] + 1), array.dtype)
             with self.assertRaises(ValueError):
-                cache[key] = [0] * (target.shape[0] + 1)
+                cache[key] = [0] * (target.shape[-1] + 1)
         elif kind == "format" and target.ndim:
-            other = "d" if array.dtype.char == "i" else "i"
-            with self.assertRaises(ValueError):
-                cache[key] = numpy.zeros(target.shape, other)
+            other = numpy.dtype(self.random.choice(FORMATS))
+            source = numpy.array([self.random.randrange(128) for _ in range(target.size)]).reshape(target.shape)
+            source = source.astype(other)
+            if other.kind == "f" and array.dtype.kind in "iu":
+                with self.assertRaisesRegex(ValueError, "numpy.rint"):
+                    cache[key] = source
+            else:
+                cache[key] = array[key] = source
+        elif kind == "broadcast" and target.ndim:
+            first = self.random.randrange(target.ndim + 1)
+            shape = tuple(self.random.choice((1, n, n)) for n in target.shape[first:])
+            if len(shape) == target.ndim == 1:
+                shape = target.shape  # where memoryview refuses
+            source = numpy.resize(source, shape) if source.size else numpy.zeros(shape, array.dtype)
+            if source.size > 1 and self.random.random() < 0.5:
+                source = source[::-1]
+            if source.ndim and array.dtype.char not in "fde" and self.random.random() < 0.3 and source.size:
+                cache[key] = source.tolist()
+                array[key] = source
+            else:
+                cache[key] = array[key] = source
 
     def check_case(self):
         cache, array, memory, copy = self.make()

@@ -124,7 +124,9 @@ class Assignment(LeakCheck):
         m = filled((2, 3))
         before = m.tobytes()
         for value, error in (
-            ([[1, 2, 3]], ValueError),
+            ([[1, 2]], ValueError),
+            ([[1, 2, 3]] * 3, ValueError),
+            ([[[1, 2, 3]]] * 2, (TypeError, ValueError)),
             ([[1, 2, 3], [4, 5]], ValueError),
             ([[1, 2, 3], [4, 5, 2**31]], ValueError),
             ([[1, 2, 3], [4, 5, "6"]], TypeError),
@@ -135,8 +137,10 @@ class Assignment(LeakCheck):
             (None, TypeError),
             (1.5, TypeError),
             (2**31, ValueError),
-            (array.array("i", [1, 2, 3]), ValueError),
+            (array.array("i", [1, 2]), ValueError),
             (array.array("f", [0] * 6), ValueError),
+            (array.array("f", [0] * 3), ValueError),
+            (array.array("q", [1, 2, 2**31]), ValueError),
             (bytes(24), ValueError),
         ):
             with self.subTest(value=value):
@@ -156,8 +160,10 @@ class Assignment(LeakCheck):
         self.assertEqual(m.tolist(), [1, 2, -3])
         m[:] = memoryview(array.array("q", [4, 5, 6])).cast("B").cast("@q")
         self.assertEqual(m.tolist(), [4, 5, 6])
-        with self.assertRaises(ValueError):
-            m[:] = array.array("L", [1, 2, 3])
+        m[:] = array.array("L", [1, 2, 3])
+        self.assertEqual(m.tolist(), [1, 2, 3])
+        with self.assertRaisesRegex(ValueError, "does not fit"):
+            m[:] = array.array("L", [1, 2, 2**63])
         with self.assertRaises(ValueError):
             m[:] = array.array("d", [1, 2, 3])
 

@@ -4,7 +4,7 @@ from typing import Any
 import rnaslicer
 from rnaslicer import (ContextError, DiscoveryError, ExpressionError, KernelInfo, MemCache, ReadOnlyError, RegionError,
                        ShapeChangedError, Slicer, SlicerError, SupplierLostError, ValueRangeError, ViewWrapper,
-                       cache_info, clear_cache, configure, discover, kernels)
+                       cache_info, clear_cache, configure, discover, foreach_get, foreach_set, kernels)
 
 
 def moves(mesh: Any) -> tuple[int, ...]:
@@ -19,6 +19,20 @@ def moves(mesh: Any) -> tuple[int, ...]:
         texts: list[str] = [view.format, view.kernel.route]
         flags: list[bool] = [view.readonly, view.alive]
         return view.shape if offsets and texts and flags else ()
+
+
+def at_once(mesh: Any, out: bytearray) -> MemCache:
+    vw: ViewWrapper = Slicer(mesh.vertices, dtype="f4")[:, "co", :]
+    same: bytearray = vw.read(out)
+    cache: MemCache = vw.read()
+    vw.write(same)
+    with vw.edit() as inside:
+        inside.memcache[...] = [1, 2, 3]
+    vw.open().update()
+    vw.close()
+    foreach_get(mesh.vertices, "co", out)
+    foreach_set(mesh.vertices, "co", [0.0, 1.0, 2.0])
+    return cache
 
 
 def looks(kernel: KernelInfo) -> list[str]:
@@ -48,4 +62,5 @@ def refusals(mesh: Any) -> None:
     Slicer(mesh.vertices, ragged="round")  # type: ignore[arg-type]
     Slicer(mesh.vertices, size=3)  # type: ignore[call-arg]
     Slicer()  # type: ignore[call-arg]
+    Slicer(mesh.vertices)[:].write()  # type: ignore[call-arg]
     Slicer(mesh.vertices)[:].shape = (1,)  # type: ignore[misc]

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from spec import (ExpressionError, ReadOnlyError, SpecificationGap, assign, convert, evaluate,
                   parse, promote, to_format)
 from spec import fake
+from spec.buffers import format_of, read, write
 
 GROUP = fake.Type("VertexGroupElement", weight=fake.floats(), group=fake.ints(readonly=True))
 VERTEX = fake.Type("MeshVertex", co=fake.floats(3), normal=fake.floats(3, readonly=True),
@@ -247,6 +248,30 @@ class Writing(unittest.TestCase):
         self.assertEqual([body.mode for body in bodies], ["XYZ", "XYZ"])
         assign(bodies, "mode", [0, 1])
         self.assertEqual([body.mode for body in bodies], ["QUATERNION", "XYZ"])
+
+
+class Buffers(unittest.TestCase):
+    def test_reads_into_a_field_of_a_structure(self):
+        mesh, memory = vertices(2), bytearray(b"\xaa" * 40)
+        read(mesh, (slice(None), "co", "zx"), "<f8", memory, (2, 2), 1, (17, 8))
+        self.assertEqual(struct.unpack_from("=2d", memory, 1) + struct.unpack_from("=2d", memory, 18), (0.5, 0.0, 1.5, 1.0))
+        self.assertEqual({memory[0], memory[17], *memory[34:]}, {0xaa})
+
+    def test_writes_from_what_is_turned(self):
+        mesh = vertices(2)
+        write(mesh, (slice(None), "index"), "b", bytearray([1, 2, 3]), (2,), 2, (-2,))
+        self.assertEqual([v.index for v in mesh], [3, 1])
+        write(mesh, (slice(None), "index"), "d", bytearray(struct.pack("=d", 2.5)), (2,), 0, (0,))
+        self.assertEqual([v.index for v in mesh], [2, 2])
+
+    def test_refusals(self):
+        for format in (">f4", "f16", "c8", "S1", "g", "!i"):
+            with self.assertRaises(ExpressionError, msg=format):
+                format_of(format)
+        self.assertEqual([format_of(f) for f in ("f4", "|u1", "=i8", "b1", "?", "@q")], list("fBq??q"))
+        self.assertEqual([format_of("l", 8), format_of("<L", 4)], ["q", "I"])
+        with self.assertRaises(ExpressionError):
+            read(vertices(2), (slice(None), "co"), "f", bytearray(99), (3, 2), 0, (4, 12))
 
 
 class Conversion(unittest.TestCase):

@@ -102,7 +102,7 @@ def _hook():
     for name, direction in _METHODS.items():
         if (method := vars(_wrapper_class).get(name)) is not None:
             _originals[name] = method
-            setattr(_wrapper_class, name, _recorded(method, direction))
+            setattr(_wrapper_class, name, _recorded(method, direction, name in ("read", "write")))
 
 
 def _unhook():
@@ -111,7 +111,7 @@ def _unhook():
     _originals.clear()
 
 
-def _recorded(method, direction):
+def _recorded(method, direction, at_once):
     @functools.wraps(method)
     def recorded(wrapper, *args, **named):
         global _depth
@@ -126,14 +126,14 @@ def _recorded(method, direction):
             seconds = time.perf_counter() - start
             _depth -= 1
             if not _depth:  # what one of them calls of the others belongs to it
-                _note(wrapper, direction, args, seconds, failed)
+                _note(wrapper, direction, args, seconds, failed, at_once)
     return recorded
 
 
-def _note(wrapper, direction, args, seconds, failed):
+def _note(wrapper, direction, args, seconds, failed, at_once):
     """Adds a record to every history; an error of ours must not replace the caller's."""
     try:
-        record = _record(wrapper, direction, args, seconds, failed)
+        record = _record(wrapper, direction, args, seconds, failed, at_once)
     except Exception as error:
         record = Transfer(repr(wrapper), direction, "?", (), (), (), 0, seconds, 0, failed or type(error).__name__)
     for one in _kept:
@@ -142,12 +142,13 @@ def _note(wrapper, direction, args, seconds, failed):
             del one.transfers[: _MOST // 10]
 
 
-def _record(wrapper, direction, args, seconds, failed):
+def _record(wrapper, direction, args, seconds, failed, at_once):
     routes = wrapper._by_routes()[1] if wrapper._memcache is not None else ()
     kernels = [route.kernel for route in routes]
     cache = wrapper._memcache
-    part = args[0] if args and args[0] is not None and args[0] is not cache else None
-    moved = cache if part is None else part
+    given = args[0] if args else None
+    part = given if given is not cache and not at_once else None  # else it is a buffer of the caller's
+    moved = given if given is not None else cache
     nbytes = getattr(moved, "nbytes", 0) if moved is not None else 0
     return Transfer(
         wrapper._text, direction, "" if part is None else _region(cache, part),

@@ -156,6 +156,8 @@ class View:
     offsets: Optional[tuple] = None
     lengths: Optional[tuple] = None  # of padded rows: how many are real
     normalized: bool = False  # the cache's integers are fractions of their maximum
+    strides: Optional[tuple] = None  # bytes, where the cache is a buffer of a script's; None: packed
+    first: int = 0  # its first item's byte
 
     @property
     def item(self):

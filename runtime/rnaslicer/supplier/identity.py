@@ -98,7 +98,7 @@ class MainRoot(events.Watched):
 
 
 MAIN = MainRoot()
-_homes = {}  # ID type -> the list in bpy.data where such were found before
+known_homes = {}  # ID type -> the list in bpy.data where such were found before; read by native code, too
 _members = None  # while many are looked for: list in bpy.data -> addresses of its datablocks
 
 
@@ -129,12 +129,12 @@ def _holds(name, id_):
 def home(id_):
     """The list in bpy.data that holds the ID, or None for embedded, evaluated and temporary data."""
     kind = type(id_)
-    likely = _homes.get(kind)
+    likely = known_homes.get(kind)
     if likely and _holds(likely, id_):
         return likely
     for name, _ in main_collections():
         if _holds(name, id_):
-            _homes[kind] = name
+            known_homes[kind] = name
             return name
     return None
 

@@ -47,8 +47,8 @@ def _walk(stride, table):
 
 def cache_strides(leaf, view):
     """(byte offset of the leaf in the cache, byte strides of its own axes)."""
-    offset, own = 0, []
-    for (kind, at), stride in zip(leaf.place, strides_of(view.shape, SIZE[view.scalar])):
+    offset, own = view.first, []
+    for (kind, at), stride in zip(leaf.place, view.strides or strides_of(view.shape, SIZE[view.scalar])):
         offset += at * stride
         if kind == "own":
             own.append(stride)
@@ -88,7 +88,7 @@ def packed(prop, scalar):
 def is_packed_copy(leaf, view, scalar):
     """True if the packed buffer of all elements and the whole cache are the same bytes."""
     comps = leaf.components
-    return (view.scalar == scalar == leaf.property.value
+    return (view.scalar == scalar == leaf.property.value and view.strides is None
             and math.prod(leaf.axes) == math.prod(view.shape)  # nothing of the cache is another's
             and (leaf.rows is None or (leaf.rows.table is None and leaf.rows.start == 0
                                        and leaf.rows.step == 1 and leaf.rows.count == leaf.rows.length))

@@ -114,7 +114,7 @@ class Route:
     def integers(self, cache, spans, scalars):
         """What an update of `spans` asks for, before clamping, as a buffer of one of the scalars, i32 at least."""
         covers = math.prod(self.leaf.axes) == math.prod(self.view.shape)
-        if spans is None and covers and self.view.scalar in scalars:
+        if spans is None and covers and self.view.scalar in scalars and self.view.strides is None:
             return memoryview(cache)
         return Dense(self.leaf, self.view, spans).values_of(cache)
 

@@ -87,10 +87,11 @@ def find_known(key):
     return known
 
 
-def learn(key, view, routes):
-    """Remembers the trail of what was just resolved and proven; None where native code could not follow."""
+def learn(key, view, routes, name=None):
+    """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
+    could not follow."""
     if len(key) == 0 or key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != key[1] or view.walked:
-        return _learn_many(key, view, routes)
+        return _learn_many(key, view, routes) if name is None else None
     rows = _rows(key[2])
     if rows is None or view.offsets is not None or view.walked or not all(_fits(route, key) for route in routes):
         return None
@@ -98,7 +99,7 @@ def learn(key, view, routes):
     description = _described(own, view, routes)
     if description is None:
         return None
-    known = _trails[key] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
+    known = _trails[key if name is None else name] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
                                  rows, description["owner"], _waits(description))
     return known
 
@@ -225,7 +226,7 @@ def _described(own, view, routes):
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
-            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs), "whole": _whole(leaf, coll.id_data),
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "packed": view.strides is None, "legs": tuple(legs), "whole": _whole(leaf, coll.id_data),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
@@ -253,12 +254,12 @@ def _leg(route, coll):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
-           "move": _move(route.mover, leaf, storage.stride), "missing": None,
+           "move": _move(route.mover, route, storage.stride), "missing": None,
            "lookups": route.lookups or (), "check": _check(prop, storage), "writing": _writing(route, coll)}
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
-                   constant=_move(type(route.mover)(lower(leaf, route.view, plain)), leaf, 0))
+                   constant=_move(type(route.mover)(lower(leaf, route.view, plain)), route, 0))
     return leg
 
 
@@ -284,11 +285,11 @@ def _layer_places(leaf, coll, data_type):
     return layers.places_of(type(coll.id_data), data_type)
 
 
-def _move(mover, leaf, stride):
-    low = mover.lowered
+def _move(mover, route, stride):
+    low, leaf = mover.lowered, route.leaf
     tables = low.tables or (None,) * len(low.extents)
     return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
-            "cache_offset": low.cache_offset, "extents": low.extents[1:],
+            "cache_offset": low.cache_offset - route.view.first, "extents": low.extents[1:],
             "tables": tuple(table and tuple(table) for table in tables[1:])}
 
 

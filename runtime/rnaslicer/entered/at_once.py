@@ -1,0 +1,258 @@
+# runtime/rnaslicer/entered/at_once.py: how a whole view moves between Blender and a buffer of the caller's.
+"""By the trail that is known, else by routes made for this one move; into the buffer where it lies, else by way of a
+packed MemCache that goes at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .. import _core
+from ..errors import ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes
+from ..expression.resolve import resolve
+from ..inspection.seen import note_seen
+from ..layout.storage import FORMAT
+from ..supplier.contexts import check_context
+from ..supplier.identity import check_running
+from ..transfer.choice import choose
+from ..transfer.trails import Known, KnownMany, find_known, learn
+from ..transfer.writing.permission import translated
+from .lent import Lent, check_shape
+from .moving import move_each
+
+_LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
+_MOST = 4096  # layouts that are remembered
+
+_met: set[Any] = set()  # layouts of buffers that were met before: whoever comes twice gets a kernel
+
+
+class AtOnce:
+    """The part of `ViewWrapper` behind `read` and `write`."""
+
+    _path: Any
+    _items: Any
+    _scalar: Any
+    _ragged: Any
+    _more: Any
+    _key: Any
+    _run: Any
+    _text: Any
+    _memcache: Any
+    unclamped = False  # for foreach_set, which stores what it is given
+
+    def _failed(self, doing, error):
+        if passes(error):
+            if isinstance(error, (SupplierLostError, ShapeChangedError)) and self._memcache is not None:
+                return self._told_of(error)
+            return error
+        return self._explained(doing, None, None, error)
+
+    def _key_of(self, scalar):
+        """The key of trails for items of that type; None where there are none."""
+        return self._key and (*self._key[:3], scalar, self._key[4])
+
+    def _rows(self):
+        """How many rows there must be; -1 where it is not entered."""
+        return -1 if self._memcache is None else self._memcache.shape[0]
+
+    def _write_packed(self, values):
+        """True if native code has written it all, from a buffer that is as a MemCache would be."""
+        known = self._known_for(self._key)
+        if type(known) is not Known:
+            return False
+        try:
+            return known.trail.write_packed(self._path.root, values, self._rows())
+        except SlicerError:
+            raise
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
+            raise translated(error, known.leaves[0], 1, 1) from error
+
+    def _same_shape(self, shape, doing):
+        if self._memcache is not None and self._memcache.shape != shape:
+            raise ShapeChangedError(f"{doing}: the shape went from {self._memcache.shape} to {shape} since the context "
+                                    "was entered; enter again")
+
+    def _view_of(self, scalar, doing):
+        check_context(doing)
+        if (self._more or {}).get("normalized") and scalar not in ("i8", "u8", "i16", "u16", "i32", "u32"):
+            raise ExpressionError(f"{doing}: with normalized=True the buffer holds integers of 8, 16 or 32 bits: one "
+                                  f"of b B h H i I, not {FORMAT[scalar]}")
+        check_running()
+        path, reached = self._path, None
+        if isinstance(path, list):
+            path = [(one, one.follow()) for one in path]
+        else:
+            reached = path.follow()
+        view = resolve(path, reached, self._items, self._text, scalar=scalar, ragged=self._ragged, **self._more or {})
+        self._same_shape(view.shape, doing)
+        if self.unclamped:
+            view = replace(view, leaves=tuple(replace(leaf, property=leaf.property._replace(clamp=None))
+                                              for leaf in view.leaves))
+        return view
+
+    def _learn_once(self, key, view, routes, laid=None):
+        """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
+        if key is None or not all(hasattr(route, "absent") for route in routes):
+            return
+        name = self._trail_name(key, laid)
+        known = find_known(key if name is None else name)
+        if known is None or known.waits:
+            learn(key, view, routes, name)
+
+    def _trail_name(self, key, laid):
+        return None if laid is None and not self.unclamped else (key, laid, self.unclamped)
+
+    def _known_for(self, key, laid=None):
+        if key is None:
+            return None
+        return find_known(self._trail_name(key, laid) or key)
+
+    def _read_new(self, scalar):
+        key = self._key_of(scalar)
+        known = self._known_for(key)
+        if known is not None:
+            made = known.enter(self._path, None) if type(known) is KnownMany else known.trail.enter(self._path.root, None)
+            if made is not None:
+                self._same_shape(made[1].shape, f"reading {self._text}")
+                return made[1]
+        view = self._view_of(scalar, f"reading {self._text}")
+        memcache = _core.allocate(view.shape, FORMAT[view.scalar], None)
+        self._refresh_once(view, memcache, key)
+        return memcache
+
+    def _refresh_once(self, view, cache, key, laid=None):
+        routes = self._routes_for(view)
+        move_each(routes, view, "refresh", cache, None)
+        note_seen(routes, self._text)
+        self._learn_once(key, view, routes, laid)
+
+    def _routes_for(self, view):
+        routes = [choose(leaf, view) for leaf in view.leaves]
+        for route in routes:
+            route.prepare()
+        return routes
+
+    def _read_into(self, lent: Lent, doing: str) -> None:
+        if self._memcache is not None:
+            check_shape(lent, self._memcache.shape, doing, "out")
+        if lent.is_packed:
+            if self._by_run(lent) and self._run.refresh(lent.cache, None):
+                return
+            key = self._key_for(lent)
+            known = self._known_for(key)
+            if type(known) is Known and self._fits(known, lent) and known.trail.read(
+                    self._path.root, lent.cache, lent.cache.shape[0], 0):
+                return
+            if type(known) is not KnownMany:
+                view = self._view_of(lent.scalar, doing)
+                check_shape(lent, view.shape, doing, "out")
+                self._refresh_once(view, lent.cache, key)
+                return
+        elif lent.is_nested:
+            key, laid = self._key_of(lent.scalar), lent.strides
+            known = self._known_for(key, laid)
+            if known is not None or self._is_worth(key, laid, lent):
+                cache, first = _core.spread(lent.cache)
+                if known is not None and self._fits(known, lent) and known.trail.read(
+                        self._path.root, cache, lent.cache.shape[0], first):
+                    return
+                view = self._view_of(lent.scalar, doing)
+                check_shape(lent, view.shape, doing, "out")
+                if _takes_strides(view):
+                    self._refresh_once(replace(view, strides=laid, first=first), memoryview(cache), key, laid)
+                    return
+        made = self._read_new(lent.scalar)
+        check_shape(lent, made.shape, doing, "out")
+        lent.cache[...] = made
+
+    def _write_from(self, lent: Lent, doing: str) -> None:
+        if self._memcache is not None:
+            check_shape(lent, self._memcache.shape, doing, "values")
+        if not lent.is_packed and lent.is_nested:
+            key, laid = self._key_of(lent.scalar), lent.strides
+            known = self._known_for(key, laid)
+            if known is not None or self._is_worth(key, laid, lent):
+                cache, first = _core.spread(lent.cache)
+                if self._write_by(known, lent, cache, first):
+                    return
+                view = self._view_of(lent.scalar, doing)
+                check_shape(lent, view.shape, doing, "values")
+                if _takes_strides(view):
+                    self._update_once(replace(view, strides=laid, first=first), memoryview(cache), key, laid)
+                    return
+        if not lent.is_packed:
+            packed = _core.allocate(lent.cache.shape, FORMAT[lent.scalar], None)
+            packed[...] = lent.cache
+            lent = Lent(packed, lent.scalar)
+        if self._by_run(lent) and self._update_by_run(lent.cache):
+            return
+        key = self._key_for(lent)
+        if self._write_by(self._known_for(key), lent, lent.cache, 0):
+            return
+        view = self._view_of(lent.scalar, doing)
+        check_shape(lent, view.shape, doing, "values")
+        self._update_once(view, lent.cache, key)
+
+    def _update_once(self, view, cache, key, laid=None):
+        routes = self._routes_for(view)
+        move_each(routes, view, "check", cache, None)
+        for route in routes:
+            route.ready()
+        move_each(routes, view, "update", cache, None)
+        self._learn_once(key, view, routes, laid)
+
+    def _write_by(self, known, lent, cache, first):
+        """True if native code has written it all along a trail."""
+        if type(known) is not Known or not self._fits(known, lent):
+            return False
+        try:
+            return known.trail.write(self._path.root, cache, lent.cache.shape[0], first)
+        except SlicerError:
+            raise
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
+            raise translated(error, known.leaves[0], 1, 1) from error
+
+    def _by_run(self, lent):
+        """Whether the buffer is as the entered MemCache, which a trail fills."""
+        return (self._run is not None and not self.unclamped and lent.cache.shape == self._memcache.shape
+                and lent.scalar == self._by_format())
+
+    def _by_format(self):
+        return next(scalar for scalar, format in FORMAT.items() if format == self._memcache.format)
+
+    def _update_by_run(self, cache):
+        try:
+            return self._run.update(cache, None)
+        except SlicerError:
+            raise
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+            raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
+
+    def _key_for(self, lent):
+        """The key of the wrapper's own trail where the items are of its type, else of one for theirs."""
+        known = self._known_for(self._key)
+        if type(known) is Known and known.view.scalar == lent.scalar:
+            return self._key
+        return self._key_of(lent.scalar)
+
+    @staticmethod
+    def _fits(known, lent):
+        shape = lent.cache.shape
+        return len(shape) > 0 and shape[1:] == known.view.shape[1:]
+
+    @staticmethod
+    def _is_worth(key, laid, lent):
+        """Whether a kernel is made for a layout: of much data, or one that was met before."""
+        met = key, laid
+        if lent.cache.nbytes >= _LARGE or key is not None and met in _met:
+            return True
+        if len(_met) >= _MOST:
+            _met.clear()
+        if key is not None:
+            _met.add(met)
+        return False
+
+
+def _takes_strides(view):
+    """Whether the routes of all leaves move between Blender and a cache with strides of its own."""
+    return all(leaf.moved_by in ("", "weights") for leaf in view.leaves)

@@ -1,0 +1,208 @@
+# runtime/rnaslicer/foreach.py: foreach_get and foreach_set, for scripts that exist already.
+"""bpy's own calls with another way in: where a trail is known, native code moves the values straight between Blender
+and the buffer. What it declines is bpy's own call, so that every sequence and buffer is taken that bpy takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from . import _core
+from .entered.lent import lend
+from .errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostError, ValueRangeError,
+                     passes, shown)
+from .layout.findings import known as known_of_build
+from .layout.storage import FORMAT, SCALAR
+from .slicer import Slicer
+from .supplier.identity import home, known_homes
+from .transfer.trails import Known
+from .transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
+
+_LARGEST_FLOAT = 3.4028234663852886e38
+_MOST = 4096
+
+# What bpy's conversion of each value gives as well as ours: it takes numbers one by one as the sequence does.
+_READS = {"b1": "?bBhHiIlLqQefd", "i32": "ilqd", "f32": "fd"}
+_WRITES = {"b1": "?", "i32": "i", "f32": "f"}
+
+
+class NoSuchPropertyError(ExpressionError, AttributeError):
+    """foreach_get or foreach_set of a property that the elements have not."""
+
+
+class BulkCallError(ExpressionError, RuntimeError):
+    """bpy's bulk call failed, most often because the buffer has not as many items as there are values."""
+
+
+class Recipe(NamedTuple):
+    """What one look at a collection's property found out."""
+
+    trail: Any  # None: bpy's own call
+    readonly: str = ""  # why foreach_set would be lost
+    known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
+
+
+_BPYS_OWN = Recipe(None)
+_recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
+
+
+def foreach_get(collection: Any, name: str, buffer: Any) -> None:
+    """`collection.foreach_get(name, buffer)`: the same values into the same sequences and buffers, also into C-contiguous
+    or strided buffers with axes, which have as many items as the collection has values.
+
+    Raises ExpressionError, and where bpy raises another error one that is that, too: nothing was read.
+    """
+    if type(buffer) is not list:
+        recipe, view = _recipe("get", collection, name, buffer)
+        if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
+            return
+        if view is not None and view.ndim != 1:
+            _shaped("foreach_get", collection, name, view)
+            return
+    try:
+        collection.foreach_get(name, buffer)
+    except Exception as error:
+        raise _ours("foreach_get", collection, name, error) from error
+
+
+def foreach_set(collection: Any, name: str, buffer: Any) -> None:
+    """`collection.foreach_set(name, buffer)`: the same values from the same sequences and buffers, also from those with
+    axes, which have as many items as the collection has values. What Blender derives from them is up to date
+    afterwards, where they went the direct route.
+
+    Raises ReadOnlyError where the write would be lost (read-only, linked, evaluated, edit mode); else as foreach_get.
+    """
+    recipe, view = _BPYS_OWN, None
+    if type(buffer) is not list:
+        recipe, view = _recipe("set", collection, name, buffer)
+        if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
+            return
+    if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
+        _check_kept(collection, name, recipe)
+    if view is not None and view.ndim != 1:
+        _shaped("foreach_set", collection, name, view)
+        return
+    try:
+        collection.foreach_set(name, buffer)
+    except Exception as error:
+        raise _ours("foreach_set", collection, name, error) from error
+
+
+def _recipe(direction, collection, name, buffer):
+    """(what is known of such a collection, looked for once; a view of the buffer, None of what is none)."""
+    view = None
+    try:
+        view = memoryview(buffer)
+        key = direction, type(collection.id_data), collection.path_from_id(), name, view.format
+        known = _recipes.get(key)
+        if known is not None and (known.known is known_of_build() if known.trail is None else not known.trail.stale):
+            return known, view
+    except Exception:  # no buffer; or bpy tells no way to the collection
+        return _BPYS_OWN, view
+    if not len(collection):
+        return _BPYS_OWN, view
+    if len(_recipes) >= _MOST:
+        _recipes.clear()
+    _recipes[key] = found = _found(direction, collection, name, view.format)._replace(known=known_of_build())
+    return found, view
+
+
+def _found(direction, collection, name, format):
+    """The recipe, from what resolving and proving gives."""
+    scalar = SCALAR.get({"l": "q", "L": "Q"}.get(format, format))
+    if scalar is None or not isinstance(name, str):
+        return _BPYS_OWN
+    try:
+        wrapper = Slicer(collection, dtype=FORMAT[scalar])[:, name]
+        (leaf,) = wrapper.leaves()
+        prop = leaf.property
+        if prop.readonly and direction == "set":
+            return Recipe(None, f"{prop.name} is read-only")
+        if format not in (_READS if direction == "get" else _WRITES).get(prop.value, ""):
+            return _BPYS_OWN
+        if direction == "set":
+            if not _stores_all(prop):
+                return _BPYS_OWN
+            wrapper.unclamped = True
+        wrapper.read()
+        known = wrapper._known_for(wrapper._key)
+        if direction == "set" and type(known) is Known and known.waits:
+            wrapper.write(wrapper.read())  # its own values: tells what a write must tell Blender
+            known = wrapper._known_for(wrapper._key)
+    except (SlicerError, ReferenceError):
+        return _BPYS_OWN
+    if type(known) is not Known or direction == "set" and known.trail.settles:  # which costs more than bpy's own call
+        return _BPYS_OWN
+    return Recipe(known.trail)
+
+
+def _stores_all(prop):
+    """Whether bpy's foreach_set stores every value as it is: setters clamp to narrower ranges, and some do not here."""
+    if prop.clamp is None:
+        return True
+    low, high = prop.clamp
+    wide = _LARGEST_FLOAT if prop.value == "f32" else (1 << 31) - 1
+    return low <= -wide and high >= wide
+
+
+def _check_kept(collection, name, recipe):
+    """Raises ReadOnlyError where bpy would write what is lost."""
+    why, owner = recipe.readonly, getattr(collection, "id_data", None)
+    if not why and owner is not None:
+        why = _why_lost(collection, owner)
+    if why:
+        raise ReadOnlyError(f"foreach_set({shown(name)}): {why}; nothing was written")
+
+
+def _why_lost(collection, owner):
+    if owner.is_evaluated or not getattr(owner, "is_embedded_data", False) and home(owner) is None:
+        return f"{owner.name!r} is evaluated or temporary data: a write would be lost"
+    if owner.library is not None and owner.override_library is None:
+        return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
+    edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
+    if getattr(edited, "is_editmode", False) and not (
+            len(collection) and type(collection[0]).__name__ == "EditBone"):  # which are what is edited
+        return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
+    if type(edited).__name__ == "Mesh" and edited.users and has_dynamic_topology(edited):
+        return f"{edited.name!r} is sculpted with dynamic topology: leaving that would overwrite the data"
+    return ""
+
+
+# ---- buffers with axes, which bpy does not take
+
+
+def _shaped(what, collection, name, view):
+    """bpy's call with the items of a buffer one after the other."""
+    try:
+        if view.c_contiguous and not view.readonly and view.format in SCALAR:
+            getattr(collection, what)(name, _core.Flat(view, view.format))
+            return
+        lent = lend(view, f"{what}({shown(name)})", "buffer", writable=what == "foreach_get")
+        try:
+            flat = _core.allocate((math.prod(lent.cache.shape),), FORMAT[lent.scalar], None)
+            shaped = flat.cast("B").cast(FORMAT[lent.scalar], lent.cache.shape)
+            shaped[...] = lent.cache
+            getattr(collection, what)(name, _core.Flat(flat, FORMAT[lent.scalar]))
+            if what == "foreach_get":
+                lent.cache[...] = shaped
+        finally:
+            lent.release()
+    except Exception as error:
+        raise _ours(what, collection, name, error) from error
+
+
+def _ours(what, collection, name, error):
+    """bpy's error as one of ours that scripts catch as they caught bpy's."""
+    if passes(error):
+        return error
+    text = f"{what}({shown(name)}) of {shown(collection)}: {error}"
+    if isinstance(error, ReferenceError):
+        return SupplierLostError(text)
+    if isinstance(error, AttributeError):
+        return NoSuchPropertyError(text)
+    if isinstance(error, (ValueError, OverflowError)):
+        return ValueRangeError(text)
+    if isinstance(error, RuntimeError):
+        return BulkCallError(f"{text}; the collection has {len(collection)} elements: are there as many items as they "
+                             "have values?")
+    return ExpressionError(text)

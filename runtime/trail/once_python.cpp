@@ -1,0 +1,147 @@
+// runtime/trail/once_python.cpp: Trail's methods that move a caller's buffer.
+#include "runtime/blender/bpy.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/python.hpp"
+#include "runtime/trail/run.hpp"
+#include "runtime/trail/sculpting.hpp"
+
+#include <algorithm>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+using AtOnce = bool (*)(const Trail&, PyObject*, const Once&);
+
+/// (root or collection, MemCache, rows, byte of the first item).
+PyObject* go_once(PyObject* self, PyObject* args, AtOnce how) {
+  return guarded([&]() -> PyObject* {
+    PyObject* from = nullptr;
+    Once once;
+    if (PyArg_ParseTuple(args, "OOnn", &from, &once.cache, &once.count, &once.first) == 0)
+      return nullptr;
+    if (!memcache_check(once.cache))
+      raise(PyExc_TypeError, "a MemCache on the caller's buffer is needed");
+    const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
+    return PyBool_FromLong(static_cast<long>(how(*trail, from, once)));
+  });
+}
+
+/// Items of a packed buffer: whole rows, if shaped as the trail's cache or, `flat`, of any shape.
+std::optional<Once> rows_in(const Trail& trail, PyObject* cache, bool flat) {
+  const StorageView storage = memcache_storage(cache);
+  std::int64_t width = storage.itemsize;
+  for (const std::int64_t extent : trail.inner)
+    width *= extent;
+  if (!storage || width <= 0 || storage.nbytes % width != 0)
+    return std::nullopt;
+  const auto axes = static_cast<std::size_t>(storage.ndim);
+  if (!flat && (axes != trail.inner.size() + 1 ||
+                !std::equal(trail.inner.begin(), trail.inner.end(), storage.shape + 1)))
+    return std::nullopt;
+  return Once{cache, static_cast<Py_ssize_t>(storage.nbytes / width), 0};
+}
+
+/// (root or collection, buffer, rows or -1).
+PyObject* go_packed(PyObject* self, PyObject* args, AtOnce how, bool writable, bool flat) {
+  return guarded([&]() -> PyObject* {
+    PyObject* from = nullptr;
+    PyObject* buffer = nullptr;
+    Py_ssize_t rows = -1;
+    if (PyArg_ParseTuple(args, "OO|n", &from, &buffer, &rows) == 0)
+      return nullptr;
+    const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
+    const Ref cache = trail->packed ? memcache_on(buffer, trail->format.c_str(), writable) : Ref();
+    const auto once = cache ? rows_in(*trail, cache.get(), flat) : std::nullopt;
+    const bool fits = once && (rows < 0 || rows == once->count);
+    return PyBool_FromLong(static_cast<long>(fits && how(*trail, from, *once)));
+  });
+}
+
+/// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found:
+/// evaluated and temporary data are not, and do not tell by themselves.
+bool is_in_main(PyObject* id, PyObject* homes) {
+  static PyObject* const name = PyUnicode_InternFromString("name");
+  static PyObject* const get = PyUnicode_InternFromString("get");
+  PyObject* const home =
+      PyDict_GetItem(homes, reinterpret_cast<PyObject*>(Py_TYPE(id))); // borrowed
+  const Ref bpy = home != nullptr ? checked(PyImport_ImportModule("bpy")) : Ref();
+  const Ref data = bpy ? checked(PyObject_GetAttrString(bpy.get(), "data")) : Ref();
+  const Ref all = data ? attr(data.get(), home) : Ref();
+  const Ref own = all ? attr(id, name) : Ref();
+  const Ref found =
+      own ? Ref::steal(PyObject_CallMethodObjArgs(all.get(), get, own.get(), nullptr)) : Ref();
+  const bool same = found && PyObject_RichCompareBool(found.get(), id, Py_EQ) > 0;
+  PyErr_Clear();
+  return same;
+}
+
+/// The datablock of a collection, if it is the file's own and in bpy.data; empty without an error.
+Ref own_id_of(PyObject* collection, PyObject* homes) {
+  static PyObject* const id_data = PyUnicode_InternFromString("id_data");
+  static PyObject* const library = PyUnicode_InternFromString("library");
+  Ref id = attr(collection, id_data);
+  const Ref from = id ? attr(id.get(), library) : Ref();
+  PyErr_Clear();
+  if (from.get() != Py_None || !is_in_main(id.get(), homes))
+    return {};
+  return id;
+}
+
+/// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
+/// asked of all but shape keys, whose user has the modes.
+bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
+  static PyObject* const is_editmode = PyUnicode_InternFromString("is_editmode");
+  const Ref id = own_id_of(collection, homes);
+  if (!id)
+    return false;
+  const Ref edited = attr(id.get(), is_editmode); // only what has such a mode
+  PyErr_Clear();
+  const Ref name =
+      checked(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(id.get())), "__name__"));
+  const auto is = [&](const char* text) {
+    return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
+  };
+  return (!edited || edited.get() == Py_False) && !is("Key") &&
+         (!is("Mesh") || nobody_sculpts(ask));
+}
+
+} // namespace
+
+PyObject* module_is_kept(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* collection = nullptr;
+    PyObject* ask = nullptr;
+    PyObject* homes = nullptr;
+    if (PyArg_ParseTuple(args, "OOO!:is_kept", &collection, &ask, &PyDict_Type, &homes) == 0)
+      return nullptr;
+    return PyBool_FromLong(static_cast<long>(is_kept(collection, ask, homes)));
+  });
+}
+
+PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
+PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }
+PyObject* trail_read_packed(PyObject* self, PyObject* args) {
+  return go_packed(self, args, read_once, true, false);
+}
+PyObject* trail_write_packed(PyObject* self, PyObject* args) {
+  return go_packed(self, args, write_once, false, false);
+}
+PyObject* trail_read_of(PyObject* self, PyObject* args) {
+  return go_packed(self, args, read_once_of, true, true);
+}
+PyObject* trail_write_of(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* collection = nullptr;
+    PyObject* buffer = nullptr;
+    PyObject* homes = nullptr;
+    if (PyArg_ParseTuple(args, "OOO!:write_of", &collection, &buffer, &PyDict_Type, &homes) == 0)
+      return nullptr;
+    if (!own_id_of(collection, homes))
+      Py_RETURN_FALSE;
+    const Ref both = checked(PyTuple_Pack(2, collection, buffer));
+    return go_packed(self, both.get(), write_once_of, false, true);
+  });
+}
+
+} // namespace rnaslicer::runtime

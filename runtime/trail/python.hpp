@@ -1,0 +1,27 @@
+// runtime/trail/python.hpp: the object Trail, and those of its methods that stand in another file
+// (internal).
+#pragma once
+
+#include "runtime/trail/trail.hpp"
+
+namespace rnaslicer::runtime {
+
+struct TrailObject {
+  PyObject_HEAD std::shared_ptr<const Trail> trail;
+};
+
+inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
+  return reinterpret_cast<TrailObject*>(self)->trail;
+}
+
+// once_python.cpp
+/// is_kept(collection, ask): the module's function.
+PyObject* module_is_kept(PyObject* module, PyObject* args);
+PyObject* trail_read(PyObject* self, PyObject* args);
+PyObject* trail_write(PyObject* self, PyObject* args);
+PyObject* trail_read_packed(PyObject* self, PyObject* args);
+PyObject* trail_write_packed(PyObject* self, PyObject* args);
+PyObject* trail_read_of(PyObject* self, PyObject* args);
+PyObject* trail_write_of(PyObject* self, PyObject* args);
+
+} // namespace rnaslicer::runtime
