@@ -16,13 +16,14 @@ def by_loop(ob, frames):
 
 
 def by_slicer(ob, frames):
-    positions = []
-    for frame in frames:
-        bpy.context.scene.frame_set(frame)
-        evaluated = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
-        with Slicer(evaluated.data.vertices)[:, 'co', :] as vw:
-            positions.append(np.asarray(vw.memcache))  # each entering makes a new one
-    return np.stack(positions)
+    evaluated = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    with Slicer(evaluated.data.vertices)[:, 'co', :] as vw:  # follows from one evaluation to the next
+        positions = np.empty((len(frames), *vw.shape), np.float32)
+        for frame, row in zip(frames, positions):
+            bpy.context.scene.frame_set(frame)
+            vw.refresh()
+            row[:] = vw.memcache
+    return positions
 
 
 def example(size=20):

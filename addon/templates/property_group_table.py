@@ -1,5 +1,6 @@
 # A CollectionProperty as a table: read one column, write another. Blender keeps such values one by one, as ID properties, so
-# Slicer goes through bpy as well: it is shorter to write, not faster.
+# there is no direct route. Reading costs what foreach_get costs. An update finds each row anew before it assigns it, since a
+# property of your own may run code of yours: for thousands of rows foreach_set is the better choice.
 # by_loop is the loop that it replaces: the same values, one at a time.
 
 import bpy

@@ -11,7 +11,6 @@ import chart  # noqa: E402
 import cookbook  # noqa: E402
 
 DOCS = cookbook.ROOT / "docs"
-NAMED = {"3.4": "3.4", "4.3": "4.3", "5.2": "5.2"}
 
 
 def duration(seconds):
@@ -26,7 +25,7 @@ def duration(seconds):
 def multiple(other, mine):
     """How many times as fast as the other way."""
     ratio = other / mine
-    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}"
+    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 0.095 else f"{ratio:.2f}"
 
 
 def between(text, begin, end, inner):
@@ -101,33 +100,88 @@ def sentence(recipe, row, version):
     told = [f"**{multiple(best['loop'], best['slicer'])} ×** the loop"]
     if "foreach" in best:
         told.append(f"**{multiple(best['foreach'], best['slicer'])} ×** `foreach`")
-    return f"`example({recipe.size})` in Blender {version}: {', '.join(parts)}: {', '.join(told)}."
+    text = f"`example({recipe.size})` in Blender {version}: {', '.join(parts)}: {', '.join(told)}."
+    others = [name for way, name in (("foreach", "the `foreach` way"), ("loop", "the loop"))
+              if best.get(way, float("inf")) < 0.87 * best["slicer"]]
+    return text + (f" Done once, {' and '.join(others)} {'is' if len(others) == 1 else 'are'} faster here." if others else "")
 
 
 # ---- scenes
 
 def write_scenes(measured):
-    (DOCS / "scenes.md").write_text(scenes_page(measured), encoding="utf-8")
+    page = DOCS / "scenes.md"
+    page.write_text(between(page.read_text(encoding="utf-8"), "<!-- figures -->", "<!-- end of figures -->",
+                            scenes_tables(measured)), encoding="utf-8")
     (DOCS / "scenes.svg").write_text(chart.draw(measured), encoding="utf-8")
+    if all(data["headline"] for data in measured.values()):
+        page = cookbook.ROOT / "README.md"
+        text = between(page.read_text(encoding="utf-8"), "<!-- headline -->", "<!-- end of headline -->", headline(measured))
+        page.write_text(between(text, "<!-- costs -->", "<!-- end of costs -->", costs(measured)), encoding="utf-8")
 
 
-def scenes_page(measured):
-    text = (Path(__file__).parent / "scenes.md").read_text(encoding="utf-8")
+def scenes_tables(measured):
     lines = [origin(measured, "./run bench scenes"), ""]
     for version, data in reversed(measured.items()):
-        lines += [f"### Blender {version}", "", "| task | plain loop | best bpy + NumPy | Slicer | × loop | × best |",
-                  "|---|--:|--:|--:|--:|--:|"]
+        lines += [f"### Blender {version}", "",
+                  "| task | plain loop | best bpy + NumPy | Slicer, once | × loop | × best | Slicer, kept entered | × loop | × best |",
+                  "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
         for row in data["rows"]:
             best = {way: times["min"] for way, times in row["times"].items()}
-            hand = best.get("hand")
-            told = "" if hand is None else multiple(hand, best["slicer"])
-            if hand and hand / best["slicer"] < 1.15:
-                told += " (no gain)" if hand / best["slicer"] > 0.9 else " (slower)"
-            lines.append(f"| {row['task']} | {'~ ' if row['scaled'] > 1 else ''}{duration(best['loop'])} | "
-                         f"{duration(hand) if hand else '–'} | {duration(best['slicer'])} | "
-                         f"{multiple(best['loop'], best['slicer'])} | {told or '–'} |")
+            cells = [row["task"], ("~ " if row["scaled"] > 1 else "") + duration(best["loop"]),
+                     duration(best["hand"]) if "hand" in best else "no bulk call"]
+            for way in ("slicer", "kept"):
+                cells += [duration(best[way]), multiple(best["loop"], best[way]), judged(best, way)]
+            lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
-    return between(text, "<!-- figures -->", "<!-- end of figures -->", "\n".join(lines))
+    return "\n".join(lines)
+
+
+def judged(best, way):
+    """The multiple of the best that can be written by hand, and a word where that is no gain."""
+    if "hand" not in best:
+        return "–"
+    ratio = best["hand"] / best[way]
+    word = " as fast" if 0.87 < ratio < 1.15 else " **slower**" if ratio <= 0.87 else ""
+    return multiple(best["hand"], best[way]) + word
+
+
+# ---- the README
+
+def headline(measured):
+    """One sentence with the figures of the newest Blender."""
+    version, data = list(measured.items())[-1]
+    best = {way: {name: t["min"] for name, t in times.items()} for way, times in data["headline"].items()}
+    read, write = best["read"], best["write"]
+    return (f"A million vertex positions in Blender {version}: read in {duration(read['slicer'])}, {_times(read, 'vertices')} as "
+            f"`mesh.vertices.foreach_get('co')` and {_times(read, 'attribute')} as\n"
+            f"`attributes['position'].data.foreach_get`, which is a bare copy as well; written in {duration(write['slicer'])}, "
+            f"{_times(write, 'vertices')} and {_times(write, 'attribute')} as their\n`foreach_set`.")
+
+
+def _times(best, other):
+    return f"{multiple(best[other], best['slicer'])} times as fast"
+
+
+def costs(measured):
+    """What is left where there are only eight vertices, and a million positions in each Blender."""
+    versions = list(measured)
+    lines = ["| fixed costs, and a million positions | " + " | ".join(versions) + " |", "|---|" + "--:|" * len(versions)]
+    for text, way, name in (
+            ("enter and leave `Slicer(mesh.vertices)[:, 'co', :]`, 8 vertices", "costs", "enter"),
+            ("refresh / update of it", "costs", ("refresh", "update")),
+            ("`foreach_get` / a loop over the same", "costs", ("foreach_get", "loop")),
+            ("enter and leave a list of 100 objects", "costs", "enter 100 objects"),
+            ("a million: refresh / update", ("read", "write"), "slicer"),
+            ("`mesh.vertices.foreach_get` / `foreach_set`", ("read", "write"), "vertices"),
+            ("`attributes['position'].data.foreach_get` / `foreach_set`", ("read", "write"), "attribute")):
+        pairs = [(way, one) for one in name] if isinstance(name, tuple) else [
+            (one, name) for one in (way if isinstance(way, tuple) else (way,))]
+        cells = []
+        for data in measured.values():
+            times = [data["headline"][one].get(key) for one, key in pairs]
+            cells.append(" / ".join(duration(t["min"]) if t else "–" for t in times) if any(times) else "–")
+        lines.append(f"| {text} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", origin(measured, "./run bench scenes")])
 
 
 def main():
