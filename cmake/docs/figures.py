@@ -152,13 +152,17 @@ def headline(measured):
     version, data = list(measured.items())[-1]
     best = {way: {name: t["min"] for name, t in times.items()} for way, times in data["headline"].items()}
     read, write = best["read"], best["write"]
-    return (f"A million vertex positions in Blender {version}: read in {duration(read['slicer'])}, {_times(read, 'vertices')} as "
-            f"`mesh.vertices.foreach_get('co')` and {_times(read, 'attribute')} as\n"
-            f"`attributes['position'].data.foreach_get`, which is a bare copy as well; written in {duration(write['slicer'])}, "
-            f"{_times(write, 'vertices')} and {_times(write, 'attribute')} as their\n`foreach_set`.")
+    return (f"A million vertex positions in Blender {version}: read in {duration(read['slicer'])},\n"
+            f"{_times(read, 'vertices')} as `mesh.vertices.foreach_get('co')` and {_times(read, 'attribute')} as\n"
+            f"`attributes['position'].data.foreach_get`, which is a bare copy as well; written in {duration(write['slicer'])},\n"
+            f"{_times(write, 'vertices')} and {_times(write, 'attribute')} as their `foreach_set`.")
 
 
 def _times(best, other):
+    """'32 times as fast', in words where it is no gain; without an attribute (3.4) nothing to compare."""
+    ratio = best[other] / best["slicer"]
+    if 0.87 < ratio < 1.15:
+        return "about as fast"
     return f"{multiple(best[other], best['slicer'])} times as fast"
 
 
