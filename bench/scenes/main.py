@@ -20,10 +20,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--small", action="store_true", help="tiny scenes, to try the script")
-    parser.add_argument("-k", dest="text", default="", help="only tasks whose text contains this")
+    parser.add_argument("-k", dest="text", default="", help="only tasks whose text contains one of these (a,b,c)")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     discover(lambda text: print(f"  {text}", flush=True))
-    rows = [measured(task, options.small) for task in check.tasks() if options.text in task.text]
+    rows = [measured(task, options.small) for task in check.tasks() if any(text in task.text for text in options.text.split(","))]
     facts = {} if options.text else headline.measure(options.small)
     options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
                                         "rows": rows, "headline": facts}))

@@ -1,5 +1,5 @@
 # cmake/docs/figures.py: what the benchmarks measured, written between the markers of the pages.
-"""Usage: figures.py cookbook|scenes JSON... (one file for each Blender, as bench/ left it)"""
+"""Usage: figures.py cookbook|scenes|demo JSON... (one file for each Blender, as bench/ left it)"""
 
 import json
 import re
@@ -145,6 +145,11 @@ def judged(best, way):
     return multiple(best["hand"], best[way]) + word
 
 
+def write_demo(measured):
+    """Some of the tasks, beside the demo's large mesh."""
+    (DOCS / "demo.svg").write_text(chart.draw(measured), encoding="utf-8")
+
+
 # ---- the README
 
 def headline(measured):
@@ -190,7 +195,7 @@ def costs(measured):
 
 def main():
     what, *files = sys.argv[1:]
-    {"cookbook": write_cookbook, "scenes": write_scenes}[what](read(files))
+    {"cookbook": write_cookbook, "scenes": write_scenes, "demo": write_demo}[what](read(files))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # cmake/run/bench.sh: demo and benchmarks.
 
-# run_demo [VERSION [ARGS for bench/demo.py]]: its table, and the chart of it in docs/.
+# run_demo [VERSION [ARGS for bench/demo.py]]: its table, and the chart of it in docs/; then three whole tasks.
 run_demo() {
   local version=${1:-5.2} figures
   [[ " ${versions[*]} " == *" $version "* ]] || die "which Blender? one of: ${versions[*]}"
@@ -9,8 +9,13 @@ run_demo() {
   (run_blender "$version" -- -b --python "$root/bench/demo.py" -- --json "$figures" "${@:2}") ||
     die "the demo failed in Blender $version"
   /usr/bin/python3 "$root/bench/chart.py" "$figures" "$root/docs/demo.png" || die "no chart"
-  rm -f "$figures"
   say "chart: docs/demo.png"
+  say "three whole tasks (./run bench scenes has all)"
+  (run_blender "$version" -- -b --python "$root/bench/scenes/main.py" -- --json "$figures" -k "weights,raised,4K image") ||
+    die "the tasks failed in Blender $version"
+  /usr/bin/python3 "$root/cmake/docs/figures.py" demo "$figures" || die "no chart"
+  rm -f "$figures"
+  say "chart: docs/demo.svg"
 }
 
 # run_bench [--json FOLDER] [--figures] [PART...]
