@@ -25,7 +25,7 @@ def duration(seconds):
 def multiple(other, mine):
     """How many times as fast as the other way."""
     ratio = other / mine
-    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 0.095 else f"{ratio:.2f}"
+    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 0.095 else f"{ratio:.1g}"
 
 
 def between(text, begin, end, inner):
