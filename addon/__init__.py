@@ -1,4 +1,4 @@
-# addon/__init__.py: the add-on rnaslicer: brings the package `rnaslicer` and its settings into Blender.
+# addon/__init__.py: the add-on RNA Slicer: brings the package `rnaslicer` and its settings into Blender.
 """Legacy add-on in 3.4 (`bl_info`), extension from 4.2 on (blender_manifest.toml); same source."""
 
 bl_info = {
@@ -24,8 +24,8 @@ from . import bundle, command, inspector, menu, operators, preferences  # noqa: 
 
 # Blender deletes an extension's bl_info after the import.
 VERSION = ".".join(map(str, bl_info["version"]))
-CLASSES = (operators.RNASLICER_OT_clear_disk_cache, operators.RNASLICER_OT_discover,
-           operators.RNASLICER_OT_cancel_discovery, preferences.RnaslicerPreferences)
+CLASSES = (operators.RNASLICER_OT_clear_disk_cache, operators.RNASLICER_OT_copy_import,
+           operators.RNASLICER_OT_discover, operators.RNASLICER_OT_cancel_discovery, preferences.RnaslicerPreferences)
 
 
 def register():

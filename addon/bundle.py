@@ -33,17 +33,17 @@ def provide(version):
         _loaded = importlib.import_module("rnaslicer")
     except ImportError as error:  # another platform, or an older glibc
         _loaded = None
-        tell(f"rnaslicer cannot be loaded: {error}")
+        tell(f"RNA Slicer cannot be loaded: {error}")
         return
     _loaded.events.resume()  # what scripts kept entered while it was off works again
     loaded = getattr(_loaded, "__version__", "of unknown version")
     if loaded == version:
         package = _loaded
     elif (found := version_on_path()) == version:
-        tell(f"Restart Blender to go from rnaslicer {loaded} to {version}")
+        tell(f"Restart Blender to go from RNA Slicer {loaded} to {version}")
     else:
         folder = os.path.dirname(_loaded.__file__ or "")
-        tell(f"This add-on brings rnaslicer {version}, but Blender finds {found or loaded} first: remove {folder} "
+        tell(f"RNA Slicer {version} brings its package, but Blender finds {found or loaded} first: remove {folder} "
              "and restart Blender")
 
 

@@ -1,4 +1,4 @@
-# addon/menu.py: Text Editor > Templates > Python > RNA Slicer: recipes that run as they stand.
+# addon/menu.py: Text Editor > Templates > Python > RNA Slicer: the recipes of docs/cookbook.md.
 
 import os
 

@@ -4,6 +4,8 @@ import bpy
 
 from . import bundle
 
+IMPORT = "from rnaslicer import Slicer"
+
 
 def readable_size(nbytes):
     """`1536` as '1.5 KiB'."""
@@ -32,11 +34,23 @@ class RNASLICER_OT_clear_disk_cache(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class RNASLICER_OT_copy_import(bpy.types.Operator):
+    bl_idname = "rnaslicer.copy_import"
+    bl_label = "Copy"
+    bl_description = "Copy the line that a script begins with (r, n, a: RNA is Blender's word for its data)"
+
+    def execute(self, context):
+        context.window_manager.clipboard = IMPORT
+        self.report({"INFO"}, f"Copied: {IMPORT}")
+        return {"FINISHED"}
+
+
 class RNASLICER_OT_discover(bpy.types.Operator):
     bl_idname = "rnaslicer.discover"
-    bl_label = "Discover"
-    bl_description = ("Find out how this Blender stores its data, in a Blender of its own in the background. "
-                      "Only speed depends on it; this session and its file are not touched")
+    bl_label = "Examine this Blender"
+    bl_description = ("Find out how this Blender stores flags, keyframes, byte colours and the like: some ten seconds of "
+                      "another Blender in the background. Only speed depends on it; this session and its file are not "
+                      "touched")
 
     @classmethod
     def poll(cls, _context):
@@ -57,7 +71,7 @@ class RNASLICER_OT_discover(bpy.types.Operator):
 class RNASLICER_OT_cancel_discovery(bpy.types.Operator):
     bl_idname = "rnaslicer.cancel_discovery"
     bl_label = "Cancel"
-    bl_description = "Stop looking at this Blender. It is not started again by itself in this session"
+    bl_description = "Stop examining this Blender. It is not started again by itself in this session"
 
     @classmethod
     def poll(cls, _context):

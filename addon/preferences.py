@@ -5,8 +5,8 @@ import time
 import bpy
 
 from . import bundle
-from .operators import (RNASLICER_OT_cancel_discovery, RNASLICER_OT_clear_disk_cache, RNASLICER_OT_discover,
-                        readable_size)
+from .operators import (IMPORT, RNASLICER_OT_cancel_discovery, RNASLICER_OT_clear_disk_cache, RNASLICER_OT_copy_import,
+                        RNASLICER_OT_discover, readable_size)
 
 # Blender redraws the panel at each mouse move; the folder need not be counted that often.
 _cache_info = (0.0, {})
@@ -59,8 +59,8 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
     )
 
     discover: bpy.props.BoolProperty(
-        name="When Needed",
-        description="Find out in the background how this Blender stores its data, once for each Blender, when a "
+        name="When a Script Would Profit",
+        description="Examine in the background how this Blender stores its data, once for each Blender, when a "
                     "script would profit. Off: only by the button, or when a script asks for it",
         default=True,
         update=apply,
@@ -78,12 +78,16 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         layout.use_property_split = True
         layout.use_property_decorate = False
 
+        row = named_row(layout, "In Your Script")
+        row.label(text=IMPORT)
+        row.operator(RNASLICER_OT_copy_import.bl_idname, icon="COPYDOWN")
+
         column = layout.column(heading="Kernels")
         column.prop(self, "jit")
         column.prop(self, "disk_cache")
 
-        layout.column(heading="Discover Storage").prop(self, "discover")
-        draw_discovery(named_row(layout, "Storage Known"))
+        layout.column(heading="Examine this Blender").prop(self, "discover")
+        draw_discovery(named_row(layout, "Flags, Keyframes, Byte Colours"))
 
         row = named_row(layout, "Kernels in Memory")
         row.label(text=kernel_figures())
@@ -112,13 +116,14 @@ def named_row(layout, name):
 
 
 def draw_discovery(row):
-    """What is known of this Blender, or how far the run is that finds it out."""
+    """Whether this Blender is examined, or how far the run is that does it."""
     discovery = bundle.package.discovery
     running = discovery.progress()
     if running is None:
         known = discovery.known()
-        row.label(text=f"{len(known)} properties" if known else "nothing yet")
-        row.operator(RNASLICER_OT_discover.bl_idname, icon="VIEWZOOM")
+        row.label(text=f"examined, {len(known)} properties" if known else "not examined yet (slower)")
+        row.operator(RNASLICER_OT_discover.bl_idname, text="Examine Again" if known else "Examine this Blender",
+                     icon="VIEWZOOM")
         return
     if hasattr(row, "progress"):  # Blender 4.0
         row.progress(factor=running[0], text=running[1])

@@ -13,19 +13,19 @@ def by_loop(mesh):
 
 
 def by_slicer(mesh):
-    with Slicer(mesh.vertices)[:, 'co', :] as co, Slicer(mesh.loops)[:, 'vertex_index'] as vertex, \
+    # a collection after an index: the position of each corner's vertex
+    with Slicer(mesh.loops)[:, 'vertex_index', mesh.vertices, 'co', :] as co, \
             Slicer(mesh.loops)[:, 'normal', :] as normal, Slicer(mesh.uv_layers.active.data)[:, 'uv', :] as uv:
-        positions = np.asarray(co.memcache)[np.asarray(vertex.memcache)]
-        return np.hstack((positions, np.asarray(normal.memcache), np.asarray(uv.memcache)))
+        return np.hstack([np.asarray(part.memcache) for part in (co, normal, uv)])
 
 
-def example():
-    mesh = bpy.data.meshes.new("Roof")
-    mesh.from_pydata([(x, y, abs(x - 5)) for y in range(6) for x in range(11)], [],
-                     [(i, i + 1, i + 12, i + 11) for i in range(54) if i % 11 != 10])
+def example(size=10):
+    mesh, row = bpy.data.meshes.new("Roof"), size + 1
+    mesh.from_pydata([(x, y, abs(x - size / 2)) for y in range(row) for x in range(row)], [],
+                     [(i, i + 1, i + row + 1, i + row) for i in range(size * row) if i % row != size])
     layer = mesh.uv_layers.new(name="UV")
     for corner, loop in zip(layer.data, mesh.loops):
-        corner.uv = mesh.vertices[loop.vertex_index].co.xy / 10
+        corner.uv = mesh.vertices[loop.vertex_index].co.xy / size
     mesh.update()
     if hasattr(mesh, 'calc_normals_split'):  # before Blender 4.1
         mesh.calc_normals_split()
@@ -33,4 +33,5 @@ def example():
 
 
 if __name__ == "__main__":
-    print(by_slicer(*example()).shape)
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -28,8 +28,8 @@ def by_slicer(curve, values):
     curve.update()
 
 
-def example():
-    values = np.sin(np.arange(300) * 0.1).astype(np.float32)
+def example(size=300):
+    values = np.sin(np.arange(size) * 0.1).astype(np.float32)
     ob = bpy.data.objects.new("Swing", None)
     bpy.context.collection.objects.link(ob)
     ob.keyframe_insert("location", index=2, frame=0)
@@ -40,4 +40,5 @@ def example():
 
 
 if __name__ == "__main__":
-    by_slicer(*example())
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -19,12 +19,13 @@ def by_slicer(mesh):
         vw.update()  # from here on Blender has it; normals and bounds follow
 
 
-def example():
+def example(size=40):
     mesh = bpy.data.meshes.new("Ramp")
-    mesh.from_pydata([(x, y, 0.1 * x * y) for y in range(40) for x in range(50)], [], [])
+    mesh.from_pydata([(x, y, 0.1 * x * y) for y in range(size) for x in range(size)], [], [])
     bpy.context.collection.objects.link(bpy.data.objects.new("Ramp", mesh))
     return (mesh,)
 
 
 if __name__ == "__main__":
-    by_slicer(*example())
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

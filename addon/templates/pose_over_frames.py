@@ -1,4 +1,4 @@
-# The matrices of all bones at each frame: (frames, bones, 4, 4).
+# The matrices of all bones at each frame: (frames, bones, 4, 4). Most of the time goes into Blender's own evaluation.
 # by_loop is the loop that it replaces: the same values, one at a time.
 
 import bpy
@@ -20,15 +20,15 @@ def by_slicer(rig, frames):
         for frame, pose in zip(frames, poses):
             bpy.context.scene.frame_set(frame)
             vw.refresh()
-            pose[:] = np.asarray(vw.memcache)
+            pose[:] = vw.memcache
     return poses
 
 
-def example():
+def example(size=8):
     bpy.ops.object.armature_add()
     rig = bpy.context.object
     bpy.ops.object.mode_set(mode='EDIT')
-    for number in range(8):
+    for number in range(size):
         bone = rig.data.edit_bones.new(f"Finger {number}")
         bone.head, bone.tail, bone.parent = (number, 0, 1), (number, 0, 2), rig.data.edit_bones[0]
     bpy.ops.object.mode_set(mode='OBJECT')
@@ -41,4 +41,5 @@ def example():
 
 
 if __name__ == "__main__":
-    print(by_slicer(*example()).shape)
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -8,7 +8,7 @@ from rnaslicer import Slicer
 
 def by_loop(mesh):
     return np.array([[point.co - base.co for point, base in zip(key.data, key.relative_key.data)]
-                     for key in mesh.shape_keys.key_blocks])
+                     for key in mesh.shape_keys.key_blocks], np.float32)
 
 
 def by_slicer(mesh):
@@ -18,9 +18,9 @@ def by_slicer(mesh):
         return positions - positions[[keys.find(key.relative_key.name) for key in keys]]
 
 
-def example():
+def example(size=100):
     mesh = bpy.data.meshes.new("Face")
-    mesh.from_pydata([(0.1 * i, 0.3 * i, 0) for i in range(100)], [], [])
+    mesh.from_pydata([(0.1 * i, 0.3 * i, 0) for i in range(size)], [], [])
     ob = bpy.data.objects.new("Face", mesh)
     bpy.context.collection.objects.link(ob)
     for number, name in enumerate(("Basis", "Smile", "Frown")):
@@ -32,4 +32,5 @@ def example():
 
 
 if __name__ == "__main__":
-    print(by_slicer(*example()).shape)
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -13,19 +13,20 @@ def by_loop(mesh):
 
 
 def by_slicer(mesh):
-    with Slicer(mesh.vertices)[:, 'co', 'xy'] as co, Slicer(mesh.loops)[:, 'vertex_index'] as vertex, \
+    with Slicer(mesh.loops)[:, 'vertex_index', mesh.vertices, 'co', 'xy'] as co, \
             Slicer(mesh.uv_layers.active.data)[:, 'uv', :] as uv:
-        np.asarray(uv.memcache)[:] = np.asarray(co.memcache)[np.asarray(vertex.memcache)]
+        uv.memcache[:] = co.memcache
         uv.update()
 
 
-def example():
-    mesh = bpy.data.meshes.new("Sheet")
-    mesh.from_pydata([(0.1 * x, 0.2 * y, 0) for y in range(6) for x in range(11)], [],
-                     [(i, i + 1, i + 12, i + 11) for i in range(54) if i % 11 != 10])
+def example(size=10):
+    mesh, row = bpy.data.meshes.new("Sheet"), size + 1
+    mesh.from_pydata([(0.1 * x, 0.2 * y, 0) for y in range(row) for x in range(row)], [],
+                     [(i, i + 1, i + row + 1, i + row) for i in range(size * row) if i % row != size])
     mesh.uv_layers.new(name="UV")
     return (mesh,)
 
 
 if __name__ == "__main__":
-    by_slicer(*example())
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -1,4 +1,4 @@
-# All weights of a mesh as one table: a row for each vertex, a column for each group.
+# All weights of a mesh as one table: a row for each vertex, a column for each group. bpy has no foreach way to weights.
 # by_loop is the loop that it replaces: the same values, one at a time.
 
 import bpy
@@ -25,17 +25,18 @@ def by_slicer(ob):
     return table
 
 
-def example():
+def example(size=200):
     mesh = bpy.data.meshes.new("Arm")
-    mesh.from_pydata([(0.1 * i, 0, 0) for i in range(200)], [], [])
+    mesh.from_pydata([(0.1 * i, 0, 0) for i in range(size)], [], [])
     ob = bpy.data.objects.new("Arm", mesh)
     bpy.context.collection.objects.link(ob)
     for number in range(4):
         group = ob.vertex_groups.new(name=f"Bone {number}")
-        for index in range(40 * number, 40 * number + 80):
-            group.add([index], 1 - abs(index - 40 * number - 40) / 40, 'REPLACE')
+        for index in range(size * number // 5, min(size, size * (number + 2) // 5)):
+            group.add([index], 1 - abs(5 * index / size - number - 1), 'REPLACE')
     return (ob,)
 
 
 if __name__ == "__main__":
-    print(by_slicer(*example()).shape)
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

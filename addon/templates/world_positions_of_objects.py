@@ -7,25 +7,24 @@ from rnaslicer import Slicer
 
 
 def by_loop(objects):
-    return np.array([ob.matrix_world @ vertex.co for ob in objects for vertex in ob.data.vertices])
+    return np.array([ob.matrix_world @ vertex.co for ob in objects for vertex in ob.data.vertices], np.float32)
 
 
 def by_slicer(objects):
-    positions = []
-    with Slicer(objects)[:, 'matrix_world', :3, :] as vw:
-        matrices = np.asarray(vw.memcache)  # (objects, 3, 4)
-        for ob, matrix in zip(objects, matrices):
-            with Slicer(ob.data.vertices)[:, 'co', :] as vertices:
-                positions.append(np.asarray(vertices.memcache) @ matrix[:, :3].T + matrix[:, 3])
-    return np.concatenate(positions)
+    # flat: the vertices of all objects one after the other; those of object i are offsets[i] to offsets[i + 1]
+    with Slicer(objects, ragged='flat', transform='WORLD')[:, 'data', 'vertices', :, 'co', :] as vw:
+        return np.asarray(vw.memcache)
 
 
-def example():
-    mesh = bpy.data.meshes.new("Block")
-    mesh.from_pydata([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)], [], [])
+def example(size=50):
+    meshes = []
+    for number in range(5):
+        mesh = bpy.data.meshes.new("Block")
+        mesh.from_pydata([(x, y, z) for x in range(2 + number) for y in (0, 1) for z in (0, 1)], [], [])
+        meshes.append(mesh)
     objects = []
-    for number in range(50):
-        ob = bpy.data.objects.new("Block", mesh)
+    for number in range(size):
+        ob = bpy.data.objects.new("Block", meshes[number % 5])
         ob.location = number % 10, number // 10, 0
         ob.rotation_euler.z = 0.1 * number
         bpy.context.collection.objects.link(ob)
@@ -35,4 +34,5 @@ def example():
 
 
 if __name__ == "__main__":
-    print(by_slicer(*example()).shape)
+    result = by_slicer(*example())
+    print("done" if result is None else np.shape(result) or len(result))

@@ -1,6 +1,6 @@
 # cmake/run/bench.sh: demo and benchmarks.
 
-# run_demo [VERSION [ARGS for bench/demo.py]]: its table, and the chart of it in docs/.
+# run_demo [VERSION [ARGS for bench/demo.py]]: its table, and the chart of it in docs/; then three whole tasks.
 run_demo() {
   local version=${1:-5.2} figures
   [[ " ${versions[*]} " == *" $version "* ]] || die "which Blender? one of: ${versions[*]}"
@@ -9,8 +9,13 @@ run_demo() {
   (run_blender "$version" -- -b --python "$root/bench/demo.py" -- --json "$figures" "${@:2}") ||
     die "the demo failed in Blender $version"
   /usr/bin/python3 "$root/bench/chart.py" "$figures" "$root/docs/demo.png" || die "no chart"
-  rm -f "$figures"
   say "chart: docs/demo.png"
+  say "three whole tasks (./run bench scenes has all)"
+  (run_blender "$version" -- -b --python "$root/bench/scenes/main.py" -- --json "$figures" -k "weights,raised,4K image") ||
+    die "the tasks failed in Blender $version"
+  /usr/bin/python3 "$root/cmake/docs/figures.py" demo "$figures" || die "no chart"
+  rm -f "$figures"
+  say "chart: docs/demo.svg"
 }
 
 # run_bench [--json FOLDER] [--figures] [PART...]
@@ -21,7 +26,11 @@ run_bench() {
     --figures) figures=(--figures "$root/docs/figures.md") && shift ;;
     --json) folder=$(realpath -m "${2:?--json needs a folder}") && shift 2 ;;
     kernels | 3.4 | 4.3 | 5.2) chosen+=("$1") && shift ;;
-    *) die "no such part: $1 (there are: kernels ${versions[*]})" ;;
+    cookbook | scenes)
+      bench_pages "$@"
+      return
+      ;;
+    *) die "no such part: $1 (there are: kernels ${versions[*]} cookbook scenes)" ;;
     esac
   done
   ((${#chosen[@]})) || chosen=(kernels "${versions[@]}")
@@ -39,4 +48,28 @@ run_bench() {
     fi
   done
   return "$status"
+}
+
+# bench_pages cookbook|scenes [VERSION...] [-- ARGS]: measures in each Blender, then writes docs/. Figures of Blenders
+# that are not named stay those of the last run.
+bench_pages() {
+  local what=$1 script version chosen=() kept=$cache/figures files=()
+  declare -A script_of=([cookbook]=recipes.py [scenes]=scenes/main.py)
+  script=$root/bench/${script_of[$what]}
+  shift
+  while (($#)) && [[ $1 != -- ]]; do chosen+=("$1") && shift; done
+  if (($#)); then shift; fi
+  ((${#chosen[@]})) || chosen=("${versions[@]}")
+  mkdir -p "$kept"
+  for version in "${chosen[@]}"; do
+    say "$what in Blender $version"
+    (run_blender "$version" -- -b --python "$script" -- --json "$kept/$what-$version.json.new" "$@") ||
+      die "$what failed in Blender $version"
+    mv "$kept/$what-$version.json.new" "$kept/$what-$version.json"
+  done
+  for version in "${versions[@]}"; do
+    [[ ! -f $kept/$what-$version.json ]] || files+=("$kept/$what-$version.json")
+  done
+  /usr/bin/python3 "$root/cmake/docs/figures.py" "$what" "${files[@]}" || die "docs/$what.md is not written"
+  say "written: docs/$what.md"
 }

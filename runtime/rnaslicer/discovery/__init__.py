@@ -2,6 +2,7 @@
 """`discover()` runs it by hand; `wanted()` lets it start by itself where that would profit; `known()` is
 what it found. All of it is a proposal: bpy decides in each session (layout/proof.py)."""
 
+import difflib
 import functools
 import os
 import sys
@@ -100,9 +101,17 @@ def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
     return result
 
 
-def report() -> Report:
-    """A `Report` of what is known of this build."""
-    return Report(known())
+def report(name: str | None = None) -> Report:
+    """A `Report` of what is known of this build; of one element type only, where its name is given ('MeshVertex')."""
+    if name is None:
+        return Report(known())
+    import bpy
+
+    if not isinstance(name, str) or not hasattr(bpy.types, name):
+        close = difflib.get_close_matches(name, dir(bpy.types), 3) if isinstance(name, str) else ()
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ", such as 'MeshVertex'"
+        raise ExpressionError(f"discovery.report: {name!r} is no type of elements{hint}")
+    return Report(known(), name)
 
 
 def _keep(current):
@@ -162,7 +171,7 @@ def progress() -> tuple[float, str] | None:
     current = run.running
     if current is None:
         return None
-    return current.progress, f"Discovering how this Blender stores its data: {len(current.lines)} found"
+    return current.progress, f"Examining how this Blender stores its data: {len(current.lines)} found"
 
 
 def cancel() -> None:
@@ -198,7 +207,7 @@ def _show(fraction):
     try:
         text = None
         if fraction is not None:
-            text = f"rnaslicer looks at this Blender: {fraction:.0%} (cancel in its preferences)"
+            text = f"RNA Slicer examines this Blender: {fraction:.0%} (cancel in its preferences)"
         for window in bpy.context.window_manager.windows:
             if not getattr(window, "modal_operators", ()):  # whose own text stands there
                 window.workspace.status_text_set_internal(text)

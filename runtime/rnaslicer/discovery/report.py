@@ -12,14 +12,15 @@ class Report:
     rows: (element type, property, storage, how, writes) of everything that discovery found.
     session: (owner.collection, element type, property, route, layout, proof) of everything that was
         entered in this session; layout and proof are '' where bpy itself moves the values.
+    element: the type that it is about, or None: all.
     """
 
-    def __init__(self, known):
-        self.known = known
-        self.session = list(_session())
-        self.rows = [(element, name, str(found), found.how, found.writes)
-                     for (element, name), several in sorted(known.storages.items() if known else ())
-                     for found in several]
+    def __init__(self, known, element=None):
+        self.known, self.element = known, element
+        self.session = [row for row in _session() if element in (None, row[1])]
+        self.rows = [(owner, name, str(found), found.how, found.writes)
+                     for (owner, name), several in sorted(known.storages.items() if known else ())
+                     for found in several if element in (None, owner)]
 
     def __len__(self):
         return len(self.rows)
@@ -30,7 +31,10 @@ class Report:
     def summary(self, run=None):
         """A few lines."""
         if self.known is None:
-            return "discovery: nothing is known of this Blender"
+            return "discovery: nothing is known of this Blender; rnaslicer.discover() examines it"
+        if self.element is not None:
+            return f"discovery: {len(self)} properties of {self.element}" + (
+                "; what RNA declares needs none" if not self.rows else "")
         decodes = collections.Counter(f.decode for several in self.known.storages.values() for f in several)
         kinds = ", ".join(f"{count} {decode}" for decode, count in decodes.most_common())
         direct = sum(writes for *_, writes in self.rows)

@@ -15,7 +15,7 @@ import bpy
 from census_scene import build, evaluated
 from census_walk import Unknown, Walk, numbers, properties_of, skipped
 from census_write import frozen, unwritten, valid
-from support import VERSION
+from support import VERSION, refused
 from test_lifetime_contexts import blender, display
 
 FORMATS = {"b1": "B", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
@@ -120,6 +120,8 @@ def test_discover():
         report = rnaslicer.discover(limit=180)
         assert len(report) > 500 and report.known.complete, report.known.skipped
         assert "Keyframe.co" in str(report) and "f32[2]" in str(report)
+        of_keys = discovery.report("Keyframe")
+        assert {row[0] for row in of_keys} == {"Keyframe"} and "Keyframe.co" in str(of_keys), of_keys.rows
         kept = list((folder / "discovery").iterdir())
         assert [f.stat().st_mode & 0o777 for f in kept] == [0o600], kept
         assert (folder / "discovery").stat().st_mode & 0o777 == 0o700
@@ -130,6 +132,15 @@ def test_discover():
         assert again.tables == found.tables and again.equivalents == found.equivalents
     after = [len(getattr(bpy.data, p.identifier)) for p in bpy.data.bl_rna.properties if p.type == "COLLECTION"]
     assert after == before and bpy.data.is_dirty == dirty and ob.name == "Mine"
+
+
+def test_report_of_a_type():
+    from rnaslicer import discovery
+    assert str(discovery.report("Mesh")).startswith("discovery: ")
+    with refused("ExpressionError", "'MeshVertx'", "MeshVertex"):
+        discovery.report("MeshVertx")
+    with refused("ExpressionError", "MeshVertex"):
+        discovery.report(3)
 
 
 def test_gives_up():

@@ -106,16 +106,27 @@ def drawn():
     return texts
 
 
+def test_import_line():
+    """The button copies what the preferences show, and that line is Python."""
+    operators = importlib.import_module(MODULE + ".operators")
+    assert operators.IMPORT in drawn()
+    exec(operators.IMPORT, {})
+    context, told = mock.Mock(), mock.Mock()
+    assert operators.RNASLICER_OT_copy_import.execute(told, context) == {"FINISHED"}
+    assert context.window_manager.clipboard == operators.IMPORT and told.report.call_count == 1
+    assert bpy.ops.rnaslicer.copy_import() == {"FINISHED"}
+
+
 def test_discover_button():
     """Finds out anew how this Blender stores its data; in the background the button waits for it."""
     discovery = rnaslicer.discovery
     assert not bpy.ops.rnaslicer.cancel_discovery.poll()
     try:
         discovery.forget(disk=True)
-        assert "nothing yet" in drawn(), drawn()
+        assert {"not examined yet (slower)", "Examine this Blender"} <= set(drawn()), drawn()
         with mock.patch.object(rnaslicer, "discover", functools.partial(rnaslicer.discover, limit=180)):
             assert bpy.ops.rnaslicer.discover() == {"FINISHED"}  # a loaded machine is no fault
-        assert f"{len(discovery.known())} properties" in drawn(), drawn()
+        assert {f"examined, {len(discovery.known())} properties", "Examine Again"} <= set(drawn()), drawn()
     finally:
         if discovery.known() is None:
             rnaslicer.discover(limit=180, quiet=True)
@@ -126,7 +137,7 @@ def test_discovery_under_way():
     discovery, run = rnaslicer.discovery, importlib.import_module("rnaslicer.discovery.run")
     run.running = run.Run(bpy.app.binary_path)
     try:
-        assert any("Discovering" in text for text in drawn()) or hasattr(bpy.types.UILayout, "progress"), drawn()
+        assert any("Examining" in text for text in drawn()) or hasattr(bpy.types.UILayout, "progress"), drawn()
         assert not bpy.ops.rnaslicer.discover.poll()
         assert bpy.ops.rnaslicer.cancel_discovery() == {"FINISHED"}
         assert run.running is None and discovery.progress() is None
@@ -146,7 +157,7 @@ def test_preferences_say_why_the_package_is_missing():
     bundle = importlib.import_module(MODULE + ".bundle")
     package = bundle.package
     try:
-        bundle.package, bundle.trouble = None, "rnaslicer cannot be loaded: no such library"
+        bundle.package, bundle.trouble = None, "RNA Slicer cannot be loaded: no such library"
         texts = []
         cls = type(preferences())
         cls.draw(FakePreferences(layout=FakeLayout(texts), jit=True, draw_fact=cls.draw_fact), bpy.context)

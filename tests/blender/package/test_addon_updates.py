@@ -100,7 +100,7 @@ for again in range(2):
     install({path!r})
     bundle = part('bundle')
     assert bundle.package is None
-    assert bundle.trouble == 'Restart Blender to go from rnaslicer {before} to {after}', bundle.trouble
+    assert bundle.trouble == 'Restart Blender to go from RNA Slicer {before} to {after}', bundle.trouble
     for name in ('bundle', 'menu', 'operators', 'preferences'):
         assert hasattr(part(name), 'IS_OLD') is {after_is_old}, name
     assert not bpy.ops.rnaslicer.discover.poll()
@@ -139,7 +139,7 @@ def test_installing_over_another_version_asks_for_a_restart(before, after):
         fields = dict(before=before, after=after, path=path[after], after_is_old=after == OLD)
         said = run("--python-expr", COMMON + INSTALLED_OVER.format(**fields))
         assert "WENT ON" in said and "Traceback" not in said, said
-        assert f"Restart Blender to go from rnaslicer {before} to {after}" in said, said
+        assert f"Restart Blender to go from RNA Slicer {before} to {after}" in said, said
         said = run("--python-expr", COMMON + STARTED_AGAIN.format(**fields))
         assert "Restart" not in said and "Traceback" not in said, said
 
@@ -201,7 +201,7 @@ assert part('bundle').package is None
 print('NOW:', part('bundle').trouble)
 """)
         (now,) = re.findall("NOW: (.*)", said)
-        assert now == f"This add-on brings rnaslicer {NEW}, but Blender finds {OLD} first: remove {folder} and " \
+        assert now == f"RNA Slicer {NEW} brings its package, but Blender finds {OLD} first: remove {folder} and " \
                       "restart Blender", now
 
 
