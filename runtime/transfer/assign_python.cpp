@@ -192,10 +192,15 @@ class Called final : public Objects {
 };
 
 /// Elements of a collection, to which steps lead from an object that notices when it dies.
+///
+/// Of a collection that is one array in memory they are listed once: while it begins where it did
+/// and is as long, element i is where it was. (bpy walks to an index: a loop over those is
+/// quadratic.)
 class Stepped final : public Objects {
  public:
-  Stepped(PyObject* base, PyObject* steps, PyObject* rows)
-      : base_(Ref::borrow(base)), rows_(Ref::borrow(rows)), count_(PySequence_Size(rows)) {
+  Stepped(PyObject* base, PyObject* steps, PyObject* rows, bool is_array)
+      : base_(Ref::borrow(base)), rows_(Ref::borrow(rows)), count_(PySequence_Size(rows)),
+        is_array_(is_array) {
     if (count_ < 0)
       throw PythonError();
     if (PyTuple_Check(steps) == 0)
@@ -217,13 +222,33 @@ class Stepped final : public Objects {
       reached = checked(is_attribute ? PyObject_GetAttr(reached.get(), what.get())
                                      : PyObject_GetItem(reached.get(), what.get()));
     const Ref row = checked(PySequence_GetItem(rows_.get(), i));
-    return checked(PyObject_GetItem(reached.get(), row.get()));
+    if (is_array_ && !listed_) {
+      place_ = place_of(reached.get());
+      listed_ = checked(PySequence_List(reached.get()));
+    }
+    is_array_ = is_array_ && place_of(reached.get()) == place_;
+    return checked(PyObject_GetItem(is_array_ ? listed_.get() : reached.get(), row.get()));
   }
 
  private:
+  /// Where a collection begins, and how many elements it has.
+  static std::pair<unsigned long long, Py_ssize_t> place_of(PyObject* collection) {
+    const Py_ssize_t length = PyObject_Size(collection);
+    if (length < 0)
+      throw PythonError();
+    if (length == 0)
+      return {0, 0};
+    const Ref first = checked(PySequence_GetItem(collection, 0));
+    const Ref address = checked(PyObject_CallMethod(first.get(), "as_pointer", nullptr));
+    return {PyLong_AsUnsignedLongLongMask(address.get()), length};
+  }
+
   Ref base_;
   Ref rows_;
   Py_ssize_t count_;
+  bool is_array_;
+  Ref listed_;
+  std::pair<unsigned long long, Py_ssize_t> place_;
   std::vector<std::pair<bool, Ref>> steps_;
 };
 
@@ -321,11 +346,12 @@ PyObject* assign_anew(PyObject*, PyObject* args) {
     PyObject* base = nullptr;
     PyObject* steps = nullptr;
     PyObject* rows = nullptr;
+    int is_array = 0;
     if (PyTuple_Check(to.objects) == 0)
       raise(PyExc_TypeError, "assign_anew: a tuple or a list of calls is needed");
-    if (PyArg_ParseTuple(to.objects, "OOO:assign_anew", &base, &steps, &rows) == 0)
+    if (PyArg_ParseTuple(to.objects, "OOOp:assign_anew", &base, &steps, &rows, &is_array) == 0)
       return nullptr;
-    Stepped objects(base, steps, rows);
+    Stepped objects(base, steps, rows, is_array != 0);
     return assign_to(objects, to);
   });
 }
@@ -340,7 +366,7 @@ PyMethodDef functions[] = {
      PyDoc_STR("assign_anew(finds, name, values, dims, places, made, start, stop, /)\n--\n\n"
                "As assign, for what a script's code may change meanwhile: each object is found "
                "right before it is assigned to, by the steps (kind, what) from a base and then by "
-               "its index, or by a call.")},
+               "its index, or by a call. (base, steps, rows, whether the elements are one array)")},
     {nullptr, nullptr, 0, nullptr},
 };
 

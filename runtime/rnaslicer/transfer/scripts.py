@@ -42,8 +42,15 @@ def finds(leaf, rows):
         return [path.follow]
     root = path.root
     if isinstance(root, (IDRoot, MainRoot)) and all(kind in _STEPS for kind, _ in path.steps):
-        return root.find(), path.steps, rows
+        return root.find(), path.steps, rows, _is_one_array(path)
     return [lambda row=row: path.follow()[row] for row in rows]
+
+
+def _is_one_array(path):
+    """Whether a script registered the collection: its elements are ID-properties in one array."""
+    (kind, name), owner = path.steps[-1], type(path)(path.root, path.steps[:-1]).follow()
+    prop = find(owner.bl_rna, name) if kind == "attr" else None
+    return prop is not None and prop.type == "COLLECTION" and prop.is_runtime
 
 
 def one_by_one(leaf, rows):
