@@ -3,6 +3,7 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 
 #include <cstddef>
 #include <structmember.h>
@@ -221,14 +222,11 @@ Watched* as_watched(PyObject* object) {
 }
 
 Ref alive(Watched* root) {
-  static PyObject* const session_uid = PyUnicode_InternFromString("session_uid");
-  static PyObject* const name = PyUnicode_InternFromString("name");
-  static PyObject* const type_recast = PyUnicode_InternFromString("type_recast");
   Ref ref = Ref::borrow(root->ref);
   if (!ref || root->is_always)
     return ref;
   // Touching a dead ID raises ReferenceError.
-  const Ref told = attr(ref.get(), root->rna_uid ? session_uid : name);
+  const Ref told = attr(ref.get(), root->rna_uid ? names().session_uid : names().name);
   const int same = !told                  ? -1
                    : !root->rna_uid       ? 1
                    : root->uid == nullptr ? 0
@@ -238,7 +236,7 @@ Ref alive(Watched* root) {
     return {};
   }
   if (root->changes) {
-    ref = Ref::steal(PyObject_CallMethodObjArgs(ref.get(), type_recast, nullptr));
+    ref = Ref::steal(PyObject_CallMethodObjArgs(ref.get(), names().type_recast, nullptr));
     if (!ref)
       return PyErr_Clear(), Ref();
     set_ref(root, ref.get());
@@ -247,18 +245,19 @@ Ref alive(Watched* root) {
   return ref;
 }
 
+bool is_own(PyObject* id) {
+  const Ref from = attr(id, names().library);
+  const Ref over = from ? attr(id, names().override_library) : Ref();
+  const Ref within = over ? attr(id, names().is_embedded) : Ref();
+  PyErr_Clear();
+  return from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
+}
+
 bool is_own(Watched* root) {
-  static PyObject* const library = PyUnicode_InternFromString("library");
-  static PyObject* const override_library = PyUnicode_InternFromString("override_library");
-  static PyObject* const is_embedded = PyUnicode_InternFromString("is_embedded_data");
   if (root->own_at == returns() + 1)
     return true;
   const Ref ref = Ref::borrow(root->ref);
-  const Ref from = ref ? attr(ref.get(), library) : Ref();
-  const Ref over = from ? attr(ref.get(), override_library) : Ref();
-  const Ref within = over ? attr(ref.get(), is_embedded) : Ref();
-  PyErr_Clear();
-  const bool own = from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
+  const bool own = ref && is_own(ref.get());
   if (own)
     root->own_at = returns() + 1;
   return own;

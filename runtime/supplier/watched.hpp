@@ -29,5 +29,7 @@ Ref alive(Watched* root);
 /// Whether the datablock, just found alive, is the file's own: not linked, no override, not within
 /// another datablock. Only undo and redo can change that.
 bool is_own(Watched* root);
+/// The same of any datablock, asked anew.
+bool is_own(PyObject* id);
 
 } // namespace rnaslicer::runtime

@@ -3,6 +3,7 @@
 #include "runtime/trail/follow.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
 
 #include <array>
@@ -12,26 +13,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// Names that every trail asks for; made once, never freed.
-struct Names {
-  PyObject* data = PyUnicode_InternFromString("data");
-  PyObject* id_data = PyUnicode_InternFromString("id_data");
-  PyObject* name = PyUnicode_InternFromString("name");
-  PyObject* attributes = PyUnicode_InternFromString("attributes");
-  PyObject* data_type = PyUnicode_InternFromString("data_type");
-  PyObject* domain = PyUnicode_InternFromString("domain");
-  PyObject* storage_type = PyUnicode_InternFromString("storage_type");
-  PyObject* is_editmode = PyUnicode_InternFromString("is_editmode");
-  PyObject* slot_handle = PyUnicode_InternFromString("slot_handle");
-  PyObject* tag = PyUnicode_InternFromString("tag");
-  PyObject* find = PyUnicode_InternFromString("find");
-  PyObject* array = PyUnicode_InternFromString("ARRAY");
-};
-const Names& names() {
-  static const Names all;
-  return all;
-}
 
 std::byte* pointer(std::uint64_t address) {
   return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)

@@ -110,12 +110,14 @@ void read_missing(Leg& leg, PyObject* dict) {
 Writing read_writing(PyObject* dict) {
   Writing writing;
   writing.possible = truth(dict, "possible");
-  writing.until = number(dict, "until");
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");
   writing.allowed = numbers(entry(dict, "allowed"));
-  writing.settle = optional(dict, "settle");
+  writing.remakes = truth(dict, "remakes");
+  writing.moves = truth(dict, "moves");
+  if (PyObject* const told = entry(dict, "told"); told != Py_None)
+    writing.told = told == Py_True ? Tells::yes : Tells::no;
   writing.indexed = name_of(dict, "indexed");
   return writing;
 }
@@ -148,6 +150,17 @@ Leg read_leg(PyObject* dict) {
     leg.check = read_check(check);
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
+}
+
+Whole read_whole(PyObject* dict) {
+  Whole whole;
+  whole.uid_at = number(dict, "uid_at");
+  whole.stamp = numbers(entry(dict, "stamp"));
+  whole.borders = truth(dict, "borders");
+  whole.ask = Ref::borrow(entry(dict, "ask"));
+  if (whole.stamp.size() % 2 != 0)
+    raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
+  return whole;
 }
 
 PyTypeObject* class_of(PyObject* object) {
@@ -199,11 +212,9 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
-    trail->whole = Whole{number(whole, "uid_at"),
-                         number(whole, "stamp_at"),
-                         number(whole, "stamp_size"),
-                         Ref::borrow(entry(whole, "ask")),
-                         {}};
+    trail->whole = read_whole(whole);
+  trail->tags_at = number(description, "tags_at");
+  trail->stays = truth(description, "stays");
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });
   return trail;
 }

@@ -5,20 +5,70 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-std::optional<Reached> again(const Run& run) {
-  auto reached =
-      as_at_enter(*run.trail, run.segment, follow(*run.trail, as_watched(run.root.get())));
+class OneRun : public Run {
+ public:
+  OneRun(std::shared_ptr<const Trail> trail, PyObject* root, Segment segment)
+      : Run(std::move(trail)), root_(Ref::borrow(root)), segment_(std::move(segment)),
+        seen_(now()) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] const Segment* segment() const override { return &segment_; }
+  [[nodiscard]] Moment seen() const override { return seen_; }
+
+ private:
+  std::optional<Reached> again();
+  std::optional<Target> target_of(PyObject* cache, PyObject* view) const;
+
+  Ref root_; // a Watched
+  Segment segment_;
+  Moment seen_; // when the trail last led to its collection
+};
+
+std::optional<Reached> OneRun::again() {
+  Watched* const root = as_watched(root_.get());
+  auto reached = as_at_enter(trail(), segment_, follow(trail(), root));
   if (reached)
-    run.seen = as_watched(run.root.get())->seen;
+    seen_ = root->seen;
   return reached;
 }
 
 /// Where the view's part lies, if the trail can move just that; a part without items declines.
-std::optional<Target> target_of(const Run& run, PyObject* cache, PyObject* view) {
+std::optional<Target> OneRun::target_of(PyObject* cache, PyObject* view) const {
   Target target{cache, 0, region_of(cache, view)};
-  if (!target.region.empty() && (run.trail->legs.size() != 1 || target.region.front().count == 0))
+  if (!target.region.empty() && (trail().legs.size() != 1 || target.region.front().count == 0))
     return std::nullopt;
   return target;
+}
+
+bool OneRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto target = target_of(cache, view);
+  const auto reached = target ? again() : std::nullopt;
+  const auto places = reached ? locate_segment(trail(), segment_, *reached) : std::nullopt;
+  if (places)
+    fill_segment(trail(), *places, segment_.length, *target);
+  return places.has_value();
+}
+
+bool OneRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto target = target_of(cache, view);
+  auto reached = target ? again() : std::nullopt;
+  Watched* const root = as_watched(root_.get());
+  if (!reached || reached->id.get() != root->ref || !is_own(root) || !no_mode_overwrites(trail()) ||
+      !may_write(trail(), *reached, *target))
+    return false;
+  const Follow follow_it = [&] { return follow(trail(), root); };
+  try {
+    return write_segment(trail(), segment_, std::move(reached), follow_it, *target);
+  } catch (const PythonError&) {
+    if (trail().legs.size() == 1)
+      throw;
+    return PyErr_Clear(), false; // the routes say which were written
+  }
 }
 
 } // namespace
@@ -36,8 +86,7 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, P
     return nullptr;
   cache = allocate_cache(*trail, {rows.count}, wrapper);
   fill_segment(*trail, entered->places, reached->length, {cache.get(), 0, {}});
-  return std::make_unique<Run>(
-      Run{std::move(trail), Ref::borrow(root), std::move(entered->segment), now()});
+  return std::make_unique<OneRun>(std::move(trail), root, std::move(entered->segment));
 }
 
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, Py_ssize_t length,
@@ -51,31 +100,7 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, P
   Segment segment{length, domain_of(*trail, *reached), {}};
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
-  return std::make_unique<Run>(Run{std::move(trail), Ref::borrow(root), std::move(segment), now()});
-}
-
-bool refresh(const Run& run, PyObject* cache, PyObject* view) {
-  if (stale(*run.trail) || !is_free())
-    return false;
-  const auto target = target_of(run, cache, view);
-  const auto reached = target ? again(run) : std::nullopt;
-  const auto places = reached ? locate_segment(*run.trail, run.segment, *reached) : std::nullopt;
-  if (places)
-    fill_segment(*run.trail, *places, run.segment.length, *target);
-  return places.has_value();
-}
-
-bool update(const Run& run, PyObject* cache, PyObject* view) {
-  // Of several, the routes say which were written before one fails.
-  if (run.trail->legs.size() != 1 || stale(*run.trail) || !is_free())
-    return false;
-  const auto target = target_of(run, cache, view);
-  const auto reached = target ? again(run) : std::nullopt;
-  Watched* const root = as_watched(run.root.get());
-  return reached && reached->id.get() == root->ref && is_own(root) &&
-         no_mode_overwrites(*run.trail) && may_write(*run.trail, *reached, *target) &&
-         write_segment(
-             *run.trail, run.segment, [&] { return follow(*run.trail, root); }, *target);
+  return std::make_unique<OneRun>(std::move(trail), root, std::move(segment));
 }
 
 } // namespace rnaslicer::runtime

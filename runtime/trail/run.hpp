@@ -1,4 +1,4 @@
-// runtime/trail/run.hpp: entering, refreshing and updating one collection along a trail.
+// runtime/trail/run.hpp: one entered wrapper's use of a trail.
 #pragma once
 
 #include "runtime/trail/segment.hpp"
@@ -7,15 +7,34 @@
 
 namespace rnaslicer::runtime {
 
-/// One entered wrapper's use of a trail.
-struct Run {
-  std::shared_ptr<const Trail> trail;
-  Ref root; ///< a Watched
-  Segment segment;
-  mutable Moment seen; ///< when the trail last led to its collection
+/// Refresh and update are true if it was done, false where the trail declines: then nothing has
+/// changed, or the routes write all of it again. `view`: None, or what `_core.region` takes. Throws
+/// PythonError for a view that is no region, and for an error of bpy's after the values were
+/// written, if these are all.
+class Run {
+ public:
+  explicit Run(std::shared_ptr<const Trail> trail) : trail_(std::move(trail)) {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  Run(Run&&) = delete;
+  Run& operator=(Run&&) = delete;
+  virtual ~Run() = default;
+
+  virtual bool refresh(PyObject* cache, PyObject* view) = 0;
+  virtual bool update(PyObject* cache, PyObject* view) = 0;
+  /// What it noted of its one collection, and when that was last reached; null for many.
+  [[nodiscard]] virtual const Segment* segment() const { return nullptr; }
+  [[nodiscard]] virtual Moment seen() const { return {}; }
+
+ protected:
+  [[nodiscard]] const Trail& trail() const { return *trail_; }
+
+ private:
+  std::shared_ptr<const Trail> trail_;
 };
 
-/// Enters: a filled MemCache for `wrapper` in `cache`. Null where the trail declines.
+/// Enters one collection: a filled MemCache for `wrapper` in `cache`. Null where the trail
+/// declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, PyObject* wrapper,
                            Ref& cache);
 
@@ -24,13 +43,5 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, P
 /// its layer was missing.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, Py_ssize_t length,
                            PyObject* missing);
-
-/// True if it was done, false where the trail declines, with nothing changed. `view`: None, or what
-/// `_core.region` takes. Throws PythonError for a view that is no region.
-bool refresh(const Run& run, PyObject* cache, PyObject* view);
-
-/// The same from the cache to Blender. An error of bpy's after the values are written is thrown as
-/// PythonError; before, the trail declines.
-bool update(const Run& run, PyObject* cache, PyObject* view);
 
 } // namespace rnaslicer::runtime

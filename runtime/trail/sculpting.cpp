@@ -3,29 +3,21 @@
 #include "runtime/trail/sculpting.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/supplier/moment.hpp"
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-struct Names {
-  PyObject* data = nullptr; ///< bpy.data, one object for the whole session
-  PyObject* scenes = PyUnicode_InternFromString("scenes");
-  PyObject* view_layers = PyUnicode_InternFromString("view_layers");
-  PyObject* objects = PyUnicode_InternFromString("objects");
-  PyObject* active = PyUnicode_InternFromString("active");
-  PyObject* mode = PyUnicode_InternFromString("mode");
-  PyObject* sculpt = PyUnicode_InternFromString("SCULPT");
-};
-
-Names& names() {
-  static Names all; // never freed: Python's names, and bpy's own object
-  if (all.data == nullptr) {
+/// bpy.data, one object for the whole session.
+PyObject* main_data() {
+  static PyObject* data = nullptr; // never freed
+  if (data == nullptr) {
     const Ref bpy = checked(PyImport_ImportModule("bpy"));
-    all.data = checked(PyObject_GetAttrString(bpy.get(), "data")).release();
+    data = checked(PyObject_GetAttr(bpy.get(), names().data)).release();
   }
-  return all;
+  return data;
 }
 
 /// Calls `f` for each element of `object.name`; false as soon as it says so.
@@ -42,7 +34,7 @@ template <typename F> bool each(PyObject* object, PyObject* name, F f) {
 
 bool no_active_one() {
   const Names& all = names();
-  return each(all.data, all.scenes, [&](PyObject* scene) {
+  return each(main_data(), all.scenes, [&](PyObject* scene) {
     return each(scene, all.view_layers, [&](PyObject* layer) {
       const Ref objects = checked(PyObject_GetAttr(layer, all.objects));
       const Ref active = checked(PyObject_GetAttr(objects.get(), all.active));

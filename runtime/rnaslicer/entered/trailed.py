@@ -79,7 +79,7 @@ class Trailed:
         if not all(hasattr(route, "absent") for route in self._routes) or known is None and not entering:
             self._run = None
             return
-        if known is None or known.waits:
+        if known is None:
             known = learn(self._key, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known)

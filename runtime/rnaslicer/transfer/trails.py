@@ -18,13 +18,13 @@ from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
 from ..layout.places import Attribute, Own, Twin
-from ..layout.whole import stamp_span
+from ..layout.whole import stamp_of_mesh
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
 from .direct import DirectRoute
 from .lowering import head, lower
 from .writing.checks import topology
-from .writing.noticing import GEOMETRY, may_derive, settle, settles_more, told_of_tags
+from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
@@ -40,7 +40,6 @@ class Known(NamedTuple):
     view: object
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
-    waits: bool  # an update by the routes may still tell what an update by the trail needs
 
 
 class KnownMany(NamedTuple):
@@ -50,7 +49,6 @@ class KnownMany(NamedTuple):
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
     rows: Optional[slice]  # of that collection
     flat: bool
-    waits: bool
 
     def enter(self, path, wrapper):
         """(run, MemCache, offsets), or None where the trail declines."""
@@ -98,12 +96,8 @@ def learn(key, view, routes):
     if description is None:
         return None
     known = _trails[key] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                 rows, description["owner"], _waits(description))
+                                 rows, description["owner"])
     return known
-
-
-def _waits(description):
-    return any(not leg["writing"]["possible"] and leg["writing"]["waits"] for leg in description["legs"])
 
 
 def _learn_many(key, view, routes):
@@ -131,7 +125,7 @@ def _learn_many(key, view, routes):
     description = _described(own, view, routes[:legs])
     if description is None:
         return None
-    known = _trails[key] = KnownMany(_core.Trail(description), outer, rows, flat, _waits(description))
+    known = _trails[key] = KnownMany(_core.Trail(description), outer, rows, flat)
     return known
 
 
@@ -224,24 +218,22 @@ def _described(own, view, routes):
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
-            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs), "whole": _whole(leaf, coll.id_data),
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs),
+            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
+            "whole": _whole(leaf, coll.id_data),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
 def _whole(leaf, owner):
-    """How native code tells that a mesh is whole before it writes; None where nothing follows that reads geometry."""
-    if type(owner).__name__ != "Mesh" or stamp_span() is None:
-        return None
-    stamp, fields = stamp_span(), sdna().structs["ID"].fields
-    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
-    return {"uid_at": uid.offset, "stamp_at": stamp.start, "stamp_size": stamp.size,
-            "ask": functools.partial(may_derive, leaf)}
-
-
-def _can_tell_whole(owner):
-    """Whether native code can: of meshes whose stamp is one piece of memory, and of what has no such geometry."""
+    """How native code tells that geometry is whole before it writes; None where nothing follows that reads it."""
     kind = type(owner).__name__
-    return stamp_span() is not None if kind == "Mesh" else not (kind in ("Curves", "Key") or kind.startswith("Grease"))
+    if kind not in ("Mesh", "Curves"):
+        return None
+    stamp, borders = stamp_of_mesh() if kind == "Mesh" else ((), False)
+    fields = sdna().structs["ID"].fields if stamp else {}
+    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return {"uid_at": uid.offset if uid else 0, "stamp": stamp if uid else (), "borders": borders,
+            "ask": functools.partial(may_derive, leaf)}
 
 
 def _leg(route, coll):
@@ -319,19 +311,16 @@ def _writing(route, coll):
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
-    simple = (_can_tell_whole(owner) and storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
-              and type(owner).__name__ != "Key" and indexed != "" and not is_unlike_others(leaf)
+    simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes and storage.decode != "difference"
+              and not prop.readonly and not prop.is_flag and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)
               and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
     allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
-    simple = simple and bool(allowed or prop.type != "ENUM")
-    told, until = told_of_tags(leaf, owner) if simple else (None, None)
-    possible = simple and (told is not None or until is not None)
-    more = possible and settles_more(leaf, coll, owner)
-    return {"possible": possible, "waits": simple and told is None, "indexed": indexed if possible else None,
-            "shares": hasattr(owner, "attributes"), "touches_layer": of_layer, "allowed": allowed, "until": -1 if told is not None or until is None else until,
-            "tags": possible and not more and not told and type(owner).__name__ in GEOMETRY,
-            "settle": functools.partial(settle, leaf) if more else None}
+    possible = simple and bool(allowed or prop.type != "ENUM")
+    remakes, moves = settles(leaf, coll, owner)
+    return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
+            "touches_layer": of_layer, "allowed": allowed, "tags": type(owner).__name__ in GEOMETRY,
+            "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}
 
 
 def _may_exceed(route):
