@@ -11,15 +11,20 @@ struct Names {
 
   PyObject* active = made("active");
   PyObject* array = made("ARRAY");
+  PyObject* array_index = made("array_index");
+  PyObject* attr = made("attr");
   PyObject* attributes = made("attributes");
   PyObject* co = made("co");
   PyObject* data = made("data");
+  PyObject* data_path = made("data_path");
   PyObject* data_type = made("data_type");
   PyObject* domain = made("domain");
+  PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
   PyObject* id_data = made("id_data");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");
+  PyObject* keyframe_points = made("keyframe_points");
   PyObject* library = made("library");
   PyObject* mode = made("mode");
   PyObject* name = made("name");

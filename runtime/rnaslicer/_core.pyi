@@ -657,15 +657,24 @@ class Trail:
     @property
     def stale(self) -> bool:
         """Whether it declines since forget_trails()."""
-    def enter(self, root: Watched, wrapper: object, /) -> tuple[_Run, MemCache] | None:
-        """(Run, filled MemCache), or None where the trail declines."""
+    def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
+        """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched, ...], steps: tuple[Any, ...] | None, rows: slice | None, flat: bool, wrapper: object, /
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
-    def adopt(self, root: Watched, length: int, missing: tuple[bool, ...], /) -> _Run | None:
+    def adopt(
+        self, root: Watched, steps: tuple[Any, ...] | None, length: int, missing: tuple[bool, ...], /
+    ) -> _Run | None:
         """The Run of an enter that was done already, or None."""
+
+def known_way(
+    member: object, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
+) -> tuple[Watched, tuple[Any, ...], tuple[int, float]] | None:
+    """(root, steps, moment) of a collection whose datablock has a root, along a way that is known: `ways` has, by (type
+    of the datablock, path), (steps, type of what each starts from); by (session uid, 'fcurve') the same to the list of
+    F-curves. None where that does not lead to it."""
 
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""

@@ -39,15 +39,16 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
     it to Blender, whole or by region. Leaving never writes.
     """
 
+    _memcache: Any = None  # these four only while entered
+    _view: Any = None  # these two are made when needed, where a trail does without
+    _routes: Any = None
+    _offsets: Any = None
+
     def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
                  named: str | None = None, more: Any = None) -> None:
         self._path, self._items = path, items
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
         self._named = named  # the expression's text where collections stand in it, which nobody may keep
-        self._memcache: Any = None  # these four only while entered
-        self._view: Any = None  # these two are made when needed, where a trail does without
-        self._routes: Any = None
-        self._offsets: Any = None
         Trailed.__init__(self)
         Watcher.__init__(self)
         # Index arrays are named as they are now; all else cannot change.
@@ -110,8 +111,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
         self._leave(self._memcache, self._offsets)
 
     def _leave(self, *caches):
-        self._memcache = self._view = self._routes = self._offsets = None
-        self._leave_trail()
+        self._memcache = self._view = self._routes = self._offsets = self._run = self._known = None
         try:
             self._unsubscribe()
         finally:

@@ -73,19 +73,17 @@ int set_ref_object(PyObject* self, PyObject* value, void*) {
   });
 }
 
-PyObject* root_of(PyObject*, PyObject* id) {
-  const auto found = roots().find(id);
-  if (found == roots().end())
+PyObject* living_root_of(PyObject*, PyObject* id) {
+  Watched* const found = root_of(id);
+  Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found));
+  if (!root || !alive(found))
     Py_RETURN_NONE;
-  const Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found->second));
-  if (!alive(found->second))
-    Py_RETURN_NONE;
-  return Ref::borrow(root.get()).release();
+  return root.release();
 }
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"root_of", root_of, METH_O,
+    {"root_of", living_root_of, METH_O,
      PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
                "lives; else None.")},
     {nullptr, nullptr, 0, nullptr},
@@ -219,6 +217,11 @@ PyType_Spec spec = {RNASLICER_TYPE_NAME("Watched"), sizeof(Watched), 0,
 
 Watched* as_watched(PyObject* object) {
   return type != nullptr && PyObject_TypeCheck(object, type) != 0 ? cast(object) : nullptr;
+}
+
+Watched* root_of(PyObject* id) {
+  const auto found = roots().find(id);
+  return found == roots().end() ? nullptr : found->second;
 }
 
 Ref alive(Watched* root) {

@@ -22,6 +22,9 @@ struct Watched {
 /// The root as a Watched, or null for another object.
 Watched* as_watched(PyObject* object);
 
+/// The root whose reference is this very object, or null.
+Watched* root_of(PyObject* id);
+
 /// Its datablock if bpy says that it still lives and has the same uid; notes the moment. Empty,
 /// without an error, if not.
 Ref alive(Watched* root);

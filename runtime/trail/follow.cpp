@@ -135,26 +135,6 @@ Ref bag_of(PyObject* bags, PyObject* handle) {
   return {};
 }
 
-/// What one step gives; empty, perhaps with an error, where it leads nowhere.
-Ref taken(const Step& step, PyObject* from) {
-  switch (step.kind) {
-  case StepKind::attribute:
-    return attr(from, step.what.get());
-  case StepKind::item:
-    return Ref::steal(PyObject_GetItem(from, step.what.get()));
-  case StepKind::bag:
-    return bag_of(from, step.what.get());
-  case StepKind::fcurve:
-    break;
-  }
-  const Ref find = attr(from, names().find);
-  const Ref nothing = Ref::steal(PyTuple_New(0));
-  Ref found = find && nothing
-                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
-                  : Ref();
-  return found.get() == Py_None ? Ref() : std::move(found);
-}
-
 bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
   switch (plan.format) {
   case jit::Scalar::b1:
@@ -210,20 +190,14 @@ bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, 
   return element_agrees(check, value.get(), found.data());
 }
 
-} // namespace
-
-std::optional<Reached> follow(const Trail& trail, Watched* root) {
-  const Ref id = alive(root);
-  return id ? follow(trail, id.get()) : std::nullopt;
-}
-
-std::optional<Reached> follow(const Trail& trail, PyObject* start) {
+std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
+                                   const std::vector<Step>& steps) {
   Reached reached;
   reached.id = Ref::borrow(start);
   reached.collection = Ref::borrow(start);
-  for (const Step& step : trail.steps) {
+  for (const Step& step : steps) {
     reached.owner = std::move(reached.collection);
-    reached.collection = taken(step, reached.owner.get());
+    reached.collection = take_step(step, reached.owner.get());
     if (!reached.collection)
       return PyErr_Clear(), std::nullopt;
   }
@@ -238,12 +212,42 @@ std::optional<Reached> follow(const Trail& trail, PyObject* start) {
   return reached;
 }
 
+} // namespace
+
+Ref take_step(const Step& step, PyObject* from) {
+  switch (step.kind) {
+  case StepKind::attribute:
+    return attr(from, step.what.get());
+  case StepKind::item:
+    return Ref::steal(PyObject_GetItem(from, step.what.get()));
+  case StepKind::bag:
+    return bag_of(from, step.what.get());
+  case StepKind::fcurve:
+    break;
+  }
+  const Ref find = attr(from, names().find);
+  const Ref nothing = Ref::steal(PyTuple_New(0));
+  Ref found = find && nothing
+                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
+                  : Ref();
+  return found.get() == Py_None ? Ref() : std::move(found);
+}
+
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
+  const Ref id = alive(root);
+  return id ? follow_from(id.get(), trail, steps) : std::nullopt;
+}
+
+std::optional<Reached> follow(const Trail& trail, PyObject* start) {
+  return follow_from(start, trail, trail.steps);
+}
+
 Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
   Ref reached = alive(root);
   for (const Step& step : steps) {
     if (!reached)
       break;
-    reached = taken(step, reached.get());
+    reached = take_step(step, reached.get());
   }
   if (!reached)
     PyErr_Clear();

@@ -4,6 +4,8 @@
 #include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
 
+#include <span>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -73,14 +75,28 @@ Ref new_run(std::unique_ptr<Run> run) {
   return self;
 }
 
+/// Steps of Python's; None: those of the trail.
+std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
+  std::vector<Step> found;
+  if (steps != Py_None && PyTuple_Check(steps) == 0)
+    raise(PyExc_TypeError, "a trail's steps are a tuple");
+  const std::vector<Step>& own = trail_of(self)->steps;
+  for (const Step& step : steps == Py_None ? std::span(own) : std::span<const Step>())
+    found.push_back({step.kind, Ref::borrow(step.what.get())});
+  for (Py_ssize_t i = 0; steps != Py_None && i < PyTuple_Size(steps); ++i)
+    found.push_back(read_step(PyTuple_GetItem(steps, i)));
+  return found;
+}
+
 PyObject* trail_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OO:enter", &root, &wrapper) == 0)
+    if (PyArg_ParseTuple(args, "OOO:enter", &root, &steps, &wrapper) == 0)
       return nullptr;
     Ref cache;
-    auto run = enter(trail_of(self), root, wrapper, cache);
+    auto run = enter(trail_of(self), Start{root, steps_of(self, steps)}, wrapper, cache);
     if (!counts.entered.note(run != nullptr))
       Py_RETURN_NONE;
     const Ref object = new_run(std::move(run));
@@ -91,11 +107,12 @@ PyObject* trail_enter(PyObject* self, PyObject* args) {
 PyObject* trail_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     Py_ssize_t length = 0;
     PyObject* missing = nullptr;
-    if (PyArg_ParseTuple(args, "OnO!:adopt", &root, &length, &PyTuple_Type, &missing) == 0)
+    if (PyArg_ParseTuple(args, "OOnO!:adopt", &root, &steps, &length, &PyTuple_Type, &missing) == 0)
       return nullptr;
-    auto run = adopt(trail_of(self), root, length, missing);
+    auto run = adopt(trail_of(self), Start{root, steps_of(self, steps)}, length, missing);
     if (!run)
       Py_RETURN_NONE;
     return new_run(std::move(run)).release();
@@ -206,17 +223,18 @@ PyObject* forget(PyObject*, PyObject*) {
 PyMethodDef trail_methods[] = {
     // CPython keeps pointers into it
     {"enter", trail_enter, METH_VARARGS,
-     PyDoc_STR("enter($self, root, wrapper, /)\n--\n\n(Run, filled MemCache), or None where the "
-               "trail declines.")},
+     PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache), or None where "
+               "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
      PyDoc_STR("enter_many($self, roots, steps, rows, flat, wrapper, /)\n--\n\n"
                "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
                "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
                "collection to which `steps` lead from the one root.")},
     {"adopt", trail_adopt, METH_VARARGS,
-     PyDoc_STR("adopt($self, root, length, missing, /)\n--\n\nThe Run of an enter that was done "
-               "already, or "
-               "None.")},
+     PyDoc_STR(
+         "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "
+         "already, or "
+         "None.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -118,6 +118,9 @@ Writing read_writing(PyObject* dict) {
   writing.moves = truth(dict, "moves");
   if (PyObject* const told = entry(dict, "told"); told != Py_None)
     writing.told = told == Py_True ? Tells::yes : Tells::no;
+  writing.bounds = numbers(entry(dict, "bounds"));
+  if (!writing.bounds.empty() && writing.bounds.size() != 2)
+    raise(PyExc_ValueError, "a trail's bounds are two numbers");
   writing.indexed = name_of(dict, "indexed");
   return writing;
 }

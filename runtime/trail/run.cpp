@@ -7,9 +7,9 @@ namespace {
 
 class OneRun : public Run {
  public:
-  OneRun(std::shared_ptr<const Trail> trail, PyObject* root, Segment segment)
-      : Run(std::move(trail)), root_(Ref::borrow(root)), segment_(std::move(segment)),
-        seen_(now()) {}
+  OneRun(std::shared_ptr<const Trail> trail, Start start, Segment segment)
+      : Run(std::move(trail)), root_(Ref::borrow(start.root)), steps_(std::move(start.steps)),
+        segment_(std::move(segment)), seen_(now()) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -21,13 +21,14 @@ class OneRun : public Run {
   std::optional<Target> target_of(PyObject* cache, PyObject* view) const;
 
   Ref root_; // a Watched
+  std::vector<Step> steps_;
   Segment segment_;
   Moment seen_; // when the trail last led to its collection
 };
 
 std::optional<Reached> OneRun::again() {
   Watched* const root = as_watched(root_.get());
-  auto reached = as_at_enter(trail(), segment_, follow(trail(), root));
+  auto reached = as_at_enter(trail(), segment_, follow(trail(), steps_, root));
   if (reached)
     seen_ = root->seen;
   return reached;
@@ -61,7 +62,7 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   if (!reached || reached->id.get() != root->ref || !is_own(root) || !no_mode_overwrites(trail()) ||
       !may_write(trail(), *reached, *target))
     return false;
-  const Follow follow_it = [&] { return follow(trail(), root); };
+  const Follow follow_it = [&] { return follow(trail(), steps_, root); };
   try {
     return write_segment(trail(), segment_, std::move(reached), follow_it, *target);
   } catch (const PythonError&) {
@@ -73,11 +74,11 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
 
 } // namespace
 
-std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, PyObject* wrapper,
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache) {
-  if (stale(*trail) || as_watched(root) == nullptr || !is_free())
+  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
     return nullptr;
-  const auto reached = follow(*trail, as_watched(root));
+  const auto reached = follow(*trail, start.steps, as_watched(start.root));
   const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
   if (rows.count == 0)
     return nullptr;
@@ -86,21 +87,21 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, P
     return nullptr;
   cache = allocate_cache(*trail, {rows.count}, wrapper);
   fill_segment(*trail, entered->places, reached->length, {cache.get(), 0, {}});
-  return std::make_unique<OneRun>(std::move(trail), root, std::move(entered->segment));
+  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment));
 }
 
-std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, Py_ssize_t length,
+std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
                            PyObject* missing) {
-  if (stale(*trail) || as_watched(root) == nullptr ||
+  if (stale(*trail) || as_watched(start.root) == nullptr ||
       PyTuple_Size(missing) != static_cast<Py_ssize_t>(trail->legs.size()))
     return nullptr;
-  const auto reached = follow(*trail, as_watched(root));
+  const auto reached = follow(*trail, start.steps, as_watched(start.root));
   if (!reached || reached->length != length)
     return nullptr;
   Segment segment{length, domain_of(*trail, *reached), {}};
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
-  return std::make_unique<OneRun>(std::move(trail), root, std::move(segment));
+  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));
 }
 
 } // namespace rnaslicer::runtime

@@ -33,15 +33,22 @@ class Run {
   std::shared_ptr<const Trail> trail_;
 };
 
+/// A datablock's root, a Watched, and the steps from there: the trail's own, or others that lead to
+/// a collection of the kind.
+struct Start {
+  PyObject* root = nullptr;
+  std::vector<Step> steps;
+};
+
 /// Enters one collection: a filled MemCache for `wrapper` in `cache`. Null where the trail
 /// declines.
-std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, PyObject* root, PyObject* wrapper,
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
 
 /// Takes an enter that Python did as one's own: notes length and what the legs need. Null where the
 /// trail does not lead to what Python entered. `missing`: a tuple of bools, for each leg whether
 /// its layer was missing.
-std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, PyObject* root, Py_ssize_t length,
+std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
                            PyObject* missing);
 
 } // namespace rnaslicer::runtime

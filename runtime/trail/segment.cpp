@@ -78,7 +78,13 @@ std::span<const std::byte> part_of(const Trail& trail, const Rows& rows, const T
           static_cast<std::size_t>(rows.count * row_bytes)};
 }
 
-/// Whether all numbers of the segment are indices that lead somewhere, or items of the enum.
+/// Whether only some numbers may be written.
+bool is_choosy(const Leg& leg) {
+  return leg.writing.indexed || !leg.writing.allowed.empty() || !leg.writing.bounds.empty();
+}
+
+/// Whether all numbers of the segment are items of the enum, lie within bounds, or are indices that
+/// lead somewhere.
 bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::byte> part) {
   const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()),
                           part.size() / sizeof(std::int32_t));
@@ -88,11 +94,16 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::by
     return std::ranges::all_of(numbers, [&](std::int32_t number) {
       return std::ranges::binary_search(leg.writing.allowed, std::int64_t{number});
     });
+  const auto [low, high] = range_of_indices(numbers);
+  if (!leg.writing.bounds.empty() &&
+      (low < leg.writing.bounds.front() || high > leg.writing.bounds.back()))
+    return false;
+  if (!leg.writing.indexed)
+    return true;
   const Ref indexed = attr(reached.id.get(), leg.writing.indexed.get());
   const Py_ssize_t count = indexed ? PyObject_Size(indexed.get()) : -1;
   if (count < 0)
     return PyErr_Clear(), false;
-  const auto [low, high] = range_of_indices(numbers);
   return low >= 0 && high < count;
 }
 
@@ -304,7 +315,7 @@ bool may_write(const Trail& trail, const Reached& reached, const Target& target)
       return false;
     if (!has_its_name(leg, reached)) // the first assignment would crash Blender 5.2
       return false;
-    if (!leg.writing.indexed && leg.writing.allowed.empty())
+    if (!is_choosy(leg))
       continue;
     if (!target.region.empty() || trail.legs.size() != 1 ||
         !numbers_fit(leg, reached, part_of(trail, rows_of(trail, reached.length), target)))

@@ -70,7 +70,9 @@ struct Writing {
   bool touches_layer =
       false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
   std::vector<std::int64_t> allowed; ///< numbers that an enum has, ascending; empty: any number
-  Ref indexed;                       ///< collection of the datablock that the values index, or null
+  std::vector<std::int64_t>
+      bounds;  ///< least and most that bpy's setter is known to store; empty: any
+  Ref indexed; ///< collection of the datablock that the values index, or null
 };
 
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read

@@ -29,6 +29,7 @@ from .writing.sculpting import no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
+_MOST = 4096
 
 
 class Known(NamedTuple):
@@ -56,22 +57,26 @@ class KnownMany(NamedTuple):
         return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
 
 
+_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
+
+
 def key_of(path, items, scalar, ragged):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
+    for item in items:
+        if item[0] not in _HASHED:
+            return None
     if type(path) is list:
         kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
-        key = tuple(kinds), None, items, scalar, ragged
-        if len(kinds) != 1 or None in kinds:
-            return None
-    elif type(path) is Path and type(path.root) in (IDRoot, MainRoot):
-        key = getattr(path.root, "type", None), path.steps, items, scalar, ragged
-    else:
+        return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged)
+    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot):
         return None
-    try:
-        hash(key)
-    except (TypeError, ValueError):  # index arrays
-        return None
-    return key
+    steps = path.steps
+    if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
+        steps = _CURVE, steps[-1]
+    return getattr(path.root, "type", None), steps, items, scalar, ragged
+
+
+_CURVE = "fcurve", None
 
 
 def find_known(key):
@@ -84,20 +89,26 @@ def find_known(key):
     return known
 
 
-def learn(key, view, routes):
+def _remember(key, known):
+    if len(_trails) >= _MOST:  # scripts may make expressions without end
+        _trails.clear()
+    _trails[key] = known
+    return known
+
+
+def learn(key, path, view, routes):
     """Remembers the trail of what was just resolved and proven; None where native code could not follow."""
-    if len(key) == 0 or key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != key[1] or view.walked:
+    if key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != path.steps or view.walked:
         return _learn_many(key, view, routes)
     rows = _rows(key[2])
-    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, key) for route in routes):
+    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, path) for route in routes):
         return None
-    own = {"steps": tuple(key[1]), "rows": rows, "inner": tuple(view.shape[1:])}
+    own = {"steps": path.steps, "rows": rows, "inner": tuple(view.shape[1:])}
     description = _described(own, view, routes)
     if description is None:
         return None
-    known = _trails[key] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                 rows, description["owner"])
-    return known
+    return _remember(key, Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
+                                rows, description["owner"]))
 
 
 def _learn_many(key, view, routes):
@@ -125,8 +136,7 @@ def _learn_many(key, view, routes):
     description = _described(own, view, routes[:legs])
     if description is None:
         return None
-    known = _trails[key] = KnownMany(_core.Trail(description), outer, rows, flat)
-    return known
+    return _remember(key, KnownMany(_core.Trail(description), outer, rows, flat))
 
 
 def _takes_all(items):
@@ -169,9 +179,9 @@ def _rows(items):
     return slice(None) if kind in ("name", "names") else None
 
 
-def _fits(route, key):
+def _fits(route, path):
     """Whether a route moves rows of the supplier's own elements in a way that trails follow."""
-    return (_is_followed(route) and route.leaf.path.steps == key[1] and route.leaf.rows.table is None
+    return (_is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
             and route.leaf.place[:1] == (("own", 0),))
 
 
@@ -311,21 +321,23 @@ def _writing(route, coll):
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
+    bounds = _bounds(route)
     simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes and storage.decode != "difference"
               and not prop.readonly and not prop.is_flag and indexed != "" and not is_unlike_others(leaf)
-              and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)
+              and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
               and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
     allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)
     return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
-            "touches_layer": of_layer, "allowed": allowed, "tags": type(owner).__name__ in GEOMETRY,
+            "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}
 
 
-def _may_exceed(route):
-    """Whether integers beyond RNA's range need bpy's own setter (DirectRoute._beyond)."""
+def _bounds(route):
+    """The range beyond which integers need bpy's own setter (DirectRoute._beyond), or nothing."""
     prop, known = route.leaf.property, known_of_build()
     if prop.clamp is None or prop.value != "i32" or type(route.layout.place) is not Attribute:
-        return False
-    return known is None or f"{route.leaf.element}.{prop.identifier}" not in known.clamped
+        return ()
+    is_known = known is not None and f"{route.leaf.element}.{prop.identifier}" in known.clamped
+    return () if is_known else tuple(prop.clamp)
