@@ -112,9 +112,9 @@ def fcurve_kinds(count=60, keys=250):
 
 
 def hair(count=2000, size=8):
-    if not hasattr(bpy.data, "hair_curves") or not hasattr(bpy.types.Curves, "add_curves"):
+    curves = bpy.data.hair_curves.new("Hair") if hasattr(bpy.data, "hair_curves") else None
+    if not hasattr(curves, "add_curves"):  # 3.4
         return None
-    curves = bpy.data.hair_curves.new("Hair")
     curves.add_curves([size] * count)
     out = np.empty(3 * size * count, "f")
     return (f"{count} hair curves × {size} points", lambda: curves.curves, (ALL, "points", ALL, "position"),

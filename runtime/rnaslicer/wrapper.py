@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import array
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from . import _core
 from .transfer.choice import choose
+from .transfer.trails import key_of
 from .supplier.contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from .supplier.identity import check_running
@@ -49,8 +51,9 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher):
         self._path, self._items = path, items
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
         self._named = named  # the expression's text where collections stand in it, which nobody may keep
-        Trailed.__init__(self)
-        Watcher.__init__(self)
+        self.on_lost: list[Callable[[Any], object]] = []
+        plain = named is None and not more
+        self._key = key_of(path, items, scalar, ragged) if plain else None  # of its trail
         # Index arrays are named as they are now; all else cannot change.
         self._expression = expression if self._key else text_of(path) + (named or _core.expression_text(expression))
 

@@ -6,6 +6,8 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/moment.hpp"
 
+#include <cstring>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -43,6 +45,33 @@ bool no_active_one() {
   });
 }
 
+template <typename T> T read(std::uint64_t address, std::int64_t at) {
+  T found{};
+  const auto* const base =
+      reinterpret_cast<const char*>(address); // NOLINT(performance-no-int-to-ptr)
+  std::memcpy(&found, base + at, sizeof found);
+  return found;
+}
+
+/// The same as no_active_one, of memory; false also where that is not in order now.
+bool no_active_one(const ModePlaces& places) {
+  return each(main_data(), names().scenes, [&](PyObject* scene) {
+    const auto address = address_of(scene);
+    if (!address)
+      throw PythonError();
+    for (auto layer = read<std::uint64_t>(*address, places.layers); layer != 0;
+         layer = read<std::uint64_t>(layer, places.next)) {
+      if ((read<std::uint16_t>(layer, places.flags) & ~places.settled) != 0)
+        return false;
+      const auto base = read<std::uint64_t>(layer, places.base);
+      const auto object = base == 0 ? 0 : read<std::uint64_t>(base, places.object);
+      if (object != 0 && read<std::int32_t>(object, places.mode) == places.sculpt)
+        return false;
+    }
+    return true;
+  });
+}
+
 bool no_other(PyObject* ask) {
   static std::int64_t asked = -1; // the number of the event after which the answer was "none"
   const std::int64_t at = now().number;
@@ -57,9 +86,9 @@ bool no_other(PyObject* ask) {
 
 } // namespace
 
-bool nobody_sculpts(PyObject* ask) {
+bool nobody_sculpts(PyObject* ask, const ModePlaces* places) {
   try {
-    return no_active_one() && no_other(ask);
+    return ((places != nullptr && no_active_one(*places)) || no_active_one()) && no_other(ask);
   } catch (const PythonError&) {
     PyErr_Clear();
     return false;

@@ -304,7 +304,8 @@ void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssi
 }
 
 bool no_mode_overwrites(const Trail& trail) {
-  return !trail.sculpted || nobody_sculpts(trail.sculpted.get());
+  return !trail.sculpted ||
+         nobody_sculpts(trail.sculpted.get(), trail.modes ? &*trail.modes : nullptr);
 }
 
 bool may_write(const Trail& trail, const Reached& reached, const Target& target) {

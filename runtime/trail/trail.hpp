@@ -10,6 +10,7 @@
 
 #include "jit/kernel.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
 
 #include <array>
@@ -130,6 +131,7 @@ struct Trail {
   std::string format;              ///< of the cache
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;
+  std::optional<ModePlaces> modes;
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
   std::int64_t tags_at = -1;  ///< byte place in a datablock of its tags, 4 bytes; -1: not known

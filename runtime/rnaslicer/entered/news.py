@@ -20,9 +20,7 @@ class Watcher:
     _memcache: Any
 
     _told = False  # of the loss that there is now
-
-    def __init__(self) -> None:
-        self.on_lost: list[Callable[[Any], object]] = []
+    on_lost: list[Callable[[Any], object]]
 
     # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again
     # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.

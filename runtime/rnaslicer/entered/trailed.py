@@ -10,7 +10,7 @@ from typing import Any
 from .. import _core
 from ..errors import ShapeChangedError, SlicerError
 from ..transfer.choice import choose
-from ..transfer.trails import KnownMany, find_known, key_of, learn, routes_of
+from ..transfer.trails import KnownMany, find_known, learn, routes_of
 from ..transfer.writing.permission import translated
 
 
@@ -25,13 +25,10 @@ class Trailed:
     _offsets: Any
     _named: Any
     _more: Any
+    _key: Any
 
     _run: Any = None  # follows a trail; None where there is none
     _known: Any = None  # what that was made from, where it was followed from enter on
-
-    def __init__(self) -> None:
-        plain = self._named is None and not self._more
-        self._key = key_of(self._path, self._items, self._scalar, self._ragged) if plain else None
 
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail that this session knows."""

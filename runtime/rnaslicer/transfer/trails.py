@@ -25,7 +25,7 @@ from .direct import DirectRoute
 from .lowering import head, lower
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
-from .writing.sculpting import no_other_sculpts
+from .writing.sculpting import mode_places, no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
@@ -190,7 +190,8 @@ def _is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived
+            and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
             and storage.through is None and not _is_scripts(leaf))
 
 
@@ -231,7 +232,7 @@ def _described(own, view, routes):
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "legs": tuple(legs),
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
             "whole": _whole(leaf, coll.id_data),
-            "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
+            "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
 def _whole(leaf, owner):
@@ -322,8 +323,9 @@ def _writing(route, coll):
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
     bounds = _bounds(route)
-    simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes and storage.decode != "difference"
-              and not prop.readonly and not prop.is_flag and indexed != "" and not is_unlike_others(leaf)
+    simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
+              and storage.decode != "difference" and not prop.readonly and not prop.is_flag
+              and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
               and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
     allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()

@@ -241,6 +241,42 @@ def test_one_of_many_may_not_be_written():
         natively("update", vw.update)
 
 
+def test_active_objects_are_asked_for_their_mode():
+    """In memory where their view layers are in order, by bpy where they wait to be made anew."""
+    from rnaslicer import Slicer
+    from rnaslicer.transfer.writing.sculpting import mode_places
+    mesh, scene = random_mesh(random.Random(11)), bpy.context.scene
+    ob = bpy.data.objects.new("Sculpted", mesh)
+    scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    assert len(mode_places()) == 8  # confirmed in every Blender that is tested
+    known(mesh.vertices, EVERY, "co")
+    with Slicer(mesh.vertices)[:, "co"] as vw:
+        vw.update()
+        natively("update", vw.update)
+        other = bpy.data.objects.new("Other", None)
+        scene.collection.objects.link(other)
+        natively("update", vw.update)
+        second = bpy.data.scenes.new("Second")
+        natively("update", vw.update)
+        bpy.data.objects.remove(other)
+        natively("update", vw.update)
+        bpy.data.scenes.remove(second)
+        natively("update", vw.update)
+        bpy.ops.object.mode_set(mode="SCULPT")
+        before = counts()["update"]
+        vw.update()  # by the routes, which ask whether its topology is dynamic
+        assert counts()["update"] == (before[0], before[1] + 1)
+        bpy.ops.sculpt.dynamic_topology_toggle()
+        if ob.use_dynamic_topology_sculpting:
+            with refused("ReadOnlyError", "dynamic topology"):
+                vw.update()
+            bpy.ops.sculpt.dynamic_topology_toggle()
+        bpy.ops.object.mode_set(mode="OBJECT")
+    with Slicer(mesh.vertices)[:, "co"] as vw:
+        natively("update", vw.update)
+
+
 def test_numbers_that_lead_nowhere():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(4))
