@@ -61,12 +61,12 @@ def _in_sculpt_mode(objects):
 
 
 _FIELDS = (("Scene", "view_layers", 16), ("ViewLayer", "next", 8), ("ViewLayer", "flag", 2), ("ViewLayer", "basact", 8),
-           ("Base", "object", 8), ("Object", "mode", 4))  # DNA struct, field, bytes
+           ("ViewLayer", "object_bases", 16), ("Base", "object", 8), ("Object", "mode", 4))  # DNA struct, field, bytes
 
 
 def mode_places():
     """Where native code reads the modes of active objects (runtime/trail/sculpting.hpp), or () while that is not
-    confirmed: by all view layers that there are now, one of which at least has an active object."""
+    confirmed: by all view layers that there are now, one of which at least has an object."""
     if not _places:
         _places.extend(_confirmed_places() or ())
     return tuple(_places)
@@ -80,22 +80,23 @@ def _confirmed_places():
               for name, field, _ in _FIELDS]
     if any(field is None or field.size != size for field, (_, _, size) in zip(fields, _FIELDS)):
         return None
-    layers, after, flag, base, object_, mode = (field.offset for field in fields)
+    layers, after, flag, base, bases, object_, mode = (field.offset for field in fields)
     items = find(bpy.types.Object.bl_rna, "mode").enum_items
     seen, settled = 0, 0
     for scene in bpy.data.scenes:
         address = _number(scene.as_pointer() + layers, 8)
         for layer in scene.view_layers:
-            active = layer.objects.active
+            active, first = layer.objects.active, layer.objects[0] if len(layer.objects) else None
             if address != layer.as_pointer():
                 return None
-            held = _number(address + base, 8)
-            other = _number(held + object_, 8) if held else 0
-            if other != (active.as_pointer() if active is not None else 0):
-                return None
-            if active is not None and _number(other + mode, 4) != items[active.mode].value:
-                return None
-            seen += active is not None
+            for at, ob in ((base, active), (bases, first)):
+                held = _number(address + at, 8)
+                other = _number(held + object_, 8) if held else 0
+                if other != (ob.as_pointer() if ob is not None else 0):
+                    return None
+                if ob is not None and _number(other + mode, 4) != items[ob.mode].value:
+                    return None
+                seen += ob is not None
             settled |= _number(address + flag, 2) or 0
             address = _number(address + after, 8)
         if address:
