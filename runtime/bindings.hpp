@@ -31,8 +31,10 @@ int register_walks(PyObject* module);
 int register_moment(PyObject* module);
 /// Watched, root_of.
 int register_watched(PyObject* module);
-/// Trail, forget_trails.
+/// Trail, forget_trails, trail_counts.
 int register_trail(PyObject* module);
+/// known_way.
+int register_ways(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

@@ -24,7 +24,7 @@ int execute(PyObject* module) {
        {register_expression, register_probe, register_faults, register_range, register_borders,
         register_assign, register_types, register_walks, register_flat, register_plan,
         register_lookup, register_kernel, register_inspect, register_memcache, register_moment,
-        register_watched, register_trail})
+        register_watched, register_trail, register_ways})
     if (add(module) < 0)
       return -1;
   return 0;

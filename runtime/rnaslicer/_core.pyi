@@ -653,11 +653,11 @@ class _Run(Protocol):
     """An entered wrapper's use of a trail."""
 
     @property
-    def length(self) -> int: ...
+    def length(self) -> int | None: ...
     @property
     def domain(self) -> str | None: ...
     @property
-    def moment(self) -> tuple[int, float]: ...
+    def moment(self) -> tuple[int, float] | None: ...
     def refresh(self, memcache: MemCache, view: Any, /) -> bool: ...
     def update(self, memcache: MemCache, view: Any, /) -> bool: ...
 
@@ -669,27 +669,33 @@ class Trail:
     @property
     def stale(self) -> bool:
         """Whether it declines since forget_trails()."""
-    def enter(self, root: Watched, wrapper: object, /) -> tuple[_Run, MemCache] | None:
-        """(Run, filled MemCache), or None where the trail declines."""
+    def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
+        """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched, ...], steps: tuple[Any, ...] | None, rows: slice | None, flat: bool, wrapper: object, /
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
-    def adopt(self, root: Watched, length: int, missing: tuple[bool, ...], /) -> _Run | None:
+    def adopt(
+        self, root: Watched, steps: tuple[Any, ...] | None, length: int, missing: tuple[bool, ...], /
+    ) -> _Run | None:
         """The Run of an enter that was done already, or None."""
     @property
     def settles(self) -> bool:
-        """Whether a write ends in a step of Python's."""
-    def read(self, root: Watched, memcache: MemCache, rows: int, first: int, /) -> bool:
+        """Whether a write has geometry made anew."""
+    def read(
+        self, root: Watched, steps: tuple[Any, ...] | None, memcache: MemCache, rows: int, first: int, /
+    ) -> bool:
         """Fills a caller's buffer. True if done; False where it declines. `memcache` is on a packed buffer, or has the
         bytes of a strided one, whose first item begins at byte `first`."""
-    def write(self, root: Watched, memcache: MemCache, rows: int, first: int, /) -> bool:
+    def write(
+        self, root: Watched, steps: tuple[Any, ...] | None, memcache: MemCache, rows: int, first: int, /
+    ) -> bool:
         """The same to Blender, as Run.update."""
-    def read_packed(self, root: Watched, buffer: Any, rows: int, /) -> bool:
+    def read_packed(self, root: Watched, steps: tuple[Any, ...] | None, buffer: Any, rows: int, /) -> bool:
         """As read, into a packed buffer of the trail's format and shape; any other declines. rows: how many there must
         be, or -1."""
-    def write_packed(self, root: Watched, buffer: Any, rows: int, /) -> bool:
+    def write_packed(self, root: Watched, steps: tuple[Any, ...] | None, buffer: Any, rows: int, /) -> bool:
         """The same to Blender."""
     def read_of(self, collection: Any, buffer: Any, /) -> bool:
         """From a collection at hand into a packed buffer of any shape."""
@@ -701,5 +707,15 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
     where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
     lists of bpy.data that hold such."""
 
+def known_way(
+    member: object, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
+) -> tuple[Watched, tuple[Any, ...], tuple[int, float]] | None:
+    """(root, steps, moment) of a collection whose datablock has a root, along a way that is known: `ways` has, by (type
+    of the datablock, path), (steps, type of what each starts from); by (session uid, 'fcurve') the same to the list of
+    F-curves. None where that does not lead to it."""
+
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""
+
+def trail_counts() -> dict[str, tuple[int, int]]:
+    """'enter', 'refresh', 'update': how often native code did it, and how often it declined; for tests."""

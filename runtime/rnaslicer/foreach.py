@@ -126,9 +126,6 @@ def _found(direction, collection, name, format):
             wrapper.unclamped = True
         wrapper.read()
         known = wrapper._known_for(wrapper._key)
-        if direction == "set" and type(known) is Known and known.waits:
-            wrapper.write(wrapper.read())  # its own values: tells what a write must tell Blender
-            known = wrapper._known_for(wrapper._key)
     except (SlicerError, ReferenceError):
         return _BPYS_OWN
     if type(known) is not Known or direction == "set" and known.trail.settles:  # which costs more than bpy's own call

@@ -50,17 +50,23 @@ class Slicer:
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
                  ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
                  transform: Any = None, normalized: bool = False) -> None:
-        check_running()
-        _core.warm_up()  # the first kernel comes sooner; a second call does nothing
+        if _core.is_stopped():
+            check_running()
         try:
-            self._take(supplier, dtype, ragged, width, fill, transform, normalized)
+            path = quick_path(supplier)
+            if path is not None and dtype is None and ragged == "error" and width is None and type(fill) is int and (
+                    fill == 0 and transform is None and normalized is False):  # nothing else to look at
+                self._path, self._scalar, self._ragged, self._more = path, None, ragged, None
+                return
+            _core.warm_up()  # the first kernel comes sooner; a second call does nothing
+            self._take(path, supplier, dtype, ragged, width, fill, transform, normalized)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
-    def _take(self, supplier, dtype, ragged, width, fill, transform, normalized):
+    def _take(self, path, supplier, dtype, ragged, width, fill, transform, normalized):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -69,7 +75,7 @@ class Slicer:
         self._ragged, self._more = ragged, None
         if ragged == "pad" or transform is not None or normalized:
             self._more = self._settings(width, fill, transform, bool(normalized))
-        self._path = _capture(supplier)
+        self._path = _capture(supplier) if path is None else path
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
         try:
@@ -118,9 +124,6 @@ def _scalar(dtype):
 
 
 def _capture(supplier):
-    path = quick_path(supplier)
-    if path is not None:
-        return path
     import bpy
 
     if isinstance(supplier, bpy.types.bpy_struct):

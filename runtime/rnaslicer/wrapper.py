@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import array
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from . import _core
 from .transfer.choice import choose
+from .transfer.trails import key_of
 from .supplier.contexts import check_context
 from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from .supplier.identity import check_running
@@ -42,17 +44,19 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     read, write = Once.read, Once.write  # named here, where a history replaces what moves data
 
+    _memcache: Any = None  # these four only while entered
+    _view: Any = None  # these two are made when needed, where a trail does without
+    _routes: Any = None
+    _offsets: Any = None
+
     def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
                  named: str | None = None, more: Any = None) -> None:
         self._path, self._items = path, items
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
         self._named = named  # the expression's text where collections stand in it, which nobody may keep
-        self._memcache: Any = None  # these four only while entered
-        self._view: Any = None  # these two are made when needed, where a trail does without
-        self._routes: Any = None
-        self._offsets: Any = None
-        Trailed.__init__(self)
-        Watcher.__init__(self)
+        self.on_lost: list[Callable[[Any], object]] = []
+        plain = named is None and not more
+        self._key = key_of(path, items, scalar, ragged) if plain else None  # of its trail
         # Index arrays are named as they are now; all else cannot change.
         self._expression = expression if self._key else text_of(path) + (named or _core.expression_text(expression))
 
@@ -113,8 +117,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         self._leave(self._memcache, self._offsets)
 
     def _leave(self, *caches):
-        self._memcache = self._view = self._routes = self._offsets = None
-        self._leave_trail()
+        self._memcache = self._view = self._routes = self._offsets = self._run = self._known = None
         try:
             self._unsubscribe()
         finally:

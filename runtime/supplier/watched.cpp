@@ -3,6 +3,7 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 
 #include <cstddef>
 #include <structmember.h>
@@ -72,19 +73,17 @@ int set_ref_object(PyObject* self, PyObject* value, void*) {
   });
 }
 
-PyObject* root_of(PyObject*, PyObject* id) {
-  const auto found = roots().find(id);
-  if (found == roots().end())
+PyObject* living_root_of(PyObject*, PyObject* id) {
+  Watched* const found = root_of(id);
+  Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found));
+  if (!root || !alive(found))
     Py_RETURN_NONE;
-  const Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found->second));
-  if (!alive(found->second))
-    Py_RETURN_NONE;
-  return Ref::borrow(root.get()).release();
+  return root.release();
 }
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"root_of", root_of, METH_O,
+    {"root_of", living_root_of, METH_O,
      PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
                "lives; else None.")},
     {nullptr, nullptr, 0, nullptr},
@@ -220,15 +219,17 @@ Watched* as_watched(PyObject* object) {
   return type != nullptr && PyObject_TypeCheck(object, type) != 0 ? cast(object) : nullptr;
 }
 
+Watched* root_of(PyObject* id) {
+  const auto found = roots().find(id);
+  return found == roots().end() ? nullptr : found->second;
+}
+
 Ref alive(Watched* root) {
-  static PyObject* const session_uid = PyUnicode_InternFromString("session_uid");
-  static PyObject* const name = PyUnicode_InternFromString("name");
-  static PyObject* const type_recast = PyUnicode_InternFromString("type_recast");
   Ref ref = Ref::borrow(root->ref);
   if (!ref || root->is_always)
     return ref;
   // Touching a dead ID raises ReferenceError.
-  const Ref told = attr(ref.get(), root->rna_uid ? session_uid : name);
+  const Ref told = attr(ref.get(), root->rna_uid ? names().session_uid : names().name);
   const int same = !told                  ? -1
                    : !root->rna_uid       ? 1
                    : root->uid == nullptr ? 0
@@ -238,7 +239,7 @@ Ref alive(Watched* root) {
     return {};
   }
   if (root->changes) {
-    ref = Ref::steal(PyObject_CallMethodObjArgs(ref.get(), type_recast, nullptr));
+    ref = Ref::steal(PyObject_CallMethodObjArgs(ref.get(), names().type_recast, nullptr));
     if (!ref)
       return PyErr_Clear(), Ref();
     set_ref(root, ref.get());
@@ -248,12 +249,9 @@ Ref alive(Watched* root) {
 }
 
 bool is_own(PyObject* id) {
-  static PyObject* const library = PyUnicode_InternFromString("library");
-  static PyObject* const override_library = PyUnicode_InternFromString("override_library");
-  static PyObject* const is_embedded = PyUnicode_InternFromString("is_embedded_data");
-  const Ref from = id != nullptr ? attr(id, library) : Ref();
-  const Ref over = from ? attr(id, override_library) : Ref();
-  const Ref within = over ? attr(id, is_embedded) : Ref();
+  const Ref from = attr(id, names().library);
+  const Ref over = from ? attr(id, names().override_library) : Ref();
+  const Ref within = over ? attr(id, names().is_embedded) : Ref();
   PyErr_Clear();
   return from.get() == Py_None && over.get() == Py_None && within.get() == Py_False;
 }
@@ -262,7 +260,7 @@ bool is_own(Watched* root) {
   if (root->own_at == returns() + 1)
     return true;
   const Ref ref = Ref::borrow(root->ref);
-  const bool own = is_own(ref.get());
+  const bool own = ref && is_own(ref.get());
   if (own)
     root->own_at = returns() + 1;
   return own;

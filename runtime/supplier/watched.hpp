@@ -22,6 +22,9 @@ struct Watched {
 /// The root as a Watched, or null for another object.
 Watched* as_watched(PyObject* object);
 
+/// The root whose reference is this very object, or null.
+Watched* root_of(PyObject* id);
+
 /// Its datablock if bpy says that it still lives and has the same uid; notes the moment. Empty,
 /// without an error, if not.
 Ref alive(Watched* root);
@@ -29,6 +32,8 @@ Ref alive(Watched* root);
 /// Whether the datablock, just found alive, is the file's own: not linked, no override, not within
 /// another datablock. Only undo and redo can change that.
 bool is_own(Watched* root);
+/// The same of any datablock, asked anew.
+bool is_own(PyObject* id);
 
 /// The same of a datablock that no root stands for.
 bool is_own(PyObject* id);

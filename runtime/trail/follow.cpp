@@ -3,6 +3,7 @@
 #include "runtime/trail/follow.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
 
 #include <array>
@@ -12,26 +13,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// Names that every trail asks for; made once, never freed.
-struct Names {
-  PyObject* data = PyUnicode_InternFromString("data");
-  PyObject* id_data = PyUnicode_InternFromString("id_data");
-  PyObject* name = PyUnicode_InternFromString("name");
-  PyObject* attributes = PyUnicode_InternFromString("attributes");
-  PyObject* data_type = PyUnicode_InternFromString("data_type");
-  PyObject* domain = PyUnicode_InternFromString("domain");
-  PyObject* storage_type = PyUnicode_InternFromString("storage_type");
-  PyObject* is_editmode = PyUnicode_InternFromString("is_editmode");
-  PyObject* slot_handle = PyUnicode_InternFromString("slot_handle");
-  PyObject* tag = PyUnicode_InternFromString("tag");
-  PyObject* find = PyUnicode_InternFromString("find");
-  PyObject* array = PyUnicode_InternFromString("ARRAY");
-};
-const Names& names() {
-  static const Names all;
-  return all;
-}
 
 std::byte* pointer(std::uint64_t address) {
   return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
@@ -154,26 +135,6 @@ Ref bag_of(PyObject* bags, PyObject* handle) {
   return {};
 }
 
-/// What one step gives; empty, perhaps with an error, where it leads nowhere.
-Ref taken(const Step& step, PyObject* from) {
-  switch (step.kind) {
-  case StepKind::attribute:
-    return attr(from, step.what.get());
-  case StepKind::item:
-    return Ref::steal(PyObject_GetItem(from, step.what.get()));
-  case StepKind::bag:
-    return bag_of(from, step.what.get());
-  case StepKind::fcurve:
-    break;
-  }
-  const Ref find = attr(from, names().find);
-  const Ref nothing = Ref::steal(PyTuple_New(0));
-  Ref found = find && nothing
-                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
-                  : Ref();
-  return found.get() == Py_None ? Ref() : std::move(found);
-}
-
 bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
   switch (plan.format) {
   case jit::Scalar::b1:
@@ -229,20 +190,14 @@ bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, 
   return element_agrees(check, value.get(), found.data());
 }
 
-} // namespace
-
-std::optional<Reached> follow(const Trail& trail, Watched* root) {
-  const Ref id = alive(root);
-  return id ? follow(trail, id.get()) : std::nullopt;
-}
-
-std::optional<Reached> follow(const Trail& trail, PyObject* start) {
+std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
+                                   const std::vector<Step>& steps) {
   Reached reached;
   reached.id = Ref::borrow(start);
   reached.collection = Ref::borrow(start);
-  for (const Step& step : trail.steps) {
+  for (const Step& step : steps) {
     reached.owner = std::move(reached.collection);
-    reached.collection = taken(step, reached.owner.get());
+    reached.collection = take_step(step, reached.owner.get());
     if (!reached.collection)
       return PyErr_Clear(), std::nullopt;
   }
@@ -255,6 +210,36 @@ std::optional<Reached> follow(const Trail& trail, PyObject* start) {
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
+}
+
+} // namespace
+
+Ref take_step(const Step& step, PyObject* from) {
+  switch (step.kind) {
+  case StepKind::attribute:
+    return attr(from, step.what.get());
+  case StepKind::item:
+    return Ref::steal(PyObject_GetItem(from, step.what.get()));
+  case StepKind::bag:
+    return bag_of(from, step.what.get());
+  case StepKind::fcurve:
+    break;
+  }
+  const Ref find = attr(from, names().find);
+  const Ref nothing = Ref::steal(PyTuple_New(0));
+  Ref found = find && nothing
+                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
+                  : Ref();
+  return found.get() == Py_None ? Ref() : std::move(found);
+}
+
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
+  const Ref id = alive(root);
+  return id ? follow_from(id.get(), trail, steps) : std::nullopt;
+}
+
+std::optional<Reached> follow(const Trail& trail, PyObject* start) {
+  return follow_from(start, trail, trail.steps);
 }
 
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
@@ -278,7 +263,7 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
   for (const Step& step : steps) {
     if (!reached)
       break;
-    reached = taken(step, reached.get());
+    reached = take_step(step, reached.get());
   }
   if (!reached)
     PyErr_Clear();

@@ -18,11 +18,13 @@ struct Reached {
   Ref id;    ///< its datablock
   Py_ssize_t length = 0;
 };
-std::optional<Reached> follow(const Trail& trail, Watched* root);
-/// The same from a struct that stands for the datablock; it is alive.
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
+/// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
 std::optional<Reached> follow(const Trail& trail, PyObject* start);
 /// The same for a collection that is at hand.
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
+/// What one step leads to; empty, perhaps with an error, where it leads nowhere.
+Ref take_step(const Step& step, PyObject* from);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 

@@ -2,20 +2,13 @@
 #include "runtime/trail/many.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 
 #include <algorithm>
 
 namespace rnaslicer::runtime {
 
 namespace {
-
-struct Names {
-  PyObject* library = PyUnicode_InternFromString("library");
-};
-const Names& names() {
-  static const Names all;
-  return all;
-}
 
 /// The structs now; nothing where one is gone. `length`: of the collection they are elements of.
 std::optional<std::vector<Ref>> structs_of(const Outer& outer, Py_ssize_t& length) {
@@ -40,34 +33,6 @@ std::optional<std::vector<Ref>> structs_of(const Outer& outer, Py_ssize_t& lengt
   return structs;
 }
 
-/// The structs, if they are as many as at enter, and the same where that can be told.
-std::optional<std::vector<Ref>> structs_again(const ManyRun& run) {
-  Py_ssize_t length = run.outer_length;
-  auto structs = structs_of(run.outer, length);
-  if (!structs || length != run.outer_length || structs->size() != run.segments.size())
-    return std::nullopt;
-  for (std::size_t i = 0; i < run.structs.size(); ++i)
-    if (run.structs[i].get() != (*structs)[i].get())
-      return std::nullopt;
-  return structs;
-}
-
-/// One of the structs, asked again where an assignment may have moved it: not datablocks.
-Ref struct_again(const ManyRun& run, const std::vector<Ref>& structs, Py_ssize_t at) {
-  if (run.outer.is_list || !run.structs.empty())
-    return Ref::borrow(structs[static_cast<std::size_t>(at)].get());
-  const Ref collection = follow_steps(run.outer.steps, as_watched(run.outer.roots.front().get()));
-  Py_ssize_t start = 0;
-  Py_ssize_t stop = 0;
-  Py_ssize_t step = 1;
-  if (!collection || PySlice_Unpack(run.outer.rows.get(), &start, &stop, &step) < 0)
-    return PyErr_Clear(), Ref();
-  PySlice_AdjustIndices(run.outer_length, &start, &stop, step);
-  Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
-  PyErr_Clear();
-  return found;
-}
-
 /// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells
 /// which one it is: datablocks.
 bool is_datablock(PyObject* object) {
@@ -76,17 +41,183 @@ bool is_datablock(PyObject* object) {
   return static_cast<bool>(library);
 }
 
+class ManyRun : public Run {
+ public:
+  ManyRun(std::shared_ptr<const Trail> trail, Outer outer, Py_ssize_t outer_length,
+          std::vector<Segment> segments, bool flat)
+      : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(outer_length),
+        segments_(std::move(segments)), flat_(flat) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  void keep(std::vector<Ref> structs) { structs_ = std::move(structs); }
+
+ private:
+  std::optional<std::vector<Ref>> structs_again() const;
+  Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
+  std::optional<std::vector<std::optional<Target>>> targets(PyObject* cache, PyObject* view) const;
+
+  Outer outer_;
+  Py_ssize_t outer_length_ = 0; // of the collection
+  std::vector<Ref> structs_;    // datablocks as at enter: bpy has one object for each while held
+  std::vector<Segment> segments_;
+  bool flat_ = false;
+};
+
+/// The structs, if they are as many as at enter, and the same where that can be told.
+std::optional<std::vector<Ref>> ManyRun::structs_again() const {
+  Py_ssize_t length = outer_length_;
+  auto structs = structs_of(outer_, length);
+  if (!structs || length != outer_length_ || structs->size() != segments_.size())
+    return std::nullopt;
+  for (std::size_t i = 0; i < structs_.size(); ++i)
+    if (structs_[i].get() != (*structs)[i].get())
+      return std::nullopt;
+  return structs;
+}
+
+/// One of the structs, asked again where an assignment may have moved it: not datablocks.
+Ref ManyRun::struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const {
+  if (outer_.is_list || !structs_.empty())
+    return Ref::borrow(structs[static_cast<std::size_t>(at)].get());
+  const Ref collection = follow_steps(outer_.steps, as_watched(outer_.roots.front().get()));
+  Py_ssize_t start = 0;
+  Py_ssize_t stop = 0;
+  Py_ssize_t step = 1;
+  if (!collection || PySlice_Unpack(outer_.rows.get(), &start, &stop, &step) < 0)
+    return PyErr_Clear(), Ref();
+  PySlice_AdjustIndices(outer_length_, &start, &stop, step);
+  Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
+  PyErr_Clear();
+  return found;
+}
+
+/// Of a progression over all rows those that are rows [first, first + count), numbered from there.
+jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
+  const auto index_from = [&](std::int64_t row) { // the first at or after a row
+    const std::int64_t ahead = std::max<std::int64_t>(row - all.start, 0);
+    return std::min((ahead + all.step - 1) / all.step, all.count);
+  };
+  const std::int64_t low = index_from(first);
+  const std::int64_t high = index_from(first + count);
+  const std::int64_t found = high - low;
+  return {found > 0 ? all.start + low * all.step - first : 0, found > 1 ? all.step : 1, found};
+}
+
+/// For each segment its rows of the cache and their part; null where nothing of it moves. Nothing
+/// at all for a part that the routes know better.
+std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
+                                                                   PyObject* view) const {
+  const std::vector<jit::Span> region = region_of(cache, view);
+  if (!region.empty() && (trail().legs.size() != 1 || region.size() < (flat_ ? 1 : 2)))
+    return std::nullopt;
+  for (const jit::Span& span : region)
+    if (span.count == 0)
+      return std::nullopt;
+  std::vector<std::optional<Target>> found;
+  found.reserve(segments_.size());
+  std::int64_t row = 0;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const std::int64_t count = rows_of(trail(), segments_[i].length).count;
+    Target target{cache, row, {}};
+    bool moves = true;
+    if (!region.empty() && flat_) {
+      target.region = region;
+      target.region.front() = within(region.front(), row, count);
+      moves = target.region.front().count > 0;
+    } else if (!region.empty()) {
+      target.region.assign(region.begin() + 1, region.end());
+      moves = within(region.front(), static_cast<std::int64_t>(i), 1).count > 0;
+    }
+    found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
+    row += count;
+  }
+  return found;
+}
+
+bool ManyRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto parts = targets(cache, view);
+  const auto structs = parts ? structs_again() : std::nullopt;
+  if (!structs)
+    return false;
+  std::vector<std::vector<Located>> places(structs->size());
+  for (std::size_t i = 0; i < structs->size(); ++i) {
+    const auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+    if (!reached)
+      return false;
+    if (!(*parts)[i])
+      continue;
+    auto found = locate_segment(trail(), segments_[i], *reached);
+    if (!found)
+      return false;
+    places[i] = std::move(*found);
+  }
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if ((*parts)[i])
+      fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+  return true;
+}
+
+bool ManyRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto parts = targets(cache, view);
+  const auto structs = parts ? structs_again() : std::nullopt;
+  if (!structs || !no_mode_overwrites(trail()))
+    return false;
+  const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
+  std::vector<std::optional<Reached>> all;
+  all.reserve(structs->size());
+  for (std::size_t i = 0; i < structs->size(); ++i) {
+    auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+    if (!reached || (reached->id.get() != checked_id && !is_own(reached->id.get())) ||
+        ((*parts)[i] && !may_write(trail(), *reached, *(*parts)[i])))
+      return false;
+    checked_id = reached->id.get();
+    all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
+  }
+  bool proven = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!(*parts)[i])
+      continue;
+    const Follow follow_one = [&]() -> std::optional<Reached> {
+      const Ref again = struct_again(*structs, static_cast<Py_ssize_t>(i));
+      return again ? follow(trail(), again.get()) : std::nullopt;
+    };
+    // What was written meanwhile may have moved a struct, but no datablock.
+    std::optional<Reached> reached = std::move(all[i]);
+    if (!trail().stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
+      PyErr_Clear();
+      reached.reset();
+    }
+    try {
+      if (!write_segment(trail(), segments_[i], std::move(reached), follow_one, *(*parts)[i],
+                         proven))
+        return false; // the routes write all of them, those that are written again
+    } catch (const PythonError&) {
+      return PyErr_Clear(), false; // and they say which were written
+    }
+    proven = true;
+  }
+  return true;
+}
+
 } // namespace
 
-std::unique_ptr<ManyRun> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                               PyObject* wrapper, ManyCache& made) {
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
+                           PyObject* wrapper, ManyCache& made) {
   if (stale(*trail) || !is_free())
     return nullptr;
-  auto run = std::make_unique<ManyRun>();
-  auto structs = structs_of(outer, run->outer_length);
+  Py_ssize_t outer_length = 0;
+  auto structs = structs_of(outer, outer_length);
   if (!structs || structs->empty())
     return nullptr;
   std::vector<std::vector<Located>> places;
+  std::vector<Segment> segments;
+  places.reserve(structs->size());
+  segments.reserve(structs->size());
   made.offsets.assign(1, 0);
   for (const Ref& one : *structs) {
     const auto reached = follow(*trail, one.get());
@@ -98,78 +229,19 @@ std::unique_ptr<ManyRun> enter(std::shared_ptr<const Trail> trail, Outer outer, 
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
     places.push_back(std::move(entered->places));
-    run->segments.push_back(std::move(entered->segment));
+    segments.push_back(std::move(entered->segment));
   }
   const auto count = static_cast<Py_ssize_t>(structs->size());
   made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
                     : allocate_cache(*trail, {count, made.offsets[1]}, wrapper);
   for (std::size_t i = 0; i < places.size(); ++i)
-    fill_segment(*trail, places[i], run->segments[i].length,
-                 {made.cache.get(), made.offsets[i], {}});
-  if (!outer.is_list && is_datablock(structs->front().get()))
-    run->structs = std::move(*structs);
-  run->outer = std::move(outer);
-  run->trail = std::move(trail);
+    fill_segment(*trail, places[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
+  const bool keeps = !outer.is_list && is_datablock(structs->front().get());
+  auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), outer_length,
+                                       std::move(segments), flat);
+  if (keeps)
+    run->keep(std::move(*structs));
   return run;
-}
-
-bool refresh(const ManyRun& run, PyObject* cache) {
-  const Trail& trail = *run.trail;
-  if (stale(trail) || !is_free())
-    return false;
-  const auto structs = structs_again(run);
-  if (!structs)
-    return false;
-  std::vector<std::vector<Located>> places;
-  places.reserve(structs->size());
-  for (std::size_t i = 0; i < structs->size(); ++i) {
-    const auto reached = as_at_enter(trail, run.segments[i], follow(trail, (*structs)[i].get()));
-    auto found = reached ? locate_segment(trail, run.segments[i], *reached) : std::nullopt;
-    if (!found)
-      return false;
-    places.push_back(std::move(*found));
-  }
-  Py_ssize_t row = 0;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    fill_segment(trail, places[i], run.segments[i].length, {cache, row, {}});
-    row += rows_of(trail, run.segments[i].length).count;
-  }
-  return true;
-}
-
-bool update(const ManyRun& run, PyObject* cache) {
-  const Trail& trail = *run.trail;
-  if (trail.legs.size() != 1 || stale(trail) || !is_free())
-    return false;
-  const auto structs = structs_again(run);
-  if (!structs)
-    return false;
-  if (!no_mode_overwrites(trail))
-    return false;
-  PyObject* checked_id = nullptr; // most often the segments' datablock is one or each has its own
-  Py_ssize_t row = 0;
-  std::vector<Ref> ids;
-  for (std::size_t i = 0; i < structs->size(); ++i) {
-    auto reached = as_at_enter(trail, run.segments[i], follow(trail, (*structs)[i].get()));
-    if (!reached || (reached->id.get() != checked_id && !is_own(reached->id.get())) ||
-        !may_write(trail, *reached, {cache, row, {}}))
-      return false;
-    checked_id = reached->id.get();
-    ids.push_back(std::move(reached->id)); // so that no other object gets its address
-    row += rows_of(trail, run.segments[i].length).count;
-  }
-  row = 0;
-  for (std::size_t i = 0; i < run.segments.size(); ++i) {
-    const Follow follow_one = [&]() -> std::optional<Reached> {
-      const Ref again = struct_again(run, *structs, static_cast<Py_ssize_t>(i));
-      return again ? follow(trail, again.get()) : std::nullopt;
-    };
-    const bool proven = i > 0 && ids[i].get() == ids[i - 1].get();
-    if (!write_segment(trail, run.segments[i], follow_one, {cache, row, {}}, proven))
-      return false; // the routes write all of them, those that are written again
-    row += rows_of(trail, run.segments[i].length).count;
-  }
-  return true;
 }
 
 } // namespace rnaslicer::runtime

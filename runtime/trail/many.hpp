@@ -5,9 +5,7 @@
 // the first write, and ends each as an update of it alone does.
 #pragma once
 
-#include "runtime/trail/segment.hpp"
-
-#include <memory>
+#include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -19,15 +17,6 @@ struct Outer {
   Ref rows;                ///< slice object over the collection
 };
 
-/// One entered wrapper's use of a trail by many structs.
-struct ManyRun {
-  std::shared_ptr<const Trail> trail;
-  Outer outer;
-  Py_ssize_t outer_length = 0; ///< of the collection
-  std::vector<Ref> structs;    ///< datablocks as at enter: bpy has one object for each while held
-  std::vector<Segment> segments;
-};
-
 /// What entering gave beside the run.
 struct ManyCache {
   Ref cache;
@@ -35,11 +24,7 @@ struct ManyCache {
 };
 
 /// Enters. Null where the trail declines; where lengths differ and `flat` is false, too.
-std::unique_ptr<ManyRun> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                               PyObject* wrapper, ManyCache& made);
-
-/// The whole cache; true if it was done, false where the trail declines, with nothing changed.
-bool refresh(const ManyRun& run, PyObject* cache);
-bool update(const ManyRun& run, PyObject* cache);
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
+                           PyObject* wrapper, ManyCache& made);
 
 } // namespace rnaslicer::runtime

@@ -1,8 +1,8 @@
 // runtime/trail/once_python.cpp: Trail's methods that move a caller's buffer.
 #include "runtime/blender/bpy.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/once.hpp"
 #include "runtime/trail/python.hpp"
-#include "runtime/trail/run.hpp"
 #include "runtime/trail/sculpting.hpp"
 
 #include <algorithm>
@@ -11,19 +11,20 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-using AtOnce = bool (*)(const Trail&, PyObject*, const Once&);
-
-/// (root or collection, MemCache, rows, byte of the first item).
-PyObject* go_once(PyObject* self, PyObject* args, AtOnce how) {
+/// (root, steps or None, MemCache, rows, byte of the first item).
+PyObject* go_once(PyObject* self, PyObject* args,
+                  bool (*how)(const Trail&, const Start&, const Once&)) {
   return guarded([&]() -> PyObject* {
-    PyObject* from = nullptr;
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     Once once;
-    if (PyArg_ParseTuple(args, "OOnn", &from, &once.cache, &once.count, &once.first) == 0)
+    if (PyArg_ParseTuple(args, "OOOnn", &root, &steps, &once.cache, &once.count, &once.first) == 0)
       return nullptr;
     if (!memcache_check(once.cache))
       raise(PyExc_TypeError, "a MemCache on the caller's buffer is needed");
     const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
-    return PyBool_FromLong(static_cast<long>(how(*trail, from, once)));
+    const Start start{root, steps_of(self, steps)};
+    return PyBool_FromLong(static_cast<long>(how(*trail, start, once)));
   });
 }
 
@@ -42,20 +43,39 @@ std::optional<Once> rows_in(const Trail& trail, PyObject* cache, bool flat) {
   return Once{cache, static_cast<Py_ssize_t>(storage.nbytes / width), 0};
 }
 
-/// (root or collection, buffer, rows or -1).
-PyObject* go_packed(PyObject* self, PyObject* args, AtOnce how, bool writable, bool flat) {
+/// The buffer as items of the trail's format; nothing where it is no such buffer.
+std::optional<Once> packed_in(const Trail& trail, PyObject* buffer, bool writable, bool flat,
+                              Ref& cache) {
+  cache = trail.packed ? memcache_on(buffer, trail.format.c_str(), writable) : Ref();
+  return cache ? rows_in(trail, cache.get(), flat) : std::nullopt;
+}
+
+/// (root, steps or None, buffer, rows or -1).
+PyObject* go_packed(PyObject* self, PyObject* args,
+                    bool (*how)(const Trail&, const Start&, const Once&), bool writable) {
   return guarded([&]() -> PyObject* {
-    PyObject* from = nullptr;
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     PyObject* buffer = nullptr;
     Py_ssize_t rows = -1;
-    if (PyArg_ParseTuple(args, "OO|n", &from, &buffer, &rows) == 0)
+    if (PyArg_ParseTuple(args, "OOOn", &root, &steps, &buffer, &rows) == 0)
       return nullptr;
     const std::shared_ptr<const Trail> trail = trail_of(self); // whatever a script's code drops
-    const Ref cache = trail->packed ? memcache_on(buffer, trail->format.c_str(), writable) : Ref();
-    const auto once = cache ? rows_in(*trail, cache.get(), flat) : std::nullopt;
-    const bool fits = once && (rows < 0 || rows == once->count);
-    return PyBool_FromLong(static_cast<long>(fits && how(*trail, from, *once)));
+    Ref cache;
+    const auto once = packed_in(*trail, buffer, writable, false, cache);
+    if (!once || (rows >= 0 && rows != once->count))
+      Py_RETURN_FALSE;
+    const Start start{root, steps_of(self, steps)};
+    return PyBool_FromLong(static_cast<long>(how(*trail, start, *once)));
   });
+}
+
+PyObject* go_of(PyObject* self, PyObject* collection, PyObject* buffer,
+                bool (*how)(const Trail&, PyObject*, const Once&), bool writable) {
+  const std::shared_ptr<const Trail> trail = trail_of(self);
+  Ref cache;
+  const auto once = packed_in(*trail, buffer, writable, true, cache);
+  return PyBool_FromLong(static_cast<long>(once && how(*trail, collection, *once)));
 }
 
 /// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found:
@@ -103,7 +123,7 @@ bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
     return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
   };
   return (!edited || edited.get() == Py_False) && !is("Key") &&
-         (!is("Mesh") || nobody_sculpts(ask));
+         (!is("Mesh") || nobody_sculpts(ask, nullptr));
 }
 
 } // namespace
@@ -122,13 +142,19 @@ PyObject* module_is_kept(PyObject*, PyObject* args) {
 PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
 PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }
 PyObject* trail_read_packed(PyObject* self, PyObject* args) {
-  return go_packed(self, args, read_once, true, false);
+  return go_packed(self, args, read_once, true);
 }
 PyObject* trail_write_packed(PyObject* self, PyObject* args) {
-  return go_packed(self, args, write_once, false, false);
+  return go_packed(self, args, write_once, false);
 }
 PyObject* trail_read_of(PyObject* self, PyObject* args) {
-  return go_packed(self, args, read_once_of, true, true);
+  return guarded([&]() -> PyObject* {
+    PyObject* collection = nullptr;
+    PyObject* buffer = nullptr;
+    if (PyArg_ParseTuple(args, "OO:read_of", &collection, &buffer) == 0)
+      return nullptr;
+    return go_of(self, collection, buffer, read_once_of, true);
+  });
 }
 PyObject* trail_write_of(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
@@ -139,8 +165,7 @@ PyObject* trail_write_of(PyObject* self, PyObject* args) {
       return nullptr;
     if (!own_id_of(collection, homes))
       Py_RETURN_FALSE;
-    const Ref both = checked(PyTuple_Pack(2, collection, buffer));
-    return go_packed(self, both.get(), write_once_of, false, true);
+    return go_of(self, collection, buffer, write_once_of, false);
   });
 }
 

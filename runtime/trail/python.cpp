@@ -7,6 +7,7 @@
 #include "runtime/trail/run.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -16,20 +17,22 @@ std::int64_t generation = 0; // trails of an earlier one decline
 
 PyTypeObject* trail_type = nullptr; // made once per process, never freed
 PyTypeObject* run_type = nullptr;   // the same
-PyTypeObject* many_type = nullptr;  // the same
 
 struct RunObject {
   PyObject_HEAD std::unique_ptr<Run> run;
 };
-struct ManyObject {
-  PyObject_HEAD std::unique_ptr<ManyRun> run;
-};
 
 std::unique_ptr<Run>& run_of(PyObject* self) { return reinterpret_cast<RunObject*>(self)->run; }
 
-std::unique_ptr<ManyRun>& many_of(PyObject* self) {
-  return reinterpret_cast<ManyObject*>(self)->run;
-}
+/// How often native code did what was asked, and how often it declined.
+struct Count {
+  std::int64_t done = 0;
+  std::int64_t declined = 0;
+  bool note(bool did) { return ++(did ? done : declined), did; }
+};
+struct {
+  Count entered, refreshed, updated;
+} counts;
 
 PyObject* trail_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   return guarded([&]() -> PyObject* {
@@ -63,15 +66,6 @@ void run_dealloc(PyObject* self) {
   PyObject_Free(self);
 }
 
-void many_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&many_of(self));
-  }
-  PyObject_Free(self);
-}
-
 Ref new_run(std::unique_ptr<Run> run) {
   Ref self = checked(PyType_GenericAlloc(run_type, 0));
   new (&run_of(self.get())) std::unique_ptr<Run>(std::move(run));
@@ -81,12 +75,13 @@ Ref new_run(std::unique_ptr<Run> run) {
 PyObject* trail_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OO:enter", &root, &wrapper) == 0)
+    if (PyArg_ParseTuple(args, "OOO:enter", &root, &steps, &wrapper) == 0)
       return nullptr;
     Ref cache;
-    auto run = enter(trail_of(self), root, wrapper, cache);
-    if (!run)
+    auto run = enter(trail_of(self), Start{root, steps_of(self, steps)}, wrapper, cache);
+    if (!counts.entered.note(run != nullptr))
       Py_RETURN_NONE;
     const Ref object = new_run(std::move(run));
     return PyTuple_Pack(2, object.get(), cache.get());
@@ -96,11 +91,12 @@ PyObject* trail_enter(PyObject* self, PyObject* args) {
 PyObject* trail_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
+    PyObject* steps = nullptr;
     Py_ssize_t length = 0;
     PyObject* missing = nullptr;
-    if (PyArg_ParseTuple(args, "OnO!:adopt", &root, &length, &PyTuple_Type, &missing) == 0)
+    if (PyArg_ParseTuple(args, "OOnO!:adopt", &root, &steps, &length, &PyTuple_Type, &missing) == 0)
       return nullptr;
-    auto run = adopt(trail_of(self), root, length, missing);
+    auto run = adopt(trail_of(self), Start{root, steps_of(self, steps)}, length, missing);
     if (!run)
       Py_RETURN_NONE;
     return new_run(std::move(run)).release();
@@ -140,10 +136,9 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
       return nullptr;
     ManyCache made;
     auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, wrapper, made);
-    if (!run)
+    if (!counts.entered.note(run != nullptr))
       Py_RETURN_NONE;
-    const Ref object = checked(PyType_GenericAlloc(many_type, 0));
-    new (&many_of(object.get())) std::unique_ptr<ManyRun>(std::move(run));
+    const Ref object = new_run(std::move(run));
     if (flat == 0)
       return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
     const Ref offsets = checked(PyBytes_FromStringAndSize(
@@ -153,9 +148,7 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
   });
 }
 
-using Many = bool (*)(const ManyRun&, PyObject*);
-
-PyObject* go_many(PyObject* self, PyObject* args, Many how) {
+PyObject* go(PyObject* self, PyObject* args, bool (Run::*how)(PyObject*, PyObject*), Count& count) {
   return guarded([&]() -> PyObject* {
     PyObject* cache = nullptr;
     PyObject* view = nullptr;
@@ -163,43 +156,47 @@ PyObject* go_many(PyObject* self, PyObject* args, Many how) {
       return nullptr;
     if (!memcache_check(cache))
       raise(PyExc_TypeError, "the wrapper's MemCache is needed");
-    const bool whole = view == Py_None || view == cache; // parts are the routes' affair
-    return PyBool_FromLong(static_cast<long>(whole && how(*many_of(self), cache)));
+    return PyBool_FromLong(static_cast<long>(count.note((run_of(self).get()->*how)(cache, view))));
   });
 }
 
-PyObject* many_refresh(PyObject* self, PyObject* args) { return go_many(self, args, refresh); }
-PyObject* many_update(PyObject* self, PyObject* args) { return go_many(self, args, update); }
-
-using Go = bool (*)(const Run&, PyObject*, PyObject*);
-
-PyObject* go(PyObject* self, PyObject* args, Go how) {
-  return guarded([&]() -> PyObject* {
-    PyObject* cache = nullptr;
-    PyObject* view = nullptr;
-    if (PyArg_ParseTuple(args, "OO", &cache, &view) == 0)
-      return nullptr;
-    if (!memcache_check(cache))
-      raise(PyExc_TypeError, "the wrapper's MemCache is needed");
-    return PyBool_FromLong(static_cast<long>(how(*run_of(self), cache, view)));
-  });
+PyObject* run_refresh(PyObject* self, PyObject* args) {
+  return go(self, args, &Run::refresh, counts.refreshed);
+}
+PyObject* run_update(PyObject* self, PyObject* args) {
+  return go(self, args, &Run::update, counts.updated);
 }
 
-PyObject* run_refresh(PyObject* self, PyObject* args) { return go(self, args, refresh); }
-PyObject* run_update(PyObject* self, PyObject* args) { return go(self, args, update); }
-
-PyObject* run_rows(PyObject* self, void*) {
-  return PyLong_FromSsize_t(run_of(self)->segment.length);
+PyObject* run_length(PyObject* self, void*) {
+  const Segment* const segment = run_of(self)->segment();
+  if (segment == nullptr)
+    Py_RETURN_NONE;
+  return PyLong_FromSsize_t(segment->length);
 }
 
 PyObject* run_domain(PyObject* self, void*) {
-  PyObject* const domain = run_of(self)->segment.domain.get();
+  const Segment* const segment = run_of(self)->segment();
+  PyObject* const domain = segment != nullptr ? segment->domain.get() : nullptr;
   return Ref::borrow(domain != nullptr ? domain : Py_None).release();
 }
 
 PyObject* run_moment(PyObject* self, void*) {
-  const Moment& seen = run_of(self)->seen;
+  const Moment seen = run_of(self)->seen();
+  if (seen.when == 0)
+    Py_RETURN_NONE;
   return Py_BuildValue("(Ld)", static_cast<long long>(seen.number), seen.when);
+}
+
+PyObject* trail_counts(PyObject*, PyObject*) {
+  const auto pair = [](const Count& count) {
+    return checked(Py_BuildValue("(LL)", static_cast<long long>(count.done),
+                                 static_cast<long long>(count.declined)));
+  };
+  return guarded([&]() -> PyObject* {
+    return Py_BuildValue("{sNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+                         pair(counts.refreshed).release(), "update",
+                         pair(counts.updated).release());
+  });
 }
 
 PyObject* forget(PyObject*, PyObject*) {
@@ -210,30 +207,33 @@ PyObject* forget(PyObject*, PyObject*) {
 PyMethodDef trail_methods[] = {
     // CPython keeps pointers into it
     {"enter", trail_enter, METH_VARARGS,
-     PyDoc_STR("enter($self, root, wrapper, /)\n--\n\n(Run, filled MemCache), or None where the "
-               "trail declines.")},
+     PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache), or None where "
+               "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
      PyDoc_STR("enter_many($self, roots, steps, rows, flat, wrapper, /)\n--\n\n"
                "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
                "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
                "collection to which `steps` lead from the one root.")},
     {"adopt", trail_adopt, METH_VARARGS,
-     PyDoc_STR("adopt($self, root, length, missing, /)\n--\n\nThe Run of an enter that was done "
-               "already, or "
-               "None.")},
+     PyDoc_STR(
+         "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "
+         "already, or "
+         "None.")},
     {"read", trail_read, METH_VARARGS,
-     PyDoc_STR("read($self, root, memcache, rows, first, /)\n--\n\nFills a caller's buffer. True "
-               "if done; "
-               "False where it declines.")},
+     PyDoc_STR(
+         "read($self, root, steps, memcache, rows, first, /)\n--\n\nFills a caller's buffer. True "
+         "if done; "
+         "False where it declines.")},
     {"write", trail_write, METH_VARARGS,
-     PyDoc_STR("write($self, root, memcache, rows, first, /)\n--\n\nThe same to Blender, as "
+     PyDoc_STR("write($self, root, steps, memcache, rows, first, /)\n--\n\nThe same to Blender, as "
                "Run.update.")},
     {"read_packed", trail_read_packed, METH_VARARGS,
-     PyDoc_STR("read_packed($self, root, buffer, rows, /)\n--\n\nAs read, into a packed buffer of "
-               "the trail's format and shape; any other declines. rows: how many there must be, or "
-               "-1.")},
+     PyDoc_STR(
+         "read_packed($self, root, steps, buffer, rows, /)\n--\n\nAs read, into a packed buffer of "
+         "the trail's format and shape; any other declines. rows: how many there must be, or "
+         "-1.")},
     {"write_packed", trail_write_packed, METH_VARARGS,
-     PyDoc_STR("write_packed($self, root, buffer, rows, /)\n--\n\nThe same to Blender.")},
+     PyDoc_STR("write_packed($self, root, steps, buffer, rows, /)\n--\n\nThe same to Blender.")},
     {"read_of", trail_read_of, METH_VARARGS,
      PyDoc_STR("read_of($self, collection, buffer, /)\n--\n\nFrom a collection at hand into a "
                "packed buffer of any shape.")},
@@ -250,12 +250,12 @@ PyObject* trail_stale(PyObject* self, void*) {
 
 PyObject* trail_settles(PyObject* self, void*) {
   const auto& legs = trail_of(self)->legs;
-  return PyBool_FromLong(static_cast<long>(std::ranges::any_of(
-      legs, [](const Leg& leg) { return static_cast<bool>(leg.writing.settle); })));
+  return PyBool_FromLong(static_cast<long>(
+      std::ranges::any_of(legs, [](const Leg& leg) { return leg.writing.remakes; })));
 }
 
 PyGetSetDef trail_properties[] = {
-    {"settles", trail_settles, nullptr, PyDoc_STR("Whether a write ends in a step of Python's."),
+    {"settles", trail_settles, nullptr, PyDoc_STR("Whether a write has geometry made anew."),
      nullptr},
     {"stale", trail_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
      nullptr},
@@ -272,19 +272,11 @@ PyMethodDef run_methods[] = {
     {nullptr, nullptr, 0, nullptr},
 };
 
-PyMethodDef many_methods[] = {
-    // CPython keeps pointers into it
-    {"refresh", many_refresh, METH_VARARGS,
-     PyDoc_STR("refresh($self, memcache, view, /)\n--\n\nAs Run.refresh; declines for parts.")},
-    {"update", many_update, METH_VARARGS,
-     PyDoc_STR("update($self, memcache, view, /)\n--\n\nAs Run.update; declines for parts.")},
-    {nullptr, nullptr, 0, nullptr},
-};
-
 PyGetSetDef run_properties[] = {
-    {"length", run_rows, nullptr, PyDoc_STR("Elements of the collection, as at enter."), nullptr},
+    {"length", run_length, nullptr,
+     PyDoc_STR("Elements of the one collection, as at enter; None for many."), nullptr},
     {"moment", run_moment, nullptr,
-     PyDoc_STR("When the trail last led to its collection, as now() tells it."), nullptr},
+     PyDoc_STR("When the trail last led to its one collection, as now() tells it."), nullptr},
     {"domain", run_domain, nullptr,
      PyDoc_STR("Of the attribute whose data the collection is, as at enter; else None."), nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
@@ -313,17 +305,6 @@ PyType_Spec run_spec = {
     RNASLICER_TYPE_NAME("Run"), sizeof(RunObject), 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE, run_slots};
 
-PyType_Slot many_slots[] = {
-    {Py_tp_doc,
-     const_cast<char*>("An entered wrapper's use of a trail by many structs (internal).")},
-    {Py_tp_dealloc, reinterpret_cast<void*>(many_dealloc)},
-    {Py_tp_methods, many_methods},
-    {0, nullptr},
-};
-PyType_Spec many_spec = {
-    RNASLICER_TYPE_NAME("ManyRun"), sizeof(ManyObject), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE, many_slots};
-
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"is_kept", module_is_kept, METH_VARARGS,
@@ -334,6 +315,9 @@ PyMethodDef functions[] = {
          "dict from types to the lists of bpy.data that hold such.")},
     {"forget_trails", forget, METH_NOARGS,
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
+    {"trail_counts", trail_counts, METH_NOARGS,
+     PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
+               "it, how often it declined)}, since the start; for tests.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -342,14 +326,24 @@ PyMethodDef functions[] = {
 void forget_trails() { ++generation; }
 std::int64_t trail_generation() { return generation; }
 
+std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
+  std::vector<Step> found;
+  if (steps != Py_None && PyTuple_Check(steps) == 0)
+    raise(PyExc_TypeError, "a trail's steps are a tuple");
+  const std::vector<Step>& own = trail_of(self)->steps;
+  for (const Step& step : steps == Py_None ? std::span(own) : std::span<const Step>())
+    found.push_back({step.kind, Ref::borrow(step.what.get())});
+  for (Py_ssize_t i = 0; steps != Py_None && i < PyTuple_Size(steps); ++i)
+    found.push_back(read_step(PyTuple_GetItem(steps, i)));
+  return found;
+}
+
 int register_trail(PyObject* module) {
   if (trail_type == nullptr)
     trail_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&trail_spec));
   if (run_type == nullptr)
     run_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&run_spec));
-  if (many_type == nullptr)
-    many_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&many_spec));
-  if (trail_type == nullptr || run_type == nullptr || many_type == nullptr ||
+  if (trail_type == nullptr || run_type == nullptr ||
       PyModule_AddObjectRef(module, "Trail", reinterpret_cast<PyObject*>(trail_type)) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);

@@ -10,6 +10,9 @@ struct TrailObject {
   PyObject_HEAD std::shared_ptr<const Trail> trail;
 };
 
+/// Steps of Python's; None: those of the trail.
+std::vector<Step> steps_of(PyObject* self, PyObject* steps);
+
 inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
   return reinterpret_cast<TrailObject*>(self)->trail;
 }

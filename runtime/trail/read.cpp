@@ -110,12 +110,17 @@ void read_missing(Leg& leg, PyObject* dict) {
 Writing read_writing(PyObject* dict) {
   Writing writing;
   writing.possible = truth(dict, "possible");
-  writing.until = number(dict, "until");
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");
   writing.allowed = numbers(entry(dict, "allowed"));
-  writing.settle = optional(dict, "settle");
+  writing.remakes = truth(dict, "remakes");
+  writing.moves = truth(dict, "moves");
+  if (PyObject* const told = entry(dict, "told"); told != Py_None)
+    writing.told = told == Py_True ? Tells::yes : Tells::no;
+  writing.bounds = numbers(entry(dict, "bounds"));
+  if (!writing.bounds.empty() && writing.bounds.size() != 2)
+    raise(PyExc_ValueError, "a trail's bounds are two numbers");
   writing.indexed = name_of(dict, "indexed");
   return writing;
 }
@@ -148,6 +153,17 @@ Leg read_leg(PyObject* dict) {
     leg.check = read_check(check);
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
+}
+
+Whole read_whole(PyObject* dict) {
+  Whole whole;
+  whole.uid_at = number(dict, "uid_at");
+  whole.stamp = numbers(entry(dict, "stamp"));
+  whole.borders = truth(dict, "borders");
+  whole.ask = Ref::borrow(entry(dict, "ask"));
+  if (whole.stamp.size() % 2 != 0)
+    raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
+  return whole;
 }
 
 PyTypeObject* class_of(PyObject* object) {
@@ -199,12 +215,15 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->packed = truth(description, "packed");
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
+  if (const auto at = numbers(entry(description, "modes")); !at.empty()) {
+    if (at.size() != 8)
+      raise(PyExc_ValueError, "a trail's places of modes are eight numbers");
+    trail->modes = ModePlaces{at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]};
+  }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
-    trail->whole = Whole{number(whole, "uid_at"),
-                         number(whole, "stamp_at"),
-                         number(whole, "stamp_size"),
-                         Ref::borrow(entry(whole, "ask")),
-                         {}};
+    trail->whole = read_whole(whole);
+  trail->tags_at = number(description, "tags_at");
+  trail->stays = truth(description, "stays");
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });
   return trail;
 }

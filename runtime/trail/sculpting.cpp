@@ -3,29 +3,23 @@
 #include "runtime/trail/sculpting.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/supplier/moment.hpp"
+
+#include <cstring>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-struct Names {
-  PyObject* data = nullptr; ///< bpy.data, one object for the whole session
-  PyObject* scenes = PyUnicode_InternFromString("scenes");
-  PyObject* view_layers = PyUnicode_InternFromString("view_layers");
-  PyObject* objects = PyUnicode_InternFromString("objects");
-  PyObject* active = PyUnicode_InternFromString("active");
-  PyObject* mode = PyUnicode_InternFromString("mode");
-  PyObject* sculpt = PyUnicode_InternFromString("SCULPT");
-};
-
-Names& names() {
-  static Names all; // never freed: Python's names, and bpy's own object
-  if (all.data == nullptr) {
+/// bpy.data, one object for the whole session.
+PyObject* main_data() {
+  static PyObject* data = nullptr; // never freed
+  if (data == nullptr) {
     const Ref bpy = checked(PyImport_ImportModule("bpy"));
-    all.data = checked(PyObject_GetAttrString(bpy.get(), "data")).release();
+    data = checked(PyObject_GetAttr(bpy.get(), names().data)).release();
   }
-  return all;
+  return data;
 }
 
 /// Calls `f` for each element of `object.name`; false as soon as it says so.
@@ -42,12 +36,39 @@ template <typename F> bool each(PyObject* object, PyObject* name, F f) {
 
 bool no_active_one() {
   const Names& all = names();
-  return each(all.data, all.scenes, [&](PyObject* scene) {
+  return each(main_data(), all.scenes, [&](PyObject* scene) {
     return each(scene, all.view_layers, [&](PyObject* layer) {
       const Ref objects = checked(PyObject_GetAttr(layer, all.objects));
       const Ref active = checked(PyObject_GetAttr(objects.get(), all.active));
       return active.get() == Py_None || !has_text(active.get(), all.mode, all.sculpt);
     });
+  });
+}
+
+template <typename T> T read(std::uint64_t address, std::int64_t at) {
+  T found{};
+  const auto* const base =
+      reinterpret_cast<const char*>(address); // NOLINT(performance-no-int-to-ptr)
+  std::memcpy(&found, base + at, sizeof found);
+  return found;
+}
+
+/// The same as no_active_one, of memory; false also where that is not in order now.
+bool no_active_one(const ModePlaces& places) {
+  return each(main_data(), names().scenes, [&](PyObject* scene) {
+    const auto address = address_of(scene);
+    if (!address)
+      throw PythonError();
+    for (auto layer = read<std::uint64_t>(*address, places.layers); layer != 0;
+         layer = read<std::uint64_t>(layer, places.next)) {
+      if ((read<std::uint16_t>(layer, places.flags) & ~places.settled) != 0)
+        return false;
+      const auto base = read<std::uint64_t>(layer, places.base);
+      const auto object = base == 0 ? 0 : read<std::uint64_t>(base, places.object);
+      if (object != 0 && read<std::int32_t>(object, places.mode) == places.sculpt)
+        return false;
+    }
+    return true;
   });
 }
 
@@ -65,9 +86,9 @@ bool no_other(PyObject* ask) {
 
 } // namespace
 
-bool nobody_sculpts(PyObject* ask) {
+bool nobody_sculpts(PyObject* ask, const ModePlaces* places) {
   try {
-    return no_active_one() && no_other(ask);
+    return ((places != nullptr && no_active_one(*places)) || no_active_one()) && no_other(ask);
   } catch (const PythonError&) {
     PyErr_Clear();
     return false;

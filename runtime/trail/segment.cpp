@@ -3,6 +3,7 @@
 #include "runtime/trail/segment.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -13,19 +14,12 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
 namespace {
-
-struct Names {
-  PyObject* is_editmode = PyUnicode_InternFromString("is_editmode");
-  PyObject* update_tag = PyUnicode_InternFromString("update_tag");
-};
-const Names& names() {
-  static const Names all;
-  return all;
-}
 
 /// Bytes of the cache from row to row.
 std::int64_t row_bytes_of(const Trail& trail) {
@@ -85,7 +79,13 @@ std::span<const std::byte> part_of(const Trail& trail, const Rows& rows, const T
           static_cast<std::size_t>(rows.count * row_bytes)};
 }
 
-/// Whether all numbers of the segment are indices that lead somewhere, or items of the enum.
+/// Whether only some numbers may be written.
+bool is_choosy(const Leg& leg) {
+  return leg.writing.indexed || !leg.writing.allowed.empty() || !leg.writing.bounds.empty();
+}
+
+/// Whether all numbers of the segment are items of the enum, lie within bounds, or are indices that
+/// lead somewhere.
 bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::byte> part) {
   const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()),
                           part.size() / sizeof(std::int32_t));
@@ -95,11 +95,16 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::by
     return std::ranges::all_of(numbers, [&](std::int32_t number) {
       return std::ranges::binary_search(leg.writing.allowed, std::int64_t{number});
     });
+  const auto [low, high] = range_of_indices(numbers);
+  if (!leg.writing.bounds.empty() &&
+      (low < leg.writing.bounds.front() || high > leg.writing.bounds.back()))
+    return false;
+  if (!leg.writing.indexed)
+    return true;
   const Ref indexed = attr(reached.id.get(), leg.writing.indexed.get());
   const Py_ssize_t count = indexed ? PyObject_Size(indexed.get()) : -1;
   if (count < 0)
     return PyErr_Clear(), false;
-  const auto [low, high] = range_of_indices(numbers);
   return low >= 0 && high < count;
 }
 
@@ -115,19 +120,39 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
   return true;
 }
 
+/// Plain bytes of a datablock that was just asked for its address.
+std::string_view bytes_at(std::uint64_t id, std::int64_t at, std::int64_t size) {
+  const auto* const base = reinterpret_cast<const char*>(id); // NOLINT(performance-no-int-to-ptr)
+  return {base + at, static_cast<std::size_t>(size)};
+}
+
+/// What changes when a mesh is made anew; empty where nothing tells.
+std::string stamp_of(const Whole& whole, PyObject* id) {
+  const auto address = whole.stamp.empty() ? std::nullopt : address_of(id);
+  if (!address)
+    return PyErr_Clear(), std::string();
+  std::string now(bytes_at(*address, whole.uid_at, sizeof(std::uint32_t)));
+  for (std::size_t i = 0; i < whole.stamp.size(); i += 2)
+    now.append(bytes_at(*address, whole.stamp[i], whole.stamp[i + 1]));
+  if (!whole.borders)
+    return now;
+  const Ref polygons = attr(id, names().polygons);
+  const Py_ssize_t count = polygons ? PyObject_Size(polygons.get()) : -1;
+  const auto first = count > 0 ? element_at(polygons.get(), 0) : std::nullopt;
+  if (count < 0 || (count > 0 && !first))
+    return PyErr_Clear(), std::string();
+  const std::uint64_t borders = first ? first->address : 0;
+  now.append(reinterpret_cast<const char*>(&borders), sizeof borders);
+  return now;
+}
+
 /// Whether the datablock's geometry is whole, as Python says or said of it as it is now.
 bool is_whole(const Trail& trail, PyObject* id) {
   if (!trail.whole)
     return true;
   const Whole& whole = *trail.whole;
-  const auto address = address_of(id);
-  if (!address)
-    return PyErr_Clear(), false;
-  const auto* const base =
-      reinterpret_cast<const char*>(*address); // NOLINT(performance-no-int-to-ptr)
-  std::string now(base + whole.uid_at, sizeof(std::uint32_t));
-  now.append(base + whole.stamp_at, static_cast<std::size_t>(whole.stamp_size));
-  if (whole.seen.contains(now))
+  std::string now = stamp_of(whole, id);
+  if (!now.empty() && whole.seen.contains(now))
     return true;
   const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
   if (answer.get() != Py_True)
@@ -135,48 +160,89 @@ bool is_whole(const Trail& trail, PyObject* id) {
   constexpr std::size_t most = 4096;
   if (whole.seen.size() >= most)
     whole.seen.clear();
-  whole.seen.insert(std::move(now));
+  if (!now.empty())
+    whole.seen.insert(std::move(now));
   return true;
 }
 
 /// Assigns an element's property its own value. False with bpy's error.
-bool assign_again(const Leg& leg, const Reached& reached, Py_ssize_t at) {
-  const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
-  const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
-  return value && PyObject_SetAttr(element.get(), leg.property.get(), value.get()) == 0;
+bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at) {
+  const Ref element = Ref::steal(PySequence_GetItem(collection, at));
+  const Ref value = element ? attr(element.get(), property) : Ref();
+  return value && PyObject_SetAttr(element.get(), property, value.get()) == 0;
 }
 
-bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment, const Follow& follow,
-               const Target& target, bool proven) {
-  const auto again = [&] { return as_at_enter(trail, segment, follow()); };
+/// Whether a datablock has tags for evaluation; nothing where that is not known.
+std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
+  const auto address = trail.tags_at < 0 ? std::nullopt : address_of(id);
+  if (!address)
+    return PyErr_Clear(), std::nullopt;
+  std::uint32_t tags = 0;
+  std::memcpy(&tags, bytes_at(*address, trail.tags_at, sizeof tags).data(), sizeof tags);
+  return tags != 0;
+}
+
+/// The same, and notes whether that tags the datablock, if one without tags can tell it.
+bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at) {
+  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool tells = asks && has_tags(trail, reached.id.get()) == false;
+  if (!assign_own(reached.collection.get(), leg.property.get(), at))
+    return false;
+  if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
+    leg.writing.told = *tags ? Tells::yes : Tells::no;
+  return true;
+}
+
+/// What bpy's assignments leave stale, too (writing/noticing.py, `settle`).
+void settle(const Leg& leg, PyObject* id) {
+  if (leg.writing.remakes)
+    checked(PyObject_CallMethodObjArgs(id, names().update, nullptr));
+  if (leg.writing.moves) {
+    const Ref vertices = checked(PyObject_GetAttr(id, names().vertices));
+    const Py_ssize_t count = PyObject_Size(vertices.get());
+    if (count < 0 || (count > 0 && !assign_own(vertices.get(), names().co, 0)))
+      throw PythonError();
+  }
+  if (leg.writing.tags && leg.writing.told != Tells::yes)
+    checked(PyObject_CallMethodObjArgs(id, names().update_tag, nullptr));
+}
+
+/// The collection after a write, as long as before: anew, unless its owner cannot have moved.
+std::optional<Reached> after_write(const Trail& trail, const Segment& segment, const Follow& follow,
+                                   std::optional<Reached> reached) {
+  if (!trail.stays || trail.is_layers)
+    return as_at_enter(trail, segment, follow());
+  if (PyObject_Size(reached->collection.get()) != segment.length)
+    return PyErr_Clear(), std::nullopt;
+  return reached;
+}
+
+bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
+               std::optional<Reached> reached, const Follow& follow, const Target& target,
+               bool proven) {
   const Rows rows = rows_of(trail, segment.length);
   const Py_ssize_t at =
       rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
-  auto reached = again();
-  if (!reached || !make_ready(leg, *reached))
+  if (!make_ready(leg, *reached))
     return false;
   if (leg.writing.touches_layer)
-    reached = again();
+    reached = as_at_enter(trail, segment, follow());
   if (!reached)
     return false;
   // The first write proves that bpy lets us, and un-shares; it may move everything.
-  if (!proven || leg.writing.shares) {
-    if (!assign_again(leg, *reached, at))
+  if (!proven || (leg.writing.shares && leg.place == PlaceKind::layer)) {
+    if (!assign_again(trail, leg, *reached, at))
       return PyErr_Clear(), false;
-    reached = again();
+    reached = after_write(trail, segment, follow, std::move(reached));
   }
   const auto located = reached ? locate_for_writing(leg, trail, *reached) : std::nullopt;
   if (!located || (located->missing && !is_all_default(leg, trail, part_of(trail, rows, target))))
     return false;
   if (!located->missing)
     move(trail, leg, leg.move, jit::Direction::update, located->base, leg.stride, rows, target);
-  if (!assign_again(leg, *reached, at))
+  if (!assign_again(trail, leg, *reached, at))
     throw PythonError();
-  if (leg.writing.tags)
-    checked(PyObject_CallMethodObjArgs(reached->id.get(), names().update_tag, nullptr));
-  if (leg.writing.settle)
-    checked(PyObject_CallFunctionObjArgs(leg.writing.settle.get(), reached->collection.get(),
-                                         reached->id.get(), nullptr));
+  settle(leg, reached->id.get());
   return true;
 }
 
@@ -239,18 +305,19 @@ void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssi
 }
 
 bool no_mode_overwrites(const Trail& trail) {
-  return !trail.sculpted || nobody_sculpts(trail.sculpted.get());
+  return !trail.sculpted ||
+         nobody_sculpts(trail.sculpted.get(), trail.modes ? &*trail.modes : nullptr);
 }
 
 bool may_write(const Trail& trail, const Reached& reached, const Target& target) {
   if (is_true(reached.id.get(), names().is_editmode) || !is_whole(trail, reached.id.get()))
     return false;
   for (const Leg& leg : trail.legs) {
-    if (!leg.writing.possible || (leg.writing.until >= 0 && leg.writing.until != now().number))
+    if (!leg.writing.possible)
       return false;
     if (!has_its_name(leg, reached)) // the first assignment would crash Blender 5.2
       return false;
-    if (!leg.writing.indexed && leg.writing.allowed.empty())
+    if (!is_choosy(leg))
       continue;
     if (!trail.packed || !target.region.empty() || trail.legs.size() != 1 ||
         !numbers_fit(leg, reached, part_of(trail, rows_of(trail, reached.length), target)))
@@ -259,11 +326,16 @@ bool may_write(const Trail& trail, const Reached& reached, const Target& target)
   return true;
 }
 
-bool write_segment(const Trail& trail, const Segment& segment, const Follow& follow,
-                   const Target& target, bool proven) {
-  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
-    return write_leg(trail, leg, segment, follow, target, proven);
-  });
+bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
+                   const Follow& follow, const Target& target, bool proven) {
+  for (const Leg& leg : trail.legs) {
+    if (!reached)
+      reached = as_at_enter(trail, segment, follow());
+    if (!reached ||
+        !write_leg(trail, leg, segment, std::exchange(reached, {}), follow, target, proven))
+      return false;
+  }
+  return true;
 }
 
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {

@@ -76,11 +76,12 @@ bool no_mode_overwrites(const Trail& trail);
 bool may_write(const Trail& trail, const Reached& reached, const Target& target);
 
 /// Cache to Blender, between two assignments by bpy; without the first where `proven` says that
-/// this call has written to the datablock before, and no array can be shared. False where the trail
-/// declines before any value of this segment is written. An error of bpy's after that is thrown as
-/// PythonError.
-bool write_segment(const Trail& trail, const Segment& segment, const Follow& follow,
-                   const Target& target, bool proven = false);
+/// this call has written to such a datablock before, and touching un-shares. `reached`: where the
+/// segment's collection is now, if nothing was written since that was asked. False where the trail
+/// declines, most often before any value of this segment is written. An error of bpy's after that
+/// is thrown as PythonError.
+bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
+                   const Follow& follow, const Target& target, bool proven = false);
 
 /// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);

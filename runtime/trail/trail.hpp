@@ -10,6 +10,7 @@
 
 #include "jit/kernel.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
 
 #include <array>
@@ -56,26 +57,33 @@ struct Check {
   Ref numbers;            ///< of an enum: dict from identifier to number
 };
 
-/// What an update of a leg needs beside the copy (transfer/writing.py).
+/// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
+enum class Tells : std::int8_t { unknown, no, yes };
+
+/// What an update of a leg needs beside the copy (transfer/writing/).
 struct Writing {
-  bool possible = false;   ///< the kernel may write: else Python's routes do
-  std::int64_t until = -1; ///< number of the event with which Python must look again; -1: never
-  bool tags = false;       ///< ID.update_tag() after the finishing assignment
-  bool shares = false;     ///< an array may be shared: an assignment un-shares it first
+  bool possible = false; ///< the kernel may write: else Python's routes do
+  bool tags = false;     ///< ID.update_tag() after the finishing assignment, unless that does it
+  mutable Tells told = Tells::unknown; ///< whether it does
+  bool remakes = false;                ///< Mesh.update() after it
+  bool moves = false;                  ///< after that a vertex is given its own place again
+  bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
   bool touches_layer =
       false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
   std::vector<std::int64_t> allowed; ///< numbers that an enum has, ascending; empty: any number
-  Ref settle;                        ///< called as settle(collection, owner) after it, or null
-  Ref indexed;                       ///< collection of the datablock that the values index, or null
+  std::vector<std::int64_t>
+      bounds;  ///< least and most that bpy's setter is known to store; empty: any
+  Ref indexed; ///< collection of the datablock that the values index, or null
 };
 
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read
 /// it (layout/whole.py): a look at all of it, remembered as bytes that change when it is made anew.
 struct Whole {
-  std::int64_t uid_at = 0;   ///< byte place in the datablock of its session uid, 4 bytes
-  std::int64_t stamp_at = 0; ///< of what changes, `stamp_size` bytes
-  std::int64_t stamp_size = 0;
-  Ref ask;                                      ///< ask(datablock): whether it is whole
+  std::int64_t uid_at = 0;         ///< byte place in the datablock of its session uid, 4 bytes
+  std::vector<std::int64_t> stamp; ///< of what changes: byte place and size, in turns; empty:
+                                   ///< nothing is remembered
+  bool borders = false;            ///< and the address of the first polygon
+  Ref ask;                         ///< ask(datablock): whether it is whole
   mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
 };
 
@@ -124,8 +132,11 @@ struct Trail {
   bool packed = true; ///< false: the cache is a caller's buffer with strides of its own
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;
+  std::optional<ModePlaces> modes;
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
+  std::int64_t tags_at = -1;  ///< byte place in a datablock of its tags, 4 bytes; -1: not known
+  bool stays = false;         ///< no assignment to an element moves the collection's owner
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

@@ -9,6 +9,7 @@ name of a DNA struct and field tell it: the place where nearly all of them agree
 
 import collections
 import functools
+import operator
 import struct
 from typing import NamedTuple
 
@@ -43,13 +44,18 @@ def _known():
     import bpy
 
     structs = sdna().structs
-    for name, dna in structs.items():
+    for name in structs.declared():
         rna = getattr(bpy.types, name, None)
-        if rna is None:
+        dna = structs.get(name) if rna is not None else None
+        if dna is None:
             continue
-        for identifier, prop in rna.bl_rna.properties.items():
+        properties = rna.bl_rna.properties
+        for identifier in properties.keys():
             field = dna.fields.get(identifier)
-            if field is None or field.is_pointer or prop.type not in _RNA_TYPES:
+            if field is None or field.is_pointer or field.type not in _DNA_SCALARS:
+                continue
+            prop = properties[identifier]
+            if prop.type not in _RNA_TYPES:
                 continue
             scalar = _DNA_SCALARS.get(field.type)
             if scalar in _RNA_TYPES[prop.type] and field.offset > 8:
@@ -68,22 +74,24 @@ def raw_place():
             samples.append((struct.unpack(f"{_SPAN // 4}i", memory), field, scalar))
     if len(samples) < 40:
         return None
-    hits = collections.Counter()
-    for words, field, _ in samples:
-        hits.update(i for i, word in enumerate(words) if word == field.offset)
-    if not hits:
-        return None
+    offsets = [field.offset for _, field, _ in samples]
+    columns = zip(*(words for words, _, _ in samples))
+    hits = collections.Counter({i: sum(map(operator.eq, column, offsets)) for i, column in enumerate(columns)})
     (offset_at, most), *rest = hits.most_common(2)
+    if not most:
+        return None
     if most < len(samples) // 2 or (rest and rest[0][1] * 4 > most):
         return None
     agreed = [(words, scalar) for words, field, scalar in samples if words[offset_at] == field.offset]
-    best = None
-    for i in range(len(agreed[0][0])):
+    best, scalars = None, [scalar for _, scalar in agreed]
+    for i, column in enumerate(zip(*(words for words, _ in agreed))):
+        if len(set(column)) < 4:  # too few codes, whatever they stand for
+            continue
         votes = collections.defaultdict(collections.Counter)
-        for words, scalar in agreed:
-            votes[words[i]][scalar] += 1
-        codes = {code: count.most_common(1)[0][0] for code, count in votes.items()}
-        right = sum(codes[words[i]] == scalar for words, scalar in agreed)
+        for (word, scalar), count in collections.Counter(zip(column, scalars)).items():
+            votes[word][scalar] = count
+        codes = {code: max(count, key=count.get) for code, count in votes.items()}
+        right = sum(count[codes[code]] for code, count in votes.items())
         # One code per scalar type, and codes that tell the types apart.
         score = (right, -len(codes))
         if len(set(codes.values())) >= 4 and (best is None or score > best[0]):
@@ -126,7 +134,7 @@ def _length_function_at():
     for name in dir(bpy.types):
         rna = getattr(getattr(bpy.types, name), "bl_rna", None)
         for prop in rna.properties if rna else ():
-            if prop.type in ("FLOAT", "INT", "BOOLEAN") and prop.is_array:
+            if getattr(prop, "is_array", False):  # of numbers and booleans
                 memory = _core.read_memory(prop.as_pointer(), _SPAN)
                 if memory:
                     (fixed if prop.array_length else dynamic).append(memory)

@@ -157,10 +157,10 @@ def _kinds(owner):
 def _dna(kinds):
     """The DNA struct of an RNA type, by name: some have a b before it, or capitals elsewhere."""
     found = sdna()
-    names = {name.lower(): name for name in found.structs} if found else {}
+    names = {name.lower(): name for name in found.structs.declared()} if found else {}
     for kind in kinds:
         for name in (kind.lower(), "b" + kind.lower()):
-            if name in names:
+            if names.get(name) in (found.structs if found else ()):
                 return found.structs[names[name]]
     return None
 

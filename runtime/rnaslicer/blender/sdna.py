@@ -11,6 +11,7 @@ import mmap
 import os
 import re
 import struct
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
@@ -35,11 +36,62 @@ class Struct(NamedTuple):
     fields: dict
 
 
+class _Structs(Mapping):
+    """DNA name -> `Struct`. A build has thousands and a session asks for few: each is read when it is asked for."""
+
+    def __init__(self, declared, names, types, sizes):
+        self._declared = declared  # name -> (its size, type and name of each field, as numbers)
+        self._names, self._types, self._sizes = names, types, sizes
+        self._read = {}
+
+    def __getitem__(self, name):
+        if name not in self._read:
+            self._read[name] = self._made(name)
+        found = self._read[name]
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self):
+        return (name for name in self._declared if name in self)
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def declared(self):
+        """The names, also of those that will turn out not to be understood."""
+        return self._declared.keys()
+
+    def _made(self, name):
+        size, pairs = self._declared.get(name, (-1, ()))
+        fields, offset = {}, 0
+        for t, n in zip(pairs[::2], pairs[1::2]):
+            field = _field(self._types[t], self._names[n], self._sizes[t], offset)
+            if field is None:
+                return None
+            fields[field.name] = field
+            offset += field.size
+        # Else the declaration was not understood: as if it were not there.
+        return Struct(name, size, fields) if offset == size else None
+
+
+def _field(type_name, declaration, type_size, offset):
+    match = _FIELD.match(declaration)
+    if match is None:
+        return None
+    pointer, name, dims = match.groups()
+    is_pointer = bool(pointer) or declaration.startswith("(")
+    count = 1
+    for dim in re.findall(r"\d+", dims):
+        count *= int(dim)
+    size = (8 if is_pointer else type_size) * count
+    return Field(name, type_name, offset, size, count, is_pointer)
+
+
 class SDNA:
     """All structs of one build; `structs` maps the DNA name to a `Struct`."""
 
     def __init__(self, block: bytes):
-        self.structs = {}
         reader = _Reader(block)
         reader.expect(b"SDNA")
         names = reader.strings(b"NAME")
@@ -49,27 +101,11 @@ class SDNA:
         sizes = reader.numbers(len(types))
         reader.align()
         reader.expect(b"STRC")
+        declared = {}
         for _ in range(reader.integer()):
             type_index, field_count = reader.numbers(2)
-            pairs = reader.numbers(2 * field_count)
-            fields, offset = {}, 0
-            for t, n in zip(pairs[::2], pairs[1::2]):
-                field = self._field(types[t], names[n], sizes[t], offset)
-                fields[field.name] = field
-                offset += field.size
-            name, size = types[type_index], sizes[type_index]
-            if offset == size:  # else the declaration was not understood: leave it out
-                self.structs[name] = Struct(name, size, fields)
-
-    @staticmethod
-    def _field(type_name, declaration, type_size, offset):
-        pointer, name, dims = _FIELD.match(declaration).groups()
-        is_pointer = bool(pointer) or declaration.startswith("(")
-        count = 1
-        for dim in re.findall(r"\d+", dims):
-            count *= int(dim)
-        size = (8 if is_pointer else type_size) * count
-        return Field(name, type_name, offset, size, count, is_pointer)
+            declared[types[type_index]] = sizes[type_index], reader.numbers(2 * field_count)
+        self.structs = _Structs(declared, names, types, sizes)
 
     def by_size(self, size):
         """The structs of exactly `size` bytes."""
@@ -101,12 +137,12 @@ class _Reader:
     def strings(self, tag):
         self.align()
         self.expect(tag)
-        found = []
-        for _ in range(self.integer()):
-            end = self.data.index(b"\0", self.at)
-            found.append(self.data[self.at : end].decode())
-            self.at = end + 1
-        return found
+        count = self.integer()
+        found = self.data[self.at :].split(b"\0", count)[:count]
+        if count < 0 or len(found) < count:
+            raise ValueError(f"SDNA: fewer than {count} texts from byte {self.at} on")
+        self.at += sum(map(len, found)) + count
+        return [text.decode() for text in found]
 
 
 def _blocks(path):
@@ -122,10 +158,10 @@ def _read(path):
     for block in _blocks(path):
         try:
             sdna = SDNA(block)
+            if "ID" in sdna.structs:
+                return sdna
         except (ValueError, IndexError, struct.error, UnicodeDecodeError, AttributeError):
             continue
-        if "ID" in sdna.structs:
-            return sdna
     return None
 
 

@@ -61,7 +61,7 @@ class AtOnce:
         if type(known) is not Known:
             return False
         try:
-            return known.trail.write_packed(self._path.root, values, self._rows())
+            return known.trail.write_packed(self._path.root, self._path.steps, values, self._rows())
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
@@ -96,8 +96,8 @@ class AtOnce:
             return
         name = self._trail_name(key, laid)
         known = find_known(key if name is None else name)
-        if known is None or known.waits:
-            learn(key, view, routes, name)
+        if known is None:
+            learn(key, self._path, view, routes, name)
 
     def _trail_name(self, key, laid):
         return None if laid is None and not self.unclamped else (key, laid, self.unclamped)
@@ -111,7 +111,8 @@ class AtOnce:
         key = self._key_of(scalar)
         known = self._known_for(key)
         if known is not None:
-            made = known.enter(self._path, None) if type(known) is KnownMany else known.trail.enter(self._path.root, None)
+            path, many = self._path, type(known) is KnownMany
+            made = known.enter(path, None) if many else known.trail.enter(path.root, path.steps, None)
             if made is not None:
                 self._same_shape(made[1].shape, f"reading {self._text}")
                 return made[1]
@@ -141,7 +142,7 @@ class AtOnce:
             key = self._key_for(lent)
             known = self._known_for(key)
             if type(known) is Known and self._fits(known, lent) and known.trail.read(
-                    self._path.root, lent.cache, lent.cache.shape[0], 0):
+                    self._path.root, self._path.steps, lent.cache, lent.cache.shape[0], 0):
                 return
             if type(known) is not KnownMany:
                 view = self._view_of(lent.scalar, doing)
@@ -154,7 +155,7 @@ class AtOnce:
             if known is not None or self._is_worth(key, laid, lent):
                 cache, first = _core.spread(lent.cache)
                 if known is not None and self._fits(known, lent) and known.trail.read(
-                        self._path.root, cache, lent.cache.shape[0], first):
+                        self._path.root, self._path.steps, cache, lent.cache.shape[0], first):
                     return
                 view = self._view_of(lent.scalar, doing)
                 check_shape(lent, view.shape, doing, "out")
@@ -206,7 +207,7 @@ class AtOnce:
         if type(known) is not Known or not self._fits(known, lent):
             return False
         try:
-            return known.trail.write(self._path.root, cache, lent.cache.shape[0], first)
+            return known.trail.write(self._path.root, self._path.steps, cache, lent.cache.shape[0], first)
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written

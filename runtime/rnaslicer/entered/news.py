@@ -19,22 +19,26 @@ class Watcher:
     _view: Any
     _memcache: Any
 
-    def __init__(self) -> None:
-        self._told = False  # of the loss that there is now
-        self.on_lost: list[Callable[[Any], object]] = []
+    _told = False  # of the loss that there is now
+    on_lost: list[Callable[[Any], object]]
 
     # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again
     # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
 
     def _roots(self):
-        paths = self._path if isinstance(self._path, list) else [self._path]
-        return {path.root for path in paths}
+        return {path.root for path in self._path}
 
     def _subscribe(self):
-        events.watch(self, self._roots())
+        if type(self._path) is list:
+            events.watch(self, self._roots())
+        else:
+            events.watch_one(self, self._path.root)
 
     def _unsubscribe(self):
-        events.unwatch(self, self._roots())
+        if type(self._path) is list:
+            events.unwatch(self, self._roots())
+        else:
+            events.unwatch_one(self, self._path.root)
 
     def _told_of(self, error):
         """The error with what changed, after `on_lost` if the supplier is lost."""

@@ -71,8 +71,8 @@ class Once(AtOnce, _core.Exporter):
         try:
             if out is None:
                 return self._read_new(self._scalar)
-            known = self._known_for(self._key)
-            if type(known) is Known and known.trail.read_packed(self._path.root, out, self._rows()):
+            known, path = self._known_for(self._key), self._path
+            if type(known) is Known and known.trail.read_packed(path.root, path.steps, out, self._rows()):
                 return out
             doing = f"reading {self._text}"
             lent = lend(out, doing, "out", writable=True)

@@ -10,7 +10,7 @@ from typing import Any
 from .. import _core
 from ..errors import ShapeChangedError, SlicerError
 from ..transfer.choice import choose
-from ..transfer.trails import KnownMany, find_known, key_of, learn, routes_of
+from ..transfer.trails import KnownMany, find_known, learn, routes_of
 from ..transfer.writing.permission import translated
 
 
@@ -25,15 +25,10 @@ class Trailed:
     _offsets: Any
     _named: Any
     _more: Any
+    _key: Any
 
-    def __init__(self) -> None:
-        self._run: Any = None  # follows a trail; None where there is none
-        self._known: Any = None  # what that was made from, where it was followed from enter on
-        plain = self._named is None and not self._more
-        self._key = key_of(self._path, self._items, self._scalar, self._ragged) if plain else None
-
-    def _leave_trail(self):
-        self._run = self._known = None
+    _run: Any = None  # follows a trail; None where there is none
+    _known: Any = None  # what that was made from, where it was followed from enter on
 
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail that this session knows."""
@@ -41,7 +36,8 @@ class Trailed:
         if known is None:
             return False
         many = type(known) is KnownMany
-        entered = known.enter(self._path, self) if many else known.trail.enter(self._path.root, self)
+        path = self._path
+        entered = known.enter(path, self) if many else known.trail.enter(path.root, path.steps, self)
         if entered is None:
             return False
         if many:
@@ -79,13 +75,14 @@ class Trailed:
         if not all(hasattr(route, "absent") for route in self._routes) or known is None and not entering:
             self._run = None
             return
-        if known is None or known.waits:
-            known = learn(self._key, self._view, self._routes)
+        if known is None:
+            known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known)
         else:
-            self._run = known and known.trail.adopt(self._path.root, self._view.leaves[0].rows.length,
-                                                    tuple(route.absent for route in self._routes))
+            missing = tuple(route.absent for route in self._routes)
+            self._run = known and known.trail.adopt(self._path.root, self._path.steps,
+                                                    self._view.leaves[0].rows.length, missing)
 
     def _adopt_many(self, known):
         """Enters once more, for what a run notes, if that leads to the same shape."""

@@ -32,7 +32,10 @@ def parse(expression):
     """(items, text) of a subscript. A collection becomes the item ("gather", path); text is None where there is
     none."""
     parts = expression if type(expression) is tuple else (expression,)
-    if not any(type(part) not in _PLAIN and _is_collection(part) for part in parts):
+    for part in parts:
+        if type(part) not in _PLAIN and _is_collection(part):
+            break
+    else:
         return _core.parse(expression), None
     paths = {i: capture_member(part) for i, part in enumerate(parts) if _is_collection(part)}
     named = tuple(f"collection {i}" if i in paths else part for i, part in enumerate(parts))

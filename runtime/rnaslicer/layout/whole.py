@@ -119,10 +119,13 @@ def _counts():
     return _Span(start, size, len(found) > len(_LENGTHS)) if size <= 64 else None
 
 
-def stamp_span():
-    """Where in a Mesh, in one short piece, what changes lies; None where that is no single piece in this build."""
+def stamp_of_mesh():
+    """(byte places and sizes, in turns, of what changes in a Mesh; whether the borders' address is to be asked of bpy
+    as well): what `_stamp` tells. No places where SDNA does not tell."""
     form = _counts()
-    return form if form is not None and form.has_borders else None
+    if form is None:
+        return (), False
+    return (form.start, form.size), not form.has_borders and not copies_on_write()
 
 
 def _polygons(mesh, polygons, count):

@@ -1,7 +1,6 @@
 # runtime/rnaslicer/supplier/capture.py: from a bpy object to the Path that leads to it again.
 """Asked once, when a `Slicer` is made. A path counts when following it gives that object."""
 
-import functools
 import itertools
 import re
 
@@ -103,26 +102,50 @@ def _fcurve_steps(fcurve, owner):
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
 
 
-@functools.lru_cache(1024)
-def _steps_of(text):
-    return tuple(parse_steps(text))
+_ways = {}  # what `_core.known_way` goes by
+_MOST = 4096
 
 
 def quick_path(member):
     """The Path of a collection of a datablock that is known already, if a likely way leads to it; else None."""
+    found = _core.known_way(member, _ways)
+    if found is not None and type(found[0]) is IDRoot:
+        return Path(*found)
     try:
         id_ = member.id_data
         root = _core.root_of(id_)
         if type(root) is not IDRoot or type(member).__name__ != "bpy_prop_collection":
             return None
         owner = member.data
-        if type(owner).__name__ == "FCurve":
-            path = Path(root, (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")))
-        else:
-            path = Path(root, _steps_of(member.path_from_id()))
-        return path if path.follow() == member else None
+        is_curve = type(owner).__name__ == "FCurve"
+        text = None if is_curve else member.path_from_id()
+        steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
+        path = Path(root, steps)
+        if path.follow() != member:
+            return None
     except (ValueError, AttributeError, TypeError, SupplierLostError):
         return None
+    _note_way(path, id_, text)
+    return path
+
+
+def _note_way(path, id_, text):
+    """Remembers the way to a collection (None for `text`: to the F-curves, one of which it belongs to), if
+    Path.follow asks of its properties only what cannot change: Blender itself declares them."""
+    steps = path.steps[:-2] if text is None else path.steps
+    key = (path.root.uid, "fcurve") if text is None else (type(id_), text)
+    reached, kinds = id_, []
+    for i, (kind, what) in enumerate(steps, 1):
+        if kind == "attr":
+            prop = type(reached).bl_rna.properties.get(what)
+            if what == "groups" or prop is None or prop.is_runtime:
+                return
+        kinds.append(type(reached))
+        reached = Path(path.root, steps[:i]).follow()
+    if len(_ways) >= _MOST:
+        _ways.clear()
+    if None not in key:
+        _ways[key] = tuple(steps), tuple(kinds)
 
 
 def capture_member(member):

@@ -132,11 +132,24 @@ def watch(wrapper, roots):
         _watched.add(root)
 
 
+def watch_one(wrapper, root):
+    """The same with one root."""
+    if _state.stopped or not _state.installed or not _core.all_first(_state.installed):
+        subscribe()
+    root.watch(wrapper)
+    _watched.add(root)
+
+
 def unwatch(wrapper, roots):
     """Ends it."""
     for root in roots:
-        if not root.unwatch(wrapper):
-            _watched.discard(root)
+        unwatch_one(wrapper, root)
+
+
+def unwatch_one(wrapper, root):
+    """The same with one root."""
+    if not root.unwatch(wrapper):
+        _watched.discard(root)
 
 
 def _look(thorough):

@@ -294,9 +294,8 @@ class Path:
 
     __slots__ = ("_moment", "root", "steps")
 
-    def __init__(self, root, steps=()):
-        self.root, self.steps = root, tuple(steps)
-        self._moment = None
+    def __init__(self, root, steps=(), moment=None):
+        self.root, self.steps, self._moment = root, tuple(steps), moment  # when the way was last whole
 
     def attr(self, name):
         return Path(self.root, (*self.steps, ("attr", name)))

@@ -19,17 +19,18 @@ from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
 from ..layout.places import Attribute, Own, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import stamp_span
+from ..layout.whole import stamp_of_mesh
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
 from .direct import DirectRoute
 from .lowering import head, lower
 from .writing.checks import topology
-from .writing.noticing import GEOMETRY, may_derive, settle, settles_more, told_of_tags
-from .writing.sculpting import no_other_sculpts
+from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
+from .writing.sculpting import mode_places, no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
+_MOST = 4096
 
 
 class Known(NamedTuple):
@@ -41,7 +42,6 @@ class Known(NamedTuple):
     view: object
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
-    waits: bool  # an update by the routes may still tell what an update by the trail needs
 
 
 class KnownMany(NamedTuple):
@@ -51,7 +51,6 @@ class KnownMany(NamedTuple):
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
     rows: Optional[slice]  # of that collection
     flat: bool
-    waits: bool
 
     def enter(self, path, wrapper):
         """(run, MemCache, offsets), or None where the trail declines."""
@@ -59,22 +58,26 @@ class KnownMany(NamedTuple):
         return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
 
 
+_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
+
+
 def key_of(path, items, scalar, ragged):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
+    for item in items:
+        if item[0] not in _HASHED:
+            return None
     if type(path) is list:
         kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
-        key = tuple(kinds), None, items, scalar, ragged
-        if len(kinds) != 1 or None in kinds:
-            return None
-    elif type(path) is Path and type(path.root) in (IDRoot, MainRoot):
-        key = getattr(path.root, "type", None), path.steps, items, scalar, ragged
-    else:
+        return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged)
+    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot):
         return None
-    try:
-        hash(key)
-    except (TypeError, ValueError):  # index arrays
-        return None
-    return key
+    steps = path.steps
+    if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
+        steps = _CURVE, steps[-1]
+    return getattr(path.root, "type", None), steps, items, scalar, ragged
+
+
+_CURVE = "fcurve", None
 
 
 def find_known(key):
@@ -87,25 +90,27 @@ def find_known(key):
     return known
 
 
-def learn(key, view, routes, name=None):
-    """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
-    could not follow."""
-    if len(key) == 0 or key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != key[1] or view.walked:
-        return _learn_many(key, view, routes) if name is None else None
-    rows = _rows(key[2])
-    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, key) for route in routes):
-        return None
-    own = {"steps": tuple(key[1]), "rows": rows, "inner": tuple(view.shape[1:])}
-    description = _described(own, view, routes)
-    if description is None:
-        return None
-    known = _trails[key if name is None else name] = Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                 rows, description["owner"], _waits(description))
+def _remember(key, known):
+    if len(_trails) >= _MOST:  # scripts may make expressions without end
+        _trails.clear()
+    _trails[key] = known
     return known
 
 
-def _waits(description):
-    return any(not leg["writing"]["possible"] and leg["writing"]["waits"] for leg in description["legs"])
+def learn(key, path, view, routes, name=None):
+    """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
+    could not follow."""
+    if key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != path.steps or view.walked:
+        return _learn_many(key, view, routes) if name is None else None
+    rows = _rows(key[2])
+    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, path) for route in routes):
+        return None
+    own = {"steps": path.steps, "rows": rows, "inner": tuple(view.shape[1:])}
+    description = _described(own, view, routes)
+    if description is None:
+        return None
+    return _remember(name or key, Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
+                                rows, description["owner"]))
 
 
 def _learn_many(key, view, routes):
@@ -133,8 +138,7 @@ def _learn_many(key, view, routes):
     description = _described(own, view, routes[:legs])
     if description is None:
         return None
-    known = _trails[key] = KnownMany(_core.Trail(description), outer, rows, flat, _waits(description))
-    return known
+    return _remember(key, KnownMany(_core.Trail(description), outer, rows, flat))
 
 
 def _takes_all(items):
@@ -177,9 +181,9 @@ def _rows(items):
     return slice(None) if kind in ("name", "names") else None
 
 
-def _fits(route, key):
+def _fits(route, path):
     """Whether a route moves rows of the supplier's own elements in a way that trails follow."""
-    return (_is_followed(route) and route.leaf.path.steps == key[1] and route.leaf.rows.table is None
+    return (_is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
             and route.leaf.place[:1] == (("own", 0),))
 
 
@@ -188,7 +192,8 @@ def _is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived
+            and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
             and storage.through is None and not _is_scripts(leaf))
 
 
@@ -226,24 +231,23 @@ def _described(own, view, routes):
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
-            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "packed": view.strides is None, "legs": tuple(legs), "whole": _whole(leaf, coll.id_data),
-            "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
+            "packed": view.strides is None, "legs": tuple(legs),
+            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
+            "whole": _whole(leaf, coll.id_data),
+            "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
 def _whole(leaf, owner):
-    """How native code tells that a mesh is whole before it writes; None where nothing follows that reads geometry."""
-    if type(owner).__name__ != "Mesh" or stamp_span() is None:
-        return None
-    stamp, fields = stamp_span(), sdna().structs["ID"].fields
-    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
-    return {"uid_at": uid.offset, "stamp_at": stamp.start, "stamp_size": stamp.size,
-            "ask": functools.partial(may_derive, leaf)}
-
-
-def _can_tell_whole(owner):
-    """Whether native code can: of meshes whose stamp is one piece of memory, and of what has no such geometry."""
+    """How native code tells that geometry is whole before it writes; None where nothing follows that reads it."""
     kind = type(owner).__name__
-    return stamp_span() is not None if kind == "Mesh" else not (kind in ("Curves", "Key") or kind.startswith("Grease"))
+    if kind not in ("Mesh", "Curves"):
+        return None
+    stamp, borders = stamp_of_mesh() if kind == "Mesh" else ((), False)
+    fields = sdna().structs["ID"].fields if stamp else {}
+    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return {"uid_at": uid.offset if uid else 0, "stamp": stamp if uid else (), "borders": borders,
+            "ask": functools.partial(may_derive, leaf)}
 
 
 def _leg(route, coll):
@@ -321,24 +325,24 @@ def _writing(route, coll):
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
-    simple = (_can_tell_whole(owner) and storage.writes and storage.decode != "difference" and not prop.readonly and not prop.is_flag
-              and type(owner).__name__ != "Key" and indexed != "" and not is_unlike_others(leaf)
-              and not ((indexed or prop.type == "ENUM") and route.view.scalar != "i32") and not _may_exceed(route)
+    bounds = _bounds(route)
+    simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
+              and storage.decode != "difference" and not prop.readonly and not prop.is_flag
+              and indexed != "" and not is_unlike_others(leaf)
+              and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
               and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
     allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
-    simple = simple and bool(allowed or prop.type != "ENUM")
-    told, until = told_of_tags(leaf, owner) if simple else (None, None)
-    possible = simple and (told is not None or until is not None)
-    more = possible and settles_more(leaf, coll, owner)
-    return {"possible": possible, "waits": simple and told is None, "indexed": indexed if possible else None,
-            "shares": hasattr(owner, "attributes"), "touches_layer": of_layer, "allowed": allowed, "until": -1 if told is not None or until is None else until,
-            "tags": possible and not more and not told and type(owner).__name__ in GEOMETRY,
-            "settle": functools.partial(settle, leaf) if more else None}
+    possible = simple and bool(allowed or prop.type != "ENUM")
+    remakes, moves = settles(leaf, coll, owner)
+    return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
+            "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
+            "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}
 
 
-def _may_exceed(route):
-    """Whether integers beyond RNA's range need bpy's own setter (DirectRoute._beyond)."""
+def _bounds(route):
+    """The range beyond which integers need bpy's own setter (DirectRoute._beyond), or nothing."""
     prop, known = route.leaf.property, known_of_build()
     if prop.clamp is None or prop.value != "i32" or type(route.layout.place) is not Attribute:
-        return False
-    return known is None or f"{route.leaf.element}.{prop.identifier}" not in known.clamped
+        return ()
+    is_known = known is not None and f"{route.leaf.element}.{prop.identifier}" in known.clamped
+    return () if is_known else tuple(prop.clamp)

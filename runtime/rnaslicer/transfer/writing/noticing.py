@@ -53,11 +53,8 @@ def _is_noticed(leaf, owner):
 
 
 def told_of_tags(leaf, owner):
-    """(whether bpy's assignment tags the ID, None); (None, number of the event until which that cannot be told);
-    (None, None) where the next assignment may tell."""
-    key = _key(leaf, owner)
-    known = _tagging.get(key)
-    return (known, None) if known is not None else (None, _unclear.get(key))
+    """Whether bpy's assignment tags the ID; None where that was not seen yet."""
+    return _tagging.get(_key(leaf, owner))
 
 
 @contextlib.contextmanager
@@ -79,7 +76,7 @@ def noticing_tags(leaf, element):
 
 
 @functools.cache
-def _tags_at():
+def tags_at():
     """Byte place of an ID's tags, those that evaluation clears; None where the build does not tell."""
     found = sdna()
     field = found and found.structs["ID"].fields.get("recalc")
@@ -87,7 +84,7 @@ def _tags_at():
 
 
 def _tags(owner):
-    at = _tags_at()
+    at = tags_at()
     memory = at and _core.read_memory(owner.as_pointer() + at, 4)
     return int.from_bytes(memory, "little") if memory else None
 
@@ -161,21 +158,23 @@ def _settle(leaf, reached, owner):
 _SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
 
 
-def settles_more(leaf, reached, owner):
-    """Whether `settle` does more than to tag the owner."""
+def settles(leaf, reached, owner):
+    """What `settle` does beside tagging the owner: (whether it has a mesh update itself, whether it gives a vertex
+    its own place again).
+
+    4.3: an attribute's own update leaves normals and bounds as they were, a flag's leaves corner normals unless its
+    value changes. All: `Mesh.update` leaves the triangles of other corners."""
     if type(owner).__name__ != "Mesh":
-        return leaf.property.dynamic
+        return False, False
     name = attribute_name(leaf, reached) or leaf.property.identifier
-    return topology(leaf, reached) is not None or name == "position" or name in _SHARPNESS
+    moved = topology(leaf, reached) is not None
+    return moved or name in _SHARPNESS and hasattr(owner, "corner_normals"), moved or name == "position"
 
 
 def _settle_mesh(leaf, reached, mesh):
-    """4.3: an attribute's own update leaves normals and bounds as they were, a flag's leaves corner
-    normals unless its value changes. All: `Mesh.update` leaves the triangles of other corners."""
-    name = attribute_name(leaf, reached) or leaf.property.identifier
-    moved = topology(leaf, reached) is not None
-    if moved or name in _SHARPNESS and hasattr(mesh, "corner_normals"):
+    remakes, moves = settles(leaf, reached, mesh)
+    if remakes:
         mesh.update()
-    if moved or name == "position":
+    if moves:
         for vertex in mesh.vertices[:1]:
             vertex.co = vertex.co

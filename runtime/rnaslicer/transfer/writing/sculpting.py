@@ -4,10 +4,13 @@ in sculpt mode only where a script left them there or where modes are not locked
 
 import array
 
+from ... import _core
+from ...blender.sdna import sdna
 from ...blender.hazards import FOREACH_SMALL_ENUMS
 from ...supplier import events
 from ...blender.rna import find
 
+_places = []  # what mode_places gave, once confirmed
 _others = {}  # "generation": of the look; "objects": those in sculpt mode then
 
 
@@ -55,3 +58,52 @@ def _in_sculpt_mode(objects):
     objects.foreach_get("mode", modes)
     wanted = find(objects[0].bl_rna, "mode").enum_items["SCULPT"].value
     return [objects[i] for i, mode in enumerate(modes) if mode == wanted] if wanted in modes else []
+
+
+_FIELDS = (("Scene", "view_layers", 16), ("ViewLayer", "next", 8), ("ViewLayer", "flag", 2), ("ViewLayer", "basact", 8),
+           ("ViewLayer", "object_bases", 16), ("Base", "object", 8), ("Object", "mode", 4))  # DNA struct, field, bytes
+
+
+def mode_places():
+    """Where native code reads the modes of active objects (runtime/trail/sculpting.hpp), or () while that is not
+    confirmed: by all view layers that there are now, one of which at least has an object."""
+    if not _places:
+        _places.extend(_confirmed_places() or ())
+    return tuple(_places)
+
+
+def _confirmed_places():
+    import bpy
+
+    found = sdna()
+    fields = [found.structs[name].fields.get(field) if found and name in found.structs else None
+              for name, field, _ in _FIELDS]
+    if any(field is None or field.size != size for field, (_, _, size) in zip(fields, _FIELDS)):
+        return None
+    layers, after, flag, base, bases, object_, mode = (field.offset for field in fields)
+    items = find(bpy.types.Object.bl_rna, "mode").enum_items
+    seen, settled = 0, 0
+    for scene in bpy.data.scenes:
+        address = _number(scene.as_pointer() + layers, 8)
+        for layer in scene.view_layers:
+            active, first = layer.objects.active, layer.objects[0] if len(layer.objects) else None
+            if address != layer.as_pointer():
+                return None
+            for at, ob in ((base, active), (bases, first)):
+                held = _number(address + at, 8)
+                other = _number(held + object_, 8) if held else 0
+                if other != (ob.as_pointer() if ob is not None else 0):
+                    return None
+                if ob is not None and _number(other + mode, 4) != items[ob.mode].value:
+                    return None
+                seen += ob is not None
+            settled |= _number(address + flag, 2) or 0
+            address = _number(address + after, 8)
+        if address:
+            return None
+    return (layers, after, flag, base, object_, mode, items["SCULPT"].value, settled) if seen else None
+
+
+def _number(address, size):
+    memory = _core.read_memory(address, size)
+    return int.from_bytes(memory, "little") if memory else None

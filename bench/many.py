@@ -1,0 +1,207 @@
+# bench/many.py: thousands of small collections in one transfer, beside the loop of bpy's bulk calls that a script writes
+"""Runs in Blender (`./run bench many`): blender -b --python bench/many.py -- [--json FILE]
+
+The ways are run in turns; figures are medians of the ratios of neighbours in time. The loop reads or writes each
+collection by foreach_get and foreach_set into one NumPy array, and tags what it wrote.
+"""
+import argparse
+import json
+import sys
+from pathlib import Path
+from statistics import median
+
+import bpy
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from measure import alternate, load, machine  # noqa: E402
+
+ALL = slice(None)
+ROW = "  {:<46}{:>10}{:>10}{:>10}{:>12}{:>12}{:>9}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
+    print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
+    print(ROW.format("what, × the loop", "enter", "refresh", "update", "loop reads", "loop writes", "routes"))
+    rows = []
+    for make in (meshes, fcurves, fcurve_kinds, hair, shape_keys, bones, objects, groups):
+        bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        made = make()
+        if made is not None:
+            rows.append(measured(*made))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "rows": rows}, indent=1))
+
+
+# Each gives (text, supplier, expression, loop that reads, loop that writes or None, goals for enter, refresh, update).
+
+
+def meshes(count=1000, size=300):
+    scene, co = bpy.context.scene, np.random.default_rng(1).random(3 * size, "f")
+    for i in range(count):
+        mesh = bpy.data.meshes.new(f"M{i}")
+        mesh.vertices.add(size)
+        mesh.vertices.foreach_set("co", co)
+        scene.collection.objects.link(bpy.data.objects.new(f"M{i}", mesh))
+    bpy.context.view_layer.update()
+    out = np.empty((count, 3 * size), "f")
+
+    def read():
+        for row, ob in zip(out, scene.objects):
+            ob.data.vertices.foreach_get("co", row)
+
+    def write():
+        for row, ob in zip(out, scene.objects):
+            ob.data.vertices.foreach_set("co", row)
+            ob.data.update_tag()
+
+    return (f"{count} meshes × {size} vertices, co", lambda: scene.objects, (ALL, "data", "vertices", ALL, "co"), read,
+            write, (0.3, 0.12, 0.3))
+
+
+def action_with(count, keys):
+    action = bpy.data.actions.new("Many")
+    if hasattr(action, "fcurves"):
+        curves = action.fcurves
+    else:
+        slot = action.slots.new("OBJECT", "Many")
+        curves = action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True).fcurves
+    values = np.stack([np.arange(keys), np.random.default_rng(1).random(keys)], 1).astype("f").ravel()
+    for i in range(count):
+        points = curves.new(f'["number {i}"]', index=0).keyframe_points
+        points.add(keys)
+        points.foreach_set("co", values)
+    for curve in curves:
+        curve.update()
+    return curves
+
+
+def fcurves(count=300, keys=250):
+    curves = action_with(count, keys)
+    out = np.empty((count, 2 * keys), "f")
+
+    def read():
+        for row, curve in zip(out, curves):
+            curve.keyframe_points.foreach_get("co", row)
+
+    def write():
+        for row, curve in zip(out, curves):
+            curve.keyframe_points.foreach_set("co", row)
+            curve.update()
+
+    return (f"{count} F-curves × {keys} keys, co", lambda: curves, (ALL, "keyframe_points", ALL, "co"), read, write,
+            (0.6, 0.2, 0.5))
+
+
+def fcurve_kinds(count=60, keys=250):
+    curves = action_with(count, keys)
+    names = "co", "handle_left", "handle_right"
+    out = np.empty((3, count, 2 * keys), "f")
+
+    def read():
+        for rows, name in zip(out, names):
+            for row, curve in zip(rows, curves):
+                curve.keyframe_points.foreach_get(name, row)
+
+    return (f"{count} F-curves × {keys} keys, three places", lambda: curves, (ALL, "keyframe_points", ALL, names), read,
+            None, (1.5, 0.5, None))
+
+
+def hair(count=2000, size=8):
+    curves = bpy.data.hair_curves.new("Hair") if hasattr(bpy.data, "hair_curves") else None
+    if not hasattr(curves, "add_curves"):  # 3.4
+        return None
+    curves.add_curves([size] * count)
+    out = np.empty(3 * size * count, "f")
+    return (f"{count} hair curves × {size} points", lambda: curves.curves, (ALL, "points", ALL, "position"),
+            lambda: curves.points.foreach_get("position", out), None, (1.5, 0.5, None))
+
+
+def shape_keys(count=20, size=20_000):
+    mesh = bpy.data.meshes.new("Keys")
+    mesh.vertices.add(size)
+    ob = bpy.data.objects.new("Keys", mesh)
+    bpy.context.scene.collection.objects.link(ob)
+    for i in range(count):
+        ob.shape_key_add(name=f"Key{i}")
+    blocks, out = mesh.shape_keys.key_blocks, np.empty((count, 3 * size), "f")
+
+    def read():
+        for row, block in zip(out, blocks):
+            block.data.foreach_get("co", row)
+
+    return (f"{count} shape keys × {size} points, co", lambda: mesh.shape_keys.key_blocks, (ALL, "data", ALL, "co"), read,
+            None, (1.5, 0.5, None))
+
+
+def bones(count=500):
+    armature = bpy.data.armatures.new("Bones")
+    ob = bpy.data.objects.new("Bones", armature)
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.mode_set(mode="EDIT")
+    for i in range(count):
+        bone = armature.edit_bones.new(f"B{i}")
+        bone.tail = 0, 0, 1
+    bpy.ops.object.mode_set(mode="OBJECT")
+    out = np.empty(3 * count, "f")
+    return (f"{count} pose bones, location", lambda: ob.pose.bones, (ALL, "location"),
+            lambda: ob.pose.bones.foreach_get("location", out), lambda: ob.pose.bones.foreach_set("location", out),
+            (1.5, 0.5, None))
+
+
+def objects(count=6000):
+    made = [bpy.data.objects.new(f"O{i}", None) for i in range(count)]
+
+    def read():
+        return [ob.location for ob in made]
+
+    return f"list of {count} objects, location", lambda: made, (ALL, "location"), read, None, (3.5, 0.3, None)
+
+
+def groups(count=10_000):
+    cls = type("BenchGroup", (bpy.types.PropertyGroup,), {"__annotations__": {"number": bpy.props.FloatProperty()}})
+    bpy.utils.register_class(cls)
+    bpy.types.Scene.bench_groups = bpy.props.CollectionProperty(type=cls)
+    found = bpy.context.scene.bench_groups
+    for _ in range(count):
+        found.add()
+    out = np.empty(count, "f")
+    return (f"{count} PropertyGroups, a number", lambda: bpy.context.scene.bench_groups, (ALL, "number"),
+            lambda: found.foreach_get("number", out), lambda: found.foreach_set("number", out), (1.5, 0.5, None))
+
+
+def measured(text, give, expression, read, write, goals):
+    from rnaslicer import Slicer
+
+    def enter():
+        with Slicer(give())[expression]:
+            pass
+
+    enter()
+    with Slicer(give())[expression] as vw:
+        ways = {"read": read, "enter": enter, "refresh": vw.refresh}
+        if write is not None:
+            read()
+            ways.update(write=write, update=vw.update)
+        times = alternate(ways, rounds=15, seconds=6.0)
+        routes = vw.kernel.route
+    runs = {way: times[way].runs for way in times}
+
+    def ratio(way, loop):
+        return median(a / b for a, b in zip(runs[way], runs[loop])) if way in runs else None
+
+    found = ratio("enter", "read"), ratio("refresh", "read"), ratio("update", "write")
+    missed = [way for way, one, goal in zip(("enter", "refresh", "update"), found, goals)
+              if one is not None and goal is not None and one > goal]
+    print(ROW.format(text, *("" if one is None else f"{one:.2f}" for one in found), f"{median(runs['read']) * 1e3:.2f} ms",
+                     f"{median(runs['write']) * 1e3:.2f} ms" if write else "", routes)
+          + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
+    return {"what": text, "enter": found[0], "refresh": found[1], "update": found[2], "goals": goals, "route": routes}
+
+
+main()

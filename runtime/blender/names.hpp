@@ -1,0 +1,53 @@
+// runtime/blender/names.hpp: the names that native code asks bpy for.
+#pragma once
+
+#include "runtime/pyref.hpp"
+
+namespace rnaslicer::runtime {
+
+/// Made at the first use, never freed: Python keeps such names as well.
+struct Names {
+  static PyObject* made(const char* text) { return PyUnicode_InternFromString(text); }
+
+  PyObject* active = made("active");
+  PyObject* array = made("ARRAY");
+  PyObject* array_index = made("array_index");
+  PyObject* attr = made("attr");
+  PyObject* attributes = made("attributes");
+  PyObject* co = made("co");
+  PyObject* data = made("data");
+  PyObject* data_path = made("data_path");
+  PyObject* data_type = made("data_type");
+  PyObject* domain = made("domain");
+  PyObject* fcurve = made("fcurve");
+  PyObject* find = made("find");
+  PyObject* id_data = made("id_data");
+  PyObject* is_editmode = made("is_editmode");
+  PyObject* is_embedded = made("is_embedded_data");
+  PyObject* keyframe_points = made("keyframe_points");
+  PyObject* library = made("library");
+  PyObject* mode = made("mode");
+  PyObject* name = made("name");
+  PyObject* objects = made("objects");
+  PyObject* override_library = made("override_library");
+  PyObject* path_from_id = made("path_from_id");
+  PyObject* polygons = made("polygons");
+  PyObject* scenes = made("scenes");
+  PyObject* sculpt = made("SCULPT");
+  PyObject* session_uid = made("session_uid");
+  PyObject* slot_handle = made("slot_handle");
+  PyObject* storage_type = made("storage_type");
+  PyObject* tag = made("tag");
+  PyObject* type_recast = made("type_recast");
+  PyObject* update = made("update");
+  PyObject* update_tag = made("update_tag");
+  PyObject* vertices = made("vertices");
+  PyObject* view_layers = made("view_layers");
+};
+
+inline const Names& names() {
+  static const Names all;
+  return all;
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,133 @@
+// runtime/trail/ways_python.cpp: from a collection to its root and steps, along a way that was
+// proven before.
+#include "runtime/bindings.hpp"
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/trail/follow.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// bpy's classes of collections and F-curves; made once, never freed: Blender's outlive us.
+struct Classes {
+  Ref collection, fcurve;
+};
+
+const Classes& classes() {
+  static const Classes* found = nullptr;
+  if (found == nullptr) {
+    const Ref types = checked(PyImport_ImportModule("bpy.types"));
+    const Ref object = checked(PyObject_GetAttrString(types.get(), "Object"));
+    const Ref rna = checked(PyObject_GetAttrString(object.get(), "bl_rna"));
+    const Ref properties = checked(PyObject_GetAttrString(rna.get(), "properties"));
+    found = new Classes{Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(properties.get()))),
+                        checked(PyObject_GetAttrString(types.get(), "FCurve"))};
+  }
+  return *found;
+}
+
+bool is_a(PyObject* object, const Ref& kind) {
+  return reinterpret_cast<PyObject*>(Py_TYPE(object)) == kind.get();
+}
+
+/// What a known way leads to from a datablock; empty where a type on it is another than it was.
+Ref along(PyObject* id, PyObject* steps, PyObject* kinds) {
+  Ref reached = Ref::borrow(id);
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i) {
+    if (reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) != PyTuple_GetItem(kinds, i))
+      return {};
+    reached = take_step(read_step(PyTuple_GetItem(steps, i)), reached.get());
+    if (!reached)
+      return {};
+  }
+  return reached;
+}
+
+/// (steps, types) of a dict under (a, b); nothing, without an error, where there is none.
+struct Way {
+  PyObject* steps = nullptr;
+  PyObject* kinds = nullptr;
+};
+std::optional<Way> way_of(PyObject* ways, PyObject* a, PyObject* b) {
+  const Ref key = checked(PyTuple_Pack(2, a, b));
+  PyObject* const entry = PyDict_GetItemWithError(ways, key.get());
+  if (entry == nullptr || PyTuple_Check(entry) == 0 || PyTuple_Size(entry) != 2)
+    return std::nullopt;
+  const Way way{PyTuple_GetItem(entry, 0), PyTuple_GetItem(entry, 1)};
+  if (PyTuple_Check(way.steps) == 0 || PyTuple_Check(way.kinds) == 0 ||
+      PyTuple_Size(way.steps) != PyTuple_Size(way.kinds))
+    raise(PyExc_TypeError, "known_way: a way is (steps, as many types)");
+  return way;
+}
+
+/// The steps of an F-curve's keyframes: the known ones to the list of curves, then the curve as it
+/// is told from others. Empty where that does not lead to `member`.
+Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member,
+                   PyObject* ways) {
+  const auto way = root->uid == nullptr ? std::nullopt : way_of(ways, root->uid, names().fcurve);
+  const Ref curves = way ? along(id, way->steps, way->kinds) : Ref();
+  const Ref path = curves ? attr(curve, names().data_path) : Ref();
+  const Ref index = path ? attr(curve, names().array_index) : Ref();
+  if (!index)
+    return {};
+  const Ref step = checked(Py_BuildValue("(O(OO))", names().fcurve, path.get(), index.get()));
+  const Ref found = take_step(read_step(step.get()), curves.get());
+  const Ref keys = found ? attr(found.get(), names().keyframe_points) : Ref();
+  if (!keys || PyObject_RichCompareBool(keys.get(), member, Py_EQ) <= 0)
+    return {};
+  const Ref tail =
+      checked(Py_BuildValue("(O(OO))", step.get(), names().attr, names().keyframe_points));
+  return checked(PySequence_Concat(way->steps, tail.get()));
+}
+
+Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
+  const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));
+  const auto way =
+      text ? way_of(ways, reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
+  const Ref reached = way ? along(id, way->steps, way->kinds) : Ref();
+  if (!reached || PyObject_RichCompareBool(reached.get(), member, Py_EQ) <= 0)
+    return {};
+  return Ref::borrow(way->steps);
+}
+
+PyObject* known_way(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* member = nullptr;
+    PyObject* ways = nullptr;
+    if (PyArg_ParseTuple(args, "OO!:known_way", &member, &PyDict_Type, &ways) == 0)
+      return nullptr;
+    if (!is_a(member, classes().collection))
+      Py_RETURN_NONE;
+    const Ref id = attr(member, names().id_data);
+    Watched* const root = id ? root_of(id.get()) : nullptr;
+    const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
+    const Ref owner = holder && alive(root) ? attr(member, names().data) : Ref();
+    Ref steps;
+    if (owner)
+      steps = is_a(owner.get(), classes().fcurve)
+                  ? steps_of_curve(id.get(), root, owner.get(), member, ways)
+                  : steps_of_member(id.get(), member, ways);
+    PyErr_Clear();
+    if (!steps)
+      Py_RETURN_NONE;
+    return Py_BuildValue("(OO(Ld))", holder.get(), steps.get(),
+                         static_cast<long long>(root->seen.number), root->seen.when);
+  });
+}
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"known_way", known_way, METH_VARARGS,
+     PyDoc_STR("known_way(member, ways, /)\n--\n\n(root, steps, moment) of a collection whose "
+               "datablock has a root, along a way that is known: `ways` has, by (type of the "
+               "datablock, path), (steps, type of what each starts from); by (session uid, "
+               "'fcurve') the same to the list of F-curves. None where that does not lead to it.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+} // namespace
+
+int register_ways(PyObject* module) { return PyModule_AddFunctions(module, functions); }
+
+} // namespace rnaslicer::runtime
