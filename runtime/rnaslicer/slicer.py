@@ -33,6 +33,7 @@ class Slicer:
     transform: a 3×4 or 4×4 matrix for FLOAT vectors of three, as many as the first axis has elements, or 'WORLD': the
         world matrix of the object that the path passes through. Points, or by RNA's subtype directions and normals;
         in float64, rounded once. `update` goes through the inverse.
+    of: the type of an empty sequence's structs (`of=bpy.types.Object`), which nothing else tells.
     normalized: the integers of `dtype` (b B h H i I) stand for FLOAT values: 0 to 1 as 0 to the largest, or -1 to
         1 as -largest to largest where they are signed. To nearest even, saturating, NaN to 0; and back.
 
@@ -44,18 +45,18 @@ class Slicer:
 
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
                  ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
-                 transform: Any = None, normalized: bool = False) -> None:
+                 transform: Any = None, normalized: bool = False, of: type | None = None) -> None:
         check_running()
         _core.warm_up()  # the first kernel comes sooner; a second call does nothing
         try:
-            self._take(supplier, dtype, ragged, width, fill, transform, normalized)
+            self._take(supplier, dtype, ragged, width, fill, transform, normalized, of)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
-    def _take(self, supplier, dtype, ragged, width, fill, transform, normalized):
+    def _take(self, supplier, dtype, ragged, width, fill, transform, normalized, of):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -65,6 +66,10 @@ class Slicer:
         if ragged == "pad" or transform is not None or normalized:
             self._more = self._settings(width, fill, transform, bool(normalized))
         self._path = _capture(supplier)
+        if of is not None:
+            _check_type(of, supplier)
+        if of is not None and not self._path:
+            self._more = {**(self._more or {}), "of": of}
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
         try:
@@ -107,6 +112,19 @@ def _scalar(dtype):
     if scalar is None:
         raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}")
     return scalar
+
+
+def _check_type(of, supplier):
+    """Raises ExpressionError if `of` is no type of bpy, or not that of the structs."""
+    import bpy
+
+    if not (isinstance(of, type) and issubclass(of, bpy.types.bpy_struct) and hasattr(of, "bl_rna")):
+        raise ExpressionError(f"of is a type of bpy's structs, such as bpy.types.Object, not {shown(of)}")
+    if not isinstance(supplier, (list, tuple)):
+        raise ExpressionError("of= tells the type of a Python sequence's structs; other suppliers tell it themselves")
+    for i, struct in enumerate(supplier):
+        if not isinstance(struct, of):
+            raise ExpressionError(f"item {i} of the sequence is no {of.__name__}: {shown(struct)}")
 
 
 def _capture(supplier):

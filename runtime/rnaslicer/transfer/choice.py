@@ -37,7 +37,8 @@ def choose(leaf, view, direct=True):
 def _chosen(leaf, view, direct):
     """The route, and why it is not direct."""
     if leaf.moved_by:
-        return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), ""
+        why = leaf.moved_by if leaf.moved_by in ("custom", "instances") else ""
+        return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), why
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view), "nothing"
     if leaf.derived:
