@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
-from .errors import ExpressionError, passes, refused, shown
+from .errors import ExpressionError, SupplierLostError, passes, refused, shown
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
@@ -81,6 +81,13 @@ class Slicer:
             raise ExpressionError(f"{text_of(self._path)}[{shown(expression)}]: {type(error).__name__}: "
                                   f"{error}") from error
 
+    def __enter__(self) -> Any:
+        raise ExpressionError(f"{text_of(self._path)} is no context: brackets say what is wanted of it, as in "
+                              "`with Slicer(mesh.vertices)[:, 'co', :] as vw:`")
+
+    def __exit__(self, *_: object) -> None:
+        """Never entered."""
+
     def __copy__(self) -> Slicer:
         return self  # nothing of it changes
 
@@ -143,9 +150,39 @@ def _capture(supplier):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
                                       f"{shown(struct)}")
         with looking_for_many():
-            return [capture_struct(struct) for struct in supplier]
-    hint = ""
-    if type(supplier).__module__ in ("mathutils", "builtins"):
-        hint = "; name the property instead, as in Slicer(ob)['location', :]"
+            return [_captured(i, struct) for i, struct in enumerate(supplier)]
     raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
-                          f"structs{hint}")
+                          f"structs{_instead(supplier)}")
+
+
+def _captured(i, struct):
+    """The path of a sequence's struct; SupplierLostError names the one that bpy knows to be dead."""
+    try:
+        return capture_struct(struct)
+    except ReferenceError as error:
+        if passes(error):
+            raise
+        raise SupplierLostError(f"item {i} of the sequence is gone: {error}") from error
+
+
+def _instead(supplier):
+    """What to write instead of a supplier that is none."""
+    kind = type(supplier)
+    if supplier is None:
+        return ": what was looked for is not there"
+    if isinstance(supplier, (str, bytes)):
+        return "; hand over the struct itself, as in Slicer(bpy.data.objects['Cube'])"
+    if isinstance(supplier, type):
+        return "; hand over a struct or a collection, not its class"
+    if kind.__name__.startswith("BM"):
+        return ("; a bmesh is none of Blender's datablocks: write it to a mesh (bm.to_mesh(mesh)) and slice that, as in "
+                "Slicer(mesh.vertices)")
+    if kind.__name__.startswith("IDProperty"):
+        return "; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :]"
+    if kind.__module__ in ("mathutils", "builtins") and isinstance(supplier, (set, frozenset, dict)):
+        return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
+    if isinstance(supplier, Iterator):
+        return "; what can be iterated over only once cannot be found again: make a list of it, as in Slicer(list(objects))"
+    if kind.__module__ in ("mathutils", "builtins"):
+        return "; name the property instead, as in Slicer(ob)['location', :]"
+    return ""

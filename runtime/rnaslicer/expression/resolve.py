@@ -16,11 +16,12 @@ from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
+from ..blender import hints
 from ..blender.names import key_in, names_in
 from ..supplier.order import order_of
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
-from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
+from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
 from .kinds import common, element_type, is_of_layer, layer_items, no_structs, same_form, value_name
 from .pad import padded
 from .stacking import beside, ragged_arrays, stack
@@ -111,7 +112,7 @@ class _Walk:
     def property(self, path, struct, number, name, items, leaf_only=False):
         if key_in(name) is not None:
             return custom.block(self, path, None, struct, number, name, items)
-        prop = self.lookup(struct.bl_rna, name, number)
+        prop = self.lookup(struct.bl_rna, name, number, struct)
         if numeric(prop):
             return self.leaf(path, None, struct, name, items, True)
         if leaf_only:
@@ -130,11 +131,10 @@ class _Walk:
             return self.value(instances.rooted(path.attr(name), reached), reached, items)
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
-    def lookup(self, rna, name, number):
+    def lookup(self, rna, name, number, struct=None, coll=None):
         prop = find(rna, name)
         if prop is None:
-            names = rna.properties.keys()
-            self.fail(number, f"{rna.identifier} has no property {name!r}{near(name, names)}")
+            self.fail(number, f"{rna.identifier} has no property {name!r}{hints.of_property(rna, name, struct, coll)}")
         return prop
 
     def collection(self, path, coll, items):
@@ -176,7 +176,7 @@ class _Walk:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{near(key, names_in(coll))}")
+                self.fail(number, f"{path} has no {key!r}{hints.of_key(key, names_in(coll))}")
             found.append((path.key(key), element))
         return found
 
@@ -225,7 +225,7 @@ class _Walk:
         rna = kind.rna
         if key_in(name) is not None:
             return custom.block(self, path, rows, coll, number, name, items)
-        prop = self.lookup(rna, name, number)
+        prop = self.lookup(rna, name, number, coll[rows.at(0)] if rows.count else None, coll)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
         if not kind.uniform:
@@ -294,6 +294,8 @@ class _Walk:
                 self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
             if rows is not None:
                 return ragged_arrays(self, path, rows, name, items)
+            if name == "pixels" and (why := hints.why_no_pixels(struct)):
+                self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)
             prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels
         end = items[-1][0] if items else None

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from ...blender import hazards
+from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
 from ...supplier.several import Several
@@ -57,7 +58,8 @@ def why_readonly(leaf, reached, now=False, rows=None):
         return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
-        return f"{prop.name} is read-only"
+        other = SET_OTHERWISE.get((prop.struct, prop.identifier))
+        return f"{prop.name} is read-only{'; ' + other if other else ''}"
     if not root.in_main:
         return f"{root.name} is evaluated or temporary data: a write would be lost"
     if leaf.element == "VertexGroupElement" and leaf.moved_by not in ("weights", "pad") and (
