@@ -13,7 +13,9 @@ _MOST = 8  # names that a message lists
 
 def of_property(rna, name, struct=None, coll=None):
     """For a property `name` that the RNA type has not. `struct`: one of that type; `coll`: a collection of such."""
-    return (instead(rna, name) or _of_value(rna, name) or _of_custom(name, struct) or _of_key(name, coll)
+    if coll is not None and rna.name_property is not None:  # others are not touched: it un-shares arrays, or computes
+        struct = next((one for one in coll if one is not None), None)
+    return (instead(rna, name) or _of_value(rna, name) or _of_custom(name, struct) or _of_key(name, struct, coll)
             or _of_python(rna, name) or _further(name, struct) or near(name, rna.properties.keys()))
 
 
@@ -41,9 +43,8 @@ def _of_custom(name, struct):
     return f"; it is a custom property, which is written '[\"{name}\"]'"
 
 
-def _of_key(name, coll):
-    first = next((one for one in coll if one is not None), None) if coll is not None else None
-    if first is None or first.bl_rna.name_property is None or name not in names_in(coll):
+def _of_key(name, struct, coll):
+    if coll is None or struct is None or name not in names_in(coll):
         return ""
     return f"; {name!r} is a key: write '[\"{name}\"]' for that element, or the list [{name!r}] for an axis"
 

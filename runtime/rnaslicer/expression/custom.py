@@ -9,8 +9,15 @@ from ..blender.names import key_in
 from ..blender.rna import Property, near
 from ..layout.leaf import Leaf
 from .block import Block
+from .kinds import fixed_type
 
 _TYPES = {"b1": "BOOLEAN", "i32": "INT", "f32": "FLOAT", "f64": "FLOAT"}
+
+
+def _is_group(rna):
+    while rna is not None and rna.identifier != "PropertyGroup":
+        rna = rna.base
+    return rna is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +33,10 @@ def block(walk, path, rows, reached, number, name, items):
     """The block of resolve's `walk` for a custom property, `name` as RNA paths write it, of the picked elements of a
     collection, or (rows None) of a struct."""
     key, form = key_in(name), None
+    fixed = fixed_type(path) if rows is not None else None
+    if fixed is not None and fixed.name_property is None and not _is_group(fixed):
+        # Nothing of these is touched: it would un-share arrays, or compute from geometry that is not whole.
+        walk.fail(number, f"a {fixed.identifier} has no custom properties")
     picked = [None] if rows is None else rows.indices()
     if not len(picked):
         walk.fail(number, f"no element of {path} is selected, so nothing tells the form of {name!r}")

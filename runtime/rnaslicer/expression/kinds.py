@@ -104,6 +104,12 @@ def value_name(rna):
     return _value_names[key]
 
 
+def may_be_layers(path):
+    """Whether the elements of a collection may be layers, by what is declared: others are not touched."""
+    fixed = fixed_type(path)
+    return fixed is not None and (fixed.name_property is not None or value_name(fixed) is not None)
+
+
 def is_of_layer(layer, items, after_ellipsis):
     """Whether items are for a layer's values, not for the layer's own properties."""
     if not items or items[0][1][0] not in ("name", "names"):

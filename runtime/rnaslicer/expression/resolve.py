@@ -22,7 +22,7 @@ from ..supplier.order import order_of
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import common, element_type, is_of_layer, layer_items, no_structs, same_form, value_name
+from .kinds import common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, same_form, value_name
 from .pad import padded
 from .stacking import beside, ragged_arrays, stack
 from .transform import transformed
@@ -183,7 +183,7 @@ class _Walk:
     def elements(self, path, coll, rows, items):
         """A selection of elements is reached; the next item names what is wanted of each."""
         given, items = items, skip_ellipsis(items, 0)
-        if rows.count and not (items and items[0][1][0] in ("name", "names")):
+        if rows.count and not (items and items[0][1][0] in ("name", "names")) and may_be_layers(path):
             first = coll[rows.at(0)]
             if first is not None and value_name(first.bl_rna):
                 return self.nested(path, coll, rows, given)
@@ -225,7 +225,7 @@ class _Walk:
         rna = kind.rna
         if key_in(name) is not None:
             return custom.block(self, path, rows, coll, number, name, items)
-        prop = self.lookup(rna, name, number, coll[rows.at(0)] if rows.count else None, coll)
+        prop = self.lookup(rna, name, number, coll=coll)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
         if not kind.uniform:
