@@ -17,6 +17,7 @@ try:
 except ImportError as error:
     raise ImportError(system.not_loaded(error)) from error
 from .assembly import assemble
+from .assign import assign_weights
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
@@ -31,4 +32,4 @@ __version__ = "0.2.0"
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
            "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
-           "ValueRangeError", "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "history", "kernels"]
+           "ValueRangeError", "ViewWrapper", "assign_weights", "cache_info", "clear_cache", "configure", "discover", "history", "kernels"]
