@@ -53,8 +53,10 @@ def _chosen(leaf, view, direct):
     why = _why(leaf) if direct else "changed"
     if isinstance(leaf.path, Several):
         return ElementRoute(leaf, view), why
-    if leaf.rows.length >= _WORTH_DISCOVERING:
-        discovery.wanted()
+    if leaf.rows.length >= _WORTH_DISCOVERING and discovery.wanted() and direct:
+        found, why = layout(leaf, coll), _why(leaf)
+        if found is not None:
+            return DirectRoute(leaf, view, found), ""
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view), why
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:
