@@ -287,7 +287,8 @@ def root(supplier, of=None):
         if of is not None and not all(isinstance(struct, of) for struct in supplier):
             raise ExpressionError("a struct of another type")
         types = {type(struct) for struct in supplier} if of is None else {of}
-        return Collection(supplier, types.pop().bl_rna if len(types) == 1 and hasattr(next(iter(types)), "bl_rna") else None)
+        rna = getattr(types.pop(), "bl_rna", None) if len(types) == 1 else None
+        return Collection(supplier, rna)
     if hasattr(supplier, "bl_rna"):
         return Struct(supplier, supplier.bl_rna)
     raise ExpressionError(f"{type(supplier).__name__} is no supplier")
