@@ -21,6 +21,8 @@ int register_faults(PyObject* module);
 int register_assign(PyObject* module);
 /// one_type, other_type.
 int register_types(PyObject* module);
+/// missing_assignments, put_weights.
+int register_weights(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
 /// borders_fault, first_beyond.

@@ -22,7 +22,9 @@ std::string layout_text(const char* format, Py_ssize_t itemsize) {
 void raise_foreign_memory(const MemCache* cache, const char* address) {
   const Lease* owner = find_lease(address);
   if (owner == nullptr)
-    raise_region_error("the view's memory is not this MemCache's (a copy, perhaps?)");
+    raise_region_error(
+        "the view's memory is not this MemCache's (a copy, perhaps?); put its values "
+        "there first, as in memcache[...] = values");
   else if (owner == cache->lease)
     raise_region_error("the view reaches beyond this MemCache");
   else if (owner->disabled)

@@ -17,6 +17,7 @@ try:
 except ImportError as error:
     raise ImportError(system.not_loaded(error)) from error
 from .assembly import assemble
+from .assign import assign_weights
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
@@ -32,5 +33,5 @@ __version__ = "0.2.0"
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
            "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
-           "ValueRangeError", "ViewWrapper", "cache_info", "clear_cache", "configure", "discover", "foreach_get",
-           "foreach_set", "history", "kernels"]
+           "ValueRangeError", "ViewWrapper", "assign_weights", "cache_info", "clear_cache", "configure", "discover",
+           "foreach_get", "foreach_set", "history", "kernels"]

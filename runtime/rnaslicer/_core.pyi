@@ -42,6 +42,14 @@ def inject(
 ) -> None:
     """For tests: after `good` more passes the point fails `bad` times."""
 
+def missing_assignments(vertex: Buffer, group: Buffer, offsets: Buffer, groups: Buffer,
+                        count: int, /) -> dict[int, tuple[int, ...]]:
+    """For each group that is named, of `count`, the vertices that are assigned to it and not in it yet."""
+
+def put_weights(vertex: Buffer, group: Buffer, weight: Buffer, offsets: Buffer, groups: Buffer,
+                weights: Buffer, adds: bool, /) -> int:
+    """Writes (or adds) each weight where its assignment is in the rows; gives how many have no place there."""
+
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32 or int64. ValueError if it is empty."""
 

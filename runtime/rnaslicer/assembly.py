@@ -9,6 +9,8 @@ from .transfer import choice
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
+from .transfer.own.custom import CustomRoute
+from .transfer.own.instances import InstancesRoute
 from .wrapper import ViewWrapper
 
 
@@ -28,7 +30,9 @@ def _confirmed_layers(coll, name):
 
 def assemble():
     """Called once, when the package is imported."""
-    choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute)
+    choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
+                   custom=lambda leaf, view, _: CustomRoute(leaf, view),
+                   instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
-from .errors import ExpressionError, passes, refused, shown
+from .errors import ExpressionError, SupplierLostError, passes, refused, shown
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
@@ -38,6 +38,7 @@ class Slicer:
     transform: a 3×4 or 4×4 matrix for FLOAT vectors of three, as many as the first axis has elements, or 'WORLD': the
         world matrix of the object that the path passes through. Points, or by RNA's subtype directions and normals;
         in float64, rounded once. `update` goes through the inverse.
+    of: the type of an empty sequence's structs (`of=bpy.types.Object`), which nothing else tells.
     normalized: the integers of `dtype` (b B h H i I) stand for FLOAT values: 0 to 1 as 0 to the largest, or -1 to
         1 as -largest to largest where they are signed. To nearest even, saturating, NaN to 0; and back.
 
@@ -49,24 +50,24 @@ class Slicer:
 
     def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
                  ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
-                 transform: Any = None, normalized: bool = False) -> None:
+                 transform: Any = None, normalized: bool = False, of: type | None = None) -> None:
         if _core.is_stopped():
             check_running()
         try:
             path = quick_path(supplier)
             if path is not None and dtype is None and ragged == "error" and width is None and type(fill) is int and (
-                    fill == 0 and transform is None and normalized is False):  # nothing else to look at
+                    fill == 0 and transform is None and normalized is False and of is None):  # nothing else to look at
                 self._path, self._scalar, self._ragged, self._more = path, None, ragged, None
                 return
             _core.warm_up()  # the first kernel comes sooner; a second call does nothing
-            self._take(path, supplier, dtype, ragged, width, fill, transform, normalized)
+            self._take(path, supplier, dtype, ragged, width, fill, transform, normalized, of)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
-    def _take(self, path, supplier, dtype, ragged, width, fill, transform, normalized):
+    def _take(self, path, supplier, dtype, ragged, width, fill, transform, normalized, of):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -76,6 +77,10 @@ class Slicer:
         if ragged == "pad" or transform is not None or normalized:
             self._more = self._settings(width, fill, transform, bool(normalized))
         self._path = _capture(supplier) if path is None else path
+        if of is not None:
+            _check_type(of, supplier)
+        if of is not None and not self._path:
+            self._more = {**(self._more or {}), "of": of}
 
     def __getitem__(self, expression: Any) -> ViewWrapper:
         try:
@@ -86,6 +91,13 @@ class Slicer:
                 raise
             raise ExpressionError(f"{text_of(self._path)}[{shown(expression)}]: {type(error).__name__}: "
                                   f"{error}") from error
+
+    def __enter__(self) -> Any:
+        raise ExpressionError(f"{text_of(self._path)} is no context: brackets say what is wanted of it, as in "
+                              "`with Slicer(mesh.vertices)[:, 'co', :] as vw:`")
+
+    def __exit__(self, *_: object) -> None:
+        """Never entered."""
 
     def __copy__(self) -> Slicer:
         return self  # nothing of it changes
@@ -123,6 +135,19 @@ def _scalar(dtype):
     return scalar
 
 
+def _check_type(of, supplier):
+    """Raises ExpressionError if `of` is no type of bpy, or not that of the structs."""
+    import bpy
+
+    if not (isinstance(of, type) and issubclass(of, bpy.types.bpy_struct) and hasattr(of, "bl_rna")):
+        raise ExpressionError(f"of is a type of bpy's structs, such as bpy.types.Object, not {shown(of)}")
+    if not isinstance(supplier, (list, tuple)):
+        raise ExpressionError("of= tells the type of a Python sequence's structs; other suppliers tell it themselves")
+    for i, struct in enumerate(supplier):
+        if not isinstance(struct, of):
+            raise ExpressionError(f"item {i} of the sequence is no {of.__name__}: {shown(struct)}")
+
+
 def _capture(supplier):
     import bpy
 
@@ -136,9 +161,39 @@ def _capture(supplier):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
                                       f"{shown(struct)}")
         with looking_for_many():
-            return [capture_struct(struct) for struct in supplier]
-    hint = ""
-    if type(supplier).__module__ in ("mathutils", "builtins"):
-        hint = "; name the property instead, as in Slicer(ob)['location', :]"
+            return [_captured(i, struct) for i, struct in enumerate(supplier)]
     raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
-                          f"structs{hint}")
+                          f"structs{_instead(supplier)}")
+
+
+def _captured(i, struct):
+    """The path of a sequence's struct; SupplierLostError names the one that bpy knows to be dead."""
+    try:
+        return capture_struct(struct)
+    except ReferenceError as error:
+        if passes(error):
+            raise
+        raise SupplierLostError(f"item {i} of the sequence is gone: {error}") from error
+
+
+def _instead(supplier):
+    """What to write instead of a supplier that is none."""
+    kind = type(supplier)
+    if supplier is None:
+        return ": what was looked for is not there"
+    if isinstance(supplier, (str, bytes)):
+        return "; hand over the struct itself, as in Slicer(bpy.data.objects['Cube'])"
+    if isinstance(supplier, type):
+        return "; hand over a struct or a collection, not its class"
+    if kind.__name__.startswith("BM"):
+        return ("; a bmesh is none of Blender's datablocks: write it to a mesh (bm.to_mesh(mesh)) and slice that, as in "
+                "Slicer(mesh.vertices)")
+    if kind.__name__.startswith("IDProperty"):
+        return "; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :]"
+    if kind.__module__ in ("mathutils", "builtins") and isinstance(supplier, (set, frozenset, dict)):
+        return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
+    if isinstance(supplier, Iterator):
+        return "; what can be iterated over only once cannot be found again: make a list of it, as in Slicer(list(objects))"
+    if kind.__module__ in ("mathutils", "builtins"):
+        return "; name the property instead, as in Slicer(ob)['location', :]"
+    return ""

@@ -26,8 +26,8 @@ def promote(formats):
     for 'f' cannot hold every 32-bit integer.
     """
     kinds = set(formats)
-    assert kinds <= {"?", "i", "f"}, kinds
-    if {"i", "f"} <= kinds:
+    assert kinds <= {"?", "i", "f", "d"}, kinds
+    if {"i", "f"} <= kinds or "d" in kinds:
         return "d"
     return "f" if "f" in kinds else "i" if "i" in kinds else "?"
 

@@ -2,7 +2,7 @@
 """`_select(node, items)` is the definition: what `items` make of a node, as a `Nest`."""
 from .convert import FORMATS, convert, fraction, normalize, promote, to_format
 from .errors import ExpressionError, ReadOnlyError, SpecificationGap
-from .items import parse
+from .items import key_of, parse
 from . import transform as matrices
 from .rna import Array, Collection, Slot, Struct, as_property_takes, root
 
@@ -68,11 +68,12 @@ class Result:
         return _nested(iter(self.values()), self.shape)
 
 
-def evaluate(supplier, subscript, dtype=None, ragged="error", normalized=False, transform=None, width=None, fill=0):
+def evaluate(supplier, subscript, dtype=None, ragged="error", normalized=False, transform=None, width=None, fill=0,
+             of=None):
     """The Result of the expression, or the error it deserves."""
     if dtype is not None and (not isinstance(dtype, str) or dtype not in FORMATS or len(dtype) != 1):
         raise ExpressionError(f"{dtype!r} is no format")
-    nest = _Walk("flat" if ragged == "pad" else ragged).select(root(supplier), parse(subscript))
+    nest = _Walk("flat" if ragged == "pad" else ragged).select(root(supplier, of), parse(subscript))
     if normalized and (dtype not in tuple("bBhHiI") or nest.format != "f"):
         raise ExpressionError("integers of 8, 16 or 32 bits stand for FLOAT values")
     result = Result(nest, dtype, normalized, transform, fill)
@@ -112,6 +113,8 @@ class _Walk:
         self.ragged, self.pointed = ragged, {}
 
     def select(self, node, items):
+        if items and items[0] == ("ellipsis",) and isinstance(node, Struct) and node.layer():
+            items = _of_layer(node, items[1:])
         if items and items[0] == ("ellipsis",):
             items = [WHOLE] * _axes_left_to_ellipsis(node, items[1:]) + items[1:]
         if isinstance(node, Collection):
@@ -135,6 +138,8 @@ class _Walk:
         (kind, *rest), then = items[0], items[1:]
         if kind in ("name", "names"):  # implied ':'
             return self._axis(self._elements(node, node.elements), items, node)
+        if kind == "key":
+            return self.select(node.keyed(rest[0]), then)
         if kind == "int":
             return self.select(self._elements(node, [_pick(node.elements, rest[0])])[0], then)
         if kind == "keys":
@@ -150,13 +155,20 @@ class _Walk:
         if not structs:
             if node.element_type is None:
                 raise SpecificationGap("no elements, and no type to tell their shape by")
-            inner = self.select(Struct(None, node.element_type), items)
+            strict = isinstance(node.source, (list, tuple))
+            inner = self.select(Struct(None, node.element_type, strict), items)
             return Nest((0,) + inner.shape, [], inner.format, varies=node.nested)
         return self._stack([self.select(s, items) for s in structs], node.nested)
 
     # ---- a struct
 
     def _struct(self, node, items):
+        if (layer := node.layer()) and (not items or items[0][0] not in ("name", "names", "key")):
+            elements, name = layer
+            first = items[0] if items else WHOLE
+            return self.select(elements, [first, ("name", name), *items[1:]])
+        if items and items[0][0] == "key":
+            return self.select(node.custom(items[0][1]), items[1:])
         if not items:
             raise ExpressionError(f"the expression ends at a {node.rna.identifier}, which is no value")
         (kind, *rest), then = items[0], items[1:]
@@ -175,7 +187,7 @@ class _Walk:
             raise ExpressionError(f"a {target.rna.identifier} where others are a {first}")
 
     def _properties(self, node, names, then):
-        targets = [node.property(name) for name in names]
+        targets = [node.property(name) if key_of(name) is None else node.custom(key_of(name)) for name in names]
         if not all(isinstance(target, (Array, Slot)) for target in targets):
             raise ExpressionError("a tuple of names is for numeric properties")
         shapes = {target.shape if isinstance(target, Array) else () for target in targets}
@@ -246,6 +258,20 @@ class _Walk:
         if parts[0].offsets is not None:
             raise SpecificationGap("a ragged level below two others")
         return Nest((len(parts),) + shapes[0], slots, format, varies)
+
+
+def _of_layer(node, rest):
+    """An Ellipsis on a layer: as many ':' as there are axes of elements and values, where no own property follows."""
+    if rest and rest[0][0] in ("name", "names"):
+        names = (rest[0][1],) if rest[0][0] == "name" else rest[0][1]
+        if names[0] in node.rna.properties.keys():
+            return rest
+    elements, name = node.layer()
+    value = Struct(None, elements.element_type).property(name)
+    axes = len(value.shape) if isinstance(value, Array) else 0
+    if len(rest) > axes:
+        return rest
+    return [WHOLE, ("ellipsis",), *rest]
 
 
 def _axes_left_to_ellipsis(node, rest):

@@ -2,6 +2,7 @@
 """An item is one of
     ('slice', slice)  ('int', i)  ('name', s)  ('names', (s, ...))  ('keys', [s, ...])
     ('gather', [i, ...])  ('mask', [bool, ...])  ('ellipsis',)  ('through', collection)
+    ('key', s): a name written as a key of RNA paths, '["position"]'
 """
 from operator import index
 
@@ -22,7 +23,9 @@ def _item(x):
     if isinstance(x, slice):
         return ("slice", _slice(x))
     if isinstance(x, str):
-        return ("name", _name(x))
+        return ("key", key_of(x)) if key_of(x) is not None else ("name", _name(x))
+    if isinstance(x, range):
+        return ("gather", list(x))
     if isinstance(x, tuple):
         if not x or not all(isinstance(s, str) for s in x):
             raise ExpressionError("a tuple item names properties or swizzles")
@@ -47,6 +50,21 @@ def _slice(x):
     if parts[2] == 0:
         raise ExpressionError("a slice's step is not zero")
     return slice(*parts)
+
+
+def key_of(s):
+    """What a name such as '["a \\"b\\""]' quotes, or None."""
+    if not (s.startswith('["') and s.endswith('"]') and len(s) >= 4):
+        return None
+    inner, key, escaped = s[2:-2], "", False
+    for letter in inner:
+        if not escaped and letter == '"':
+            return None
+        if not escaped and letter == "\\":
+            escaped = True
+            continue
+        key, escaped = key + letter, False
+    return None if escaped else key
 
 
 def _name(s):

@@ -34,11 +34,33 @@ class Collection:
         return Struct(element, element.bl_rna)
 
 
+# What holds one value for each element of something, under one of these names.
+LAYER_VALUES = ("value", "vector", "color", "uv")
+
+
+class Custom:
+    """As much of a property as a custom one has: what its value tells."""
+
+    subtype, is_readonly = "NONE", False
+
+    def __init__(self, key, value):
+        self.key, self.identifier = key, f'["{key}"]'
+        code = getattr(value, "typecode", None)
+        found = {bool: "BOOLEAN", int: "INT", float: "FLOAT"}.get(type(value))
+        self.type = {"b": "BOOLEAN", "i": "INT", "f": "FLOAT", "d": "FLOAT"}.get(code, found)
+        if self.type is None:
+            raise ExpressionError(f"{key!r} is neither a number nor an array of numbers")
+        self.is_array = code is not None
+        self.format = "d" if (found or code) in ("FLOAT", "d") else FORMAT_OF[self.type]
+        self.array_dimensions = ()
+
+
 class Struct:
     """One element, ID or pointed-to struct; `rna` is its bl_rna, `object` None in an exemplar."""
 
-    def __init__(self, object, rna):
+    def __init__(self, object, rna, strict=False):
         self.object, self.rna = object, rna
+        self.strict = strict  # an exemplar for a sequence of no structs: what only a struct tells is refused
 
     def property(self, name):
         """The node that the property `name` leads to."""
@@ -46,6 +68,8 @@ class Struct:
         if prop is None:
             raise ExpressionError(f"{self.rna.identifier} has no property {name!r}")
         if prop.type == "COLLECTION":
+            if self.strict:
+                raise ExpressionError("how many there are only a struct can tell")
             source = None if self.object is None else getattr(self.object, name)
             return Collection(source, prop.fixed_type, nested=True)
         if prop.type == "POINTER":
@@ -55,9 +79,26 @@ class Struct:
         shape, flat = self._shape(prop)
         return Array(self, prop, shape, flat) if shape else Slot(self, prop)
 
+    def layer(self):
+        """(its elements, the name of their value) if this is a layer, else None."""
+        prop = self.rna.properties.get("data")
+        if prop is None or prop.type != "COLLECTION":
+            return None
+        names = [name for name in LAYER_VALUES if name in prop.fixed_type.properties.keys()]
+        return (self.property("data"), names[0]) if len(names) == 1 else None
+
+    def custom(self, key):
+        """The node that a custom property is."""
+        try:
+            value = self.object[key]
+        except (KeyError, TypeError) as error:
+            raise ExpressionError(f"no custom property {key!r}: {error}") from None
+        prop = Custom(key, value)
+        return Array(self, prop, (len(value),)) if prop.is_array else Slot(self, prop)
+
     def _pointed(self, prop):
         if self.object is None:
-            return Struct(None, prop.fixed_type)
+            return Struct(None, prop.fixed_type, self.strict)
         target = getattr(self.object, prop.identifier)
         if target is None:
             raise ExpressionError(f"{prop.identifier!r} of {self.object!r} is None")
@@ -73,6 +114,8 @@ class Struct:
             width, height = self.object.size
             return (height, width, self.object.channels), True
         declared = tuple(n for n in prop.array_dimensions if n)
+        if self.strict and (not declared or (self.rna.identifier, prop.identifier) in DYNAMIC):
+            raise ExpressionError("how long it is only a struct can tell")
         if self.object is None:
             return declared, False
         value, shape = getattr(self.object, prop.identifier), []
@@ -127,13 +170,15 @@ class Array:
             return "wxyz"
         if self.owner.rna is not None and self.owner.rna.identifier == "QuaternionAttributeValue":
             return "wxyz"
-        return "rgba" if self.prop.subtype in ("COLOR", "COLOR_GAMMA") else "xyzw"
+        return "rgba" if self.flat or self.prop.subtype in ("COLOR", "COLOR_GAMMA") else "xyzw"
 
     @property
     def varies(self):
         """Whether elements of one type can have other lengths (a polygon's vertices)."""
         if self.flat or self.at or self.swizzled or self.owner.rna is None:
             return False
+        if isinstance(self.prop, Custom):
+            return True
         declared = tuple(n for n in self.prop.array_dimensions if n)
         return (self.owner.rna.identifier, self.prop.identifier) in DYNAMIC or self.shape != declared
 
@@ -143,25 +188,33 @@ class Slot:
 
     def __init__(self, owner, prop, index=()):
         self.owner, self.prop, self.index = owner, prop, index
-        self.format = FORMAT_OF[prop.type]
+        self.format = getattr(prop, "format", None) or FORMAT_OF[prop.type]
 
     @property
     def readonly(self):
-        return self.prop.is_readonly or self.owner.object.is_property_readonly(self.prop.identifier)
+        return not isinstance(self.prop, Custom) and self.prop.is_readonly or self.owner.object.is_property_readonly(self.prop.identifier)
 
     def read(self):
-        value = getattr(self.owner.object, self.prop.identifier)
+        value = self._value()
         for i in self.index:
             value = value[i]
         return self._number(value) if self.prop.type == "ENUM" else value
 
+    def _value(self):
+        if isinstance(self.prop, Custom):
+            return self.owner.object[self.prop.key]
+        return getattr(self.owner.object, self.prop.identifier)
+
     def write(self, value):
         if self.prop.type == "ENUM":
             value = self._identifier(value)
+        if not self.index and isinstance(self.prop, Custom):
+            self.owner.object[self.prop.key] = value
+            return
         if not self.index:
             setattr(self.owner.object, self.prop.identifier, value)
             return
-        container = getattr(self.owner.object, self.prop.identifier)
+        container = self._value()
         for i in self.index[:-1]:
             container = container[i]
         container[self.index[-1]] = value
@@ -226,12 +279,16 @@ class _RootProperty:
         self.type = {float: "FLOAT", int: "INT", bool: "BOOLEAN"}[type(values[0])]
 
 
-def root(supplier):
-    """The node that the supplier is."""
+def root(supplier, of=None):
+    """The node that the supplier is; `of`: the type of an empty sequence's structs."""
     if hasattr(supplier, "foreach_get"):
         return Collection(supplier) if hasattr(supplier, "keys") else RootArray(supplier)
     if isinstance(supplier, (list, tuple)):
-        return Collection(supplier)
+        if of is not None and not all(isinstance(struct, of) for struct in supplier):
+            raise ExpressionError("a struct of another type")
+        types = {type(struct) for struct in supplier} if of is None else {of}
+        rna = getattr(types.pop(), "bl_rna", None) if len(types) == 1 else None
+        return Collection(supplier, rna)
     if hasattr(supplier, "bl_rna"):
         return Struct(supplier, supplier.bl_rna)
     raise ExpressionError(f"{type(supplier).__name__} is no supplier")

@@ -72,6 +72,37 @@ class Reading(unittest.TestCase):
         self.assertEqual(self.shape_and_values(vertices(), (-1, "co", every)), ((3,), [4.0, 4.25, 4.5]))
         self.assertEqual(self.shape_and_values(vertices(), (1, "co", "y")), ((), 1.25))
 
+    def test_keys_as_rna_paths_write_them(self):
+        mesh = MESH(vertices=vertices(2), vertex_colors=fake.Collection([color_layer(2, 0.25), color_layer(2, 0.75)],
+                                                                        ["Col", 'a "b"']))
+        self.assertEqual(self.shape_and_values(mesh, ("vertex_colors", '["Col"]', "data", "color", "r")), ((2,), [0.25] * 2))
+        self.assertEqual(self.shape_and_values(mesh, ("vertex_colors", r'["a \"b\""]', "data", 1, "color", "r")), ((), 0.75))
+        self.refused(mesh, ("vertex_colors", '["Cool"]', "data", "color"))
+        self.refused(mesh, ("vertex_colors", '["Col', "data", "color"))
+
+    def test_layers_stand_for_their_values(self):
+        layer = color_layer(3, 0.25)
+        whole = [[0.25, i, 0.5, 1.0] for i in range(3)]
+        for subscript in ((), slice(None), ..., (slice(None), slice(None)), (..., slice(None))):
+            self.assertEqual(self.shape_and_values(layer, subscript), ((3, 4), whole), subscript)
+        self.assertEqual(self.shape_and_values(layer, (2, "g")), ((), 2))
+        self.assertEqual(self.shape_and_values(layer, (..., "g")), ((3,), [0, 1, 2]))
+        self.assertEqual(self.shape_and_values(layer, (range(2, -1, -2), "gr")), ((2, 2), [[2, 0.25], [0, 0.25]]))
+        self.refused(layer, (range(4), "g"))
+
+    def test_custom_properties(self):
+        class Marked(fake.Element):
+            def __getitem__(self, key):
+                return self.__dict__["marks"][key]
+
+        obs = [Marked(OBJECT, {"marks": {"w": 0.5 * i, "n": i, "b": i > 0}, "layers": i}) for i in range(2)]
+        self.assertEqual(self.shape_and_values(obs, (slice(None), '["w"]')), ((2,), [0.0, 0.5]))
+        self.assertEqual(evaluate(obs, (slice(None), '["w"]')).format, "d")
+        self.assertEqual(evaluate(obs, (slice(None), '["b"]')).format, "?")
+        self.assertEqual(self.shape_and_values(obs, (slice(None), ('["n"]', "layers"))), ((2, 2), [[0, 0], [1, 1]]))
+        self.refused(obs, (slice(None), '["x"]'))
+        self.refused(obs, '["w"]')
+
     def test_empty_axes(self):
         with self.assertRaises(SpecificationGap):  # a bare collection does not tell its element type
             evaluate(vertices(), (slice(2, 2), "co"))

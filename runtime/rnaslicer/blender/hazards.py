@@ -163,6 +163,12 @@ NORMAL_SETTER = Hazard(
     IN_3_4, "the setter of MeshLoop.normal normalises", "bpy writes them (direct.py)")
 
 
+# Properties that no way to a struct goes through: reading them crashes, makes layers or runs long.
+LEADS_ASTRAY = frozenset({("ToolSettings", "uv_sculpt"), ("UvSculpt", "strength_curve"), ("UvSculpt", "cavity_curve"),
+                          ("UvSculpt", "curve_distance_falloff"), ("MeshUVLoopLayer", "vertex_selection"),
+                          ("MeshUVLoopLayer", "edge_selection"), ("MeshUVLoopLayer", "pin"),
+                          ("GreasePencilDrawing", "color_attributes"), ("Depsgraph", "object_instances")})
+
 # RNA type, property -> (the hazard of reading it, whether the datablock is in that state, what to do, for the message).
 _READING = {
     ("LatticePoint", "groups"): (LATTICE_WEIGHTS_IN_EDIT_MODE, lambda owner: owner.is_editmode,

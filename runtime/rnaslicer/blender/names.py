@@ -4,6 +4,7 @@ Such a name cannot be read, or what is read leads nowhere: then an index or an a
 """
 
 import functools
+import re
 
 from .sdna import sdna
 
@@ -19,6 +20,15 @@ def name_of(struct):
 def whole(name):
     """A name that bpy gave if it can be one, else None: a cut letter's bytes read as surrogates or zeros (3.4)."""
     return None if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name) else name
+
+
+_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
+
+
+def key_in(name):
+    """The key in a name written as RNA paths write one, `'["key"]'`; None where a name is a property's or letters."""
+    match = _KEY.fullmatch(name) if name[:1] == "[" else None
+    return None if match is None else re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL)
 
 
 def names_in(coll):

@@ -179,7 +179,10 @@ def near(name, choices):
     """A clause that offers close names, or ''. Never starts a sentence."""
     import difflib  # slow to import, needed for errors only
 
-    close = difflib.get_close_matches(name, list(choices), n=3, cutoff=0.6)
+    known = {}
+    for choice in choices:
+        known.setdefault(choice.lower(), choice)
+    close = [known[one] for one in difflib.get_close_matches(name.lower(), list(known), n=3, cutoff=0.6)]
     if not close:
         return ""
     return "; did you mean " + " or ".join(repr(c) for c in close) + "?"

@@ -18,6 +18,7 @@ from .report import Report
 __all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "hand_in", "known",
            "progress", "report", "start", "wanted"]
 
+AT_ONCE = "RNASLICER_DISCOVER"  # environment: sessions without a window discover on first need
 POLL = 0.25  # seconds between looks at a background run
 
 _known = None
@@ -132,22 +133,41 @@ def _keep(current):
 
 # ---- in the background
 
-def wanted():
-    """Called where an enter would profit: starts a background run, once per session. Does nothing
-    under --background, where only a call starts one, nor where a run is kept already."""
+def wanted() -> bool:
+    """Called where an enter would profit: starts a background run, once per session, where none is kept already. Under
+    --background, where nobody waits at a window, it runs right away if the environment says so, and one line says what
+    would make the script faster if it does not. True if something is known now that was not."""
     global _asked
     if _asked or not _allowed:
-        return
+        return False
     import bpy
 
-    if bpy.app.background:
-        return
     _asked = True
+    if bpy.app.background:
+        return _without_window()
     if known() is None and build():
         try:
             start()
         except OSError as error:
             print(f"rnaslicer: discovery does not start: {error}", file=sys.stderr)
+    return False
+
+
+def _without_window():
+    if known() is not None or not build():
+        return False
+    import bpy
+
+    if os.environ.get(AT_ONCE, "") in ("", "0"):
+        how = "blender --command rnaslicer discover" if bpy.app.version >= (4, 2) else "rnaslicer.discover()"
+        print(f"rnaslicer: how this Blender stores its data is not known yet; `{how}`, once, or {AT_ONCE}=1 in the "
+              "environment makes scripts like this one faster", file=sys.stderr)
+        return False
+    try:
+        discover(quiet=True)
+    except DiscoveryError as error:
+        print(f"rnaslicer: {error}", file=sys.stderr)
+    return known() is not None
 
 
 def allow(automatic: bool) -> None:

@@ -7,7 +7,7 @@ Dimensions of large arrays (pixels) become strided loops with run-time extents.
 
 import math
 
-from ..layout.leaf import Components, Loop
+from ..layout.leaf import Components, Loop, Rows
 
 SMALL = 256  # more components than that and a dimension becomes a loop
 
@@ -50,6 +50,16 @@ def _large(item, extent, stride, loops, fail):
     return 0
 
 
+def rows(item, length, fail):
+    """The `Rows` that an item selects of as many elements."""
+    if item[0] == "slice":
+        return Rows.sliced(length, slice(*item[1:]))
+    table = ranged(item, length, fail) if item[0] == "range" else gathered(item, length, fail)
+    if type(table) is range:
+        return Rows(length, table.start, table.step if len(table) > 1 else 1, len(table))
+    return Rows(length, 0, 1, len(table), tuple(table))
+
+
 def gathered(item, extent, fail):
     """The checked indices of a list of indices or a mask."""
     kind, values = item[0], item[1] if len(item) > 1 else ()
@@ -57,11 +67,27 @@ def gathered(item, extent, fail):
         if values and 0 <= min(values) and max(values) < extent:  # millions are checked one by one only if need be
             return tuple(values)
         return tuple(index(i, extent, fail) for i in values)
+    if kind == "range":
+        return tuple(ranged(item, extent, fail))
     if kind == "mask":
         if len(values) != extent:
             fail(f"a mask of {len(values)} for an axis of {extent}")
         return tuple(i for i, keep in enumerate(values) if keep)
     fail(f"{describe(item)} does not select here; use a slice, an int, a list of ints or a mask")
+
+
+def ranged(item, extent, fail):
+    """The indices that a `range` names, as a range where they are in a row: none is left out, as a slice would."""
+    picked = range(*item[1:])
+    if not picked:
+        return range(0)
+    for end in (picked[0], picked[-1]):
+        index(end, extent, fail)
+    if min(picked[0], picked[-1]) >= 0:
+        return picked
+    if max(picked[0], picked[-1]) < 0:
+        return range(picked[0] + extent, picked[-1] + extent + (1 if picked.step > 0 else -1), picked.step)
+    return [i % extent for i in picked]
 
 
 def index(i, extent, fail):
@@ -137,9 +163,9 @@ def describe(item):
         return repr(tuple(item[1]) if kind == "names" else list(item[1]))
     if kind == "int":
         return f"index {item[1]}"
+    if kind == "range":
+        return repr(range(*item[1:]))
     if kind == "gather":
         return f"the collection {item[1]}"
     return {"slice": "a slice", "ellipsis": "'...'", "indices": "a list of indices",
             "mask": "a mask"}[kind]
-
-

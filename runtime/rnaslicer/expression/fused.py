@@ -12,11 +12,11 @@ from ..supplier.several import Several
 _OF_LAYERS = {"MeshUVLoop", "MeshLoopColor", "MeshSkinVertex", "VertexGroupElement"}
 
 
-def fused(blocks, leaf_type, rows):
+def fused(blocks, rows):
     """Leaves that move the structs of all blocks at once, below a new first axis; None where the blocks
     hold more than one number property of single structs each, in the same form.
 
-    leaf_type: `Leaf`; rows: its selection of as many elements as there are blocks.
+    rows: their selection of as many elements as there are blocks.
     """
     first = blocks[0].leaves
     if len(blocks) < 2 or any(len(block.leaves) != len(first) for block in blocks):
@@ -27,7 +27,8 @@ def fused(blocks, leaf_type, rows):
         if one.property.dynamic or one.element in _OF_LAYERS or _indexes(one):
             return None
         for leaf in alike:
-            if (type(leaf) is not leaf_type or leaf.rows is not None or leaf.property != one.property
+            if (type(leaf) is not type(one) or leaf.moved_by not in ("", "custom") or leaf.rows is not None
+                    or leaf.property._replace(struct="") != one.property._replace(struct="")
                     or leaf.components != one.components or leaf.place != one.place):
                 return None
         leaves.append(replace(one, path=Several(leaf.path for leaf in alike), rows=rows,

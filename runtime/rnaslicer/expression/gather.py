@@ -33,13 +33,18 @@ def parse(expression):
     none."""
     parts = expression if type(expression) is tuple else (expression,)
     for part in parts:
-        if type(part) not in _PLAIN and _is_collection(part):
+        if type(part) not in _PLAIN and (type(part) is range or _is_collection(part)):
             break
     else:
         return _core.parse(expression), None
     paths = {i: capture_member(part) for i, part in enumerate(parts) if _is_collection(part)}
     named = tuple(f"collection {i}" if i in paths else part for i, part in enumerate(parts))
-    items = tuple(("gather", paths[i]) if i in paths else item for i, item in enumerate(_core.parse(named)))
+    items = _core.parse(tuple(slice(None) if type(part) is range else part for part in named))
+    items = tuple(("gather", paths[i]) if i in paths else
+                  ("range", part.start, part.stop, part.step) if type(part) is range else item
+                  for i, (part, item) in enumerate(zip(named, items)))
+    if not paths:
+        return items, None
     text = _core.expression_text(named)
     for i, path in paths.items():
         text = text.replace(f"'collection {i}'", str(path))

@@ -3,8 +3,12 @@
 
 from typing import NamedTuple
 
+from . import components
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
+from ..layout.leaf import Leaf, Rows
 from ..supplier.identity import Path
+from ..supplier.several import NoStructs
+from .block import Block, skip_ellipsis
 
 
 class ElementType(NamedTuple):
@@ -80,3 +84,88 @@ def same_form(walk, path, coll, rows, name, number):
         if form != wanted:
             walk.fail(number, f"{path}[{i}] is a {element.bl_rna.identifier} whose {name!r} is {form}, "
                               f"where the elements before have {wanted}")
+
+
+# ---- layers, which hold one value for each element
+
+_VALUES = "value", "vector", "color", "uv"
+_value_names = {}  # RNA type -> what value_name gave
+
+
+def value_name(rna):
+    """The property that holds the values of a layer's `data` (of an attribute, UV map, colour layer), or None for what
+    is no layer."""
+    key = rna.identifier
+    if key not in _value_names:
+        data = rna.properties.get("data")
+        names = [] if data is None or data.type != "COLLECTION" else [
+            name for name in _VALUES if name in data.fixed_type.properties]
+        _value_names[key] = names[0] if len(names) == 1 else None
+    return _value_names[key]
+
+
+def may_be_layers(path):
+    """Whether the elements of a collection may be layers, by what is declared: others are not touched."""
+    fixed = fixed_type(path)
+    return fixed is not None and (fixed.name_property is not None or value_name(fixed) is not None)
+
+
+def is_of_layer(layer, items, after_ellipsis):
+    """Whether items are for a layer's values, not for the layer's own properties."""
+    if not items or items[0][1][0] not in ("name", "names"):
+        return True
+    names = items[0][1][1]
+    return after_ellipsis and find(layer.bl_rna, names if isinstance(names, str) else names[0]) is None
+
+
+def layer_items(layer, name, items):
+    """The items for a layer's `data` of those for the layer itself: the first is for the elements, then their property
+    `name` follows."""
+    elements, number = ("slice", None, None, None), items[0][0] if items else None
+    value = number, ("name", name)
+    if items and items[0][1][0] == "ellipsis":
+        prop = layer.bl_rna.properties["data"].fixed_type.properties[name]
+        dims = describe(layer.bl_rna.properties["data"].fixed_type, name).dims if numeric(prop) else ()
+        if len(items) - 1 <= len(dims):
+            return [(number, elements), value, *items]
+        items = items[1:]
+    if not items:
+        return [(number, elements), value]
+    return [items[0], value, *items[1:]]
+
+
+# ---- what no struct tells
+
+def no_structs(walk, structs, of, number, items):
+    """The block of shape (0, …) for the property that `items` name of none of a sequence's structs: by their type, or
+    by `of` where there are none."""
+    if of is None and len({type(struct) for struct in structs}) != 1:
+        walk.fail(number, "no struct of the sequence is selected, and " + (
+            "they are of several types" if structs else
+            "an empty one has no type: name it, as in Slicer([], of=bpy.types.Object)"))
+    rna = of.bl_rna if of is not None else structs[0].bl_rna
+    items = skip_ellipsis(items, 0)
+    while items and items[0][1][0] == "name" and find(rna, items[0][1][1]) is not None:
+        prop = find(rna, items[0][1][1])
+        if prop.type != "POINTER":
+            break
+        rna, items = prop.fixed_type, skip_ellipsis(items[1:], 0)
+    if not items or items[0][1][0] not in ("name", "names"):
+        walk.fail(number, f"this ends at a {rna.identifier}; name a numeric property of it")
+    number, (kind, named) = items[0]
+    leaves, shapes = [], set()
+    for i, name in enumerate((named,) if kind == "name" else named):
+        prop = walk.lookup(rna, name, number)
+        known = describe(rna, name) if numeric(prop) else None
+        if known is None or known.dims is None:
+            walk.fail(number, f"{rna.identifier}.{name} is {'an array' if known else 'a ' + prop.type.lower()} whose "
+                              "length only a struct can tell, and none is selected")
+        selected = components.select(known.dims, items[1:], known.letters, known.is_matrix,
+                                     lambda n, t: walk.fail(n or number, f"{known.name}: {t}"))
+        place = (("own", 0),) + ((("fixed", i),) if kind == "names" else ()) + (("own", 0),) * len(selected.axes)
+        leaves.append(Leaf(NoStructs(), Rows(0, 0, 1, 0), known, selected, rna.identifier, True, place=place))
+        shapes.add(selected.axes)
+    if len(shapes) > 1:
+        walk.fail(number, f"properties in one tuple must have the same shape; these have {sorted(shapes)}")
+    (shape,) = shapes
+    return Block((0, *((len(named),) if kind == "names" else ()), *shape), leaves)

@@ -8,7 +8,7 @@ Nothing here reads a value.
 
 from dataclasses import replace
 
-from . import components, corners, gather, weights
+from . import components, corners, custom, gather, instances, weights
 from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
@@ -16,19 +16,20 @@ from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from ..layout.leaf import Leaf, Rows, View, Walked
-from ..blender.names import names_in
+from ..blender import hints
+from ..blender.names import key_in, names_in
 from ..supplier.order import order_of
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
-from ..blender.rna import describe as describe_property, dynamic_dims, find, near, numeric
-from .kinds import common, element_type, same_form
+from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
+from .kinds import common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, same_form, value_name
 from .pad import padded
-from .stacking import beside, stack
+from .stacking import beside, ragged_arrays, stack
 from .transform import transformed
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normalized=False,
-            transform=None, width=None, fill=0):
+            transform=None, width=None, fill=0, of=None):
     """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
 
     Raises ExpressionError naming the expression `text` and the item that failed.
@@ -36,7 +37,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
     walk = _Walk(text, "flat" if ragged == "pad" else ragged)
     numbered = list(enumerate(items, 1))
     if isinstance(path, list):
-        block = walk.sequence(path, numbered)
+        block = walk.sequence(path, numbered, of)
     else:
         block = walk.value(path, supplier, numbered)
     if transform is not None:
@@ -55,6 +56,8 @@ def _promote(scalars):
     """The format that holds all of several value types: as NumPy promotes ?, i and f."""
     if len(scalars) == 1:
         return next(iter(scalars))
+    if "f64" in scalars:
+        return "f64"
     if "f32" in scalars:
         return "f64" if "i32" in scalars else "f32"
     return "i32"
@@ -62,13 +65,6 @@ def _promote(scalars):
 
 def _is_collection(value):
     return hasattr(value, "foreach_get") and hasattr(value, "keys")
-
-
-def only_iterates(path, coll):
-    """Whether bpy has no element for an index: instances are made while one iterates over them."""
-    import bpy
-
-    return path.steps[-1:] == (("attr", "object_instances"),) and isinstance(coll.data, bpy.types.Depsgraph)
 
 
 class _Walk:
@@ -98,7 +94,10 @@ class _Walk:
     def struct(self, path, struct, items):
         if struct is None:  # an empty slot; of a removed object, until the view layer is synchronised
             self.fail(None, f"{path} is None")
+        name, given = value_name(struct.bl_rna), items
         items = skip_ellipsis(items, 0)
+        if name and is_of_layer(struct, items, items is not given):
+            return self.collection(path.attr("data"), struct.data, layer_items(struct, name, given))
         if not items:
             self.fail(None, f"this ends at a {struct.bl_rna.identifier}; name a numeric property of it")
         number, item = items[0]
@@ -111,7 +110,9 @@ class _Walk:
                           "name or a tuple of names")
 
     def property(self, path, struct, number, name, items, leaf_only=False):
-        prop = self.lookup(struct.bl_rna, name, number)
+        if key_in(name) is not None:
+            return custom.block(self, path, None, struct, number, name, items)
+        prop = self.lookup(struct.bl_rna, name, number, struct)
         if numeric(prop):
             return self.leaf(path, None, struct, name, items, True)
         if leaf_only:
@@ -127,24 +128,27 @@ class _Walk:
                 first = self.pointed.setdefault(number, kind)
                 if kind != first:
                     self.fail(number, f"{path}.{name} is a {kind}, where the elements before have a {first}")
-            return self.value(path.attr(name), reached, items)
+            return self.value(instances.rooted(path.attr(name), reached), reached, items)
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
-    def lookup(self, rna, name, number):
+    def lookup(self, rna, name, number, struct=None, coll=None):
         prop = find(rna, name)
         if prop is None:
-            names = rna.properties.keys()
-            self.fail(number, f"{rna.identifier} has no property {name!r}{near(name, names)}")
+            self.fail(number, f"{rna.identifier} has no property {name!r}{hints.of_property(rna, name, struct, coll)}")
         return prop
 
     def collection(self, path, coll, items):
         items = skip_ellipsis(items, 1)
         if not items:
             self.fail(None, f"this ends at {path}; name a numeric property of its elements")
-        if only_iterates(path, coll):
-            self.fail(items[0][0], f"bpy lets scripts only iterate over {path}; slice from the evaluated objects instead")
+        if instances.only_iterates(path, coll):
+            return instances.block(self, path, coll, items)
         path, coll = quick(path, coll)
         number, item = items[0]
+        key = key_in(item[1]) if item[0] == "name" else None
+        if key is not None:
+            ((path, element),) = self.keys_of(path, coll, number, (key,))
+            return self.value(path, element, items[1:])
         kind, length = item[0], len(coll)
         if kind in ("name", "names"):
             return self.elements(path, coll, Rows(length, 0, 1, length), items)
@@ -154,16 +158,15 @@ class _Walk:
             block.walked.append(Walked(path, length, order_of(path, coll)))
             return block
         if kind == "keys":
-            return self.keyed(path, coll, number, item[1], items[1:])
+            found = self.keys_of(path, coll, number, item[1])
+            return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items[1:])) for p, e in found])
         return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
 
     def rows(self, item, number, length, name):
-        if item[0] == "slice":
-            return Rows.sliced(length, slice(*item[1:]))
-        table = components.gathered(item, length, lambda t: self.fail(number, f"{name}: {t}"))
-        return Rows(length, 0, 1, len(table), table)
+        return components.rows(item, length, lambda t: self.fail(number, f"{name}: {t}"))
 
-    def keyed(self, path, coll, number, keys, items):
+    def keys_of(self, path, coll, number, keys):
+        """(path, element) of each key."""
         found = []
         # Nothing else may ask for a key of elements that have no name: hazards.KEYS_WITHOUT_NAMES.
         first = next(filter(None, coll), None)
@@ -173,13 +176,17 @@ class _Walk:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{near(key, names_in(coll))}")
+                self.fail(number, f"{path} has no {key!r}{hints.of_key(key, names_in(coll))}")
             found.append((path.key(key), element))
-        return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items)) for p, e in found])
+        return found
 
     def elements(self, path, coll, rows, items):
         """A selection of elements is reached; the next item names what is wanted of each."""
-        items = skip_ellipsis(items, 0)
+        given, items = items, skip_ellipsis(items, 0)
+        if rows.count and not (items and items[0][1][0] in ("name", "names")) and may_be_layers(path):
+            first = coll[rows.at(0)]
+            if first is not None and value_name(first.bl_rna):
+                return self.nested(path, coll, rows, given)
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
@@ -216,7 +223,9 @@ class _Walk:
 
     def plain_leaf(self, path, coll, rows, kind, number, name, items):
         rna = kind.rna
-        prop = self.lookup(rna, name, number)
+        if key_in(name) is not None:
+            return custom.block(self, path, rows, coll, number, name, items)
+        prop = self.lookup(rna, name, number, coll=coll)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
         if not kind.uniform:
@@ -234,7 +243,7 @@ class _Walk:
 
     def nested(self, path, coll, rows, items):
         """A pointer or collection in each element: one block for each, stacked."""
-        number, item = items[0]
+        number, item = items[0] if items else (None, None)
         if not rows.count:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
         block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
@@ -242,10 +251,12 @@ class _Walk:
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
 
-    def sequence(self, structs, items):
+    def sequence(self, structs, items, of=None):
         """A Python sequence of structs: like a collection whose elements have paths of their own."""
         items = skip_ellipsis(items, 1)
         number, item = items[0] if items else (None, ("name", ""))
+        if item[0] == "name" and key_in(item[1]) is not None:
+            self.fail(number, f"a Python sequence has no keys; a custom property of each is [:, {item[1]!r}]")
         if item[0] in ("name", "names"):
             picks, rest = range(len(structs)), items
         elif item[0] == "int":
@@ -256,7 +267,7 @@ class _Walk:
         if not rest:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
-            self.fail(number, "no struct of the sequence is selected")
+            return self.with_others(no_structs(self, [struct for _, struct in structs], of, number, rest), structs, ())
         return self.with_others(stack(self, number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
                                                     for i in picks]), structs, set(picks))
 
@@ -282,8 +293,11 @@ class _Walk:
             if struct is None:
                 self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
             if rows is not None:
-                return self.ragged_arrays(path, rows, name, items)
-            prop = prop._replace(dims=dynamic_dims(struct, name, flat))
+                return ragged_arrays(self, path, rows, name, items)
+            if name == "pixels" and (why := hints.why_no_pixels(struct)):
+                self.fail(None, f"{path} has no pixels: {why}")
+            dims = dynamic_dims(struct, name, flat)
+            prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels
         end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
                                      lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
@@ -291,14 +305,3 @@ class _Walk:
         leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))
         return Block(axes, [leaf], varies=varies)
-
-    def ragged_arrays(self, path, rows, name, items):
-        """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
-        coll = path.follow()
-
-        def part(i):
-            return path.item(i), lambda: self.leaf(path.item(i), None, coll[i], name, items, True)
-
-        block = stack(self, items[0][0] if items else None, [part(i) for i in rows.indices()])
-        block.walked.append(Walked(path, rows.length, order_of(path, coll)))
-        return block

@@ -3,7 +3,8 @@
 
 from dataclasses import replace
 
-from ..layout.leaf import Leaf, Rows
+from ..layout.leaf import Rows, Walked
+from ..supplier.order import order_of
 from .block import Block, listing
 from .fused import fused
 
@@ -35,16 +36,28 @@ def stack(walk, number, parts):
             walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
         return _flattened(blocks)
     if len(set(shapes)) != 1:
-        if len({s[1:] for s in shapes}) != 1:
+        if len({(len(s), s[1:]) for s in shapes}) != 1:
             walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
         walk.fail(number, "the lengths differ: " + listing(names, [s[0] for s in shapes])
                   + "; Slicer(..., ragged='flat') joins them and gives the offsets")
-    leaves = fused(blocks, Leaf, Rows(len(blocks), 0, 1, len(blocks)))
+    leaves = fused(blocks, Rows(len(blocks), 0, 1, len(blocks)))
     if leaves is None:
         block = _joined(blocks, 0)
     else:
         block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
     block.varies = nested
+    return block
+
+
+def ragged_arrays(walk, path, rows, name, items):
+    """A dynamic array in each element (polygon.vertices): one struct leaf for each."""
+    coll = path.follow()
+
+    def part(i):
+        return path.item(i), lambda: walk.leaf(path.item(i), None, coll[i], name, items, True)
+
+    block = stack(walk, items[0][0] if items else None, [part(i) for i in rows.indices()])
+    block.walked.append(Walked(path, rows.length, order_of(path, coll)))
     return block
 
 

@@ -1,13 +1,17 @@
 # runtime/rnaslicer/inspection/command.py: the command line: kernels, show, diff, report, clear.
 """`python3 -m rnaslicer …` without Blender, `blender --command rnaslicer …` with it. Shows what the disk
-cache holds; colours on a terminal only, and none where NO_COLOR is set."""
+cache holds, and prepares it (discover); colours on a terminal only, and none where NO_COLOR is set."""
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import sys
 
+from .. import discovery
+from ..discovery import run
+from ..errors import SlicerError
 from .compare import diff
 from .info import cache_info, clear_cache, configure
 from .listing import harmless
@@ -70,6 +74,9 @@ def _parser():
     one = command("report", _report, "one self-contained HTML file of all kernels")
     one.add_argument("file", metavar="FILE.html")
     command("clear", _clear, "deletes the kernels on disk")
+    one = command("discover", _discover, "finds out how this Blender stores its data, once for each Blender (needs Blender)")
+    one.add_argument("--again", action="store_true", help="also where it is known already")
+    one.add_argument("--limit", type=float, default=run.LIMIT, metavar="SECONDS", help="of the processor")
     return parser
 
 
@@ -173,6 +180,19 @@ def _report(options):
     found, _ = stored_kernels()
     report(options.file, found)
     return f"{counted(len(found), 'kernel')} in {harmless(options.file)}, {size(os.path.getsize(options.file))}\n"
+
+
+def _discover(options):
+    if importlib.util.find_spec("bpy") is None:
+        raise Refused("discover looks at a Blender: blender --command rnaslicer discover")
+    if discovery.folder() is None:
+        raise Refused("the disk cache is off, so what is found could not be kept")
+    if discovery.known() is None or options.again:
+        try:
+            discovery.discover(options.limit, quiet=True)
+        except SlicerError as error:
+            raise Refused(str(error)) from error
+    return f"{discovery.report().summary()}\nkept in {harmless(discovery.folder())}\n"
 
 
 def _clear(_options):

@@ -10,6 +10,8 @@ _WHY = {
     "": "",
     "nothing": "there is nothing to move",
     "struct": "one struct's value: bpy's own call is all it takes",
+    "custom": "custom properties are each struct's own; bpy's item access reads and writes them",
+    "instances": "instances exist only while bpy iterates over them",
     "computed": "bpy computes it when it is asked: no memory holds it",
     "undiscovered": "where Blender keeps it is not known, for discovery has not run in this build; "
                     "rnaslicer.discover() may find it",

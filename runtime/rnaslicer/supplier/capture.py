@@ -8,9 +8,10 @@ from .. import _core
 from ..errors import ExpressionError, SupplierLostError
 from .embedded import embedded_path
 from ..blender.names import whole
+from .depsgraph import graph_path
 from .evaluated import evaluated_path
-from .identity import MAIN, IDRoot, Path, id_root, same
-from .search import ways
+from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root, same
+from .search import way, ways
 
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
@@ -47,9 +48,14 @@ def capture_struct(struct):
         return Path(MAIN)
     if isinstance(struct, bpy.types.ID):
         return id_path(struct)
+    if isinstance(struct, bpy.types.Depsgraph):
+        return graph_path(struct)
+    if isinstance(struct, bpy.types.DepsgraphObjectInstance):
+        raise ExpressionError("an instance exists only while bpy iterates over it; slice all of them: "
+                              "Slicer(depsgraph.object_instances)[:, 'matrix_world']")
     owner = struct.id_data
     if owner is None:
-        raise ExpressionError(f"{struct!r} belongs to no datablock, so it could not be found again")
+        return _outside(struct)
     base = id_path(owner)
     for steps in _candidates(struct, owner):
         path = Path(base.root, (*base.steps, *steps))
@@ -58,8 +64,26 @@ def capture_struct(struct):
                 return path
         except SupplierLostError:
             pass
-    raise ExpressionError(f"Blender gives no path to {struct!r} in {base}, so it could not be "
-                          "found again after a change; slice from its datablock instead")
+    raise ExpressionError(f"no way leads from {base} to this {type(struct).__name__}, so it could not be found again "
+                          "after a change; slice from what it is in instead")
+
+
+def _outside(struct):
+    """The Path of a struct that is in no datablock: of the preferences, or of key maps."""
+    import bpy
+
+    preferences = bpy.context.preferences
+    if struct == preferences:
+        return Path(PREFERENCES)
+    found = way(preferences, struct)
+    if found is not None:
+        return Path(PREFERENCES, found)
+    for manager in bpy.data.window_managers:
+        found = way(manager, struct)
+        if found is not None:
+            return Path(id_root(manager), found)
+    raise ExpressionError(f"this {type(struct).__name__} belongs to no datablock and no way leads to it from the "
+                          "preferences or key maps, so it could not be found again")
 
 
 def id_path(id_):

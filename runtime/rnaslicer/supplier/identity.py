@@ -98,6 +98,26 @@ class MainRoot(events.Watched):
 
 
 MAIN = MainRoot()
+
+
+class PreferencesRoot(events.Watched):
+    """The user's preferences: one for all files, in no datablock."""
+
+    name = "preferences"
+    in_main = True
+
+    def find(self):
+        """bpy.context.preferences; they are always there."""
+        import bpy
+
+        return bpy.context.preferences
+
+    def is_there(self):
+        """Always."""
+        return True
+
+
+PREFERENCES = PreferencesRoot()
 known_homes = {}  # ID type -> the list in bpy.data where such were found before; read by native code, too
 _members = None  # while many are looked for: list in bpy.data -> addresses of its datablocks
 
@@ -290,7 +310,7 @@ def _by_uid(list_name, kind, uid):
 class Path:
     """A root and the steps from it: ('attr', name), ('item', index), ('key', name), or
     ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
-    same one later."""
+    same one later, as ('by', (property, number)) does a frame of drawings and a key map's item."""
 
     __slots__ = ("_moment", "root", "steps")
 
@@ -322,9 +342,13 @@ class Path:
                     reached = reached.find(what[0], index=what[1])
                 elif kind == "bag":
                     reached = next(bag for bag in reached if bag.slot_handle == what)
+                elif kind == "by":
+                    name, number = what
+                    reached = next(one for one in reached if getattr(one, name) == number)
                 else:
                     reached = reached[what]
         except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
+            error = error if str(error) else "no element has that number"
             raise SupplierLostError(f"{self} does not exist any more ({error}): {self._story()}") from None
         if reached is None:
             raise SupplierLostError(f"{self} is None now: {self._story()}")
@@ -349,5 +373,5 @@ class Path:
     def __str__(self):
         text = self.root.name
         for kind, what in self.steps:
-            text += f".{what}" if kind == "attr" else f"[{what!r}]"
+            text += f".{what}" if kind == "attr" else "[{}={}]".format(*what) if kind == "by" else f"[{what!r}]"
         return text

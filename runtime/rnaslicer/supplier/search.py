@@ -1,8 +1,14 @@
 # runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one.
-"""Only along the ways named here and in the datablock's own collections: looking into every property that RNA names
-crashes Blender (hazards.UV_SCULPT)."""
+"""In the datablock's own collections, along the ways named here, and along the properties that RNA declares to lead to
+the struct's type (types.py). A way counts if it leads to that very struct, and is followed anew at each use."""
+
+import itertools
 
 from ..blender.names import whole
+from .types import distance, leads
+
+_DEEPEST, _DETOUR = 8, 4  # steps of a way; how many more than the fewest that RNA's types allow
+_MOST = 200_000  # structs that are looked into for one way
 
 _ANIMATION = "animation_data"
 _FREESTYLE = "view_layers[] freestyle_settings"
@@ -41,6 +47,48 @@ def ways(owner, struct):
         if found is not None:
             yield found
             return
+    found = way(owner, struct)
+    if found is not None:
+        yield found
+
+
+def way(root, struct):
+    """Steps from a datablock, or another root, to a struct, the fewest that there are; None where RNA names none."""
+    target = struct.bl_rna.identifier
+    nearest = distance(root.bl_rna, target)
+    looked = itertools.count()
+    try:
+        for steps in range(max(nearest, 1), min(nearest + _DETOUR, _DEEPEST) + 1):
+            found = _deep(root, struct, target, steps, looked)
+            if found is not None:
+                return found
+    except _TooMany:
+        pass
+    return None
+
+
+class _TooMany(Exception):
+    """More structs than anybody waits for."""
+
+
+def _deep(reached, struct, target, steps, looked):
+    """Exactly so many properties further."""
+    import bpy
+
+    if next(looked) > _MOST:
+        raise _TooMany
+    for name in dict.fromkeys(leads(reached.bl_rna, target, steps)):
+        value = getattr(reached, name, None)
+        if value is None:
+            continue
+        for step, part in [((), value)] if isinstance(value, bpy.types.bpy_struct) else _elements(value):
+            if steps == 1:
+                found = [] if type(part) is type(struct) and part.as_pointer() == struct.as_pointer() else None
+            else:
+                found = _deep(part, struct, target, steps - 1, looked)
+            if found is not None:
+                return [("attr", name), *step, *found]
+    return None
 
 
 def _in_own_collections(owner, struct):
@@ -73,11 +121,19 @@ def _along(reached, names, struct):
     return None
 
 
+def _number(element):
+    """(property, number) that tells an element from the others in its list, or None."""
+    names = element.bl_rna.properties
+    name = "frame_number" if "frame_number" in names else "id" if element.bl_rna.identifier == "KeyMapItem" else None
+    return name and (name, getattr(element, name))
+
+
 def _elements(collection):
-    """(steps, element): F-curves by what they animate, others by name if unique, else by index."""
+    """(steps, element): F-curves by what they animate, others by a number or name of their own if unique, else by
+    index."""
     import bpy
 
-    seen = set()
+    seen, numbers = set(), set()  # of those before
     for i, element in enumerate(collection):
         if element is None:
             continue
@@ -88,6 +144,9 @@ def _elements(collection):
             name = None
         if isinstance(element, bpy.types.FCurve):
             step = "fcurve", (element.data_path, element.array_index)
+        elif (number := _number(element)) is not None and number not in numbers:
+            step = "by", number
+            numbers.add(number)
         else:
             step = ("key", name) if name and name not in seen else ("item", i)
         seen.add(name)

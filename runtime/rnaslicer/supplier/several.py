@@ -2,7 +2,7 @@
 """A sequence of structs, or one struct behind each element (`bpy.data.objects[:, 'data', 'shadow_soft_size']`): a
 leaf for each would cost a plan, a kernel and a route for every single number."""
 
-from .identity import find_all
+from .identity import MAIN, find_all
 
 
 class Structs(list):
@@ -34,3 +34,16 @@ class Several:
 
     def __str__(self):
         return f"{self.paths[0]} and {len(self.paths) - 1} more"
+
+
+class NoStructs:
+    """Where an empty sequence leads to."""
+
+    steps, root = (), MAIN
+
+    def follow(self):
+        """No struct."""
+        return Structs()
+
+    def __str__(self):
+        return "[]"

@@ -37,7 +37,8 @@ def choose(leaf, view, direct=True):
 def _chosen(leaf, view, direct):
     """The route, and why it is not direct."""
     if leaf.moved_by:
-        return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), ""
+        why = leaf.moved_by if leaf.moved_by in ("custom", "instances") else ""
+        return _OWN[leaf.moved_by](leaf, view, functools.partial(choose, direct=direct)), why
     if not math.prod(leaf.axes):
         return EmptyRoute(leaf, view), "nothing"
     if leaf.derived:
@@ -52,8 +53,10 @@ def _chosen(leaf, view, direct):
     why = _why(leaf) if direct else "changed"
     if isinstance(leaf.path, Several):
         return ElementRoute(leaf, view), why
-    if leaf.rows.length >= _WORTH_DISCOVERING:
-        discovery.wanted()
+    if leaf.rows.length >= _WORTH_DISCOVERING and discovery.wanted() and direct:
+        found, why = layout(leaf, coll), _why(leaf)
+        if found is not None:
+            return DirectRoute(leaf, view, found), ""
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view), why
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:

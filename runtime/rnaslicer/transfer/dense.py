@@ -13,16 +13,18 @@ class Dense:
     """The values that a region (spans over a leaf's axes; None: all) names, C order.
 
     `components` are the flat component indices that each row has, in the order of the values.
+
+    raw: the values are in the cache's own format, and only their bytes are moved (doubles, of which plans make none).
     """
 
-    def __init__(self, leaf, view, spans):
-        self.leaf = leaf
+    def __init__(self, leaf, view, spans, raw=False):
+        self.leaf, self._raw = leaf, raw
         if spans is None:
             spans = [(0, 1, extent) for extent in leaf.axes]
         spans = list(spans)
         # Not clamped: checks see what was asked for, and setattr clamps as it likes.
         prop = leaf.property._replace(clamp=None)
-        self.scalar = prop.value
+        self.scalar = view.scalar if raw else prop.value
         cache_offset, own = cache_strides(leaf, view)
         size = SIZE[self.scalar]
         counts = [count for _, _, count in spans]
@@ -33,13 +35,17 @@ class Dense:
             source //= max(count, 1)
             lines.append(f"loop strided source {source} cache {stride * step}")
         lane_spans, lane_strides = spans[loops:], own[loops:]
-        shape = counts[loops:]
+        unit = min(size, 4) if raw else size
+        shape = counts[loops:] + ([2] if size > unit else [])
         lines.append("lanes" + (" " + "x".join(map(str, shape)) if shape else ""))
         lanes = list(_product(lane_spans))
         for i, at in enumerate(lanes):
             cache = sum((a - s[0]) * stride for a, s, stride in zip(at, lane_spans, lane_strides))
-            lines.append(f"lane {i * size} -> {cache}")
-        text = "\n".join(head(prop, Storage(self.scalar, 0, None), view.item) + lines) + "\n"
+            lines += [f"lane {i * size + part} -> {cache + part}" for part in range(0, size, unit)]
+        top = head(prop, Storage(self.scalar, 0, None), view.item)
+        if raw:
+            top = ["plan 1", f"storage i{8 * unit}", "value i32", f"format i{8 * unit}"]
+        text = "\n".join(top + lines) + "\n"
         self.count = math.prod(counts)
         self.mover = None
         if self.count:
@@ -68,13 +74,19 @@ class Dense:
         """What an update of the region asks for, in RNA's type, as a flat buffer."""
         values = self.buffer()
         if self.count:
-            self.mover.update(cache, values)
+            self.mover.update(self._plain(cache), values)
         return values
 
     def fill(self, cache, values):
         """Writes the values into the cache's region."""
         if self.count:
-            self.mover.refresh(cache, values)
+            self.mover.refresh(self._plain(cache), values)
+
+    def _plain(self, cache):
+        """The cache as the plan names its items."""
+        if not self._raw:
+            return cache
+        return memoryview(cache).cast("B").cast(FORMAT[f"i{8 * min(SIZE[self.scalar], 4)}"])
 
 
 def _c_strides(shape):

@@ -45,7 +45,7 @@ def agreed():
     return list(_agreed.items())
 
 
-class _Bulk(Route):
+class Bulk(Route):
     """A route that moves whole values through one packed buffer."""
 
     name = "foreach"
@@ -72,7 +72,7 @@ class _Bulk(Route):
         return named == self.leaf.property.length and all(loop.table is None for loop in comps.loops)
 
 
-class ForeachRoute(_Bulk):
+class ForeachRoute(Bulk):
     """foreach_get and foreach_set of one property of a collection."""
 
     same_storage = True
@@ -187,7 +187,7 @@ def is_array(coll):
     return all(coll[i].as_pointer() - base == i * stride for i in (2, count // 2, count - 2, count - 1))
 
 
-class ArrayRoute(_Bulk):
+class ArrayRoute(Bulk):
     """A dynamic array of one struct, such as image.pixels, through its own bulk calls. They know
     int32 and float32 only (bpy_rna_array.cc)."""
 

@@ -56,10 +56,11 @@ class Route:
 
     def dense(self, spans):
         """The `Dense` of a part of the leaf; None: of all."""
+        raw = self.leaf.property.value == "f64"
         if spans is not None:
-            return Dense(self.leaf, self.view, spans)
+            return Dense(self.leaf, self.view, spans, raw)
         if self._whole is None:
-            self._whole = Dense(self.leaf, self.view, None)
+            self._whole = Dense(self.leaf, self.view, None, raw)
         return self._whole
 
     def follow(self):

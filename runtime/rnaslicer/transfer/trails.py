@@ -201,6 +201,8 @@ def _asks_first(path):
     """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
     still is, and what crashes Blender."""
     for i, (kind, what) in enumerate(path.steps):
+        if kind == "by":  # a walk of its own
+            return True
         if kind == "attr":
             prop = type(Path(path.root, path.steps[:i]).follow()).bl_rna.properties.get(what)
             if what == "groups" or prop is not None and prop.is_runtime:

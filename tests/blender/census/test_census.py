@@ -26,7 +26,7 @@ LEGITIMATE = (
     ("stands for no number", "an enum's value names no item"),
     ("elements have different shapes", "images of several sizes"),
 )
-NO_PATH = re.compile("no path to|no way back|belongs to no datablock")
+NO_PATH = re.compile("no way leads|no way back|belongs to no datablock")
 
 
 class Census:

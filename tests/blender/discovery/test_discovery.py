@@ -2,6 +2,7 @@
 """The expectations hold no offsets: each storage is asked for its value in memory and compared with getattr, on the
 census's scene, which discovery has never seen."""
 import contextlib
+import io
 import os
 import pathlib
 import random
@@ -160,8 +161,23 @@ def test_gives_up():
 def test_background_does_nothing_by_itself():
     from rnaslicer import discovery
     with scratch():
-        discovery.wanted()
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            assert not discovery.wanted() and not discovery.wanted()
         assert discovery.progress() is None and discovery.known() is None
+        assert said.getvalue().count("\n") == 1 and "RNASLICER_DISCOVER=1" in said.getvalue(), said.getvalue()
+
+
+def test_background_discovers_where_the_environment_says_so():
+    """On first need, at once, and what needed it profits already."""
+    from rnaslicer import discovery
+    with scratch():
+        os.environ[discovery.AT_ONCE] = "1"
+        try:
+            assert discovery.wanted() and len(discovery.known()) > 500
+            assert not discovery.wanted()
+        finally:
+            del os.environ[discovery.AT_ONCE]
 
 
 def test_disk_cache_off():

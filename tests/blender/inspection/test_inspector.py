@@ -159,6 +159,7 @@ def test_command_of_blender():
         raise unittest.SkipTest("needs Blender 4.2")
     signature = used()
     for words, expected, code in ((["kernels"], signature, 0), (["show", signature[:9], "--plan"], "storage f32", 0),
+                                  (["discover"], "properties of", 0),
                                   (["show", "xyz"], "no kernel on disk begins with 'xyz'", 1), (["nonsense"], "invalid choice", 2)):
         done = subprocess.run([bpy.app.binary_path, "--command", "rnaslicer", *words], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)

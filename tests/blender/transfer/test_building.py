@@ -173,6 +173,9 @@ def test_what_is_derived_is_refused():
     for collection, name in derived:
         with refused("ContextError", "Half", name):
             Slicer(getattr(mesh, collection))[EVERY, name].__enter__()
+        for expression in (EVERY, (EVERY, "mistyped"), (EVERY, '["key"]')):
+            with refused("SlicerError"):
+                Slicer(getattr(mesh, collection))[expression].__enter__()
     for expression in ((EVERY, "vertices"), (EVERY, "vertices", EVERY), (0, "vertices")):
         for ragged in ("error", "flat", "pad"):
             with refused("SlicerError", "polygon 0"):

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from ...blender import hazards
+from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
 from ...supplier.several import Several
@@ -57,7 +58,8 @@ def why_readonly(leaf, reached, now=False, rows=None):
         return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
-        return f"{prop.name} is read-only"
+        other = SET_OTHERWISE.get((prop.struct, prop.identifier))
+        return f"{prop.name} is read-only{'; ' + other if other else ''}"
     if not root.in_main:
         return f"{root.name} is evaluated or temporary data: a write would be lost"
     if leaf.element == "VertexGroupElement" and leaf.moved_by not in ("weights", "pad") and (
@@ -65,7 +67,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned "
                 f"({hazards.LATTICE_WEIGHT.where}); slice all of them from the points: [:, 'groups', :, 'weight']")
     own = leaf.of_root and type(root.ref).__name__ != "Key" and root.is_own()
-    for owner in owners(leaf, reached, rows, where_they_differ=True):
+    for owner in filter(None, owners(leaf, reached, rows, where_they_differ=True)):  # preferences have none
         reason = None if own else _why_foreign(leaf, reached, owner)
         if reason:
             return reason
@@ -76,6 +78,13 @@ def why_readonly(leaf, reached, now=False, rows=None):
         if now and type(edited).__name__ == "Mesh" and has_dynamic_topology(edited):
             return f"{edited.name!r} is sculpted with dynamic topology: leaving that would overwrite the data"
     return None
+
+
+def why_not_kept(leaf, struct):
+    """Why what is written to a datablock of its own right would be lost, or None: evaluated, linked, not overridden."""
+    if not leaf.path.root.in_main:
+        return f"{leaf.path.root.name} is evaluated or temporary data: a write would be lost"
+    return _why_foreign(leaf, struct, struct.id_data)
 
 
 def _why_foreign(leaf, reached, owner):

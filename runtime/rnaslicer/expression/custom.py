@@ -1,0 +1,61 @@
+# runtime/rnaslicer/expression/custom.py: custom properties: `Slicer(objects)[:, '["weight"]']`.
+"""Each struct keeps them for itself, so each tells form and value; all must have one form."""
+
+from dataclasses import dataclass
+
+from .components import select
+from ..blender.custom import FormError, form_of, known_keys
+from ..blender.names import key_in
+from ..blender.rna import Property, near
+from ..layout.leaf import Leaf
+from .block import Block
+from .kinds import fixed_type
+
+_TYPES = {"b1": "BOOLEAN", "i32": "INT", "f32": "FLOAT", "f64": "FLOAT"}
+
+
+def _is_group(rna):
+    while rna is not None and rna.identifier != "PropertyGroup":
+        rna = rna.base
+    return rna is not None
+
+
+@dataclass(frozen=True, eq=False)
+class CustomLeaf(Leaf):
+    """One custom property of the picked structs, read and written by item access."""
+
+    moved_by = "custom"
+
+    key: str = ""
+
+
+def block(walk, path, rows, reached, number, name, items):
+    """The block of resolve's `walk` for a custom property, `name` as RNA paths write it, of the picked elements of a
+    collection, or (rows None) of a struct."""
+    key, form = key_in(name), None
+    fixed = fixed_type(path) if rows is not None else None
+    if fixed is not None and fixed.name_property is None and not _is_group(fixed):
+        # Nothing of these is touched: it would un-share arrays, or compute from geometry that is not whole.
+        walk.fail(number, f"a {fixed.identifier} has no custom properties")
+    picked = [None] if rows is None else rows.indices()
+    if not len(picked):
+        walk.fail(number, f"no element of {path} is selected, so nothing tells the form of {name!r}")
+    for i in picked:
+        struct = reached if i is None else reached[i]
+        where = path if i is None else f"{path}[{i}]"
+        try:
+            found = form_of(struct, key)
+        except FormError as why:
+            walk.fail(number, f"{where}{name}: {why}{near(key, known_keys(struct))}")
+        form = form or found
+        if found != form:
+            walk.fail(number, f"{where}{name} is {found}, where the elements before have {form}; one form is for all")
+    first = walk.pointed.setdefault((number, name), form.scalar)
+    if first != form.scalar:
+        walk.fail(number, f"{path}{name} is {form}, where the structs before have another type; one form is for all")
+    prop = Property(type(struct).__name__, name, _TYPES[form.scalar], form.scalar, form.dims, False, "xyzw", False,
+                    None, None, False, False, False, False, False, False)
+    selected = select(form.dims, items, prop.letters, False, lambda n, t: walk.fail(n or number, f"{name}: {t}"))
+    axes = ((rows.count,) if rows is not None else ()) + selected.axes
+    leaf = CustomLeaf(path, rows, prop, selected, prop.struct, True, place=(("own", 0),) * len(axes), key=key)
+    return Block(axes, [leaf], varies=walk.depth > 0 and bool(selected.axes))

@@ -1,0 +1,53 @@
+# runtime/rnaslicer/supplier/depsgraph.py: the evaluation of a view layer, known by that layer.
+"""bpy makes a depsgraph when it wants and frees it with its view layer; no reference of it is kept."""
+
+import weakref
+
+from ..errors import ExpressionError, SupplierLostError
+from . import events
+from .events import clock
+from .identity import Path, id_root
+
+_known = weakref.WeakValueDictionary()  # (scene's root, layer's name) -> DepsgraphRoot
+
+
+class DepsgraphRoot(events.Watched):
+    """What evaluates a view layer, as it last did; asking does not evaluate."""
+
+    def __init__(self, scene, layer):
+        super().__init__()
+        self._scene, self._layer = scene, layer
+        self.name = f"{scene.name}.view_layers[{layer!r}].depsgraph"
+
+    def find(self):
+        """The depsgraph of now."""
+        layer = self._scene.find().view_layers.get(self._layer)
+        graph = layer.depsgraph if layer is not None else None
+        if graph is None:
+            raise SupplierLostError(f"{self.name} is gone: the view layer "
+                                    f"{'was removed or renamed' if layer is None else 'is not evaluated'}, noticed at "
+                                    f"{clock(events.now()[1])}")
+        return graph
+
+    def is_there(self):
+        """Whether it can be found."""
+        try:
+            self.find()
+        except SupplierLostError:
+            return False
+        return True
+
+
+def graph_path(graph):
+    """The Path of a depsgraph. Raises ExpressionError for one that is no view layer's (a render's)."""
+    scene, layer = graph.scene, graph.view_layer
+    root = None if scene is None or layer is None else id_root(scene)
+    now = None if root is None else scene.view_layers.get(layer.name)
+    if now is None or now.depsgraph is None or now.depsgraph.as_pointer() != graph.as_pointer():
+        raise ExpressionError("this depsgraph is none that a view layer keeps (a render's own?), so it could not be "
+                              "found again; use view_layer.depsgraph or context.evaluated_depsgraph_get()")
+    key = root, layer.name
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = DepsgraphRoot(*key)
+    return Path(found)

@@ -1,0 +1,1 @@
+# runtime/rnaslicer/transfer/own/__init__.py: nothing.
