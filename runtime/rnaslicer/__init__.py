@@ -17,11 +17,11 @@ try:
 except ImportError as error:
     raise ImportError(system.not_loaded(error)) from error
 from .assembly import assemble
-from .assign import assign_weights
+from .calls.assign import assign_weights
 from .discovery import DiscoveryError, discover
 from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
                      SlicerError, SupplierLostError, ValueRangeError)
-from .foreach import foreach_get, foreach_set
+from .calls.foreach import foreach_get, foreach_set
 from .inspection import History, KernelInfo, cache_info, clear_cache, configure, history, kernels
 from .slicer import Slicer
 from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`

@@ -2,6 +2,7 @@
 """A room imports only what lies below it. What it needs from beside or above, it is given here, once."""
 
 from . import discovery
+from .calls import given
 from .inspection import recording
 from .layout import findings, proof
 from .slicer import Slicer
@@ -33,6 +34,7 @@ def assemble():
     choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
+    given.hand_in(Slicer)
     recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

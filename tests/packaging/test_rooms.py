@@ -13,8 +13,8 @@ PACKAGE, CPP = ROOT / "runtime" / "rnaslicer", ROOT / "runtime"
 TOP = "(top)"
 
 # From top to bottom.
-ROOMS = (TOP, "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer", "transfer/writing", "layout",
-         "discovery/child", "discovery/scene", "discovery", "supplier", "blender")
+ROOMS = (TOP, "calls", "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer",
+         "transfer/writing", "layout", "discovery/child", "discovery/scene", "discovery", "supplier", "blender")
 COMMON = {"errors", "_core"}  # of the package's top, used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/foreach.py: foreach_get and foreach_set, for scripts that exist already.
+# runtime/rnaslicer/calls/foreach.py: foreach_get and foreach_set, for scripts that exist already.
 """bpy's own calls with another way in: where a trail is known, native code moves the values straight between Blender
 and the buffer. What it declines is bpy's own call, so that every sequence and buffer is taken that bpy takes."""
 
@@ -7,16 +7,16 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from . import _core
-from .entered.lent import lend
-from .errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostError, ValueRangeError,
+from .. import _core
+from ..entered.lent import lend
+from ..errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostError, ValueRangeError,
                      passes, shown)
-from .layout.findings import known as known_of_build
-from .layout.storage import FORMAT, SCALAR
-from .slicer import Slicer
-from .supplier.identity import home, known_homes
-from .transfer.trails import Known
-from .transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
+from ..layout.findings import known as known_of_build
+from ..layout.storage import FORMAT, SCALAR
+from . import given
+from ..supplier.identity import home, known_homes
+from ..transfer.trails import Known
+from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _MOST = 4096
@@ -113,7 +113,7 @@ def _found(direction, collection, name, format):
     if scalar is None or not isinstance(name, str):
         return _BPYS_OWN
     try:
-        wrapper = Slicer(collection, dtype=FORMAT[scalar])[:, name]
+        wrapper = given.Slicer(collection, dtype=FORMAT[scalar])[:, name]
         (leaf,) = wrapper.leaves()
         prop = leaf.property
         if prop.readonly and direction == "set":

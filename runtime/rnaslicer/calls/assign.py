@@ -1,4 +1,4 @@
-# runtime/rnaslicer/assign.py: assign_weights: many vertices to many groups at once.
+# runtime/rnaslicer/calls/assign.py: assign_weights: many vertices to many groups at once.
 """A vertex that is in no group has nothing to write to, so bpy's `VertexGroup.add` makes what is missing, in one call for
 each group; a kernel then writes all values."""
 
@@ -7,13 +7,13 @@ from __future__ import annotations
 import array
 from typing import Any
 
-from . import _core
-from .errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError, passes, refused, shown
-from .layout.storage import FORMAT, SCALAR, SIZE
-from .slicer import Slicer
-from .supplier.contexts import check_context
-from .supplier.identity import check_running
-from .transfer.writing.permission import check_writable
+from .. import _core
+from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError, passes, refused, shown
+from ..layout.storage import FORMAT, SCALAR, SIZE
+from . import given
+from ..supplier.contexts import check_context
+from ..supplier.identity import check_running
+from ..transfer.writing.permission import check_writable
 
 _MODES = "REPLACE", "ADD"
 _LONG = {"l": "q", "L": "Q", "n": "q", "N": "Q"}
@@ -56,7 +56,7 @@ def _assign(ob, vertex, group, weight, mode):
     what = "points" if isinstance(ob.data, bpy.types.Lattice) else "vertices"
     _check_indices("vertex", vertices, len(coll), what)
     _check_indices("group", groups, len(ob.vertex_groups), "vertex groups")
-    slicer = Slicer(coll, ragged="flat")
+    slicer = given.Slicer(coll, ragged="flat")
     _check_writable(ob, coll, slicer)
     if not len(vertices):
         return
