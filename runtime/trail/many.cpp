@@ -198,6 +198,8 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
         return false; // the routes write all of them, those that are written again
     } catch (const PythonError&) {
       return PyErr_Clear(), false; // and they say which were written
+    } catch (const std::bad_alloc&) {
+      return false; // the same
     }
     proven = true;
   }

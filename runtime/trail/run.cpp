@@ -1,6 +1,8 @@
 // runtime/trail/run.cpp: one collection along a trail.
 #include "runtime/trail/run.hpp"
 
+#include <new>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -69,6 +71,10 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
     if (trail().legs.size() == 1)
       throw;
     return PyErr_Clear(), false; // the routes say which were written
+  } catch (const std::bad_alloc&) {
+    if (trail().legs.size() == 1)
+      throw;
+    return false; // the same
   }
 }
 

@@ -160,6 +160,13 @@ def test_failed_second_leaf_says_what_was_written():
         selected = [not v.select for v in m.vertices]
         hidden = [v.hide for v in m.vertices]
         fill_memcache(vw.memcache, [value for value in selected for _ in range(2)])
+        with failing("transfer", 1):  # native code hands over to the routes, which write both
+            vw.update()
+        same([v.hide for v in m.vertices], selected)
+        fill_memcache(vw.memcache, [value for pair in zip(selected, hidden) for value in pair])
+        vw.update()
+        fill_memcache(vw.memcache, [value for value in selected for _ in range(2)])
+        vw._run = None  # the routes by themselves
         with failing("transfer", 1):
             error = outcome(vw.update)
         assert isinstance(error, MemoryError), error
