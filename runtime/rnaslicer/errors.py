@@ -83,3 +83,11 @@ def checked(function):
                 raise
             raise refused(function.__name__, error) from error
     return call
+
+
+def text_of(path):
+    """A supplier as errors name it."""
+    if isinstance(path, list):
+        shown = ", ".join(str(p) for p in path[:2])
+        return f"Slicer([{shown}{', ...' if len(path) > 2 else ''}])"
+    return f"Slicer({path})"

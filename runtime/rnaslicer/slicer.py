@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
-from .errors import ExpressionError, SupplierLostError, passes, refused, shown
+from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
 from .layout.storage import SCALAR
 from .expression.gather import parse
 from .layout.matrices import matrices_of
-from .wrapper import ViewWrapper, text_of
+from .wrapper import ViewWrapper
 
 _LONG = {"l": "q", "L": "Q"}
 _SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",

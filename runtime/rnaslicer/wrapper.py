@@ -12,7 +12,7 @@ from . import _core
 from .transfer.choice import choose
 from .transfer.trails import key_of
 from .supplier.contexts import check_context
-from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
+from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes, text_of
 from .supplier.identity import check_running
 from .inspection.info import Inspected
 from .inspection.seen import note_seen
@@ -25,14 +25,6 @@ from .entered.once import Once
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
 from .transfer.writing.permission import why_readonly
-
-
-def text_of(path):
-    """A supplier as errors name it."""
-    if isinstance(path, list):
-        shown = ", ".join(str(p) for p in path[:2])
-        return f"Slicer([{shown}{', ...' if len(path) > 2 else ''}])"
-    return f"Slicer({path})"
 
 
 class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):

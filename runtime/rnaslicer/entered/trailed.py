@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _core
 from ..errors import ShapeChangedError, SlicerError
+from ..inspection.seen import RECENT
 from ..transfer.choice import choose
 from ..transfer.trails import KnownMany, find_known, learn, routes_of
 from ..transfer.writing.permission import translated
@@ -47,6 +48,7 @@ class Trailed:
             self._run, self._memcache = entered
         self._known = known
         self._told = False
+        RECENT.append((known.signatures, path, self._expression))
         try:
             self._subscribe()
         except BaseException:

@@ -1,7 +1,15 @@
 # runtime/rnaslicer/inspection/seen.py: which expressions led to which kernel, by which route and why.
 """Filled while wrappers are entered, by a plain assignment; read when somebody looks."""
 
+import collections
+
+from .. import _core
+from ..errors import text_of
+
 MOST = 4096  # beyond, it starts over: scripts may make expressions without end
+
+#: (signatures, path, expression) of what was last entered along known trails; at no cost until somebody looks.
+RECENT: collections.deque = collections.deque(maxlen=256)
 
 #: (kernel's signature, or None where no kernel runs; expression): (route, why).
 SEEN = {}
@@ -27,6 +35,7 @@ _ROUTES = {
 
 def expressions(signature):
     """(expression, route, why) of what led to a kernel, oldest first."""
+    _take_recent()
     return [(text, *how) for (known, text), how in list(SEEN.items()) if known == signature]
 
 
@@ -44,7 +53,17 @@ def reason(route, why):
 
 def reasons_of(text):
     """Why an expression takes its routes, in words."""
+    _take_recent()
     return list(dict.fromkeys(reason(*how) for (_, known), how in list(SEEN.items()) if known == text))
+
+
+def _take_recent():
+    while RECENT:
+        signatures, path, expression = RECENT.popleft()
+        if len(SEEN) > MOST:
+            SEEN.clear()
+        for signature in signatures:
+            SEEN[signature, text_of(path) + _core.expression_text(expression)] = "direct", ""
 
 
 def note_seen(routes, expression):

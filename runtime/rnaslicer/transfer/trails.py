@@ -42,6 +42,7 @@ class Known(NamedTuple):
     view: object
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
+    signatures: tuple  # of the kernels
 
 
 class KnownMany(NamedTuple):
@@ -51,6 +52,7 @@ class KnownMany(NamedTuple):
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
     rows: Optional[slice]  # of that collection
     flat: bool
+    signatures: tuple  # of the kernels
 
     def enter(self, path, wrapper):
         """(run, MemCache, offsets), or None where the trail declines."""
@@ -110,7 +112,7 @@ def learn(key, path, view, routes, name=None):
     if description is None:
         return None
     return _remember(name or key, Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                rows, description["owner"]))
+                                rows, description["owner"], _signatures(routes)))
 
 
 def _learn_many(key, view, routes):
@@ -138,7 +140,11 @@ def _learn_many(key, view, routes):
     description = _described(own, view, routes[:legs])
     if description is None:
         return None
-    return _remember(key, KnownMany(_core.Trail(description), outer, rows, flat))
+    return _remember(key, KnownMany(_core.Trail(description), outer, rows, flat, _signatures(routes[:legs])))
+
+
+def _signatures(routes):
+    return tuple(route.mover.kernel.signature for route in routes)
 
 
 def _takes_all(items):

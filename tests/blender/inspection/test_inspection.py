@@ -3,6 +3,8 @@ import random
 import sys
 from unittest import mock
 
+import bpy
+
 from support import random_mesh, refused
 
 
@@ -141,3 +143,20 @@ def test_looking_neither_compiles_nor_calls():
             kernel.verdict, kernel.listing, kernel.codes, overview(), [info.verdict for info in rnaslicer.kernels()]
         assert kernel.update.codes == [] and kernel.update.origin == "interpreter"
         assert (kernel.calls, kernel.compile_seconds, rnaslicer.cache_info()["memory_kernels"]) == before
+
+
+def test_expressions_entered_along_a_known_trail_are_listed():
+    """Native code notes nothing while it enters; who looks finds them all the same."""
+    import rnaslicer
+    from rnaslicer import Slicer
+    meshes = []
+    for name in ("First", "Second", "Third"):
+        mesh = bpy.data.meshes.new(name)
+        mesh.vertices.add(300)
+        meshes.append(mesh)
+    for mesh in meshes:
+        with Slicer(mesh.vertices)[:, "co"] as vw:
+            signature = vw.kernel.signature
+    (info,) = [one for one in rnaslicer.kernels() if one.signature == signature]
+    for mesh in meshes:
+        assert f"Slicer(Mesh {mesh.name!r}.vertices)[:, 'co']" in info.expressions, info.expressions
