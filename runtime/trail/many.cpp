@@ -175,6 +175,8 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     if (!reached || (reached->id.get() != checked_id && !is_own(reached->id.get())) ||
         ((*parts)[i] && !may_write(trail(), *reached, *(*parts)[i])))
       return false;
+    if (!(*parts)[i] && is_true(reached->id.get(), names().is_editmode))
+      return false; // the routes refuse, though this one's part is not written
     checked_id = reached->id.get();
     all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
   }

@@ -494,3 +494,22 @@ def test_trails_are_bounded():
             assert len(trails._trails) <= 5
     finally:
         trails._MOST = most
+
+
+def test_a_region_that_leaves_out_what_is_edited():
+    """The routes check every datablock of the wrapper, and so does native code."""
+    from rnaslicer import Slicer
+    objects = []
+    for name in ("One", "Two"):
+        ob = bpy.data.objects.new(name, random_mesh(random.Random(8), layers=False))
+        bpy.context.scene.collection.objects.link(ob)
+        objects.append(ob)
+    with Slicer(objects)[:, "data", "polygons", :, "material_index"] as vw:
+        vw.update(vw.memcache[:1])
+        bpy.context.view_layer.objects.active = objects[1]
+        bpy.ops.object.mode_set(mode="EDIT")
+        for view in (vw.memcache[:1], vw.memcache[1:], None):
+            with refused("ReadOnlyError", "edit mode"):
+                vw.update(view)
+        bpy.ops.object.mode_set(mode="OBJECT")
+        vw.update(vw.memcache[:1])
