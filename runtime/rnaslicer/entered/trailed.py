@@ -48,7 +48,8 @@ class Trailed:
             self._run, self._memcache = entered
         self._known = known
         self._told = False
-        RECENT.append((known.signatures, path, self._expression))
+        named = path[:3] if type(path) is list else path  # as many as a text tells
+        RECENT.append((known.signatures, named, self._expression))
         try:
             self._subscribe()
         except BaseException:

@@ -9,7 +9,7 @@ from ..errors import text_of
 MOST = 4096  # beyond, it starts over: scripts may make expressions without end
 
 #: (signatures, path, expression) of what was last entered along known trails; at no cost until somebody looks.
-RECENT: collections.deque = collections.deque(maxlen=256)
+RECENT: collections.deque = collections.deque(maxlen=64)
 
 #: (kernel's signature, or None where no kernel runs; expression): (route, why).
 SEEN = {}

@@ -89,6 +89,9 @@ def test_on_every_route_and_in_every_layout():
         routes.add(oracle(vw, lambda: setattr(objects[1], "location", (1, 2, 3))))
     with Slicer(objects)[:, "matrix_world"] as vw:
         routes.add(oracle(vw, lambda: (setattr(objects[1], "matrix_world", [[2, 0, 0, 1]] + [[0, 1, 0, 0]] * 3))))
+    image = bpy.data.images.new("I", 8, 4)
+    with Slicer(image)["pixels", :, :, :] as vw:  # bpy fills the cache itself
+        routes.add(oracle(vw, lambda: setattr(image, "pixels", [rng.random() for _ in range(128)])))
     assert "direct" in routes and len(routes) > 1, routes
 
 
