@@ -99,7 +99,7 @@ void Changes::compare(const std::byte* now, std::byte* before, std::size_t bytes
   } else {
     mark_edge(begin, first * m_row_bytes);
     const std::size_t skipped = first * m_row_bytes - begin;
-    mark_rows(now + skipped, before + skipped, last - first, m_row_bytes, &m_differs[first]);
+    mark_rows(now + skipped, before + skipped, last - first, m_row_bytes, m_differs.data() + first);
     mark_edge(last * m_row_bytes, end);
   }
   std::memcpy(before, now, bytes);

@@ -21,6 +21,7 @@ struct Names {
   PyObject* domain = made("domain");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
+  PyObject* get = made("get");
   PyObject* id_data = made("id_data");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");

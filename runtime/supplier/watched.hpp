@@ -35,7 +35,4 @@ bool is_own(Watched* root);
 /// The same of any datablock, asked anew.
 bool is_own(PyObject* id);
 
-/// The same of a datablock that no root stands for.
-bool is_own(PyObject* id);
-
 } // namespace rnaslicer::runtime

@@ -1,5 +1,6 @@
 // runtime/trail/once_python.cpp: Trail's methods that move a caller's buffer.
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/once.hpp"
 #include "runtime/trail/python.hpp"
@@ -81,16 +82,15 @@ PyObject* go_of(PyObject* self, PyObject* collection, PyObject* buffer,
 /// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found:
 /// evaluated and temporary data are not, and do not tell by themselves.
 bool is_in_main(PyObject* id, PyObject* homes) {
-  static PyObject* const name = PyUnicode_InternFromString("name");
-  static PyObject* const get = PyUnicode_InternFromString("get");
   PyObject* const home =
       PyDict_GetItem(homes, reinterpret_cast<PyObject*>(Py_TYPE(id))); // borrowed
   const Ref bpy = home != nullptr ? checked(PyImport_ImportModule("bpy")) : Ref();
-  const Ref data = bpy ? checked(PyObject_GetAttrString(bpy.get(), "data")) : Ref();
+  const Ref data = bpy ? checked(PyObject_GetAttr(bpy.get(), names().data)) : Ref();
   const Ref all = data ? attr(data.get(), home) : Ref();
-  const Ref own = all ? attr(id, name) : Ref();
+  const Ref own = all ? attr(id, names().name) : Ref();
   const Ref found =
-      own ? Ref::steal(PyObject_CallMethodObjArgs(all.get(), get, own.get(), nullptr)) : Ref();
+      own ? Ref::steal(PyObject_CallMethodObjArgs(all.get(), names().get, own.get(), nullptr))
+          : Ref();
   const bool same = found && PyObject_RichCompareBool(found.get(), id, Py_EQ) > 0;
   PyErr_Clear();
   return same;
@@ -98,10 +98,8 @@ bool is_in_main(PyObject* id, PyObject* homes) {
 
 /// The datablock of a collection, if it is the file's own and in bpy.data; empty without an error.
 Ref own_id_of(PyObject* collection, PyObject* homes) {
-  static PyObject* const id_data = PyUnicode_InternFromString("id_data");
-  static PyObject* const library = PyUnicode_InternFromString("library");
-  Ref id = attr(collection, id_data);
-  const Ref from = id ? attr(id.get(), library) : Ref();
+  Ref id = attr(collection, names().id_data);
+  const Ref from = id ? attr(id.get(), names().library) : Ref();
   PyErr_Clear();
   if (from.get() != Py_None || !is_in_main(id.get(), homes))
     return {};
@@ -111,11 +109,10 @@ Ref own_id_of(PyObject* collection, PyObject* homes) {
 /// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
 /// asked of all but shape keys, whose user has the modes.
 bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
-  static PyObject* const is_editmode = PyUnicode_InternFromString("is_editmode");
   const Ref id = own_id_of(collection, homes);
   if (!id)
     return false;
-  const Ref edited = attr(id.get(), is_editmode); // only what has such a mode
+  const Ref edited = attr(id.get(), names().is_editmode); // only what has such a mode
   PyErr_Clear();
   const Ref name =
       checked(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(id.get())), "__name__"));

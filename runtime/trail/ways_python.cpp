@@ -46,17 +46,16 @@ Ref along(PyObject* id, PyObject* steps, PyObject* kinds) {
 
 /// (steps, types) of a dict under (a, b); nothing, without an error, where there is none.
 struct Way {
-  PyObject* steps = nullptr;
-  PyObject* kinds = nullptr;
+  Ref steps, kinds; // held: what a step asks may change the dict
 };
 std::optional<Way> way_of(PyObject* ways, PyObject* a, PyObject* b) {
   const Ref key = checked(PyTuple_Pack(2, a, b));
   PyObject* const entry = PyDict_GetItemWithError(ways, key.get());
   if (entry == nullptr || PyTuple_Check(entry) == 0 || PyTuple_Size(entry) != 2)
     return std::nullopt;
-  const Way way{PyTuple_GetItem(entry, 0), PyTuple_GetItem(entry, 1)};
-  if (PyTuple_Check(way.steps) == 0 || PyTuple_Check(way.kinds) == 0 ||
-      PyTuple_Size(way.steps) != PyTuple_Size(way.kinds))
+  Way way{Ref::borrow(PyTuple_GetItem(entry, 0)), Ref::borrow(PyTuple_GetItem(entry, 1))};
+  if (PyTuple_Check(way.steps.get()) == 0 || PyTuple_Check(way.kinds.get()) == 0 ||
+      PyTuple_Size(way.steps.get()) != PyTuple_Size(way.kinds.get()))
     raise(PyExc_TypeError, "known_way: a way is (steps, as many types)");
   return way;
 }
@@ -66,7 +65,7 @@ std::optional<Way> way_of(PyObject* ways, PyObject* a, PyObject* b) {
 Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member,
                    PyObject* ways) {
   const auto way = root->uid == nullptr ? std::nullopt : way_of(ways, root->uid, names().fcurve);
-  const Ref curves = way ? along(id, way->steps, way->kinds) : Ref();
+  const Ref curves = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
   const Ref path = curves ? attr(curve, names().data_path) : Ref();
   const Ref index = path ? attr(curve, names().array_index) : Ref();
   if (!index)
@@ -78,17 +77,17 @@ Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject*
     return {};
   const Ref tail =
       checked(Py_BuildValue("(O(OO))", step.get(), names().attr, names().keyframe_points));
-  return checked(PySequence_Concat(way->steps, tail.get()));
+  return checked(PySequence_Concat(way->steps.get(), tail.get()));
 }
 
 Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
   const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));
   const auto way =
       text ? way_of(ways, reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
-  const Ref reached = way ? along(id, way->steps, way->kinds) : Ref();
+  const Ref reached = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
   if (!reached || PyObject_RichCompareBool(reached.get(), member, Py_EQ) <= 0)
     return {};
-  return Ref::borrow(way->steps);
+  return Ref::borrow(way->steps.get());
 }
 
 PyObject* known_way(PyObject*, PyObject* args) {

@@ -1,4 +1,5 @@
 // tests/jit/threads_test.cpp: what several threads may do at once; run under TSan (preset tsan).
+#include "jit/changes.hpp"
 #include "jit/disk_cache.hpp"
 #include "jit/engine.hpp"
 #include "jit/kernel.hpp"
@@ -135,6 +136,32 @@ TEST(Threads, ShareAFolderOfTheDiskCache) {
   });
   EXPECT_EQ(torn, 0U);
   fs::remove_all(pattern);
+}
+
+TEST(Threads, FindTheRowsThatChangeEachInPartsOfItsOwn) {
+  const auto plan = parse("plan 1\nstorage f32\nvalue f32\nformat f32\n"
+                          "loop strided source 16 cache 12\nlanes 3\n"
+                          "lane 0 -> 0\nlane 4 -> 4\nlane 8 -> 8\n");
+  constexpr std::int64_t rows = 300000;
+  std::vector<float> source(4 * rows);
+  std::vector<float> cache(3 * rows);
+  const std::array extents{rows};
+  const auto move = [](const Transfer& part) {
+    refresh_positions(part.source, part.cache, part.extents[0], nullptr, 1, nullptr);
+    return true;
+  };
+  const auto bytes = [](std::vector<float>& all) {
+    return reinterpret_cast<std::byte*>(all.data());
+  };
+  const std::vector<std::int64_t> places{0, 5461, 5462, rows / 2, rows - 1};
+  for (const auto row : places)
+    source[static_cast<std::size_t>(4 * row + 1)] = 7;
+  Changes changes(bytes(cache), rows, 12);
+  ASSERT_TRUE(changes.refresh(plan, {bytes(source), bytes(cache), extents, {}}, workers, move));
+  EXPECT_EQ(changes.ranges(),
+            (std::vector<std::int64_t>{0, 1, 5461, 5463, rows / 2, rows / 2 + 1, rows - 1, rows}));
+  for (const auto row : places)
+    EXPECT_EQ(cache[static_cast<std::size_t>(3 * row + 1)], 7);
 }
 
 } // namespace
