@@ -17,8 +17,8 @@ from .writing.noticing import noticing_tags, settle, settle_again
 from .writing.permission import translated
 
 
-class ElementRoute(Route):
-    """One getattr or setattr for each element."""
+class OneByOne(Route):
+    """Values pass one struct at a time; between bpy's numbers and the cache stands a kernel."""
 
     name = "element"
 
@@ -31,6 +31,10 @@ class ElementRoute(Route):
         """The kernel between bpy's numbers and the cache."""
         mover = self.dense(None).mover
         return mover and mover.kernel
+
+
+class ElementRoute(OneByOne):
+    """One getattr or setattr for each element."""
 
     def refresh(self, cache, region):
         """Blender to cache."""

@@ -7,25 +7,13 @@ from dataclasses import replace
 from ...blender.custom import FormError, form, value_of
 from ...errors import ReadOnlyError, ShapeChangedError
 from ...supplier.several import Several
-from ..routes import Route
+from ..element import OneByOne
 from ..writing.permission import check_writable, probe_writing, translated, why_not_kept
 from .doubles import converted, doubles
 
 
-class CustomRoute(Route):
+class CustomRoute(OneByOne):
     """One item access for each struct."""
-
-    name = "element"
-
-    def __init__(self, leaf, view):
-        super().__init__(leaf, view, None)
-        self.dense(None)  # which is compiled at enter
-
-    @property
-    def kernel(self):
-        """The kernel between bpy's numbers and the cache."""
-        mover = self.dense(None).mover
-        return mover and mover.kernel
 
     def same_type(self, reached):
         """Any struct may have custom properties; what they hold is compared where they are read."""
