@@ -19,7 +19,7 @@ print(counts["passed"], counts["failed"], counts["skipped"])' "$2" 2>/dev/null);
     # shellcheck disable=SC2086
     printf '    %s: %s passed, %s failed, %s skipped\n' "$1" $counts
   else
-    warn "$1 did not finish"
+    echo "FAILED $1: did not finish"
     count 0 1 0
   fi
 }
@@ -40,7 +40,17 @@ run_tests() {
   need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
   scratch=$(mktemp -d "$cache/test-XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  local start blenders=()
+  run_parts "$text" "${chosen[@]}" | tee "$scratch/said"
+  # Of a long output people, and what keeps it, see the end: what failed stands there again.
+  grep -h -A 25 -E '^(FAILED|FAIL:|ERROR:)|\*\*\*Failed' "$scratch/said"
+  read -r passed failed skipped <"$scratch/sum" || failed=1
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0))
+}
+
+# run_parts TEXT PART...: each part, and the sum in a file, for the caller reads what this says through a pipe.
+run_parts() {
+  local text=$1 part start blenders=() chosen=("${@:2}")
   for part in "${chosen[@]}"; do
     [[ " ${versions[*]} " == *" $part "* ]] && blenders+=("$part")
   done
@@ -62,8 +72,7 @@ run_tests() {
     esac
     printf '    %s took %d s\n' "$part" $((SECONDS - start))
   done
-  echo "$passed passed, $failed failed, $skipped skipped"
-  ((failed == 0 && passed > 0))
+  echo "$passed $failed $skipped" >"$scratch/sum"
 }
 
 sources() { (cd "$root" && git ls-files '*.cpp' '*.hpp'); }
@@ -80,7 +89,7 @@ test_preset() {
   while (($#)) && [[ $1 != -- ]]; do targets+=("$1") && shift; done
   shift
   if ! build_preset "$preset" "$folder" "${targets[@]}"; then
-    warn "$preset does not build"
+    echo "FAILED $preset: does not build"
     count 0 1 0
     return 1
   fi
