@@ -250,7 +250,8 @@ std::int64_t steps_of(const Sides& s, std::int64_t most, const Plan& plan, bool 
   const auto lanes = static_cast<std::int64_t>(s.lanes.size());
   if (plan.loops.empty())
     return 1;
-  std::int64_t steps = most / std::gcd(lanes, most);
+  // Of vectors in float64 two groups, for each has to wait for long.
+  std::int64_t steps = (plan.transform ? 2 : 1) * most / std::gcd(lanes, most);
   const std::int64_t items = s.in_rows || s.out_rows ? table_items : block_items;
   while (steps > 1 && steps * lanes > std::max(items, most))
     steps /= 2;
@@ -291,6 +292,15 @@ Block block_of(const Sides& s, std::int64_t steps) {
 }
 
 } // namespace
+
+Machine machine_for(const Plan& plan, Tier tier) {
+  Machine result = machine(tier);
+  if (!plan.transform)
+    return result;
+  const std::int64_t size = std::max<std::int64_t>({4, size_of(plan.storage.type), size_of(plan.format)});
+  result.width = std::min(result.width, static_cast<unsigned>(transform_lanes(result) * size));
+  return result;
+}
 
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming) {

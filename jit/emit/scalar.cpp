@@ -14,10 +14,27 @@ namespace {
 /// Above this, lanes run in a loop over a constant table of offsets instead of being written out.
 constexpr std::size_t written_out = 16;
 
-/// One lane: load, convert, store. `source` is where its number lies; `vector` where the components
-/// of a transform are in the cache.
+/// What a transform has to know of a lane: where the components are in the cache, and which one it
+/// is: a constant, or an i64 where lanes run in a loop.
+struct Component {
+  std::array<Value*, 3> cache{};
+  std::optional<int> row;
+  Value* variable = nullptr;
+
+  [[nodiscard]] Values::Needed needed() const {
+    return {row.value_or(0) == 0, row.value_or(1) == 1, row.value_or(2) == 2};
+  }
+  Value* of(llvm::IRBuilder<>& ir, const Values::Components& all) const {
+    if (row)
+      return all.at(static_cast<std::size_t>(*row));
+    Value* rest = ir.CreateSelect(ir.CreateICmpEQ(variable, ir.getInt64(1)), all[1], all[2]);
+    return ir.CreateSelect(ir.CreateICmpEQ(variable, ir.getInt64(0)), all[0], rest);
+  }
+};
+
+/// One lane: load, convert, store. `source` is where its number lies.
 void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* source,
-               Value* cache, const std::array<Value*, 3>& vector, const Own& own) {
+               Value* cache, const Component& component, const Own& own) {
   auto& ir = frame.ir;
   Values values(frame, plan, tier, own);
   auto* stored = ir.getIntNTy(info(plan.storage.type).size * 8U);
@@ -28,13 +45,12 @@ void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
     std::array<Value*, 3> parts{};
     for (std::size_t i = 0; i < 3; ++i) {
       const auto offset = static_cast<std::int64_t>(i) * plan.component_step;
-      Value* place = refresh ? frame.address(source, nullptr, 0, offset) : vector.at(i);
+      Value* place = refresh ? frame.address(source, nullptr, 0, offset) : component.cache.at(i);
       parts.at(i) = ir.CreateAlignedLoad(refresh ? stored : item, place, any, "component");
     }
-    if (refresh)
-      ir.CreateAlignedStore(values.transformed_to_cache(parts), cache, any);
-    else
-      ir.CreateAlignedStore(values.transformed_to_source(parts), source, any);
+    const auto all = refresh ? values.transformed_to_cache(parts, component.needed())
+                             : values.transformed_to_source(parts, component.needed());
+    ir.CreateAlignedStore(component.of(ir, all), refresh ? cache : source, any);
     return;
   }
   if (refresh) {
@@ -85,14 +101,15 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
         Value* from = frame.address(source, nullptr, 0, lane.source);
         if (plan.target_stride)
           from = frame.address(frame.element(from, *plan.target_stride), nullptr, 0, lane.at);
-        std::array<Value*, 3> vector{};
+        Component component;
+        component.row = lane.row;
         if (plan.transform && !refresh) {
           from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
           for (std::size_t k = 0; k < 3; ++k)
-            vector.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
+            component.cache.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
         }
         emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
-                  vector, own_of(frame, plan, {i}, {}, false));
+                  component, own_of(frame, plan, {i}, {}, false));
       }
       frame.note_bad_places();
       return;
@@ -130,16 +147,16 @@ void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier)
       Value* from = place(sources, source);
       if (plan.target_stride)
         from = place(places, frame.element(from, *plan.target_stride));
-      std::array<Value*, 3> vector{};
+      Component component;
       if (plan.transform) {
-        own.row = entry(rows);
+        component.variable = entry(rows);
         if (!refresh) {
-          from = frame.address(from, own.row, plan.component_step);
+          from = frame.address(from, component.variable, plan.component_step);
           for (std::size_t k = 0; k < 3; ++k)
-            vector.at(k) = place(vectors.at(k), cache);
+            component.cache.at(k) = place(vectors.at(k), cache);
         }
       }
-      emit_lane(frame, plan, direction, tier, from, place(caches, cache), vector, own);
+      emit_lane(frame, plan, direction, tier, from, place(caches, cache), component, own);
       frame.note_bad_places();
     });
   };

@@ -3,6 +3,7 @@
 #include "jit/emit/layout.hpp"
 #include "jit/emit/reader.hpp"
 #include "jit/emit/stream.hpp"
+#include "jit/emit/transformer.hpp"
 #include "jit/emit/values.hpp"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ class BlockBody {
  public:
   BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block)
       : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_direction(direction), m_tier(tier),
-        m_machine(machine(tier)), m_block(block),
+        m_machine(machine_for(plan, tier)), m_block(block),
         m_loop(plan.loops.empty() ? Loop{} : plan.loops.back()) {}
 
   /// `first` is the index of the block's first step. Aligned stores are also non-temporal.
@@ -40,7 +41,7 @@ class BlockBody {
   void prefetch_targets();
   [[nodiscard]] std::vector<Move> moves() const;
   void copy(const Move& move);
-  void convert(const Batch& batch, Reader& in, Reader& old);
+  void convert(const Batch& batch, Reader& in, Reader& old, Transformer* transformer);
   Value* old_bits(const Batch& batch, Reader& old);
   void store_masked(Value* value, const Batch& batch);
   void store_pieces(Value* value, const Batch& batch);
@@ -235,15 +236,11 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
   }
 }
 
-void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
-  Value* raw = m_plan.transform ? nullptr : in.read(batch.in);
+void BlockBody::convert(const Batch& batch, Reader& in, Reader& old, Transformer* transformer) {
+  Value* raw = transformer ? nullptr : in.read(batch.in);
   Value* result = raw;
-  if (m_plan.transform) {
-    std::array<Value*, 3> parts{};
-    for (std::size_t i = 0; i < 3; ++i)
-      parts.at(i) = in.read(components(m_plan, m_direction, batch, i));
-    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, {}, false));
-    result = refresh() ? values.transformed_to_cache(parts) : values.transformed_to_source(parts);
+  if (transformer) {
+    result = transformer->result(batch, in);
   } else if (!copies_items()) {
     std::vector<bool> filled;
     for (const auto& slot : batch.in)
@@ -317,13 +314,10 @@ void BlockBody::emit(Value* first, bool aligned) {
     if (merges(m_plan, m_direction) && batch.store != Batch::Store::masked)
       merged.push_back(&batch.out);
   }
+  std::optional<Transformer> transformer;
+  if (m_plan.transform)
+    reads = transformer.emplace(m_frame, m_plan, m_direction, m_tier, m_block).reads();
   std::vector<Slots> nexts;
-  if (m_plan.transform) {
-    reads.clear();
-    for (const Batch& batch : m_block.batches)
-      for (std::size_t i = 0; i < 3; ++i)
-        nexts.push_back(components(m_plan, m_direction, batch, i));
-  }
   if (is_difference())
     for (const Batch& batch : m_block.batches)
       nexts.push_back(behind(batch.in));
@@ -345,7 +339,7 @@ void BlockBody::emit(Value* first, bool aligned) {
   }
   old.prepare(merged);
   for (const Batch& batch : m_block.batches)
-    convert(batch, in, old);
+    convert(batch, in, old, transformer ? &*transformer : nullptr);
   m_frame.note_bad_places();
 }
 
@@ -353,7 +347,7 @@ void BlockBody::emit(Value* first, bool aligned) {
 
 std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
                           bool streaming) {
-  const auto block = lay_out(plan, direction, machine(tier), streaming);
+  const auto block = lay_out(plan, direction, machine_for(plan, tier), streaming);
   if (!block)
     return 0;
   const auto looping = frame.at(Part::loop);
