@@ -211,8 +211,8 @@ void fill(const Plan& plan, std::byte* source, std::byte* cache, std::int64_t it
       std::memcpy(source + 4 * i, &value, 4);
     }
   if (plan.target_stride)
-    for (std::int64_t i = 0; i < items * plan.loops[0].source_stride / 4; ++i) {
-      const auto index = static_cast<std::int32_t>(std::min(i ^ 5, items - 1));
+    for (std::int64_t i = 0, each = plan.loops[0].source_stride / 4; i < items * each; ++i) {
+      const auto index = static_cast<std::int32_t>(std::min(i / each ^ 5, items - 1));
       std::memcpy(source + 4 * i, &index, 4);
     }
 }
@@ -274,10 +274,14 @@ void measure(benchmark::State& state, const Shape& shape, Direction direction, S
   const std::array<const Lookup*, 2> all_lookups{lookups.data(), &lookups[1]};
   const std::array extents{items};
   constexpr std::array<double, 12> matrix{0.6, -0.8, 0.1, 3, 0.8, 0.6, 0, -2, 0.2, 0, 1.5, 0.5};
-  auto side =
-      side_data(plan, direction,
-                {source.data(), cache.data(), extents, {}, all_lookups, {target.data(), items},
-                 {matrix.data(), 0}});
+  auto side = side_data(plan, direction,
+                        {source.data(),
+                         cache.data(),
+                         extents,
+                         {},
+                         all_lookups,
+                         {target.data(), items},
+                         {matrix.data(), 0}});
   auto* first = source.data() + (shape.source_stride < 0 ? source_bytes - 4 : 0);
 
   // Short ones are timed in groups: the clock costs 20 ns.

@@ -125,8 +125,8 @@ Value* Frame::coefficient(int row, unsigned column, unsigned lanes) {
     return known;
   const llvm::IRBuilder<>::InsertPointGuard guard(ir);
   ir.SetInsertPoint(m_entry_end->getParent(), std::next(m_entry_end->getIterator()));
-  known = ir.CreateAlignedLoad(ir.getDoubleTy(), address(matrix, nullptr, 0, place),
-                               llvm::Align(8), "coefficient");
+  known = ir.CreateAlignedLoad(ir.getDoubleTy(), address(matrix, nullptr, 0, place), llvm::Align(8),
+                               "coefficient");
   if (lanes > 1)
     known = ir.CreateVectorSplat(lanes, known);
   m_entry_end = llvm::cast<llvm::Instruction>(known);

@@ -76,6 +76,9 @@ struct Frame {
   std::map<std::array<unsigned, 2>, llvm::Value*> m_coefficients;
 };
 
+/// Step `index`, lane after lane in C order.
+void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, llvm::Value* index);
+
 /// One step per iteration, lane after lane in C order: right for every plan, fast for none.
 void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier);
 

@@ -62,6 +62,7 @@ struct Block {
   Extent in, out;                         ///< of the block, or of each row
   std::vector<Item> items;                ///< by place on the out side
   std::vector<Batch> batches;
+  std::int64_t line = 64; ///< bytes of the widest store, to which output is best aligned
   /// All batches are whole and side by side: `steps` times the out stride without a gap.
   bool packed_out = false;
 };

@@ -300,8 +300,8 @@ Value* Reader::permuted(const Slots& slots) {
   bool shifted = false;
   for (const auto& slot : slots) {
     const std::int64_t byte = slot ? m_grid.positions.at(*slot).byte % m_unit : 0;
-    shifts.push_back(m_ir.getIntN(static_cast<unsigned>(m_unit * 8),
-                                  static_cast<std::uint64_t>(byte * 8)));
+    shifts.push_back(
+        m_ir.getIntN(static_cast<unsigned>(m_unit * 8), static_cast<std::uint64_t>(byte * 8)));
     shifted |= byte != 0;
   }
   Value* result = m_shuffler.vector(picks_of(slots));

@@ -126,8 +126,7 @@ Value* Shuffler::one_after_the_other(const Picks& picks) {
       else // already in place from the second on
         mask[i] = s <= 1 ? picks[i]->lane : static_cast<int>(i);
     }
-    Value* other =
-        s == 0 ? llvm::PoisonValue::get(result->getType()) : m_registers(sources[s]);
+    Value* other = s == 0 ? llvm::PoisonValue::get(result->getType()) : m_registers(sources[s]);
     result = m_ir.CreateShuffleVector(result, other, mask, "lanes");
   }
   return result;

@@ -76,8 +76,8 @@ Picks Transformer::picks_of(const Batch& batch) const {
   for (std::size_t k = 0; k < picks.size(); ++k) {
     if (!batch.in[k])
       continue;
-    const std::size_t number = m_numbers.at(
-        component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0));
+    const std::size_t number =
+        m_numbers.at(component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0));
     const auto row = static_cast<std::size_t>(m_plan.lanes[batch.lanes[k]].row);
     picks[k] = Pick{3 * (number / m_lanes) + row, static_cast<int>(number % m_lanes)};
   }
