@@ -45,7 +45,7 @@ def folder():
 
 @functools.cache
 def _folder(_setting):
-    directory = _core.cache_info()["directory"]  # counts what lies there: not at each enter
+    directory = _core.cache_directory()
     return os.path.join(directory, "discovery") if directory else None
 
 
