@@ -11,9 +11,9 @@ from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypedDi
 from typing_extensions import Never, Self
 
 if sys.version_info >= (3, 12):
-    from collections.abc import Buffer
+    from collections.abc import Buffer as Buffer
 else:
-    from _typeshed import ReadableBuffer as Buffer
+    from typing_extensions import Buffer as Buffer
 
 _Direction = Literal["refresh", "update"]
 _Origin = Literal["compiled", "memory", "disk", "interpreter"]
