@@ -52,7 +52,8 @@ class Types(unittest.TestCase):
     def test_whole_package_is_as_its_types_say(self):
         """Stubs of the compiled module and types of the Python files, each against what is there when it runs."""
         code, said = self.run_tool("mypy.stubtest", "rnaslicer", "--mypy-config-file", str(HERE / "stubtest.ini"),
-                                   "--allowlist", str(HERE / "stubtest.allowed"), "--concise")
+                                   "--allowlist", str(HERE / "stubtest.allowed"), "--concise",
+                                   "--ignore-unused-allowlist")  # another release of it sees other things
         self.assertEqual(code, 0, said)
 
     def test_scripts(self):
