@@ -1,3 +1,5 @@
+# Fill an f-curve
+#
 # Keyframes of an f-curve with handles and interpolation, all in one go.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Instances to matrices and ids
+#
 # What a depsgraph shows: matrices (instances, 4, 4), and the ids that tell them apart. Objects that stand for themselves are
 # among them; is_instance tells. Blender makes each instance while it counts and while it reads, and that is most of the time.
 # by_loop is the loop that it replaces: the same values, one at a time.

@@ -76,12 +76,12 @@ def names(recipe, start):
 
 
 def template(recipe, start):
-    """The Text Editor's template of a recipe."""
+    """The Text Editor's template of a recipe; its first line is its name in the menu."""
     task = "".join(f"# {line}\n" for line in _without_marks(recipe.text).split("\n"))
     needs = f"# For Blender {'.'.join(map(str, recipe.since))} and later.\n" if recipe.since > (0, 0) else ""
     parts = [recipe.blocks[name][1].rstrip("\n") for name in ("loop", "slicer", "example")]
     shown = "*map(np.shape, result)" if recipe.several else '"done" if result is None else np.shape(result) or len(result)'
-    return (f"{task}{needs}# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
+    return (f"# {recipe.title}\n#\n{task}{needs}# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
             + "\n\n\n".join(parts) + '\n\n\nif __name__ == "__main__":\n'
             f"    result = by_slicer(*example())\n    print({shown})\n")
 
