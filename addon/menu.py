@@ -1,5 +1,6 @@
 # addon/menu.py: Text Editor > Templates > Python > RNA Slicer: the recipes of docs/cookbook.md.
 
+import functools
 import os
 
 import bpy
@@ -7,12 +8,25 @@ import bpy
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 
 
+@functools.lru_cache(maxsize=None)
+def recipes():
+    """(title, path) of each, by title: what the cookbook calls it, which is its first line."""
+    found = []
+    for entry in os.scandir(FOLDER):
+        if entry.name.endswith(".py"):
+            with open(entry.path, encoding="utf-8") as file:
+                found.append((file.readline().lstrip("# ").rstrip(), entry.path))
+    return sorted(found)
+
+
 class RNASLICER_MT_templates(bpy.types.Menu):
     bl_label = "RNA Slicer"
 
     def draw(self, _context):
-        self.path_menu([FOLDER], "text.open", props_default={"internal": True},
-                       filter_ext=lambda extension: extension.lower() == ".py")
+        # Not path_menu: it takes file names for titles.
+        for title, path in recipes():
+            shown = self.layout.operator("text.open", text=title, translate=False)
+            shown.filepath, shown.internal = path, True
 
 
 def draw_entry(menu, context):

@@ -1,3 +1,5 @@
+# Bake over frames
+#
 # A mesh with its modifiers, frame by frame: (frames, vertices, 3). Most of the time goes into Blender's own evaluation.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Motion capture into f-curves
+#
 # Rotations of many bones over many frames, given as one array, into f-curves that exist: (curves, frames).
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Motion capture onto bones
+#
 # Frames of a live capture onto the bones of a rig, as a timer does it; each time the pose must have followed. What
 # foreach_set writes to pose bones tags nothing, so the foreach way has to tag the rig.
 # by_loop is the loop that it replaces: the same values, one at a time.

@@ -1,3 +1,5 @@
+# Corner colours from faces
+#
 # Faces to corners: each corner gets the colour of its face's material slot.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Corners for an exporter
+#
 # What a renderer or an exporter wants for each corner of each face: position, normal, uv.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

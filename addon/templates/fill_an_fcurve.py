@@ -1,3 +1,5 @@
+# Fill an f-curve
+#
 # Keyframes of an f-curve with handles and interpolation, all in one go.
 # by_loop is the loop that it replaces: the same values, one at a time.
 
@@ -18,7 +20,7 @@ def by_loop(curve, values):
 def by_slicer(curve, values):
     with Slicer(curve.keyframe_points)[:, ('handle_left', 'co', 'handle_right'), :] as vw:
         keys = np.asarray(vw.memcache)  # (keys, 3, 2)
-        keys[:, :, 0] = np.arange(len(values))[:, None] + np.float32([-0.25, 0, 0.25])
+        keys[:, :, 0] = np.arange(len(values))[:, None] + np.array([-0.25, 0, 0.25], np.float32)
         keys[:, :, 1] = values[:, None]
         vw.update()
     linear = bpy.types.Keyframe.bl_rna.properties['interpolation'].enum_items['LINEAR'].value

@@ -1,3 +1,5 @@
+# Four weights of each vertex, and back
+#
 # Groups and weights as (vertices, 4), as game engines want them; weights made to sum up to 1 and written back.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

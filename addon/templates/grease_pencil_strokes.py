@@ -1,3 +1,5 @@
+# Grease Pencil strokes
+#
 # The points of all strokes of a drawing, moved. Blender gives no way back from a drawing to its datablock, so the expression
 # starts at that; in 3.4 it is Slicer(pencil, ragged='flat')['layers', 0, 'frames', 0, 'strokes', :, 'points', :, 'co', :].
 # For Blender 4.3 and later.

@@ -1,3 +1,5 @@
+# Hair curves
+#
 # The points of all hair curves, and where each curve begins: shorten all strands to half their length.
 # For Blender 4.3 and later.
 # by_loop is the loop that it replaces: the same values, one at a time.

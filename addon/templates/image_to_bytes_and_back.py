@@ -1,3 +1,5 @@
+# Image to bytes and back
+#
 # An image's pixels as bytes, inverted, and back: (height, width, channels), bottom row first.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Move vertices
+#
 # Vertex positions as a NumPy array: changed at once, written back at once.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

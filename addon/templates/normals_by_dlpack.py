@@ -1,3 +1,5 @@
+# Hand it to PyTorch
+#
 # Normals as a tensor, without a copy: torch.from_dlpack(vw.memcache); here NumPy takes it, so that it runs anywhere.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Place many objects
+#
 # Locations of many objects from an array. foreach_set tags nothing: Blender does not move the objects until something else
 # tells it to, so the foreach way has to tag each of them.
 # by_loop is the loop that it replaces: the same values, one at a time.

@@ -1,3 +1,5 @@
+# Pose over frames
+#
 # The matrices of all bones at each frame: (frames, bones, 4, 4). Most of the time goes into Blender's own evaluation.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

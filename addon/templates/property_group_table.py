@@ -1,3 +1,5 @@
+# Tables of your own properties
+#
 # A CollectionProperty as a table: read one column, write another. Blender keeps such values one by one, as ID properties, so
 # there is no direct route. Reading costs what foreach_get costs. An update finds each row anew before it assigns it, since a
 # property of your own may run code of yours: for thousands of rows foreach_set is the better choice.

@@ -1,3 +1,5 @@
+# Read f-curves
+#
 # Frames and values of many f-curves of equal length: (curves, keys, 2). Of different lengths: ragged='flat' or 'pad'.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Send only what changed
+#
 # Another process looks at shared (memory of multiprocessing.shared_memory, say): bring it up to date and tell it which
 # rows are new.
 # by_loop is the loop that it replaces: the same values, one at a time.

@@ -1,3 +1,5 @@
+# Shape key deltas
+#
 # How far each shape key moves each vertex from the key that it is relative to: (keys, vertices, 3).
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# UV from positions
+#
 # Corners get a value of their vertex: here uv from x and y.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# Vertex weights as a table
+#
 # All weights of a mesh as one table: a row for each vertex, a column for each group. bpy has no foreach way to weights.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

@@ -1,3 +1,5 @@
+# World positions of many objects
+#
 # The vertices of many objects in world space, as one array.
 # by_loop is the loop that it replaces: the same values, one at a time.
 

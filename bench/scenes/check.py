@@ -5,13 +5,14 @@ import animation
 import bpy
 import geometry
 import images
+import instances
 import numpy as np
 from task import kept
 
 
 def tasks():
     """Those that this Blender can do."""
-    return [task for task in (*geometry.TASKS, *images.TASKS, *animation.TASKS)
+    return [task for task in (*geometry.TASKS, *instances.TASKS, *images.TASKS, *animation.TASKS)
             if task.since <= bpy.app.version[:2] < task.before]
 
 

@@ -25,6 +25,7 @@ class Recipe:
     text: str  # what the task is
     blocks: dict  # loop, foreach, slicer, example, written → code
     rounded: bool = False  # results agree to the last digits only
+    several: bool = False  # the ways give a tuple of arrays
     since: tuple = (0, 0)  # of Blender
     line: int = 0
 
@@ -56,7 +57,7 @@ def _recipe(text, head, end):
         assert found[1] not in blocks, f"{head['name']} has two blocks '{found[1]}'"
         blocks[found[1]] = (text.count("\n", 0, head.end() + found.start(2)), found[2])
     return Recipe(head["title"], head["name"], int(head["size"]), body.split("```")[0].strip(), blocks, "rounded" in more,
-                  tuple(map(int, since.split("."))), text.count("\n", 0, head.start()) + 1)
+                  "several" in more, tuple(map(int, since.split("."))), text.count("\n", 0, head.start()) + 1)
 
 
 def _on_their_lines(blocks):
@@ -75,13 +76,14 @@ def names(recipe, start):
 
 
 def template(recipe, start):
-    """The Text Editor's template of a recipe."""
+    """The Text Editor's template of a recipe; its first line is its name in the menu."""
     task = "".join(f"# {line}\n" for line in _without_marks(recipe.text).split("\n"))
     needs = f"# For Blender {'.'.join(map(str, recipe.since))} and later.\n" if recipe.since > (0, 0) else ""
     parts = [recipe.blocks[name][1].rstrip("\n") for name in ("loop", "slicer", "example")]
-    return (f"{task}{needs}# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
+    shown = "*map(np.shape, result)" if recipe.several else '"done" if result is None else np.shape(result) or len(result)'
+    return (f"# {recipe.title}\n#\n{task}{needs}# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
             + "\n\n\n".join(parts) + '\n\n\nif __name__ == "__main__":\n'
-            '    result = by_slicer(*example())\n    print("done" if result is None else np.shape(result) or len(result))\n')
+            f"    result = by_slicer(*example())\n    print({shown})\n")
 
 
 def _without_marks(text):

@@ -111,7 +111,7 @@ PYTHON
 
 test_python() {
   local folder folders=()
-  for folder in "$root"/tests/{memcache,discovery,inspection,spec,packaging,harness}; do [[ -d $folder ]] && folders+=("$folder"); done
+  for folder in "$root"/tests/{memcache,typed,discovery,inspection,spec,packaging,harness}; do [[ -d $folder ]] && folders+=("$folder"); done
   build_addon || { count 0 1 0 && return; }
   say "Python tests without Blender"
   PYTHONPATH=$build/package XDG_CACHE_HOME=$scratch/cache PYTHONDONTWRITEBYTECODE=1 RNASLICER_DIST=$build/dist \

@@ -11,9 +11,9 @@ from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypedDi
 from typing_extensions import Never, Self
 
 if sys.version_info >= (3, 12):
-    from collections.abc import Buffer
+    from collections.abc import Buffer as Buffer
 else:
-    from _typeshed import ReadableBuffer as Buffer
+    from typing_extensions import Buffer as Buffer
 
 _Direction = Literal["refresh", "update"]
 _Origin = Literal["compiled", "memory", "disk", "interpreter"]
@@ -206,8 +206,7 @@ class Flat:
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> object: ...
     def __setitem__(self, index: int, value: object, /) -> None: ...
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 # Slice expressions
 
@@ -556,8 +555,7 @@ class MemCache(Sequence[Any]):
         traceback: TracebackType | None,
         /,
     ) -> None: ...
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
     if sys.version_info >= (3, 14):
         def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
 
@@ -606,8 +604,7 @@ def spread(memcache: MemCache, /) -> tuple[MemCache, int]:
 class Exporter:
     """Base of what is, as a buffer, its attribute `memcache`."""
 
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def live() -> _LiveCounters:
     """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""

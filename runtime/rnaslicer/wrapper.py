@@ -6,7 +6,7 @@ from __future__ import annotations
 import array
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .transfer.choice import choose
@@ -25,6 +25,9 @@ from .entered.once import Once
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
 from .transfer.writing.permission import why_readonly
+
+if TYPE_CHECKING:
+    from ._core import Buffer
 
 
 class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
@@ -137,7 +140,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     # Moving data.
 
-    def refresh(self, view: Any = None) -> None:
+    def refresh(self, view: Buffer | None = None) -> None:
         """Fills the MemCache, or the region that `view` covers, from Blender.
 
         Raises RegionError, SupplierLostError, ShapeChangedError or ContextError with nothing changed.
@@ -159,7 +162,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
                 raise
             raise self._explained("refreshing", memcache, view, error) from error
 
-    def update(self, view: Any = None) -> None:
+    def update(self, view: Buffer | None = None) -> None:
         """Writes the MemCache, or the region that `view` covers, to Blender. Never changes the cache:
         after clamping or duplicate targets, refresh to see what Blender holds.
 
@@ -221,7 +224,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         return self._memcache
 
     @property
-    def offsets(self) -> _core.MemCache | None:
+    def offsets(self) -> _core.MemCache | Any:  # not Optional: who said 'flat' need not ask
         """With ragged='flat': int64 MemCache, element i has rows offsets[i]:offsets[i + 1]. Else None."""
         self._entered()
         return self._offsets

@@ -5,7 +5,7 @@ each group; a kernel then writes all values."""
 from __future__ import annotations
 
 import array
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import _core
 from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError, passes, refused, shown
@@ -15,11 +15,15 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.writing.permission import check_writable
 
+if TYPE_CHECKING:
+    from .._core import Buffer
+
 _MODES = "REPLACE", "ADD"
 _LONG = {"l": "q", "L": "Q", "n": "q", "N": "Q"}
 
 
-def assign_weights(ob: Any, vertex: Any, group: Any, weight: Any, mode: str = "REPLACE") -> None:
+def assign_weights(ob: Any, vertex: Buffer, group: Buffer, weight: Buffer,
+                   mode: Literal["REPLACE", "ADD"] = "REPLACE") -> None:
     """Assigns vertices of an object's mesh, or points of its lattice, to its vertex groups.
 
     vertex, group, weight: buffers of one dimension and one length: indices of vertices, indices of groups, weights. As

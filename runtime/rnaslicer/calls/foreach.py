@@ -5,7 +5,8 @@ and the buffer. What it declines is bpy's own call, so that every sequence and b
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from collections.abc import MutableSequence, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
 from ..entered.lent import lend
@@ -17,6 +18,9 @@ from . import given
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
+
+if TYPE_CHECKING:
+    from .._core import Buffer
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _MOST = 4096
@@ -46,7 +50,7 @@ _BPYS_OWN = Recipe(None)
 _recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
 
 
-def foreach_get(collection: Any, name: str, buffer: Any) -> None:
+def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any]) -> None:
     """`collection.foreach_get(name, buffer)`: the same values into the same sequences and buffers, also into C-contiguous
     or strided buffers with axes, which have as many items as the collection has values.
 
@@ -65,7 +69,7 @@ def foreach_get(collection: Any, name: str, buffer: Any) -> None:
         raise _ours("foreach_get", collection, name, error) from error
 
 
-def foreach_set(collection: Any, name: str, buffer: Any) -> None:
+def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> None:
     """`collection.foreach_set(name, buffer)`: the same values from the same sequences and buffers, also from those with
     axes, which have as many items as the collection has values. What Blender derives from them is up to date
     afterwards, where they went the direct route.

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
+
+if TYPE_CHECKING:
+    from .._core import Buffer
 
 
 class Compared:
@@ -20,7 +23,7 @@ class Compared:
     _offsets_of: Callable[[Any], Any]
     refresh: Callable[[Any], None]
 
-    def changes(self, view: Any = None) -> _core.MemCache:
+    def changes(self, view: Buffer | None = None) -> _core.MemCache:
         """Refreshes (the region that `view` covers) and gives the rows whose bytes differ from what the MemCache
         held: ranges of the first axis as an int64 MemCache of shape (n, 2). A NaN equals itself.
 
@@ -30,7 +33,7 @@ class Compared:
         return _core.changed_rows(self._memcache, functools.partial(self.refresh, view))
 
     @property
-    def lengths(self) -> _core.MemCache | None:
+    def lengths(self) -> _core.MemCache | Any:  # not Optional: who said 'pad' need not ask
         """With ragged='pad': int64 MemCache, element i has lengths[i] real entries. Else None."""
         self._entered()
         lengths = self._by_routes()[0].lengths if self._ragged == "pad" else None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from .. import _core
 from ..errors import ContextError
@@ -12,18 +12,23 @@ from ..transfer.trails import Known
 from .at_once import AtOnce
 from .lent import check_apart, lend
 
-_Buffer = TypeVar("_Buffer")
+if TYPE_CHECKING:
+    from .._core import Buffer
+
+_Out = TypeVar("_Out", bound="Buffer")
+_Once = TypeVar("_Once", bound="Once")
 
 
-class Edit:
+class Edit(Generic[_Once]):
     """What `edit()` gives."""
 
     __slots__ = ("_cache", "_opened", "_wrapper")
 
-    def __init__(self, wrapper: Any) -> None:
-        self._wrapper, self._opened, self._cache = wrapper, False, None
+    def __init__(self, wrapper: _Once) -> None:
+        self._opened, self._cache = False, None
+        self._wrapper: Any = wrapper
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> _Once:
         """The wrapper, entered and with the values of now."""
         self._opened = self._wrapper._memcache is None
         if self._opened:
@@ -57,7 +62,7 @@ class Once(AtOnce, _core.Exporter):
     @overload
     def read(self, out: None = None) -> _core.MemCache: ...
     @overload
-    def read(self, out: _Buffer) -> _Buffer: ...
+    def read(self, out: _Out) -> _Out: ...
     def read(self, out: Any = None) -> Any:
         """All values as Blender has them now, entered or not; the MemCache stays as it is.
 
@@ -85,7 +90,7 @@ class Once(AtOnce, _core.Exporter):
         except Exception as error:
             raise self._failed("reading", error)
 
-    def write(self, values: Any) -> None:
+    def write(self, values: Buffer) -> None:
         """Gives all values to Blender, entered or not, as `update` does; the MemCache stays as it is.
 
         values: a buffer of the view's shape, with any strides and any format of `dtype`.
@@ -105,12 +110,12 @@ class Once(AtOnce, _core.Exporter):
         except Exception as error:
             raise self._failed("writing", error)
 
-    def edit(self) -> Edit:
+    def edit(self: _Once) -> Edit[_Once]:
         """`with wrapper.edit() as vw:` enters (entered already, it refreshes) and updates at the end, but writes
         nothing after an exception. Raises what enter, refresh and update raise."""
         return Edit(self)
 
-    def open(self) -> Any:
+    def open(self: _Once) -> _Once:
         """Enters, as `with` does, for handlers and modal operators that have none; gives the wrapper. `close` it."""
         return self.__enter__()  # type: ignore[attr-defined]
 

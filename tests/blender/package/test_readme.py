@@ -1,9 +1,11 @@
-# tests/blender/package/test_readme.py: README.md keeps its word: its code runs in a fresh Blender, and so do its claims on foreach.
+# tests/blender/package/test_readme.py: README.md keeps its word: its code in a fresh Blender, its claims, its table.
+import random
 import unittest
 
 import bpy
 import numpy as np
 
+import readme_routes
 from pages import rows, run_blocks
 from support import VERSION
 
@@ -150,3 +152,40 @@ def test_empty_slots():
             raise AssertionError(vw.memcache.tolist())
     except SlicerError as error:
         assert "materials" in str(error), error
+
+
+# ---- what works where
+
+def test_the_table_has_these_rows():
+    assert [cells[0] for cells in rows(PAGE, "data", "read", "write")] == list(readme_routes.ROWS)
+
+
+def test_what_works_where(row):
+    """Each row's properties take the routes that the table names: memory read by a kernel, and written by one."""
+    from rnaslicer import Slicer
+    _, *named = next(cells for cells in rows(PAGE, "data", "read", "write") if cells[0] == row)
+    wrong, count = [], 0
+    for supplier, subscript, settings in readme_routes.cases_of(row, random.Random(5)):
+        with Slicer(supplier, **settings)[subscript] as vw:
+            assert vw.memcache.nbytes, vw
+            found, count, what = [_READ[vw.kernel.route], _written(vw)], count + 1, repr(vw)
+        if found != named and not any(VERSION == version and part in what for version, part in readme_routes.BUT):
+            wrong.append((what, found))
+    assert count and not wrong, wrong
+
+
+_READ = {"direct": "direct", "foreach": "bpy", "element": "bpy"}
+
+
+def _written(vw):
+    """What the table calls the way of an update."""
+    if vw.readonly:
+        return "Blender computes them"
+    before = vw.kernel.update.calls
+    vw.update()
+    if vw.kernel.route != "direct":
+        return "bpy"
+    return "direct" if vw.kernel.update.calls > before else "each is assigned by bpy: about as fast as the loop"
+
+
+test_what_works_where.cases = {row: (row,) for row in readme_routes.ROWS}

@@ -6,10 +6,12 @@ import re
 import unittest
 
 import bpy
-from test_addon import MODULE, FakeLayout
+from test_addon import MODULE, FakePreferences
+from test_cookbook import RECIPES
 
 FOLDER = pathlib.Path(importlib.import_module(MODULE).__file__).parent / "templates"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+
 
 def opened(name):
     """The code of a template, as the Text Editor opens it."""
@@ -36,26 +38,27 @@ def test_there_are_templates():
 
 
 class FakeMenu:
-    def __init__(self):
-        self.layout, self.paths = FakeLayout([]), None
+    """A menu whose layout keeps what is drawn."""
 
-    def path_menu(self, paths, operator, *, props_default, filter_ext):
-        found = [path for folder in paths for path in pathlib.Path(folder).iterdir()]
-        self.paths = [path.name for path in found if filter_ext(path.suffix)]
-        assert operator == "text.open" and props_default == {"internal": True}
+    def __init__(self):
+        self.layout, self.drawn = self, []
+
+    def operator(self, name, **options):
+        self.drawn.append((name, options, FakePreferences()))
+        return self.drawn[-1][2]
 
 
 def test_menu_lists_them():
+    """By the cookbook's titles, and each opens its own file."""
     menu = FakeMenu()
     bpy.types.RNASLICER_MT_templates.draw(menu, bpy.context)
-    assert sorted(menu.paths) == [name + ".py" for name in NAMES]
+    titles = {recipe.name: recipe.title for recipe in RECIPES}
+    for name, options, properties in menu.drawn:
+        path = pathlib.Path(properties.filepath)
+        assert name == "text.open" and properties.internal and path.parent == FOLDER
+        assert options["text"] == titles.pop(path.stem), options
+    assert not titles, titles
+    texts = [options["text"] for _, options, _ in menu.drawn]
+    assert texts == sorted(texts)
     drawn = bpy.types.TEXT_MT_templates_py.draw._draw_funcs
     assert [function.__module__ for function in drawn].count(MODULE + ".menu") == 1, drawn
-
-
-def test_blenders_own_path_menu_takes_them():
-    menu = FakeMenu()
-    menu.path_menu = lambda *arguments, **options: bpy.types.Menu.path_menu(menu, *arguments, **options)
-    bpy.types.RNASLICER_MT_templates.draw(menu, bpy.context)
-    labels = {text for text in menu.layout.texts if text}
-    assert labels == {bpy.path.display_name(name + ".py") for name in NAMES}, labels

@@ -1,10 +1,11 @@
-# tests/memcache/typed_script.py: what a type checker must accept of a script, and refuse. Checked, not run.
+# tests/typed/typed_script.py: what a type checker must accept of a script, and refuse. Checked, not run.
+import array
 from typing import Any
 
 import rnaslicer
 from rnaslicer import (ContextError, DiscoveryError, ExpressionError, KernelInfo, MemCache, ReadOnlyError, RegionError,
                        ShapeChangedError, Slicer, SlicerError, SupplierLostError, ValueRangeError, ViewWrapper,
-                       cache_info, clear_cache, configure, discover, foreach_get, foreach_set, kernels)
+                       assign_weights, cache_info, clear_cache, configure, discover, foreach_get, foreach_set, kernels)
 
 
 def moves(mesh: Any) -> tuple[int, ...]:
@@ -26,13 +27,28 @@ def at_once(mesh: Any, out: bytearray) -> MemCache:
     same: bytearray = vw.read(out)
     cache: MemCache = vw.read()
     vw.write(same)
+    vw.write(cache)
     with vw.edit() as inside:
-        inside.memcache[...] = [1, 2, 3]
-    vw.open().update()
+        entered: ViewWrapper = inside
+        entered.memcache[...] = [1, 2, 3]
+        changed: MemCache = inside.changes(cache[2:])
+        inside.refresh(memoryview(out))
+        vw.write(changed)
+    opened: ViewWrapper = vw.open()
+    opened.update()
     vw.close()
     foreach_get(mesh.vertices, "co", out)
     foreach_set(mesh.vertices, "co", [0.0, 1.0, 2.0])
+    foreach_set(mesh.vertices, "co", cache)
+    assign_weights(mesh, array.array("i", [1]), array.array("i", [0]), array.array("f", [0.5]), "ADD")
     return cache
+
+
+def ragged(mesh: Any) -> list[float]:
+    with Slicer(mesh.vertices, ragged="pad", width=4)[:, "groups", :, "weight"] as vw:
+        length: int = vw.lengths[0]  # who says 'pad' need not ask whether it is there
+        row: list[float] = vw.memcache[0, :length].tolist()
+    return row
 
 
 def looks(kernel: KernelInfo) -> list[str]:
@@ -64,3 +80,6 @@ def refusals(mesh: Any) -> None:
     Slicer()  # type: ignore[call-arg]
     Slicer(mesh.vertices)[:].write()  # type: ignore[call-arg]
     Slicer(mesh.vertices)[:].shape = (1,)  # type: ignore[misc]
+    Slicer(mesh.vertices)[:].edit().update()  # type: ignore[attr-defined]
+    assign_weights(mesh, b"", b"", b"", "SUM")  # type: ignore[arg-type]
+    rnaslicer.inspection.chart.no_such_name  # type: ignore[attr-defined]

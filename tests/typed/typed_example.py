@@ -1,4 +1,4 @@
-# tests/memcache/typed_example.py: what a type checker must accept of MemCache. Checked, not run.
+# tests/typed/typed_example.py: what a type checker must accept of MemCache. Checked, not run.
 import array
 import io
 from collections.abc import Sequence
