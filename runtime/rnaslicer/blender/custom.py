@@ -1,5 +1,6 @@
 # runtime/rnaslicer/blender/custom.py: custom properties as bpy's item access gives them: numbers and arrays of numbers.
-"""Where such a property is a group, more keys lead into it: a property is named by a tuple of keys. A float is a double, and so a 'd' (what one is stored as, bpy does not tell); arrays tell their own type."""
+"""Where such a property is a group, more keys lead into it: a property is named by a tuple of keys. A float is a
+double, and so a 'd' (what one is stored as, bpy does not tell); arrays tell their own type."""
 
 from typing import NamedTuple
 

@@ -96,5 +96,6 @@ def why_no_pixels(image, flat=False):
     """Why an image has none, or None. `flat`: no pixels are pixels, too, unless Blender keeps them to itself."""
     if len(image.pixels) or flat and image.type not in _NO_PIXELS:
         return None
-    return _NO_PIXELS.get(image.type) or (f"its file ({image.filepath!r}) is not there or cannot be read" if image.filepath
-                                          else f"it is a {image.source.lower()} without a file")
+    missing = f"its file ({image.filepath!r}) is not there or cannot be read" if image.filepath else (
+        f"it is a {image.source.lower()} without a file")
+    return _NO_PIXELS.get(image.type, missing)

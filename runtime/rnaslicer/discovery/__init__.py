@@ -136,8 +136,8 @@ def _keep(current):
 
 def wanted() -> bool:
     """Called where an enter would profit: starts a background run, once per session, where none is kept already. Under
-    --background, where nobody waits at a window, it runs right away if the environment or the preferences say so, and one
-    line says what would make the script faster if they do not. True if something is known now that was not."""
+    --background, where nobody waits at a window, it runs right away if the environment or the preferences say so, and
+    one line says what would make the script faster if they do not. True if something is known now that was not."""
     global _asked
     if _asked or not _allowed:
         return False

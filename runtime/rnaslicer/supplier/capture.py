@@ -84,7 +84,7 @@ def _outside(struct):
         found = way(manager, struct)
         if found is not None:
             return Path(id_root(manager), found)
-    return Path(PassingRoot(struct, "it belongs to no datablock, and no way leads to it from the preferences or key maps"))
+    return Path(PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
 
 
 def id_path(id_):

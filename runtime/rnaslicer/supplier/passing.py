@@ -1,7 +1,7 @@
 # runtime/rnaslicer/supplier/passing.py: structs to which no way leads: read where they are named, or lost.
 """bpy does not notice when such a struct is freed, and nobody tells. It certainly lives while Python does nothing else:
-from `Slicer(struct)` to the end of the one expression in which that is read. So the bytecode of the script between the
-two calls must be such that only loads constants and names and subscripts; any call or assignment there may have freed it,
+from `Slicer(struct)` to the end of the one expression in which that is read. So the script's bytecode between the two
+calls must be such that only loads constants and names, and subscripts; any call or assignment there may have freed it,
 and so may whatever comes afterwards."""
 
 import dis
@@ -37,8 +37,8 @@ class PassingRoot(events.Watched):
                 or not _does_nothing_else(frame.f_code, self._at, at)):
             self._struct = self._frame = None
             raise SupplierLostError(f"{self.name} may be gone: {self._why}, so it is read in the expression that names "
-                                    "it or not at all: Slicer(struct)[...].read(), or `with Slicer(struct)[...] as vw:`, "
-                                    "which holds the values of then")
+                                    "it or not at all: Slicer(struct)[...].read(), or `with Slicer(struct)[...] as "
+                                    "vw:`, which holds the values of then")
         return self._struct
 
     def is_there(self):
@@ -48,8 +48,8 @@ class PassingRoot(events.Watched):
 
 def _script():
     """The frame that has called this package, and where in its code it is."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__.partition(".")[0]:
+    frame, ours = sys._getframe(1), __package__.partition(".")[0]
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == ours:
         frame = frame.f_back
     return frame, frame.f_lasti
 

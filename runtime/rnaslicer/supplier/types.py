@@ -11,8 +11,8 @@ from ..blender.hazards import LEADS_ASTRAY
 from ..blender.registered import leads_to_a_type, subclasses
 
 _FAR = 99
-_NO_DATA = {"Operator", "Panel", "Menu", "Header", "UIList", "KeyingSetInfo", "Gizmo", "GizmoGroup", "Macro", "AssetShelf",
-            "FileHandler", "RenderEngine", "Property", "Struct", "Context"}
+_NO_DATA = {"Operator", "Panel", "Menu", "Header", "UIList", "KeyingSetInfo", "Gizmo", "GizmoGroup", "Macro",
+            "AssetShelf", "FileHandler", "RenderEngine", "Property", "Struct", "Context"}
 _OF_SCRIPTS = {"OperatorProperties", "PropertyGroup"}  # a type of its own for each operator, and for each class
 _NO_ANCHOR = {"ID", "PropertyGroup"}  # what is declared as such may be of any type
 
@@ -90,7 +90,8 @@ class Towards:
 
     def __init__(self, graph, target):
         self._graph, self.target = graph, target
-        self._near = found = {name: 0 for name in _line(target, graph.bases) if name not in _NO_ANCHOR or name == target}
+        self._near = found = {name: 0 for name in _line(target, graph.bases)
+                              if name not in _NO_ANCHOR or name == target}
         waiting = collections.deque(found)
         while waiting:
             declared = waiting.popleft()

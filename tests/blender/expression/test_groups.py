@@ -21,9 +21,9 @@ def grouped(count=4):
 
 def test_groups_are_entered_key_by_key():
     _, _, obs = grouped()
-    for subscript in (('["rig"]', '["weight"]'), ('["rig"]', '["count"]'), ('["rig"]', '["flag"]'), ('["rig"]', '["curve"]'),
-                      ('["rig"]', '["arm"]', '["length"]'), ('["rig"]', '["arm"]', '["turns"]', slice(None, None, -2)),
-                      ('["rig"]', r'["say \"hi\""]')):
+    for subscript in (('["rig"]', '["weight"]'), ('["rig"]', '["count"]'), ('["rig"]', '["flag"]'),
+                      ('["rig"]', '["curve"]'), ('["rig"]', r'["say \"hi\""]'), ('["rig"]', '["arm"]', '["length"]'),
+                      ('["rig"]', '["arm"]', '["turns"]', slice(None, None, -2))):
         check_oracle(obs[2], subscript)
         for supplier in (obs, bpy.context.scene.collection.objects, bpy.data.objects):
             check_oracle(supplier, (EVERY, *subscript))
@@ -49,8 +49,8 @@ def test_groups_that_change_are_named():
     from rnaslicer import Slicer
     _, _, obs = grouped()
     with Slicer(obs)[:, '["rig"]', '["arm"]', '["length"]'] as vw:
-        for change in (5, {"arm": 1.5}, {"arm": {"length": "long"}}, {"arm": {"length": [1.0, 2.0]}}, {"arm": {"length": 3}},
-                       {}, None):
+        for change in (5, {"arm": 1.5}, {"arm": {"length": "long"}}, {"arm": {"length": [1.0, 2.0]}},
+                       {"arm": {"length": 3}}, {}, None):
             if change is None:
                 del obs[2]["rig"]
             else:
@@ -71,8 +71,8 @@ def test_what_is_no_number_says_what_to_do():
     _, mesh, obs = grouped()
     for subscript, words in ((('["rig"]',), '\'["weight"]\''), (('["rig"]', '["wieght"]'), "'weight'"),
                              (('["rgi"]', '["weight"]'), "'rig'"), (('["rig"]', '["weight"]', '["x"]'), "no group"),
-                             (('["rig"]["weight"]',), "each key is an item"), (('["rows"]', EVERY, '["x"]'), "list of groups"),
-                             (('["shown"]',), "name a property")):
+                             (('["rig"]["weight"]',), "each key is an item"),
+                             (('["rows"]', EVERY, '["x"]'), "list of groups"), (('["shown"]',), "name a property")):
         with refused("ExpressionError", words):
             Slicer(obs[0])[subscript].__enter__()
     for supplier, words in ((obs[0]["rig"], '\'["group"]\''), (obs[0]["rows"], '\'["group"]\''),

@@ -1,5 +1,5 @@
-# tests/blender/lifetime/test_held.py: what bpy lets dangle is held by a wrapper while it goes: errors by name, no freed memory
-"""Each is used again and again after it went, with other data made in its place: ASan watches (cmake/run/sanitize.sh)."""
+# tests/blender/lifetime/test_held.py: what bpy lets dangle, held by a wrapper while it goes: errors by name
+"""Each is used again and again after it went, with other data in its place: ASan watches (cmake/run/sanitize.sh)."""
 import random
 
 import bpy
@@ -40,8 +40,9 @@ def test_instances_over_evaluations():
     layer = bpy.context.view_layer
     layer.update()
     graph = layer.depsgraph
-    with Slicer(graph.object_instances)[:, "matrix_world"] as vw, Slicer(graph)[
-            "object_instances", :, "object", "location"] as through, Slicer(graph.objects)[:, "matrix_world"] as objects:
+    with (Slicer(graph.object_instances)[:, "matrix_world"] as vw,
+          Slicer(graph)["object_instances", :, "object", "location"] as through,
+          Slicer(graph.objects)[:, "matrix_world"] as objects):
         for i in range(12):
             obs[2].location.x = i
             if i % 3 == 2:
@@ -122,8 +123,8 @@ def test_strokes_of_a_removed_layer():
     strokes = [frame.strokes.new() for _ in range(3)]
     for stroke in strokes:
         stroke.points.add(50)
-    with Slicer(strokes[1].points)[:, "co"] as vw, Slicer(frame.strokes)[:, "points", :, "co"] as every, Slicer(strokes)[
-            :, "points", 0, "co"] as some:
+    with (Slicer(strokes[1].points)[:, "co"] as vw, Slicer(frame.strokes)[:, "points", :, "co"] as every,
+          Slicer(strokes)[:, "points", 0, "co"] as some):
         frame.strokes.remove(frame.strokes[2])
         clutter()
         vw.refresh()
@@ -146,8 +147,8 @@ def test_mappings_of_a_removed_node():
     mapping = tree.nodes["RGB Curves"].mapping
     for i in range(20):
         mapping.curves[3].points.new(i / 20, 0.5)
-    with Slicer(mapping.curves[3].points)[:, "location"] as vw, Slicer(mapping)["curves", :, "points", 0, "location"] as every, Slicer(
-            mapping)["clip_min_x"] as one, Slicer(tree.nodes)[:, "location"] as nodes:
+    with (Slicer(mapping.curves[3].points)[:, "location"] as vw, Slicer(tree.nodes)[:, "location"] as nodes,
+          Slicer(mapping)["curves", :, "points", 0, "location"] as every, Slicer(mapping)["clip_min_x"] as one):
         mapping.curves[3].points.new(0.99, 0.5)  # moves them
         clutter()
         for view in (vw, every):
@@ -186,8 +187,8 @@ def test_a_collection_of_groups_that_grows_and_moves():
         for i in range(3):
             ob.held.add().number = i
         moved = set()
-        with Slicer(ob.held)[:, "number"] as vw, Slicer(ob.held)[1:3, "co"] as part, Slicer(ob.held[2])["number"] as one, Slicer(
-                [ob.held[0], ob.held[2]])[:, "number"] as listed:
+        with (Slicer(ob.held)[:, "number"] as vw, Slicer(ob.held)[1:3, "co"] as part,
+              Slicer(ob.held[2])["number"] as one, Slicer([ob.held[0], ob.held[2]])[:, "number"] as listed):
             for i in range(3, 400):
                 moved.add(ob.held[0].as_pointer())
                 ob.held.add().number = i

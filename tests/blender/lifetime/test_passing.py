@@ -1,4 +1,4 @@
-# tests/blender/lifetime/test_passing.py: structs to which no way leads: read in the expression that names them, else lost
+# tests/blender/lifetime/test_passing.py: structs to which no way leads: read where they are named, else lost
 import array
 
 import bpy

@@ -341,9 +341,7 @@ def test_groups_beside_what_has_no_path():
         bpy.utils.register_class(kinds[0])
         kinds[1].__annotations__["parts"] = bpy.props.CollectionProperty(type=kinds[0])
         bpy.utils.register_class(kinds[1])
-        for owner in (bpy.types.ViewLayer, bpy.types.CurveMapping) if hasattr(bpy.types.CurveMapping, "id_properties_ensure") else (
-                bpy.types.ViewLayer,):
-            owner.tested = bpy.props.PointerProperty(type=kinds[1])
+        bpy.types.ViewLayer.tested = bpy.props.PointerProperty(type=kinds[1])
         return kinds
 
     kinds = made("TestedGroup")

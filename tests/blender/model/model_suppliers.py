@@ -1,6 +1,6 @@
 # tests/blender/model/model_suppliers.py: the model campaign's steps with drawings, nodes and a depsgraph's instances
 """Drawings and nodes are part of the model, as meshes are. A depsgraph's instances are evaluated state, which no model
-knows: one wrapper on them is held from step to step, over whatever happens, and compared with what bpy iterates over."""
+knows: a wrapper on them is held from step to step, over whatever happens, and compared with what bpy iterates over."""
 import random
 
 import bpy
@@ -11,6 +11,11 @@ from support import same
 NODES = "ShaderNodeRGB", "ShaderNodeValue", "ShaderNodeMath", "ShaderNodeMapping", "NodeReroute"
 CHAINS = ("matrix_world",), ("is_instance",), ("object", "location"), ("object", "pass_index")
 PENCILS = data.pencil_home()
+
+
+def numbers(value):
+    """As a MemCache lists them."""
+    return list(map(numbers, value)) if hasattr(value, "__len__") else value
 
 
 class Suppliers:
@@ -112,7 +117,7 @@ class Suppliers:
         for one in layer.depsgraph.object_instances:
             for name in chain:
                 one = getattr(one, name)
-            wanted.append([list(row) for row in one] if hasattr(one, "row") else list(one) if hasattr(one, "__len__") else one)
+            wanted.append(numbers(one))
         try:
             vw.refresh()
             found = "ok"

@@ -73,7 +73,8 @@ class CustomRoute(OneByOne):
             pass
         try:
             for done, struct in enumerate(structs):
-                part, holder, key = numbers[done * width : (done + 1) * width], holder_of(struct, leaf.keys), leaf.keys[-1]
+                part = numbers[done * width : (done + 1) * width]
+                holder, key = holder_of(struct, leaf.keys), leaf.keys[-1]
                 if whole:
                     holder[key][:] = part
                 elif leaf.property.dims:
