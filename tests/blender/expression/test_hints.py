@@ -139,7 +139,7 @@ def test_suppliers_that_are_none():
     for supplier, words in (((ob for ob in obs), "list("), (iter(obs), "list("), (set(obs), "no order"), (None, "not there"),
                             ("Cube", "bpy.data.objects['Cube']"), (bpy.types.Object, "class"), (work.verts, "to_mesh"),
                             (work, "to_mesh"), (mathutils.Vector((1, 2, 3)), "'location'"), (obs[0].location, "'location'"),
-                            (obs[0]["curve"], '["name"]'), ({"a": 1}, "list")):
+                            (obs[0]["curve"], '["name"]'), ({"a": 1}, "list"), ([obs], "flat")):
         with refused("ExpressionError", words):
             Slicer(supplier)
     work.free()
