@@ -171,6 +171,13 @@ def test_images_without_pixels():
     mesh_and_object()
     image = bpy.data.images.new("Tiled", 4, 4, tiled=True)
     assert len(enter(image, ("pixels", EVERY, EVERY, "r"))) == 4  # of the first tile, as bpy's
+    with refused("ExpressionError", "first tile only"):
+        enter(image.tiles, (EVERY, "pixels"))
+    lost = bpy.data.images.new("Lost", 4, 4)
+    lost.source, lost.filepath = "FILE", "//nowhere.png"
+    with refused("ExpressionError", "no pixels", "nowhere.png"):
+        enter(lost, ("pixels", EVERY, EVERY, "r"))
+    assert enter(lost.pixels, EVERY) == []
     result = bpy.data.images.get("Render Result")
     if result is not None:
         with refused("ExpressionError", "Render Result", "save_render"):
