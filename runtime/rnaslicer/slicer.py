@@ -197,6 +197,8 @@ def _instead(supplier):
         return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
     if isinstance(supplier, Iterator):
         return "; what can be iterated over only once cannot be found again: make a list of it, as in Slicer(list(objects))"
-    if kind.__module__ in ("mathutils", "builtins"):
+    if isinstance(supplier, (list, tuple)):
+        return "; a sequence of structs is flat, as in Slicer([one, other])"
+    if kind.__name__ in ("Vector", "Color", "Euler", "Quaternion", "Matrix") or isinstance(supplier, (int, float)):
         return "; name the property instead, as in Slicer(ob)['location', :]"
     return ""

@@ -7,6 +7,7 @@ from .moved import instead
 from .names import names_in
 from .rna import near
 
+_NEVER = {("UDIMTile", "pixels"): "Blender gives scripts the pixels of the first tile only, as the image's 'pixels'"}
 _VALUES = "value", "vector", "color", "uv"
 _MOST = 8  # names that a message lists
 
@@ -15,6 +16,8 @@ def of_property(rna, name, struct=None, coll=None):
     """For a property `name` that the RNA type has not. `struct`: one of that type; `coll`: a collection of such."""
     if coll is not None and rna.name_property is not None:  # others are not touched: it un-shares arrays, or computes
         struct = next((one for one in coll if one is not None), None)
+    if (rna.identifier, name) in _NEVER:
+        return f"; {_NEVER[rna.identifier, name]}"
     if name.startswith('["'):
         return """; each key is an item, as in '["group"]', '["name"]'"""
     return (instead(rna, name) or _of_value(rna, name) or _of_custom(name, struct) or _of_key(name, struct, coll)

@@ -2,6 +2,7 @@
 """One table for all messages. `instead` offers only ways that RNA of the running build has; tests follow each in every
 Blender (tests/blender/expression/test_hints.py)."""
 
+import functools
 from typing import NamedTuple
 
 _ALL = slice(None)
@@ -116,6 +117,7 @@ def _refined(rna):
     """A type and those that refine it."""
     import bpy
 
+    _make_classes()
     waiting, found = [getattr(bpy.types, rna.identifier, None)], [rna]
     while waiting:
         for cls in getattr(waiting.pop(), "__subclasses__", list)():
@@ -123,3 +125,12 @@ def _refined(rna):
                 found.append(cls.bl_rna)
                 waiting.append(cls)
     return found
+
+
+@functools.cache
+def _make_classes():
+    """bpy makes a type's class when it is first asked for; before, it is no subclass of anything."""
+    import bpy
+
+    for name in dir(bpy.types):
+        getattr(bpy.types, name, None)

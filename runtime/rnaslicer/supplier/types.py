@@ -34,7 +34,7 @@ def _read(with_scripts):
         rna = getattr(cls, "bl_rna", None)
         base = rna.base if rna is not None else None
         kinds = {rna and rna.identifier, base and base.identifier}
-        if rna is None or _NO_DATA & kinds or base and base.identifier in _OF_SCRIPTS and not with_scripts:
+        if rna is None or rna.identifier in bases or _NO_DATA & kinds or base and base.identifier in _OF_SCRIPTS and not with_scripts:
             continue
         bases[rna.identifier] = base.identifier if base is not None else None
         if base is not None:
@@ -56,12 +56,12 @@ _graph = functools.cache(functools.partial(_read, False))
 
 
 def _classes(with_scripts):
-    """Those that Blender itself has, and those of scripts' groups, which bpy.types does not list."""
+    """Those that Blender itself has, and those of scripts (groups, nodes, preferences), which bpy.types does not list."""
     import bpy
 
     yield from (getattr(bpy.types, name, None) for name in dir(bpy.types))
     if with_scripts:
-        yield from (cls for cls in subclasses(bpy.types.PropertyGroup) if "bl_rna" in vars(cls))
+        yield from (cls for cls in subclasses(bpy.types.bpy_struct) if "bl_rna" in vars(cls))
 
 
 def _leads(cls, prop, inherited, with_scripts):
@@ -102,15 +102,21 @@ class Towards:
                         found[name] = found[declared] + 1
                         waiting.append(name)
 
+    def _known(self, rna):
+        """The type, or what it refines: that of a script's node is a node."""
+        while rna.identifier not in self._graph.bases and rna.base is not None:
+            rna = rna.base
+        return rna.identifier
+
     def distance(self, rna):
         """Fewest steps from a struct of the RNA type `rna`; large where none lead there."""
-        return min((self._near.get(declared, _FAR) + 1 for name in _line(rna.identifier, self._graph.bases)
+        return min((self._near.get(declared, _FAR) + 1 for name in _line(self._known(rna), self._graph.bases)
                     for _, declared in self._graph.own.get(name, ())), default=_FAR)
 
     def leads(self, rna, steps):
         """Names of the properties of a struct of the type `rna` from which `steps - 1` more may lead there."""
         bases = self._graph.bases
-        for kind in _line(rna.identifier, bases):
+        for kind in _line(self._known(rna), bases):
             for name, declared in self._graph.own.get(kind, ()):
                 if self._near.get(declared, _FAR) < steps and "ID" not in _line(declared, bases):
                     yield name

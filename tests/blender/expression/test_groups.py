@@ -1,5 +1,7 @@
 # tests/blender/expression/test_groups.py: groups of custom properties, and what custom properties point to
+import os
 import random
+import tempfile
 
 import bpy
 
@@ -104,3 +106,25 @@ def test_what_custom_properties_point_to():
             for use in (vw.refresh, vw.update):
                 with refused("SupplierLostError", "shown"):
                     use()
+
+
+def test_groups_of_linked_and_overridden_objects():
+    """Read; what would be lost with the file is not written."""
+    from rnaslicer import Slicer
+    _, mesh, obs = grouped(1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "library.blend")
+        bpy.data.libraries.write(path, {obs[0]})
+        bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+        with bpy.data.libraries.load(path, link=True) as (there, here):
+            here.objects = there.objects
+        linked = here.objects[0]
+        bpy.context.scene.collection.objects.link(linked)
+        for ob, words in ((linked, "linked"), (linked.override_create(), "override")):
+            for subscript in (('["rig"]', '["weight"]'), ('["rig"]', '["arm"]', '["turns"]'),
+                              ('["shown"]', "vertices", EVERY, "co")):
+                check_oracle(ob, subscript)
+                with Slicer(ob)[subscript] as vw:
+                    assert vw.readonly
+                    with refused("ReadOnlyError", words if subscript[-1] != "co" else "linked"):
+                        vw.update()

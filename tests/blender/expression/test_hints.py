@@ -139,7 +139,7 @@ def test_suppliers_that_are_none():
     for supplier, words in (((ob for ob in obs), "list("), (iter(obs), "list("), (set(obs), "no order"), (None, "not there"),
                             ("Cube", "bpy.data.objects['Cube']"), (bpy.types.Object, "class"), (work.verts, "to_mesh"),
                             (work, "to_mesh"), (mathutils.Vector((1, 2, 3)), "'location'"), (obs[0].location, "'location'"),
-                            (obs[0]["curve"], '["name"]'), ({"a": 1}, "list")):
+                            (obs[0]["curve"], '["name"]'), ({"a": 1}, "list"), ([obs], "flat")):
         with refused("ExpressionError", words):
             Slicer(supplier)
     work.free()
@@ -171,6 +171,13 @@ def test_images_without_pixels():
     mesh_and_object()
     image = bpy.data.images.new("Tiled", 4, 4, tiled=True)
     assert len(enter(image, ("pixels", EVERY, EVERY, "r"))) == 4  # of the first tile, as bpy's
+    with refused("ExpressionError", "first tile only"):
+        enter(image.tiles, (EVERY, "pixels"))
+    lost = bpy.data.images.new("Lost", 4, 4)
+    lost.source, lost.filepath = "FILE", "//nowhere.png"
+    with refused("ExpressionError", "no pixels", "nowhere.png"):
+        enter(lost, ("pixels", EVERY, EVERY, "r"))
+    assert enter(lost.pixels, EVERY) == []
     result = bpy.data.images.get("Render Result")
     if result is not None:
         with refused("ExpressionError", "Render Result", "save_render"):

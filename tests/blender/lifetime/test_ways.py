@@ -376,6 +376,33 @@ def test_groups_beside_what_has_no_path():
             bpy.utils.unregister_class(kind)
 
 
+def test_groups_in_the_preferences_of_add_ons():
+    class TestedPart(bpy.types.PropertyGroup):
+        x: bpy.props.FloatProperty()
+
+    class TestedPreferences(bpy.types.AddonPreferences):
+        bl_idname = "tested_add_on"
+        parts: bpy.props.CollectionProperty(type=TestedPart)
+        scale: bpy.props.FloatProperty(default=2)
+
+    addon = bpy.context.preferences.addons.new()
+    addon.module = "tested_add_on"
+    for kind in (TestedPart, TestedPreferences):
+        bpy.utils.register_class(kind)
+    try:
+        ours = addon.preferences
+        for i in range(3):
+            ours.parts.add().x = i + 0.5
+        holds(ours, "scale", lambda: 2.0)
+        holds(ours.parts, (EVERY, "x"), lambda: rows(ours.parts, "x"))
+        holds(ours.parts[1], "x", lambda: 1.5)
+        takes(ours.parts, (EVERY, "x"), lambda: rows(ours.parts, "x"), 9.5)
+    finally:
+        for kind in (TestedPreferences, TestedPart):
+            bpy.utils.unregister_class(kind)
+        bpy.context.preferences.addons.remove(addon)
+
+
 def test_types_lead_to_each_other():
     """What RNA declares is told in well under the time that anybody would notice, and never goes where Blender crashes."""
     from rnaslicer.blender.hazards import LEADS_ASTRAY

@@ -100,7 +100,8 @@ def _why_not_overridden(leaf, reached, owner):
         return None
     struct = reached if leaf.rows is None else next(iter(leaf.elements(reached, leaf.rows.indices()[:1])), None)
     asked = getattr(struct, "is_property_overridable_library", None)  # weights in bulk: no struct at hand
-    if struct is None or asked and asked(leaf.property.identifier):
+    within_group = len(getattr(leaf, "keys", ())) > 1  # of custom properties: bpy does not tell of its own
+    if struct is None or asked and not within_group and asked(leaf.property.identifier):
         return None
     return (f"{holder.name!r} is a library override, which keeps no {leaf.property.name}: the write would be "
             "lost when the file is loaded again")
