@@ -35,6 +35,8 @@ int register_moment(PyObject* module);
 int register_watched(PyObject* module);
 /// Trail, forget_trails, trail_counts.
 int register_trail(PyObject* module);
+/// TransformTrail, matrices.
+int register_composed(PyObject* module);
 /// known_way.
 int register_ways(PyObject* module);
 /// Flat.

@@ -27,6 +27,7 @@ struct Names {
   PyObject* is_embedded = made("is_embedded_data");
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* library = made("library");
+  PyObject* matrix_world = made("matrix_world");
   PyObject* mode = made("mode");
   PyObject* name = made("name");
   PyObject* objects = made("objects");

@@ -710,6 +710,28 @@ class Trail:
     def write_of(self, collection: Any, buffer: Any, homes: dict[type, str], /) -> bool:
         """The same to Blender; homes as for is_kept."""
 
+@final
+class TransformTrail:
+    """Vectors of one collection through a matrix (transfer/composed/trails.py)."""
+
+    def __new__(
+        cls, direct: dict[str, Any], plain: dict[str, Any] | None, copy: dict[str, Any], world_after: int,
+        object_class: type, /
+    ) -> TransformTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, numbers: bytes | None, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. numbers: of the given matrices, else None;
+        into: the MemCache to fill, or None."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], numbers: bytes | None, rows: int, /) -> _Run | None:
+        """The Run of an enter of so many rows that was done already, or None."""
+
+def matrices(transform: Any, /) -> tuple[bytes, bool] | None:
+    """(numbers, twelve doubles for each, whether it is one matrix alone), or None where Python has to look at it."""
+
 def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /) -> bool:
     """True if nothing that is written to the collection's datablock can be lost to a mode, library or evaluation; False
     where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
@@ -718,7 +740,7 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
 def known_way(
     member: object, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
 ) -> tuple[Watched, tuple[Any, ...], tuple[int, float]] | None:
-    """(root, steps, moment) of a collection whose datablock has a root, along a way that is known: `ways` has, by (type
+    """(root, steps, moment) of a datablock that has a root, or of a collection whose datablock has one, along a way that is known: `ways` has, by (type
     of the datablock, path), (steps, type of what each starts from); by (session uid, 'fcurve') the same to the list of
     F-curves. None where that does not lead to it."""
 

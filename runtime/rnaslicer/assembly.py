@@ -7,6 +7,7 @@ from .inspection import recording
 from .layout import findings, proof
 from .slicer import Slicer
 from .transfer import choice
+from .transfer.composed.behind import BehindRoute
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
@@ -31,7 +32,7 @@ def _confirmed_layers(coll, name):
 
 def assemble():
     """Called once, when the package is imported."""
-    choice.hand_in(gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
+    choice.hand_in(behind=BehindRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     given.hand_in(Slicer)

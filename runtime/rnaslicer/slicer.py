@@ -59,7 +59,8 @@ class Slicer:
                     fill == 0 and transform is None and normalized is False and of is None):  # nothing else to look at
                 self._path, self._scalar, self._ragged, self._more = path, None, ragged, None
                 return
-            _core.warm_up()  # the first kernel comes sooner; a second call does nothing
+            if path is None:
+                _core.warm_up()  # the first kernel comes sooner; a second call does nothing
             self._take(path, supplier, dtype, ragged, width, fill, transform, normalized, of)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
@@ -72,7 +73,10 @@ class Slicer:
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
             raise ExpressionError("width and fill are for ragged='pad'")
-        self._scalar = None if dtype is None else _scalar(dtype)
+        if dtype is None or type(dtype) is str and dtype in SCALAR:
+            self._scalar = dtype if dtype is None else SCALAR[dtype]
+        else:
+            self._scalar = _scalar(dtype)
         self._ragged, self._more = ragged, None
         if ragged == "pad" or transform is not None or normalized:
             self._more = self._settings(width, fill, transform, bool(normalized))

@@ -50,8 +50,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
         self._named = named  # the expression's text where collections stand in it, which nobody may keep
         self.on_lost: list[Callable[[Any], object]] = []
-        plain = named is None and not more
-        self._key = key_of(path, items, scalar, ragged) if plain else None  # of its trail
+        self._key = key_of(path, items, scalar, ragged, more) if named is None else None  # of its trail
         # Index arrays are named as they are now; all else cannot change.
         self._expression = expression if self._key else text_of(path) + (named or _core.expression_text(expression))
 

@@ -185,7 +185,7 @@ bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, 
   jit::Transfer transfer;
   transfer.source = located.base + at * leg.stride + check.source_offset;
   transfer.cache = found.data();
-  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  transfer.lookups = {check.lookup_tables.data(), check.lookup_tables.size()};
   jit::interpret(check.plan->plan, jit::Direction::refresh, transfer);
   return element_agrees(check, value.get(), found.data());
 }

@@ -73,7 +73,7 @@ bool write_once(const Trail& trail, const Start& start, const Once& once) {
   if (watched == nullptr || !can_write(trail))
     return false;
   auto reached = follow(trail, start.steps, watched);
-  return reached && reached->id.get() == watched->ref && is_own(watched) &&
+  return reached && is_own(*reached, watched) &&
          store_once(
              trail, std::move(reached), [&] { return follow(trail, start.steps, watched); }, once);
 }

@@ -66,12 +66,6 @@ void run_dealloc(PyObject* self) {
   PyObject_Free(self);
 }
 
-Ref new_run(std::unique_ptr<Run> run) {
-  Ref self = checked(PyType_GenericAlloc(run_type, 0));
-  new (&run_of(self.get())) std::unique_ptr<Run>(std::move(run));
-  return self;
-}
-
 PyObject* trail_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
@@ -322,6 +316,14 @@ PyMethodDef functions[] = {
 };
 
 } // namespace
+
+Ref new_run(std::unique_ptr<Run> run) {
+  Ref self = checked(PyType_GenericAlloc(run_type, 0));
+  new (&run_of(self.get())) std::unique_ptr<Run>(std::move(run));
+  return self;
+}
+
+bool note_enter(bool did) { return counts.entered.note(did); }
 
 void forget_trails() { ++generation; }
 std::int64_t trail_generation() { return generation; }

@@ -2,7 +2,7 @@
 // (internal).
 #pragma once
 
-#include "runtime/trail/trail.hpp"
+#include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -16,6 +16,11 @@ std::vector<Step> steps_of(PyObject* self, PyObject* steps);
 inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
   return reinterpret_cast<TrailObject*>(self)->trail;
 }
+
+/// A Run object.
+Ref new_run(std::unique_ptr<Run> run);
+/// Counts an enter along a trail, or one that it declined; gives what it was given.
+bool note_enter(bool did);
 
 // once_python.cpp
 /// is_kept(collection, ask): the module's function.

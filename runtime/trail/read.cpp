@@ -56,18 +56,15 @@ std::vector<std::int64_t> numbers(PyObject* tuple) {
   return found;
 }
 
-Move read_move(PyObject* dict) {
-  Move move;
-  move.kernel = Ref::borrow(entry(dict, "kernel"));
-  move.source_offset = number(dict, "source_offset");
-  move.cache_offset = number(dict, "cache_offset");
-  move.extents = numbers(entry(dict, "extents"));
-  each(entry(dict, "tables"), [&](PyObject* table) {
-    move.tables.push_back(table == Py_None ? std::vector<std::int64_t>() : numbers(table));
+void read_lookups(PyObject* tuple, std::vector<Ref>& objects,
+                  std::vector<const jit::Lookup*>& tables) {
+  each(tuple, [&](PyObject* object) {
+    const jit::Lookup* const table = lookup_of(object);
+    if (table == nullptr)
+      raise(PyExc_TypeError, "a trail's lookups are Lookup objects");
+    objects.push_back(Ref::borrow(object));
+    tables.push_back(table);
   });
-  if (move.tables.size() != move.extents.size())
-    raise(PyExc_ValueError, "a trail's move has a table or None for each extent");
-  return move;
 }
 
 Check read_check(PyObject* dict) {
@@ -77,6 +74,7 @@ Check read_check(PyObject* dict) {
   check.count = number(dict, "count");
   check.is_array = truth(dict, "is_array");
   check.numbers = optional(dict, "numbers");
+  read_lookups(entry(dict, "lookups"), check.lookups, check.lookup_tables);
   if (!check.plan->plan.loops.empty() ||
       static_cast<std::int64_t>(check.plan->plan.lanes.size()) != check.count)
     raise(PyExc_ValueError, "a trail's check has a lane for each component and no loop");
@@ -142,13 +140,7 @@ Leg read_leg(PyObject* dict) {
   leg.stride = number(dict, "stride");
   leg.move = read_move(entry(dict, "move"));
   read_missing(leg, dict);
-  each(entry(dict, "lookups"), [&](PyObject* object) {
-    const jit::Lookup* const table = lookup_of(object);
-    if (table == nullptr)
-      raise(PyExc_TypeError, "a trail's lookups are Lookup objects");
-    leg.lookups.push_back(Ref::borrow(object));
-    leg.lookup_tables.push_back(table);
-  });
+  read_lookups(entry(dict, "lookups"), leg.lookups, leg.lookup_tables);
   if (PyObject* const check = entry(dict, "check"); check != Py_None)
     leg.check = read_check(check);
   leg.writing = read_writing(entry(dict, "writing"));
@@ -175,6 +167,20 @@ PyTypeObject* class_of(PyObject* object) {
 }
 
 } // namespace
+
+Move read_move(PyObject* dict) {
+  Move move;
+  move.kernel = Ref::borrow(entry(dict, "kernel"));
+  move.source_offset = number(dict, "source_offset");
+  move.cache_offset = number(dict, "cache_offset");
+  move.extents = numbers(entry(dict, "extents"));
+  each(entry(dict, "tables"), [&](PyObject* table) {
+    move.tables.push_back(table == Py_None ? std::vector<std::int64_t>() : numbers(table));
+  });
+  if (move.tables.size() != move.extents.size())
+    raise(PyExc_ValueError, "a trail's move has a table or None for each extent");
+  return move;
+}
 
 Step read_step(PyObject* pair) {
   if (PyTuple_Check(pair) == 0 || PyTuple_Size(pair) != 2)

@@ -61,7 +61,7 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   const auto target = target_of(cache, view);
   auto reached = target ? again() : std::nullopt;
   Watched* const root = as_watched(root_.get());
-  if (!reached || reached->id.get() != root->ref || !is_own(root) || !no_mode_overwrites(trail()) ||
+  if (!reached || !is_own(*reached, root) || !no_mode_overwrites(trail()) ||
       !may_write(trail(), *reached, *target))
     return false;
   const Follow follow_it = [&] { return follow(trail(), steps_, root); };

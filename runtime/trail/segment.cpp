@@ -59,6 +59,8 @@ void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction di
   transfer.extents = {extents.data(), loops};
   transfer.tables = {tables.data(), loops};
   transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  if (target.matrices != nullptr)
+    transfer.matrices = target.matrices[&leg - trail.legs.data()];
   run_kernel(how.kernel.get(), direction, transfer, target.region);
 }
 
@@ -297,11 +299,20 @@ std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Seg
   return places;
 }
 
+void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
+               std::int64_t stride, const Rows& rows, const Target& target) {
+  move(trail, trail.legs.front(), how, direction, base, stride, rows, target);
+}
+
 void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
                   const Target& target) {
   const Rows rows = rows_of(trail, length);
   for (std::size_t i = 0; i < places.size(); ++i)
     fill(trail, trail.legs[i], places[i], rows, target);
+}
+
+bool is_own(const Reached& reached, Watched* root) {
+  return reached.id.get() == root->ref ? is_own(root) : is_own(reached.id.get());
 }
 
 bool no_mode_overwrites(const Trail& trail) {

@@ -40,7 +40,8 @@ struct Target {
   PyObject* cache = nullptr; ///< a MemCache
   Py_ssize_t first_row = 0;
   std::vector<jit::Span> region;
-  Py_ssize_t first_byte = 0; ///< of a strided buffer: where its first item begins
+  Py_ssize_t first_byte = 0;               ///< of a strided buffer: where its first item begins
+  const jit::Matrices* matrices = nullptr; ///< by leg, where the kernels take any
 };
 
 /// How the segment's collection is reached, anew at each call.
@@ -64,9 +65,17 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
                                                    const Reached& reached);
 
+/// Runs a kernel of the trail's first leg between `base` (element 0, elements `stride` bytes apart)
+/// and the cache.
+void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
+               std::int64_t stride, const Rows& rows, const Target& target);
+
 /// Blender to cache.
 void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
                   const Target& target);
+
+/// Whether the collection's datablock is the file's own; what the root noted of its own counts.
+bool is_own(const Reached& reached, Watched* root);
 
 /// Whether no mode of Blender's would overwrite what is written; asked once for all segments.
 bool no_mode_overwrites(const Trail& trail);

@@ -55,6 +55,8 @@ struct Check {
   std::int64_t count = 0; ///< components
   bool is_array = false;  ///< bpy gives a sequence
   Ref numbers;            ///< of an enum: dict from identifier to number
+  std::vector<Ref> lookups;
+  std::vector<const jit::Lookup*> lookup_tables;
 };
 
 /// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
@@ -141,6 +143,9 @@ struct Trail {
 
 /// A step from ('attr', name) and the like. Throws PythonError.
 Step read_step(PyObject* pair);
+
+/// Reads a kernel with its arguments. Throws PythonError.
+Move read_move(PyObject* dict);
 
 /// Reads what trails.py says. Throws PythonError.
 std::unique_ptr<Trail> read_trail(PyObject* description);

@@ -90,6 +90,21 @@ Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
   return Ref::borrow(way->steps.get());
 }
 
+/// What known_way gives.
+PyObject* found_way(const Watched* root, const Ref& holder, const Ref& steps) {
+  return Py_BuildValue("(OO(Ld))", holder.get(), steps.get(),
+                       static_cast<long long>(root->seen.number), root->seen.when);
+}
+
+/// Of a datablock that has a root: no steps at all.
+PyObject* way_to_datablock(PyObject* id) {
+  Watched* const root = root_of(id);
+  const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
+  if (!holder || !alive(root))
+    Py_RETURN_NONE;
+  return found_way(root, holder, checked(PyTuple_New(0)));
+}
+
 PyObject* known_way(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* member = nullptr;
@@ -97,7 +112,7 @@ PyObject* known_way(PyObject*, PyObject* args) {
     if (PyArg_ParseTuple(args, "OO!:known_way", &member, &PyDict_Type, &ways) == 0)
       return nullptr;
     if (!is_a(member, classes().collection))
-      Py_RETURN_NONE;
+      return way_to_datablock(member);
     const Ref id = attr(member, names().id_data);
     Watched* const root = id ? root_of(id.get()) : nullptr;
     const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
@@ -110,18 +125,19 @@ PyObject* known_way(PyObject*, PyObject* args) {
     PyErr_Clear();
     if (!steps)
       Py_RETURN_NONE;
-    return Py_BuildValue("(OO(Ld))", holder.get(), steps.get(),
-                         static_cast<long long>(root->seen.number), root->seen.when);
+    return found_way(root, holder, steps);
   });
 }
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"known_way", known_way, METH_VARARGS,
-     PyDoc_STR("known_way(member, ways, /)\n--\n\n(root, steps, moment) of a collection whose "
-               "datablock has a root, along a way that is known: `ways` has, by (type of the "
-               "datablock, path), (steps, type of what each starts from); by (session uid, "
-               "'fcurve') the same to the list of F-curves. None where that does not lead to it.")},
+     PyDoc_STR(
+         "known_way(member, ways, /)\n--\n\n(root, steps, moment) of a datablock that has a root, "
+         "or of a collection whose datablock has one, along a way that is known: `ways` has, by "
+         "(type of the "
+         "datablock, path), (steps, type of what each starts from); by (session uid, "
+         "'fcurve') the same to the list of F-curves. None where that does not lead to it.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -15,7 +15,8 @@ from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
-from ..transfer.trails import Known, KnownMany, find_known, learn
+from ..transfer.composed.trails import Composed, learn
+from ..transfer.trails import Known, KnownMany, find_known
 from ..transfer.writing.permission import translated
 from .lent import Lent, check_shape
 from .moving import move_each
@@ -49,7 +50,7 @@ class AtOnce:
 
     def _key_of(self, scalar):
         """The key of trails for items of that type; None where there are none."""
-        return self._key and (*self._key[:3], scalar, self._key[4])
+        return self._key and (*self._key[:3], scalar, *self._key[4:])
 
     def _rows(self):
         """How many rows there must be; -1 where it is not entered."""
@@ -61,7 +62,7 @@ class AtOnce:
         if type(known) is not Known:
             return False
         try:
-            return known.trail.write_packed(self._path.root, self._path.steps, values, self._rows())
+            return known.trail.write_packed(self._path.root, self._path.steps + known.beyond, values, self._rows())
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
@@ -111,8 +112,7 @@ class AtOnce:
         key = self._key_of(scalar)
         known = self._known_for(key)
         if known is not None:
-            path, many = self._path, type(known) is KnownMany
-            made = known.enter(path, None) if many else known.trail.enter(path.root, path.steps, None)
+            made = self._enter_along(known, None)
             if made is not None:
                 self._same_shape(made[1].shape, f"reading {self._text}")
                 return made[1]
@@ -142,7 +142,10 @@ class AtOnce:
             key = self._key_for(lent)
             known = self._known_for(key)
             if type(known) is Known and self._fits(known, lent) and known.trail.read(
-                    self._path.root, self._path.steps, lent.cache, lent.cache.shape[0], 0):
+                    self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
+                return
+            if isinstance(known, Composed) and known.fits(lent.cache.shape) and known.enter(
+                    self._path, None, self._more, lent.cache):
                 return
             if type(known) is not KnownMany:
                 view = self._view_of(lent.scalar, doing)
@@ -155,7 +158,7 @@ class AtOnce:
             if known is not None or self._is_worth(key, laid, lent):
                 cache, first = _core.spread(lent.cache)
                 if known is not None and self._fits(known, lent) and known.trail.read(
-                        self._path.root, self._path.steps, cache, lent.cache.shape[0], first):
+                        self._path.root, self._path.steps + known.beyond, cache, lent.cache.shape[0], first):
                     return
                 view = self._view_of(lent.scalar, doing)
                 check_shape(lent, view.shape, doing, "out")
@@ -204,14 +207,27 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
+        if isinstance(known, Composed):
+            return self._write_composed(known, lent)
         if type(known) is not Known or not self._fits(known, lent):
             return False
         try:
-            return known.trail.write(self._path.root, self._path.steps, cache, lent.cache.shape[0], first)
+            steps = self._path.steps + known.beyond
+            return known.trail.write(self._path.root, steps, cache, lent.cache.shape[0], first)
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
             raise translated(error, known.leaves[0], 1, 1) from error
+
+    def _write_composed(self, known, lent):
+        """The same along a trail with a kernel between its values and the cache."""
+        run = known.adopt(self._path, self._more, lent.cache.shape)
+        try:
+            return run is not None and run.update(lent.cache, None)
+        except SlicerError:
+            raise
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
+            raise translated(error, known.leaf, 1, 1) from error
 
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
@@ -232,7 +248,7 @@ class AtOnce:
     def _key_for(self, lent):
         """The key of the wrapper's own trail where the items are of its type, else of one for theirs."""
         known = self._known_for(self._key)
-        if type(known) is Known and known.view.scalar == lent.scalar:
+        if known is not None and type(known) is not KnownMany and known.view.scalar == lent.scalar:
             return self._key
         return self._key_of(lent.scalar)
 

@@ -77,7 +77,8 @@ class Once(AtOnce, _core.Exporter):
             if out is None:
                 return self._read_new(self._scalar)
             known, path = self._known_for(self._key), self._path
-            if type(known) is Known and known.trail.read_packed(path.root, path.steps, out, self._rows()):
+            if type(known) is Known and known.trail.read_packed(path.root, path.steps + known.beyond, out,
+                                                                self._rows()):
                 return out
             doing = f"reading {self._text}"
             lent = lend(out, doing, "out", writable=True)

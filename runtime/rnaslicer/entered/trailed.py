@@ -11,7 +11,8 @@ from .. import _core
 from ..errors import ShapeChangedError, SlicerError
 from ..inspection.seen import RECENT
 from ..transfer.choice import choose
-from ..transfer.trails import KnownMany, find_known, learn, routes_of
+from ..transfer.composed.trails import Composed, learn
+from ..transfer.trails import Known, KnownMany, find_known, routes_of
 from ..transfer.writing.permission import translated
 
 
@@ -36,17 +37,13 @@ class Trailed:
         known = find_known(self._key)
         if known is None:
             return False
-        many = type(known) is KnownMany
-        path = self._path
-        entered = known.enter(path, self) if many else known.trail.enter(path.root, path.steps, self)
+        entered = self._enter_along(known, self)
         if entered is None:
             return False
-        if many:
-            self._run, self._memcache, offsets = entered
-            self._offsets = offsets and self._offsets_of(array.array("q", offsets))
-        else:
-            self._run, self._memcache = entered
-        self._known = known
+        self._run, self._memcache, *offsets = entered
+        if offsets and offsets[0] is not None:
+            self._offsets = self._offsets_of(array.array("q", offsets[0]))
+        path, self._known = self._path, known
         self._told = False
         named = path[:3] if type(path) is list else path  # as many as a text tells
         RECENT.append((known.signatures, named, self._expression))
@@ -56,6 +53,13 @@ class Trailed:
             self._leave(self._memcache, self._offsets)
             raise
         return True
+
+    def _enter_along(self, known, wrapper):
+        """(run, filled MemCache), and for many collections offsets; None where the trail declines."""
+        path = self._path
+        if type(known) is Known:
+            return known.trail.enter(path.root, path.steps + known.beyond, wrapper)
+        return known.enter(path, wrapper, self._more)
 
     def _update_by_trail(self, view):
         """True if native code has done it all."""
@@ -82,15 +86,17 @@ class Trailed:
             known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known)
+        elif isinstance(known, Composed):
+            self._run = known.adopt(self._path, self._more, self._memcache.shape)
         else:
             missing = tuple(route.absent for route in self._routes)
-            self._run = known and known.trail.adopt(self._path.root, self._path.steps,
+            self._run = known and known.trail.adopt(self._path.root, self._path.steps + known.beyond,
                                                     self._view.leaves[0].rows.length, missing)
 
     def _adopt_many(self, known):
         """Enters once more, for what a run notes, if that leads to the same shape."""
         self._run = None
-        entered = known.enter(self._path, self)
+        entered = known.enter(self._path, self, self._more)
         if entered is None:
             return
         run, memcache, offsets = entered
@@ -103,7 +109,7 @@ class Trailed:
         moment = getattr(self._run, "moment", None)
         if moment is not None:
             self._path.noted(moment)
-        if self._routes is None and type(self._known) is KnownMany:
+        if self._routes is None and type(self._known) is not Known:
             view = self._resolve()
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
@@ -112,6 +118,8 @@ class Trailed:
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()
+            if isinstance(self._known, Composed):
+                self._known.note(self._routes, self._run)
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes

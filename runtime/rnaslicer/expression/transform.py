@@ -34,7 +34,7 @@ def transformed(walk, block, transform):
     """The leaves of a block with their matrices."""
     count = block.shape[0] if len(block.shape) > 1 else 1
     if transform != WORLD:
-        matrices, alone = transform
+        matrices, alone = transform.matrices, transform.alone
         if not alone and len(matrices) != count:
             walk.fail(None, f"there are {len(matrices)} matrices where the first axis has {count} elements")
     leaves = []

@@ -3,17 +3,37 @@
 
 import array
 import math
+from typing import NamedTuple
 
+from .. import _core
 from ..errors import ExpressionError, ValueRangeError
 
 WORLD = "WORLD"
 _LAST = (0.0, 0.0, 0.0, 1.0)
 
 
+class Given(NamedTuple):
+    """Matrices that a user handed over."""
+
+    numbers: bytes  # of float64, twelve for each
+    alone: bool  # one for all, not one for each
+
+    @property
+    def matrices(self):
+        """As lists of twelve."""
+        numbers = array.array("d", self.numbers).tolist()
+        return [numbers[at : at + 12] for at in range(0, len(numbers), 12)]
+
+
 def matrices_of(transform):
-    """None, WORLD, or a list of matrices and whether it was one alone: (matrices, alone)."""
+    """None, WORLD, or what was given as `Given`."""
     if transform is None or isinstance(transform, str) and transform == WORLD:
         return transform
+    quick = _core.matrices(transform)
+    return Given(*quick) if quick is not None else _looked_at(transform)
+
+
+def _looked_at(transform):
     try:
         rows = [list(row) for row in transform]
         alone = not any(hasattr(entry, "__len__") for entry in rows[0])
@@ -23,7 +43,7 @@ def matrices_of(transform):
                               f"{error}") from None
     for matrix in found:
         check(matrix, "the transform")
-    return found, alone
+    return Given(packed(found).tobytes(), alone)
 
 
 def _twelve(rows):

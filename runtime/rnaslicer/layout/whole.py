@@ -229,12 +229,7 @@ def _curves_fault(owner, name):
     count = len(offsets) - 1
     if count <= 0:
         return None
-    points = points_of(owner)
-    first = _offsets(owner, offsets)
-    memory = first and _core.read_memory(first, 4 * (count + 1))
-    if not memory:
-        memory = array.array("i", bytes(4 * (count + 1)))
-        offsets.foreach_get("value", memory)
+    points, memory = points_of(owner), _starts(owner, offsets)
     at = _core.borders_fault(memory, 0, -1, 4, count, points, 0, True)
     if at is None and number_at(memory, count) != points:
         at = count - 1
@@ -247,6 +242,20 @@ def _curves_fault(owner, name):
 def number_at(memory, i):
     """Number `i` of int32s in a row."""
     return struct.unpack_from("i", memory, 4 * i)[0]
+
+
+def starts_of_points(curves):
+    """Where the points of each of a Curves' curves begin, and where the last ends: int32s as bytes."""
+    return bytes(_starts(curves, curves.curve_offset_data))
+
+
+def _starts(owner, offsets):
+    first = _offsets(owner, offsets)
+    memory = first and _core.read_memory(first, 4 * len(offsets))
+    if not memory:
+        memory = array.array("i", bytes(4 * len(offsets)))
+        offsets.foreach_get("value", memory)
+    return memory
 
 
 def points_of(owner):

@@ -132,7 +132,8 @@ _MOST = 4096
 
 
 def quick_path(member):
-    """The Path of a collection of a datablock that is known already, if a likely way leads to it; else None."""
+    """The Path of a datablock that is known already, or of a collection of one, if a likely way leads to it; else
+    None."""
     found = _core.known_way(member, _ways)
     if found is not None and type(found[0]) is IDRoot:
         return Path(*found)

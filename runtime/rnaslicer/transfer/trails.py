@@ -17,12 +17,13 @@ from ..blender.sdna import sdna
 from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
+from ..layout.matrices import WORLD
 from ..layout.places import Attribute, Own, Twin
 from ..layout.proof import is_doubtful
 from ..layout.whole import stamp_of_mesh
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
-from .direct import DirectRoute
+from .direct import DirectRoute, lookups
 from .lowering import head, lower
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
@@ -43,6 +44,7 @@ class Known(NamedTuple):
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
     signatures: tuple  # of the kernels
+    beyond: tuple  # steps from the supplier to the collection: none where it is that
 
 
 class KnownMany(NamedTuple):
@@ -54,7 +56,7 @@ class KnownMany(NamedTuple):
     flat: bool
     signatures: tuple  # of the kernels
 
-    def enter(self, path, wrapper):
+    def enter(self, path, wrapper, _more):
         """(run, MemCache, offsets), or None where the trail declines."""
         roots = (path.root,) if self.steps is not None else tuple(one.root for one in path)
         return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
@@ -63,20 +65,34 @@ class KnownMany(NamedTuple):
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
 
 
-def key_of(path, items, scalar, ragged):
+def key_of(path, items, scalar, ragged, more=None):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
+    settings = _settings(ragged, more)
+    if settings is None:
+        return None
     for item in items:
         if item[0] not in _HASHED:
             return None
     if type(path) is list:
         kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
-        return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged)
+        return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
     if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot):
         return None
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
         steps = _CURVE, steps[-1]
-    return getattr(path.root, "type", None), steps, items, scalar, ragged
+    return getattr(path.root, "type", None), steps, items, scalar, ragged, settings
+
+
+def _settings(ragged, more):
+    """What is compiled in of the other settings; None where no trail is for them: padded rows, whose fill may be any
+    object, and what an empty sequence would hold."""
+    if not more:
+        return ()
+    if ragged == "pad" or "of" in more:
+        return None
+    transform = more["transform"]
+    return more["normalized"], transform if transform is None or transform == WORLD else transform.alone
 
 
 _CURVE = "fcurve", None
@@ -92,7 +108,7 @@ def find_known(key):
     return known
 
 
-def _remember(key, known):
+def remember(key, known):
     if len(_trails) >= _MOST:  # scripts may make expressions without end
         _trails.clear()
     _trails[key] = known
@@ -102,22 +118,39 @@ def _remember(key, known):
 def learn(key, path, view, routes, name=None):
     """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
     could not follow."""
-    if key[1] is None or len(routes) > 1 and routes[0].leaf.path.steps != path.steps or view.walked:
+    if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
-    rows = _rows(key[2])
-    if rows is None or view.offsets is not None or view.walked or not all(_fits(route, path) for route in routes):
+    way = way_of(key, path, view, routes)
+    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
-    own = {"steps": path.steps, "rows": rows, "inner": tuple(view.shape[1:])}
-    description = _described(own, view, routes)
+    beyond, rows = way
+    own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
+    description = described(own, view, routes)
     if description is None:
         return None
-    return _remember(name or key, Known(_core.Trail(description), view.leaves, tuple(route.layout for route in routes), view,
-                                rows, description["owner"], _signatures(routes)))
+    layouts = tuple(route.layout for route in routes)
+    return remember(name or key, Known(_core.Trail(description), view.leaves, layouts, view, rows, description["owner"],
+                                       signatures(routes), beyond))
+
+
+def way_of(key, path, view, routes):
+    """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
+    the names of properties, or several collections."""
+    if type(path) is list or not routes:
+        return None
+    steps, items, at = routes[0].leaf.path.steps, key[2], len(path.steps)
+    beyond = steps[at:]
+    if view.offsets is not None or view.walked or steps[:at] != path.steps:
+        return None
+    if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, items)):
+        return None
+    rows = _rows(items[len(beyond) :])
+    return None if rows is None else (beyond, rows)
 
 
 def _learn_many(key, view, routes):
     """The same for one collection behind each of many structs."""
-    _, outer, items, _, _ = key
+    outer, items = key[1:3]
     rows = _rows(items)
     if rows is None or not routes or not _takes_all(items):
         return None
@@ -137,13 +170,13 @@ def _learn_many(key, view, routes):
         if not _is_like(route, routes[i % legs], prefix, inner, None if flat else i // legs):
             return None
     own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
-    description = _described(own, view, routes[:legs])
+    description = described(own, view, routes[:legs])
     if description is None:
         return None
-    return _remember(key, KnownMany(_core.Trail(description), outer, rows, flat, _signatures(routes[:legs])))
+    return remember(key, KnownMany(_core.Trail(description), outer, rows, flat, signatures(routes[:legs])))
 
 
-def _signatures(routes):
+def signatures(routes):
     return tuple(route.mover.kernel.signature for route in routes)
 
 
@@ -170,6 +203,7 @@ def _is_like(route, first, prefix, inner, fixed):
 def routes_of(known, path, run):
     """(view, routes) as resolving the expression on what a run entered gave them."""
     rows = Rows.sliced(run.length, known.rows)
+    path = path if not known.beyond else Path(path.root, path.steps + known.beyond)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
@@ -187,8 +221,8 @@ def _rows(items):
     return slice(None) if kind in ("name", "names") else None
 
 
-def _fits(route, path):
-    """Whether a route moves rows of the supplier's own elements in a way that trails follow."""
+def fits(route, path):
+    """Whether a route moves rows of the elements at a path in a way that trails follow."""
     return (_is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
             and route.leaf.place[:1] == (("own", 0),))
 
@@ -227,7 +261,7 @@ def _is_scripts(leaf):
     return prop is None or prop.is_runtime
 
 
-def _described(own, view, routes):
+def described(own, view, routes):
     """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where a place is not for trails."""
     import bpy
 
@@ -266,12 +300,12 @@ def _leg(route, coll):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
-           "move": _move(route.mover, route, storage.stride), "missing": None,
+           "move": move(route.mover, route, storage.stride), "missing": None,
            "lookups": route.lookups or (), "check": _check(prop, storage), "writing": _writing(route, coll)}
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
-                   constant=_move(type(route.mover)(lower(leaf, route.view, plain)), route, 0))
+                   constant=move(type(route.mover)(lower(leaf, route.view, plain)), route, 0))
     return leg
 
 
@@ -297,7 +331,7 @@ def _layer_places(leaf, coll, data_type):
     return layers.places_of(type(coll.id_data), data_type)
 
 
-def _move(mover, route, stride):
+def move(mover, route, stride):
     low, leaf = mover.lowered, route.leaf
     tables = low.tables or (None,) * len(low.extents)
     return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
@@ -318,7 +352,7 @@ def _check(prop, storage):
     lines = head(plain, storage, prop.value) + [f"lanes {prop.length}"]
     lines += [f"lane {storage.step(i)} -> {i * SIZE[prop.value]}{storage.suffix(i)}" for i in range(prop.length)]
     return {"plan": _core.Plan("\n".join(lines) + "\n"), "source_offset": storage.offset, "count": prop.length,
-            "is_array": bool(prop.dims), "numbers": numbers}
+            "is_array": bool(prop.dims), "numbers": numbers, "lookups": lookups(storage) or ()}
 
 
 def _enum_numbers(struct_name, identifier):

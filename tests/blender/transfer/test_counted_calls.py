@@ -129,3 +129,56 @@ def test_tags_that_could_not_tell():
         natively("update", vw.update)
         bpy.context.view_layer.update()
         natively("update", vw.update)
+
+
+def more_ways():
+    """Name -> (function that gives the supplier, items, Slicer's options): more than a copy, and struct suppliers."""
+    mesh = random_mesh(random.Random(9))
+    ob = bpy.data.objects.new("More", mesh)
+    ob.location, ob.scale = (1, 2, 3), (1, 2, -3)
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.update()
+    every, matrix = slice(None), [[2, 0, 1, 4], [0, -3, 0, 5], [0, 1, 1, 6]]
+    of_each = [matrix] * len(mesh.vertices)
+    color = mesh.vertex_colors["Col"]
+    return {
+        "matrix": (lambda: mesh.vertices, (every, "co"), {"transform": matrix}),
+        "Matrix": (lambda: mesh.vertices, (every, "co"), {"transform": ob.matrix_world.copy()}),
+        "doubles": (lambda: mesh.vertices, (every, "co"), {"transform": matrix, "dtype": "d"}),
+        "each": (lambda: mesh.vertices, (every, "co"), {"transform": of_each}),
+        "world": (lambda: ob, ("data", "vertices", every, "co"), {"transform": "WORLD"}),
+        "bytes": (lambda: color.data, (every, "color"), {"dtype": "B", "normalized": True}),
+        "words": (lambda: mesh.vertices, (every, "co"), {"dtype": "h", "normalized": True}),
+        "struct": (lambda: mesh, ("vertices", every, "co"), {}),
+        "behind": (lambda: ob, ("data", "vertices", every, "co"), {}),
+    }
+
+
+def test_more(name):
+    from rnaslicer import Slicer
+    give, items, options = more_ways()[name]
+
+    def one_shot():
+        with Slicer(give(), **options)[items]:
+            pass
+
+    found = {"one-shot": counted(one_shot)}
+    with Slicer(give(), **options)[items] as vw:
+        found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
+        natively("refresh", vw.refresh)
+        natively("update", vw.update)
+        part = vw.memcache[3:9]
+        found["region"] = counted(lambda: vw.refresh(part))
+        natively("refresh", lambda: vw.refresh(part))
+        natively("update", lambda: vw.update(part))
+        out = bytearray(vw.memcache.nbytes)
+        out = memoryview(out).cast("B").cast(vw.format, vw.shape)
+    found["read"] = counted(lambda: Slicer(give(), **options)[items].read(out))
+    found["write"] = counted(lambda: Slicer(give(), **options)[items].write(out))
+    natively("enter", one_shot)
+    limits = {"one-shot": ONE_SHOT, "refresh": REFRESH, "update": UPDATE, "region": REFRESH}
+    assert all(found[way] <= limits[way] for way in limits), (found, limits)
+
+
+test_more.cases = {name: (name,) for name in ("matrix", "Matrix", "doubles", "each", "world", "bytes", "words",
+                                              "struct", "behind")}

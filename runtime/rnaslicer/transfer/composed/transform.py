@@ -24,33 +24,34 @@ class TransformRoute(Route):
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
-        self._inner = choose(leaf.inner, View(leaf.inner.axes, "f32", (leaf.inner,), ()))
-        self.name = self._inner.name
-        self._is_direct = _in_memory(self._inner)
+        self.inner = choose(leaf.inner, View(leaf.inner.axes, "f32", (leaf.inner,), ()))
+        self.name = self.inner.name
+        self._is_direct = _in_memory(self.inner)
         prop = leaf.property._replace(clamp=None)  # the vectors' own route clamps
-        self._copy = Mover(_lower(replace(leaf, property=prop), view, _PACKED, None))
-        self._direct = self._copy
+        self.copy = Mover(_lower(replace(leaf, property=prop), view, _PACKED, None))
+        self.direct = self.copy
         if self._is_direct:
-            self._direct = Mover(_lower(leaf, view, self._inner.layout.storage, leaf.inner.rows))
+            self.absent = self.inner.absent
+            self.direct = Mover(_lower(leaf, view, self.inner.layout.storage, leaf.inner.rows))
 
     @property
     def kernel(self):
         """The kernel with the matrix."""
-        return self._direct.kernel
+        return self.direct.kernel
 
     def prepare(self):
         """Compiles what a refresh needs."""
         if not self._is_direct:
-            self._inner.prepare()
-        self._direct.kernel.prepare("refresh")
+            self.inner.prepare()
+        self.direct.kernel.prepare("refresh")
 
     def follow(self):
         """As for the vectors."""
-        return self._inner.follow()
+        return self.inner.follow()
 
     def ready(self):
         """As for the vectors."""
-        self._inner.ready()
+        self.inner.ready()
 
     def _matrices(self):
         if not self.leaf.objects:
@@ -64,7 +65,7 @@ class TransformRoute(Route):
     def _vectors(self):
         """All vectors as bpy has them, packed."""
         vectors = _core.allocate(self.leaf.inner.axes, "f", None)
-        self._inner.refresh(vectors, None)
+        self.inner.refresh(vectors, None)
         return vectors
 
     def refresh(self, cache, region):
@@ -75,11 +76,11 @@ class TransformRoute(Route):
             return
         matrix = packed([there(self.leaf.kind, matrix) for matrix in self._matrices()])
         if self._is_direct:
-            where = self._inner.where(self._inner.follow(), writing=False)
+            where = self.inner.where(self.inner.follow(), writing=False)
             if where is not None:
-                self._direct.refresh(cache, where.address, spans, matrix=matrix)
+                self.direct.refresh(cache, where.address, spans, matrix=matrix)
                 return
-        self._copy.refresh(cache, self._vectors(), spans, matrix=matrix)
+        self.copy.refresh(cache, self._vectors(), spans, matrix=matrix)
 
     def check(self, cache, region):
         """Raises where an update of the region must not even start."""
@@ -87,7 +88,7 @@ class TransformRoute(Route):
         nothing, spans = self.spans(region)
         if not nothing:
             gathers = self.leaf.inner.moved_by == "gather"  # which looks at what it would write
-            self._inner.check(self._vectors() if gathers else None, self._rows(spans))
+            self.inner.check(self._vectors() if gathers else None, self._rows(spans))
 
     def update(self, cache, region):
         """Cache to Blender, through the inverse; a vector is written whole."""
@@ -102,10 +103,10 @@ class TransformRoute(Route):
             not own or own[0][2] == 3)
         if whole:
             back_matrix = packed([back(self.leaf.kind, matrix) for matrix in matrices])
-            self._copy.update(cache, vectors, spans, matrix=back_matrix)
+            self.copy.update(cache, vectors, spans, matrix=back_matrix)
         else:
             self._overlay(cache, spans, matrices, vectors)
-        self._inner.update(vectors, self._rows(spans))
+        self.inner.update(vectors, self._rows(spans))
 
     def _rows(self, spans):
         """The region of whole vectors that a region of their components touches."""

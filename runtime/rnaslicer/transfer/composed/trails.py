@@ -1,0 +1,113 @@
+# runtime/rnaslicer/transfer/composed/trails.py: what composed routes do, described for native code.
+"""As transfer/trails.py, for routes with a kernel of their own between values and cache. They are followed for one
+collection where the values lie in memory; for what lies behind many structs, in several collections or is moved by
+bpy's own calls there is no trail: those routes do it each time."""
+
+from typing import Any, NamedTuple, Optional
+
+from ... import _core
+from ...layout.leaf import Leaf, View
+from ...layout.matrices import WORLD
+from .. import trails
+from ..trails import described, fits, remember, signatures, way_of
+from .transform import TransformRoute
+
+
+class KnownTransform(NamedTuple):
+    """A trail of vectors through a matrix."""
+
+    trail: Any
+    view: View  # as first resolved
+    signatures: tuple
+    beyond: tuple  # steps from the supplier to the collection
+    owner: Optional[type]  # of the collection; None: the datablock
+
+    @property
+    def leaf(self):
+        """The vectors' leaf, for errors."""
+        return self.view.leaves[0]
+
+    def fits(self, shape):
+        """Whether a buffer has the cache's shape, as far as the trail knows it."""
+        return shape[1:] == self.view.shape[1:] and len(shape) > 0
+
+    def enter(self, path, wrapper, more, into=None):
+        """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
+        transform = more["transform"]
+        numbers = None if transform == WORLD else transform.numbers
+        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, numbers, into)
+
+    def adopt(self, path, more, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        transform = more["transform"]
+        numbers = None if transform == WORLD else transform.numbers
+        if not self.fits(shape):
+            return None
+        return self.trail.adopt(path.root, path.steps + self.beyond, numbers, shape[0])
+
+    def note(self, routes, run):
+        """Tells routes that were made anew what was at enter."""
+        for route in routes if self.owner is not None else ():
+            route.inner.kinds.noted(self.owner, run.domain)
+
+
+Composed = (KnownTransform,)  # for isinstance
+
+
+class _Moved(NamedTuple):
+    """What `trails.described` reads of a route: the vectors as they lie, by the kernel with the matrix."""
+
+    leaf: Leaf
+    view: View
+    layout: Any
+    mover: Any
+    lookups: None = None
+
+
+def learn(key, path, view, routes, name=None):
+    """As `trails.learn`, of composed routes, too."""
+    if any(type(route) is TransformRoute for route in routes):
+        return _of_transform(key, path, view, routes) if name is None else None
+    return trails.learn(key, path, view, routes, name)
+
+
+def _of_transform(key, path, view, routes):
+    """One matrix, or one for each element; the object's that each of many structs passes through is for the routes."""
+    way, transform = way_of(key, path, view, routes), key[5][1]
+    if way is None or transform is False and len(view.shape) == 1 or not all(map(_is_direct, routes)):
+        return None
+    (beyond, rows), vectors = way, [route.inner for route in routes]
+    if any(not fits(inner, routes[0].leaf.path) or inner.layout.place.default is not None for inner in vectors):
+        return None
+    after = {len(one.steps) for route in routes for one in route.leaf.objects}
+    steps = path.steps + beyond
+    moved = [_Moved(route.inner.leaf, view, route.inner.layout, route.direct) for route in routes]
+    direct = described({"steps": steps, "rows": rows, "inner": tuple(view.shape[1:])}, view, moved)
+    plain = None
+    if len(routes) == 1 and _is_whole(routes[0].leaf):
+        plain = described({"steps": steps, "rows": rows, "inner": (3,)}, vectors[0].view, vectors)
+    if direct is None or len(after) > 1:
+        return None
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type())
+    return remember(key, KnownTransform(trail, view, signatures(moved), beyond, direct["owner"]))
+
+
+def _is_direct(route):
+    return type(route) is TransformRoute and hasattr(route, "absent")
+
+
+def _is_whole(leaf):
+    """Whether an update gives whole vectors: else what a vector lacks must be computed from what it is."""
+    return len(leaf.components.shape) == 1 and sorted(leaf.components.flat) == [0, 1, 2]
+
+
+def _copying(route, view):
+    low = route.copy.lowered
+    return {"kernel": route.copy.kernel, "source_offset": low.source_offset,
+            "cache_offset": low.cache_offset - view.first, "extents": (), "tables": ()}
+
+
+def _object_type():
+    import bpy
+
+    return bpy.types.Object

@@ -1,0 +1,162 @@
+// runtime/trail/composed/python.cpp: the type TransformTrail for Python.
+#include "runtime/trail/python.hpp"
+
+#include "runtime/bindings.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/transform.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyTypeObject* transform_type = nullptr; // made once per process, never freed
+
+struct TransformObject {
+  PyObject_HEAD std::shared_ptr<const Transformed> how;
+};
+
+std::shared_ptr<const Transformed>& how_of(PyObject* self) {
+  return reinterpret_cast<TransformObject*>(self)->how;
+}
+
+/// The Trail of an object of that type; TypeError as PythonError. Null for None.
+std::shared_ptr<const Trail> trail_in(PyObject* object) {
+  if (object == Py_None)
+    return nullptr;
+  return read_trail(object);
+}
+
+PyObject* transform_new(PyTypeObject* type, PyObject* args, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    PyObject* direct = nullptr;
+    PyObject* plain = nullptr;
+    PyObject* copy = nullptr;
+    Py_ssize_t world_after = -1;
+    PyObject* object_class = nullptr;
+    if (PyArg_ParseTuple(args, "O!OO!nO!:TransformTrail", &PyDict_Type, &direct, &plain,
+                         &PyDict_Type, &copy, &world_after, &PyType_Type, &object_class) == 0)
+      return nullptr;
+    auto how = std::make_shared<Transformed>();
+    how->direct = trail_in(direct);
+    how->plain = trail_in(plain);
+    how->copy = read_move(copy);
+    how->world_after = world_after;
+    how->object_class = Ref::borrow(object_class);
+    Ref self = checked(PyType_GenericAlloc(type, 0));
+    new (&how_of(self.get())) std::shared_ptr<const Transformed>(std::move(how));
+    return self.release();
+  });
+}
+
+void transform_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&how_of(self));
+  }
+  PyObject_Free(self);
+}
+
+Start start_of(PyObject* root, PyObject* steps) {
+  if (PyTuple_Check(steps) == 0)
+    raise(PyExc_TypeError, "a trail's steps are a tuple");
+  Start start{root, {}};
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
+    start.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
+  return start;
+}
+
+PyObject* transform_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* wrapper = nullptr;
+    PyObject* numbers = nullptr;
+    PyObject* into = nullptr;
+    if (PyArg_ParseTuple(args, "OOOOO:enter", &root, &steps, &wrapper, &numbers, &into) == 0)
+      return nullptr;
+    if (into != Py_None && !memcache_check(into))
+      raise(PyExc_TypeError, "a MemCache is filled, or None");
+    Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
+    const std::shared_ptr<const Transformed> how = how_of(self); // whatever a script's code drops
+    auto run = enter(how, start_of(root, steps), wrapper, numbers, cache);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+  });
+}
+
+PyObject* transform_adopt(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* numbers = nullptr;
+    Py_ssize_t rows = 0;
+    if (PyArg_ParseTuple(args, "OOOn:adopt", &root, &steps, &numbers, &rows) == 0)
+      return nullptr;
+    const std::shared_ptr<const Transformed> how = how_of(self);
+    auto run = adopt(how, start_of(root, steps), numbers, rows);
+    if (!run)
+      Py_RETURN_NONE;
+    return new_run(std::move(run)).release();
+  });
+}
+
+PyObject* transform_stale(PyObject* self, void*) {
+  return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->direct)));
+}
+
+PyMethodDef transform_methods[] = {
+    // CPython keeps pointers into it
+    {"enter", transform_enter, METH_VARARGS,
+     PyDoc_STR(
+         "enter($self, root, steps, wrapper, numbers, into, /)\n--\n\n(Run, filled MemCache, "
+         "None), or None where the trail declines. numbers: of the given matrices, else None. "
+         "into: the MemCache to fill, or None.")},
+    {"adopt", transform_adopt, METH_VARARGS,
+     PyDoc_STR("adopt($self, root, steps, numbers, rows, /)\n--\n\nThe Run of an enter of so many "
+               "rows that was done already, or None.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef transform_properties[] = {
+    {"stale", transform_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot transform_slots[] = {
+    {Py_tp_doc,
+     const_cast<char*>("TransformTrail(direct, plain, copy, world_after, object_class)\n--\n\n"
+                       "Vectors through a matrix (transfer/composed/trails.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(transform_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(transform_dealloc)},
+    {Py_tp_methods, transform_methods},
+    {Py_tp_getset, transform_properties},
+    {0, nullptr},
+};
+PyType_Spec transform_spec = {RNASLICER_TYPE_NAME("TransformTrail"), sizeof(TransformObject), 0,
+                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, transform_slots};
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"matrices", module_matrices, METH_O,
+     PyDoc_STR("matrices(transform, /)\n--\n\n(numbers as bytes, whether it is one matrix alone), "
+               "or None where Python has to look at it.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+} // namespace
+
+int register_composed(PyObject* module) {
+  if (transform_type == nullptr)
+    transform_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&transform_spec));
+  if (transform_type == nullptr ||
+      PyModule_AddObjectRef(module, "TransformTrail", reinterpret_cast<PyObject*>(transform_type)) <
+          0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,196 @@
+// runtime/trail/composed/transform.cpp: one collection's vectors through a matrix.
+#include "runtime/trail/composed/transform.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/transfer/kernel_python.hpp"
+
+#include <span>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+constexpr std::int64_t vector_bytes = 3 * sizeof(float);
+
+jit::Transform kind_of(const Leg& leg) {
+  return kernel_plan_of(leg.move.kernel.get())->transform.value();
+}
+
+class TransformRun : public Run {
+ public:
+  TransformRun(std::shared_ptr<const Transformed> how, Start start, Matrices given)
+      : Run(how->direct), how_(std::move(how)), root_(Ref::borrow(start.root)),
+        steps_(std::move(start.steps)), given_(std::move(given)), seen_(now()) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] const Segment* segment() const override { return &segment_; }
+  [[nodiscard]] Moment seen() const override { return seen_; }
+
+  /// The first fill, or none where the cache holds the values. False where the trail declines.
+  bool begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled_rows);
+
+ private:
+  [[nodiscard]] Watched* root() const { return as_watched(root_.get()); }
+  std::optional<Reached> again();
+  [[nodiscard]] std::optional<Matrices> matrices(const Rows& rows) const;
+  [[nodiscard]] Ref world_object() const;
+  bool fill(const Reached& reached, const std::vector<Located>& places, Target target) const;
+  [[nodiscard]] Ref vectors_of(const Reached& reached, const Target& from) const;
+
+  std::shared_ptr<const Transformed> how_;
+  Ref root_; // a Watched
+  std::vector<Step> steps_;
+  Matrices given_; // empty: the object's, asked at each call
+  Segment segment_;
+  Moment seen_;
+};
+
+std::optional<Reached> TransformRun::again() {
+  auto reached = as_at_enter(trail(), segment_, follow(trail(), steps_, root()));
+  if (reached)
+    seen_ = root()->seen;
+  return reached;
+}
+
+Ref TransformRun::world_object() const {
+  Ref reached = alive(root());
+  for (std::ptrdiff_t i = 0; reached && i < how_->world_after; ++i)
+    reached = take_step(steps_[static_cast<std::size_t>(i)], reached.get());
+  if (reached && reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) != how_->object_class.get())
+    return {};
+  return reached;
+}
+
+/// The matrices now; nothing where Python has to say what is wrong with them.
+std::optional<Matrices> TransformRun::matrices(const Rows& rows) const {
+  if (!given_.empty())
+    return given_.size() == 1 || static_cast<Py_ssize_t>(given_.size()) == rows.count
+               ? std::optional(given_)
+               : std::nullopt;
+  const Ref object = world_object();
+  const Ref world = object ? attr(object.get(), names().matrix_world) : Ref();
+  const auto matrix = world ? matrix_of(world.get()) : std::nullopt;
+  if (!matrix)
+    return PyErr_Clear(), std::nullopt;
+  return Matrices{*matrix};
+}
+
+bool TransformRun::fill(const Reached& reached, const std::vector<Located>& places,
+                        Target target) const {
+  const auto now = matrices(rows_of(trail(), reached.length));
+  if (!now)
+    return false;
+  std::vector<Matrices> by_leg;
+  std::vector<jit::Matrices> for_legs;
+  for (const Leg& leg : trail().legs)
+    by_leg.push_back(there(kind_of(leg), *now));
+  for (const Matrices& one : by_leg)
+    for_legs.push_back(for_kernel(one));
+  target.matrices = for_legs.data();
+  fill_segment(trail(), places, reached.length, target);
+  return true;
+}
+
+bool TransformRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled_rows) {
+  const auto reached = follow(trail(), steps_, root());
+  const Rows rows = reached ? rows_of(trail(), reached->length) : Rows();
+  if (rows.count == 0 || (filled_rows >= 0 && rows.count != filled_rows))
+    return false;
+  auto entered = enter_segment(trail(), *reached);
+  if (!entered || !matrices(rows))
+    return false;
+  segment_ = std::move(entered->segment);
+  if (filled_rows >= 0 && !cache)
+    return true;
+  if (!cache)
+    cache = allocate_cache(trail(), {rows.count}, wrapper);
+  return fill(*reached, entered->places, {cache.get(), 0, {}});
+}
+
+bool TransformRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const Target target{cache, 0, region_of(cache, view)};
+  if (!target.region.empty() && (trail().legs.size() != 1 || target.region.front().count == 0))
+    return false;
+  const auto reached = again();
+  const auto places = reached ? locate_segment(trail(), segment_, *reached) : std::nullopt;
+  return places && fill(*reached, *places, target);
+}
+
+/// All vectors as an update of `from` makes them; empty where the trail declines.
+Ref TransformRun::vectors_of(const Reached& reached, const Target& from) const {
+  const Trail& plain = *how_->plain;
+  const Rows rows = rows_of(plain, reached.length);
+  const auto now = matrices(rows);
+  if (!now)
+    return {};
+  Ref vectors = allocate_cache(plain, {rows.count}, Py_None);
+  if (!from.region.empty()) { // what is not in the region stays
+    const auto places = locate_segment(plain, segment_, reached);
+    if (!places)
+      return {};
+    fill_segment(plain, *places, reached.length, {vectors.get(), 0, {}});
+  }
+  const Matrices inverse = back(kind_of(trail().legs.front()), *now);
+  const jit::Matrices for_leg = for_kernel(inverse);
+  Target target = from;
+  target.matrices = &for_leg;
+  move_rows(trail(), how_->copy, jit::Direction::update, memcache_storage(vectors.get()).data,
+            vector_bytes, {0, 1, rows.count}, target);
+  return vectors;
+}
+
+bool TransformRun::update(PyObject* cache, PyObject* view) {
+  if (!how_->plain || stale(trail()) || stale(*how_->plain) || !is_free())
+    return false;
+  const Trail& plain = *how_->plain;
+  const Target from{cache, 0, region_of(cache, view)};
+  const auto& region = from.region; // where components are missing, those that are there count
+  if (!region.empty() && (region.size() != 2 || region[0].count == 0 || region[1].count != 3))
+    return false;
+  auto reached = again();
+  if (!reached || !is_own(*reached, root()) || !no_mode_overwrites(plain))
+    return false;
+  const Ref vectors = vectors_of(*reached, from);
+  if (!vectors)
+    return false;
+  Target target{vectors.get(), 0, {}};
+  if (!region.empty())
+    target.region = {region[0], {0, 1, 3}};
+  if (!may_write(plain, *reached, target))
+    return false;
+  const Follow follow_it = [&] { return follow(plain, steps_, root()); };
+  return write_segment(plain, segment_, std::move(reached), follow_it, target);
+}
+
+std::unique_ptr<TransformRun> begun(std::shared_ptr<const Transformed> how, Start start,
+                                    PyObject* wrapper, PyObject* numbers, Ref& cache,
+                                    Py_ssize_t filled_rows) {
+  if (stale(*how->direct) || as_watched(start.root) == nullptr || !is_free())
+    return nullptr;
+  auto given = how->world_after < 0 ? matrices_in(numbers) : std::optional(Matrices());
+  if (!given)
+    return nullptr;
+  auto run = std::make_unique<TransformRun>(std::move(how), std::move(start), std::move(*given));
+  return run->begin(wrapper, cache, filled_rows) ? std::move(run) : nullptr;
+}
+
+} // namespace
+
+std::unique_ptr<Run> enter(std::shared_ptr<const Transformed> how, Start start, PyObject* wrapper,
+                           PyObject* numbers, Ref& cache) {
+  const Py_ssize_t rows = cache ? memcache_storage(cache.get()).shape[0] : -1;
+  return begun(std::move(how), std::move(start), wrapper, numbers, cache, rows);
+}
+
+std::unique_ptr<Run> adopt(std::shared_ptr<const Transformed> how, Start start, PyObject* numbers,
+                           Py_ssize_t rows) {
+  Ref none;
+  return begun(std::move(how), std::move(start), Py_None, numbers, none, rows);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,32 @@
+// runtime/trail/composed/transform.hpp: vectors of one collection through a matrix, along a trail
+// (transfer/composed/transform.py).
+//
+// A refresh is one pass of kernels that go through the matrix where the vectors lie. An update
+// makes the vectors by the inverse and writes them along the trail of the vectors alone, so that
+// all that holds for those holds here.
+#pragma once
+
+#include "runtime/trail/composed/matrices.hpp"
+#include "runtime/trail/run.hpp"
+
+namespace rnaslicer::runtime {
+
+struct Transformed {
+  std::shared_ptr<const Trail> direct; ///< its kernels go through the matrix
+  std::shared_ptr<const Trail> plain;  ///< of the vectors alone; null: only the routes write
+  Move copy;                           ///< between packed vectors and the cache
+  /// Steps from the root to the object whose world matrix it is; negative: matrices are given.
+  std::ptrdiff_t world_after = -1;
+  Ref object_class; ///< of that object
+};
+
+/// Enters. `numbers`: of the given matrices, else None. `cache`: to be filled if it is not null,
+/// else made. Null where the trail declines.
+std::unique_ptr<Run> enter(std::shared_ptr<const Transformed> how, Start start, PyObject* wrapper,
+                           PyObject* numbers, Ref& cache);
+
+/// Takes an enter that was done already as one's own. Null where the trail does not lead there.
+std::unique_ptr<Run> adopt(std::shared_ptr<const Transformed> how, Start start, PyObject* numbers,
+                           Py_ssize_t rows);
+
+} // namespace rnaslicer::runtime
