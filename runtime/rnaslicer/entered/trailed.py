@@ -10,6 +10,7 @@ from typing import Any
 from .. import _core
 from ..errors import ShapeChangedError, SlicerError
 from ..inspection.seen import RECENT
+from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.trails import KnownMany, find_known, learn, routes_of
 from ..transfer.writing.permission import translated
@@ -48,7 +49,8 @@ class Trailed:
             self._run, self._memcache = entered
         self._known = known
         self._told = False
-        named = path[:3] if type(path) is list else path  # as many as a text tells
+        # As many as a text tells.
+        named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         RECENT.append((known.signatures, named, self._expression))
         try:
             self._subscribe()
@@ -109,6 +111,10 @@ class Trailed:
             if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
+            other = self._known.differing(view, self._run)
+            if other is not None:
+                raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
+                                        f"entered and has {other[2]} now; enter again")
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()
