@@ -33,6 +33,8 @@ int register_walks(PyObject* module);
 int register_moment(PyObject* module);
 /// Watched, root_of.
 int register_watched(PyObject* module);
+/// Roster, roster_of, live_rosters.
+int register_roster(PyObject* module);
 /// Trail, forget_trails, trail_counts.
 int register_trail(PyObject* module);
 /// TransformTrail, matrices.

@@ -19,8 +19,12 @@ inline Ref attr(PyObject* object, PyObject* name) {
   return Ref::steal(PyObject_GetAttr(object, name));
 }
 
-/// `object.as_pointer()`; nothing with an error.
+/// `object.as_pointer()`; nothing with an error. Of a dead datablock it is where that was: only
+/// attributes tell that it is dead.
 std::optional<std::uint64_t> address_of(PyObject* object);
+
+/// The address of a datablock that may be dead: then nothing, with an error.
+std::optional<std::uint64_t> living_address_of(PyObject* id);
 
 /// `collection[index]` and its address.
 struct Element {

@@ -25,11 +25,14 @@ struct Names {
   PyObject* id_data = made("id_data");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");
+  PyObject* is_property_readonly = made("is_property_readonly");
   PyObject* keyframe_points = made("keyframe_points");
+  PyObject* libraries = made("libraries");
   PyObject* library = made("library");
   PyObject* matrix_world = made("matrix_world");
   PyObject* mode = made("mode");
   PyObject* name = made("name");
+  PyObject* nothing = made("");
   PyObject* objects = made("objects");
   PyObject* override_library = made("override_library");
   PyObject* path_from_id = made("path_from_id");

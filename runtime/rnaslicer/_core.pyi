@@ -632,6 +632,34 @@ class Watched:
 def root_of(id: object, /) -> Any:
     """The root whose reference is this very object, if it still lives; else None."""
 
+@final
+class Roster:
+    """Datablocks of one type (internal; supplier/roster.py)."""
+
+    @property
+    def moment(self) -> tuple[int, float]:
+        """When all were last found alive."""
+    def __len__(self) -> int: ...
+    def structs(self) -> list[Any] | None:
+        """bpy's objects, or None if one is gone."""
+    def is_there(self) -> bool:
+        """Whether all live and are who they were."""
+    def uids(self) -> list[int]:
+        """Their session uids."""
+    def who(self, index: int, /) -> tuple[Any, int, str]:
+        """(bpy's object, perhaps dead; uid; name when captured). IndexError."""
+    def renew(self, structs: list[Any], places: tuple[int, int, int, int] | None, /) -> bool:
+        """Takes bpy's new objects for the same datablocks; False if they are others."""
+    def know(self, places: tuple[int, int, int, int] | None, /) -> bool:
+        """Compares with bpy what is told of places, and uses it from now on. Whether places are known."""
+
+def roster_of(structs: Any, members: list[Any], places: tuple[int, int, int, int] | None, /) -> Roster | None:
+    """A Roster of datablocks of one class that are all among `members` (what a list of bpy.data holds now) and not
+    linked; else None. places: (of the session uid, of the name, its size, of the library) in bytes."""
+
+def live_rosters() -> int:
+    """How many there are; for tests."""
+
 def tick() -> int:
     """Counts an event; returns its number, 1 and up."""
 
@@ -665,6 +693,8 @@ class _Run(Protocol):
     @property
     def domain(self) -> str | None: ...
     @property
+    def counted(self) -> tuple[int, ...]: ...
+    @property
     def moment(self) -> tuple[int, float] | None: ...
     def refresh(self, memcache: MemCache, view: Any, /) -> bool: ...
     def update(self, memcache: MemCache, view: Any, /) -> bool: ...
@@ -680,10 +710,13 @@ class Trail:
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
-        self, roots: tuple[Watched, ...], steps: tuple[Any, ...] | None, rows: slice | None, flat: bool, wrapper: object, /
+        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None, flat: bool,
+        wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
+    def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
+        """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def adopt(
         self, root: Watched, steps: tuple[Any, ...] | None, length: int, missing: tuple[bool, ...], /
     ) -> _Run | None:

@@ -6,11 +6,12 @@ from .calls import given
 from .inspection import recording
 from .layout import findings, proof
 from .slicer import Slicer
-from .transfer import choice
+from .transfer import choice, trails
 from .transfer.composed.behind import BehindRoute
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
+from .transfer.own import apart
 from .transfer.own.custom import CustomRoute
 from .transfer.own.instances import InstancesRoute
 from .wrapper import ViewWrapper
@@ -35,6 +36,7 @@ def assemble():
     choice.hand_in(behind=BehindRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
+    trails.hand_in(apart.is_apart, apart.described)
     given.hand_in(Slicer)
     recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())

@@ -87,6 +87,8 @@ def checked(function):
 
 def text_of(path):
     """A supplier as errors name it."""
+    if hasattr(path, "said"):
+        return f"Slicer([{', '.join(path.said()[:2])}{', ...' if len(path) > 2 else ''}])"
     if isinstance(path, list):
         shown = ", ".join(str(p) for p in path[:2])
         return f"Slicer([{shown}{', ...' if len(path) > 2 else ''}])"

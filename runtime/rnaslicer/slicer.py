@@ -12,6 +12,7 @@ from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
+from .supplier.roster import roster_of
 from .layout.storage import SCALAR
 from .expression.gather import parse
 from .layout.matrices import matrices_of
@@ -160,6 +161,9 @@ def _capture(supplier):
     if hasattr(supplier, "path_from_id") and hasattr(supplier, "foreach_get"):
         return capture_member(supplier)
     if isinstance(supplier, (list, tuple)):
+        found = roster_of(supplier)
+        if found is not None:
+            return found
         for i, struct in enumerate(supplier):
             if not isinstance(struct, bpy.types.bpy_struct):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "

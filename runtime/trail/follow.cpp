@@ -126,6 +126,29 @@ std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ss
   return block(data.get(), length, leg.stride, nullptr);
 }
 
+std::optional<Located> block_of_sibling(const Leg& leg, const Reached& reached) {
+  const Ref sibling = attr(reached.owner.get(), leg.name.get());
+  if (!sibling || PyObject_Size(sibling.get()) != reached.length) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  return block(sibling.get(), reached.length, leg.stride, nullptr);
+}
+
+/// The same with the collection that the stored indices count.
+std::optional<Located> with_target(const Leg& leg, const Reached& reached,
+                                   std::optional<Located> located) {
+  if (!located || !leg.through)
+    return located;
+  const Ref collection = attr(reached.owner.get(), leg.through.get());
+  const Py_ssize_t count = collection ? PyObject_Size(collection.get()) : -1;
+  const auto first = count > 0 ? element_at(collection.get(), 0) : std::nullopt;
+  if (!first || first->address == 0)
+    return PyErr_Clear(), std::nullopt;
+  located->target = {pointer(first->address), count};
+  return located;
+}
+
 Ref bag_of(PyObject* bags, PyObject* handle) {
   const Ref iterator = Ref::steal(PyObject_GetIter(bags));
   while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
@@ -135,44 +158,6 @@ Ref bag_of(PyObject* bags, PyObject* handle) {
   return {};
 }
 
-bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
-  switch (plan.format) {
-  case jit::Scalar::b1:
-    return PyObject_IsTrue(value) == static_cast<int>(*found != std::byte{0});
-  case jit::Scalar::i32: {
-    std::int32_t number = 0;
-    std::memcpy(&number, found, sizeof number);
-    return PyLong_AsLongLong(value) == number && PyErr_Occurred() == nullptr;
-  }
-  default: {
-    float number = 0;
-    std::memcpy(&number, found, sizeof number);
-    const auto given = static_cast<float>(PyFloat_AsDouble(value));
-    return PyErr_Occurred() == nullptr && ((number != number && given != given) ||
-                                           std::memcmp(&number, &given, sizeof number) == 0);
-  }
-  }
-}
-
-/// Whether bpy's value for one element is the numbers at `found`.
-bool element_agrees(const Check& check, PyObject* value, const std::byte* found) {
-  const jit::Plan& plan = check.plan->plan;
-  if (check.numbers) { // an enum, by name
-    PyObject* const number = PyDict_GetItem(check.numbers.get(), value);
-    return number != nullptr && value_is(number, plan, found);
-  }
-  if (!check.is_array)
-    return value_is(value, plan, found);
-  if (PyObject_Size(value) != check.count)
-    return false;
-  for (std::int64_t i = 0; i < check.count; ++i) {
-    const Ref item = Ref::steal(PySequence_GetItem(value, i));
-    if (!item || !value_is(item.get(), plan, found + i * jit::size_of(plan.format)))
-      return false;
-  }
-  return true;
-}
-
 bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, Py_ssize_t at) {
   const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
   const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
@@ -180,14 +165,16 @@ bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, 
     return false;
   if (located.missing)
     return PyObject_RichCompareBool(value.get(), leg.missing.get(), Py_EQ) > 0;
-  const Check& check = *leg.check;
-  std::array<std::byte, jit::max_lanes * sizeof(double)> found{};
-  jit::Transfer transfer;
-  transfer.source = located.base + at * leg.stride + check.source_offset;
-  transfer.cache = found.data();
-  transfer.lookups = {check.lookup_tables.data(), check.lookup_tables.size()};
-  jit::interpret(check.plan->plan, jit::Direction::refresh, transfer);
-  return element_agrees(check, value.get(), found.data());
+  return is_value(leg, value.get(), located.base + at * leg.stride, located.target);
+}
+
+/// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
+bool may_derive(const Trail& trail, PyObject* id) {
+  if (!trail.derivable || id == nullptr)
+    return id != nullptr;
+  const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
+  PyErr_Clear();
+  return answer.get() == Py_True;
 }
 
 std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
@@ -197,6 +184,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   reached.collection = Ref::borrow(start);
   for (const Step& step : steps) {
     reached.owner = std::move(reached.collection);
+    if (step.is_counted)
+      reached.counted.push_back(PyObject_Size(reached.owner.get()));
     reached.collection = take_step(step, reached.owner.get());
     if (!reached.collection)
       return PyErr_Clear(), std::nullopt;
@@ -206,6 +195,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
       return std::nullopt;
     reached.id = attr(reached.collection.get(), names().id_data);
   }
+  if (!may_derive(trail, reached.id.get()))
+    return std::nullopt;
   reached.length = reached.id ? PyObject_Size(reached.collection.get()) : -1;
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
@@ -252,7 +243,7 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
       (trail.owner != nullptr
            ? Py_TYPE(reached.owner.get()) == trail.owner
            : PyObject_RichCompareBool(reached.owner.get(), reached.id.get(), Py_EQ) > 0);
-  reached.length = fits ? PyObject_Size(collection) : -1;
+  reached.length = fits && may_derive(trail, reached.id.get()) ? PyObject_Size(collection) : -1;
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
@@ -272,7 +263,10 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
 
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached) {
   if (leg.place == PlaceKind::own)
-    return block(reached.collection.get(), reached.length, leg.stride, trail.element);
+    return with_target(leg, reached,
+                       block(reached.collection.get(), reached.length, leg.stride, trail.element));
+  if (leg.place == PlaceKind::sibling)
+    return block_of_sibling(leg, reached);
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
   if (is_true(reached.id.get(), names().is_editmode))
     return std::nullopt;
@@ -292,8 +286,11 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
                                           const Reached& reached) {
+  if (leg.place == PlaceKind::sibling)
+    return std::nullopt;
   if (leg.place != PlaceKind::layer)
-    return block(reached.collection.get(), reached.length, leg.stride, trail.element);
+    return with_target(leg, reached,
+                       block(reached.collection.get(), reached.length, leg.stride, trail.element));
   const Found found = find_attribute(leg, reached);
   if (!found.fits)
     return std::nullopt;

@@ -17,6 +17,7 @@ struct Reached {
   Ref owner; ///< the struct that the collection belongs to
   Ref id;    ///< its datablock
   Py_ssize_t length = 0;
+  std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps pass
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
@@ -31,8 +32,9 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 /// Where a leg's element 0 lies.
 struct Located {
   std::byte* base = nullptr;
-  bool missing = false;   ///< no layer: the leg's constant stands for all
-  bool untouched = false; ///< found without touching an element
+  bool missing = false;         ///< no layer: the leg's constant stands for all
+  bool untouched = false;       ///< found without touching an element
+  jit::IndexTarget target = {}; ///< of a leg that goes through indices
 };
 
 /// For reading: does not un-share where there is a way around.
@@ -54,5 +56,12 @@ Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
 bool agrees(const Leg& leg, const Reached& reached, const Located& located);
+
+/// Whether the memory of one element, at `base`, holds a value that bpy gave for it. The leg has a
+/// check.
+bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
+              const jit::IndexTarget& target = {});
+/// The same, asking bpy for the value.
+bool value_agrees(const Leg& leg, PyObject* element, const std::byte* base);
 
 } // namespace rnaslicer::runtime

@@ -3,6 +3,7 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/roster.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,13 @@ namespace {
 /// The structs now; nothing where one is gone. `length`: of the collection they are elements of.
 std::optional<std::vector<Ref>> structs_of(const Outer& outer, Py_ssize_t& length) {
   std::vector<Ref> structs;
+  if (Roster* const roster = outer.roster ? as_roster(outer.roster.get()) : nullptr) {
+    if (!addresses_of(*roster))
+      return std::nullopt;
+    for (const Ref& one : roster->structs)
+      structs.push_back(Ref::borrow(one.get()));
+    return structs;
+  }
   if (outer.is_list) {
     structs.reserve(outer.roots.size());
     for (const Ref& root : outer.roots) {
@@ -50,6 +58,7 @@ class ManyRun : public Run {
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
   void keep(std::vector<Ref> structs) { structs_ = std::move(structs); }
 
  private:
@@ -63,6 +72,13 @@ class ManyRun : public Run {
   std::vector<Segment> segments_;
   bool flat_ = false;
 };
+
+std::vector<Py_ssize_t> ManyRun::counted() const {
+  std::vector<Py_ssize_t> all;
+  for (const Segment& segment : segments_)
+    all.insert(all.end(), segment.counted.begin(), segment.counted.end());
+  return all;
+}
 
 /// The structs, if they are as many as at enter, and the same where that can be told.
 std::optional<std::vector<Ref>> ManyRun::structs_again() const {

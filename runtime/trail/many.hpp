@@ -11,6 +11,7 @@ namespace rnaslicer::runtime {
 
 /// Where the structs come from: datablocks, each by its own root, or the elements of a collection.
 struct Outer {
+  Ref roster;              ///< a Roster of all of them; or
   std::vector<Ref> roots;  ///< Watched: of all, or of the collection's datablock
   bool is_list = true;     ///< each root is a struct
   std::vector<Step> steps; ///< else: from the one root to the collection

@@ -3,6 +3,8 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/supplier/roster.hpp"
+#include "runtime/trail/apart.hpp"
 #include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
 
@@ -100,6 +102,12 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
 Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
   Outer outer;
   outer.is_list = steps == Py_None;
+  if (as_roster(roots) != nullptr) {
+    outer.roster = Ref::borrow(roots);
+    return outer;
+  }
+  if (PyTuple_Check(roots) == 0)
+    raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
   for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
     PyObject* const root = PyTuple_GetItem(roots, i);
     if (as_watched(root) == nullptr)
@@ -125,8 +133,7 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
     PyObject* rows = nullptr;
     int flat = 0;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "O!OOpO:enter_many", &PyTuple_Type, &roots, &steps, &rows, &flat,
-                         &wrapper) == 0)
+    if (PyArg_ParseTuple(args, "OOOpO:enter_many", &roots, &steps, &rows, &flat, &wrapper) == 0)
       return nullptr;
     ManyCache made;
     auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, wrapper, made);
@@ -139,6 +146,21 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
         reinterpret_cast<const char*>(made.offsets.data()),
         static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
     return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+  });
+}
+
+PyObject* trail_enter_apart(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* roster = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OO:enter_apart", &roster, &wrapper) == 0)
+      return nullptr;
+    Ref cache;
+    auto run = enter_apart(trail_of(self), roster, wrapper, cache);
+    if (!counts.entered.note(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
   });
 }
 
@@ -172,6 +194,18 @@ PyObject* run_domain(PyObject* self, void*) {
   const Segment* const segment = run_of(self)->segment();
   PyObject* const domain = segment != nullptr ? segment->domain.get() : nullptr;
   return Ref::borrow(domain != nullptr ? domain : Py_None).release();
+}
+
+PyObject* run_counted(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const std::vector<Py_ssize_t> counted = run_of(self)->counted();
+    Ref tuple = checked(PyTuple_New(static_cast<Py_ssize_t>(counted.size())));
+    for (std::size_t i = 0; i < counted.size(); ++i)
+      if (PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(i),
+                          checked(PyLong_FromSsize_t(counted[i])).release()) < 0)
+        throw PythonError();
+    return tuple.release();
+  });
 }
 
 PyObject* run_moment(PyObject* self, void*) {
@@ -208,6 +242,9 @@ PyMethodDef trail_methods[] = {
                "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
                "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
                "collection to which `steps` lead from the one root.")},
+    {"enter_apart", trail_enter_apart, METH_VARARGS,
+     PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
+               "datablocks of a Roster, or None where the trail declines.")},
     {"adopt", trail_adopt, METH_VARARGS,
      PyDoc_STR(
          "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "
@@ -269,6 +306,10 @@ PyMethodDef run_methods[] = {
 PyGetSetDef run_properties[] = {
     {"length", run_length, nullptr,
      PyDoc_STR("Elements of the one collection, as at enter; None for many."), nullptr},
+    {"counted", run_counted, nullptr,
+     PyDoc_STR("Of many: lengths of the collections of which an index on the way picks one, as at "
+               "enter."),
+     nullptr},
     {"moment", run_moment, nullptr,
      PyDoc_STR("When the trail last led to its one collection, as now() tells it."), nullptr},
     {"domain", run_domain, nullptr,
@@ -334,7 +375,7 @@ std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
     raise(PyExc_TypeError, "a trail's steps are a tuple");
   const std::vector<Step>& own = trail_of(self)->steps;
   for (const Step& step : steps == Py_None ? std::span(own) : std::span<const Step>())
-    found.push_back({step.kind, Ref::borrow(step.what.get())});
+    found.push_back({step.kind, Ref::borrow(step.what.get()), step.is_counted});
   for (Py_ssize_t i = 0; steps != Py_None && i < PyTuple_Size(steps); ++i)
     found.push_back(read_step(PyTuple_GetItem(steps, i)));
   return found;

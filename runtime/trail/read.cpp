@@ -86,7 +86,8 @@ PlaceKind place_of(PyObject* dict) {
   const auto is = [&](const char* word) {
     return PyUnicode_CompareWithASCIIString(text, word) == 0;
   };
-  return is("twin")        ? PlaceKind::twin
+  return is("sibling")     ? PlaceKind::sibling
+         : is("twin")      ? PlaceKind::twin
          : is("attribute") ? PlaceKind::attribute
          : is("layer")     ? PlaceKind::layer
                            : PlaceKind::own;
@@ -140,6 +141,7 @@ Leg read_leg(PyObject* dict) {
   leg.stride = number(dict, "stride");
   leg.move = read_move(entry(dict, "move"));
   read_missing(leg, dict);
+  leg.through = name_of(dict, "through");
   read_lookups(entry(dict, "lookups"), leg.lookups, leg.lookup_tables);
   if (PyObject* const check = entry(dict, "check"); check != Py_None)
     leg.check = read_check(check);
@@ -193,13 +195,15 @@ Step read_step(PyObject* pair) {
   if (is("fcurve")) {
     if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
       raise(PyExc_TypeError, "an F-curve is (data path, array index)");
-    return {StepKind::fcurve, checked(Py_BuildValue("{sOsO}", "data_path", PyTuple_GetItem(what, 0),
-                                                    "index", PyTuple_GetItem(what, 1)))};
+    return {StepKind::fcurve,
+            checked(Py_BuildValue("{sOsO}", "data_path", PyTuple_GetItem(what, 0), "index",
+                                  PyTuple_GetItem(what, 1))),
+            false};
   }
   return {is("attr")  ? StepKind::attribute
           : is("bag") ? StepKind::bag
                       : StepKind::item,
-          Ref::borrow(what)};
+          Ref::borrow(what), is("counted")};
 }
 
 std::unique_ptr<Trail> read_trail(PyObject* description) {
@@ -228,6 +232,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);
+  trail->derivable = optional(description, "derivable");
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

@@ -104,7 +104,7 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_s
   const auto reached = follow(*trail, start.steps, as_watched(start.root));
   if (!reached || reached->length != length)
     return nullptr;
-  Segment segment{length, domain_of(*trail, *reached), {}};
+  Segment segment{length, domain_of(*trail, *reached), reached->counted, {}};
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));

@@ -25,6 +25,8 @@ class Run {
   /// What it noted of its one collection, and when that was last reached; null for many.
   [[nodiscard]] virtual const Segment* segment() const { return nullptr; }
   [[nodiscard]] virtual Moment seen() const { return {}; }
+  /// Of many: the lengths that counted steps passed at enter, struct by struct.
+  [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
 
  protected:
   [[nodiscard]] const Trail& trail() const { return *trail_; }

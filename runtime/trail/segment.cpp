@@ -36,9 +36,9 @@ StorageView storage_of(PyObject* cache) {
   return storage;
 }
 
-/// Runs one leg's kernel between `base` (element 0) and the cache.
+/// Runs one leg's kernel between where it lies and the cache.
 void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
-          std::byte* base, std::int64_t stride, const Rows& rows, const Target& target) {
+          const Located& at_now, std::int64_t stride, const Rows& rows, const Target& target) {
   const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
   const StorageView storage = storage_of(target.cache);
   const std::int64_t at =
@@ -54,7 +54,8 @@ void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction di
   if (!reach || reach->low + at < 0 || reach->high + at > storage.nbytes)
     raise(PyExc_SystemError, "a trail's plan leaves the cache");
   jit::Transfer transfer;
-  transfer.source = base + rows.start * stride + how.source_offset;
+  transfer.source = at_now.base + rows.start * stride + how.source_offset;
+  transfer.target = at_now.target;
   transfer.cache = storage.data + at;
   transfer.extents = {extents.data(), loops};
   transfer.tables = {tables.data(), loops};
@@ -68,9 +69,9 @@ void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& row
           const Target& target) {
   if (at.missing)
     move(trail, leg, *leg.constant, jit::Direction::refresh,
-         const_cast<std::byte*>(leg.constant_value.data()), 0, rows, target);
+         {const_cast<std::byte*>(leg.constant_value.data())}, 0, rows, target);
   else
-    move(trail, leg, leg.move, jit::Direction::refresh, at.base, leg.stride, rows, target);
+    move(trail, leg, leg.move, jit::Direction::refresh, at, leg.stride, rows, target);
 }
 
 /// The segment's bytes of the cache.
@@ -241,7 +242,7 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   if (!located || (located->missing && !is_all_default(leg, trail, part_of(trail, rows, target))))
     return false;
   if (!located->missing)
-    move(trail, leg, leg.move, jit::Direction::update, located->base, leg.stride, rows, target);
+    move(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
   if (!assign_again(trail, leg, *reached, at))
     throw PythonError();
   settle(leg, reached->id.get());
@@ -263,7 +264,7 @@ Rows rows_of(const Trail& trail, Py_ssize_t length) {
 
 std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
                                    std::optional<Reached> reached) {
-  if (!reached || reached->length != segment.length)
+  if (!reached || reached->length != segment.length || reached->counted != segment.counted)
     return std::nullopt;
   if (!segment.domain)
     return reached;
@@ -277,6 +278,7 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
   Entered entered;
   entered.segment.length = reached.length;
   entered.segment.domain = domain_of(trail, reached);
+  entered.segment.counted = reached.counted;
   for (const Leg& leg : trail.legs) {
     const auto located = locate(leg, trail, reached);
     if (!located || (!located->untouched && !agrees(leg, reached, *located)))

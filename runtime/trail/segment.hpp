@@ -22,9 +22,10 @@ struct Once {
 
 /// What a wrapper noted of one collection when it entered.
 struct Segment {
-  Py_ssize_t length = 0;     ///< elements
-  Ref domain;                ///< of the attribute whose data it is; null for others
-  std::vector<bool> missing; ///< by leg: its layer was missing, and bpy gave its default
+  Py_ssize_t length = 0;           ///< elements
+  Ref domain;                      ///< of the attribute whose data it is; null for others
+  std::vector<Py_ssize_t> counted; ///< lengths of the collections on the way that count
+  std::vector<bool> missing;       ///< by leg: its layer was missing, and bpy gave its default
 };
 
 /// The rows that a trail selects of a collection.

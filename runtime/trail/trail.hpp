@@ -31,6 +31,7 @@ enum class PlaceKind : std::uint8_t {
   twin,      ///< the same, listed as an attribute, whose layer tells the address without a touch
   attribute, ///< the collection is an attribute's data: the same with that attribute
   layer,     ///< another attribute, by name; where it is missing every value is `missing`
+  sibling,   ///< another collection of the same owner, by name, with as many elements; only read
 };
 
 /// Byte places in a layer of the array's address and length, as this session learnt them.
@@ -102,6 +103,7 @@ struct Leg {
   Move move;
   std::optional<Move> constant;              ///< of `missing`, without a stride
   std::array<std::byte, 8> constant_value{}; ///< as the constant's plan reads it
+  Ref through; ///< name of the owner's collection that the stored indices count; null: none
   std::vector<Ref> lookups;
   std::vector<const jit::Lookup*> lookup_tables;
   /// By layer: the array whose ends were last seen to be memory, and its length. Only compared.
@@ -120,6 +122,7 @@ enum class StepKind : std::uint8_t {
 struct Step {
   StepKind kind = StepKind::attribute;
   Ref what;
+  bool is_counted = false; ///< an item of a collection whose length must stay what it was
 };
 
 struct Trail {
@@ -137,8 +140,9 @@ struct Trail {
   std::optional<ModePlaces> modes;
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
-  std::int64_t tags_at = -1;  ///< byte place in a datablock of its tags, 4 bytes; -1: not known
-  bool stays = false;         ///< no assignment to an element moves the collection's owner
+  Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
+  std::int64_t tags_at = -1; ///< byte place in a datablock of its tags, 4 bytes; -1: not known
+  bool stays = false;        ///< no assignment to an element moves the collection's owner
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

@@ -10,6 +10,7 @@ from typing import Any
 from .. import _core
 from ..errors import ShapeChangedError, SlicerError
 from ..inspection.seen import RECENT
+from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.trails import Known, KnownMany, find_known, routes_of
@@ -45,7 +46,8 @@ class Trailed:
             self._offsets = self._offsets_of(array.array("q", offsets[0]))
         path, self._known = self._path, known
         self._told = False
-        named = path[:3] if type(path) is list else path  # as many as a text tells
+        # As many as a text tells.
+        named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         RECENT.append((known.signatures, named, self._expression))
         try:
             self._subscribe()
@@ -115,6 +117,10 @@ class Trailed:
             if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
+            other = self._known.differing(view, self._run)
+            if other is not None:
+                raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
+                                        f"entered and has {other[2]} now; enter again")
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()

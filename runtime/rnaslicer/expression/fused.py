@@ -4,8 +4,11 @@
 
 from dataclasses import replace
 
+from ..blender.names import key_in
 from ..blender.rna import PARTITIONS, TOPOLOGY
-from ..supplier.several import Several
+from ..layout.leaf import Rows
+from ..supplier.several import Listed, Several
+from .block import Block, skip_ellipsis
 
 
 # Elements of layers, whose writing needs the layer as a whole (transfer/writing/ready.py).
@@ -24,7 +27,7 @@ def fused(blocks, rows):
     leaves = []
     for alike in zip(*(block.leaves for block in blocks)):
         one = alike[0]
-        if one.property.dynamic or one.element in _OF_LAYERS or _indexes(one):
+        if not is_for_many(one):
             return None
         for leaf in alike:
             if (type(leaf) is not type(one) or leaf.moved_by not in ("", "custom") or leaf.rows is not None
@@ -37,6 +40,32 @@ def fused(blocks, rows):
     return leaves
 
 
+def is_for_many(leaf):
+    """Whether such leaves of many structs can be moved as one."""
+    return not (leaf.property.dynamic or leaf.element in _OF_LAYERS or _indexes(leaf))
+
+
 def _indexes(leaf):
     key = leaf.element, leaf.property.identifier
     return key in TOPOLOGY or key in PARTITIONS or leaf.element in ("IntAttributeValue", "Int2AttributeValue")
+
+
+def listed(walk, roster, structs, items):
+    """The block of one property of each of a roster's datablocks. All are of one class for ever, so what `items` lead
+    to from the first they lead to from each. What is behind datablocks, and a part of them, is as of any sequence."""
+    given, items = items, skip_ellipsis(items, 1)
+    if items and items[0][1] == ("slice", None, None, None):
+        items = items[1:]
+    item = items[0][1] if items else ("",)
+    if item[0] == "names" or item[0] == "name" and key_in(item[1]) is None:
+        one = walk.struct(roster[0], structs[0], items)
+        if not (one.walked or one.offsets or one.varies) and all(map(_is_own, one.leaves)):
+            count = len(structs)
+            return Block((count, *one.shape), [
+                replace(leaf, path=Listed(roster), rows=Rows(count, 0, 1, count), uniform=True,
+                        place=(("own", 0), *leaf.place)) for leaf in one.leaves])
+    return walk.sequence(list(zip(roster, structs)), given)
+
+
+def _is_own(leaf):
+    return leaf.rows is None and not leaf.path.steps and not leaf.moved_by and is_for_many(leaf)

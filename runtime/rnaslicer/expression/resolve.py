@@ -15,10 +15,12 @@ from ..errors import ExpressionError
 from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
+from .fused import listed
 from ..layout.leaf import Leaf, Rows, View, Walked
 from ..blender import hints
 from ..blender.names import key_in, names_in
 from ..supplier.order import order_of
+from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
@@ -38,6 +40,8 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
     numbered = list(enumerate(items, 1))
     if isinstance(path, list):
         block = walk.sequence(path, numbered, of)
+    elif isinstance(path, Roster):
+        block = listed(walk, path, supplier, numbered)
     else:
         block = walk.value(path, supplier, numbered)
     if transform is not None:

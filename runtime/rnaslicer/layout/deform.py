@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional
 
 from .. import _core
 from ..blender.customdata import all_layers, copies_on_write, layers, number
-from ..supplier.identity import session_uid
+from ..supplier.uids import session_uid
 from .places import spread
 from ..blender.hazards import refuse_crash
 from ..blender.sdna import sdna

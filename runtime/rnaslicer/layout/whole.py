@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .. import _core
 from ..blender.customdata import copies_on_write, number
 from ..blender.sdna import sdna
-from ..supplier.identity import session_uid
+from ..supplier.uids import session_uid
 from .layers import address_without_unsharing, learn
 
 _COLLECTIONS = ("vertices", "edges", "loops", "polygons")

@@ -8,7 +8,6 @@ session uid, to find it again after undo) and steps, and walks them each time (D
 import collections
 import contextlib
 import functools
-import sys
 import weakref
 
 from .. import _core
@@ -18,24 +17,7 @@ from .events import clock
 from ..blender.hazards import refuse_crash
 from ..blender.registered import unregistered
 from ..blender.rna import is_only_id
-from ..blender.sdna import sdna
-
-
-def session_uid(id_):
-    """Blender's number for an ID, unique in the session (a file load goes on counting); kept by undo,
-    changed by file load and library reload. Evaluated copies have 0 or one of their own. None if unknown."""
-    try:
-        return id_.session_uid
-    except AttributeError:
-        memory = uid_bytes(id_)
-        return int.from_bytes(memory, sys.byteorder) if memory else None
-
-
-def uid_bytes(id_):
-    """The bytes of that number where RNA has none (3.4), or None."""
-    found = sdna()
-    field = found and found.structs["ID"].fields.get("session_uuid")
-    return _core.read_memory(id_.as_pointer() + field.offset, 4) if field else None
+from .uids import has_uid, session_uid
 
 
 def main_collections():
@@ -66,10 +48,14 @@ _changing = {}  # type of datablock -> whether one may become another of its kin
 
 
 def _may_change(id_):
-    kind = type(id_)
+    return not is_of_one_class(type(id_))
+
+
+def is_of_one_class(kind):
+    """Whether datablocks of a class can be of no other."""
     if kind not in _changing:
-        _changing[kind] = not is_only_id(id_.bl_rna)
-    return _changing[kind]
+        _changing[kind] = not is_only_id(kind.bl_rna)
+    return not _changing[kind]
 
 
 def check_running():
@@ -179,6 +165,17 @@ def id_root(id_):
     return root
 
 
+def recalled(id_, kind, list_name, uid, name, loads, moment):
+    """The root of a datablock that was captured before as one of many (roster.py), also when it is gone."""
+    root = _known.get(uid)
+    if root is not None and root.type is _id_type(kind) and not root.lost_to_load():
+        return root
+    root = IDRoot(id_, list_name, uid)
+    root.recall(id_, name, loads, moment)
+    _known[uid] = root
+    return root
+
+
 class IDRoot(events.Watched):
     """One datablock of bpy.data. `find` gives it, or raises SupplierLostError."""
 
@@ -189,7 +186,7 @@ class IDRoot(events.Watched):
         # Native code asks by uid, _ref, _rna_uid and _changes (runtime/supplier/watched.cpp).
         self.type, self.uid = _id_type(type(id_)), uid
         self._list, self._loads = list_name, events.loads()
-        self._rna_uid = hasattr(id_, "session_uid")
+        self._rna_uid = has_uid()
 
     def seen(self, id_):
         """`id_` is the datablock, now."""
@@ -201,6 +198,12 @@ class IDRoot(events.Watched):
         library = id_.library
         self._key = id_.name, library and library.filepath
         self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
+
+    def recall(self, id_, name, loads, moment):
+        """`id_` was the datablock at that moment; it is not linked, and of one class for ever."""
+        self._ref, self._changes, self._loads = id_, False, loads
+        self._moment, self._story, self._searched = moment, "", None
+        self._key, self.name = (name, None), f"{type(id_).bl_rna.identifier} {name!r}"
 
     @property
     def ref(self):

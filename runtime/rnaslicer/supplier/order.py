@@ -9,7 +9,7 @@ import functools
 import operator
 
 from .. import _core
-from .identity import uid_bytes
+from .uids import uid_bytes
 from ..blender.lists import addresses, has, is_list
 from ..blender.sdna import sdna
 

@@ -19,7 +19,7 @@ class Several:
 
     def __init__(self, paths):
         self.paths = tuple(paths)
-        self._are_roots = not any(path.steps for path in self.paths)
+        self.has_steps = any(path.steps for path in self.paths)
 
     @property
     def root(self):
@@ -28,12 +28,25 @@ class Several:
 
     def follow(self):
         """`Structs` now; SupplierLostError if one is gone."""
-        if self._are_roots:
+        if not self.has_steps:
             return Structs(find_all(path.root for path in self.paths))
         return Structs(path.follow() for path in self.paths)
 
     def __str__(self):
         return f"{self.paths[0]} and {len(self.paths) - 1} more"
+
+
+class Listed(Several):
+    """The datablocks of a `Roster`."""
+
+    has_steps = False
+
+    def __init__(self, roster):
+        self.paths = self.roster = roster
+
+    def follow(self):
+        """`Structs` now; SupplierLostError if one is gone."""
+        return Structs(self.roster.find())
 
 
 class NoStructs:

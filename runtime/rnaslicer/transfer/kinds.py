@@ -125,6 +125,8 @@ def _owners(leaf):
     to the attributes that single structs are in."""
     if leaf.rows is not None and not isinstance(leaf.path, Several):
         return [None] if leaf.exact else []
+    if isinstance(leaf.path, Several) and not leaf.path.has_steps:
+        return []
     paths = leaf.path.paths if isinstance(leaf.path, Several) else (leaf.path,)
     above = [Path(path.root, path.steps[:-2]) for path in paths if path.steps[-2:-1] == (("attr", "data"),)]
     return above if above and _is_attribute(type(above[0].follow())) else []

@@ -23,6 +23,17 @@ def may_run(leaf, struct):
     return prop is None or prop.is_runtime or isinstance(struct.id_data, bpy.types.NodeTree) and has_node_scripts()
 
 
+def is_built_in(leaf):
+    """Whether no script registered the elements' type or the property."""
+    import bpy
+
+    kind = getattr(bpy.types, leaf.element, None)
+    if kind is None or issubclass(kind, bpy.types.PropertyGroup):
+        return False
+    prop = find(kind.bl_rna, leaf.property.identifier)
+    return prop is not None and not prop.is_runtime
+
+
 def has_node_scripts():
     """Whether a script has registered nodes, sockets or trees: theirs hear of each change in a tree."""
     import bpy

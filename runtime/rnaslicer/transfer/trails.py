@@ -18,20 +18,29 @@ from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Rows
 from ..layout.matrices import WORLD
-from ..layout.places import Attribute, Own, Twin
+from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import stamp_of_mesh
+from ..layout.whole import stamp_of_mesh, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import IDRoot, MainRoot, Path
+from ..supplier.roster import Roster
+from ..supplier.uids import id_places
 from .direct import DirectRoute, lookups
 from .lowering import head, lower
+from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
 
 _trails = {}  # key -> Known
+_apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _MOST = 4096
+
+
+def hand_in(is_for, describe):
+    """What describes the trails of structs that lie apart (assembly.py)."""
+    _apart.append((is_for, describe))
 
 
 class Known(NamedTuple):
@@ -55,10 +64,24 @@ class KnownMany(NamedTuple):
     rows: Optional[slice]  # of that collection
     flat: bool
     signatures: tuple  # of the kernels
+    apart: bool = False  # the values are those of a roster's datablocks themselves
+
+    def differing(self, view, run):
+        """The first collection of which an index on the way picks one, and which had another length when the run
+        entered: (path, length then, length now); None where there is none."""
+        counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
+        return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
 
     def enter(self, path, wrapper, _more):
         """(run, MemCache, offsets), or None where the trail declines."""
-        roots = (path.root,) if self.steps is not None else tuple(one.root for one in path)
+        if type(path) is Roster:
+            path.native.know(id_places())
+        if self.apart:
+            return self.trail.enter_apart(path.native, wrapper)
+        if self.steps is not None:
+            roots = (path.root,)
+        else:
+            roots = path.native if type(path) is Roster else tuple(one.root for one in path)
         return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
 
 
@@ -73,6 +96,8 @@ def key_of(path, items, scalar, ragged, more=None):
     for item in items:
         if item[0] not in _HASHED:
             return None
+    if type(path) is Roster:
+        return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
         kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
@@ -150,6 +175,11 @@ def way_of(key, path, view, routes):
 
 def _learn_many(key, view, routes):
     """The same for one collection behind each of many structs."""
+    for is_for, describe in _apart:
+        if is_for(routes):
+            description = None if view.walked else describe(view, routes, _check)
+            return description and remember(key, KnownMany(_core.Trail(description), None, None, False,
+                                                           signatures(routes), True))
     outer, items = key[1:3]
     rows = _rows(items)
     if rows is None or not routes or not _takes_all(items):
@@ -163,13 +193,16 @@ def _learn_many(key, view, routes):
             return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
-    if legs * count != len(routes) or len(view.walked) != walked or not legs:
+    counted = [one for one in view.walked if outer is None or one.path.steps != outer]  # by an index on the way
+    if legs * count != len(routes) or len(view.walked) != walked + len(counted) or not legs or (
+            len(counted) not in (0, count) or any(one.order is not None for one in counted)):
         return None
     inner = first.path.steps[prefix:]
     for i, route in enumerate(routes):
         if not _is_like(route, routes[i % legs], prefix, inner, None if flat else i // legs):
             return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
+    steps = tuple(("counted" if kind == "item" else kind, what) for kind, what in inner)
+    own = {"steps": steps, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
     description = described(own, view, routes[:legs])
     if description is None:
         return None
@@ -181,9 +214,10 @@ def signatures(routes):
 
 
 def _takes_all(items):
-    """Whether all that stands between the outer selection and the property is names and `:`."""
+    """Whether all that stands between the outer selection and the property is names, `:` and indices from the start."""
     last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
-    return all(item[0] in ("name", "names") or item == ("slice", None, None, None) for item in items[1:last])
+    return all(item[0] in ("name", "names") or item == ("slice", None, None, None) or item[0] == "int" and item[1] >= 0
+               for item in items[1:last])
 
 
 def _is_like(route, first, prefix, inner, fixed):
@@ -232,9 +266,9 @@ def _is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic and not leaf.derived
-            and type(place) in (Own, Twin, Attribute) and storage.stride and storage.hop is None
-            and storage.through is None and not _is_scripts(leaf))
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic
+            and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
+            and (leaf.property.readonly or not leaf.derived and storage.through is None) and is_built_in(leaf))
 
 
 def _asks_first(path):
@@ -248,17 +282,6 @@ def _asks_first(path):
             if what == "groups" or prop is not None and prop.is_runtime:
                 return True
     return False
-
-
-def _is_scripts(leaf):
-    """Whether a script registered the elements' type or the property."""
-    import bpy
-
-    kind = getattr(bpy.types, leaf.element, None)
-    if kind is None or issubclass(kind, bpy.types.PropertyGroup):
-        return True
-    prop = find(kind.bl_rna, leaf.property.identifier)
-    return prop is None or prop.is_runtime
 
 
 def described(own, view, routes):
@@ -277,7 +300,13 @@ def described(own, view, routes):
             "packed": view.strides is None, "legs": tuple(legs),
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
             "whole": _whole(leaf, coll.id_data),
+            "derivable": functools.partial(_is_derivable, leaf) if leaf.derived else None,
             "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
+
+
+def _is_derivable(leaf, owner):
+    """Whether Blender can compute the values of a datablock: asked each time before anything of them is touched."""
+    return not why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])
 
 
 def _whole(leaf, owner):
@@ -301,7 +330,8 @@ def _leg(route, coll):
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
            "move": move(route.mover, route, storage.stride), "missing": None,
-           "lookups": route.lookups or (), "check": _check(prop, storage), "writing": _writing(route, coll)}
+           "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
+           "check": _check(prop, storage), "writing": _writing(route, coll)}
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
@@ -313,6 +343,8 @@ def _place(leaf, place, coll):
     """(kind, name, data type, domain) as runtime/trail/trail.hpp has them; kind None: not for trails."""
     if type(place) is Own:
         return "own", None, None, None
+    if type(place) is Sibling:
+        return "sibling", place.name, None, None
     if type(place) is Attribute:
         names = place.named(coll)
         if names is None or len(names) != 1:

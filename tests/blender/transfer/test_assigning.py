@@ -183,7 +183,8 @@ def test_what_tells_them_apart():
     """Known to be a list or not: the same numbers, each datablock's own."""
     from rnaslicer import Slicer
     from rnaslicer.blender import lists
-    from rnaslicer.supplier.identity import MAIN, Path, session_uid
+    from rnaslicer.supplier.identity import MAIN, Path
+    from rnaslicer.supplier.uids import session_uid
     from rnaslicer.supplier.order import Order
     objects(40)
     path, wanted = Path(MAIN).attr("objects"), [session_uid(ob) for ob in bpy.data.objects]

@@ -7,7 +7,7 @@ from ...blender import hazards
 from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
-from ...supplier.several import Several
+from ...supplier.several import Listed, Several
 from .sculpting import has_dynamic_topology
 
 
@@ -51,9 +51,10 @@ def why_readonly(leaf, reached, now=False, rows=None):
     """Why a leaf (of it, `rows`) cannot be written, or None. `now` also looks at what may pass, such as
     edit mode."""
     if isinstance(leaf.path, Several):
-        pairs = list(zip(leaf.path.paths, reached))
-        if pairs and _all_alike(leaf, pairs[0][1]) and all(path.root.in_main for path in leaf.path.paths):
-            pairs = pairs[:1]
+        pairs = zip(leaf.path.paths, reached)
+        if reached and _all_alike(leaf, reached[0]) and (
+                isinstance(leaf.path, Listed) or all(path.root.in_main for path in leaf.path.paths)):
+            pairs = [next(pairs)]
         reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now) for path, struct in pairs)
         return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root

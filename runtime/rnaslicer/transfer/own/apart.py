@@ -1,0 +1,58 @@
+# runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
+"""What `_core.Trail.enter_apart` (runtime/trail/apart.cpp) follows."""
+
+from ...layout.places import Apart
+from ...layout.storage import FORMAT
+from ...supplier.several import Listed
+from ..direct import DirectRoute
+from ..lowering import is_packed_copy
+from ..scripts import is_built_in
+from ..writing.noticing import GEOMETRY
+
+_NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
+               "told": None, "bounds": (), "indexed": None}
+
+
+def is_apart(routes):
+    """Whether routes are for numbers of a roster's datablocks."""
+    return bool(routes) and all(isinstance(route.leaf.path, Listed) for route in routes)
+
+
+def described(view, routes, check):
+    """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
+    compared with bpy (trails.py)."""
+    if view.strides is not None or not all(map(_is_followed, routes)):
+        return None
+    kind = routes[0].leaf.path.roster.type
+    return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
+            "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
+            "modes": (), "whole": None, "derivable": None, "tags_at": -1, "stays": True,
+            "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+
+
+def _is_followed(route):
+    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
+        return False
+    leaf, storage = route.leaf, route.layout.storage
+    return (storage.stride is None and storage.hop is None and storage.through is None and not leaf.derived
+            and not leaf.moved_by and not leaf.property.dynamic and is_built_in(leaf))
+
+
+def _leg(route, kind, view, check):
+    low, leaf = route.mover.lowered, route.leaf
+    tables = low.tables or (None,) * len(low.extents)
+    move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
+            "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
+    return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
+            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": route.lookups or (),
+            "check": check(leaf.property, route.layout.storage),
+            "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage)}}
+
+
+def _is_assigned(leaf, kind, view, storage):
+    """Whether an update is an assignment of each row as it lies in the cache, with nothing to be done besides."""
+    prop = leaf.property
+    fields = kind.bl_rna.properties
+    return (not storage.writes and not prop.readonly and not prop.guarded and prop.type != "ENUM" and len(prop.dims) < 2
+            and is_packed_copy(leaf, view, prop.value) and kind.__name__ not in GEOMETRY
+            and "is_editmode" not in fields and "user" not in fields)

@@ -1,0 +1,186 @@
+// runtime/trail/apart.cpp: enter, refresh and update of many datablocks.
+#include "runtime/trail/apart.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/memory/item.hpp"
+#include "runtime/supplier/roster.hpp"
+#include "runtime/transfer/kernel_python.hpp"
+#include "runtime/transfer/reach.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+using Addresses = std::vector<std::int64_t>;
+
+void fill(const Leg& leg, const Addresses& addresses, PyObject* cache,
+          std::span<const jit::Span> region) {
+  const Move& how = leg.move;
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  std::array<std::int64_t, jit::max_loops> extents{static_cast<std::int64_t>(addresses.size())};
+  std::array<jit::Table, jit::max_loops> tables{};
+  std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
+  tables[0].data = addresses.data();
+  for (std::size_t i = 0; i < how.tables.size(); ++i)
+    if (!how.tables[i].empty())
+      tables[i + 1].data = how.tables[i].data();
+  const std::size_t loops = how.extents.size() + 1;
+  const auto reach = cache_reach(*kernel_plan_of(how.kernel.get()), {extents.data(), loops});
+  if (!reach || reach->low + how.cache_offset < 0 ||
+      reach->high + how.cache_offset > storage.nbytes)
+    raise(PyExc_SystemError, "a trail's plan leaves the cache");
+  jit::Transfer transfer;
+  transfer.cache = storage.data + how.cache_offset;
+  transfer.extents = {extents.data(), loops};
+  transfer.tables = {tables.data(), loops};
+  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  run_kernel(how.kernel.get(), jit::Direction::refresh, transfer, region);
+}
+
+/// Whether first, middle and last are in memory what bpy gives for them.
+bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
+  const std::size_t count = addresses.size();
+  return leg.check &&
+         std::ranges::all_of(std::array{std::size_t{0}, count / 2, count - 1}, [&](std::size_t i) {
+           return value_agrees(
+               leg, roster.structs[i].get(),
+               reinterpret_cast<const std::byte*>( // NOLINT(performance-no-int-to-ptr)
+                   addresses[i]));
+         });
+}
+
+/// Whether all are the file's own: no file without libraries has others.
+bool are_own(const Roster& roster) {
+  const Ref bpy = Ref::steal(PyImport_ImportModule("bpy"));
+  const Ref data = bpy ? attr(bpy.get(), names().data) : Ref();
+  const Ref libraries = data ? attr(data.get(), names().libraries) : Ref();
+  const Py_ssize_t count = libraries ? PyObject_Size(libraries.get()) : -1;
+  if (count < 0)
+    return PyErr_Clear(), false;
+  return count == 0 ||
+         std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
+}
+
+/// Whether bpy would let the first one's property be written; so with all of a type, where no
+/// function of the property decides (transfer/own/apart.py).
+bool may_assign(PyObject* id, PyObject* property) {
+  const Ref answer =
+      Ref::steal(PyObject_CallMethodObjArgs(id, names().is_property_readonly, property, nullptr));
+  PyErr_Clear();
+  return answer.get() == Py_False;
+}
+
+/// Rows of a packed cache as setattr takes them: numbers, or a list of them, always the same one
+/// unless somebody has kept it.
+class Values {
+ public:
+  Values(const StorageView& storage, const Trail& trail)
+      : copy_(storage.data, storage.data + storage.nbytes), format_(trail.format.front()),
+        is_array_(!trail.inner.empty()), width_(1) {
+    for (const std::int64_t extent : trail.inner)
+      width_ *= static_cast<Py_ssize_t>(extent);
+  }
+
+  Ref at(std::size_t row) {
+    const Py_ssize_t size = native_size(format_);
+    const char* const data =
+        reinterpret_cast<const char*>(copy_.data()) + static_cast<Py_ssize_t>(row) * width_ * size;
+    if (!is_array_)
+      return checked(unpack_item(data, format_));
+    if (!list_ || Py_REFCNT(list_.get()) != 1)
+      list_ = checked(PyList_New(width_));
+    for (Py_ssize_t i = 0; i < width_; ++i)
+      if (PyList_SetItem(list_.get(), i, checked(unpack_item(data + i * size, format_)).release()) <
+          0)
+        throw PythonError();
+    return Ref::borrow(list_.get());
+  }
+
+ private:
+  std::vector<std::byte> copy_; // what a setter runs may end the cache
+  char format_;
+  bool is_array_;
+  Py_ssize_t width_;
+  Ref list_;
+};
+
+class ApartRun : public Run {
+ public:
+  ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
+      : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+
+ private:
+  [[nodiscard]] Roster& roster() const { return *as_roster(held_.get()); }
+  Ref held_;
+};
+
+bool ApartRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const std::vector<jit::Span> region = region_of(cache, view);
+  if (!region.empty() &&
+      (trail().legs.size() != 1 ||
+       std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; })))
+    return false;
+  const auto addresses = addresses_of(roster());
+  if (!addresses)
+    return false;
+  for (const Leg& leg : trail().legs)
+    fill(leg, *addresses, cache, region);
+  return true;
+}
+
+bool ApartRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
+    return false;
+  const Leg& leg = trail().legs.front();
+  if (trail().legs.size() != 1 || !leg.writing.possible || !addresses_of(roster()) ||
+      !are_own(roster()) || !may_assign(roster().structs.front().get(), leg.property.get()))
+    return false;
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  Values rows(storage, trail());
+  for (std::size_t i = 0; i < roster().structs.size(); ++i) {
+    const Ref id = Ref::borrow(roster().structs[i].get());
+    const Ref value = rows.at(i);
+    if (PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
+      return PyErr_Clear(), false; // the routes write all again, and say how far that went
+  }
+  return true;
+}
+
+} // namespace
+
+std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
+                                 PyObject* wrapper, Ref& cache) {
+  Roster* const own = as_roster(roster);
+  if (own == nullptr || stale(*trail) || !is_free())
+    return nullptr;
+  const auto addresses = addresses_of(*own);
+  if (!addresses ||
+      reinterpret_cast<PyTypeObject*>(Py_TYPE(own->structs.front().get())) != trail->element)
+    return nullptr;
+  for (const Leg& leg : trail->legs)
+    if (!agree(leg, *own, *addresses))
+      return nullptr;
+  cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(addresses->size())}, wrapper);
+  for (const Leg& leg : trail->legs)
+    fill(leg, *addresses, cache.get(), {});
+  return std::make_unique<ApartRun>(std::move(trail), roster);
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,16 @@
+// runtime/trail/apart.hpp: one property of each of many datablocks, wherever these lie.
+//
+// `Slicer([ob for ob in …])[:, 'location']`: the kernel reads along a table of addresses, asked
+// anew at each call. Each is written by bpy's own assignment, as a loop does: setters and updates
+// of datablocks matter.
+#pragma once
+
+#include "runtime/trail/run.hpp"
+
+namespace rnaslicer::runtime {
+
+/// Enters the datablocks of a Roster. Null where the trail declines.
+std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
+                                 PyObject* wrapper, Ref& cache);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,76 @@
+// runtime/trail/value.cpp: whether an element's memory holds what bpy gives for it.
+#include "runtime/blender/bpy.hpp"
+#include "runtime/trail/follow.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
+  switch (plan.format) {
+  case jit::Scalar::b1:
+    return PyObject_IsTrue(value) == static_cast<int>(*found != std::byte{0});
+  case jit::Scalar::i32: {
+    std::int32_t number = 0;
+    std::memcpy(&number, found, sizeof number);
+    return PyLong_AsLongLong(value) == number && PyErr_Occurred() == nullptr;
+  }
+  default: {
+    float number = 0;
+    std::memcpy(&number, found, sizeof number);
+    const auto given = static_cast<float>(PyFloat_AsDouble(value));
+    return PyErr_Occurred() == nullptr && ((number != number && given != given) ||
+                                           std::memcmp(&number, &given, sizeof number) == 0);
+  }
+  }
+}
+
+/// Whether bpy's value for one element is the numbers at `found`.
+bool element_agrees(const Check& check, PyObject* value, const std::byte* found) {
+  const jit::Plan& plan = check.plan->plan;
+  if (check.numbers) { // an enum, by name
+    PyObject* const number = PyDict_GetItem(check.numbers.get(), value);
+    return number != nullptr && value_is(number, plan, found);
+  }
+  if (!check.is_array)
+    return value_is(value, plan, found);
+  if (PyObject_Size(value) != check.count)
+    return false;
+  for (std::int64_t i = 0; i < check.count; ++i) {
+    const Ref item = Ref::steal(PySequence_GetItem(value, i));
+    if (!item || !value_is(item.get(), plan, found + i * jit::size_of(plan.format)))
+      return false;
+  }
+  return true;
+}
+
+} // namespace
+
+bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
+              const jit::IndexTarget& target) {
+  const Check& check = *leg.check;
+  std::array<std::byte, jit::max_lanes * sizeof(double)> found{};
+  jit::Transfer transfer;
+  transfer.source = const_cast<std::byte*>(base) + check.source_offset; // only read
+  transfer.cache = found.data();
+  transfer.lookups = {check.lookup_tables.data(), check.lookup_tables.size()};
+  transfer.target = target;
+  try {
+    jit::interpret(check.plan->plan, jit::Direction::refresh, transfer);
+  } catch (const jit::BadIndex&) {
+    return false;
+  }
+  return element_agrees(check, value, found.data());
+}
+
+bool value_agrees(const Leg& leg, PyObject* element, const std::byte* base) {
+  const Ref value = attr(element, leg.property.get());
+  const bool same = value && is_value(leg, value.get(), base);
+  PyErr_Clear();
+  return same;
+}
+
+} // namespace rnaslicer::runtime
