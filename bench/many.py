@@ -34,7 +34,8 @@ def main():
             rows.append(measured(*made))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "rows": rows}, indent=1))
+        options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
+                                            "rows": rows}, indent=1))
 
 
 # Each gives (text, supplier, expression, loop that reads, loop that writes or None, goals for enter, refresh, update).
@@ -201,7 +202,8 @@ def measured(text, give, expression, read, write, goals):
     print(ROW.format(text, *("" if one is None else f"{one:.2f}" for one in found), f"{median(runs['read']) * 1e3:.2f} ms",
                      f"{median(runs['write']) * 1e3:.2f} ms" if write else "", routes)
           + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
-    return {"what": text, "enter": found[0], "refresh": found[1], "update": found[2], "goals": goals, "route": routes}
+    return {"what": text, "enter": found[0], "refresh": found[1], "update": found[2], "goals": goals, "route": routes,
+            "missed": missed}
 
 
 main()

@@ -38,7 +38,8 @@ def main():
             rows.append(measured(size, mesh, name, give, prop))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "rows": rows}, indent=1))
+        options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
+                                            "rows": rows}, indent=1))
 
 
 def scene(size):
@@ -130,7 +131,7 @@ def measured(size, mesh, name, give, prop):
                      "/".join(str(calls[way]) for way in GOALS), f"{read:.2f}", f"{wrote:.2f}", route)
           + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
     return {"size": size, "what": name, "route": route, "beyond": found, "calls": calls, "read": read, "write": wrote,
-            "u": median(runs["u"])}
+            "u": median(runs["u"]), "missed": missed}
 
 
 def counted(function):

@@ -1,5 +1,5 @@
 # cmake/docs/figures.py: what the benchmarks measured, written between the markers of the pages.
-"""Usage: figures.py cookbook|scenes|demo JSON... (one file for each Blender, as bench/ left it)"""
+"""Usage: figures.py cookbook|scenes|demo|small|many JSON... (one file for each Blender, as bench/ left it)"""
 
 import json
 import re
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import calls  # noqa: E402
 import chart  # noqa: E402
 import cookbook  # noqa: E402
 
@@ -193,9 +194,21 @@ def costs(measured):
     return "\n".join([*lines, "", origin(measured, "./run bench scenes")])
 
 
+# ---- calls
+
+def write_calls(what, measured):
+    page = DOCS / "calls.md"
+    tables = {"small": calls.small, "many": calls.many}[what](measured)
+    text = "\n".join([origin(measured, f"./run bench {what} --figures"), "", *tables])
+    page.write_text(between(page.read_text(encoding="utf-8"), f"<!-- {what} -->", f"<!-- end of {what} -->", text),
+                    encoding="utf-8")
+
+
 def main():
     what, *files = sys.argv[1:]
-    {"cookbook": write_cookbook, "scenes": write_scenes, "demo": write_demo}[what](read(files))
+    {"cookbook": write_cookbook, "scenes": write_scenes, "demo": write_demo,
+     "small": lambda measured: write_calls("small", measured),
+     "many": lambda measured: write_calls("many", measured)}[what](read(files))
 
 
 if __name__ == "__main__":

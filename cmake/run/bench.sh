@@ -39,10 +39,17 @@ run_bench() {
     for part in "${chosen[@]}"; do
       [[ $part != kernels ]] || die "small and many run in Blenders: ${versions[*]}"
       for script in "${scripts[@]}"; do
-        [[ -z $folder ]] || json=(--json "$folder/$script-$part.json")
-        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}") || status=1
+        if ((${#figures[@]})); then
+          mkdir -p "$cache/figures"
+          json=(--json "$cache/figures/$script-$part.json.new")
+        elif [[ $folder ]]; then
+          json=(--json "$folder/$script-$part.json")
+        fi
+        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}") || { status=1 && continue; }
+        ((!${#figures[@]})) || mv "$cache/figures/$script-$part.json.new" "$cache/figures/$script-$part.json"
       done
     done
+    ((!${#figures[@]})) || for script in "${scripts[@]}"; do write_figures "$script" calls; done
     return "$status"
   fi
   ((${#chosen[@]})) || chosen=(kernels "${versions[@]}")
@@ -65,7 +72,7 @@ run_bench() {
 # bench_pages cookbook|scenes [VERSION...] [-- ARGS]: measures in each Blender, then writes docs/. Figures of Blenders
 # that are not named stay those of the last run.
 bench_pages() {
-  local what=$1 script version chosen=() kept=$cache/figures files=()
+  local what=$1 script version chosen=() kept=$cache/figures
   declare -A script_of=([cookbook]=recipes.py [scenes]=scenes/main.py)
   script=$root/bench/${script_of[$what]}
   shift
@@ -79,9 +86,15 @@ bench_pages() {
       die "$what failed in Blender $version"
     mv "$kept/$what-$version.json.new" "$kept/$what-$version.json"
   done
+  write_figures "$what" "$what"
+}
+
+# write_figures WHAT PAGE: what was measured last in each Blender, into docs/PAGE.md.
+write_figures() {
+  local version files=()
   for version in "${versions[@]}"; do
-    [[ ! -f $kept/$what-$version.json ]] || files+=("$kept/$what-$version.json")
+    [[ ! -f $cache/figures/$1-$version.json ]] || files+=("$cache/figures/$1-$version.json")
   done
-  /usr/bin/python3 "$root/cmake/docs/figures.py" "$what" "${files[@]}" || die "docs/$what.md is not written"
-  say "written: docs/$what.md"
+  /usr/bin/python3 "$root/cmake/docs/figures.py" "$1" "${files[@]}" || die "docs/$2.md is not written"
+  say "written: docs/$2.md"
 }

@@ -8,6 +8,10 @@
         vw.update()
 """
 
+import importlib as _importlib
+import os as _os
+import sys as _sys
+
 from . import system
 
 if system.missing():
@@ -16,22 +20,77 @@ try:
     from ._core import MemCache
 except ImportError as error:
     raise ImportError(system.not_loaded(error)) from error
-from .assembly import assemble
-from .calls.assign import assign_weights
-from .discovery import DiscoveryError, discover
-from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
-                     SlicerError, SupplierLostError, ValueRangeError)
-from .calls.foreach import foreach_get, foreach_set
-from .inspection import History, KernelInfo, cache_info, clear_cache, configure, history, kernels
-from .slicer import Slicer
-from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
-from .wrapper import ViewWrapper
-
-assemble()
 
 __version__ = "0.2.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # for type checkers and editors; Python loads what is asked for, see __getattr__
+    from .calls.assign import assign_weights
+    from .calls.foreach import foreach_get, foreach_set
+    from .discovery import DiscoveryError, discover
+    from .errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, ShapeChangedError,
+                         SlicerError, SupplierLostError, ValueRangeError)
+    from .inspection import cache_info, clear_cache, configure
+    from .inspection.info import KernelInfo, kernels
+    from .inspection.recording import History, history
+    from .slicer import Slicer
+    from .supplier import events  # for the add-on: `events.resume`, `events.unsubscribe`
+    from .wrapper import ViewWrapper
+
+# Blender loads the package whenever it starts, and most sessions use nothing of it: name -> module that has it.
+_MODULE_OF = {name: module for module, names in {
+    "calls.assign": ("assign_weights",), "calls.foreach": ("foreach_get", "foreach_set"),
+    "discovery": ("DiscoveryError", "discover"),
+    "errors": ("ContextError", "ExpressionError", "ReadOnlyError", "RegionError", "ShapeChangedError", "SlicerError",
+               "SupplierLostError", "ValueRangeError"),
+    "inspection.info": ("KernelInfo", "kernels"), "inspection.recording": ("History", "history"),
+    "inspection": ("cache_info", "clear_cache", "configure"),
+    "slicer": ("Slicer",), "supplier": ("events",), "wrapper": ("ViewWrapper",)}.items() for name in names}
+_ASSEMBLED = ("assign_weights", "foreach_get", "foreach_set", "Slicer", "ViewWrapper")  # need all rooms put together
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
            "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
            "ValueRangeError", "ViewWrapper", "assign_weights", "cache_info", "clear_cache", "configure", "discover",
            "foreach_get", "foreach_set", "history", "kernels"]
+
+
+def _stamp():
+    """What tells this package's files from those of another version that took their place."""
+    try:
+        info = _os.stat(__file__)
+    except OSError:
+        return None
+    return info.st_ino, info.st_mtime_ns, info.st_size
+
+
+_loaded_from = _stamp()
+
+
+def _load(module):
+    name = f"{__name__}.{module}"
+    if name not in _sys.modules and _stamp() != _loaded_from:  # what is loaded goes on
+        raise ImportError(f"rnaslicer {__version__} was replaced or removed while Blender ran: restart Blender")
+    return _importlib.import_module(name)
+
+
+def __getattr__(name):
+    """A public name or a room, when it is first asked for."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _MODULE_OF:
+        if name in _ASSEMBLED:
+            _load("assembly").assemble()
+        module = _load(_MODULE_OF[name])
+        found = getattr(module, name, None) or _load(f"{_MODULE_OF[name]}.{name}")
+        globals()[name] = found
+        return found
+    try:
+        return _load(name)
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{name}":
+            raise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__, *_MODULE_OF})

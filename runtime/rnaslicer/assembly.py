@@ -1,6 +1,8 @@
 # runtime/rnaslicer/assembly.py: puts the rooms together: hands to each what it needs from others.
 """A room imports only what lies below it. What it needs from beside or above, it is given here, once."""
 
+import functools
+
 from . import discovery
 from .calls import given
 from .inspection import recording
@@ -31,8 +33,9 @@ def _confirmed_layers(coll, name):
     return proof.confirmed_layers(_leaf(coll, name), coll)
 
 
+@functools.cache
 def assemble():
-    """Called once, when the package is imported."""
+    """Done once, when somebody first asks the package for what moves data."""
     choice.hand_in(behind=BehindRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))

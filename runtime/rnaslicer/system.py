@@ -2,7 +2,6 @@
 """Every Python reads this file, also one that is too old for the rest."""
 
 import os
-import platform
 import sys
 
 PYTHON = (3, 11)
@@ -23,7 +22,7 @@ def not_loaded(error):
 
 
 def _unfit():
-    machine = platform.machine()
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     if not sys.platform.startswith("linux"):
         return "%s on %s" % ({"win32": "Windows", "darwin": "macOS"}.get(sys.platform, sys.platform), machine)
     if machine not in ("x86_64", "AMD64"):

@@ -1,8 +1,8 @@
 # tests/packaging/test_system.py: what `import rnaslicer` says where it cannot run.
 import os
-import platform
 import subprocess
 import sys
+import types
 import unittest
 from unittest import mock
 
@@ -10,6 +10,10 @@ import rnaslicer
 from rnaslicer import system
 
 NEEDS = "rnaslicer needs Linux on x86-64 with glibc 2.17 or later, and Python 3.11 or later: this is "
+
+
+def machine(name):
+    return mock.patch.object(os, "uname", lambda: types.SimpleNamespace(machine=name))
 
 
 def glibc(text):
@@ -25,8 +29,8 @@ class OtherSystems(unittest.TestCase):
         for patches, found in (
                 ([mock.patch.object(sys, "platform", "win32")], "Windows on x86_64"),
                 ([mock.patch.object(sys, "platform", "darwin"),
-                  mock.patch.object(platform, "machine", lambda: "arm64")], "macOS on arm64"),
-                ([mock.patch.object(platform, "machine", lambda: "aarch64")], "a processor of another kind, aarch64"),
+                  machine("arm64")], "macOS on arm64"),
+                ([machine("aarch64")], "a processor of another kind, aarch64"),
                 ([mock.patch.object(sys, "maxsize", 2**31 - 1)], "a Python of 32 bits"),
                 ([mock.patch.object(sys, "version_info", (3, 9, 2, "final", 0))], "Python 3.9"),
                 ([glibc("glibc 2.5")], "glibc 2.5"),

@@ -2,7 +2,6 @@
 """`discover()` runs it by hand; `wanted()` lets it start by itself where that would profit; `known()` is
 what it found. All of it is a proposal: bpy decides in each session (layout/proof.py)."""
 
-import difflib
 import functools
 import os
 import sys
@@ -110,6 +109,8 @@ def report(name: str | None = None) -> Report:
     import bpy
 
     if not isinstance(name, str) or not hasattr(bpy.types, name):
+        import difflib
+
         close = difflib.get_close_matches(name, dir(bpy.types), 3) if isinstance(name, str) else ()
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ", such as 'MeshVertex'"
         raise ExpressionError(f"discovery.report: {name!r} is no type of elements{hint}")

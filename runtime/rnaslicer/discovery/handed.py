@@ -10,7 +10,11 @@ class Handed:
 
     confirms: Callable[..., Any]  # (get, name, vary): whether a property of `get()`'s elements lies where names say
     confirmed_layers: Callable[..., Any]  # (coll, name): keys of layers without attribute that hold it
-    session: Callable[..., Any]  # (): (path key, route, layout, proof) of everything that this session proved
+
+    @staticmethod
+    def session() -> Any:
+        """(path key, route, layout, proof) of everything that this session proved: nothing until then."""
+        return ()
 
 
 handed = Handed()

@@ -5,9 +5,6 @@ it writes. A crash costs the property that was probed then; the rest goes on in 
 import atexit
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 import time
 
 from . import store
@@ -26,6 +23,8 @@ class Run:
     """A running discovery. `poll()` moves it on; `stop()` ends it."""
 
     def __init__(self, executable, limit=LIMIT):
+        import tempfile  # slow to import, as what else starts and ends a run, and few sessions need one
+
         self.executable, self.started, self.limit = executable, time.monotonic(), limit
         self.before, self.used = 0.0, 0.0  # seconds of the processor: of the children before, of this one
         self.folder = tempfile.mkdtemp(prefix="rnaslicer-discovery-")
@@ -37,10 +36,17 @@ class Run:
         try:
             self._start()
         except OSError:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._remove()
             raise
 
+    def _remove(self):
+        import shutil
+
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _start(self):
+        import subprocess
+
         here = os.path.dirname(os.path.abspath(__file__))
         self.before, self.used = self.before + self.used, 0.0
         self._asleep, self._looked = 0.0, time.monotonic()
@@ -177,7 +183,7 @@ class Run:
     def _end(self):
         self.ended, self.seconds = True, time.monotonic() - self.started
         self._close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove()
 
     @property
     def complete(self):

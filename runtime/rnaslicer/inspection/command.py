@@ -13,7 +13,7 @@ from .. import discovery
 from ..discovery import run
 from ..errors import SlicerError
 from .compare import diff
-from .info import cache_info, clear_cache, configure
+from . import cache_info, clear_cache, configure
 from .listing import harmless
 from .page import report
 from .stored import describe, stored_kernels

@@ -207,28 +207,3 @@ class Inspected:
 def kernels() -> list[KernelInfo]:
     """`KernelInfo` of every kernel in the memory cache, oldest first; `route` is '' there."""
     return [KernelInfo(kernel, "") for kernel in _core.kernels()]
-
-
-@checked
-def cache_info() -> dict[str, Any]:
-    """Counts, bytes and the directory of the kernel caches, as a dict."""
-    return _core.cache_info()
-
-
-@checked
-def clear_cache(memory: bool = True, disk: bool = False) -> None:
-    """Forgets kernels; those that an entered wrapper uses live on with it."""
-    _core.clear_cache(memory=memory, disk=disk)
-    _core.forget_trails()
-
-
-@checked
-def configure(**settings: Any) -> dict[str, Any]:
-    """Sets and returns the settings, effective from the next refresh also for entered wrappers.
-
-    jit: False runs the interpreter, with the same results. disk_cache, cache_directory, disk_limit
-    (bytes): the kernel cache on disk. threads: copy workers, 0 for as many as cores. tier: '' for
-    the CPU's best, or 'baseline', 'avx2', 'avx512'. perf: 'map' or 'jitdump' tells Linux's perf of all
-    kernels, also those that exist already; '' is off (RNASLICER_PERF sets it from the start).
-    """
-    return _core.configure(**settings)

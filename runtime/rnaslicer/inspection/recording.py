@@ -96,10 +96,12 @@ def watch(wrapper_class):
     """Says whose methods move data."""
     global _wrapper_class
     _wrapper_class = wrapper_class
+    if _kept:
+        _hook()
 
 
 def _hook():
-    for name, direction in _METHODS.items():
+    for name, direction in _METHODS.items() if _wrapper_class else ():  # else nothing moves data yet
         if (method := vars(_wrapper_class).get(name)) is not None:
             _originals[name] = method
             setattr(_wrapper_class, name, _recorded(method, direction, name in ("read", "write")))

@@ -5,6 +5,7 @@ FOLDER: where the package is. OUTPUT: findings, one JSON line each, as they come
 `seconds` of the processor to use, `done` groups and `skip` ("Type.property", "group:name") after a crash.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -27,6 +28,7 @@ if __name__ == "__main__":
     from rnaslicer.discovery import store
     from rnaslicer.discovery.child.tour import Tour
 
+    assert importlib.import_module("rnaslicer").Slicer  # which puts the rooms together: a process has a top of its own
     _core.configure(jit=False, disk_cache=False)
     tour = Tour(output, json.loads(request))
     tour.say(build=store.running())

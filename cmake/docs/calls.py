@@ -1,0 +1,46 @@
+# cmake/docs/calls.py: tables of docs/calls.md: what calls cost on small data, and on thousands of small collections
+"""From what bench/small.py and bench/many.py left. A figure that misses its goal is bold."""
+
+LARGEST = 10_000  # elements; beyond, a copy is so long that its noise is many u
+SMALL = ("one-shot", "refresh", "update")
+MANY = ("enter", "refresh", "update")
+
+
+def small(measured):
+    """Lines: for each Blender, newest first, a row for each size and property."""
+    lines = []
+    for version, data in reversed(measured.items()):
+        units = sorted(row["u"] for row in data["rows"])
+        lines += [f"### Blender {version}", "", f"u is {units[len(units) // 2] * 1e6:.2f} µs.", "",
+                  "| elements | what | once, u | refresh, u | update, u | Python calls | read, × foreach | write, × foreach | route |",
+                  "|--:|---|--:|--:|--:|--:|--:|--:|---|"]
+        for row in data["rows"]:
+            cells = [f"{row['size']:,}", f"`{row['what']}`"]
+            cells += [judged(f"{row['beyond'][way]:.1f}", way in row["missed"]) if row["size"] <= LARGEST else "–"
+                      for way in SMALL]
+            cells += [" / ".join(str(row["calls"][way]) for way in SMALL), f"{row['read']:.2f}", f"{row['write']:.2f}",
+                      row["route"]]
+            lines.append("| " + " | ".join(cells) + " |")
+        lines.append("")
+    return lines
+
+
+def many(measured):
+    """Lines: for each Blender, newest first, a row for each scene."""
+    lines = []
+    for version, data in reversed(measured.items()):
+        lines += [f"### Blender {version}", "", "| scene | make, enter, leave | refresh | update | route |",
+                  "|---|--:|--:|--:|---|"]
+        for row in data["rows"]:
+            cells = [row["what"]]
+            for way, goal in zip(MANY, row["goals"]):
+                cells.append("–" if row[way] is None else judged(f"{row[way]:.2f}", way in row["missed"])
+                             + ("" if goal is None else f" (≤ {goal:g})"))
+            lines.append("| " + " | ".join([*cells, row["route"]]) + " |")
+        lines.append("")
+    return lines
+
+
+def judged(text, missed):
+    """Bold where the goal is missed."""
+    return f"**{text}**" if missed else text

@@ -1,0 +1,92 @@
+# tests/packaging/test_import.py: what `import rnaslicer` loads, and that nobody notices what it leaves for later
+"""Each in a process of its own. Blender imports the package whenever it starts: that must cost next to nothing."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import rnaslicer
+
+PACKAGE = Path(rnaslicer.__file__).resolve().parent
+MOST_MODULES, MOST_LINES = 3, 250
+
+
+def run(script, folder=PACKAGE.parent):
+    environment = dict(os.environ, PYTHONPATH=str(folder), PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Import(unittest.TestCase):
+    def test_it_loads_next_to_nothing(self):
+        loaded = run("import sys, rnaslicer\nprint(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == "
+                     "'rnaslicer'))").split()
+        lines = sum(Path(path).read_text().count("\n") for path in loaded if path.endswith(".py"))
+        self.assertLessEqual(len(loaded), MOST_MODULES, loaded)
+        self.assertLess(lines, MOST_LINES)
+        self.assertTrue(any("_core" in path for path in loaded), "what a system lacks is said by the import")
+
+    def test_what_a_start_of_blender_applies_is_light(self):
+        heavy = run("import sys, rnaslicer\nrnaslicer.events.resume, rnaslicer.configure(jit=True)\n"
+                    "rnaslicer.discovery.allow(True)\n"
+                    "print(*(n for n in sys.modules if n in ('rnaslicer.wrapper', 'rnaslicer.slicer', 'subprocess', "
+                    "'rnaslicer.layout.proof', 'difflib')))")
+        self.assertEqual(heavy.split(), [])
+
+    def test_every_name_alone_and_first(self):
+        names = [*rnaslicer.__all__, "events", "discovery", "inspection", "errors", "transfer"]
+        script = "import rnaslicer, sys\nfor name in sys.argv[1:]: getattr(rnaslicer, name)\n"
+        for name in names:  # whatever was asked for before, and by each form of import
+            run(f"from rnaslicer import {name} as found\nimport rnaslicer\nassert rnaslicer.{name} is found is not None\n"
+                f"assert {name!r} in dir(rnaslicer)")
+        run(script.replace("sys.argv[1:]", repr(names[::-1])))
+        run("from rnaslicer import *\nassert Slicer and foreach_get and SlicerError and history")
+
+    def test_names_are_told_to_type_checkers(self):
+        tree = ast.parse((PACKAGE / "__init__.py").read_text())
+        (block,) = (node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        told = {alias.name: node.module for node in block.body for alias in node.names}
+        self.assertEqual(told, rnaslicer._MODULE_OF)
+        self.assertLessEqual(set(rnaslicer.__all__) - {"MemCache"}, set(told))
+
+    def test_rooms_are_put_together_whoever_comes_first(self):
+        for first in ("rnaslicer.foreach_get", "rnaslicer.assign_weights", "rnaslicer.ViewWrapper", "rnaslicer.Slicer"):
+            run(f"import rnaslicer\n{first}\nfrom rnaslicer.discovery.handed import handed\n"
+                "from rnaslicer.inspection import recording\n"
+                "assert handed.confirms and recording._wrapper_class is rnaslicer.ViewWrapper")
+
+    def test_what_is_not_there(self):
+        self.assertFalse(hasattr(rnaslicer, "nothing"))
+        with self.assertRaisesRegex(AttributeError, "no attribute 'Slice'"):
+            rnaslicer.Slice
+        with self.assertRaises(ImportError):
+            from rnaslicer import Slice  # noqa: F401
+
+    def test_a_history_before_anything_moves_data(self):
+        run("import rnaslicer\nwith rnaslicer.history() as h:\n"
+            "    found = rnaslicer.ViewWrapper\n"
+            "    assert found.refresh.__wrapped__\n"
+            "assert not hasattr(found.refresh, '__wrapped__')")
+
+    def test_files_of_another_version(self):
+        """What is loaded goes on; modules of two versions do not come together."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(PACKAGE, Path(folder, "rnaslicer"), ignore=shutil.ignore_patterns("__pycache__"))
+            replace = "path = rnaslicer.__file__\nopen(path, 'a').write('# newer')\n"
+            said = run(f"import rnaslicer\nrnaslicer.errors\n{replace}"
+                       "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)\n"
+                       "print(rnaslicer.SlicerError.__name__)", folder)
+            self.assertRegex(said, "was replaced or removed while Blender ran: restart Blender\nSlicerError")
+            said = run(f"import rnaslicer\nrnaslicer.Slicer\n{replace}import os\nos.unlink(path)\n"
+                       "print(rnaslicer.ContextError.__name__, rnaslicer.ViewWrapper.__name__)", folder)
+            self.assertEqual(said.split(), ["ContextError", "ViewWrapper"])
+
+
+if __name__ == "__main__":
+    unittest.main()
