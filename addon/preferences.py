@@ -32,7 +32,7 @@ def apply(settings, _context=None):
     """Hands the settings to the package, for all kernels from the next refresh or update on."""
     if bundle.package:
         bundle.package.configure(jit=settings.jit, disk_cache=settings.disk_cache)
-        bundle.package.discovery.allow(settings.discover)
+        bundle.package.discovery.allow(settings.discover, settings.discover_in_background)
 
 
 def apply_saved():
@@ -66,6 +66,14 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         update=apply,
     )
 
+    discover_in_background: bpy.props.BoolProperty(
+        name="In Background Mode, Too",
+        description="Also where Blender runs without a window (blender -b): the first script that would profit waits "
+                    "for it, some ten seconds. RNASLICER_DISCOVER=1 or 0 in the environment has the last word",
+        default=False,
+        update=apply,
+    )
+
     def draw(self, _context):
         layout = self.layout
         if bundle.trouble:
@@ -86,7 +94,11 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
         column.prop(self, "jit")
         column.prop(self, "disk_cache")
 
-        layout.column(heading="Examine this Blender").prop(self, "discover")
+        column = layout.column(heading="Examine this Blender")
+        column.prop(self, "discover")
+        row = column.row()
+        row.active = self.discover
+        row.prop(self, "discover_in_background")
         draw_discovery(named_row(layout, "Flags, Keyframes, Byte Colours"))
 
         row = named_row(layout, "Kernels in Memory")

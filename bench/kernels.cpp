@@ -39,6 +39,14 @@ std::vector<Lane> run_of(std::int64_t count, std::int64_t source_size, std::int6
   return lanes;
 }
 
+/// Whole vectors, each at a place of its own in the source.
+std::vector<Lane> vectors_of(std::int64_t count, std::int64_t cache_size) {
+  std::vector<Lane> lanes;
+  for (std::int64_t i = 0; i < 3 * count; ++i)
+    lanes.push_back({i / 3 * 4, i * cache_size, 0, 0, 0, static_cast<std::int32_t>(i % 3)});
+  return lanes;
+}
+
 constexpr const char* floats = "storage f32\nvalue f32\nformat f32\n";
 constexpr const char* ints = "storage i32\nvalue i32\nformat i32\n";
 
@@ -101,6 +109,37 @@ const std::vector<Shape>& shapes() {
        4,
        12,
        {{0, 0}, {0, 4, 0, 0, 4}, {0, 8, 0, 0, 8}}},
+      {"three rows through",
+       "storage f32\nthrough stride 12\nvalue f32\nformat f32\n",
+       12,
+       36,
+       {{0, 0},
+        {0, 4, 0, 0, 4},
+        {0, 8, 0, 0, 8},
+        {4, 12},
+        {4, 16, 0, 0, 4},
+        {4, 20, 0, 0, 8},
+        {8, 24},
+        {8, 28, 0, 0, 4},
+        {8, 32, 0, 0, 8}}},
+      {"point", "storage f32\nvalue f32\ntransform point step 4\nformat f32\n", 12, 12,
+       vectors_of(1, 4)},
+      {"normal", "storage f32\nvalue f32\ntransform normal step 4\nformat f32\n", 12, 12,
+       vectors_of(1, 4)},
+      {"point to f64", "storage f32\nvalue f32\ntransform point step 4\nformat f64\n", 12, 24,
+       vectors_of(1, 8)},
+      {"point at 16", "storage f32\nvalue f32\ntransform point step 4\nformat f32\n", 16, 12,
+       vectors_of(1, 4)},
+      {"point through",
+       "storage f32\nthrough stride 12\nvalue f32\ntransform point step 4\nformat f32\n", 4, 12,
+       vectors_of(1, 4)},
+      {"three points through",
+       "storage f32\nthrough stride 12\nvalue f32\ntransform point step 4\nformat f32\n", 12, 36,
+       vectors_of(3, 4)},
+      {"f32 normalized to u8", "storage f32\nvalue f32\nformat u8 normalized\n", 4, 1, {{0, 0}}},
+      {"f32x4 normalized to u8", "storage f32\nvalue f32\nformat u8 normalized\n", 16, 4,
+       run_of(4, 4, 1)},
+      {"f32 normalized to u16", "storage f32\nvalue f32\nformat u16 normalized\n", 4, 2, {{0, 0}}},
   };
   return all;
 }
@@ -166,9 +205,14 @@ void fill(const Plan& plan, std::byte* source, std::byte* cache, std::int64_t it
       const float value = static_cast<float>(i * 37 % 1000) / 1000;
       std::memcpy(cache + 4 * i, &value, 4);
     }
-  if (plan.target_stride)
+  if (plan.storage.type == Scalar::f32 && !plan.target_stride)
     for (std::int64_t i = 0; i < items * plan.loops[0].source_stride / 4; ++i) {
-      const auto index = static_cast<std::int32_t>(std::min(i ^ 5, items - 1));
+      const float value = static_cast<float>(i * 37 % 1000) / 1000;
+      std::memcpy(source + 4 * i, &value, 4);
+    }
+  if (plan.target_stride)
+    for (std::int64_t i = 0, each = plan.loops[0].source_stride / 4; i < items * each; ++i) {
+      const auto index = static_cast<std::int32_t>(std::min(i / each ^ 5, items - 1));
       std::memcpy(source + 4 * i, &index, 4);
     }
 }
@@ -229,9 +273,15 @@ void measure(benchmark::State& state, const Shape& shape, Direction direction, S
   static const std::array lookups{bent_lookup(2.2F), bent_lookup(1)};
   const std::array<const Lookup*, 2> all_lookups{lookups.data(), &lookups[1]};
   const std::array extents{items};
-  auto side =
-      side_data(plan, direction,
-                {source.data(), cache.data(), extents, {}, all_lookups, {target.data(), items}});
+  constexpr std::array<double, 12> matrix{0.6, -0.8, 0.1, 3, 0.8, 0.6, 0, -2, 0.2, 0, 1.5, 0.5};
+  auto side = side_data(plan, direction,
+                        {source.data(),
+                         cache.data(),
+                         extents,
+                         {},
+                         all_lookups,
+                         {target.data(), items},
+                         {matrix.data(), 0}});
   auto* first = source.data() + (shape.source_stride < 0 ? source_bytes - 4 : 0);
 
   // Short ones are timed in groups: the clock costs 20 ns.

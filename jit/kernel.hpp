@@ -97,6 +97,9 @@ struct CacheInfo {
   std::string perf_file;    ///< what is written for perf
   std::string perf_trouble; ///< why it is not
 };
+
+/// The disk cache's folder, without looking into it; "" if there is none.
+const std::string& cache_directory();
 CacheInfo cache_info();
 
 /// A kernel entry on disk, of any version and tier. Its texts are a stranger's.

@@ -103,6 +103,8 @@ std::vector<std::shared_ptr<Kernel>> kernels() {
   return {state().kernels.begin(), state().kernels.end()};
 }
 
+const std::string& cache_directory() { return state().disk.directory(); }
+
 CacheInfo cache_info() {
   const auto& now = state();
   CacheInfo info;

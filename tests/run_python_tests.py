@@ -28,7 +28,7 @@ def main():
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
     suite = unittest.TestSuite(suite_of(folder.resolve()) for folder in options.folders)
-    result = unittest.TextTestRunner(verbosity=1).run(suite)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     skipped = len(result.skipped)
     counts = {"passed": result.testsRun - failed - skipped, "failed": failed, "skipped": skipped}

@@ -37,6 +37,7 @@ raw_blender() {
 # Made under the build's lock, so that the archives do not change meanwhile.
 ensure_profile() {
   find_profile "$1"
+  touch -c "$profile" # in use: another checkout's run removes what is an hour old
   [[ -f $profile/ready ]] || with_lock "$build.lock" with_lock "$cache/profiles/$1.lock" make_profile "$1"
 }
 

@@ -19,7 +19,7 @@ print(counts["passed"], counts["failed"], counts["skipped"])' "$2" 2>/dev/null);
     # shellcheck disable=SC2086
     printf '    %s: %s passed, %s failed, %s skipped\n' "$1" $counts
   else
-    warn "$1 did not finish"
+    echo "FAILED $1: did not finish"
     count 0 1 0
   fi
 }
@@ -40,8 +40,18 @@ run_tests() {
   need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
   scratch=$(mktemp -d "$cache/test-XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
-  local start single=()
-  for part in 5.2 4.3 3.4 asan window python; do # the longest first
+  run_parts "$text" "${chosen[@]}" | tee "$scratch/said"
+  # Of a long output people, and what keeps it, see the end: what failed stands there again.
+  grep -h -A 25 -E '^(FAILED|FAIL:|ERROR:)|\*\*\*Failed' "$scratch/said"
+  read -r passed failed skipped <"$scratch/sum" || failed=1
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0))
+}
+
+# run_parts TEXT PART...: each part, and the sum in a file, for the caller reads what this says through a pipe.
+run_parts() {
+  local text=$1 part start single=() chosen=("${@:2}")
+  for part in "${versions[@]}" asan window python; do # the longest first
     [[ " ${chosen[*]} " == *" $part "* ]] && single+=("$part")
   done
   for part in "${chosen[@]}"; do
@@ -60,8 +70,7 @@ run_tests() {
   # shellcheck disable=SC2206
   single=(${single[*]})
   ((${#single[@]} == 0)) || test_side_by_side "$text" "${single[@]}"
-  echo "$passed passed, $failed failed, $skipped skipped"
-  ((failed == 0 && passed > 0))
+  echo "$passed $failed $skipped" >"$scratch/sum"
 }
 
 sources() { (cd "$root" && git ls-files '*.cpp' '*.hpp'); }
@@ -78,7 +87,7 @@ test_preset() {
   while (($#)) && [[ $1 != -- ]]; do targets+=("$1") && shift; done
   shift
   if ! build_preset "$preset" "$folder" "${targets[@]}"; then
-    warn "$preset does not build"
+    echo "FAILED $preset: does not build"
     count 0 1 0
     return 1
   fi
@@ -131,7 +140,7 @@ test_side_by_side() {
   wait
   for part in "$@"; do
     # shellcheck disable=SC2046
-    if [[ -f $scratch/$part/sum ]]; then count $(<"$scratch/$part/sum"); else count 0 1 0; fi
+    if [[ -f $scratch/$part/sum ]]; then count $(<"$scratch/$part/sum"); else echo "FAILED $part: did not finish" && count 0 1 0; fi
   done
 }
 

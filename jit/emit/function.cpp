@@ -117,27 +117,18 @@ void Frame::load_side(const Plan& plan, Direction direction) {
   ir.CreateStore(ir.getInt32(0), bad);
 }
 
-Value* Frame::matrix_column(unsigned column, const std::vector<int>& rows) {
+Value* Frame::coefficient(int row, unsigned column, unsigned lanes) {
   const auto here = at(Part::transform);
-  Value*& known = m_columns[{column, rows}];
+  const unsigned place = 32 * static_cast<unsigned>(row) + 8 * column;
+  Value*& known = m_coefficients[{place, lanes}];
   if (known)
     return known;
   const llvm::IRBuilder<>::InsertPointGuard guard(ir);
-  auto* block = m_entry_end->getParent();
-  ir.SetInsertPoint(block, std::next(m_entry_end->getIterator()));
-  const auto load = [&](int row) {
-    return ir.CreateAlignedLoad(ir.getDoubleTy(),
-                                address(matrix, nullptr, 0, 32 * row + 8 * std::int64_t{column}),
-                                llvm::Align(8), "coefficient");
-  };
-  if (rows.size() == 1) {
-    known = load(rows[0]);
-  } else {
-    Value* all = llvm::PoisonValue::get(llvm::FixedVectorType::get(ir.getDoubleTy(), 4));
-    for (const int row : {0, 1, 2})
-      all = ir.CreateInsertElement(all, load(row), static_cast<std::uint64_t>(row));
-    known = ir.CreateShuffleVector(all, rows, "column");
-  }
+  ir.SetInsertPoint(m_entry_end->getParent(), std::next(m_entry_end->getIterator()));
+  known = ir.CreateAlignedLoad(ir.getDoubleTy(), address(matrix, nullptr, 0, place), llvm::Align(8),
+                               "coefficient");
+  if (lanes > 1)
+    known = ir.CreateVectorSplat(lanes, known);
   m_entry_end = llvm::cast<llvm::Instruction>(known);
   return known;
 }

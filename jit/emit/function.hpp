@@ -48,9 +48,9 @@ struct Frame {
   llvm::Value* element(llvm::Value* place, std::int64_t stride);
   void note_bad_places();
 
-  /// Of the transform's matrix the number in this column and in the row of each vector lane; a
-  /// plain double for one. Made once, at the entry.
-  llvm::Value* matrix_column(unsigned column, const std::vector<int>& rows);
+  /// A number of the transform's matrix, in so many lanes; a plain double for one. Made once, at
+  /// the entry.
+  llvm::Value* coefficient(int row, unsigned column, unsigned lanes);
 
   /// Remembers whether any of these i1 is set; report_bad() tells the caller at the end.
   void note_bad(llvm::Value* bad);
@@ -73,8 +73,11 @@ struct Frame {
 
  private:
   llvm::Instruction* m_entry_end = nullptr; ///< behind it, what is made once is made
-  std::map<std::pair<unsigned, std::vector<int>>, llvm::Value*> m_columns;
+  std::map<std::array<unsigned, 2>, llvm::Value*> m_coefficients;
 };
+
+/// Step `index`, lane after lane in C order.
+void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, llvm::Value* index);
 
 /// One step per iteration, lane after lane in C order: right for every plan, fast for none.
 void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier);

@@ -20,6 +20,9 @@ constexpr std::int64_t block_items = 160;
 /// The same where each step has an address of its own.
 constexpr std::int64_t table_items = 32;
 
+/// And where only a number has to be fetched for it.
+constexpr std::int64_t gather_items = 72;
+
 struct Pair {
   std::int64_t in, out;
   std::size_t lane;
@@ -246,17 +249,21 @@ std::int64_t lanes_of(const Sides& s, const Plan& plan, const Machine& machine) 
   return machine.width / (bytes ? widest : std::max<std::int64_t>(widest, 4));
 }
 
-std::int64_t steps_of(const Sides& s, std::int64_t most, const Plan& plan, bool streaming) {
+std::int64_t steps_of(const Sides& s, std::int64_t most, const Plan& plan, std::int64_t line,
+                      bool streaming) {
   const auto lanes = static_cast<std::int64_t>(s.lanes.size());
   if (plan.loops.empty())
     return 1;
-  std::int64_t steps = most / std::gcd(lanes, most);
-  const std::int64_t items = s.in_rows || s.out_rows ? table_items : block_items;
+  // Of vectors in float64 two groups, for each has to wait for long.
+  std::int64_t steps = (plan.transform ? 2 : 1) * most / std::gcd(lanes, most);
+  const std::int64_t items = s.in_rows && !s.row_indices.empty() ? gather_items
+                             : s.in_rows || s.out_rows           ? table_items
+                                                                 : block_items;
   while (steps > 1 && steps * lanes > std::max(items, most))
     steps /= 2;
   const bool packed = !s.out_rows && s.out_stride == lanes * s.out_size;
-  while (streaming && packed && steps * s.out_stride % 64 != 0 && steps * lanes <= block_items)
-    steps *= 2; // whole cache lines
+  while (streaming && packed && steps * s.out_stride % line != 0 && steps * lanes <= block_items)
+    steps *= 2; // whole stores
   return steps;
 }
 
@@ -292,6 +299,16 @@ Block block_of(const Sides& s, std::int64_t steps) {
 
 } // namespace
 
+Machine machine_for(const Plan& plan, Tier tier) {
+  Machine result = machine(tier);
+  if (!plan.transform)
+    return result;
+  const std::int64_t size =
+      std::max<std::int64_t>({4, size_of(plan.storage.type), size_of(plan.format)});
+  result.width = std::min(result.width, static_cast<unsigned>(transform_lanes(result) * size));
+  return result;
+}
+
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming) {
   Sides s = sides_of(plan, direction, machine);
@@ -302,8 +319,9 @@ std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machin
   if (s.out_of_order || collide(s))
     return std::nullopt;
   const std::int64_t most = lanes_of(s, plan, machine);
-  for (std::int64_t steps = steps_of(s, most, plan, streaming);; steps /= 2) {
+  for (std::int64_t steps = steps_of(s, most, plan, machine.width, streaming);; steps /= 2) {
     Block block = block_of(s, steps);
+    block.line = machine.width;
     block.batches = whole_batches(block, most);
     const std::size_t stores = block.batches.size();
     // Masked stores pay from three separate ones on.

@@ -62,6 +62,7 @@ struct Block {
   Extent in, out;                         ///< of the block, or of each row
   std::vector<Item> items;                ///< by place on the out side
   std::vector<Batch> batches;
+  std::int64_t line = 64; ///< bytes of the widest store, to which output is best aligned
   /// All batches are whole and side by side: `steps` times the out stride without a gap.
   bool packed_out = false;
 };
@@ -71,7 +72,13 @@ struct Block {
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming);
 
-/// Component `i` of the vectors, going through a transform, that the batch's items are of.
-Slots components(const Plan& plan, Direction direction, const Batch& batch, std::size_t i);
+/// Vectors that go through a transform side by side: one in each lane of float64.
+constexpr std::int64_t transform_lanes(const Machine& machine) {
+  return std::max<std::int64_t>(4, machine.width / 8);
+}
+
+/// The machine with registers only as wide as the plan's numbers need them: what is computed in
+/// float64 lies in half of a register where it is half as wide.
+Machine machine_for(const Plan& plan, Tier tier);
 
 } // namespace rnaslicer::jit::emission

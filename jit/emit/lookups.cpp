@@ -38,9 +38,6 @@ Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes
   default:
     break;
   }
-  if (plan.transform)
-    for (const std::size_t lane : lanes)
-      own.rows.push_back(plan.lanes[lane].row);
   if (indices)
     own.at = constant_of(wide, plan, lanes, [](const Lane& lane) { return lane.at; });
   if (std::find(filled.begin(), filled.end(), false) != filled.end()) {

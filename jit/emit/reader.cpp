@@ -13,7 +13,18 @@ Reader::Reader(Frame& frame, const Machine& machine, Extent extent, std::int64_t
                Part side, Bases bases)
     : m_frame(frame), m_ir(frame.ir), m_machine(machine), m_extent(extent), m_size(size),
       m_unit(std::max<std::int64_t>(size, 4)), m_rows(rows), m_side(side),
-      m_bases(std::move(bases)) {}
+      m_bases(std::move(bases)),
+      m_shuffler(frame.ir, machine, static_cast<std::size_t>(machine.width / m_unit),
+                 [this](std::size_t which) { return assemble(m_grid.registers[which]); }) {}
+
+namespace {
+
+std::vector<Slots> halves(const Slots& slots) {
+  const auto middle = slots.begin() + static_cast<std::ptrdiff_t>(slots.size() / 2);
+  return {Slots(slots.begin(), middle), Slots(middle, slots.end())};
+}
+
+} // namespace
 
 /// Registers that a vector may be put together from.
 constexpr std::size_t most_sources = 10;
@@ -160,6 +171,13 @@ double Reader::prepare(const std::vector<const Slots*>& vectors) {
   consider(wide_grid(places));
   for (std::int64_t pitch = std::max<std::int64_t>(2 * m_size, 4); pitch <= 16; pitch *= 2)
     consider(row_grid(places, pitch));
+  if (m_grid.registers.empty())
+    return best;
+  std::vector<Picks> picks;
+  for (const Slots* slots : shuffled)
+    for (const Slots& part : fits_register(*slots) ? std::vector<Slots>{*slots} : halves(*slots))
+      picks.push_back(picks_of(part));
+  m_shuffler.prepare(picks);
   return best;
 }
 
@@ -264,41 +282,29 @@ Value* Reader::one_by_one(const Slots& slots) {
   return result;
 }
 
-/// Registers one after the other: each permute adds the lanes of one more.
+Picks Reader::picks_of(const Slots& slots) const {
+  Picks picks;
+  for (const auto& slot : slots)
+    if (slot) {
+      const Position at = m_grid.positions.at(*slot);
+      picks.emplace_back(Pick{at.which, static_cast<int>(at.byte / m_unit)});
+    } else {
+      picks.emplace_back();
+    }
+  return picks;
+}
+
+/// Numbers below a unit are brought down to its low end.
 Value* Reader::permuted(const Slots& slots) {
-  const auto lanes = static_cast<int>(m_machine.width / m_unit);
-  std::vector<std::size_t> sources;
   llvm::SmallVector<llvm::Constant*, 16> shifts;
   bool shifted = false;
   for (const auto& slot : slots) {
-    const Position at = slot ? m_grid.positions.at(*slot) : Position{0, 0};
-    if (slot && std::find(sources.begin(), sources.end(), at.which) == sources.end())
-      sources.push_back(at.which);
-    shifts.push_back(m_ir.getIntN(static_cast<unsigned>(m_unit * 8),
-                                  static_cast<std::uint64_t>(at.byte % m_unit * 8)));
-    shifted |= at.byte % m_unit != 0;
+    const std::int64_t byte = slot ? m_grid.positions.at(*slot).byte % m_unit : 0;
+    shifts.push_back(
+        m_ir.getIntN(static_cast<unsigned>(m_unit * 8), static_cast<std::uint64_t>(byte * 8)));
+    shifted |= byte != 0;
   }
-  Value* result = assemble(m_grid.registers[sources[0]]);
-  for (std::size_t s = sources.size() == 1 ? 0 : 1; s < sources.size(); ++s) {
-    const bool last = s + 1 == sources.size();
-    llvm::SmallVector<int, 16> mask(last ? slots.size() : static_cast<std::size_t>(lanes), -1);
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (!slots[i])
-        continue;
-      const Position at = m_grid.positions.at(*slots[i]);
-      const auto unit = static_cast<int>(at.byte / m_unit);
-      const auto rank = std::find(sources.begin(), sources.end(), at.which) - sources.begin();
-      if (static_cast<std::size_t>(rank) > s)
-        continue;
-      if (static_cast<std::size_t>(rank) == s && s > 0)
-        mask[i] = lanes + unit;
-      else
-        mask[i] = s <= 1 ? unit : static_cast<int>(i); // already in place from the second on
-    }
-    Value* other =
-        s == 0 ? llvm::PoisonValue::get(result->getType()) : assemble(m_grid.registers[sources[s]]);
-    result = m_ir.CreateShuffleVector(result, other, mask, "lanes");
-  }
+  Value* result = m_shuffler.vector(picks_of(slots));
   return shifted ? m_ir.CreateLShr(result, llvm::ConstantVector::get(shifts)) : result;
 }
 
@@ -316,12 +322,12 @@ Value* Reader::read(const Slots& slots) {
   }
   if (m_grid.registers.empty())
     return one_by_one(slots);
-  if (static_cast<std::int64_t>(slots.size()) * m_unit <= m_machine.width)
+  if (fits_register(slots))
     return permuted(slots);
   // More than one register: by halves, of which one may have nothing in it.
-  const auto middle = slots.begin() + static_cast<std::ptrdiff_t>(slots.size() / 2);
-  Value* low = half(Slots(slots.begin(), middle));
-  Value* high = half(Slots(middle, slots.end()));
+  const auto parts = halves(slots);
+  Value* low = half(parts[0]);
+  Value* high = half(parts[1]);
   if (!low)
     low = llvm::PoisonValue::get(high->getType());
   if (!high)

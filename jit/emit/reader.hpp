@@ -3,6 +3,7 @@
 
 #include "jit/emit/function.hpp"
 #include "jit/emit/layout.hpp"
+#include "jit/emit/shuffle.hpp"
 
 #include <map>
 
@@ -65,6 +66,10 @@ class Reader {
   llvm::Value* one_by_one(const Slots& slots);
   llvm::Value* permuted(const Slots& slots);
   llvm::Value* half(const Slots& slots);
+  [[nodiscard]] bool fits_register(const Slots& slots) const {
+    return static_cast<std::int64_t>(slots.size()) * m_unit <= m_machine.width;
+  }
+  [[nodiscard]] Picks picks_of(const Slots& slots) const;
 
   Frame& m_frame;
   llvm::IRBuilder<>& m_ir;
@@ -75,6 +80,7 @@ class Reader {
   Part m_side;
   Bases m_bases;
   Grid m_grid;
+  Shuffler m_shuffler;
 };
 
 } // namespace rnaslicer::jit::emission

@@ -4,6 +4,8 @@
 #include "jit/transform.hpp"
 
 #include <llvm/IR/Constants.h>
+#include <map>
+#include <optional>
 
 namespace rnaslicer::jit::emission {
 
@@ -14,10 +16,27 @@ namespace {
 /// Above this, lanes run in a loop over a constant table of offsets instead of being written out.
 constexpr std::size_t written_out = 16;
 
-/// One lane: load, convert, store. `source` is where its number lies; `vector` where the components
-/// of a transform are in the cache.
+/// What a transform has to know of a lane: where the components are in the cache, and which one it
+/// is: a constant, or an i64 where lanes run in a loop.
+struct Component {
+  std::array<Value*, 3> cache{};
+  std::optional<int> row;
+  Value* variable = nullptr;
+
+  [[nodiscard]] Values::Needed needed() const {
+    return {row.value_or(0) == 0, row.value_or(1) == 1, row.value_or(2) == 2};
+  }
+  Value* of(llvm::IRBuilder<>& ir, const Values::Components& all) const {
+    if (row)
+      return all.at(static_cast<std::size_t>(*row));
+    Value* rest = ir.CreateSelect(ir.CreateICmpEQ(variable, ir.getInt64(1)), all[1], all[2]);
+    return ir.CreateSelect(ir.CreateICmpEQ(variable, ir.getInt64(0)), all[0], rest);
+  }
+};
+
+/// One lane: load, convert, store. `source` is where its number lies.
 void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* source,
-               Value* cache, const std::array<Value*, 3>& vector, const Own& own) {
+               Value* cache, const Component& component, const Own& own) {
   auto& ir = frame.ir;
   Values values(frame, plan, tier, own);
   auto* stored = ir.getIntNTy(info(plan.storage.type).size * 8U);
@@ -28,13 +47,12 @@ void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
     std::array<Value*, 3> parts{};
     for (std::size_t i = 0; i < 3; ++i) {
       const auto offset = static_cast<std::int64_t>(i) * plan.component_step;
-      Value* place = refresh ? frame.address(source, nullptr, 0, offset) : vector.at(i);
+      Value* place = refresh ? frame.address(source, nullptr, 0, offset) : component.cache.at(i);
       parts.at(i) = ir.CreateAlignedLoad(refresh ? stored : item, place, any, "component");
     }
-    if (refresh)
-      ir.CreateAlignedStore(values.transformed_to_cache(parts), cache, any);
-    else
-      ir.CreateAlignedStore(values.transformed_to_source(parts), source, any);
+    const auto all = refresh ? values.transformed_to_cache(parts, component.needed())
+                             : values.transformed_to_source(parts, component.needed());
+    ir.CreateAlignedStore(component.of(ir, all), refresh ? cache : source, any);
     return;
   }
   if (refresh) {
@@ -70,81 +88,88 @@ llvm::GlobalVariable* of_lanes(Frame& frame, const Plan& plan, Number number_of,
 
 } // namespace
 
-void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier) {
+void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* index) {
   auto& ir = frame.ir;
-  const auto looping = frame.at(Part::loop);
   const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
   const bool refresh = direction == Direction::refresh;
-  auto step = [&](Value* index) {
-    Value* source = frame.source_step(loop, index);
-    Value* cache = frame.address(frame.cache, index, loop.cache_stride);
-    if (plan.lanes.size() <= written_out) {
-      for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
-        const auto here = frame.at_lane(i);
-        const Lane& lane = plan.lanes[i];
-        Value* from = frame.address(source, nullptr, 0, lane.source);
-        if (plan.target_stride)
-          from = frame.address(frame.element(from, *plan.target_stride), nullptr, 0, lane.at);
-        std::array<Value*, 3> vector{};
-        if (plan.transform && !refresh) {
-          from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
-          for (std::size_t k = 0; k < 3; ++k)
-            vector.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
-        }
-        emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
-                  vector, own_of(frame, plan, {i}, {}, false));
+  Value* source = frame.source_step(loop, index);
+  Value* cache = frame.address(frame.cache, index, loop.cache_stride);
+  if (plan.lanes.size() <= written_out) {
+    std::map<std::int64_t, Value*> elements; // by the place of the index
+    for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+      const auto here = frame.at_lane(i);
+      const Lane& lane = plan.lanes[i];
+      Value* from = frame.address(source, nullptr, 0, lane.source);
+      if (plan.target_stride) {
+        Value*& element = elements[lane.source];
+        if (!element)
+          element = frame.element(from, *plan.target_stride);
+        from = frame.address(element, nullptr, 0, lane.at);
       }
-      frame.note_bad_places();
-      return;
+      Component component;
+      component.row = lane.row;
+      if (plan.transform && !refresh) {
+        from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
+        for (std::size_t k = 0; k < 3; ++k)
+          component.cache.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
+      }
+      emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
+                component, own_of(frame, plan, {i}, {}, false));
     }
-    auto array = [&](auto number_of, const char* name) {
-      return of_lanes(frame, plan, number_of, name);
-    };
-    auto of_lane = [&](auto number_of, const char* name) {
-      return array([&](std::size_t i) { return number_of(plan.lanes[i]); }, name);
-    };
-    auto* sources = of_lane([](const Lane& lane) { return lane.source; }, "lane.source");
-    auto* caches = of_lane([](const Lane& lane) { return lane.cache; }, "lane.cache");
-    auto* masks =
-        of_lane([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
-    auto* lookups = of_lane([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
-    auto* places = of_lane([](const Lane& lane) { return lane.at; }, "lane.at");
-    auto* rows = of_lane([](const Lane& lane) { return lane.row; }, "lane.row");
-    std::array<llvm::GlobalVariable*, 3> vectors{};
-    for (std::size_t k = 0; plan.transform && !refresh && k < 3; ++k)
-      vectors.at(k) = array([&](std::size_t i) { return cache_of(plan, i, k); }, "lane.vector");
-    const auto here = frame.at(Part::lanes);
-    frame.loop(ir.getInt64(plan.lanes.size()), 1, "lane", [&](Value* lane) {
-      auto entry = [&](llvm::GlobalVariable* table) {
-        Value* at = ir.CreateGEP(ir.getInt64Ty(), table, lane);
-        return ir.CreateAlignedLoad(ir.getInt64Ty(), at, llvm::Align(8));
-      };
-      auto place = [&](llvm::GlobalVariable* table, Value* base) {
-        return ir.CreateGEP(ir.getInt8Ty(), base, entry(table));
-      };
-      Own own;
-      if (plan.storage.decode == Decode::flag)
-        own.mask = entry(masks);
-      if (plan.storage.decode == Decode::lookup)
-        own.lookup = ir.CreateTrunc(entry(lookups), ir.getInt32Ty());
-      Value* from = place(sources, source);
-      if (plan.target_stride)
-        from = place(places, frame.element(from, *plan.target_stride));
-      std::array<Value*, 3> vector{};
-      if (plan.transform) {
-        own.row = entry(rows);
-        if (!refresh) {
-          from = frame.address(from, own.row, plan.component_step);
-          for (std::size_t k = 0; k < 3; ++k)
-            vector.at(k) = place(vectors.at(k), cache);
-        }
-      }
-      emit_lane(frame, plan, direction, tier, from, place(caches, cache), vector, own);
-      frame.note_bad_places();
-    });
+    frame.note_bad_places();
+    return;
+  }
+  auto array = [&](auto number_of, const char* name) {
+    return of_lanes(frame, plan, number_of, name);
   };
+  auto of_lane = [&](auto number_of, const char* name) {
+    return array([&](std::size_t i) { return number_of(plan.lanes[i]); }, name);
+  };
+  auto* sources = of_lane([](const Lane& lane) { return lane.source; }, "lane.source");
+  auto* caches = of_lane([](const Lane& lane) { return lane.cache; }, "lane.cache");
+  auto* masks = of_lane([&](const Lane& lane) { return mask_of(plan.storage, lane); }, "lane.mask");
+  auto* lookups = of_lane([](const Lane& lane) { return lane.lookup; }, "lane.lookup");
+  auto* places = of_lane([](const Lane& lane) { return lane.at; }, "lane.at");
+  auto* rows = of_lane([](const Lane& lane) { return lane.row; }, "lane.row");
+  std::array<llvm::GlobalVariable*, 3> vectors{};
+  for (std::size_t k = 0; plan.transform && !refresh && k < 3; ++k)
+    vectors.at(k) = array([&](std::size_t i) { return cache_of(plan, i, k); }, "lane.vector");
+  const auto here = frame.at(Part::lanes);
+  frame.loop(ir.getInt64(plan.lanes.size()), 1, "lane", [&](Value* lane) {
+    auto entry = [&](llvm::GlobalVariable* table) {
+      Value* at = ir.CreateGEP(ir.getInt64Ty(), table, lane);
+      return ir.CreateAlignedLoad(ir.getInt64Ty(), at, llvm::Align(8));
+    };
+    auto place = [&](llvm::GlobalVariable* table, Value* base) {
+      return ir.CreateGEP(ir.getInt8Ty(), base, entry(table));
+    };
+    Own own;
+    if (plan.storage.decode == Decode::flag)
+      own.mask = entry(masks);
+    if (plan.storage.decode == Decode::lookup)
+      own.lookup = ir.CreateTrunc(entry(lookups), ir.getInt32Ty());
+    Value* from = place(sources, source);
+    if (plan.target_stride)
+      from = place(places, frame.element(from, *plan.target_stride));
+    Component component;
+    if (plan.transform) {
+      component.variable = entry(rows);
+      if (!refresh) {
+        from = frame.address(from, component.variable, plan.component_step);
+        for (std::size_t k = 0; k < 3; ++k)
+          component.cache.at(k) = place(vectors.at(k), cache);
+      }
+    }
+    emit_lane(frame, plan, direction, tier, from, place(caches, cache), component, own);
+    frame.note_bad_places();
+  });
+}
+
+void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier) {
+  const auto looping = frame.at(Part::loop);
+  const auto step = [&](Value* index) { emit_step(frame, plan, direction, tier, index); };
   if (plan.loops.empty())
-    step(ir.getInt64(0));
+    step(frame.ir.getInt64(0));
   else
     frame.loop(frame.count, 1, "step", step);
 }

@@ -11,8 +11,6 @@ using llvm::Value;
 
 namespace {
 
-constexpr std::int64_t line = 64;
-
 std::int64_t out_stride(const Loop& loop, bool refresh) {
   return refresh ? loop.cache_stride : loop.source_stride;
 }
@@ -31,7 +29,7 @@ bool fills_lines(const Plan& plan, const Block& block) {
   if (plan.loops.empty() || !block.packed_out)
     return false;
   const auto stride = (block.out.hi - block.out.lo) / block.steps;
-  return stride * block.steps % line == 0;
+  return stride * block.steps % block.line == 0;
 }
 
 FirstLine find_first_line(Frame& frame, const Block& block, Direction direction, const Loop& loop) {
@@ -39,6 +37,7 @@ FirstLine find_first_line(Frame& frame, const Block& block, Direction direction,
   auto number = [&](std::int64_t n) { return ir.getInt64(static_cast<std::uint64_t>(n)); };
   const bool refresh = direction == Direction::refresh;
   const std::int64_t stride = out_stride(loop, refresh);
+  const std::int64_t line = block.line;
   const std::int64_t step = std::gcd(stride, line); // addresses move in these modulo a line
   const std::int64_t period = line / step;
 

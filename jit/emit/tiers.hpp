@@ -23,6 +23,7 @@ struct Machine {
   bool rounds;          ///< round to nearest even in hardware; else a library call: avoid
   bool shifts_per_lane; ///< a different shift count in each lane
   bool gathers;         ///< loads of 4 and 8 bytes from an address for each lane
+  bool blends;          ///< blends cost less than permutes, which take one register each
 };
 
 constexpr Machine machine(Tier tier) {
@@ -36,13 +37,14 @@ constexpr Machine machine(Tier tier) {
             true,
             true,
             true,
-            true};
+            true,
+            false};
   case Tier::avx2:
-    return {32, "+avx2,+f16c", "skylake", true, false, true, true, true, true};
+    return {32, "+avx2,+f16c", "skylake", true, false, true, true, true, true, true};
   case Tier::baseline:
     break;
   }
-  return {16, "", "x86-64", false, false, false, false, false, false};
+  return {16, "", "x86-64", false, false, false, false, false, false, false};
 }
 
 } // namespace rnaslicer::jit::emission

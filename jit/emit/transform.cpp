@@ -2,7 +2,6 @@
 // nothing may contract them.
 #include "jit/transform.hpp"
 
-#include "jit/emit/layout.hpp"
 #include "jit/emit/values.hpp"
 
 #include <cmath>
@@ -13,28 +12,13 @@ namespace rnaslicer::jit::emission {
 
 using llvm::Value;
 
-namespace {
-
-constexpr int own_row = -1;
-
-unsigned count_of(Value* shape) {
-  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(shape->getType());
-  return vector ? vector->getNumElements() : 1;
-}
-
-} // namespace
-
-/// In each number's own row, or in one for all.
+/// Of the matrix, for all numbers alike.
 Value* Values::coefficient(Value* shape, unsigned column, int row) {
-  if (row != own_row)
-    return m_frame.matrix_column(column, std::vector<int>(count_of(shape), row));
-  if (!m_own.row)
-    return m_frame.matrix_column(column, m_own.rows);
-  Value* place = m_frame.address(m_frame.matrix, m_own.row, 32, 8 * std::int64_t{column});
-  return m_ir.CreateAlignedLoad(m_ir.getDoubleTy(), place, llvm::Align(8));
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(shape->getType());
+  return m_frame.coefficient(row, column, vector ? vector->getNumElements() : 1);
 }
 
-Value* Values::component(const std::array<Value*, 3>& vectors, int row) {
+Value* Values::component(const Components& vectors, int row) {
   Value* sum = nullptr;
   for (unsigned i = 0; i < 3; ++i) {
     Value* product = m_ir.CreateFMul(coefficient(vectors[0], i, row), vectors.at(i));
@@ -45,41 +29,33 @@ Value* Values::component(const std::array<Value*, 3>& vectors, int row) {
   return sum;
 }
 
-/// Of three components of each vector the one that the number is.
-Value* Values::own_component(Value* shape, const std::array<Value*, 3>& components) {
-  const auto is_row = [&](int row) -> Value* {
-    if (m_own.row)
-      return m_ir.CreateICmpEQ(m_own.row, m_ir.getInt64(static_cast<std::uint64_t>(row)));
-    if (count_of(shape) == 1)
-      return m_ir.getInt1(m_own.rows[0] == row);
-    llvm::SmallVector<llvm::Constant*, 16> flags;
-    for (const int own : m_own.rows)
-      flags.push_back(m_ir.getInt1(own == row));
-    return llvm::ConstantVector::get(flags);
-  };
-  return choose(is_row(0), components[0], choose(is_row(1), components[1], components[2]));
+Values::Components Values::transformed(const Components& vectors, const Needed& needed) {
+  const auto here = m_frame.at(Part::transform);
+  const bool is_normal = m_plan.transform == Transform::normal;
+  Components result{};
+  for (const int row : {0, 1, 2})
+    if (is_normal || needed.at(static_cast<std::size_t>(row)))
+      result.at(static_cast<std::size_t>(row)) = component(vectors, row);
+  if (!is_normal)
+    return result;
+  Value* square = nullptr;
+  for (Value* one : result) {
+    Value* product = m_ir.CreateFMul(one, one);
+    square = square ? m_ir.CreateFAdd(square, product) : product;
+  }
+  Value* length = m_ir.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, square, {}, "length");
+  // What has no length, or one that is no number, stays as it is: as divided by 1.
+  length = choose(m_ir.CreateFCmpOGT(length, real(length, true, 0)), length, real(length, true, 1));
+  for (std::size_t i = 0; i < 3; ++i)
+    result.at(i) = needed.at(i) ? m_ir.CreateFDiv(result.at(i), length) : nullptr;
+  return result;
 }
 
-Value* Values::transformed(const std::array<Value*, 3>& vectors) {
-  const auto here = m_frame.at(Part::transform);
-  Value* result = nullptr;
-  if (m_plan.transform == Transform::normal) {
-    std::array<Value*, 3> all{};
-    Value* square = nullptr;
-    for (const int row : {0, 1, 2}) {
-      Value* one = all.at(static_cast<std::size_t>(row)) = component(vectors, row);
-      Value* product = m_ir.CreateFMul(one, one);
-      square = square ? m_ir.CreateFAdd(square, product) : product;
-    }
-    Value* length = m_ir.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, square, {}, "length");
-    result = own_component(vectors[0], all);
-    Value* zero = real(result, true, 0);
-    result = choose(m_ir.CreateFCmpOGT(length, zero), m_ir.CreateFDiv(result, length), result);
-  } else {
-    result = component(vectors, own_row);
-  }
-  Value* nan = real(result, true, std::numeric_limits<double>::quiet_NaN());
-  return choose(m_ir.CreateFCmpORD(result, result), result, nan);
+/// A NaN is always the same one.
+Value* Values::one_nan(Value* x) {
+  const bool wide = x->getType()->getScalarType()->isDoubleTy();
+  return choose(m_ir.CreateFCmpORD(x, x), x,
+                real(x, wide, std::numeric_limits<double>::quiet_NaN()));
 }
 
 Value* Values::rounded_to_odd(Value* x) {
@@ -109,12 +85,12 @@ Value* Values::wide_to_format(Value* x) {
   if (!info(to).is_float)
     return rounded(x, to);
   if (to == Scalar::f16) {
-    Value* odd = rounded_to_odd(x);
+    Value* odd = rounded_to_odd(one_nan(x));
     if (!m_machine.half)
       return narrowed_half(odd);
     return m_ir.CreateBitCast(m_ir.CreateFPTrunc(odd, like(m_ir.getHalfTy(), x)), bits);
   }
-  return m_ir.CreateBitCast(to == Scalar::f32 ? narrowed(x) : x, bits);
+  return m_ir.CreateBitCast(one_nan(to == Scalar::f32 ? narrowed(x) : x), bits);
 }
 
 Value* Values::format_to_wide(Value* raw) {
@@ -133,34 +109,24 @@ Value* Values::format_to_wide(Value* raw) {
   return is_signed ? m_ir.CreateSIToFP(x, wide) : m_ir.CreateUIToFP(x, wide);
 }
 
-Value* Values::transformed_to_cache(const std::array<Value*, 3>& raw) {
-  std::array<Value*, 3> vectors{};
+Values::Components Values::transformed_to_cache(const Components& raw, const Needed& needed) {
+  Components vectors{};
   for (std::size_t i = 0; i < 3; ++i)
     vectors.at(i) = m_ir.CreateFPExt(decode(raw.at(i)), like(m_ir.getDoubleTy(), raw.at(i)));
-  return wide_to_format(transformed(vectors));
+  Components result = transformed(vectors, needed);
+  for (Value*& one : result)
+    one = one ? wide_to_format(one) : nullptr;
+  return result;
 }
 
-Value* Values::transformed_to_source(const std::array<Value*, 3>& raw) {
-  std::array<Value*, 3> vectors{};
+Values::Components Values::transformed_to_source(const Components& raw, const Needed& needed) {
+  Components vectors{};
   for (std::size_t i = 0; i < 3; ++i)
     vectors.at(i) = format_to_wide(raw.at(i));
-  return encode(clamped(narrowed(transformed(vectors))), nullptr);
-}
-
-Slots components(const Plan& plan, Direction direction, const Batch& batch, std::size_t i) {
-  Slots slots = batch.in;
-  for (std::size_t k = 0; k < slots.size(); ++k) {
-    if (!slots[k])
-      continue;
-    const std::size_t lane = batch.lanes[k];
-    if (direction == Direction::refresh) {
-      slots[k]->offset += static_cast<std::int64_t>(i) * plan.component_step;
-    } else {
-      const auto other = static_cast<std::size_t>(vector_of(plan, lane).at(i));
-      slots[k]->offset += plan.lanes[other].cache - plan.lanes[lane].cache;
-    }
-  }
-  return slots;
+  Components result = transformed(vectors, needed);
+  for (Value*& one : result)
+    one = one ? encode(clamped(one_nan(narrowed(one))), nullptr) : nullptr;
+  return result;
 }
 
 } // namespace rnaslicer::jit::emission

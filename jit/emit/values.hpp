@@ -23,8 +23,6 @@ struct Own {
   llvm::Value* lookup = nullptr; ///< i32
   llvm::Value* at = nullptr;     ///< i64; only where the numbers are indices
   llvm::Value* filled = nullptr; ///< i1; null if all are
-  std::vector<int> rows;         ///< of a transform, for each number
-  llvm::Value* row = nullptr;    ///< i64, instead, where it is not known here
 };
 
 /// For numbers that belong to these lanes; `filled` has one entry for each, or is empty. `indices`:
@@ -47,16 +45,20 @@ class Values {
   /// then the result is as wide as `old`, else as wide as the storage.
   llvm::Value* to_source(llvm::Value* raw, llvm::Value* old);
 
-  /// The same for a transform, from the three components of each vector: stored bits to format
-  /// bits, format bits to storage bits.
-  llvm::Value* transformed_to_cache(const std::array<llvm::Value*, 3>& raw);
-  llvm::Value* transformed_to_source(const std::array<llvm::Value*, 3>& raw);
+  /// x, y and z of one vector, or of several side by side.
+  using Components = std::array<llvm::Value*, 3>;
+  using Needed = std::array<bool, 3>;
+
+  /// The same for a transform: stored bits to format bits, format bits to storage bits. Null for
+  /// components that are not needed.
+  Components transformed_to_cache(const Components& raw, const Needed& needed);
+  Components transformed_to_source(const Components& raw, const Needed& needed);
 
  private:
-  llvm::Value* transformed(const std::array<llvm::Value*, 3>& vectors);
-  llvm::Value* component(const std::array<llvm::Value*, 3>& vectors, int row);
+  Components transformed(const Components& vectors, const Needed& needed);
+  llvm::Value* component(const Components& vectors, int row);
   llvm::Value* coefficient(llvm::Value* shape, unsigned column, int row);
-  llvm::Value* own_component(llvm::Value* shape, const std::array<llvm::Value*, 3>& components);
+  llvm::Value* one_nan(llvm::Value* x);
   llvm::Value* wide_to_format(llvm::Value* x);
   llvm::Value* format_to_wide(llvm::Value* raw);
   llvm::Value* rounded_to_odd(llvm::Value* x);

@@ -1,12 +1,15 @@
 // jit/emit/vectors.cpp: kernels that move a block of steps at once: read, convert, store.
 #include "jit/emit/function.hpp"
+#include "jit/emit/indices.hpp"
 #include "jit/emit/layout.hpp"
 #include "jit/emit/reader.hpp"
 #include "jit/emit/stream.hpp"
+#include "jit/emit/transformer.hpp"
 #include "jit/emit/values.hpp"
 
 #include <algorithm>
 #include <bit>
+#include <llvm/IR/MDBuilder.h>
 #include <set>
 
 namespace rnaslicer::jit::emission {
@@ -18,15 +21,18 @@ namespace {
 /// Emits the body of the block loop.
 class BlockBody {
  public:
-  BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block)
+  /// `indices` is null where the block is no gather.
+  BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block,
+            Indices* indices)
       : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_direction(direction), m_tier(tier),
-        m_machine(machine(tier)), m_block(block),
+        m_machine(machine_for(plan, tier)), m_block(block), m_indices(indices),
         m_loop(plan.loops.empty() ? Loop{} : plan.loops.back()) {}
 
   /// `first` is the index of the block's first step. Aligned stores are also non-temporal.
   void emit(Value* first, bool aligned);
 
  private:
+  void emit_all();
   /// Bytes that are copied with one load and one store.
   struct Move {
     Item at;
@@ -40,7 +46,7 @@ class BlockBody {
   void prefetch_targets();
   [[nodiscard]] std::vector<Move> moves() const;
   void copy(const Move& move);
-  void convert(const Batch& batch, Reader& in, Reader& old);
+  void convert(const Batch& batch, Reader& in, Reader& old, Transformer* transformer);
   Value* old_bits(const Batch& batch, Reader& old);
   void store_masked(Value* value, const Batch& batch);
   void store_pieces(Value* value, const Batch& batch);
@@ -68,6 +74,7 @@ class BlockBody {
   Tier m_tier;
   Machine m_machine;
   const Block& m_block;
+  Indices* m_indices;
   Loop m_loop;
   Value* m_first = nullptr;
   bool m_aligned = false;
@@ -105,8 +112,8 @@ Value* BlockBody::base(bool source, std::int64_t row) {
   if (!m_source_rows[index]) {
     const auto& indices = m_block.row_indices;
     const auto rows = indices.empty() ? 1 : static_cast<std::int64_t>(indices.size());
-    Value* base = step_base(row / rows);
-    if (!indices.empty()) {
+    Value* base = m_indices ? m_indices->element(row) : step_base(row / rows);
+    if (!indices.empty() && !m_indices) {
       const std::int64_t offset = indices[static_cast<std::size_t>(row % rows)];
       base = m_frame.element(m_frame.address(base, nullptr, 0, offset), *m_plan.target_stride);
     }
@@ -235,15 +242,11 @@ void BlockBody::store_pieces(Value* value, const Batch& batch) {
   }
 }
 
-void BlockBody::convert(const Batch& batch, Reader& in, Reader& old) {
-  Value* raw = m_plan.transform ? nullptr : in.read(batch.in);
+void BlockBody::convert(const Batch& batch, Reader& in, Reader& old, Transformer* transformer) {
+  Value* raw = transformer ? nullptr : in.read(batch.in);
   Value* result = raw;
-  if (m_plan.transform) {
-    std::array<Value*, 3> parts{};
-    for (std::size_t i = 0; i < 3; ++i)
-      parts.at(i) = in.read(components(m_plan, m_direction, batch, i));
-    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, {}, false));
-    result = refresh() ? values.transformed_to_cache(parts) : values.transformed_to_source(parts);
+  if (transformer) {
+    result = transformer->result(batch, in);
   } else if (!copies_items()) {
     std::vector<bool> filled;
     for (const auto& slot : batch.in)
@@ -304,6 +307,29 @@ void BlockBody::emit(Value* first, bool aligned) {
   m_source_rows.clear();
   m_steps.clear();
   m_cache_row = nullptr;
+  if (!m_indices) {
+    emit_all();
+    return;
+  }
+  auto& context = m_ir.getContext();
+  auto* known = llvm::BasicBlock::Create(context, "block.good", m_frame.function);
+  auto* doubted = llvm::BasicBlock::Create(context, "block.doubted", m_frame.function);
+  auto* after = llvm::BasicBlock::Create(context, "block.done", m_frame.function);
+  Value* good = m_indices->all_good([this](std::int64_t step) { return step_base(step); });
+  m_ir.CreateCondBr(good, known, doubted, llvm::MDBuilder(context).createLikelyBranchWeights());
+  m_ir.SetInsertPoint(known);
+  emit_all();
+  m_ir.CreateBr(after);
+  m_ir.SetInsertPoint(doubted);
+  m_frame.loop(
+      m_ir.getInt64(static_cast<std::uint64_t>(m_block.steps)), 1, "doubted.step",
+      [&](Value* i) { emit_step(m_frame, m_plan, m_direction, m_tier, m_ir.CreateAdd(first, i)); });
+  m_ir.CreateBr(after);
+  m_ir.SetInsertPoint(after);
+}
+
+/// The whole block; of a gather, all of whose indices are good.
+void BlockBody::emit_all() {
   if (!m_block.packed_out && !m_plan.loops.empty())
     prefetch_targets();
   Reader in(m_frame, m_machine, m_block.in, m_block.in_size, m_block.in_rows, in_part(),
@@ -317,13 +343,10 @@ void BlockBody::emit(Value* first, bool aligned) {
     if (merges(m_plan, m_direction) && batch.store != Batch::Store::masked)
       merged.push_back(&batch.out);
   }
+  std::optional<Transformer> transformer;
+  if (m_plan.transform)
+    reads = transformer.emplace(m_frame, m_plan, m_direction, m_tier, m_block).reads();
   std::vector<Slots> nexts;
-  if (m_plan.transform) {
-    reads.clear();
-    for (const Batch& batch : m_block.batches)
-      for (std::size_t i = 0; i < 3; ++i)
-        nexts.push_back(components(m_plan, m_direction, batch, i));
-  }
   if (is_difference())
     for (const Batch& batch : m_block.batches)
       nexts.push_back(behind(batch.in));
@@ -336,7 +359,7 @@ void BlockBody::emit(Value* first, bool aligned) {
         std::any_of(m_block.batches.begin(), m_block.batches.end(),
                     [](const Batch& b) { return b.store == Batch::Store::pieces; });
     if (scattered ||
-        (!aligned && (direct.size() <= 32 && 2 * static_cast<double>(direct.size()) <= cost))) {
+        (!m_aligned && (direct.size() <= 32 && 2 * static_cast<double>(direct.size()) <= cost))) {
       for (const Move& move : direct)
         copy(move);
       m_frame.note_bad_places();
@@ -345,7 +368,7 @@ void BlockBody::emit(Value* first, bool aligned) {
   }
   old.prepare(merged);
   for (const Batch& batch : m_block.batches)
-    convert(batch, in, old);
+    convert(batch, in, old, transformer ? &*transformer : nullptr);
   m_frame.note_bad_places();
 }
 
@@ -353,11 +376,14 @@ void BlockBody::emit(Value* first, bool aligned) {
 
 std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, Tier tier,
                           bool streaming) {
-  const auto block = lay_out(plan, direction, machine(tier), streaming);
+  auto block = lay_out(plan, direction, machine_for(plan, tier), streaming);
   if (!block)
     return 0;
   const auto looping = frame.at(Part::loop);
-  BlockBody body(frame, plan, direction, tier, *block);
+  std::optional<Indices> indices;
+  if (Indices::pay(plan, direction, *block))
+    indices.emplace(frame, plan, tier, *block);
+  BlockBody body(frame, plan, direction, tier, *block, indices ? &*indices : nullptr);
   auto& ir = frame.ir;
   auto* zero = ir.getInt64(0);
   if (plan.loops.empty()) {

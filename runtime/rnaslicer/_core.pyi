@@ -409,6 +409,9 @@ def kernels() -> list[Kernel]:
     """All kernels in the memory cache, oldest first."""
 
 def cache_info() -> _CacheInfo: ...
+def cache_directory() -> str:
+    """The disk cache's folder, without looking into it; '' if there is none."""
+
 def clear_cache(memory: bool = True, disk: bool = False) -> None:
     """Forgets kernels; those in use live on with their holders."""
 

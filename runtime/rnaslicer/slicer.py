@@ -159,7 +159,7 @@ def _capture(supplier):
         for i, struct in enumerate(supplier):
             if not isinstance(struct, bpy.types.bpy_struct):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
-                                      f"{shown(struct)}")
+                                      f"{shown(struct)}{_instead(struct)}")
         with looking_for_many():
             return [_captured(i, struct) for i, struct in enumerate(supplier)]
     raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
@@ -189,7 +189,10 @@ def _instead(supplier):
         return ("; a bmesh is none of Blender's datablocks: write it to a mesh (bm.to_mesh(mesh)) and slice that, as in "
                 "Slicer(mesh.vertices)")
     if kind.__name__.startswith("IDProperty"):
-        return "; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :]"
+        return ("; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :], or for what is in a group "
+                "Slicer(ob)['[\"group\"]', '[\"name\"]']")
+    if isinstance(supplier, dict):
+        return "; make a list of its values, as in Slicer(list(found.values()))"
     if kind.__module__ in ("mathutils", "builtins") and isinstance(supplier, (set, frozenset, dict)):
         return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
     if isinstance(supplier, Iterator):

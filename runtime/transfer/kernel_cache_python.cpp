@@ -46,6 +46,10 @@ PyObject* cache_info(PyObject*, PyObject*) {
   });
 }
 
+PyObject* cache_directory(PyObject*, PyObject*) {
+  return guarded([&] { return new_text(jit::cache_directory()); });
+}
+
 PyObject* warm_up(PyObject*, PyObject*) {
   return guarded([&] {
     jit::warm_up();
@@ -176,6 +180,9 @@ PyMethodDef functions[] = {
      PyDoc_STR("kernels()\n--\n\nAll kernels in the memory cache, oldest first.")},
     {"cache_info", cache_info, METH_NOARGS,
      PyDoc_STR("cache_info()\n--\n\nDict of the memory and disk cache's counters and places.")},
+    {"cache_directory", cache_directory, METH_NOARGS,
+     PyDoc_STR("cache_directory()\n--\n\nThe disk cache's folder, without looking into it; '' "
+               "if there is none.")},
     {"clear_cache", as_function(clear_cache), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR(
          "clear_cache(memory=True, disk=False)\n--\n\nForgets kernels; those in use live on.")},

@@ -4,7 +4,7 @@ from .convert import FORMATS, convert, fraction, normalize, promote, to_format
 from .errors import ExpressionError, ReadOnlyError, SpecificationGap
 from .items import key_of, parse
 from . import transform as matrices
-from .rna import Array, Collection, Slot, Struct, as_property_takes, root
+from .rna import Array, Collection, Group, Slot, Struct, as_property_takes, root
 
 WHOLE = ("slice", slice(None))
 
@@ -121,6 +121,10 @@ class _Walk:
             return self._collection(node, items)
         if isinstance(node, Struct):
             return self._struct(node, items)
+        if isinstance(node, Group):
+            if items and items[0][0] == "key":
+                return self.select(node.custom(items[0][1]), items[1:])
+            raise ExpressionError("a group of custom properties takes one of its keys")
         if isinstance(node, Array):
             return self._array(node, items)
         assert isinstance(node, Slot)

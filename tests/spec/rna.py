@@ -34,6 +34,18 @@ class Collection:
         return Struct(element, element.bl_rna)
 
 
+class Group:
+    """A group of custom properties: it has these, and nothing else."""
+
+    rna = None
+
+    def __init__(self, object):
+        self.object = object
+
+    def custom(self, key):
+        return Struct.custom(self, key)
+
+
 # What holds one value for each element of something, under one of these names.
 LAYER_VALUES = ("value", "vector", "color", "uv")
 
@@ -93,6 +105,10 @@ class Struct:
             value = self.object[key]
         except (KeyError, TypeError) as error:
             raise ExpressionError(f"no custom property {key!r}: {error}") from None
+        if hasattr(value, "bl_rna"):  # it points to a datablock
+            return Struct(value, value.bl_rna)
+        if hasattr(value, "to_dict"):
+            return Group(value)
         prop = Custom(key, value)
         return Array(self, prop, (len(value),)) if prop.is_array else Slot(self, prop)
 
@@ -175,10 +191,12 @@ class Array:
     @property
     def varies(self):
         """Whether elements of one type can have other lengths (a polygon's vertices)."""
-        if self.flat or self.at or self.swizzled or self.owner.rna is None:
+        if self.flat or self.at or self.swizzled:
             return False
         if isinstance(self.prop, Custom):
             return True
+        if self.owner.rna is None:
+            return False
         declared = tuple(n for n in self.prop.array_dimensions if n)
         return (self.owner.rna.identifier, self.prop.identifier) in DYNAMIC or self.shape != declared
 

@@ -4,7 +4,8 @@
 makesrna gives each plainly stored property the offset of its DNA field and a type code
 (source/blender/makesrna/intern/rna_define.cc, rna_set_raw_property). Where in PropertyRNA they lie,
 and what the codes mean, differs between versions. RNA types and properties that carry the very
-name of a DNA struct and field tell it: the place where nearly all of them agree is the place.
+name of a DNA struct and field tell it: the place where nearly all of them agree is the place. A few types tell it as
+well as all do, and a session should not wait for a walk over thousands: all are asked where the few leave a doubt.
 """
 
 import collections
@@ -22,6 +23,15 @@ _DNA_SCALARS = {"float": "f32", "double": "f64", "int": "i32", "short": "i16", "
                 "uint16_t": "u16", "int64_t": "i64", "uint64_t": "u64", "bool": "b1"}
 _RNA_TYPES = {"FLOAT": {"f32", "f64"}, "INT": {"i32", "i16", "i8", "u8", "u16", "i64"},
               "BOOLEAN": {"i8", "i16", "i32", "u8"}, "ENUM": {"i32", "i16", "i8", "u8"}}
+# Types that keep numbers of every kind under DNA's names, and types with arrays of every kind, most of them computed.
+_TELLING = ("FluidDomainSettings", "FreestyleLineStyle", "Camera", "CacheFile", "BrushGpencilSettings", "ToolSettings",
+            "Collection", "SpreadsheetRowFilter", "BrushCurvesSculptSettings", "GreasePencilLayer", "NodesModifierBake",
+            "Volume")
+_ARRAYS = ("Object", "PoseBone", "Bone", "EditBone", "Particle", "MeshVertex", "MeshLoop", "MeshLoopTriangle",
+           "BezierSplinePoint", "Keyframe", "MovieTrackingMarker", "RegionView3D")
+# Arrays that RNA declares without a length.
+_DYNAMIC = (("Image", "pixels"), ("ImagePreview", "image_pixels"), ("ImagePreview", "image_pixels_float"),
+            ("ImagePreview", "icon_pixels"), ("RenderPass", "rect"), ("SpaceProperties", "tab_search_results"))
 
 
 class RawPlace(NamedTuple):
@@ -39,12 +49,12 @@ class Raw(NamedTuple):
     scalar: str
 
 
-def _known():
-    """(property address, DNA field) for each RNA property that shares both names with DNA."""
+def _known(names):
+    """(property address, DNA field, scalar) of each RNA property of these types that shares both names with DNA."""
     import bpy
 
     structs = sdna().structs
-    for name in structs.declared():
+    for name in names:
         rna = getattr(bpy.types, name, None)
         dna = structs.get(name) if rna is not None else None
         if dna is None:
@@ -65,10 +75,18 @@ def _known():
 @functools.cache
 def raw_place():
     """The calibrated `RawPlace` of this build, or None where agreement is not overwhelming."""
-    if sdna() is None:
-        return None
+    return (_place_by(_TELLING) or whole_place()) if sdna() else None
+
+
+@functools.cache
+def whole_place():
+    """`raw_place` by all types: slow."""
+    return _place_by(sdna().structs.declared())
+
+
+def _place_by(names):
     samples = []
-    for address, field, scalar in _known():
+    for address, field, scalar in _known(names):
         memory = _core.read_memory(address, _SPAN)
         if memory:
             samples.append((struct.unpack(f"{_SPAN // 4}i", memory), field, scalar))
@@ -117,6 +135,9 @@ def raw(prop):
     (offset,) = struct.unpack_from("i", memory, place.offset_at)
     (code,) = struct.unpack_from("i", memory, place.type_at)
     scalar = place.codes.get(code)
+    if scalar is None and code >= 0:  # one that the telling types do not have
+        place = whole_place()
+        scalar = place and place.codes.get(code)
     if scalar is None or not 0 <= offset < 1 << 20:
         return None
     return Raw(offset, scalar)
@@ -128,24 +149,41 @@ def _length_function_at():
 
     It is set for the arrays that RNA declares without a length, and null for nearly all others.
     """
+    dynamic, (_, fixed) = _memories(_DYNAMIC), _arrays(_ARRAYS)
+    places = _set_and_null(dynamic, fixed) if dynamic and len(fixed) >= 80 else ()
+    return places[0] if len(places) == 1 else whole_length_function_at()
+
+
+def whole_length_function_at():
+    """`_length_function_at` by all types: slow."""
+    import bpy
+
+    dynamic, fixed = _arrays(dir(bpy.types))
+    if len(dynamic) < 3 or len(fixed) < 100:
+        return None
+    return next(iter(_set_and_null(dynamic, fixed)), None)
+
+
+def _arrays(names):
+    """PropertyRNA's bytes for the arrays of these types: (those without a declared length, the others)."""
     import bpy
 
     dynamic, fixed = [], []
-    for name in dir(bpy.types):
-        rna = getattr(getattr(bpy.types, name), "bl_rna", None)
+    for name in names:
+        rna = getattr(getattr(bpy.types, name, None), "bl_rna", None)
         for prop in rna.properties if rna else ():
             if getattr(prop, "is_array", False):  # of numbers and booleans
                 memory = _core.read_memory(prop.as_pointer(), _SPAN)
                 if memory:
                     (fixed if prop.array_length else dynamic).append(memory)
-    if len(dynamic) < 3 or len(fixed) < 100:
-        return None
+    return dynamic, fixed
+
+
+def _set_and_null(dynamic, fixed):
+    """The places of pointers that are set in all of the first and null in nearly all of the second."""
     null = bytes(8)
-    for at in range(0, _SPAN, 8):
-        if (all(m[at : at + 8] != null for m in dynamic)
-                and sum(m[at : at + 8] != null for m in fixed) * 20 < len(fixed)):
-            return at
-    return None
+    return [at for at in range(0, _SPAN, 8) if all(m[at : at + 8] != null for m in dynamic)
+            and sum(m[at : at + 8] != null for m in fixed) * 20 < len(fixed)]
 
 
 def is_dynamic(prop):

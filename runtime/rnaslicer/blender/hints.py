@@ -15,6 +15,8 @@ def of_property(rna, name, struct=None, coll=None):
     """For a property `name` that the RNA type has not. `struct`: one of that type; `coll`: a collection of such."""
     if coll is not None and rna.name_property is not None:  # others are not touched: it un-shares arrays, or computes
         struct = next((one for one in coll if one is not None), None)
+    if name.startswith('["'):
+        return """; each key is an item, as in '["group"]', '["name"]'"""
     return (instead(rna, name) or _of_value(rna, name) or _of_custom(name, struct) or _of_key(name, struct, coll)
             or _of_python(rna, name) or _further(name, struct) or near(name, rna.properties.keys()))
 
@@ -90,6 +92,10 @@ _NO_PIXELS = {
 }
 
 
-def why_no_pixels(image):
-    """Why an image has none, or None."""
-    return _NO_PIXELS.get(image.type) if not len(image.pixels) else None
+def why_no_pixels(image, flat=False):
+    """Why an image has none, or None. `flat`: no pixels are pixels, too, unless Blender keeps them to itself."""
+    if len(image.pixels) or flat and image.type not in _NO_PIXELS:
+        return None
+    missing = f"its file ({image.filepath!r}) is not there or cannot be read" if image.filepath else (
+        f"it is a {image.source.lower()} without a file")
+    return _NO_PIXELS.get(image.type, missing)

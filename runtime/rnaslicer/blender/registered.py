@@ -36,7 +36,7 @@ def unregistered(struct, name):
     if not prop.is_runtime:
         _plain.setdefault(kind, set()).add(name)
         return None
-    if prop.type not in ("POINTER", "COLLECTION") or _leads_to_a_type(kind, prop):
+    if prop.type not in ("POINTER", "COLLECTION") or leads_to_a_type(kind, prop):
         return None
     declared = _declared(kind, name)
     return f"the class {declared.__name__ + ' ' if declared else ''}of its structs was unregistered"
@@ -58,7 +58,8 @@ def registration(cls):
     return known[1]
 
 
-def _leads_to_a_type(kind, prop):
+def leads_to_a_type(kind, prop):
+    """Whether the structs of a POINTER or COLLECTION that a script registered have an RNA type now."""
     at = _type_at(prop.type)
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     if not memory:  # this build does not tell: what the script declared is all there is
@@ -75,17 +76,18 @@ def _is_type(address):
     import bpy
 
     _types.clear()
-    for cls in _subclasses(bpy.types.bpy_struct):
+    for cls in subclasses(bpy.types.bpy_struct):
         rna = vars(cls).get("bl_rna")  # unregistering takes it away
         if rna is not None:
             _types[rna.as_pointer()] = cls, rna
     return address in _types
 
 
-def _subclasses(cls):
+def subclasses(cls):
+    """All classes that refine a class."""
     for one in cls.__subclasses__():
         yield one
-        yield from _subclasses(one)
+        yield from subclasses(one)
 
 
 def _declared(kind, name):

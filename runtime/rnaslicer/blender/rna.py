@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple, Optional
 
 from .calibrate import is_dynamic, is_guarded, raw
+from .refining import refines, refines_as_ids_do
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -94,7 +95,8 @@ def find(struct_rna, name):
 
 @functools.cache
 def _refined():
-    """Names of the RNA types that others are made of: an element declared as such may be another."""
+    """Names of the RNA types that others are made of: an element declared as such may be another. Slow, so that a
+    session's first enter asks `refining` before."""
     import bpy
 
     types = (getattr(getattr(bpy.types, name, None), "bl_rna", None) for name in dir(bpy.types))
@@ -103,13 +105,15 @@ def _refined():
 
 def is_exact(rna):
     """True if elements declared as this RNA type can be of no other: built in, no ID, refined by none."""
-    return not (rna.identifier in _refined() or rna.identifier == "UnknownType"
+    return not (refines(rna) is not False and rna.identifier in _refined() or rna.identifier == "UnknownType"
                 or "session_uid" in rna.properties or "is_evaluated" in rna.properties)
 
 
 def is_only_id(rna):
     """True if datablocks of this RNA type can be of no other: not so lights and textures, whose type changes."""
-    return rna.base is not None and rna.base.identifier == "ID" and rna.identifier not in _refined()
+    if rna.base is None or rna.base.identifier != "ID":
+        return False
+    return refines_as_ids_do(rna) or rna.identifier not in _refined()
 
 
 def is_points_of_key(coll):

@@ -6,14 +6,17 @@ Every Blender carries its SDNA as data, in the executable and in each .blend it 
 Offsets and sizes are in bytes.
 """
 
+import array
 import functools
 import mmap
 import os
 import re
 import struct
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
+_LARGEST = 1 << 20  # bytes of an SDNA: some ten times those of today's
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
@@ -101,10 +104,14 @@ class SDNA:
         sizes = reader.numbers(len(types))
         reader.align()
         reader.expect(b"STRC")
-        declared = {}
-        for _ in range(reader.integer()):
-            type_index, field_count = reader.numbers(2)
-            declared[types[type_index]] = sizes[type_index], reader.numbers(2 * field_count)
+        declared, count = {}, reader.integer()
+        rest, at = reader.rest(), 0
+        for _ in range(count):
+            start = at + 2
+            at = start + 2 * rest[start - 1]
+            declared[types[rest[start - 2]]] = sizes[rest[start - 2]], rest[start:at]
+        if at > len(rest):
+            raise ValueError(f"SDNA: fewer than {count} structs")
         self.structs = _Structs(declared, names, types, sizes)
 
     def by_size(self, size):
@@ -134,6 +141,13 @@ class _Reader:
         self.at += 2 * count
         return values
 
+    def rest(self):
+        """All numbers from here on, not copied one by one: a session looks at few."""
+        numbers = array.array("H", self.data[self.at : self.at + (len(self.data) - self.at) // 2 * 2])
+        if sys.byteorder != "little":
+            numbers.byteswap()
+        return memoryview(numbers)
+
     def strings(self, tag):
         self.align()
         self.expect(tag)
@@ -142,16 +156,35 @@ class _Reader:
         if count < 0 or len(found) < count:
             raise ValueError(f"SDNA: fewer than {count} texts from byte {self.at} on")
         self.at += sum(map(len, found)) + count
-        return [text.decode() for text in found]
+        return b"\0".join(found).decode().split("\0") if found else []
+
+
+def _constants(data):
+    """(first byte, end) of what an ELF file holds of constants, which is a tenth of Blender; of nothing if it is none."""
+    if data[:6] != b"\x7fELF\x02\x01":  # 64 bits, little endian
+        return 0, 0
+    (sections,), (size, count, names) = struct.unpack_from("<Q", data, 40), struct.unpack_from("<HHH", data, 58)
+    headers = [struct.unpack_from("<IIQQQQ", data, sections + size * i) for i in range(count)]
+    for name, _, _, _, at, length in headers:
+        start = headers[names][4] + name
+        if data[start : start + 8] == b".rodata\0":
+            return at, at + length
+    return 0, 0
 
 
 def _blocks(path):
-    """Every place in a file that may start an SDNA block (the tag also occurs as a bare string)."""
+    """Every place in a file that may start an SDNA block (the tag also occurs as a bare string): first among the
+    constants of an executable, then anywhere."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        at = data.find(b"SDNANAME")
-        while at >= 0:
-            yield data[at : at + (4 << 20)]
-            at = data.find(b"SDNANAME", at + 8)
+        try:
+            first, end = _constants(data)
+        except (struct.error, IndexError, OverflowError):  # none as we know them
+            first = end = 0
+        for start, stop in ((first, end), (0, len(data))):
+            at = data.find(b"SDNANAME", start, stop)
+            while at >= 0:
+                yield data[at : at + _LARGEST]
+                at = data.find(b"SDNANAME", at + 8, stop)
 
 
 def _read(path):

@@ -18,13 +18,14 @@ from .report import Report
 __all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "hand_in", "known",
            "progress", "report", "start", "wanted"]
 
-AT_ONCE = "RNASLICER_DISCOVER"  # environment: sessions without a window discover on first need
+AT_ONCE = "RNASLICER_DISCOVER"  # environment: whether sessions without a window discover on first need; 0: they do not
 POLL = 0.25  # seconds between looks at a background run
 
 _known = None
 _missing = None  # the folder that was looked into in vain
 _asked = False  # a background run was started, or decided against, in this session
 _allowed = True  # to start by itself
+_at_once = False  # also in sessions without a window, which wait for it
 
 
 class DiscoveryError(SlicerError, RuntimeError):
@@ -45,7 +46,7 @@ def folder():
 
 @functools.cache
 def _folder(_setting):
-    directory = _core.cache_info()["directory"]  # counts what lies there: not at each enter
+    directory = _core.cache_directory()
     return os.path.join(directory, "discovery") if directory else None
 
 
@@ -135,8 +136,8 @@ def _keep(current):
 
 def wanted() -> bool:
     """Called where an enter would profit: starts a background run, once per session, where none is kept already. Under
-    --background, where nobody waits at a window, it runs right away if the environment says so, and one line says what
-    would make the script faster if it does not. True if something is known now that was not."""
+    --background, where nobody waits at a window, it runs right away if the environment or the preferences say so, and
+    one line says what would make the script faster if they do not. True if something is known now that was not."""
     global _asked
     if _asked or not _allowed:
         return False
@@ -158,7 +159,7 @@ def _without_window():
         return False
     import bpy
 
-    if os.environ.get(AT_ONCE, "") in ("", "0"):
+    if not (_at_once if os.environ.get(AT_ONCE, "") == "" else os.environ[AT_ONCE] != "0"):
         how = "blender --command rnaslicer discover" if bpy.app.version >= (4, 2) else "rnaslicer.discover()"
         print(f"rnaslicer: how this Blender stores its data is not known yet; `{how}`, once, or {AT_ONCE}=1 in the "
               "environment makes scripts like this one faster", file=sys.stderr)
@@ -170,10 +171,11 @@ def _without_window():
     return known() is not None
 
 
-def allow(automatic: bool) -> None:
-    """Whether `wanted` may start a run; a call of `discover` or `start` always may."""
-    global _allowed
-    _allowed = bool(automatic)
+def allow(automatic: bool, without_window: bool = False) -> None:
+    """Whether `wanted` may start a run, and whether it may under --background, where the script waits for it (the
+    environment's RNASLICER_DISCOVER says otherwise); a call of `discover` or `start` always may."""
+    global _allowed, _at_once
+    _allowed, _at_once = bool(automatic), bool(without_window)
 
 
 def start() -> None:

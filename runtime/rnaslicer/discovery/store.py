@@ -16,6 +16,7 @@ MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
 MOST_COMPONENTS = 64
+LONGEST_TEXT = 200
 PIECE, PIECES = 1 << 16, 16
 
 
@@ -99,37 +100,35 @@ def known_from(lines, complete=True, skipped=()):
 
 
 def _checked(known):
-    for found in (f for several in known.storages.values() for f in several):
-        _need(all(name in known.tables for name in found.lookups))
+    for several in known.storages.values():
+        for found in several:
+            _need(not found.lookup or all(name in known.tables for name in found.lookups))
     return known
 
 
 def finding(values):
     """(element type, declaring type, property, Found) from a finding's JSON."""
     element, base, name, fields = values
-    _need(_texts([element, base, name]) and len(fields) == len(Found._fields))
-    found = Found(*(tuple(v) if type(v) is list else v for v in fields))
-    _need(found.scalar in SIZE and found.decode in DECODES and found.how in HOW)
-    for number in (found.offset, found.size, *(() if found.hop is None else (found.hop,))):
-        _need(type(number) is int and 0 <= number < LARGEST_OFFSET)
-    _need(type(found.inverted) is bool and type(found.writes) is bool and type(found.lookup) is str)
-    _need(type(found.steps) is tuple and 1 <= len(found.steps) <= MOST_COMPONENTS)
-    for step in found.steps:
-        _need(type(step) is int and abs(step) < LARGEST_OFFSET and 0 <= found.offset + step < LARGEST_OFFSET)
-    bits = 1 << 8 * SIZE[found.scalar]
-    _need(type(found.masks) is tuple and len(found.masks) in (0, len(found.steps)))
-    _need(all(type(mask) is int and 0 < mask < bits for mask in found.masks))
-    has_mask = found.decode in ("flag", "field")
-    _need(type(found.mask) is int and (0 < found.mask < bits if has_mask else found.mask == 0))
-    _need(found.decode == "flag" or not found.masks)
-    _need(found.decode in ("plain", "flag") or not found.inverted)
-    _need(not has_mask or found.scalar[0] in "iu")
-    _need(found.decode not in ("lookup", "unorm") or found.scalar == "u8")
-    _need((found.decode == "lookup") == bool(found.lookup))
-    _need(len(found.lookups) in (0, len(found.steps)))
-    if found.size and found.hop is None:
-        last = max(found.steps) + found.offset + SIZE[found.scalar]
-        _need(last <= found.size)
+    _need(type(element) is type(base) is type(name) is str and max(len(element), len(base), len(name)) < LONGEST_TEXT
+          and len(fields) == len(Found._fields))
+    found = Found._make([tuple(v) if type(v) is list else v for v in fields])
+    scalar, offset, decode, mask, inverted, steps, masks, hop, writes, size, lookup, how = found
+    _need(scalar in SIZE and decode in DECODES and how in HOW  # in few calls: a session's first enter waits for it
+          and type(offset) is int and 0 <= offset < LARGEST_OFFSET and type(size) is int and 0 <= size < LARGEST_OFFSET
+          and (hop is None or type(hop) is int and 0 <= hop < LARGEST_OFFSET)
+          and type(inverted) is bool and type(writes) is bool and type(lookup) is str
+          and type(steps) is tuple and 1 <= len(steps) <= MOST_COMPONENTS
+          and type(masks) is tuple and len(masks) in (0, len(steps)))
+    for step in steps:
+        _need(type(step) is int and abs(step) < LARGEST_OFFSET and 0 <= offset + step < LARGEST_OFFSET)
+    bits, has_mask = 1 << 8 * SIZE[scalar], decode == "flag" or decode == "field"
+    for one in masks:
+        _need(type(one) is int and 0 < one < bits)
+    _need(type(mask) is int and (0 < mask < bits if has_mask else mask == 0)
+          and (decode == "flag" or not masks) and (decode == "plain" or decode == "flag" or not inverted)
+          and (not has_mask or scalar[0] in "iu") and (decode != "lookup" and decode != "unorm" or scalar == "u8")
+          and (decode == "lookup") == bool(lookup) and (not lookup or len(found.lookups) in (0, len(steps)))
+          and (not size or hop is not None or max(steps) + offset + SIZE[scalar] <= size))
     return element, base, name, found
 
 
@@ -151,7 +150,7 @@ def _need(condition):
 
 
 def _texts(values):
-    return type(values) is list and all(type(v) is str and len(v) < 200 for v in values)
+    return type(values) is list and all(type(v) is str and len(v) < LONGEST_TEXT for v in values)
 
 
 def _checksum(body):

@@ -84,6 +84,19 @@ class Explained:
             raise RegionError(f"{self._text}: {shown(view)} is no region of the MemCache: {type(error).__name__}: "
                               f"{error}") from error
 
+    # Values are in the MemCache: `wrapper[...]` is what people try first.
+
+    def __getitem__(self, _at: Any) -> Any:
+        """Refused, with what to write: a wrapper is no array."""
+        raise TypeError(self._no_array())
+
+    def __setitem__(self, _at: Any, _values: Any) -> None:
+        """Refused, with what to write: a wrapper is no array."""
+        raise TypeError(f"{self._no_array()} = ..., and then call its update()")
+
+    def _no_array(self):
+        return f"{self._text} is no array, but has its values in a MemCache; while entered, write wrapper.memcache[...]"
+
     # Copies.
 
     def __copy__(self) -> Any:

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from .components import select
-from ..blender.custom import FormError, form_of, known_keys
+from ..blender.custom import FormError, form as form_of, holder_of, known_keys, value_of
 from ..blender.names import key_in
 from ..blender.rna import Property, near
 from ..layout.leaf import Leaf
@@ -26,13 +26,29 @@ class CustomLeaf(Leaf):
 
     moved_by = "custom"
 
-    key: str = ""
+    keys: tuple = ()  # more than one lead into groups
+
+
+def datablock(struct, name, items):
+    """The datablock that a custom property of a struct points to, where `items` go on from there; else None."""
+    import bpy
+
+    if not items or items[0][1][0] not in ("name", "names"):
+        return None
+    try:
+        value = value_of(struct, (key_in(name),))
+    except FormError:
+        return None
+    return value if isinstance(value, bpy.types.ID) else None
 
 
 def block(walk, path, rows, reached, number, name, items):
     """The block of resolve's `walk` for a custom property, `name` as RNA paths write it, of the picked elements of a
     collection, or (rows None) of a struct."""
-    key, form = key_in(name), None
+    form, keys = None, [key_in(name)]
+    while items and items[0][1][0] == "name" and key_in(items[0][1][1]) is not None:  # into a group
+        number, (_, more) = items[0]
+        keys, name, items = [*keys, key_in(more)], name + more, items[1:]
     fixed = fixed_type(path) if rows is not None else None
     if fixed is not None and fixed.name_property is None and not _is_group(fixed):
         # Nothing of these is touched: it would un-share arrays, or compute from geometry that is not whole.
@@ -44,9 +60,9 @@ def block(walk, path, rows, reached, number, name, items):
         struct = reached if i is None else reached[i]
         where = path if i is None else f"{path}[{i}]"
         try:
-            found = form_of(struct, key)
+            found = form_of(value_of(struct, keys))
         except FormError as why:
-            walk.fail(number, f"{where}{name}: {why}{near(key, known_keys(struct))}")
+            walk.fail(number, f"{where}{name}: {why}{_close(struct, keys)}")
         form = form or found
         if found != form:
             walk.fail(number, f"{where}{name} is {found}, where the elements before have {form}; one form is for all")
@@ -57,5 +73,18 @@ def block(walk, path, rows, reached, number, name, items):
                     None, None, False, False, False, False, False, False)
     selected = select(form.dims, items, prop.letters, False, lambda n, t: walk.fail(n or number, f"{name}: {t}"))
     axes = ((rows.count,) if rows is not None else ()) + selected.axes
-    leaf = CustomLeaf(path, rows, prop, selected, prop.struct, True, place=(("own", 0),) * len(axes), key=key)
+    leaf = CustomLeaf(path, rows, prop, selected, prop.struct, True, place=(("own", 0),) * len(axes),
+                      keys=tuple(keys))
     return Block(axes, [leaf], varies=walk.depth > 0 and bool(selected.axes))
+
+
+def _close(struct, keys):
+    """Close names of what there is instead of the first key that is not there."""
+    for done, key in enumerate(keys):
+        try:
+            known = known_keys(holder_of(struct, keys[:done + 1]))
+        except FormError:
+            return ""
+        if key not in known:
+            return near(key, known)
+    return ""

@@ -65,7 +65,8 @@ def block(walk, path, coll, items):
             return _leaf(walk, made(chain), rna, name, number, rest[1:])
         if prop.type != "POINTER":
             walk.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, and of instances only numbers can be "
-                              "taken; slice the evaluated objects instead, as in Slicer(depsgraph.objects)")
+                              "taken; an instance shows its object's data: slice that once, as in "
+                              "Slicer(ob.evaluated_get(depsgraph).data), and place it by 'matrix_world'")
         chain.append(name)
         rna, rest = _reached(walk, path, coll, picked, chain, number), skip_ellipsis(rest[1:], 0)
     if rest and rest[0][1][0] == "names":

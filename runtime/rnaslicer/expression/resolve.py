@@ -111,6 +111,9 @@ class _Walk:
 
     def property(self, path, struct, number, name, items, leaf_only=False):
         if key_in(name) is not None:
+            pointed = None if leaf_only else custom.datablock(struct, name, items)
+            if pointed is not None:
+                return self.value(path.key(key_in(name)), pointed, items)
             return custom.block(self, path, None, struct, number, name, items)
         prop = self.lookup(struct.bl_rna, name, number, struct)
         if numeric(prop):
@@ -294,7 +297,7 @@ class _Walk:
                 self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
             if rows is not None:
                 return ragged_arrays(self, path, rows, name, items)
-            if name == "pixels" and (why := hints.why_no_pixels(struct)):
+            if name == "pixels" and (why := hints.why_no_pixels(struct, flat)):
                 self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)
             prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels

@@ -11,6 +11,7 @@ from ..blender.names import whole
 from .depsgraph import graph_path
 from .evaluated import evaluated_path
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root, same
+from .passing import PassingRoot
 from .search import way, ways
 
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
@@ -46,6 +47,8 @@ def capture_struct(struct):
         if struct.as_pointer() != bpy.data.as_pointer():
             raise ExpressionError("only bpy.data itself can be found again, not temporary data beside it")
         return Path(MAIN)
+    if isinstance(struct, (bpy.types.Struct, bpy.types.Property)) or struct is type(struct).bl_rna:  # 3.4
+        raise ExpressionError(f"{struct!r} describes a type: it holds no data")
     if isinstance(struct, bpy.types.ID):
         return id_path(struct)
     if isinstance(struct, bpy.types.Depsgraph):
@@ -64,8 +67,7 @@ def capture_struct(struct):
                 return path
         except SupplierLostError:
             pass
-    raise ExpressionError(f"no way leads from {base} to this {type(struct).__name__}, so it could not be found again "
-                          "after a change; slice from what it is in instead")
+    return Path(PassingRoot(struct, f"no way leads to it from {base}"))
 
 
 def _outside(struct):
@@ -82,8 +84,7 @@ def _outside(struct):
         found = way(manager, struct)
         if found is not None:
             return Path(id_root(manager), found)
-    raise ExpressionError(f"this {type(struct).__name__} belongs to no datablock and no way leads to it from the "
-                          "preferences or key maps, so it could not be found again")
+    return Path(PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
 
 
 def id_path(id_):

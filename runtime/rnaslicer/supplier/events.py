@@ -113,6 +113,8 @@ class Watched(_core.Watched):
     """Base of roots: who watches it, and whether it was there when an event last asked."""
 
     in_main = False
+    unwritable = "is evaluated or temporary data: a write would be lost"
+    is_passing = False
 
     def __init__(self):
         self.was_there = True

@@ -5,7 +5,8 @@ the struct's type (types.py). A way counts if it leads to that very struct, and 
 import itertools
 
 from ..blender.names import whole
-from .types import distance, leads
+from ..blender.registered import unregistered
+from .types import towards
 
 _DEEPEST, _DETOUR = 8, 4  # steps of a way; how many more than the fewest that RNA's types allow
 _MOST = 200_000  # structs that are looked into for one way
@@ -54,8 +55,26 @@ def ways(owner, struct):
 
 def way(root, struct):
     """Steps from a datablock, or another root, to a struct, the fewest that there are; None where RNA names none."""
-    target = struct.bl_rna.identifier
-    nearest = distance(root.bl_rna, target)
+    if not struct.as_pointer():
+        return None
+    kinds = root.bl_rna.identifier, struct.bl_rna.identifier
+    found = _along(root, _found[kinds], struct) if kinds in _found else None
+    if found is None:
+        found = _searched(root, struct)
+        if found is not None:
+            _found[kinds] = [name + "[]" * (after[:1] != ("attr",)) for (kind, name), after in
+                             zip(found, [*found[1:], ("attr",)]) if kind == "attr"]
+    return found
+
+
+_found = {}  # types of a root and of a struct -> the properties that led there, as in _WAYS
+
+
+def _searched(root, struct):
+    target = towards(struct.bl_rna)
+    if target is None:
+        return None
+    nearest = target.distance(root.bl_rna)
     looked = itertools.count()
     try:
         for steps in range(max(nearest, 1), min(nearest + _DETOUR, _DEEPEST) + 1):
@@ -77,7 +96,7 @@ def _deep(reached, struct, target, steps, looked):
 
     if next(looked) > _MOST:
         raise _TooMany
-    for name in dict.fromkeys(leads(reached.bl_rna, target, steps)):
+    for name in dict.fromkeys(target.leads(reached.bl_rna, steps)):
         value = getattr(reached, name, None)
         if value is None:
             continue
@@ -110,7 +129,7 @@ def _along(reached, names, struct):
         same = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
         return [] if same else None
     name, rest = names[0].rstrip("[]"), names[1:]
-    value = getattr(reached, name, None)
+    value = None if unregistered(reached, name) else getattr(reached, name, None)
     if value is None:
         return None
     parts = _elements(value) if names[0].endswith("[]") else [((), value)]

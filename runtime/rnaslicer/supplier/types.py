@@ -1,51 +1,74 @@
 # runtime/rnaslicer/supplier/types.py: which RNA types lead to which, as the running build declares it.
 """Blender tells no path to many structs. RNA tells which properties of which types lead where, so a way to a struct is
-looked for only along those that can lead to its type: nothing else is read (reading some crashes, hazards.UV_SCULPT)."""
+looked for only along those that can lead to its type: nothing else is read (reading some crashes, hazards.UV_SCULPT).
+What scripts register comes and goes, so ways to their groups are worked out anew each time."""
 
 import collections
 import functools
 from typing import NamedTuple
 
 from ..blender.hazards import LEADS_ASTRAY
+from ..blender.registered import leads_to_a_type, subclasses
 
 _FAR = 99
-_NO_DATA = {"Operator", "OperatorProperties", "Panel", "Menu", "Header", "UIList", "KeyingSetInfo", "PropertyGroup",
-            "Gizmo", "GizmoGroup", "Macro", "AssetShelf", "FileHandler", "RenderEngine", "Property", "Struct", "Context"}
+_NO_DATA = {"Operator", "Panel", "Menu", "Header", "UIList", "KeyingSetInfo", "Gizmo", "GizmoGroup", "Macro",
+            "AssetShelf", "FileHandler", "RenderEngine", "Property", "Struct", "Context"}
+_OF_SCRIPTS = {"OperatorProperties", "PropertyGroup"}  # a type of its own for each operator, and for each class
+_NO_ANCHOR = {"ID", "PropertyGroup"}  # what is declared as such may be of any type
 
 
 class _Graph(NamedTuple):
     bases: dict  # type -> what it refines, or None
+    refined: dict  # type -> types that refine it, directly
     own: dict  # type -> [(property, declared type)]
     into: dict  # type -> types that have a property declared as such
 
 
-@functools.cache
-def _graph():
+def _read(with_scripts):
+    """The `_Graph` of now: what Blender declares, or with classes and properties that scripts registered."""
     import bpy
 
-    bases, own, into, inherited = {}, {}, collections.defaultdict(set), {}
-    for name in dir(bpy.types):
-        rna = getattr(getattr(bpy.types, name, None), "bl_rna", None)
+    bases, own, inherited = {}, {}, {}
+    refined, into = collections.defaultdict(set), collections.defaultdict(set)
+    for cls in _classes(with_scripts):
+        rna = getattr(cls, "bl_rna", None)
         base = rna.base if rna is not None else None
-        if rna is None or _NO_DATA & {rna.identifier, base and base.identifier}:
+        kinds = {rna and rna.identifier, base and base.identifier}
+        if rna is None or _NO_DATA & kinds or base and base.identifier in _OF_SCRIPTS and not with_scripts:
             continue
         bases[rna.identifier] = base.identifier if base is not None else None
-        if base is not None and base.identifier not in inherited:
-            inherited[base.identifier] = set(base.properties.keys())
+        if base is not None:
+            refined[base.identifier].add(rna.identifier)
+            if base.identifier not in inherited:
+                inherited[base.identifier] = set(base.properties.keys())
         of_base = inherited[base.identifier] if base is not None else ()
         for prop in rna.properties:
-            if prop.type in ("POINTER", "COLLECTION") and _leads(rna, prop, of_base):
+            if prop.type in ("POINTER", "COLLECTION") and _leads(cls, prop, of_base, with_scripts):
                 own.setdefault(rna.identifier, []).append((prop.identifier, prop.fixed_type.identifier))
     for name, pairs in own.items():
         for _, declared in pairs:
             if "ID" not in _line(declared, bases):  # what lies in another datablock has its path from there
                 into[declared].add(name)
-    return _Graph(bases, own, into)
+    return _Graph(bases, refined, own, into)
 
 
-def _leads(rna, prop, inherited):
-    return (not prop.is_runtime and prop.identifier != "rna_type" and prop.identifier not in inherited
-            and (rna.identifier, prop.identifier) not in LEADS_ASTRAY and prop.fixed_type is not None)
+_graph = functools.cache(functools.partial(_read, False))
+
+
+def _classes(with_scripts):
+    """Those that Blender itself has, and those of scripts' groups, which bpy.types does not list."""
+    import bpy
+
+    yield from (getattr(bpy.types, name, None) for name in dir(bpy.types))
+    if with_scripts:
+        yield from (cls for cls in subclasses(bpy.types.PropertyGroup) if "bl_rna" in vars(cls))
+
+
+def _leads(cls, prop, inherited, with_scripts):
+    if prop.is_runtime and not (with_scripts and leads_to_a_type(cls, prop)):
+        return False
+    return (prop.identifier != "rna_type" and prop.identifier not in inherited
+            and (cls.bl_rna.identifier, prop.identifier) not in LEADS_ASTRAY and prop.fixed_type is not None)
 
 
 def _line(name, bases):
@@ -55,33 +78,57 @@ def _line(name, bases):
         name = bases.get(name)
 
 
+def _below(name, refined):
+    """All types that refine one."""
+    for one in refined.get(name, ()):
+        yield one
+        yield from _below(one, refined)
+
+
+class Towards:
+    """Where ways to structs of one type may go."""
+
+    def __init__(self, graph, target):
+        self._graph, self.target = graph, target
+        self._near = found = {name: 0 for name in _line(target, graph.bases)
+                              if name not in _NO_ANCHOR or name == target}
+        waiting = collections.deque(found)
+        while waiting:
+            declared = waiting.popleft()
+            for owner in graph.into.get(declared, ()):
+                # As which an owner may be declared; and those that refine it have its properties, too.
+                for name in (*_line(owner, graph.bases), *_below(owner, graph.refined)):
+                    if name not in found:
+                        found[name] = found[declared] + 1
+                        waiting.append(name)
+
+    def distance(self, rna):
+        """Fewest steps from a struct of the RNA type `rna`; large where none lead there."""
+        return min((self._near.get(declared, _FAR) + 1 for name in _line(rna.identifier, self._graph.bases)
+                    for _, declared in self._graph.own.get(name, ())), default=_FAR)
+
+    def leads(self, rna, steps):
+        """Names of the properties of a struct of the type `rna` from which `steps - 1` more may lead there."""
+        bases = self._graph.bases
+        for kind in _line(rna.identifier, bases):
+            for name, declared in self._graph.own.get(kind, ()):
+                if self._near.get(declared, _FAR) < steps and "ID" not in _line(declared, bases):
+                    yield name
+
+
+def towards(rna):
+    """The `Towards` for structs of an RNA type, or None where RNA declares no property that leads to such."""
+    kinds, base = [], rna
+    while base is not None:
+        kinds.append(base.identifier)
+        base = base.base
+    if "PropertyGroup" in kinds:
+        graph = _read(True)
+        return Towards(graph, kinds[0]) if kinds[0] in graph.bases else None
+    target = next((kind for kind in kinds if kind in _graph().bases), None)
+    return target and _declared(target)
+
+
 @functools.lru_cache(256)
-def _distances(target):
-    """Declared type -> fewest properties from such a struct, which may be of any type that refines it, to a target."""
-    graph = _graph()
-    found = {name: 0 for name in _line(target, graph.bases) if name not in ("ID", "PropertyGroup")}
-    waiting = collections.deque(found)
-    while waiting:
-        declared = waiting.popleft()
-        for owner in graph.into.get(declared, ()):
-            for name in _line(owner, graph.bases):
-                if name not in found:
-                    found[name] = found[declared] + 1
-                    waiting.append(name)
-    return found
-
-
-def distance(rna, target):
-    """Fewest steps from a struct of the RNA type `rna` to one of the type named `target`; large where none lead there."""
-    near, graph = _distances(target), _graph()
-    return min((near.get(declared, _FAR) + 1 for name in _line(rna.identifier, graph.bases)
-                for _, declared in graph.own.get(name, ())), default=_FAR)
-
-
-def leads(rna, target, steps):
-    """Names of the properties of a struct of the type `rna` from which `steps - 1` more may lead to a `target`."""
-    near, graph = _distances(target), _graph()
-    for kind in _line(rna.identifier, graph.bases):
-        for name, declared in graph.own.get(kind, ()):
-            if near.get(declared, _FAR) < steps and "ID" not in _line(declared, graph.bases):
-                yield name
+def _declared(target):
+    return Towards(_graph(), target)

@@ -72,6 +72,9 @@ def read(leaf, reached, dense, cache):
     values, at = dense.buffer(), 0
     structs = leaf.elements(reached, dense.rows)
     if structs and may_run(leaf, structs[0]):
+        if leaf.path.root.is_passing:
+            raise ExpressionError(f"{leaf.path}: {leaf.property.name} is a script's, which may run code when it is read, "
+                                  "and nothing leads back to the struct then; read it by bpy")
         structs = one_by_one(leaf, dense.rows)
     for struct in _each(leaf, structs):
         flat = numbers(leaf, struct)

@@ -21,6 +21,9 @@ setattr, puts back what was, writes the whole or a region by `update`, and compa
 beside it with what the assignments gave; a property that several types inherit is written in the first few of them
 (`RNASLICER_CENSUS=full`: in all, with random values). There were no differences.
 
+"As supplier itself" counts the structs to which neither Blender's path nor a way leads (docs/how-it-works.md), each type with
+its reason; their properties are compared by an expression from their datablock. The census fails at any other type.
+
 A property counts once per element type, by the fastest route that it took anywhere. Single structs have no direct
 route. Writing by the element route is right where a setter does more than store, and in linked lists.
 

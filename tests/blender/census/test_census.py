@@ -7,7 +7,6 @@ import math
 import os
 import pathlib
 import random
-import re
 import sys
 import time
 import traceback
@@ -26,7 +25,8 @@ LEGITIMATE = (
     ("stands for no number", "an enum's value names no item"),
     ("elements have different shapes", "images of several sizes"),
 )
-NO_PATH = re.compile("no way leads|no way back|belongs to no datablock")
+# Types of structs to which no way leads, and why; any other is a failure.
+NO_WAY = {"KeyingSetInfo": "a keying set's class, which scripts register: it is no data"}
 
 
 class Census:
@@ -76,18 +76,24 @@ class Census:
 
 
 def captured(place, census):
-    """(Slicer, the items that lead from its supplier to the place), the supplier as near as Blender can find it."""
-    from rnaslicer import ExpressionError, Slicer
+    """(Slicer, the items that lead from its supplier to the place), the supplier as near as it can be found again."""
+    from rnaslicer import Slicer
     reached = place.follow()
-    try:
-        if not (isinstance(reached, bpy.types.VertexGroupElement) and isinstance(place.root, bpy.types.Lattice)):
-            return Slicer(reached), ()
-        census.skip("as supplier itself (Blender crashes when asked for the path of a lattice's weight)")
+    if isinstance(reached, bpy.types.VertexGroupElement) and isinstance(place.root, bpy.types.Lattice):
+        census.skip("as supplier itself: VertexGroupElement: Blender crashes when asked for the path of a "
+                    "lattice's weight")
         return Slicer(place.root), place.steps
-    except ExpressionError as error:
-        if not NO_PATH.search(str(error)):
-            raise
-    census.skip("as supplier itself (Blender gives no path to it; its datablock and an expression instead)")
+    slicer = Slicer(reached)
+    if not slicer._path.root.is_passing:
+        return slicer, ()
+    kinds, rna = [], reached.bl_rna
+    while rna is not None:
+        kinds.append(rna.identifier)
+        rna = rna.base
+    known = next((kind for kind in kinds if kind in NO_WAY), None)
+    if known is None:
+        census.fail(f"no way leads to {place}, a {kinds[0]}")
+    census.skip(f"as supplier itself: {known or kinds[0]}: {NO_WAY.get(known)}")
     return Slicer(bpy.data if place.root is None else place.root), place.steps
 
 

@@ -180,6 +180,22 @@ def test_background_discovers_where_the_environment_says_so():
             del os.environ[discovery.AT_ONCE]
 
 
+def test_background_discovers_where_the_preferences_say_so():
+    """Unless the environment says that it does not."""
+    from rnaslicer import discovery
+    with scratch():
+        discovery.allow(True, without_window=True)
+        try:
+            os.environ[discovery.AT_ONCE] = "0"
+            assert not discovery.wanted()
+            del os.environ[discovery.AT_ONCE]
+            discovery.forget()
+            assert discovery.wanted() and len(discovery.known()) > 500
+        finally:
+            os.environ.pop(discovery.AT_ONCE, None)
+            discovery.allow(True)
+
+
 def test_disk_cache_off():
     """Nothing is read or written, yet what this session finds counts."""
     import rnaslicer

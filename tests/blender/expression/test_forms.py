@@ -208,7 +208,7 @@ def test_custom_properties_that_change_are_named():
     obs[3]["weight"] = 1
     with refused("ExpressionError", "Object03", "an int"):
         check(obs, (EVERY, '["weight"]'))
-    for name, words in (("text", "str"), ("group", "IDPropertyGroup"), ("nothing", "no such"), ("Curve", "'curve'")):
+    for name, words in (("text", "str"), ("group", "it is a group"), ("nothing", "no such"), ("Curve", "'curve'")):
         with refused("ExpressionError", "Object00", words):
             check(obs, (EVERY, f'["{name}"]'))
     with refused("ExpressionError", "MeshVertex"):

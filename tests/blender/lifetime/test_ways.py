@@ -303,16 +303,77 @@ def test_views():
     takes(view, "view_location", lambda: list(view.view_location), 2.5)
 
 
-# ---- what no way leads to
-
-def test_what_nothing_leads_to_is_refused():
+def test_properties_of_key_maps_operators():
+    """A type of its own for each operator; the item may get another operator, or go."""
     from rnaslicer import Slicer
-    configs = bpy.context.window_manager.keyconfigs
-    keymap = configs.addon.keymaps.new("Tested")
-    item = keymap.keymap_items.new("wm.save_as_mainfile", "A", "PRESS")
-    with refused("ExpressionError", "WM_OT_save_as_mainfile"):
-        Slicer(item.properties)
-    configs.addon.keymaps.remove(keymap)
+    keymap = bpy.context.window_manager.keyconfigs.addon.keymaps.new("Tested")
+    items = [keymap.keymap_items.new("transform.translate", key, "PRESS") for key in "AB"]
+    items[1].properties.value, items[1].properties["own"] = (1, 2, 3), 4
+    value = lambda: list(items[1].properties.value)
+    holds(items[1].properties, ("value", EVERY), value)
+    holds(items[1].properties, '["own"]', lambda: 4)
+    holds(keymap.keymap_items, (EVERY, "properties", "value"), lambda: [list(item.properties.value) for item in items])
+    takes(items[1].properties, "value", value, 7.5)
+    with Slicer(items[1].properties)["value"] as vw:
+        number = items[1].id
+        keymap.keymap_items.remove(items[0])
+        vw.refresh()
+        assert vw.memcache.tolist() == [7.5, 2, 3]
+        for operator in ("transform.rotate", "wm.save_as_mainfile"):
+            keymap.keymap_items.from_id(number).idname = operator
+            for use in (vw.refresh, vw.update):
+                with refused("SlicerError", "value", f"id={number}"):
+                    use()
+        keymap.keymap_items.remove(keymap.keymap_items.from_id(number))
+        for use in (vw.refresh, vw.update):
+            with refused("SupplierLostError", f"id={number}"):
+                use()
+    bpy.context.window_manager.keyconfigs.addon.keymaps.remove(keymap)
+
+
+def test_groups_beside_what_has_no_path():
+    """What add-ons register on view layers, nodes and the like; its class may go, and come again."""
+    from rnaslicer import Slicer
+
+    def made(name):
+        kinds = [type(f"{name}{part}", (bpy.types.PropertyGroup,), {"__annotations__": notes}) for part, notes in (
+            ("Part", {"x": bpy.props.FloatProperty(), "number": bpy.props.IntProperty()}), ("", {}))]
+        bpy.utils.register_class(kinds[0])
+        kinds[1].__annotations__["parts"] = bpy.props.CollectionProperty(type=kinds[0])
+        bpy.utils.register_class(kinds[1])
+        bpy.types.ViewLayer.tested = bpy.props.PointerProperty(type=kinds[1])
+        return kinds
+
+    kinds = made("TestedGroup")
+    try:
+        layer = bpy.context.scene.view_layers.new("Other")
+        for i in range(3):
+            layer.tested.parts.add().x = i + 0.5
+        x = lambda: rows(layer.tested.parts, "x")
+        holds(layer.tested.parts, (EVERY, "x"), x)
+        holds(layer.tested, ("parts", EVERY, "x"), x)
+        holds(layer.tested.parts[1], "x", lambda: 1.5)
+        holds([part for part in layer.tested.parts], (EVERY, "number"), lambda: [0, 0, 0])
+        takes(layer.tested.parts, (EVERY, "x"), x, 9.5)
+        with Slicer(layer.tested.parts)[:, "x"] as vw:
+            for kind in reversed(kinds):
+                bpy.utils.unregister_class(kind)
+            for use in (vw.refresh, vw.update):
+                with refused("SlicerError", "tested"):
+                    use()
+            kinds = made("TestedGroup")
+            with refused("ShapeChangedError", "TestedGroup"):  # made anew, it may have anything
+                vw.refresh()
+        with Slicer(layer.tested.parts)[:, "x"] as vw:
+            assert vw.memcache.tolist() == [9.5, 1.5, 2.5]
+            bpy.context.scene.view_layers.remove(layer)
+            for use in (vw.refresh, vw.update):
+                with refused("SupplierLostError", "Other"):
+                    use()
+    finally:
+        del bpy.types.ViewLayer.tested
+        for kind in reversed(kinds):
+            bpy.utils.unregister_class(kind)
 
 
 def test_types_lead_to_each_other():
@@ -320,10 +381,13 @@ def test_types_lead_to_each_other():
     from rnaslicer.blender.hazards import LEADS_ASTRAY
     from rnaslicer.supplier import types
     for name in ("CurveMapPoint", "CurveMapping", "ThemeView3D", "KeyMapItem", "RegionView3D", "ParticleHairKey"):
+        target = types.towards(getattr(bpy.types, name).bl_rna)
         for owner in (bpy.types.Scene, bpy.types.Brush, bpy.types.Preferences, bpy.types.WindowManager, bpy.types.Object):
             for steps in range(1, 6):
-                for found in types.leads(owner.bl_rna, name, steps):
+                for found in target.leads(owner.bl_rna, steps):
                     assert (owner.__name__, found) not in LEADS_ASTRAY
-    assert types.distance(bpy.types.Brush.bl_rna, "CurveMapPoint") == 3
-    assert types.distance(bpy.types.Preferences.bl_rna, "ThemeView3D") == 2
-    assert types.distance(bpy.types.Mesh.bl_rna, "ThemeView3D") > 9
+    distance = lambda owner, name: types.towards(getattr(bpy.types, name).bl_rna).distance(owner.bl_rna)
+    assert distance(bpy.types.Brush, "CurveMapPoint") == 3
+    assert distance(bpy.types.Preferences, "ThemeView3D") == 2
+    assert distance(bpy.types.Mesh, "ThemeView3D") > 9
+    assert distance(bpy.types.ToolSettings, "CurveMapping") == 2, "what a type inherits"

@@ -2,7 +2,7 @@
 """A path is (kind, name, property): ("vertices", None, "co"), ("attribute", "A0007", "vector"), ("uv", …, "uv"),
 ("key", …, "co"), ("spline", 0, "tilt"), ("fcurve", ("location", 1), "co"), ("pixels", None, "pixels"),
 ("object", None, "location"), ("bones", None, "location"), ("groups", None, "weight"), ("modifiers", None, "factor"),
-("light", None, "energy"). Everything here is plain bpy and getattr, without rnaslicer."""
+("light", None, "energy"), ("drawing", (layer, frame number), "vector"), ("nodes", None, "location"). Everything here is plain bpy and getattr, without rnaslicer."""
 import bpy
 
 from model_state import Id, Layer
@@ -35,6 +35,11 @@ def elements(id_, path):
         return id_.pose.bones
     if kind == "modifiers":
         return id_.modifiers
+    if kind == "drawing":
+        return next(frame for frame in id_.layers[name[0]].frames if frame.frame_number == name[1]).drawing.attributes[
+            "position"].data
+    if kind == "nodes":
+        return id_.node_tree.nodes
     return id_.pixels if kind == "pixels" else [id_]
 
 
@@ -182,3 +187,46 @@ def new_object(name, data, number):
     ob = bpy.data.objects.new(name, data)
     bpy.context.scene.collection.objects.link(ob)
     return ob, Id("objects", name, object_layers(ob), number)
+
+
+# ---- drawings and nodes
+
+def pencil_home():
+    """The list of Grease Pencil's datablocks with drawings; None where there are none (3.4)."""
+    if bpy.app.version < (4, 3):
+        return None
+    return "grease_pencils" if bpy.app.version >= (5, 0) else "grease_pencils_v3"
+
+
+def pencil_layers(pencil):
+    """Positions of all drawings that have points."""
+    made = {}
+    for layer_ in pencil.layers:
+        for frame in layer_.frames:
+            if "position" in frame.drawing.attributes and len(frame.drawing.attributes["position"].data):
+                path = ("drawing", (layer_.name, frame.frame_number), "vector")
+                made[path] = layer(pencil, path, "f", 3)
+    return made
+
+
+def new_pencil(name, points):
+    pencil = getattr(bpy.data, pencil_home()).new(name)
+    for i in range(2):
+        pencil.layers.new(f"Y{i}").frames.new(1 + i).drawing.add_strokes([2 + points % 4, 1])
+    return pencil, Id(pencil_home(), name, pencil_layers(pencil))
+
+
+def node_layers(material):
+    """What all nodes have."""
+    kind = "nodes " + " ".join(node.bl_idname for node in material.node_tree.nodes)
+    made = {("nodes", None, "location"): ("f", 2), ("nodes", None, "mute"): ("?", 1)}
+    return {path: layer(material, path, *how, kind) for path, how in made.items()}
+
+
+def new_material(name, kinds):
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    material.node_tree.nodes.clear()
+    for kind in kinds:
+        material.node_tree.nodes.new(kind)
+    return material, Id("materials", name, node_layers(material))

@@ -11,6 +11,7 @@ WEIGHTS = {
     "clear_geometry": 1, "add_elements": 4, "new_layer": 8, "remove_layer": 4, "rename_layer": 3, "scale_image": 1,
     "push": 8, "undo": 6, "redo": 4, "save": 1, "load": 1, "reset": 0.3, "link": 1, "reload": 1,
     "modifier": 4, "new_light": 1, "light_type": 2, "swap_layers": 3, "other_domain": 3, "script": 2, "build": 1,
+    "new_pencil": 1, "drawing": 5, "new_material": 1, "node": 4, "instances": 8,
     "edit": 2, "leave_edit": 5, "evaluate": 5, "frame": 2, "render": 1, "switch_off": 1, "switch_on": 12,
     "write": 9, "verify": 3}
 

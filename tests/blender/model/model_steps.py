@@ -16,15 +16,17 @@ from model_changes import Changes
 from model_evaluation import Evaluation
 from model_files import Files, make_library
 from model_state import Id, State
+from model_suppliers import PENCILS, Suppliers
 from model_wrappers import Wrappers, value
 from support import same
 
 MOST_IDS = 7
+MORE = (*filter(None, [PENCILS]), "materials")  # homes of what is written and removed as meshes are
 # steps after which evaluated data is what the last evaluation made of it; not push: operators evaluate first
-QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify"}
+QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify", "instances"}
 
 
-class Campaign(Wrappers, Files, Evaluation, Changes):
+class Campaign(Wrappers, Files, Evaluation, Changes, Suppliers):
     """A file, its model, and the wrappers that are entered in it."""
 
     def __init__(self, folder, say=lambda text: None):
@@ -52,6 +54,7 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
         if self.editing is not None:
             self.do_leave_edit(0, 0, 0)
         self.do_verify(0, 0, 0)
+        self.leave_instances()
         for held in self.held:
             if held.cache is not None:
                 held.vw.__exit__(None, None, None)
@@ -66,7 +69,8 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
         scene = bpy.context.scene
         scene.render.resolution_x = scene.render.resolution_y = 4
         scene.render.resolution_percentage = 100
-        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image", "new_rig", "new_light"):
+        for name in ("new_mesh", "new_mesh", "new_keyed", "new_curve", "new_action", "new_image", "new_rig", "new_light",
+                     "new_pencil", "new_material"):
             getattr(self, "do_" + name)(5, 0, 0)
 
     def forget_files(self):
@@ -190,7 +194,7 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
             return f"{self.new_object(self.id(number), number).name} of {self.state.ids[number].name}"
 
     def do_remove(self, a, b, c):
-        number = self.pick(a, "meshes", "curves", "actions", "images", "objects", where=lambda id_: True)
+        number = self.pick(a, "meshes", "curves", "actions", *MORE, "images", "objects", where=lambda id_: True)
         if number is None or self.editing is not None:
             return None
         bpy_id, known = self.id(number), self.state.ids.pop(number)
@@ -202,7 +206,7 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
         return known.name
 
     def do_copy(self, a, b, c):
-        number = self.pick(a, "meshes", "curves", "actions", "images", "objects", where=lambda id_: True)
+        number = self.pick(a, "meshes", "curves", "actions", *MORE, "images", "objects", where=lambda id_: True)
         if number is None or not self.room(self.state.ids[number].home):
             return None
         known, source = self.state.ids[number], self.id(number)
@@ -217,7 +221,7 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
         return f"{made.name} of {known.name}"
 
     def do_rename(self, a, b, c):
-        number = self.pick(a, "meshes", "curves", "actions", "images", "objects")
+        number = self.pick(a, "meshes", "curves", "actions", *MORE, "images", "objects")
         if number is None or self.editing is not None:
             return None
         known, id_ = self.state.ids[number], self.id(number)
@@ -422,7 +426,7 @@ class Campaign(Wrappers, Files, Evaluation, Changes):
     # ---- bpy beside the wrappers
 
     def do_write(self, a, b, c):
-        number = self.pick(a, "meshes", "curves", "actions", "images", "objects")
+        number = self.pick(a, "meshes", "curves", "actions", *MORE, "images", "objects")
         if number is None or number == self.editing:
             return None
         known, rng = self.state.ids[number], random.Random(c)

@@ -20,7 +20,7 @@ def value(rng, layer, path):
     return rng.randrange(-200, 200) / 4 if path[2] != "radius" else rng.randrange(1, 100) / 4
 
 
-OTHER_TYPES = "modifiers", "light"  # of elements that may become others of another type
+OTHER_TYPES = "modifiers", "light", "nodes"  # of elements that may become others of another type
 PAIRS = {("object", "location"): "scale", ("bones", "scale"): "location", ("spline", "radius"): "tilt"}
 
 

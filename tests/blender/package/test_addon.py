@@ -88,6 +88,8 @@ class FakeLayout:
 
 
 class FakePreferences:
+    discover = True
+
     def __init__(self, **fields):
         self.__dict__.update(fields)
 
@@ -115,6 +117,18 @@ def test_import_line():
     assert operators.RNASLICER_OT_copy_import.execute(told, context) == {"FINISHED"}
     assert context.window_manager.clipboard == operators.IMPORT and told.report.call_count == 1
     assert bpy.ops.rnaslicer.copy_import() == {"FINISHED"}
+
+
+def test_discovery_preferences():
+    """Each is handed over at once."""
+    ours = preferences()
+    try:
+        for name, value, wanted in (("discover_in_background", True, (True, True)), ("discover", False, (False, True))):
+            with mock.patch.object(rnaslicer.discovery, "allow") as allow:
+                setattr(ours, name, value)
+                allow.assert_called_once_with(*wanted)
+    finally:
+        ours.discover, ours.discover_in_background = True, False
 
 
 def test_discover_button():

@@ -293,6 +293,22 @@ def test_assignments_convert_and_broadcast():
                 raise AssertionError(words)
 
 
+def test_a_wrapper_is_no_array():
+    _, vw = made()
+    def stores():
+        vw[:, 2] = 0
+    for call in (stores, lambda: vw[0], lambda: list(vw)):
+        for _ in range(2):
+            try:
+                call()
+            except TypeError as error:
+                assert "wrapper.memcache[...]" in str(error) and "Slicer(" in str(error), error
+            else:
+                raise AssertionError(call)
+        vw.open() if vw._memcache is None else None
+    vw.close()
+
+
 def test_off_the_main_thread():
     import threading
     _, vw = made()

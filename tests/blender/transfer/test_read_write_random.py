@@ -49,6 +49,14 @@ def random_buffer(rng, shape, format):
     return numpy.ndarray(shape, format, memory, first, strides), memory
 
 
+def exact_mesh(rng):
+    """A mesh whose positions, doubled, are exact in float32: a transform rounds to the format of the buffer only."""
+    mesh = random_mesh(rng, 3, 2, name="Exact", layers=False)
+    mesh.vertices.foreach_set("co", [rng.randrange(-32, 32) / 4 for _ in range(3 * len(mesh.vertices))])
+    mesh.update()
+    return mesh
+
+
 def suppliers(rng):
     """(wrapper, whether it can be written) of several routes and shapes."""
     from rnaslicer import Slicer
@@ -68,7 +76,8 @@ def suppliers(rng):
                         ("FLOAT_VECTOR_POINT", "vector"), ("FLOAT2_CORNER", "vector")):
         yield Slicer(attributes[name].data)[:, field], True
     yield Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "co", :], False
-    yield Slicer(mesh.vertices, transform="WORLD" if False else [[2, 0, 0, 1], [0, 2, 0, 0], [0, 0, 2, 0]])[:, "co"], False
+    twice = [[2, 0, 0, 1], [0, 2, 0, 0], [0, 0, 2, 0]]
+    yield Slicer(exact_mesh(rng).vertices, transform=twice)[:, "co"], False
     yield Slicer(objects)[:, "location", :], True
     yield Slicer(objects)[:, "data", "vertices", :, "co", "x"], False  # one mesh five times
     yield Slicer(objects[0])["location", ::-1], True

@@ -4,7 +4,7 @@ first is written. bpy tags and updates nothing when an item is assigned; neither
 
 from dataclasses import replace
 
-from ...blender.custom import FormError, form, value_of
+from ...blender.custom import FormError, form, holder_of, value_of
 from ...errors import ReadOnlyError, ShapeChangedError
 from ...supplier.several import Several
 from ..element import OneByOne
@@ -74,14 +74,17 @@ class CustomRoute(OneByOne):
         try:
             for done, struct in enumerate(structs):
                 part = numbers[done * width : (done + 1) * width]
+                holder, key = holder_of(struct, leaf.keys), leaf.keys[-1]
                 if whole:
-                    struct[leaf.key][:] = part
+                    holder[key][:] = part
                 elif leaf.property.dims:
-                    array = struct[leaf.key]
+                    array = holder[key]
                     for component, number in zip(dense.components, part):
                         array[component] = number
                 else:
-                    struct[leaf.key] = part[-1]
+                    holder[key] = part[-1]
+        except FormError as why:  # cannot be: all were looked at above, and item access runs no script
+            raise ShapeChangedError(f"{leaf.path}{leaf.property.identifier}: {why}") from None
         except (AttributeError, ReferenceError, TypeError, ValueError, RuntimeError) as error:
             raise translated(error, leaf, done, len(structs)) from error
 
@@ -95,7 +98,7 @@ class CustomRoute(OneByOne):
         wanted = leaf.property.value, leaf.property.dims
         for row, struct in zip(rows, leaf.elements(reached, rows)):
             try:
-                value = value_of(struct, leaf.key)
+                value = value_of(struct, leaf.keys)
                 found = form(value)
             except FormError as why:
                 raise ShapeChangedError(f"{self._path(row)}{leaf.property.identifier} has changed since the context "

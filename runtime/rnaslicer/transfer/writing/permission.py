@@ -61,7 +61,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
         other = SET_OTHERWISE.get((prop.struct, prop.identifier))
         return f"{prop.name} is read-only{'; ' + other if other else ''}"
     if not root.in_main:
-        return f"{root.name} is evaluated or temporary data: a write would be lost"
+        return f"{root.name} {root.unwritable}"
     if leaf.element == "VertexGroupElement" and leaf.moved_by not in ("weights", "pad") and (
             reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned "
@@ -83,7 +83,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
 def why_not_kept(leaf, struct):
     """Why what is written to a datablock of its own right would be lost, or None: evaluated, linked, not overridden."""
     if not leaf.path.root.in_main:
-        return f"{leaf.path.root.name} is evaluated or temporary data: a write would be lost"
+        return f"{leaf.path.root.name} {leaf.path.root.unwritable}"
     return _why_foreign(leaf, struct, struct.id_data)
 
 

@@ -1,0 +1,111 @@
+// jit/emit/transformer.cpp: vectors in groups; what each lane of a store takes from which group.
+#include "jit/emit/transformer.hpp"
+
+#include "jit/transform.hpp"
+
+#include <algorithm>
+
+namespace rnaslicer::jit::emission {
+
+using llvm::Value;
+
+namespace {
+
+/// Vectors side by side: what a register of float64 holds, if the block has as many.
+std::size_t lanes_of(const Machine& machine, const Block& block) {
+  std::size_t lanes = std::min(static_cast<std::size_t>(transform_lanes(machine)),
+                               std::bit_ceil(block.items.size()));
+  for (const Batch& batch : block.batches)
+    lanes = std::max(lanes, batch.out.size());
+  return lanes;
+}
+
+/// Component `i` of the vector that the number at `place` is a component of.
+Place component_of(const Plan& plan, Direction direction, Place place, std::size_t lane,
+                   std::size_t i) {
+  if (direction == Direction::refresh)
+    return {place.row, place.offset + static_cast<std::int64_t>(i) * plan.component_step};
+  const auto other = static_cast<std::size_t>(vector_of(plan, lane).at(i));
+  return {place.row, place.offset + plan.lanes[other].cache - plan.lanes[lane].cache};
+}
+
+} // namespace
+
+Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Tier tier,
+                         const Block& block)
+    : m_frame(frame), m_plan(plan), m_direction(direction), m_tier(tier),
+      m_lanes(lanes_of(machine(tier), block)),
+      m_shuffler(frame.ir, machine(tier), m_lanes,
+                 [this](std::size_t which) { return component(which, *m_in); }) {
+  for (const Batch& batch : block.batches)
+    sort_in(batch);
+  std::vector<Picks> all;
+  for (const Batch& batch : block.batches)
+    all.push_back(picks_of(batch));
+  m_shuffler.prepare(all);
+}
+
+void Transformer::sort_in(const Batch& batch) {
+  for (std::size_t k = 0; k < batch.in.size(); ++k) {
+    if (!batch.in[k])
+      continue;
+    const auto component = [&](std::size_t i) {
+      return component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], i);
+    };
+    const auto [known, is_new] = m_numbers.try_emplace(component(0), m_numbers.size());
+    const std::size_t number = known->second;
+    if (number / m_lanes == m_groups.size())
+      m_groups.emplace_back().in.fill(Slots(m_lanes));
+    Group& group = m_groups[number / m_lanes];
+    group.needed.at(static_cast<std::size_t>(m_plan.lanes[batch.lanes[k]].row)) = true;
+    for (std::size_t i = 0; is_new && i < 3; ++i)
+      group.in.at(i)[number % m_lanes] = component(i);
+  }
+}
+
+std::vector<const Slots*> Transformer::reads() const {
+  std::vector<const Slots*> result;
+  for (const Group& group : m_groups)
+    for (const Slots& slots : group.in)
+      result.push_back(&slots);
+  return result;
+}
+
+Picks Transformer::picks_of(const Batch& batch) const {
+  Picks picks(batch.in.size());
+  for (std::size_t k = 0; k < picks.size(); ++k) {
+    if (!batch.in[k])
+      continue;
+    const std::size_t number =
+        m_numbers.at(component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0));
+    const auto row = static_cast<std::size_t>(m_plan.lanes[batch.lanes[k]].row);
+    picks[k] = Pick{3 * (number / m_lanes) + row, static_cast<int>(number % m_lanes)};
+  }
+  return picks;
+}
+
+/// One row of a group's results.
+Value* Transformer::component(std::size_t which, Reader& in) {
+  Group& group = m_groups[which / 3];
+  Value*& wanted = group.out.at(which % 3);
+  if (wanted)
+    return wanted;
+  std::array<Value*, 3> raw{};
+  for (std::size_t i = 0; i < 3; ++i)
+    raw.at(i) = in.read(group.in.at(i));
+  Values values(m_frame, m_plan, m_tier, {});
+  group.out = m_direction == Direction::refresh ? values.transformed_to_cache(raw, group.needed)
+                                                : values.transformed_to_source(raw, group.needed);
+  return wanted;
+}
+
+Value* Transformer::result(const Batch& batch, Reader& in) {
+  m_in = &in;
+  const Picks picks = picks_of(batch);
+  if (m_lanes == 1)
+    return component(picks[0]->which, in);
+  Value* all = m_shuffler.vector(picks);
+  return picks.size() > 1 ? all : m_frame.ir.CreateExtractElement(all, std::uint64_t{0});
+}
+
+} // namespace rnaslicer::jit::emission

@@ -1,0 +1,149 @@
+# tests/blender/discovery/test_first_enter.py: what a session's first enter asks of the build, and what it does without
+"""A few types tell where RNA and DNA keep things; all types, asked one after the other, must say the same."""
+import cProfile
+import struct
+import tempfile
+import unittest
+from pathlib import Path
+from unittest.mock import patch
+
+import bpy
+
+MOST_CALLS = 25_000  # some 300 000 where all types are asked
+
+
+def rna_types():
+    kinds = (getattr(getattr(bpy.types, name), "bl_rna", None) for name in dir(bpy.types))
+    return [rna for rna in kinds if rna is not None]
+
+
+def test_few_types_tell_what_all_tell():
+    from rnaslicer.blender import calibrate
+    assert calibrate.raw_place() == calibrate.whole_place() is not None
+    assert calibrate._place_by(calibrate._TELLING) is not None, "all types were asked"
+    assert calibrate._length_function_at() == calibrate.whole_length_function_at() is not None
+    # and all were not asked for it
+    places = calibrate._set_and_null(calibrate._memories(calibrate._DYNAMIC), calibrate._arrays(calibrate._ARRAYS)[1])
+    assert places == [calibrate.whole_length_function_at()], places
+
+
+def test_a_code_that_few_types_lack():
+    """All types are asked before a storage counts as undeclared."""
+    from rnaslicer.blender import calibrate
+    prop = bpy.types.Object.bl_rna.properties["pass_index"]
+    told = calibrate.raw(prop)
+    assert told is not None
+    place = calibrate.raw_place()
+    fewer = place._replace(codes={code: scalar for code, scalar in place.codes.items() if scalar != told.scalar})
+    with patch.multiple(calibrate, raw_place=lambda: fewer):
+        assert calibrate.raw(prop) == told
+
+
+def test_doubt_asks_all_types():
+    """Types that tell nothing, as those of another Blender might: the answers stay."""
+    from rnaslicer.blender import calibrate
+    place, at = calibrate.raw_place(), calibrate._length_function_at()
+    for cached in (calibrate.raw_place, calibrate._length_function_at):
+        cached.cache_clear()
+    with patch.multiple(calibrate, _TELLING=("Nothing", "Action"), _DYNAMIC=(("Image", "none"),)):
+        assert (calibrate.raw_place(), calibrate._length_function_at()) == (place, at)
+    for cached in (calibrate.raw_place, calibrate._length_function_at):
+        cached.cache_clear()
+    with patch.multiple(calibrate, _ARRAYS=("MeshVertex",)):
+        assert calibrate._length_function_at() == at
+
+
+# Of what a collection declares; a pointer such as SpaceFileBrowser.params has a function of its own for its type.
+def test_types_that_may_turn_out_to_be_others():
+    from rnaslicer.blender import refining, rna
+    assert refining._place() is not None
+    refined, declared = rna._refined(), set()
+    for one in rna_types():
+        for prop in one.properties:
+            if prop.type == "COLLECTION" and prop.fixed_type is not None:
+                declared.add(prop.fixed_type.identifier)
+    only = refused = 0
+    for one in rna_types():
+        if refining.refines(one) is False and one.identifier in declared:
+            assert one.identifier not in refined, one.identifier
+        only_by_all = one.base is not None and one.base.identifier == "ID" and one.identifier not in refined
+        assert rna.is_only_id(one) == only_by_all, one.identifier
+        only += only_by_all
+        refused += not only_by_all
+    assert only > 20 and refused > 1000
+    assert not rna.is_only_id(bpy.types.Light.bl_rna) and not rna.is_exact(bpy.types.Modifier.bl_rna)
+
+
+def test_a_place_that_is_in_doubt_is_not_used():
+    """A word that stands in lights and cameras alike tells nothing: then all types are asked, as ever."""
+    from rnaslicer.blender import refining, rna
+    before = [rna.is_exact(one) for one in rna_types()[::40]]
+    with patch.multiple(refining, _OWN=refining._OWN + ("Camera",)):
+        refining._place.cache_clear()
+        assert refining.refines(bpy.types.MeshVertex.bl_rna) is refining.refines_as_ids_do(bpy.types.Mesh.bl_rna) is None
+        assert rna.is_only_id(bpy.types.Mesh.bl_rna) and not rna.is_only_id(bpy.types.Light.bl_rna)
+        assert [rna.is_exact(one) for one in rna_types()[::40]] == before
+    refining._place.cache_clear()
+
+
+def test_dna_lies_among_the_constants():
+    """The same structs as by a search through the whole executable, which is what a build of another form gets."""
+    from rnaslicer.blender import sdna
+    path = bpy.app.binary_path
+    found = sdna._read(path)
+    if found is None:
+        return  # a build that hides it; _read_from_blend is what it gets
+    with patch.multiple(sdna, _constants=lambda data: (0, 0)):
+        whole = sdna._read(path)
+    assert found.structs.declared() == whole.structs.declared() and len(found.structs) > 500
+    for name in ("ID", "Object", "Mesh", "Scene"):
+        assert found.structs[name] == whole.structs[name], name
+
+
+def test_dna_of_another_file():
+    """Where a file is no executable as we know them, or a broken one, all of it is searched."""
+    from rnaslicer.blender import sdna
+    block = next((one for one in sdna._blocks(bpy.app.binary_path) if parsed(one)), None)
+    if block is None:
+        raise unittest.SkipTest("this build's executable has no SDNA")
+    headers = (b"", b"\x7fELF", b"\x7fELF\x02\x01" + bytes(60), b"\x7fELF\x02\x01" + b"\xff" * 60,
+               b"\x7fELF\x02\x01" + bytes(34) + struct.pack("<QQHHH", 8, 0, 0, 0, 0) + struct.pack("<HHH", 64, 9, 8))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        for header in headers:
+            path.write_bytes(header + b"SDNANAME" + bytes(50) + block)
+            found = sdna._read(path)
+            assert found is not None and found.structs["ID"] == sdna.sdna().structs["ID"], header
+            path.write_bytes(header + b"SDNANAME" + block[:20_000])  # cut off
+            assert sdna._read(path) is None, header
+
+
+def parsed(block):
+    from rnaslicer.blender import sdna
+    try:
+        return "ID" in sdna.SDNA(block).structs
+    except (ValueError, IndexError, struct.error, UnicodeDecodeError):
+        return False
+
+
+def test_first_enter_is_counted():
+    """What a new session has not asked yet is forgotten; then one resolve and proof is all that is counted."""
+    from rnaslicer import Slicer
+    from rnaslicer.blender import calibrate, refining, rna, sdna
+    from rnaslicer.layout import deform
+    from rnaslicer.supplier import identity
+    mesh = bpy.data.meshes.new("First")
+    mesh.vertices.add(100)
+    for cached in (sdna.sdna, calibrate.raw_place, calibrate.whole_place, calibrate._length_function_at,
+                   calibrate._editable_function_at, refining._place, rna._refined, deform.build):
+        cached.cache_clear()
+    rna._described.clear()
+    identity._changing.clear()
+    profile = cProfile.Profile()
+    profile.enable()
+    Slicer(mesh.vertices)[:, "co"].leaves()
+    profile.disable()
+    calls = {getattr(entry.code, "co_name", entry.code): entry.callcount for entry in profile.getstats()}
+    assert {"_place_by", "_words", "strings"} <= calls.keys(), "nothing was asked anew"
+    assert not {"whole_place", "whole_length_function_at", "_refined"} & calls.keys()
+    assert sum(calls.values()) < MOST_CALLS, sum(calls.values())
