@@ -78,7 +78,8 @@ def refresh(anew=False):
     overview = bundle.package.inspection.rows
     listed = group()
     found = overview(listed.sort)
-    state = [(row.kernel and row.kernel.signature, row.expression, row.calls, row.seconds, row.compiled) for row in found]
+    state = [(row.kernel and row.kernel.signature, row.expression, row.calls, row.seconds, row.compiled)
+             for row in found]
     if not anew and state == _shown and len(listed.rows) == len(found):
         return False
     _shown = state

@@ -86,7 +86,8 @@ def after_loading(*_):
 
 def _handlers():
     handlers = bpy.app.handlers
-    pairs = [(handlers.save_pre, before_saving), (handlers.save_post, after_saving), (handlers.load_post, after_loading)]
+    pairs = [(handlers.save_pre, before_saving), (handlers.save_post, after_saving),
+             (handlers.load_post, after_loading)]
     if hasattr(handlers, "save_post_fail"):  # Blender 4.0
         pairs.append((handlers.save_post_fail, after_saving))
     return pairs

@@ -17,7 +17,8 @@ def tasks():
 
 
 def ways_agree(task, small):
-    """Each way on a scene of its own, and Slicer kept entered; to the last digits, for matrices are multiplied in several orders."""
+    """Each way on a scene of its own, and Slicer kept entered; to the last digits: matrices are multiplied in several
+    orders."""
     results = {}
     for name, way in {**task.ways, "kept": lambda data: _kept(task, data)}.items():
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)

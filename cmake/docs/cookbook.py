@@ -1,5 +1,5 @@
 # cmake/docs/cookbook.py: the recipes of docs/cookbook.md, and the Text Editor's templates made from them.
-"""Usage: cookbook.py [--check]: writes addon/templates/, or says what differs. Also imported by tests and benchmarks."""
+"""Usage: cookbook.py [--check]: writes addon/templates/, or says what differs. Tests and benchmarks import it, too."""
 
 import argparse
 import re
@@ -56,8 +56,9 @@ def _recipe(text, head, end):
     for found in BLOCK.finditer(body):
         assert found[1] not in blocks, f"{head['name']} has two blocks '{found[1]}'"
         blocks[found[1]] = (text.count("\n", 0, head.end() + found.start(2)), found[2])
-    return Recipe(head["title"], head["name"], int(head["size"]), body.split("```")[0].strip(), blocks, "rounded" in more,
-                  "several" in more, tuple(map(int, since.split("."))), text.count("\n", 0, head.start()) + 1)
+    return Recipe(head["title"], head["name"], int(head["size"]), body.split("```")[0].strip(), blocks,
+                  "rounded" in more, "several" in more, tuple(map(int, since.split("."))),
+                  text.count("\n", 0, head.start()) + 1)
 
 
 def _on_their_lines(blocks):
@@ -80,8 +81,10 @@ def template(recipe, start):
     task = "".join(f"# {line}\n" for line in _without_marks(recipe.text).split("\n"))
     needs = f"# For Blender {'.'.join(map(str, recipe.since))} and later.\n" if recipe.since > (0, 0) else ""
     parts = [recipe.blocks[name][1].rstrip("\n") for name in ("loop", "slicer", "example")]
-    shown = "*map(np.shape, result)" if recipe.several else '"done" if result is None else np.shape(result) or len(result)'
-    return (f"# {recipe.title}\n#\n{task}{needs}# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
+    shown = '"done" if result is None else np.shape(result) or len(result)'
+    shown = "*map(np.shape, result)" if recipe.several else shown
+    return (f"# {recipe.title}\n#\n{task}{needs}"
+            f"# by_loop is the loop that it replaces: the same values, one at a time.\n\n{start.rstrip()}\n\n\n"
             + "\n\n\n".join(parts) + '\n\n\nif __name__ == "__main__":\n'
             f"    result = by_slicer(*example())\n    print({shown})\n")
 

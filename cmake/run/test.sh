@@ -50,28 +50,26 @@ run_tests() {
 
 # run_parts TEXT PART...: each part, and the sum in a file, for the caller reads what this says through a pipe.
 run_parts() {
-  local text=$1 part start blenders=() chosen=("${@:2}")
-  for part in "${chosen[@]}"; do
-    [[ " ${versions[*]} " == *" $part "* ]] && blenders+=("$part")
+  local text=$1 part start single=() chosen=("${@:2}")
+  for part in "${versions[@]}" asan window python; do # the longest first
+    [[ " ${chosen[*]} " == *" $part "* ]] && single+=("$part")
   done
   for part in "${chosen[@]}"; do
-    if [[ " ${blenders[*]} " == *" $part "* ]]; then
-      [[ $part == "${blenders[0]}" ]] && test_blenders "$text" "${blenders[@]}"
-      continue
-    fi
     start=$SECONDS
     case $part in
     format) test_format ;;
     units) test_preset release "$build" ;;
-    asan) test_preset asan "$root/build/asan" && test_asan_blender ;;
+    asan) test_preset asan "$root/build/asan" || single=("${single[@]/asan/}") ;;
     bullseye) test_old_system ;;
     tsan) test_preset tsan "$root/build/tsan" thread_tests runtime_tests -- -R 'Thread' ;;
     fuzz) test_fuzz ;;
-    python) test_python ;;
-    window) test_window ;;
+    *) continue ;;
     esac
     printf '    %s took %d s\n' "$part" $((SECONDS - start))
   done
+  # shellcheck disable=SC2206
+  single=(${single[*]})
+  ((${#single[@]} == 0)) || test_side_by_side "$text" "${single[@]}"
   echo "$passed $failed $skipped" >"$scratch/sum"
 }
 
@@ -120,44 +118,62 @@ test_python() {
   rm -f "$scratch/counts"
 }
 
-# test_blenders TEXT VERSION...: side by side, as many as there are processors: one Blender keeps one busy. What
-# each says comes when it has ended.
-test_blenders() {
-  local text=$1 version running=0 start=$SECONDS ready=()
+# test_side_by_side TEXT PART...: parts that keep one processor busy each, as many at once as there are processors.
+# What each says comes when it has ended.
+test_side_by_side() {
+  local text=$1 part running=0 start=$SECONDS missing=''
   shift
   build_addon || { count 0 1 0 && return; }
-  for version in "$@"; do
-    if ! ensure_blender "$version" || ! raw_blender "$version" "$scratch" --version >/dev/null; then
-      warn "SKIPPED: there is no Blender $version to test in"
-      count 0 0 1
-    elif ! ensure_profile "$version"; then
-      count 0 1 0
-    else
-      ready+=("$version")
-    fi
+  for part in "$@"; do # here it can be seen how far it is
+    [[ " ${versions[*]} " != *" $part "* ]] || ensure_blender "$part" || missing+=" $part "
   done
-  say "tests in Blender ${ready[*]}"
-  for version in "${ready[@]}"; do
+  say "side by side: $*"
+  for part in "$@"; do
     ((running < $(nproc))) || { wait -n || true && running=$((running - 1)); }
     {
-      test_blender "$version" "$text" >"$scratch/said-$version" 2>&1
-      printf '    %s took until %d s\n' "$version" $((SECONDS - start)) >>"$scratch/said-$version"
-      cat "$scratch/said-$version"
+      test_single "$part" "$text" >"$scratch/said-$part" 2>&1
+      printf '    %s took until %d s\n' "$part" $((SECONDS - start)) >>"$scratch/said-$part"
+      cat "$scratch/said-$part"
     } &
     running=$((running + 1))
   done
   wait
-  for version in "${ready[@]}"; do
-    count_file "Blender $version" "$scratch/counts-$version"
+  for part in "$@"; do
+    # shellcheck disable=SC2046
+    if [[ -f $scratch/$part/sum ]]; then count $(<"$scratch/$part/sum"); else echo "FAILED $part: did not finish" && count 0 1 0; fi
   done
 }
 
+# test_single PART TEXT: one of them, in a subshell; its sum goes into a file.
+test_single() {
+  local RNASLICER_BUILT=1 passed=0 failed=0 skipped=0 scratch=$scratch/$1
+  mkdir -p "$scratch"
+  case $1 in
+  python) test_python ;;
+  window) test_window ;;
+  asan) test_asan_blender ;;
+  *) test_blender "$@" ;;
+  esac
+  echo "$passed $failed $skipped" >"$scratch/sum"
+}
+
+# test_blender VERSION TEXT
 test_blender() {
   local version=$1 text=$2
-  RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version RNASLICER_DIST=$build/dist \
-    /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts-$version" -k "$text" \
+  if [[ $missing == *" $version "* ]] || ! raw_blender "$version" "$scratch" --version >/dev/null; then
+    warn "SKIPPED: there is no Blender $version to test in"
+    count 0 0 1
+    return
+  elif ! ensure_profile "$version"; then
+    count 0 1 0
+    return
+  fi
+  say "tests in Blender $version"
+  RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache RNASLICER_DIST=$build/dist \
+    /usr/bin/python3 "$root/tests/blender/campaign.py" --title "$version" --counts "$scratch/counts" -k "$text" \
     --discovery "$cache/discovery-of-tests" \
     -- "$root/run" blender "$version" -- -b
+  count_file "Blender $version" "$scratch/counts"
 }
 
 # test_window: what real windows show, each on an X server of its own whose screen is a file.

@@ -7,6 +7,8 @@
 #include "runtime/blender/probe.hpp"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <span>
 

@@ -3,6 +3,7 @@
 #include "runtime/trail/follow.hpp"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace rnaslicer::runtime {
@@ -22,8 +23,9 @@ bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
     float number = 0;
     std::memcpy(&number, found, sizeof number);
     const auto given = static_cast<float>(PyFloat_AsDouble(value));
-    return PyErr_Occurred() == nullptr && ((number != number && given != given) ||
-                                           std::memcmp(&number, &given, sizeof number) == 0);
+    return PyErr_Occurred() == nullptr &&
+           ((number != number && given != given) ||
+            std::bit_cast<std::uint32_t>(number) == std::bit_cast<std::uint32_t>(given));
   }
   }
 }

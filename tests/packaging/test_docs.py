@@ -69,6 +69,14 @@ class Docs(unittest.TestCase):
         for name in ("cookbook", "scenes"):
             self.assertNotIn("Not measured yet", (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"))
 
+    def test_every_recipe_is_measured_and_counted(self):
+        text, (_, recipes) = cookbook.COOKBOOK.read_text(encoding="utf-8"), cookbook.read()
+        table, *sections = text.split("<!-- end of figures -->")[0], *text.split("<!-- recipe: ")[1:]
+        for recipe, section in zip(recipes, sections):
+            self.assertIn(f"[{recipe.title}](#", table, "./run bench cookbook writes it")
+            self.assertIn(f"`example({recipe.size})`", section.split("<!-- measured -->")[1].split("<!-- end -->")[0])
+        self.assertIn(f"({len(recipes)} common", (ROOT / "README.md").read_text(encoding="utf-8"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,4 +1,4 @@
-# tests/blender/package/pages.py: what tests of the pages share: their blocks and tables, and the data that they speak of.
+# tests/blender/package/pages.py: what tests of the pages share: blocks and tables, and the data that they speak of.
 import contextlib
 import io
 import math

@@ -31,7 +31,8 @@ def agree(found, expected, rounded):
     elif rounded:
         np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
     elif isinstance(expected, np.ndarray):
-        assert found.dtype == expected.dtype and found.shape == expected.shape, (found.dtype, found.shape, expected.shape)
+        kinds = [(array.dtype, array.shape) for array in (found, expected)]
+        assert kinds[0] == kinds[1], kinds
         np.testing.assert_array_equal(found, expected)
     else:
         assert found == expected

@@ -1,4 +1,4 @@
-# tests/blender/package/test_guide.py: docs/guide.md keeps its word: its code runs, its shapes, errors and settings are so.
+# tests/blender/package/test_guide.py: docs/guide.md keeps its word: its code, shapes, errors and settings are so.
 import builtins
 
 from pages import code, names, rows, run_blocks, text_of
