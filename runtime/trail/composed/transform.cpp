@@ -51,12 +51,12 @@ class TransformRun : public Run {
 std::optional<Reached> TransformRun::again() {
   auto reached = as_at_enter(trail(), segment_, follow(trail(), steps_, root()));
   if (reached)
-    seen_ = root()->seen;
+    seen_ = root()->ref != nullptr ? root()->seen : now();
   return reached;
 }
 
 Ref TransformRun::world_object() const {
-  Ref reached = alive(root());
+  Ref reached = struct_of(root());
   for (std::ptrdiff_t i = 0; reached && i < how_->world_after; ++i)
     reached = take_step(steps_[static_cast<std::size_t>(i)], reached.get());
   if (reached && reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) != how_->object_class.get())

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/composed/behind.py: the route of the points that lie behind curves.
-"""Moves a `BehindLeaf` (expression/behind.py): the points by a route of their own, once they are divided among the
+"""Moves a `BehindLeaf` (expression/corners.py): the points by a route of their own, once they are divided among the
 curves as they were when the context was entered."""
 
 from dataclasses import replace
