@@ -1,4 +1,4 @@
-# tests/blender/lifetime/test_trails_evaluated.py: native code reads evaluated data, found anew each time; never writes it
+# tests/blender/lifetime/test_trails_evaluated.py: native code reads evaluated data, found anew each time, writes none
 import random
 import unittest
 

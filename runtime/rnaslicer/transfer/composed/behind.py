@@ -42,8 +42,8 @@ class BehindRoute(Route):
     def compare(self, reached):
         """Raises ShapeChangedError if the points are divided in another way."""
         if starts_of_points(reached.data) != self._starts:
-            raise ShapeChangedError(f"the points of {self.leaf.path} are divided among them in another way than when the "
-                                    "context was entered; enter again")
+            raise ShapeChangedError(f"the points of {self.leaf.path} are divided among them in another way than when "
+                                    "the context was entered; enter again")
 
     def check(self, cache, region):
         """As for the points."""
