@@ -67,7 +67,7 @@ Ref TransformRun::world_object() const {
 /// The matrices now; nothing where Python has to say what is wrong with them.
 std::optional<Matrices> TransformRun::matrices(const Rows& rows) const {
   if (!given_.empty())
-    return given_.size() == 1 || static_cast<Py_ssize_t>(given_.size()) == rows.count
+    return static_cast<Py_ssize_t>(given_.size()) == (how_->each ? rows.count : 1)
                ? std::optional(given_)
                : std::nullopt;
   const Ref object = world_object();
@@ -85,8 +85,10 @@ bool TransformRun::fill(const Reached& reached, const std::vector<Located>& plac
     return false;
   std::vector<Matrices> by_leg;
   std::vector<jit::Matrices> for_legs;
+  by_leg.reserve(trail().legs.size());
   for (const Leg& leg : trail().legs)
     by_leg.push_back(there(kind_of(leg), *now));
+  for_legs.reserve(by_leg.size());
   for (const Matrices& one : by_leg)
     for_legs.push_back(for_kernel(one));
   target.matrices = for_legs.data();

@@ -89,7 +89,8 @@ def _of_transform(key, path, view, routes):
         plain = described({"steps": steps, "rows": rows, "inner": (3,)}, vectors[0].view, vectors)
     if direct is None or len(after) > 1:
         return None
-    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type())
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type(),
+                                 transform is False)
     return remember(key, KnownTransform(trail, view, signatures(moved), beyond, direct["owner"]))
 
 
