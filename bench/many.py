@@ -27,7 +27,8 @@ def main():
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     print(ROW.format("what, × the loop", "enter", "refresh", "update", "loop reads", "loop writes", "routes"))
     rows = []
-    for make in (meshes, fcurves, fcurve_kinds, hair, shape_keys, bones, objects, groups):
+    for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, drawings, shape_keys, bones, objects,
+                 groups):
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         made = make()
         if made is not None:
@@ -112,6 +113,21 @@ def fcurve_kinds(count=60, keys=250):
             None, (1.5, 0.5, None))
 
 
+def fcurve_types(count=60, keys=250):
+    curves = action_with(count, keys)
+    for curve in curves:
+        for i, point in enumerate(curve.keyframe_points):
+            point.interpolation = ("BEZIER", "LINEAR", "CONSTANT")[i % 3]
+    out = np.empty((count, keys), "i")
+
+    def read():
+        for row, curve in zip(out, curves):
+            curve.keyframe_points.foreach_get("interpolation", row)
+
+    return (f"{count} F-curves × {keys} keys, interpolation", lambda: curves,
+            (ALL, "keyframe_points", ALL, "interpolation"), read, None, (1.5, 0.5, None))
+
+
 def hair(count=2000, size=8):
     curves = bpy.data.hair_curves.new("Hair") if hasattr(bpy.data, "hair_curves") else None
     if not hasattr(curves, "add_curves"):  # 3.4
@@ -120,6 +136,49 @@ def hair(count=2000, size=8):
     out = np.empty(3 * size * count, "f")
     return (f"{count} hair curves × {size} points", lambda: curves.curves, (ALL, "points", ALL, "position"),
             lambda: curves.points.foreach_get("position", out), None, (1.5, 0.5, None))
+
+
+def hair_keys(count=1000):
+    mesh = bpy.data.meshes.new("Grid")
+    mesh.from_pydata([(i % 11, i // 11, 0) for i in range(121)], [],
+                     [(i, i + 1, i + 12, i + 11) for i in range(109) if i % 11 < 10])
+    ob = bpy.data.objects.new("Hair", mesh)
+    bpy.context.scene.collection.objects.link(ob)
+    ob.modifiers.new("Hair", "PARTICLE_SYSTEM")
+    settings = ob.particle_systems[0].settings
+    settings.type, settings.count, settings.hair_step = "HAIR", count, 5
+    bpy.context.view_layer.update()
+
+    def give():
+        return ob.evaluated_get(bpy.context.evaluated_depsgraph_get()).particle_systems[0].particles
+
+    if len(give()) != count or not give()[0].hair_keys:
+        return None
+    out = np.empty((count, 3 * len(give()[0].hair_keys)), "f")
+
+    def read():
+        for row, particle in zip(out, give()):
+            particle.hair_keys.foreach_get("co_local", row)
+
+    return f"{count} particles' hair keys", give, (ALL, "hair_keys", ALL, "co_local"), read, None, (1.5, 0.5, None)
+
+
+def drawings(count=100, strokes=20, size=10):
+    blocks = getattr(bpy.data, "grease_pencils_v3", None) or bpy.data.grease_pencils
+    layers = blocks.new("Drawings").layers
+    frames = layers.new("Layer").frames
+    if bpy.app.version < (4, 3):  # of another kind
+        return None
+    for i in range(count):
+        frames.new(i + 1).drawing.add_strokes([size] * strokes)
+    out = np.empty((count, 3 * size * strokes), "f")
+
+    def read():
+        for row, frame in zip(out, frames):
+            frame.drawing.attributes["position"].data.foreach_get("vector", row)
+
+    return (f"{count} drawings × {strokes * size} points, position", lambda: frames,
+            (ALL, "drawing", "attributes", '["position"]', "data", ALL, "vector"), read, None, (1.5, 0.5, None))
 
 
 def shape_keys(count=20, size=20_000):

@@ -749,7 +749,7 @@ class TransformTrail:
 
     def __new__(
         cls, direct: dict[str, Any], plain: dict[str, Any] | None, copy: dict[str, Any], world_after: int,
-        object_class: type, /
+        object_class: type, each: bool, /
     ) -> TransformTrail: ...
     @property
     def stale(self) -> bool:

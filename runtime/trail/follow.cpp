@@ -7,7 +7,6 @@
 #include "runtime/blender/probe.hpp"
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -226,8 +225,17 @@ Ref take_step(const Step& step, PyObject* from) {
   return found.get() == Py_None ? Ref() : std::move(found);
 }
 
+Ref struct_of(Watched* root) {
+  if (root->ref != nullptr)
+    return alive(root);
+  Ref found = Ref::steal(
+      PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find, nullptr));
+  PyErr_Clear(); // the routes say what became of it
+  return found;
+}
+
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
-  const Ref id = alive(root);
+  const Ref id = struct_of(root);
   return id ? follow_from(id.get(), trail, steps) : std::nullopt;
 }
 
@@ -252,7 +260,7 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
 }
 
 Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
-  Ref reached = alive(root);
+  Ref reached = struct_of(root);
   for (const Step& step : steps) {
     if (!reached)
       break;

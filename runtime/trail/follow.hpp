@@ -24,6 +24,9 @@ std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps
 std::optional<Reached> follow(const Trail& trail, PyObject* start);
 /// The same for a collection that is at hand.
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
+/// The struct that a root stands for, now: bpy's object for a datablock, or what the root finds by
+/// Python (evaluated data). Empty where it is gone.
+Ref struct_of(Watched* root);
 /// What one step leads to; empty, perhaps with an error, where it leads nowhere.
 Ref take_step(const Step& step, PyObject* from);
 /// What steps alone lead to; empty where they lead nowhere.

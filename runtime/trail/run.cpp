@@ -32,7 +32,7 @@ std::optional<Reached> OneRun::again() {
   Watched* const root = as_watched(root_.get());
   auto reached = as_at_enter(trail(), segment_, follow(trail(), steps_, root));
   if (reached)
-    seen_ = root->seen;
+    seen_ = root->ref != nullptr ? root->seen : now();
   return reached;
 }
 

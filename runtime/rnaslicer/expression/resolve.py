@@ -8,7 +8,7 @@ Nothing here reads a value.
 
 from dataclasses import replace
 
-from . import behind, components, corners, custom, gather, instances, weights
+from . import components, corners, custom, gather, instances, weights
 from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
@@ -197,7 +197,7 @@ class _Walk:
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
-        for bulk in (weights, corners, behind):
+        for bulk in (weights, corners):
             block = bulk.block(self, path, coll, rows, items)
             if block is not None:
                 return block

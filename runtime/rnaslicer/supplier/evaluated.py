@@ -35,6 +35,7 @@ class EvaluatedRoot(events.Watched):
         super().__init__()
         self._original, self._scene, self._layer = original, scene, layer
         self.name = f"evaluated {original.name}"
+        self.type = EvaluatedRoot, original.type  # unlike that of an IDRoot
 
     def find(self):
         """The evaluated ID of now, as Blender last evaluated it; this does not evaluate."""
@@ -62,6 +63,7 @@ class SharedDataRoot(events.Watched):
     def __init__(self, roots, kind):
         super().__init__()
         self._roots, self._type = roots, kind
+        self.type = SharedDataRoot, kind
         self.name = f"data of {', '.join(root.name for root in roots[:3])}{', ...' if roots[3:] else ''}"
 
     def find(self):

@@ -12,6 +12,7 @@ from typing import NamedTuple, Optional
 
 from .. import _core
 from ..blender.customdata import copies_on_write
+from ..blender.hazards import MAY_CRASH
 from ..blender.rna import find
 from ..blender.sdna import sdna
 from ..layout import layers
@@ -22,6 +23,7 @@ from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
 from ..layout.whole import stamp_of_mesh, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
+from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
@@ -101,7 +103,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is list:
         kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
-    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot):
+    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot, EvaluatedRoot, SharedDataRoot):
         return None
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
@@ -266,9 +268,11 @@ def _is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
+    name = leaf.element, leaf.property.identifier
     return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic
             and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
-            and (leaf.property.readonly or not leaf.derived and storage.through is None) and is_built_in(leaf))
+            and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
+            and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
 
 
 def _asks_first(path):
@@ -400,7 +404,7 @@ def _writing(route, coll):
     owner, indexed = coll.id_data, topology(leaf, coll)
     of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
     bounds = _bounds(route)
-    simple = (not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
+    simple = (leaf.path.root.in_main and not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")

@@ -33,8 +33,10 @@ PyObject* transform_new(PyTypeObject* type, PyObject* args, PyObject*) {
     PyObject* copy = nullptr;
     Py_ssize_t world_after = -1;
     PyObject* object_class = nullptr;
-    if (PyArg_ParseTuple(args, "O!OO!nO!:TransformTrail", &PyDict_Type, &direct, &plain,
-                         &PyDict_Type, &copy, &world_after, &PyType_Type, &object_class) == 0)
+    int each = 0;
+    if (PyArg_ParseTuple(args, "O!OO!nO!p:TransformTrail", &PyDict_Type, &direct, &plain,
+                         &PyDict_Type, &copy, &world_after, &PyType_Type, &object_class,
+                         &each) == 0)
       return nullptr;
     auto how = std::make_shared<Transformed>();
     how->direct = trail_in(direct);
@@ -42,6 +44,7 @@ PyObject* transform_new(PyTypeObject* type, PyObject* args, PyObject*) {
     how->copy = read_move(copy);
     how->world_after = world_after;
     how->object_class = Ref::borrow(object_class);
+    how->each = each != 0;
     Ref self = checked(PyType_GenericAlloc(type, 0));
     new (&how_of(self.get())) std::shared_ptr<const Transformed>(std::move(how));
     return self.release();
@@ -127,9 +130,9 @@ PyGetSetDef transform_properties[] = {
 };
 
 PyType_Slot transform_slots[] = {
-    {Py_tp_doc,
-     const_cast<char*>("TransformTrail(direct, plain, copy, world_after, object_class)\n--\n\n"
-                       "Vectors through a matrix (transfer/composed/trails.py).")},
+    {Py_tp_doc, const_cast<char*>(
+                    "TransformTrail(direct, plain, copy, world_after, object_class, each)\n--\n\n"
+                    "Vectors through a matrix (transfer/composed/trails.py).")},
     {Py_tp_new, reinterpret_cast<void*>(transform_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(transform_dealloc)},
     {Py_tp_methods, transform_methods},

@@ -51,12 +51,12 @@ class TransformRun : public Run {
 std::optional<Reached> TransformRun::again() {
   auto reached = as_at_enter(trail(), segment_, follow(trail(), steps_, root()));
   if (reached)
-    seen_ = root()->seen;
+    seen_ = root()->ref != nullptr ? root()->seen : now();
   return reached;
 }
 
 Ref TransformRun::world_object() const {
-  Ref reached = alive(root());
+  Ref reached = struct_of(root());
   for (std::ptrdiff_t i = 0; reached && i < how_->world_after; ++i)
     reached = take_step(steps_[static_cast<std::size_t>(i)], reached.get());
   if (reached && reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) != how_->object_class.get())
@@ -67,7 +67,7 @@ Ref TransformRun::world_object() const {
 /// The matrices now; nothing where Python has to say what is wrong with them.
 std::optional<Matrices> TransformRun::matrices(const Rows& rows) const {
   if (!given_.empty())
-    return given_.size() == 1 || static_cast<Py_ssize_t>(given_.size()) == rows.count
+    return static_cast<Py_ssize_t>(given_.size()) == (how_->each ? rows.count : 1)
                ? std::optional(given_)
                : std::nullopt;
   const Ref object = world_object();
@@ -85,8 +85,10 @@ bool TransformRun::fill(const Reached& reached, const std::vector<Located>& plac
     return false;
   std::vector<Matrices> by_leg;
   std::vector<jit::Matrices> for_legs;
+  by_leg.reserve(trail().legs.size());
   for (const Leg& leg : trail().legs)
     by_leg.push_back(there(kind_of(leg), *now));
+  for_legs.reserve(by_leg.size());
   for (const Matrices& one : by_leg)
     for_legs.push_back(for_kernel(one));
   target.matrices = for_legs.data();

@@ -17,7 +17,8 @@ struct Transformed {
   Move copy;                           ///< between packed vectors and the cache
   /// Steps from the root to the object whose world matrix it is; negative: matrices are given.
   std::ptrdiff_t world_after = -1;
-  Ref object_class; ///< of that object
+  Ref object_class;  ///< of that object
+  bool each = false; ///< a matrix is given for each row, not one for all
 };
 
 /// Enters. `numbers`: of the given matrices, else None. `cache`: to be filled if it is not null,

@@ -171,12 +171,15 @@ def test_more(name):
         found["region"] = counted(lambda: vw.refresh(part))
         natively("refresh", lambda: vw.refresh(part))
         natively("update", lambda: vw.update(part))
+        found["changes"], found["changes of a part"] = counted(vw.changes), counted(lambda: vw.changes(part))
+        natively("refresh", vw.changes)
         out = bytearray(vw.memcache.nbytes)
         out = memoryview(out).cast("B").cast(vw.format, vw.shape)
     found["read"] = counted(lambda: Slicer(give(), **options)[items].read(out))
     found["write"] = counted(lambda: Slicer(give(), **options)[items].write(out))
     natively("enter", one_shot)
-    limits = {"one-shot": ONE_SHOT, "refresh": REFRESH, "update": UPDATE, "region": REFRESH}
+    limits = {"one-shot": ONE_SHOT, "refresh": REFRESH, "update": UPDATE, "region": REFRESH, "changes": REFRESH,
+              "changes of a part": REFRESH}
     assert all(found[way] <= limits[way] for way in limits), (found, limits)
 
 

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/composed/behind.py: the route of the points that lie behind curves.
-"""Moves a `BehindLeaf` (expression/behind.py): the points by a route of their own, once they are divided among the
+"""Moves a `BehindLeaf` (expression/corners.py): the points by a route of their own, once they are divided among the
 curves as they were when the context was entered."""
 
 from dataclasses import replace
@@ -42,8 +42,8 @@ class BehindRoute(Route):
     def compare(self, reached):
         """Raises ShapeChangedError if the points are divided in another way."""
         if starts_of_points(reached.data) != self._starts:
-            raise ShapeChangedError(f"the points of {self.leaf.path} are divided among them in another way than when the "
-                                    "context was entered; enter again")
+            raise ShapeChangedError(f"the points of {self.leaf.path} are divided among them in another way than when "
+                                    "the context was entered; enter again")
 
     def check(self, cache, region):
         """As for the points."""

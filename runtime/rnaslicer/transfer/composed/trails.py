@@ -1,7 +1,8 @@
 # runtime/rnaslicer/transfer/composed/trails.py: what composed routes do, described for native code.
 """As transfer/trails.py, for routes with a kernel of their own between values and cache. They are followed for one
-collection where the values lie in memory; for what lies behind many structs, in several collections or is moved by
-bpy's own calls there is no trail: those routes do it each time."""
+collection where the values lie in memory. What is not described, so that those routes do it each time: what a gather
+reaches (indices and values lie in two collections) or pads (whose rows are found by resolving), a matrix for each of
+many structs, what bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
 
 from typing import Any, NamedTuple, Optional
 
@@ -88,7 +89,8 @@ def _of_transform(key, path, view, routes):
         plain = described({"steps": steps, "rows": rows, "inner": (3,)}, vectors[0].view, vectors)
     if direct is None or len(after) > 1:
         return None
-    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type())
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type(),
+                                 transform is False)
     return remember(key, KnownTransform(trail, view, signatures(moved), beyond, direct["owner"]))
 
 
