@@ -25,27 +25,34 @@ Value* Values::normalized(Value* x) {
   Value* zero = real(x, wide, 0);
   Value* one = real(x, wide, 1);
   Value* low = real(x, wide, lo);
-  x = choose(m_ir.CreateFCmpORD(x, zero), x, zero);
-  x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  if (info(to).is_signed) {
+    x = choose(m_ir.CreateFCmpORD(x, zero), x, zero);
+    x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
+  } else {
+    x = choose(m_ir.CreateFCmpOGT(x, zero), x, zero); // a NaN as well
+  }
   x = choose(m_ir.CreateFCmpOGT(x, one), one, x);
   if (!wide)
     x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
-  x = round_even(m_ir.CreateFMul(x, real(x, true, largest(to)), "product"));
-  // The largest u32 is none of i32.
-  auto* whole = to == Scalar::u32 ? m_ir.getInt64Ty() : m_ir.getInt32Ty();
-  return m_ir.CreateTrunc(m_ir.CreateFPToSI(x, like(whole, x)),
-                          like(m_ir.getIntNTy(bits_of(to)), x));
+  x = m_ir.CreateFMul(x, real(x, true, largest(to)), "product");
+  // Where 1 is the last bit of a float64, adding rounds to nearest even, and the whole number is
+  // what stands in its low bits.
+  x = m_ir.CreateFAdd(x, real(x, true, 0x1.8p52), "whole");
+  Value* bits = m_ir.CreateBitCast(x, like(m_ir.getInt64Ty(), x));
+  Value* word = m_ir.CreateTrunc(bits, like(m_ir.getInt32Ty(), x));
+  return m_ir.CreateTrunc(word, like(m_ir.getIntNTy(bits_of(to)), x));
 }
 
-/// And back, in f64: wide_fraction_of() of jit/convert.hpp.
-Value* Values::fraction_of(Value* raw) {
+/// And back, in f64: wide_fraction_of() of jit/convert.hpp. In f32, for those of up to 16 bits: a
+/// quotient of numbers that f32 holds, rounded to f64 and then to f32, is the one rounded at once.
+Value* Values::fraction_of(Value* raw, bool is_wide) {
   const Scalar from = m_plan.format;
-  auto* wide = like(m_ir.getDoubleTy(), raw);
+  auto* wide = like(is_wide ? m_ir.getDoubleTy() : m_ir.getFloatTy(), raw);
   Value* whole = widened(raw, from);
   Value* x = from == Scalar::u32 ? m_ir.CreateUIToFP(whole, wide) : m_ir.CreateSIToFP(whole, wide);
-  x = m_ir.CreateFDiv(x, real(raw, true, largest(from)), "fraction");
+  x = m_ir.CreateFDiv(x, real(raw, is_wide, largest(from)), "fraction");
   if (info(from).is_signed) {
-    Value* low = real(raw, true, -1);
+    Value* low = real(raw, is_wide, -1);
     x = choose(m_ir.CreateFCmpOLT(x, low), low, x);
   }
   return x;

@@ -97,7 +97,7 @@ Value* Values::format_to_wide(Value* raw) {
   const Scalar from = m_plan.format;
   auto* wide = like(m_ir.getDoubleTy(), raw);
   if (m_plan.normalized)
-    return fraction_of(raw);
+    return fraction_of(raw, true);
   if (info(from).is_float) {
     Value* x = floating(raw, from);
     return from == Scalar::f64 ? x : m_ir.CreateFPExt(x, wide);

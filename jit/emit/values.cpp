@@ -174,7 +174,7 @@ Value* Values::format_to_value(Value* raw) {
   const auto here = m_frame.at(Part::value);
   const Scalar from = m_plan.format;
   if (m_plan.normalized)
-    return narrowed(fraction_of(raw));
+    return bits_of(from) <= 16 ? fraction_of(raw, false) : narrowed(fraction_of(raw, true));
   auto* single = like(m_ir.getFloatTy(), raw);
   auto* word = like(m_ir.getInt32Ty(), raw);
   if (info(from).is_float) {

@@ -90,7 +90,7 @@ class Values {
   llvm::Value* rounded(llvm::Value* x, Scalar to);
   llvm::Value* round_even(llvm::Value* x);
   llvm::Value* normalized(llvm::Value* x);
-  llvm::Value* fraction_of(llvm::Value* raw);
+  llvm::Value* fraction_of(llvm::Value* raw, bool is_wide);
   llvm::Value* narrowed(llvm::Value* x);
   llvm::Value* merged(llvm::Value* old, llvm::Value* bits);
 

@@ -91,7 +91,8 @@ void random_types(Random& random, Plan& plan, bool special) {
 
 /// An index before the number.
 void random_through(Random& random, Plan& plan, const Options& options) {
-  if (plan.storage.decode == Decode::difference || !random.chance(options.special ? 50 : 10))
+  if (plan.storage.decode == Decode::difference ||
+      !random.chance(options.special ? 50 : options.throughs))
     return;
   const std::int64_t size = size_of(plan.storage.type);
   const auto kind = random.between(1, 100);

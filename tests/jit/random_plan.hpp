@@ -46,6 +46,7 @@ struct Options {
   std::optional<Scalar> format = {};
   int normalized = 40;  ///< per cent of the plans that can be
   int transforms = 15;  ///< likewise
+  int throughs = 10;    ///< likewise
   bool special = false; ///< only lookup, difference, flags with masks for each lane; many indices
 };
 
