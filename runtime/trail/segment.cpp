@@ -303,7 +303,7 @@ std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Seg
 
 void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
                std::int64_t stride, const Rows& rows, const Target& target) {
-  move(trail, trail.legs.front(), how, direction, base, stride, rows, target);
+  move(trail, trail.legs.front(), how, direction, {base}, stride, rows, target);
 }
 
 void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
