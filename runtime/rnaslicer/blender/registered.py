@@ -16,6 +16,7 @@ import weakref
 from .. import _core
 from ..errors import SupplierLostError
 
+BUILT_IN = {"bpy.types", "bpy_types", "_bpy_types"}  # modules of classes that no script has made
 _SPAN = 512  # bytes of PropertyRNA that are searched
 _plain = {}  # type of a struct -> names of properties that Blender itself declares, which lead where they always led
 _types = {}  # address of an RNA type -> (its class, the class's bl_rna)

@@ -27,15 +27,16 @@ class PassingRoot(events.Watched):
         super().__init__()
         self._struct, self._why = struct, why
         self.name = f"this {type(struct).__name__}"
-        self._frame, self._at = _script()
+        frame, self._at = _script()
+        self._run = id(frame), frame.f_code  # not the frame itself, whose variables would live on with a wrapper
         self._generation = events.generation()
 
     def find(self):
         """The struct, while nothing can have happened since it was named."""
         frame, at = _script()
-        if (events.generation() != self._generation or frame is not self._frame
+        if (events.generation() != self._generation or (id(frame), frame.f_code) != self._run
                 or not _does_nothing_else(frame.f_code, self._at, at)):
-            self._struct = self._frame = None
+            self._struct, self._run = None, ()
             raise SupplierLostError(f"{self.name} may be gone: {self._why}, so it is read in the expression that names "
                                     "it or not at all: Slicer(struct)[...].read(), or `with Slicer(struct)[...] as "
                                     "vw:`, which holds the values of then")

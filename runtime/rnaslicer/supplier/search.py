@@ -125,14 +125,17 @@ def _in_own_collections(owner, struct):
 
 
 def _along(reached, names, struct):
+    import bpy
+
     if not names:
         same = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
         return [] if same else None
     name, rest = names[0].rstrip("[]"), names[1:]
     value = None if unregistered(reached, name) else getattr(reached, name, None)
-    if value is None:
-        return None
-    parts = _elements(value) if names[0].endswith("[]") else [((), value)]
+    many = names[0].endswith("[]")
+    if not isinstance(value, bpy.types.bpy_prop_collection if many else bpy.types.bpy_struct):
+        return None  # a script may have registered another property of that name
+    parts = _elements(value) if many else [((), value)]
     for step, part in parts:
         found = _along(part, rest, struct)
         if found is not None:

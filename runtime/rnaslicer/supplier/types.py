@@ -8,7 +8,7 @@ import functools
 from typing import NamedTuple
 
 from ..blender.hazards import LEADS_ASTRAY
-from ..blender.registered import leads_to_a_type, subclasses
+from ..blender.registered import BUILT_IN, leads_to_a_type, subclasses
 
 _FAR = 99
 _NO_DATA = {"Operator", "Panel", "Menu", "Header", "UIList", "KeyingSetInfo", "Gizmo", "GizmoGroup", "Macro",
@@ -60,8 +60,9 @@ def _classes(with_scripts):
     import bpy
 
     yield from (getattr(bpy.types, name, None) for name in dir(bpy.types))
-    if with_scripts:
-        yield from (cls for cls in subclasses(bpy.types.bpy_struct) if "bl_rna" in vars(cls))
+    if with_scripts:  # classes that bpy itself made, of an operator's properties, keep an RNA type that may be freed
+        yield from (cls for cls in subclasses(bpy.types.bpy_struct)
+                    if cls.__module__ not in BUILT_IN and "bl_rna" in vars(cls))
 
 
 def _leads(cls, prop, inherited, with_scripts):

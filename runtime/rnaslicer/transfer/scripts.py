@@ -5,11 +5,11 @@ collections do not. So of such properties each struct is found anew right before
 over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
 (hazards.NODES_REMOVED_WITHIN)."""
 
+from ..blender.registered import BUILT_IN
 from ..blender.rna import find
 from ..supplier.identity import IDRoot, MainRoot
 
 _STEPS = {"attr", "item", "key"}
-_BUILT_IN = {"bpy.types", "bpy_types", "_bpy_types"}  # modules of Blender's own classes
 
 
 def may_run(leaf, struct):
@@ -41,7 +41,7 @@ def has_node_scripts():
     names = ("Node", "NodeInternal", "NodeCustomGroup", "ShaderNodeCustomGroup", "CompositorNodeCustomGroup",
              "GeometryNodeCustomGroup", "NodeSocket", "NodeSocketStandard", "NodeTree")
     bases = (getattr(bpy.types, name, None) for name in names)
-    return any(kind.__module__ not in _BUILT_IN for base in bases if base for kind in base.__subclasses__())
+    return any(kind.__module__ not in BUILT_IN for base in bases if base for kind in base.__subclasses__())
 
 
 def finds(leaf, rows):
