@@ -132,6 +132,8 @@ def learn(key, path, view, routes, name=None):
     rows = _rows(key[2])
     if rows is None or view.offsets is not None or view.walked or not all(_fits(route, path) for route in routes):
         return None
+    if any(route.leaf.derived for route in routes):  # of one collection bpy's own call costs less than asking first
+        return None
     own = {"steps": path.steps, "rows": rows, "inner": tuple(view.shape[1:])}
     description = _described(own, view, routes)
     if description is None:
