@@ -150,6 +150,8 @@ def learn(key, path, view, routes, name=None):
     way = way_of(key, path, view, routes)
     if way is None or not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
+    if any(route.leaf.derived for route in routes):  # of one collection bpy's own call costs less than asking first
+        return None
     beyond, rows = way
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
     description = described(own, view, routes)

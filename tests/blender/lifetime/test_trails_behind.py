@@ -89,15 +89,6 @@ def test_what_blender_computes():
                 vw.update()
 
 
-def test_of_one_mesh():
-    made = objects(1)[0].data
-    for way, wanted in COMPUTED:
-        known(getattr(made, way[0]), *way[1:])
-        got, native = read(getattr(made, way[0]), *way[1:])
-        assert native, way
-        same(got, wanted(made), str(way))
-
-
 def test_of_geometry_that_is_not_whole():
     """Computing from it would crash Blender: native code asks first, each time."""
     from rnaslicer import Slicer
