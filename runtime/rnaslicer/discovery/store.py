@@ -11,7 +11,7 @@ import struct
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 5  # another number for another form of the file or another way of probing
+FORM = 6  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
@@ -76,7 +76,7 @@ def decode(data, build):
 
 def known_from(lines, complete=True, skipped=()):
     """`Known` from the findings of a child; ValueError if one is malformed."""
-    findings, nothing, lists, tables, same = [], set(), {}, {}, []
+    findings, nothing, lists, tables, same, denied = [], set(), {}, {}, [], set()
     for line in lines:
         if "found" in line:
             findings.append(finding(line["found"]))
@@ -87,6 +87,9 @@ def known_from(lines, complete=True, skipped=()):
         elif "nothing" in line:
             _need(_texts(line["nothing"]) and len(line["nothing"]) == 3)
             nothing.add(tuple(line["nothing"]))
+        elif "denied" in line:
+            _need(_texts(line["denied"]) and len(line["denied"]) == 2)
+            denied.add(tuple(line["denied"]))
         elif "table" in line:
             tables[line["table"]] = table(line["table"], line["values"])
         elif "same" in line:
@@ -95,6 +98,7 @@ def known_from(lines, complete=True, skipped=()):
         else:
             raise ValueError("unknown line")
     lists = [key for key, is_list in lists.items() if is_list]
+    findings = [one for one in findings if one[1:3] not in denied]
     return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped, same))
 
 
@@ -112,6 +116,7 @@ def finding(values):
     _need(found.scalar in SIZE and found.decode in DECODES and found.how in HOW)
     for number in (found.offset, found.size, *(() if found.hop is None else (found.hop,))):
         _need(type(number) is int and 0 <= number < LARGEST_OFFSET)
+    _need(found.bulk is None or type(found.bulk) is bool)
     _need(type(found.inverted) is bool and type(found.writes) is bool and type(found.lookup) is str)
     _need(type(found.steps) is tuple and 1 <= len(found.steps) <= MOST_COMPONENTS)
     for step in found.steps:
