@@ -27,7 +27,7 @@ def main():
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     print(ROW.format("what, × the loop", "enter", "refresh", "update", "loop reads", "loop writes", "routes"))
     rows = []
-    for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, drawings, shape_keys, bones, objects,
+    for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, drawings, shape_keys, bones, nodes, objects,
                  groups):
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         made = make()
@@ -210,8 +210,25 @@ def bones(count=500):
     bpy.ops.object.mode_set(mode="OBJECT")
     out = np.empty(3 * count, "f")
     return (f"{count} pose bones, location", lambda: ob.pose.bones, (ALL, "location"),
-            lambda: ob.pose.bones.foreach_get("location", out), lambda: ob.pose.bones.foreach_set("location", out),
-            (1.5, 0.5, None))
+            lambda: ob.pose.bones.foreach_get("location", out), lambda: set_and_assign(ob.pose.bones, "location", out),
+            (1.5, 0.5, 4.0))
+
+
+def set_and_assign(coll, name, values):
+    """foreach_set, which tells nobody, and one assignment, which does."""
+    coll.foreach_set(name, values)
+    last = coll[-1]
+    setattr(last, name, getattr(last, name))
+
+
+def nodes(count=300):
+    tree = bpy.data.node_groups.new("Nodes", "ShaderNodeTree")
+    for i in range(count):
+        tree.nodes.new("ShaderNodeMath")
+    name = "location_absolute" if bpy.app.version >= (5, 0) else "location"  # that is counted from the frame there
+    out = np.empty(2 * count, "f")
+    return (f"{count} nodes, {name}", lambda: tree.nodes, (ALL, name), lambda: tree.nodes.foreach_get(name, out),
+            lambda: set_and_assign(tree.nodes, name, out), (None, None, 3.0))
 
 
 def objects(count=6000):

@@ -14,6 +14,9 @@ namespace {
 /// Elements fetched ahead. Far enough for memory's latency, and a miss costs nothing.
 constexpr std::size_t ahead = 24;
 
+/// Keys of a message bus: more have no end.
+constexpr int most_keys = 1 << 20;
+
 /// Bytes that one safe read of an array takes: large against a system call, small against a cache.
 constexpr std::int64_t chunk_bytes = std::int64_t{1} << 18;
 
@@ -165,6 +168,31 @@ bool same_list(std::uint64_t first, std::uint64_t last, Links links,
     std::memcpy(&here, at_address(moved(before, links.next_at)), sizeof here);
   }
   return here == 0 && before == last;
+}
+
+bool is_subscribed(std::uint64_t first, std::uint64_t last, const Keys& keys,
+                   std::span<const std::int64_t> addresses, std::span<const std::int64_t> types,
+                   std::uint64_t told) {
+  const auto [low, high] = std::ranges::minmax_element(addresses);
+  std::uint64_t before = 0;
+  std::uint64_t here = first;
+  for (int i = 0; i < most_keys && here != 0; ++i) {
+    std::uint64_t back = 0;
+    std::uint64_t type = 0;
+    std::uint64_t data = 0;
+    if (!plausible(here) || !load(Reads::plain, moved(here, keys.links.prev_at), back) ||
+        back != before)
+      return true;
+    load(Reads::plain, moved(here, keys.type_at), type);
+    load(Reads::plain, moved(here, keys.data_at), data);
+    const auto wanted = static_cast<std::int64_t>(data);
+    if (data == 0 ? type != told && std::ranges::count(types, static_cast<std::int64_t>(type)) != 0
+                  : wanted >= *low && wanted <= *high && std::ranges::count(addresses, wanted) != 0)
+      return true;
+    before = here;
+    load(Reads::plain, moved(before, keys.links.next_at), here);
+  }
+  return here != 0 || before != last;
 }
 
 bool follow_pointers(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads,

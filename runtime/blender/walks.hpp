@@ -36,6 +36,19 @@ bool same_list(std::uint64_t first, std::uint64_t last, Links links,
                std::span<const std::int64_t> known, std::int64_t number_at,
                std::span<const std::int32_t> numbers);
 
+/// Where the keys of Blender's message bus keep what they are for.
+struct Keys {
+  Links links;
+  std::int64_t type_at = 0; ///< the RNA type's address
+  std::int64_t data_at = 0; ///< the struct's; null: all of the type
+};
+
+/// Whether a list of keys has one for a struct of `addresses`, or for all of another type than
+/// `told`. True as well where it is no list, or longer than any.
+bool is_subscribed(std::uint64_t first, std::uint64_t last, const Keys& keys,
+                   std::span<const std::int64_t> addresses, std::span<const std::int64_t> types,
+                   std::uint64_t told);
+
 /// out[i] = the pointer stored `at` bytes into addresses[i]. False if one is null or no address.
 bool follow_pointers(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads,
                      std::span<std::int64_t> out);

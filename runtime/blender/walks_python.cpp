@@ -1,10 +1,12 @@
 // runtime/blender/walks_python.cpp: walks over linked lists and nested arrays for Python.
 #include "runtime/bindings.hpp"
+#include "runtime/blender/probe.hpp"
 #include "runtime/blender/walks.hpp"
 #include "runtime/memcache/object.hpp"
 #include "runtime/pyref.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -162,6 +164,36 @@ PyObject* follow_pointers_python(PyObject*, PyObject* args, PyObject* kwargs) {
   });
 }
 
+PyObject* is_subscribed_python(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    unsigned long long head = 0;
+    unsigned long long told = 0;
+    long long next_at = 0;
+    long long prev_at = 0;
+    long long type_at = 0;
+    long long data_at = 0;
+    PyObject* addresses_object = nullptr;
+    PyObject* types_object = nullptr;
+    if (PyArg_ParseTuple(args, "KLLLLOOK:is_subscribed", &head, &next_at, &prev_at, &type_at,
+                         &data_at, &addresses_object, &types_object, &told) == 0)
+      return nullptr;
+    for (const long long at : {next_at, prev_at, type_at, data_at})
+      check_offset(at, "a place");
+    Int64Buffer addresses;
+    Int64Buffer types;
+    if (!addresses.acquire(addresses_object, "addresses") ||
+        !types.acquire(types_object, "types") || addresses.span().empty())
+      raise(PyExc_TypeError, "addresses, types: contiguous buffers of format 'q' are needed");
+    std::array<std::uint64_t, 2> ends{};
+    if (!read_memory(head, std::as_writable_bytes(std::span(ends))))
+      Py_RETURN_TRUE;
+    return PyBool_FromLong(is_subscribed(ends[0], ends[1], {{next_at, prev_at}, type_at, data_at},
+                                         addresses.span(), types.span(), told)
+                               ? 1
+                               : 0);
+  });
+}
+
 /// The arguments that rows_of and row_addresses share.
 struct RowArguments {
   Rows rows;
@@ -313,6 +345,10 @@ PyMethodDef functions[] = {
     {"follow_pointers", with_keywords(follow_pointers_python), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("follow_pointers(addresses, at, *, safe=False)\n--\n\nThe pointer `at` bytes into "
                "each, or None if one is null.")},
+    {"is_subscribed", is_subscribed_python, METH_VARARGS,
+     PyDoc_STR("is_subscribed(head, next_at, prev_at, type_at, data_at, addresses, types, told, "
+               "/)\n--\n\nWhether the message bus has a key for one of the structs, or for one of "
+               "the types but `told`.")},
     {"rows_of", with_keywords(rows_of), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("rows_of(base, stride, count, pointer_at, count_at, size, *, table=None, "
                "safe=False)\n--\n\n(offsets, addresses) of the items of elements that each own an "

@@ -120,6 +120,12 @@ def one_type(objects: list[Any], /) -> bool:
 def other_type(objects: list[Any], types: tuple[type, ...], /) -> int:
     """Index of the first object that is not of its type, or -1. `types`: one for all, or one for each."""
 
+def is_subscribed(
+    head: int, next_at: int, prev_at: int, type_at: int, data_at: int, addresses: Buffer, types: Buffer, told: int, /
+) -> bool:
+    """Whether the message bus, whose list of keys has its head at an address, has one for a struct of `addresses`, or for
+    all of one of `types` (addresses, int64) but `told`. True as well where it is no list."""
+
 def walk_list(
     first: int,
     next_at: int,

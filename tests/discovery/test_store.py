@@ -144,7 +144,8 @@ class Contents(unittest.TestCase):
                             ("offset", 1.0), ("offset", None), ("decode", "through"), ("mask", 1), ("inverted", 0),
                             ("steps", []), ("steps", [0, 1 << 20]), ("steps", [0, -13]), ("steps", [0] * 65),
                             ("steps", "ab"), ("masks", [1, 2]), ("hop", -8), ("hop", 1 << 30), ("hop", "x"),
-                            ("writes", 1), ("size", 8), ("size", -1), ("lookup", "a"), ("lookup", 1), ("how", "")):
+                            ("writes", 1), ("size", 8), ("size", -1), ("lookup", "a"), ("lookup", 1), ("how", ""),
+                            ("bulk", 1), ("bulk", "x")):
             def change(content, name=name, value=value):
                 first(content)[fields.index(name)] = value
             self.assertIsNone(store.decode(rewritten(self.data, change), BUILD), (name, value))
@@ -204,6 +205,20 @@ class Merging(unittest.TestCase):
         hop = self.CO._replace(hop=16)
         self.assertEqual(merge([("A", "A", "x", hop)], {("A", "A", "x")}), {})
         self.assertEqual(merge([("A", "A", "x", hop)]), {("A", "x"): (hop,)})
+
+    def test_what_one_list_refutes_none_does_in_bulk(self):
+        """One type's list is enough to tell, either way; no list tells nothing."""
+        for told, wanted in (((None, None), None), ((None, True), True), ((True, False), False), ((False, None), False)):
+            found = [("A", "A", "x", self.CO._replace(bulk=bulk)) for bulk in told]
+            self.assertIs(merge(found)["A", "x"][0].bulk, wanted)
+
+    def test_what_one_type_denies_no_type_has(self):
+        lines = [{"found": ["A", "Base", "x", list(self.CO)]}, {"found": ["A", "Base", "y", list(self.CO)]},
+                 {"denied": ["Base", "x"]}]
+        self.assertEqual(set(store.known_from(lines).storages), {("A", "y")})
+        for bad in ([], ["Base"], "Base", [1, 2]):
+            with self.assertRaises(ValueError):
+                store.known_from([{"denied": bad}])
 
     def test_sizes(self):
         sizes = [self.CO._replace(size=n) for n in (12, 0, 12)]

@@ -298,4 +298,45 @@ INSTANTIATE_TEST_SUITE_P(Reads, Walks, testing::Values(Reads::plain, Reads::safe
                            return reads.param == Reads::safe ? "safe" : "plain";
                          });
 
+struct Key {
+  Key* next = nullptr;
+  Key* prev = nullptr;
+  std::int64_t values = 5;
+  std::int64_t type = 0;
+  std::int64_t data = 0;
+};
+constexpr Keys key_places{
+    {offsetof(Key, next), offsetof(Key, prev)}, offsetof(Key, type), offsetof(Key, data)};
+
+TEST(Keys, OfStructsAndOfTypes) {
+  const std::vector<std::int64_t> addresses{400, 900, 500};
+  const std::vector<std::int64_t> types{10, 11};
+  std::vector<Key> keys(3);
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) {
+    keys[i].next = &keys[i + 1];
+    keys[i + 1].prev = &keys[i];
+  }
+  const auto heard = [&] {
+    return is_subscribed(start(keys.data()), start(&keys.back()), key_places, addresses, types, 10);
+  };
+  for (Key& key : keys)
+    key.type = 10;
+  EXPECT_FALSE(heard()); // all of the type that is told
+  EXPECT_FALSE(is_subscribed(0, 0, key_places, addresses, types, 10));
+  keys[1].type = 11;
+  EXPECT_TRUE(heard()); // all of another
+  keys[1].type = 12;
+  EXPECT_FALSE(heard()); // of one that is not written
+  keys[2].data = 501;
+  EXPECT_FALSE(heard());
+  keys[2].data = 500;
+  EXPECT_TRUE(heard());
+  keys[2].data = 0;
+  keys[1].prev = nullptr;
+  EXPECT_TRUE(heard()); // no list: who knows
+  keys[1].prev = &keys[0];
+  keys[1].next = nullptr;
+  EXPECT_TRUE(heard()); // ends too soon
+}
+
 } // namespace

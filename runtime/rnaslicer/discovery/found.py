@@ -21,7 +21,8 @@ class Found(NamedTuple):
     spaces between. writes: assigning changes exactly the value's own bits, and stores the value as
     the declared hard range clamps it. size: bytes from element to element, 0 where none lay in an
     array. how: 'written' (by assigning and watching), 'matched' (by values of many elements) or 'poked' (by
-    flipping bits only).
+    flipping bits only). bulk: whether in a list the elements' own bits and one assignment leave what assigning each
+    leaves (child/bulk.py); None where no list told.
     """
 
     scalar: str
@@ -36,6 +37,7 @@ class Found(NamedTuple):
     size: int = 0
     lookup: str = ""
     how: str = "written"
+    bulk: Optional[bool] = None
 
     @property
     def lookups(self):
@@ -46,7 +48,7 @@ class Found(NamedTuple):
     @property
     def storage(self):
         """All but what was seen on the way."""
-        return self._replace(writes=False, size=0, how="")
+        return self._replace(writes=False, size=0, how="", bulk=None)
 
     def __str__(self):
         at = f"@{self.offset}" if self.hop is None else f"@[{self.hop}]+{self.offset}"
@@ -175,5 +177,7 @@ def merge(findings, nothing=()):
 
 def _together(found):
     sizes = {f.size for f in found if f.size}
-    return found[0]._replace(writes=all(f.writes for f in found), size=sizes.pop() if len(sizes) == 1 else 0,
+    told = {f.bulk for f in found} - {None}
+    bulk = all(told) if told else None
+    return found[0]._replace(writes=all(f.writes for f in found), bulk=bulk, size=sizes.pop() if len(sizes) == 1 else 0,
                              how=found[0].how if len({f.how for f in found}) == 1 else "matched")

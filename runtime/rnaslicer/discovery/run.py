@@ -138,7 +138,7 @@ class Run:
         if "found" in line:
             store.finding(line["found"])  # ValueError if it is malformed
             self.lines.append({"found": line["found"]})
-        elif any(kind in line for kind in ("list", "table", "nothing", "same")):
+        elif any(kind in line for kind in ("list", "table", "nothing", "denied", "same")):
             store.known_from([line])
             if "table" in line and any(line["table"] == known.get("table") and line != known for known in self.lines):
                 raise ValueError("two tables of one name")

@@ -11,7 +11,7 @@ import struct
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 5  # another number for another form of the file or another way of probing
+FORM = 6  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
@@ -77,7 +77,7 @@ def decode(data, build):
 
 def known_from(lines, complete=True, skipped=()):
     """`Known` from the findings of a child; ValueError if one is malformed."""
-    findings, nothing, lists, tables, same = [], set(), {}, {}, []
+    findings, nothing, lists, tables, same, denied = [], set(), {}, {}, [], set()
     for line in lines:
         if "found" in line:
             findings.append(finding(line["found"]))
@@ -88,6 +88,9 @@ def known_from(lines, complete=True, skipped=()):
         elif "nothing" in line:
             _need(_texts(line["nothing"]) and len(line["nothing"]) == 3)
             nothing.add(tuple(line["nothing"]))
+        elif "denied" in line:
+            _need(_texts(line["denied"]) and len(line["denied"]) == 2)
+            denied.add(tuple(line["denied"]))
         elif "table" in line:
             tables[line["table"]] = table(line["table"], line["values"])
         elif "same" in line:
@@ -96,6 +99,7 @@ def known_from(lines, complete=True, skipped=()):
         else:
             raise ValueError("unknown line")
     lists = [key for key, is_list in lists.items() if is_list]
+    findings = [one for one in findings if one[1:3] not in denied]
     return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped, same))
 
 
@@ -112,11 +116,12 @@ def finding(values):
     _need(type(element) is type(base) is type(name) is str and max(len(element), len(base), len(name)) < LONGEST_TEXT
           and len(fields) == len(Found._fields))
     found = Found._make([tuple(v) if type(v) is list else v for v in fields])
-    scalar, offset, decode, mask, inverted, steps, masks, hop, writes, size, lookup, how = found
+    scalar, offset, decode, mask, inverted, steps, masks, hop, writes, size, lookup, how, bulk = found
     _need(scalar in SIZE and decode in DECODES and how in HOW  # in few calls: a session's first enter waits for it
           and type(offset) is int and 0 <= offset < LARGEST_OFFSET and type(size) is int and 0 <= size < LARGEST_OFFSET
           and (hop is None or type(hop) is int and 0 <= hop < LARGEST_OFFSET)
           and type(inverted) is bool and type(writes) is bool and type(lookup) is str
+          and (bulk is None or type(bulk) is bool)
           and type(steps) is tuple and 1 <= len(steps) <= MOST_COMPONENTS
           and type(masks) is tuple and len(masks) in (0, len(steps)))
     for step in steps:

@@ -117,7 +117,7 @@ class Trailed:
             if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
-            other = self._known.differing(view, self._run)
+            other = None if isinstance(self._known, Composed) else self._known.differing(view, self._run)
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")

@@ -69,6 +69,7 @@ def apart(question):
     """In structs that lie each for itself: of those nothing else can be said."""
     if question.is_apart:
         for storage, proof in _in_list(question.leaf.property, question.found):
+            storage = storage._replace(writes=False)  # each of a datablock of its own, maybe
             yield Layout(APART, storage, proof, proof == "discovered")
 
 
@@ -141,11 +142,11 @@ def _in_elements(prop, rna, stride, found):
 
 
 def _in_list(prop, found):
-    """Storages inside elements that a list links. bpy itself writes those: setters and update callbacks
-    matter there, and some elements may be read-only. What is only declared may be an offset in another
-    struct (node sockets, constraints): variation must tell."""
+    """Storages inside elements that a list links. bpy itself writes those where setters or updates do more for each,
+    or are not known to do no more. What is only declared may be an offset in another struct (node sockets,
+    constraints): variation must tell."""
     for one in found:
-        yield _discovered(one, prop, None)._replace(writes=False), "discovered"
+        yield _discovered(one, prop, None)._replace(writes=one.writes and bool(one.bulk)), "discovered"
     declared = _declared(prop)
     if declared is not None:
         yield declared._replace(stride=None, writes=False), "declared"

@@ -19,9 +19,15 @@ from ..layout.unlisted import Layer
 from ..layout.values import as_fractions, lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route
+from .scripts import may_run
+from .writing.bulk import hears_nobody, may_be_bulk
 from .writing.checks import topology
-from .writing.noticing import finish, may_derive, reassign
+from .writing.noticing import finish, may_derive, notice, reassign
+from .writing.permission import translated
 from .writing.ready import OF_LAYERS
+
+# (element type, property, type) of lists -> whether the kernel was seen to store what bpy's assignment stores.
+_AS_ASSIGNED = {}
 
 _PART = 4096  # values that are compared at once
 
@@ -43,7 +49,7 @@ class DirectRoute(Route):
         self.lookups = lookups(storage)
         self.absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
         # The first write, of an element's own value, tells as well, unless something is made ready before.
-        self.probes = not layout.storage.writes or leaf.element in OF_LAYERS
+        self.probes = (not layout.storage.writes or leaf.element in OF_LAYERS or isinstance(layout.place, Linked))
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
@@ -111,11 +117,11 @@ class DirectRoute(Route):
         """Cache to Blender, between two assignments through bpy (writing/noticing.py)."""
         nothing, spans = self.spans(region)
         coll = self.leaf.path.follow()
-        if not nothing and isinstance(self.layout.place, Linked) and not self.layout.storage.writes:
-            self.same_type(coll)  # their number is compared there
-            self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)
-            return
         self.same_type(coll)
+        if not nothing and isinstance(self.layout.place, Linked):
+            if not self._written_at_once(coll, cache, spans):
+                self.held = write(self.leaf, coll, self.dense(spans), cache, self.held)  # it compares their number
+            return
         self.leaf.check_length(coll)
         if nothing:
             return
@@ -144,6 +150,51 @@ class DirectRoute(Route):
         if where is not None:
             self.run(self.mover.update, cache, coll, where, spans)
         finish(self.leaf, coll, at, whole)
+
+    def _written_at_once(self, coll, cache, spans):
+        """Has the kernel write the elements of a list, and bpy assign the last one, where that leaves what assigning
+        each leaves (writing/bulk.py). False if nothing was done."""
+        leaf = self.leaf
+        if not self.layout.storage.writes or not may_be_bulk(leaf):
+            return False
+        leaf.check_length(coll)
+        every = spans or tuple((0, 1, extent) for extent in leaf.axes)
+        start, step, count = every[0]
+        at = leaf.rows.at(start + step * (count - 1))
+        element, where = coll[at], self.where(coll, writing=True)
+        if may_run(leaf, element) or not hears_nobody(leaf, element, self.kinds.seen(element), where.addresses):
+            return False
+        key = leaf.element, leaf.property.identifier, type(element)
+        if key not in _AS_ASSIGNED:
+            _AS_ASSIGNED[key] = self._as_assigned(cache, every, at)
+            coll = self.follow()
+            element, where = coll[at], self.where(coll, writing=True)
+        if not _AS_ASSIGNED[key]:
+            return False
+        self.run(self.mover.update, cache, coll, where, spans)
+        notice(leaf, element)
+        return True
+
+    def _as_assigned(self, cache, spans, at):
+        """Whether the kernel stores in the last element of a region, at `at`, what bpy's assignment stored there:
+        once a session, as discovery saw it."""
+        leaf, storage = self.leaf, self.layout.storage
+        start, step, count = spans[0]
+        one = ((start + step * (count - 1), 1, 1), *spans[1:])
+        dense, element, name = Dense(leaf, self.view, one), self.follow()[at], leaf.property.identifier
+        try:
+            setattr(element, name, rna_value(leaf, element, dense.components, dense.values_of(cache).tolist()))
+        except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+            raise translated(error, leaf, 0, 1) from error
+        coll = self.follow()
+        where, seen = self.where(coll, writing=True), []
+        for _ in range(2):
+            address = where.addresses[at]
+            if storage.hop is not None:
+                address = int.from_bytes(_core.read_memory(address + storage.hop, 8), "little")
+            seen.append(_core.read_memory(address + storage.offset, storage.span(leaf.property.length)))
+            self.run(self.mover.update, cache, coll, where, one)
+        return seen[0] is not None and seen[0] == seen[1]
 
     def again(self, coll):
         """The collection after a write, as long as before: a layer that bpy adds may move the one that it

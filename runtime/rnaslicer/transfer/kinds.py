@@ -43,6 +43,10 @@ class Kinds:
             return True
         return self._compare_elements(leaf, reached)
 
+    def seen(self, element):
+        """The types of all elements when last compared, of which `element` has one."""
+        return self._types or (type(element),)
+
     # Elements.
 
     def _compare_elements(self, leaf, reached):

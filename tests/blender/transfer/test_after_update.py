@@ -130,13 +130,18 @@ KINDS = {
 
 
 def rows():
-    """The names in the first column of the table."""
+    """The names in the first column of the first table."""
+    lines = [line for line in page().split("## Lists")[0].splitlines() if line.startswith("| ")]
+    return [line.split("|")[1].strip() for line in lines[1:]]
+
+
+def page():
+    """The text of docs/after-update.md."""
     import rnaslicer
     for here in (*Path(__file__).resolve().parents, *Path(rnaslicer.__file__).resolve().parents):
         page = here / "docs" / "after-update.md"
         if page.is_file():
-            lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-            return [line.split("|")[1].strip() for line in lines[1:]]
+            return page.read_text(encoding="utf-8")
     raise AssertionError("docs/after-update.md is missing")
 
 

@@ -174,7 +174,7 @@ ROWS = [
     ("pose bones", pose, "location rotation_quaternion rotation_euler scale matrix"),
     ("objects", objects, "location rotation_euler rotation_quaternion scale matrix_world hide_viewport hide_render "
                          "hide_select show_name show_wire show_in_front"),
-    ("nodes", nodes, "location"),
+    ("nodes", nodes, "location" if VERSION < (5, 0) else "location_absolute"),
 ]
 ROWS += [(f"{owner} attribute {data_type} {domain}", attribute(owner, data_type, domain), ATTRIBUTES[data_type][0])
          for owner, domains in (("mesh", DOMAINS), ("hair curves", ("POINT", "CURVE")), ("point cloud", ("POINT",)))

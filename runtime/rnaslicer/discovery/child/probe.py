@@ -72,13 +72,13 @@ class Probe:
         before = self._places(handle)
         moved = set()
         for _ in range(4):
-            if value.write(handle.element, self._other(value, handle.element)):
+            if value.write(handle.element, self.other(value, handle.element)):
                 after = self._places(handle)
                 moved |= {hop for hop, memory in after.items() if memory != before.get(hop, memory)}
         value.write(handle.element, original)
         return moved
 
-    def _other(self, value, element):
+    def other(self, value, element):
         """Random values that differ from what is there, if there are any."""
         now = value.read(element)
         for _ in range(8):
@@ -130,7 +130,7 @@ class Probe:
             return [min(items), max(items), *self.rng.sample(items, min(len(items), 6))]
         if value.type == "BOOLEAN" and value.count == 1:
             return [(False,), (True,), (False,), (True,)]
-        return [self._other(value, element) for _ in range(5)]
+        return [self.other(value, element) for _ in range(5)]
 
     def _floats(self, handles, value, hop, samples, moved):
         found = [f for f in match.numbers(samples, "FLOAT", value.count)

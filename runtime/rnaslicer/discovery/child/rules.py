@@ -14,9 +14,35 @@ READ_ONLY = {
 }
 # Not even looked at.
 LEAVE = {("Text", None), ("Attribute", None), ("ID", "tag"), ("Image", "pixels")}
+# What no declaration of a node reads: an update that declares nodes anew makes them as they were
+# (node_tree_update.cc).
+UNDECLARED = {("Node", name) for name in ("location", "location_absolute", "color", "use_custom_color", "hide",
+                                          "select", "show_options")}
+# Their updates do something for the element that is assigned, which is in no datablock, or shows in other data than
+# ours only.
+EACH = {
+    "Strip": "drops what the sequencer keeps of that strip (rna_sequencer.cc)",
+    "Sequence": "drops what the sequencer keeps of that strip (rna_sequencer.cc)",
+    "SequenceTimelineChannel": "drops what the sequencer keeps of that channel's strips (rna_sequencer.cc)",
+    "ViewLayer": "checks the passes of that view layer (rna_layer.cc)",
+    "FModifier": "has handles of that f-curve computed (rna_fcurve.cc)",
+    "NlaStrip": "moves what is within that strip (rna_nla.cc)",
+    "Node": "tags that node (rna_nodetree.cc); not so places, colours, selection: no declaration reads them",
+    "NodeSocket": "tags that socket (rna_nodetree.cc)",
+    "NodeLink": "tags that link (rna_nodetree.cc)",
+}
 TYPE_LEVEL = re.compile("^bl_")
 UV_FLAGS = {"pin_uv", "select", "select_edge"}
 SMALLEST_UV_WITH_FLAGS = 9  # bytes: two floats and something more
+
+
+def is_each(rna, declaring, name):
+    """Whether an assignment is known to do something for its element alone."""
+    while rna is not None:
+        if rna.identifier in EACH and (declaring, name) not in UNDECLARED:
+            return True
+        rna = rna.base
+    return False
 
 
 def rule(rna, name, stride):

@@ -7,7 +7,7 @@ import os
 import random
 import time
 
-from . import colors, memory, probe, rules, same, walk
+from . import bulk, colors, match, memory, probe, rules, same, values, walk
 from .. import found
 from ..scene import groups as scene
 
@@ -24,6 +24,7 @@ class Tour:
         self.seconds = request["seconds"]
         self.tables_said = set()
         self.looked = collections.Counter()
+        self.found, self.vain = collections.defaultdict(set), {}  # (declaring type, property) -> storages; places
 
     def say(self, **line):
         os.write(self.output, json.dumps(line).encode() + b"\n")
@@ -38,6 +39,7 @@ class Tour:
         self.tables = colors.Tables()
         self.rng = random.Random(4711)
         self.probe = probe.Probe(memory.Pokes(), self.rng, self.tables)
+        self.bulk = bulk.Bulk(self.probe)
         left = []
         self.same()  # quick, and what most people move
         for name, build in scene.GROUPS.items():
@@ -70,7 +72,40 @@ class Tour:
         for kind, places in reached.places.items():
             if not self.type(kind, places):
                 return False
+        self.contradictions()
         return True
+
+    def contradictions(self):
+        """Says of which properties some types' storage is not what bpy gives for others (5.2 keeps a node's
+        location without its frame's)."""
+        for (base, name), places in self.vain.items():
+            places = [p for p in places if not p.stride and p.path.steps and type(p.path.steps[-1]) is int]
+            if not places or not any(one.hop is None for one in self.found.get((base, name), ())):
+                continue
+            self.say(trying=f"{places[0].kind}.{name}")
+            self.vary(places, name)
+            handles = [h for p in places for h in (p.handle(),) if h]
+            if any(one.hop is None and self.is_denied(one, handles, name) for one in self.found[base, name]):
+                self.say(denied=[base, name])
+        self.vain.clear()
+
+    def vary(self, places, name):
+        """Other values for all elements of the lists that places are in: what one has may depend on another."""
+        lists = {(p.path.root.as_pointer(), p.path.steps[:-1]): p.path for p in places}
+        for path in lists.values():
+            for element in walk.Path(path.root, path.steps[:-1]).follow():
+                if element is not None and name in element.bl_rna.properties:
+                    value = values.Value(element.bl_rna, name)
+                    value.write(element, value.random(self.rng))
+
+    def is_denied(self, one, handles, name):
+        """Whether some elements have other values than a storage says."""
+        for handle in handles:
+            value = values.Value(handle.element.bl_rna, name)
+            memory, flat = handle.memory(), value.read(handle.element)
+            if memory and flat and not match.explains(one, [(memory, flat)], value.type, value.count, self.tables):
+                return True
+        return False
 
     def datablocks(self):
         for prop in self.bpy.data.bl_rna.properties:
@@ -104,19 +139,25 @@ class Tour:
             return
         self.say(trying=f"{kind}.{name}")
         readonly = readonly or rule == "read" or any(h.element.is_property_readonly(name) for h in handles)
+        declaring = found.declaring(first.element.bl_rna, name)
         try:
             result = self.probe.find(handles, name, readonly)
+            if result is not None and result.writes and not first.stride:
+                value = values.Value(first.element.bl_rna, name)
+                result = result._replace(bulk=self.bulk.suffices(places, value, result, declaring))
         except Exception as error:
             self.say(trouble=f"{kind}.{name}: {type(error).__name__}: {error}"[:300])
             return
         if result is None and not readonly:
-            self.say(nothing=[kind, found.declaring(first.element.bl_rna, name), name])
+            self.say(nothing=[kind, declaring, name])
+            self.vain.setdefault((declaring, name), []).extend(places)
         if result is not None:
             for table in result.lookups:
                 if table not in self.tables_said:
                     self.tables_said.add(table)
                     self.say(table=table, values=self.tables[table])
-            self.say(found=[kind, found.declaring(first.element.bl_rna, name), name, result])
+            self.found[declaring, name].add(result.storage)
+            self.say(found=[kind, declaring, name, result])
 
     def say_lists(self, lists):
         for (owner, name), is_list in lists.items():

@@ -30,6 +30,12 @@ def reassign(leaf, element):
     return True
 
 
+def notice(leaf, element):
+    """Assigns an element its own value, after values were written; notes whether that tags."""
+    with noticing_tags(leaf, element):
+        _assign_again(leaf, element, 1)
+
+
 def _assign_again(leaf, element, done=0):
     try:
         name = leaf.property.identifier
