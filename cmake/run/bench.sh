@@ -18,29 +18,31 @@ run_demo() {
   say "chart: docs/demo.svg"
 }
 
-# run_bench [--json FOLDER] [--figures] [PART...]; small and many: what calls cost, in the Blenders that are named
+# run_bench [--json FOLDER] [--figures] [PART...]; small, many and derived in the Blenders that are named
 run_bench() {
-  local folder='' chosen=() scripts=() part script status=0 json=() figures=()
+  local folder='' chosen=() scripts=() part script status=0 json=() figures=() extra=()
   while (($#)); do
     case $1 in
     --figures) figures=(--figures "$root/docs/figures.md") && shift ;;
     --json) folder=$(realpath -m "${2:?--json needs a folder}") && shift 2 ;;
-    small | many) scripts+=("$1") && shift ;;
+    small | many | derived) scripts+=("$1") && shift ;;
     kernels | 3.4 | 4.3 | 5.2) chosen+=("$1") && shift ;;
     cookbook | scenes)
       bench_pages "$@"
       return
       ;;
-    *) die "no such part: $1 (there are: small many kernels ${versions[*]} cookbook scenes)" ;;
+    *) die "no such part: $1 (there are: small many derived kernels ${versions[*]} cookbook scenes)" ;;
     esac
   done
   if ((${#scripts[@]})); then
     ((${#chosen[@]})) || chosen=("${versions[@]}")
     for part in "${chosen[@]}"; do
-      [[ $part != kernels ]] || die "small and many run in Blenders: ${versions[*]}"
+      [[ $part != kernels ]] || die "small, many and derived run in Blenders: ${versions[*]}"
       for script in "${scripts[@]}"; do
         [[ -z $folder ]] || json=(--json "$folder/$script-$part.json")
-        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}") || status=1
+        extra=()
+        [[ $script != derived ]] || extra=("${figures[@]}")
+        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}" "${extra[@]}") || status=1
       done
     done
     return "$status"
