@@ -6,6 +6,7 @@ import statistics
 
 import numpy as np
 
+import derived
 from every import cases
 from measure import Memcpy, alternate, duration, median_ratio
 
@@ -147,4 +148,4 @@ def write_figures(file, rows, others, by_loop, facts):
         goal = f"≥ {one['goal']} × loop"
         lines.append(f"| {one['what']} | {best['slicer']} | {best['loop']} | {one['times_loop'][0]:.0f} ({one['times_loop'][1]:.0f}) "
                      f"| {goal if one['reached'] else f'**{goal}**'} |\n")
-    file.write_text("".join(lines), encoding="utf-8")
+    file.write_text("".join(lines) + derived.kept(file), encoding="utf-8")

@@ -18,38 +18,42 @@ run_demo() {
   say "chart: docs/demo.svg"
 }
 
-# run_bench [--json FOLDER] [--figures] [PART...]; small and many: what calls cost, in the Blenders that are named
+# run_bench [--json FOLDER] [--figures] [PART...]; small, many and derived in the Blenders that are named
 run_bench() {
-  local folder='' chosen=() scripts=() part script status=0 json=() figures=()
+  local folder='' chosen=() scripts=() part script status=0 json=() figures=() extra=() kept
   while (($#)); do
     case $1 in
     --figures) figures=(--figures "$root/docs/figures.md") && shift ;;
     --json) folder=$(realpath -m "${2:?--json needs a folder}") && shift 2 ;;
-    small | many) scripts+=("$1") && shift ;;
+    small | many | derived) scripts+=("$1") && shift ;;
     kernels | 3.4 | 4.3 | 5.2) chosen+=("$1") && shift ;;
     cookbook | scenes)
       bench_pages "$@"
       return
       ;;
-    *) die "no such part: $1 (there are: small many kernels ${versions[*]} cookbook scenes)" ;;
+    *) die "no such part: $1 (there are: small many derived kernels ${versions[*]} cookbook scenes)" ;;
     esac
   done
   if ((${#scripts[@]})); then
     ((${#chosen[@]})) || chosen=("${versions[@]}")
     for part in "${chosen[@]}"; do
-      [[ $part != kernels ]] || die "small and many run in Blenders: ${versions[*]}"
+      [[ $part != kernels ]] || die "small, many and derived run in Blenders: ${versions[*]}"
       for script in "${scripts[@]}"; do
-        if ((${#figures[@]})); then
+        kept=$cache/figures/$script-$part.json extra=()
+        [[ -z $folder ]] || json=(--json "$folder/$script-$part.json")
+        if ((${#figures[@]})) && [[ $script == derived ]]; then
+          extra=("${figures[@]}") # of one Blender, and written by itself
+        elif ((${#figures[@]})); then
           mkdir -p "$cache/figures"
-          json=(--json "$cache/figures/$script-$part.json.new")
-        elif [[ $folder ]]; then
-          json=(--json "$folder/$script-$part.json")
+          json=(--json "$kept.new")
         fi
-        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}") || { status=1 && continue; }
-        ((!${#figures[@]})) || mv "$cache/figures/$script-$part.json.new" "$cache/figures/$script-$part.json"
+        (run_blender "$part" -- -b --python "$root/bench/$script.py" -- "${json[@]}" "${extra[@]}") || { status=1 && continue; }
+        [[ ! -f $kept.new ]] || mv "$kept.new" "$kept"
       done
     done
-    ((!${#figures[@]})) || for script in "${scripts[@]}"; do write_figures "$script" calls; done
+    ((!${#figures[@]})) || for script in "${scripts[@]}"; do
+      [[ $script == derived ]] || write_figures "$script" calls
+    done
     return "$status"
   fi
   ((${#chosen[@]})) || chosen=(kernels "${versions[@]}")

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <llvm/IR/MDBuilder.h>
 
 namespace rnaslicer::jit::emission {
 
@@ -27,6 +28,7 @@ bool Indices::pay(const Plan& plan, Direction direction, const Block& block) {
 
 Indices::Indices(Frame& frame, const Plan& plan, Tier tier, Block& block)
     : m_frame(frame), m_plan(plan), m_machine(machine(tier)), m_offsets(block.row_indices),
+      m_steps(block.steps),
       m_rows(block.steps * static_cast<std::int64_t>(block.row_indices.size())),
       m_loop(plan.loops.back()) {
   auto& ir = frame.ir;
@@ -52,6 +54,25 @@ Place Indices::place(std::int64_t row) const {
   return {0, step * m_loop.source_stride + offset};
 }
 
+void Indices::choose(const Reader::Bases& steps, const std::function<void()>& block,
+                     const std::function<void(Value*)>& step) {
+  auto& ir = m_frame.ir;
+  auto& context = ir.getContext();
+  auto* known = llvm::BasicBlock::Create(context, "block.good", m_frame.function);
+  auto* doubted = llvm::BasicBlock::Create(context, "block.doubted", m_frame.function);
+  auto* after = llvm::BasicBlock::Create(context, "block.done", m_frame.function);
+  Value* good = all_good(steps);
+  ir.CreateCondBr(good, known, doubted, llvm::MDBuilder(context).createLikelyBranchWeights());
+  ir.SetInsertPoint(known);
+  block();
+  ir.CreateBr(after);
+  ir.SetInsertPoint(doubted);
+  m_frame.loop(ir.getInt64(static_cast<std::uint64_t>(m_steps)), 1, "doubted.step", step);
+  ir.CreateBr(after);
+  ir.SetInsertPoint(after);
+}
+
+/// Reads, keeps and compares all.
 Value* Indices::all_good(const Reader::Bases& steps) {
   const auto here = m_frame.at(Part::through);
   auto& ir = m_frame.ir;

@@ -17,20 +17,23 @@ class Indices {
   /// Whether the block is a gather for which this pays.
   static bool pay(const Plan& plan, Direction direction, const Block& block);
 
-  /// Reads all; `steps` gives where the source of a step begins. True if all are good.
-  llvm::Value* all_good(const Reader::Bases& steps);
+  /// Emits `block` for where all are good, else `step` for each step of the block; `steps` gives
+  /// where the source of a step begins.
+  void choose(const Reader::Bases& steps, const std::function<void()>& block,
+              const std::function<void(llvm::Value*)>& step);
 
   /// Where row `row` of the block begins in the target.
   llvm::Value* element(std::int64_t row);
 
  private:
+  llvm::Value* all_good(const Reader::Bases& steps);
   [[nodiscard]] Place place(std::int64_t row) const;
 
   Frame& m_frame;
   const Plan& m_plan;
   Machine m_machine;
   std::vector<std::int64_t> m_offsets; ///< of a step's indices
-  std::int64_t m_rows;
+  std::int64_t m_steps, m_rows;
   Loop m_loop;
   llvm::Value* m_limit;
   llvm::Value* m_kept;

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <llvm/IR/MDBuilder.h>
 #include <set>
 
 namespace rnaslicer::jit::emission {
@@ -311,21 +310,10 @@ void BlockBody::emit(Value* first, bool aligned) {
     emit_all();
     return;
   }
-  auto& context = m_ir.getContext();
-  auto* known = llvm::BasicBlock::Create(context, "block.good", m_frame.function);
-  auto* doubted = llvm::BasicBlock::Create(context, "block.doubted", m_frame.function);
-  auto* after = llvm::BasicBlock::Create(context, "block.done", m_frame.function);
-  Value* good = m_indices->all_good([this](std::int64_t step) { return step_base(step); });
-  m_ir.CreateCondBr(good, known, doubted, llvm::MDBuilder(context).createLikelyBranchWeights());
-  m_ir.SetInsertPoint(known);
-  emit_all();
-  m_ir.CreateBr(after);
-  m_ir.SetInsertPoint(doubted);
-  m_frame.loop(
-      m_ir.getInt64(static_cast<std::uint64_t>(m_block.steps)), 1, "doubted.step",
-      [&](Value* i) { emit_step(m_frame, m_plan, m_direction, m_tier, m_ir.CreateAdd(first, i)); });
-  m_ir.CreateBr(after);
-  m_ir.SetInsertPoint(after);
+  m_indices->choose([this](std::int64_t step) { return step_base(step); }, [this] { emit_all(); },
+                    [&](Value* step) {
+                      emit_step(m_frame, m_plan, m_direction, m_tier, m_ir.CreateAdd(first, step));
+                    });
 }
 
 /// The whole block; of a gather, all of whose indices are good.
