@@ -58,6 +58,13 @@ def withdraw():
         sys.path.remove(MODULES)
 
 
+def refuse_other_build(error):
+    """The package that is loaded has this add-on's version, and yet not what this add-on calls: it was built anew."""
+    global package
+    package = None
+    tell(f"Restart Blender: the RNA Slicer that is loaded is of another build ({error})")
+
+
 def tell(text):
     """In the preferences, and where Blender was started from."""
     global trouble

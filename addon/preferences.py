@@ -38,7 +38,10 @@ def apply(settings, _context=None):
 def apply_saved():
     """At start: without an entry of ours, as under `--addons`, the package's defaults stand."""
     if addon := bpy.context.preferences.addons.get(__package__):
-        apply(addon.preferences)
+        try:
+            apply(addon.preferences)
+        except (AttributeError, TypeError, ValueError) as error:  # a register that raises would leave half an extension
+            bundle.refuse_other_build(error)
 
 
 class RnaslicerPreferences(bpy.types.AddonPreferences):

@@ -158,7 +158,4 @@ std::unique_ptr<Trail> read_trail(PyObject* description);
 void forget_trails();
 std::int64_t trail_generation();
 
-/// Adds the type Trail and the function forget_trails to the module.
-int register_trail(PyObject* module);
-
 } // namespace rnaslicer::runtime

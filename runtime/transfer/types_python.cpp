@@ -36,7 +36,7 @@ PyObject* other_type(PyObject*, PyObject* args) {
     return nullptr;
   }
   for (Py_ssize_t i = 0; i < count; ++i) {
-    PyObject* const type = reinterpret_cast<PyObject*>(Py_TYPE(PyList_GetItem(objects, i)));
+    auto* const type = reinterpret_cast<PyObject*>(Py_TYPE(PyList_GetItem(objects, i)));
     if (type != PyTuple_GetItem(types, is_one ? 0 : i))
       return PyLong_FromSsize_t(i);
   }

@@ -81,6 +81,7 @@ PyObject* missing_assignments(PyObject*, PyObject* arguments) {
     // One int for each vertex, however many groups it is in: making them is what takes time.
     std::vector<Ref> numbers(all.offsets.size());
     std::vector<Ref> tuples;
+    tuples.reserve(counts.size());
     for (const Py_ssize_t one : counts)
       tuples.push_back(checked(PyTuple_New(one)));
     std::vector<Py_ssize_t> filled(counts.size());

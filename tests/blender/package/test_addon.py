@@ -181,6 +181,20 @@ def test_preferences_say_why_the_package_is_missing():
         bundle.package, bundle.trouble = package, ""
 
 
+def test_a_package_of_this_version_and_another_build():
+    """Its calls may differ. A register that raises would leave an extension without its package."""
+    bundle, settings = (importlib.import_module(f"{MODULE}.{name}") for name in ("bundle", "preferences"))
+    package, allow = bundle.package, rnaslicer.discovery.allow
+    try:
+        rnaslicer.discovery.allow = lambda: None
+        settings.apply_saved()
+        assert bundle.package is None and bundle.trouble.startswith("Restart Blender"), bundle.trouble
+    finally:
+        bundle.package, bundle.trouble, rnaslicer.discovery.allow = package, "", allow
+    settings.apply_saved()
+    assert not bundle.trouble
+
+
 SWITCHED_OFF = f"""
 import sys, addon_utils, bpy
 import rnaslicer
