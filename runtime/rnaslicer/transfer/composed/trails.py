@@ -10,7 +10,8 @@ from ... import _core
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import WORLD
 from .. import trails
-from ..trails import described, fits, remember, signatures, way_of
+from ..described import described, fits
+from ..trails import remember, signatures, way_of
 from .transform import TransformRoute
 
 
@@ -56,7 +57,7 @@ Composed = (KnownTransform,)  # for isinstance
 
 
 class _Moved(NamedTuple):
-    """What `trails.described` reads of a route: the vectors as they lie, by the kernel with the matrix."""
+    """What `described` reads of a route: the vectors as they lie, by the kernel with the matrix."""
 
     leaf: Leaf
     view: View

@@ -1,0 +1,197 @@
+# runtime/rnaslicer/transfer/described.py: what direct routes do, described for native code.
+"""What `_core.Trail` reads (runtime/trail/read.cpp): the way to the elements, and for each leaf where they lie, the
+kernel that moves them, what an element is compared by and what must hold around a write. What no description says
+truly has none: then the routes do it.
+"""
+
+import functools
+import struct
+
+from .. import _core
+from ..blender.customdata import copies_on_write
+from ..blender.hazards import MAY_CRASH
+from ..blender.rna import find
+from ..blender.sdna import sdna
+from ..layout import layers
+from ..layout.findings import known as known_of_build
+from ..layout.places import Attribute, Own, Sibling, Twin
+from ..layout.proof import is_doubtful
+from ..layout.whole import stamp_of_mesh, why_underivable
+from ..layout.storage import FORMAT, SIZE, Storage
+from ..supplier.identity import Path
+from .direct import DirectRoute, lookups
+from .lowering import head, lower
+from .scripts import is_built_in
+from .writing.checks import topology
+from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
+from .writing.sculpting import mode_places, no_other_sculpts
+from .writing.ready import OF_LAYERS, has_name, is_unlike_others
+
+
+def fits(route, path):
+    """Whether a route moves rows of the elements at a path in a way that trails follow."""
+    return (is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
+            and route.leaf.place[:1] == (("own", 0),))
+
+
+def is_followed(route):
+    """Whether a route is of the kind that trails follow: a property of built-in elements in one array."""
+    if type(route) is not DirectRoute:
+        return False
+    leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
+    name = leaf.element, leaf.property.identifier
+    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic
+            and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
+            and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
+            and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
+
+
+def _asks_first(path):
+    """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
+    still is, and what crashes Blender."""
+    for i, (kind, what) in enumerate(path.steps):
+        if kind == "by":  # a walk of its own
+            return True
+        if kind == "attr":
+            prop = type(Path(path.root, path.steps[:i]).follow()).bl_rna.properties.get(what)
+            if what == "groups" or prop is not None and prop.is_runtime:
+                return True
+    return False
+
+
+def described(own, view, routes):
+    """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where a place is not for trails."""
+    import bpy
+
+    leaf = routes[0].leaf
+    coll = leaf.path.follow()
+    legs = [_leg(route, coll) for route in routes]
+    if None in legs or _asks_first(leaf.path):
+        return None
+    owner = type(coll.data)
+    is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
+    return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
+            "packed": view.strides is None, "legs": tuple(legs),
+            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
+            "whole": _whole(leaf, coll.id_data),
+            "derivable": functools.partial(_is_derivable, leaf) if leaf.derived else None,
+            "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
+
+
+def _is_derivable(leaf, owner):
+    """Whether Blender can compute the values of a datablock: asked each time before anything of them is touched."""
+    return not why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])
+
+
+def _whole(leaf, owner):
+    """How native code tells that geometry is whole before it writes; None where nothing follows that reads it."""
+    kind = type(owner).__name__
+    if kind not in ("Mesh", "Curves"):
+        return None
+    stamp, borders = stamp_of_mesh() if kind == "Mesh" else ((), False)
+    fields = sdna().structs["ID"].fields if stamp else {}
+    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return {"uid_at": uid.offset if uid else 0, "stamp": stamp if uid else (), "borders": borders,
+            "ask": functools.partial(may_derive, leaf)}
+
+
+def _leg(route, coll):
+    leaf, layout = route.leaf, route.layout
+    prop, storage = leaf.property, layout.storage
+    kind, name, data_type, domain = _place(leaf, layout.place, coll)
+    if kind is None or is_doubtful(leaf, coll):
+        return None
+    leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
+           "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
+           "move": move(route.mover, route, storage.stride), "missing": None,
+           "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
+           "check": check_of(prop, storage), "writing": _writing(route, coll)}
+    if kind == "layer" and layout.place.default is not None:
+        plain = Storage(prop.value, 0, 0)
+        leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
+                   constant=move(type(route.mover)(lower(leaf, route.view, plain)), route, 0))
+    return leg
+
+
+def _place(leaf, place, coll):
+    """(kind, name, data type, domain) as runtime/trail/trail.hpp has them; kind None: not for trails."""
+    if type(place) is Own:
+        return "own", None, None, None
+    if type(place) is Sibling:
+        return "sibling", place.name, None, None
+    if type(place) is Attribute:
+        names = place.named(coll)
+        if names is None or len(names) != 1:
+            return None, None, None, None
+        return "layer", names[0], place.data_type, place.domain
+    fixed = place.fixed
+    if fixed is None:
+        return "attribute", None, None, None
+    return "twin", *fixed
+
+
+def _layer_places(leaf, coll, data_type):
+    """Where layers of such datablocks keep address and length, if this session has learnt it."""
+    if data_type is None:
+        data_type = getattr(coll.data, "data_type", None)
+    return layers.places_of(type(coll.id_data), data_type)
+
+
+def move(mover, route, stride):
+    low, leaf = mover.lowered, route.leaf
+    tables = low.tables or (None,) * len(low.extents)
+    return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
+            "cache_offset": low.cache_offset - route.view.first, "extents": low.extents[1:],
+            "tables": tuple(table and tuple(table) for table in tables[1:])}
+
+
+def check_of(prop, storage):
+    """How native code compares one element with what bpy gives; None where it cannot."""
+    if prop.is_flag or prop.is_matrix or len(prop.dims) > 1 or prop.value not in ("b1", "i32", "f32"):
+        return None
+    numbers = None
+    if prop.type == "ENUM":
+        numbers = _enum_numbers(prop.struct, prop.identifier)
+        if not numbers:
+            return None
+    plain = prop._replace(clamp=None)
+    lines = head(plain, storage, prop.value) + [f"lanes {prop.length}"]
+    lines += [f"lane {storage.step(i)} -> {i * SIZE[prop.value]}{storage.suffix(i)}" for i in range(prop.length)]
+    return {"plan": _core.Plan("\n".join(lines) + "\n"), "source_offset": storage.offset, "count": prop.length,
+            "is_array": bool(prop.dims), "numbers": numbers, "lookups": lookups(storage) or ()}
+
+
+def _enum_numbers(struct_name, identifier):
+    import bpy
+
+    prop = find(getattr(bpy.types, struct_name).bl_rna, identifier)
+    return {item.identifier: item.value for item in prop.enum_items}
+
+
+def _writing(route, coll):
+    """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
+    leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
+    owner, indexed = coll.id_data, topology(leaf, coll)
+    of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
+    bounds = _bounds(route)
+    simple = (leaf.path.root.in_main and not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
+              and storage.decode != "difference" and not prop.readonly and not prop.is_flag
+              and indexed != "" and not is_unlike_others(leaf)
+              and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
+              and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
+    allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
+    possible = simple and bool(allowed or prop.type != "ENUM")
+    remakes, moves = settles(leaf, coll, owner)
+    return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
+            "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
+            "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}
+
+
+def _bounds(route):
+    """The range beyond which integers need bpy's own setter (DirectRoute._beyond), or nothing."""
+    prop, known = route.leaf.property, known_of_build()
+    if prop.clamp is None or prop.value != "i32" or type(route.layout.place) is not Attribute:
+        return ()
+    is_known = known is not None and f"{route.leaf.element}.{prop.identifier}" in known.clamped
+    return () if is_known else tuple(prop.clamp)
