@@ -175,10 +175,21 @@ double Reader::prepare(const std::vector<const Slots*>& vectors) {
     return best;
   std::vector<Picks> picks;
   for (const Slots* slots : shuffled)
-    for (const Slots& part : fits_register(*slots) ? std::vector<Slots>{*slots} : halves(*slots))
+    for (const Slots& part : pieces(*slots))
       picks.push_back(picks_of(part));
   m_shuffler.prepare(picks);
   return best;
+}
+
+/// What of a vector one register can hold each: all of it, or halves, or halves of those.
+std::vector<Slots> Reader::pieces(const Slots& slots) const {
+  if (fits_register(slots))
+    return {slots};
+  std::vector<Slots> found;
+  for (const Slots& half : halves(slots))
+    for (Slots& piece : pieces(half))
+      found.push_back(std::move(piece));
+  return found;
 }
 
 Value* Reader::address(Place place) {
@@ -324,7 +335,11 @@ Value* Reader::read(const Slots& slots) {
     return one_by_one(slots);
   if (fits_register(slots))
     return permuted(slots);
-  // More than one register: by halves, of which one may have nothing in it.
+  return by_halves(slots);
+}
+
+/// More than one register: by halves, of which one may have nothing in it.
+Value* Reader::by_halves(const Slots& slots) {
   const auto parts = halves(slots);
   Value* low = half(parts[0]);
   Value* high = half(parts[1]);
@@ -340,7 +355,9 @@ Value* Reader::read(const Slots& slots) {
 Value* Reader::half(const Slots& slots) {
   const bool filled =
       std::any_of(slots.begin(), slots.end(), [](const auto& slot) { return slot.has_value(); });
-  return filled ? permuted(slots) : nullptr;
+  if (!filled)
+    return nullptr;
+  return fits_register(slots) ? permuted(slots) : by_halves(slots);
 }
 
 } // namespace rnaslicer::jit::emission

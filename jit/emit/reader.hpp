@@ -65,7 +65,9 @@ class Reader {
   llvm::Value* assemble(Register& reg);
   llvm::Value* one_by_one(const Slots& slots);
   llvm::Value* permuted(const Slots& slots);
+  llvm::Value* by_halves(const Slots& slots);
   llvm::Value* half(const Slots& slots);
+  [[nodiscard]] std::vector<Slots> pieces(const Slots& slots) const;
   [[nodiscard]] bool fits_register(const Slots& slots) const {
     return static_cast<std::int64_t>(slots.size()) * m_unit <= m_machine.width;
   }

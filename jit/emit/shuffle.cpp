@@ -2,6 +2,7 @@
 #include "jit/emit/shuffle.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace rnaslicer::jit::emission {
 
@@ -37,6 +38,8 @@ void Shuffler::prepare(const std::vector<Picks>& vectors) {
   m_turn = m_blends;
   std::size_t late = 0; // turns at the end instead, or more than that
   for (const Picks& picks : vectors) {
+    if (picks.size() > m_lanes)
+      throw std::logic_error("a vector of more lanes than a register has");
     const auto sources = sources_of(picks);
     late += places_without_conflict(picks) ? 1 : 2 * sources.size() - 1;
     for (std::size_t i = 0; i < picks.size(); ++i) {

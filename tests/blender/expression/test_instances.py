@@ -132,6 +132,37 @@ def test_instances_are_found_anew():
         Slicer([held])
 
 
+def test_more_or_fewer_instances():
+    """bpy's bulk call tells of neither by itself; what is in the MemCache stays."""
+    from rnaslicer import Slicer
+    layer, obs = instanced()
+    wrappers = [Slicer(layer.depsgraph.object_instances)[rows, name] for name in NAMES
+                for rows in (EVERY, slice(None, None, -2))]
+    for wrapper in wrappers:
+        wrapper.open()
+    held = [wrapper.memcache.tolist() for wrapper in wrappers]
+    count = wrappers[0].shape[0]
+    for change in (lambda: setattr(obs[3], "hide_viewport", True), lambda: obs[3].hide_set(False),
+                   lambda: setattr(obs[3], "instance_type", "VERTS")):
+        change()
+        layer.update()
+        now = len(layer.depsgraph.object_instances)
+        for wrapper, values in zip(wrappers, held):
+            if now == count:
+                wrapper.refresh()
+            else:
+                with refused("ShapeChangedError", f"had {count} instances", f"has {now} now"):
+                    wrapper.refresh()
+                same(plain(wrapper.memcache.tolist()), plain(values), wrapper)
+        if now > count:
+            break
+        obs[3].hide_viewport = False
+        layer.update()
+    assert now > count
+    for wrapper in wrappers:
+        wrapper.close()
+
+
 def test_depsgraphs_are_known_by_their_layer():
     from rnaslicer import Slicer
     layer, _ = instanced()

@@ -1,11 +1,13 @@
 # runtime/rnaslicer/transfer/own/instances.py: the instances of a depsgraph, by bpy's bulk call or one iteration.
-"""Nothing of an instance outlives its step of the iteration: values are taken within it, and none is held."""
+"""Nothing of an instance outlives its step of the iteration: values are taken within it, and none is held. To count
+instances Blender makes each of them, which costs as much as reading one property: so what reads them counts."""
 
 from ...errors import ShapeChangedError
 from ...layout.values import flat_value
 from ...blender.rna import enum_number, find
 from ..foreach import Bulk, buffer_scalar, flat
 
+_UNWRITTEN = 0xA5  # what bytes hold that a bulk call has not come to; no truth value
 _agreed = {}  # property -> whether foreach_get gave what getattr gives
 
 
@@ -16,14 +18,17 @@ class InstancesRoute(Bulk):
         self._bulk = not leaf.chain and leaf.property.type != "ENUM"
         super().__init__(leaf, view, buffer_scalar(leaf.property) if self._bulk else leaf.property.value)
         self.name = "foreach" if self._bulk else "element"
-        self.straight = self.straight and self._bulk and leaf.only < 0
+        self.straight = False  # values that are not as many as at enter must not reach the cache
         self._count = leaf.length * leaf.property.length
 
     def same_length(self, reached):
+        """Whoever reads them counts."""
+
+    def _as_many(self, count):
         """As many instances as at enter."""
-        if len(reached) != self.leaf.length:
+        if count != self.leaf.length:
             raise ShapeChangedError(f"{self.leaf.path} had {self.leaf.length} instances when the context was entered "
-                                    f"and has {len(reached)} now; enter again")
+                                    f"and has {count} now; enter again")
 
     def same_type(self, reached):
         """RNA declares the type of instances; that of what a chain leads to is compared on the way."""
@@ -33,11 +38,9 @@ class InstancesRoute(Bulk):
         nothing, spans = self.spans(region)
         coll = self.follow()
         if nothing:
+            self._as_many(len(coll))
             return
         if self._bulk and self._agrees(coll):
-            if self.straight and spans is None:
-                self._get(coll, cache)
-                return
             values = self.buffer()
             self._get(coll, values)
         else:
@@ -48,10 +51,17 @@ class InstancesRoute(Bulk):
         self.mover.refresh(cache, values, spans)
 
     def _get(self, coll, values):
+        """foreach_get, which stops at the end of the buffer with an error, and at the last instance without one."""
+        raw = memoryview(values).cast("B")
+        end = raw[len(raw) - memoryview(values).itemsize :]
+        end[:] = unwritten = bytes([_UNWRITTEN]) * len(end)
         try:
             coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
         except (AttributeError, TypeError, RuntimeError) as error:
+            self._as_many(len(coll))
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
+        if end == unwritten:
+            self._as_many(len(coll))
 
     def _agrees(self, coll):
         """Compared with getattr once for each property, over the first few."""
@@ -68,6 +78,7 @@ class InstancesRoute(Bulk):
         """All values in one buffer; those that are not selected stay what they are."""
         leaf, values = self.leaf, memoryview(self.buffer())
         wanted, length = {leaf.only} if leaf.rows is None else set(leaf.rows.indices()), leaf.property.length
+        i = -1
         for i, reached in enumerate(coll):
             if i not in wanted:
                 continue
@@ -79,6 +90,7 @@ class InstancesRoute(Bulk):
                                         f"was entered and is {now} now; enter again")
             for at, number in enumerate(self._numbers(reached), i * length):
                 values[at] = number
+        self._as_many(i + 1)
         return values
 
     def _numbers(self, struct):
