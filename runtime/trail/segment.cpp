@@ -226,6 +226,10 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   const Rows rows = rows_of(trail, segment.length);
   const Py_ssize_t at =
       rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
+  // Declined before anything is assigned: of what is tagged already Python could not tell by what.
+  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] &&
+      !is_all_default(leg, trail, part_of(trail, rows, target)))
+    return false;
   if (!make_ready(leg, *reached))
     return false;
   if (leg.writing.touches_layer)

@@ -148,7 +148,7 @@ def learn(key, path, view, routes, name=None):
 def way_of(key, path, view, routes):
     """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
     the names of properties, or several collections."""
-    if type(path) is list or not routes:
+    if type(path) is not Path or not routes:
         return None
     steps, items, at = routes[0].leaf.path.steps, key[2], len(path.steps)
     beyond = steps[at:]
