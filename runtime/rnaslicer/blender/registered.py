@@ -70,17 +70,20 @@ def leads_to_a_type(kind, prop):
 
 
 def _is_type(address):
-    """Whether an RNA type lies at an address now."""
+    """Whether an RNA type of datablocks or groups lies at an address now."""
     cls, rna = _types.get(address, (None, None))
     if cls is not None and vars(cls).get("bl_rna") is rna:
         return True
     import bpy
 
     _types.clear()
-    for cls in subclasses(bpy.types.bpy_struct):
-        rna = vars(cls).get("bl_rna")  # unregistering takes it away
-        if rna is not None:
-            _types[rna.as_pointer()] = cls, rna
+    # bpy.props takes no other types. Of an unregistered operator's properties the class lives on with its freed type, at
+    # whose address another may lie by now.
+    for base in (bpy.types.ID, bpy.types.PropertyGroup):
+        for cls in (base, *subclasses(base)):
+            rna = vars(cls).get("bl_rna")  # unregistering takes it away
+            if rna is not None:
+                _types[rna.as_pointer()] = cls, rna
     return address in _types
 
 

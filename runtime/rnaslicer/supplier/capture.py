@@ -53,6 +53,8 @@ def capture_struct(struct):
         return id_path(struct)
     if isinstance(struct, bpy.types.Depsgraph):
         return graph_path(struct)
+    if isinstance(struct, bpy.types.Context):
+        raise ExpressionError("a context holds no data of its own; give what it leads to, such as bpy.context.object")
     if isinstance(struct, bpy.types.DepsgraphObjectInstance):
         raise ExpressionError("an instance exists only while bpy iterates over it; slice all of them: "
                               "Slicer(depsgraph.object_instances)[:, 'matrix_world']")

@@ -135,32 +135,40 @@ def test_instances_are_found_anew():
 def test_more_or_fewer_instances():
     """bpy's bulk call tells of neither by itself; what is in the MemCache stays."""
     from rnaslicer import Slicer
-    layer, obs = instanced()
+    layer, obs = instanced(6)
     wrappers = [Slicer(layer.depsgraph.object_instances)[rows, name] for name in NAMES
                 for rows in (EVERY, slice(None, None, -2))]
     for wrapper in wrappers:
         wrapper.open()
     held = [wrapper.memcache.tolist() for wrapper in wrappers]
     count = wrappers[0].shape[0]
-    for change in (lambda: setattr(obs[3], "hide_viewport", True), lambda: obs[3].hide_set(False),
-                   lambda: setattr(obs[3], "instance_type", "VERTS")):
-        change()
+    seen = set()
+    for hidden in ({3}, {3, 4}, set(), {1}, {3, 4, 5}):  # a hidden child is shown at no vertex
+        for number, ob in enumerate(obs):
+            ob.hide_viewport = number in hidden
+        obs[1].parent = obs[0]
         layer.update()
-        now = len(layer.depsgraph.object_instances)
-        for wrapper, values in zip(wrappers, held):
-            if now == count:
-                wrapper.refresh()
-            else:
-                with refused("ShapeChangedError", f"had {count} instances", f"has {now} now"):
-                    wrapper.refresh()
-                same(plain(wrapper.memcache.tolist()), plain(values), wrapper)
-        if now > count:
-            break
-        obs[3].hide_viewport = False
-        layer.update()
-    assert now > count
+        check_count(layer, wrappers, held, count, seen)
+    for ob in obs:
+        ob.hide_viewport = False
+    obs[3].parent = obs[0]  # shown at each vertex, too
+    layer.update()
+    check_count(layer, wrappers, held, count, seen)
+    assert min(seen) < count < max(seen) and count in seen, (count, seen)
     for wrapper in wrappers:
         wrapper.close()
+
+
+def check_count(layer, wrappers, held, count, seen):
+    now = len(layer.depsgraph.object_instances)
+    seen.add(now)
+    for wrapper, values in zip(wrappers, held):
+        if now == count:
+            wrapper.refresh()
+            continue
+        with refused("ShapeChangedError", f"had {count} instances", f"has {now} now"):
+            wrapper.refresh()
+        same(plain(wrapper.memcache.tolist()), plain(values), wrapper)
 
 
 def test_depsgraphs_are_known_by_their_layer():

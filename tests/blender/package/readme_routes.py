@@ -76,7 +76,9 @@ ROWS = {
     "meshes: normal, area and centre of polygons": of_faces,
     "shape keys, curves, lattices, hair, point clouds, Grease Pencil": of_shapes,
     "keyframes: co, handles, interpolation": all_of(["keyframes"]),
-    "bones of a pose; objects: transforms, flags": all_of(["pose bones"], ["objects"]),
+    "bones of a pose: location, rotation, scale": all_of(["pose bones", "location", "rotation_quaternion", "rotation_euler",
+                                                          "scale"]),
+    "objects: transforms, flags": all_of(["objects"]),
     "image pixels, single structs, properties of your own": by_bpy,
 }
 

@@ -2,7 +2,9 @@
 """Nothing of an instance outlives its step of the iteration: values are taken within it, and none is held. To count
 instances Blender makes each of them, which costs as much as reading one property: so what reads them counts."""
 
+from ... import _core
 from ...errors import ShapeChangedError
+from ...layout.storage import FORMAT
 from ...layout.values import flat_value
 from ...blender.rna import enum_number, find
 from ..foreach import Bulk, buffer_scalar, flat
@@ -37,12 +39,11 @@ class InstancesRoute(Bulk):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         coll = self.follow()
-        if nothing:
+        if nothing or not self._count:
             self._as_many(len(coll))
             return
         if self._bulk and self._agrees(coll):
-            values = self.buffer()
-            self._get(coll, values)
+            values = self._got(coll)
         else:
             values = self._iterated(coll)
         if self.leaf.only >= 0:
@@ -50,26 +51,29 @@ class InstancesRoute(Bulk):
             values = memoryview(values)[self.leaf.only * length : (self.leaf.only + 1) * length]
         self.mover.refresh(cache, values, spans)
 
-    def _get(self, coll, values):
-        """foreach_get, which stops at the end of the buffer with an error, and at the last instance without one."""
-        raw = memoryview(values).cast("B")
-        end = raw[len(raw) - memoryview(values).itemsize :]
-        end[:] = unwritten = bytes([_UNWRITTEN]) * len(end)
+    def _got(self, coll):
+        """What foreach_get gives, which says nothing where there are fewer values or more: the buffer has room for one
+        more instance, whose bytes must stay what they are, and those of the last one must not."""
+        length = self.leaf.property.length
+        values = memoryview(_core.allocate((self._count + length,), FORMAT[self.scalar], None))
+        raw, size, end = values.cast("B"), values.itemsize, self._count * values.itemsize
+        unwritten = bytes([_UNWRITTEN]) * size
+        raw[end - size : end] = raw[-size:] = unwritten
         try:
             coll.foreach_get(self.leaf.property.identifier, flat(values, self.leaf.property))
         except (AttributeError, TypeError, RuntimeError) as error:
             self._as_many(len(coll))
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
-        if end == unwritten:
+        if raw[end - size : end] == unwritten or raw[-size:] != unwritten:
             self._as_many(len(coll))
+        return values[: self._count]
 
     def _agrees(self, coll):
         """Compared with getattr once for each property, over the first few."""
         prop = self.leaf.property
         if prop.identifier not in _agreed:
-            values, few = self.buffer(), min(len(coll), 4)
-            self._get(coll, values)
-            found = memoryview(values).tolist()[:few * prop.length]
+            few = min(self.leaf.length, 4)
+            found = self._got(coll)[: few * prop.length].tolist()
             wanted = [number for _, instance in zip(range(few), coll) for number in self._numbers(instance)]
             _agreed[prop.identifier] = found == wanted
         return _agreed[prop.identifier]
