@@ -66,7 +66,7 @@ WANTED = {
                 "matrix_channel head tail rotation_mode",
     "Object": "location scale rotation_quaternion rotation_euler lock_location color pass_index hide_viewport "
               "hide_select hide_render | matrix_world rotation_mode instance_type",
-    "ShaderNodeMath": "select hide mute || location width",
+    "ShaderNodeMath": "select hide mute || width " + ("location" if VERSION < (5, 0) else "location_absolute"),
     "NodeSocketFloat": "|| default_value",
     "Particle": "location velocity rotation | is_exist is_visible",
     "ParticleHairKey": "co_local time weight",
