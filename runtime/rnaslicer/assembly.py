@@ -10,6 +10,7 @@ from .layout import findings, proof
 from .slicer import Slicer
 from .transfer import choice, trails
 from .transfer.composed.behind import BehindRoute
+from .transfer.composed.corners import CornerRoute
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
@@ -36,7 +37,7 @@ def _confirmed_layers(coll, name):
 @functools.cache
 def assemble():
     """Done once, when somebody first asks the package for what moves data."""
-    choice.hand_in(behind=BehindRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
+    choice.hand_in(behind=BehindRoute, corners=CornerRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     trails.hand_in(apart.is_apart, apart.described)

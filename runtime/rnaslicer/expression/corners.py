@@ -1,7 +1,7 @@
 # runtime/rnaslicer/expression/corners.py: what of many elements lies in one array: polygons' vertices, curves' points.
 """A polygon's `vertices` are its corners' `vertex_index` (rna_mesh.cc: both are the same array), and
 which corners are whose say `loop_start` and `loop_total`. So one leaf on `mesh.loops` serves all
-polygons, where resolve would make one for each. Each transfer (transfer/corners.py) compares the
+polygons, where resolve would make one for each. Each transfer (transfer/composed/corners.py) compares the
 borders first.
 
 The points of a Curves' curve are a part of the datablock's `points`, one curve's behind the other's, and

@@ -5,7 +5,6 @@ import functools
 import math
 
 from .. import discovery
-from .corners import CornerRoute
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
@@ -17,7 +16,7 @@ from ..supplier.several import Several
 from .weights import WeightRoute
 
 # Leaves with a way of their own -> what makes their route, by routes of what they are made of.
-_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view), "corners": CornerRoute}
+_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view)}
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 

@@ -53,7 +53,7 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed = (KnownTransform,)  # for isinstance
+Composed: tuple[type, ...] = (KnownTransform,)  # for isinstance
 
 
 class _Moved(NamedTuple):

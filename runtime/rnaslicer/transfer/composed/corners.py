@@ -1,12 +1,12 @@
-# runtime/rnaslicer/transfer/corners.py: the route of polygons' vertices: that of the mesh's corners.
+# runtime/rnaslicer/transfer/composed/corners.py: the route of polygons' vertices: that of the mesh's corners.
 """Moves a `CornerLeaf` (expression/corners.py). Each transfer compares first how the corners are divided among the
 polygons."""
 
-from .. import _core
-from ..blender.rna import describe
-from ..errors import ShapeChangedError
-from ..layout.leaf import Leaf, Rows, View
-from .routes import Route
+from ... import _core
+from ...blender.rna import describe
+from ...errors import ShapeChangedError
+from ...layout.leaf import Leaf, Rows, View
+from ..routes import Route
 
 
 class CornerRoute(Route):
