@@ -68,12 +68,16 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
-        try:
-            return self._enter()
-        except Exception as error:
-            if passes(error):
-                raise
-            raise self._explained("entering", None, None, error) from error
+        for again in (True, False):
+            try:
+                return self._enter()
+            except Exception as error:
+                if again and type(error) is ShapeChangedError:
+                    continue  # Blender evaluated between counting and reading (instances)
+                if passes(error):
+                    raise
+                raise self._explained("entering", None, None, error) from error
+        raise AssertionError
 
     def _enter(self):
         if self._memcache is not None:

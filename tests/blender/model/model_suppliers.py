@@ -110,8 +110,8 @@ class Suppliers:
                 return None
             vw = (Slicer(layer)[("depsgraph", "object_instances", slice(None), *chain)] if a % 2 else
                   Slicer(layer.depsgraph.object_instances)[(slice(None), *chain)])
-            self.instances = vw, chain, len(layer.depsgraph.object_instances)
-            vw.__enter__()
+            vw.__enter__()  # where an object was removed Blender may evaluate meanwhile
+            self.instances = vw, chain, vw.shape[0]
         vw, chain, count = self.instances
         wanted = []
         for one in layer.depsgraph.object_instances:
