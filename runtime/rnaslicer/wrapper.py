@@ -68,16 +68,15 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
-        for again in (True, False):
+        try:
             try:
                 return self._enter()
-            except Exception as error:
-                if again and type(error) is ShapeChangedError:
-                    continue  # Blender evaluated between counting and reading (instances)
-                if passes(error):
-                    raise
-                raise self._explained("entering", None, None, error) from error
-        raise AssertionError
+            except ShapeChangedError:  # Blender evaluated between counting and reading (instances)
+                return self._enter()
+        except Exception as error:
+            if passes(error):
+                raise
+            raise self._explained("entering", None, None, error) from error
 
     def _enter(self):
         if self._memcache is not None:

@@ -20,7 +20,7 @@ def is_apart(routes):
 
 def described(view, routes, check):
     """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
-    compared with bpy (trails.py)."""
+    compared with bpy (described.py)."""
     if view.strides is not None or not all(map(_is_followed, routes)):
         return None
     kind = routes[0].leaf.path.roster.type
