@@ -69,10 +69,9 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
         try:
-            try:
+            with contextlib.suppress(ShapeChangedError):  # Blender may evaluate between counting instances and reading
                 return self._enter()
-            except ShapeChangedError:  # Blender evaluated between counting and reading (instances)
-                return self._enter()
+            return self._enter()
         except Exception as error:
             if passes(error):
                 raise
@@ -80,8 +79,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def _enter(self):
         if self._memcache is not None:
-            raise ContextError(f"{self._text} is entered already; make a second wrapper for a second "
-                               "context")
+            raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
         if self._enter_by_trail():
             return self
         check_context(f"entering {self._text}")
