@@ -69,6 +69,10 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
         try:
+            if self._memcache is not None:
+                raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
+            if self._enter_by_trail():
+                return self
             with contextlib.suppress(ShapeChangedError):  # Blender may evaluate between counting instances and reading
                 return self._enter()
             return self._enter()
@@ -78,10 +82,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             raise self._explained("entering", None, None, error) from error
 
     def _enter(self):
-        if self._memcache is not None:
-            raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
-        if self._enter_by_trail():
-            return self
         check_context(f"entering {self._text}")
         view = self._resolve()
         routes = [choose(leaf, view) for leaf in view.leaves]
