@@ -68,16 +68,16 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def __enter__(self) -> ViewWrapper:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
+        if self._memcache is not None:
+            raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
         try:
-            if self._memcache is not None:
-                raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
-            if self._enter_by_trail():
-                return self
-            with contextlib.suppress(ShapeChangedError):  # Blender may evaluate between counting instances and reading
+            try:
+                return self if self._enter_by_trail() else self._enter()
+            except ShapeChangedError:  # Blender may evaluate between counting instances and reading them
                 return self._enter()
-            return self._enter()
-        except Exception as error:
-            if passes(error):
+        except BaseException as error:  # an interrupt may come when all is done
+            self._leave(self._memcache, self._offsets)
+            if passes(error) or not isinstance(error, Exception):
                 raise
             raise self._explained("entering", None, None, error) from error
 

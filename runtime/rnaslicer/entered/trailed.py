@@ -49,11 +49,7 @@ class Trailed:
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         RECENT.append((known.signatures, named, self._expression))
-        try:
-            self._subscribe()
-        except BaseException:
-            self._leave(self._memcache, self._offsets)
-            raise
+        self._subscribe()
         return True
 
     def _enter_along(self, known, wrapper):
