@@ -186,7 +186,7 @@ test_window() {
       count 0 0 1
       continue
     fi
-    for script in viewport kernels; do
+    for script in viewport kernels lists; do
       say "windows of Blender $version: $script"
       screen_folder=$scratch/screen-$version-$script
       mkdir -p "$screen_folder"
@@ -195,7 +195,8 @@ test_window() {
         RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version /usr/bin/python3 \
           "$root/tests/patience.py" --used 1800 "$root/run" blender "$version" \
           --gui -- --enable-event-simulate --window-geometry 0 0 1000 700 \
-          --python "$root/tests/window/$script.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts"
+          --python "$root/tests/window/$script.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts" \
+          "$cache/discovery-of-tests"
       )
       count_file "windows of Blender $version, $script" "$scratch/counts"
       rm -f "$scratch/counts"

@@ -17,7 +17,6 @@ import gc
 import importlib
 import json
 import pathlib
-import shutil
 import sys
 import time
 import traceback
@@ -105,37 +104,6 @@ def run(test, function, arguments, report):
     return outcome
 
 
-def prepare_discovery(kept):
-    """What a discovery run finds is there before the tests, so that direct routes on it are tested. Kept between
-    runs in the folder `kept`, per build of Blender and state of the source that finds and confirms."""
-    try:
-        import hashlib
-
-        from rnaslicer import DiscoveryError, discovery
-        from rnaslicer.discovery import store
-    except ImportError:  # that is for the tests to say
-        return
-    source = hashlib.sha256()
-    folder = pathlib.Path(discovery.__file__).parent
-    for path in sorted([*folder.rglob("*.py"), *(folder.parent / "layout").glob("*.py")]):
-        source.update(path.read_bytes())
-    for old in pathlib.Path(kept).glob("*"):  # of older sources
-        if time.time() - old.stat().st_mtime > 7 * 86400:
-            shutil.rmtree(old, ignore_errors=True)
-    kept = str(pathlib.Path(kept) / source.hexdigest()[:16])
-    data = store.load_bytes(kept, discovery.build())
-    if data is not None and store.decode(data, discovery.build()) is not None:
-        store.save(discovery.folder(), discovery.build(), data)
-        discovery.forget()
-        return
-    try:
-        discovery.discover(limit=180)
-    except DiscoveryError as error:  # test_discovery fails then; the others go on without
-        print(f"WARNING {error}", flush=True)
-    if (data := store.load_bytes(discovery.folder(), discovery.build())) is not None:
-        store.save(kept, discovery.build(), data)
-
-
 def main():
     arguments = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
     parser = argparse.ArgumentParser()
@@ -146,6 +114,7 @@ def main():
                         default=pathlib.Path.home() / ".cache" / "rnaslicer" / "discovery-of-tests")
     options = parser.parse_args(arguments)
     sys.path[:0] = [str(HERE), *sorted({str(path.parent) for path in HERE.glob("*/*.py")})]  # rooms by topic
+    from known_discovery import prepare_discovery
     prepare_discovery(options.discovery)
 
     report = Report(options.results)

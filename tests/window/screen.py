@@ -1,7 +1,7 @@
 # tests/window/screen.py: what the window tests share: pixels from the X server, tests as generators, Blender's timer.
 """Scripts here run in a Blender with a window, on an X server whose screen is a file (Xvfb -fbdir):
 
-    blender --python SCRIPT -- SCREEN_FILE COUNTS_FILE
+    blender --python SCRIPT -- SCREEN_FILE COUNTS_FILE DISCOVERY_FOLDER
 
 Each test is a generator: it yields seconds for Blender to draw by itself. Pixels are read from the X server,
 not from Blender."""
@@ -13,7 +13,7 @@ import traceback
 import bpy
 import numpy as np
 
-SCREEN, COUNTS = sys.argv[sys.argv.index("--") + 1 :][:2]
+SCREEN, COUNTS, KEPT = sys.argv[sys.argv.index("--") + 1 :][:3]
 
 
 def shot():
