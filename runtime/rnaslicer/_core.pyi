@@ -701,6 +701,8 @@ class _Run(Protocol):
     @property
     def counted(self) -> tuple[int, ...]: ...
     @property
+    def uids(self) -> bytes | None: ...
+    @property
     def moment(self) -> tuple[int, float] | None: ...
     def refresh(self, memcache: MemCache, view: Any, /) -> bool: ...
     def update(self, memcache: MemCache, view: Any, /) -> bool: ...
@@ -717,12 +719,17 @@ class Trail:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None, flat: bool,
-        wrapper: object, /,
+        places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root."""
+        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root;
+        places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
+    def enter_members(
+        self, root: Watched, steps: tuple[Any, ...], places: tuple[int, int, int, int] | None, wrapper: object, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """The same of the datablocks of the collection to which `steps` lead; places as for roster_of."""
     def adopt(
         self, root: Watched, steps: tuple[Any, ...] | None, length: int, missing: tuple[bool, ...], /
     ) -> _Run | None:

@@ -136,19 +136,6 @@ bool capture(Roster& roster, PyObject* list, IdPlaces places) {
   return std::ranges::all_of(roster.structs, [&](const Ref& id) { return note(roster, id.get()); });
 }
 
-IdPlaces places_of(PyObject* tuple) {
-  IdPlaces places;
-  if (tuple == Py_None)
-    return places;
-  long long uid = -1;
-  long long name = -1;
-  long long size = 0;
-  long long library = -1;
-  if (PyArg_ParseTuple(tuple, "LLLL", &uid, &name, &size, &library) == 0)
-    throw PythonError();
-  return {uid, name, size, library};
-}
-
 PyObject* roster_of(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* given = nullptr;
@@ -320,6 +307,41 @@ PyType_Spec spec = {
 
 Roster* as_roster(PyObject* object) {
   return type != nullptr && Py_TYPE(object) == type ? cast(object).get() : nullptr;
+}
+
+IdPlaces places_of(PyObject* tuple) {
+  IdPlaces places;
+  if (tuple == Py_None)
+    return places;
+  long long uid = -1;
+  long long name = -1;
+  long long size = 0;
+  long long library = -1;
+  if (PyArg_ParseTuple(tuple, "LLLL", &uid, &name, &size, &library) == 0)
+    throw PythonError();
+  return {uid, name, size, library};
+}
+
+std::optional<Roster> members_of(std::vector<Ref> structs, IdPlaces places,
+                                 std::vector<std::int64_t>* addresses) {
+  Roster roster;
+  roster.structs = std::move(structs);
+  roster.places =
+      places.known() && !roster.structs.empty() && agrees(roster, places) ? places : IdPlaces();
+  roster.uids.reserve(roster.structs.size());
+  for (const Ref& one : roster.structs) {
+    const auto address = address_of(one.get());
+    const auto uid = !address                ? std::nullopt
+                     : roster.places.known() ? number_at<std::uint32_t>(*address, roster.places.uid)
+                                             : told_uid(one.get());
+    if (!uid)
+      return PyErr_Clear(), std::nullopt;
+    roster.uids.push_back(*uid);
+    if (addresses != nullptr)
+      addresses->push_back(static_cast<std::int64_t>(*address));
+  }
+  roster.seen = now();
+  return roster;
 }
 
 std::optional<std::vector<std::int64_t>> addresses_of(Roster& roster) {

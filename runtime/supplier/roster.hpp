@@ -37,6 +37,14 @@ struct Roster {
 /// The roster that a Python object is; null for another.
 Roster* as_roster(PyObject* object);
 
+/// Reads (of the session uid, of the name, its size, of the library) or None. Throws PythonError.
+IdPlaces places_of(PyObject* tuple);
+
+/// Who datablocks are that bpy has just given, without their names, linked ones too; the address of
+/// each into `addresses`, if given. Nothing, without an error, where bpy does not tell.
+std::optional<Roster> members_of(std::vector<Ref> structs, IdPlaces places,
+                                 std::vector<std::int64_t>* addresses);
+
 /// Address of each, if all live and are who they were; notes the moment. Nothing, without an error,
 /// if not.
 std::optional<std::vector<std::int64_t>> addresses_of(Roster& roster);

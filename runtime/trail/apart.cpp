@@ -114,18 +114,88 @@ class Values {
   Ref list_;
 };
 
+/// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
+/// was, or has others than those of a class (or none).
+Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
+  const Ref collection = follow_steps(start.steps, as_watched(start.root));
+  const Ref all = collection ? Ref::steal(PySlice_New(nullptr, nullptr, nullptr)) : Ref();
+  Ref list = all ? Ref::steal(PyObject_GetItem(collection.get(), all.get())) : Ref();
+  if (!list || PyList_Check(list.get()) == 0 || (count >= 0 && PyList_Size(list.get()) != count)) {
+    PyErr_Clear();
+    return {};
+  }
+  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
+    if (Py_TYPE(PyList_GetItem(list.get(), i)) != trail.element)
+      return {};
+  return list;
+}
+
+std::vector<Ref> structs_in(PyObject* list) {
+  std::vector<Ref> found;
+  found.reserve(static_cast<std::size_t>(PyList_Size(list)));
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
+    found.push_back(Ref::borrow(PyList_GetItem(list, i)));
+  return found;
+}
+
 class ApartRun : public Run {
  public:
   ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
       : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
+  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members)
+      : Run(std::move(trail)), held_(Ref::borrow(start.root)), start_(std::move(start)),
+        members_(std::move(members)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
+    return members_ ? &members_->uids : nullptr;
+  }
+  [[nodiscard]] Moment seen() const override { return members_ ? members_->seen : Moment(); }
 
  private:
-  [[nodiscard]] Roster& roster() const { return *as_roster(held_.get()); }
-  Ref held_;
+  [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
+  std::optional<Addresses> addresses();
+  bool is_as_at_enter();
+
+  Ref held_;    // the Roster; of a collection its root
+  Start start_; // to the collection
+  std::optional<Roster> members_;
 };
+
+std::optional<Addresses> ApartRun::addresses() {
+  if (!members_)
+    return addresses_of(roster());
+  const auto count = static_cast<Py_ssize_t>(members_->structs.size());
+  const Ref list = listed(start_, trail(), count);
+  if (!list)
+    return std::nullopt;
+  Addresses found;
+  found.reserve(members_->structs.size());
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    const auto address = address_of(PyList_GetItem(list.get(), i));
+    if (!address)
+      return PyErr_Clear(), std::nullopt;
+    found.push_back(static_cast<std::int64_t>(*address));
+  }
+  members_->seen = now();
+  return found;
+}
+
+/// Whether the datablocks to write live, and are those that were entered: bpy has one object for
+/// each while somebody holds it.
+bool ApartRun::is_as_at_enter() {
+  if (!members_)
+    return addresses_of(roster()).has_value();
+  const Ref list = listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+  if (!list)
+    return false;
+  for (std::size_t i = 0; i < members_->structs.size(); ++i)
+    if (PyList_GetItem(list.get(), static_cast<Py_ssize_t>(i)) != members_->structs[i].get())
+      return false;
+  members_->seen = now();
+  return true;
+}
 
 bool ApartRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
@@ -135,11 +205,11 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
       (trail().legs.size() != 1 ||
        std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; })))
     return false;
-  const auto addresses = addresses_of(roster());
-  if (!addresses)
+  const auto found = addresses();
+  if (!found)
     return false;
   for (const Leg& leg : trail().legs)
-    fill(leg, *addresses, cache, region);
+    fill(leg, *found, cache, region);
   return true;
 }
 
@@ -147,7 +217,7 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
     return false;
   const Leg& leg = trail().legs.front();
-  if (trail().legs.size() != 1 || !leg.writing.possible || !addresses_of(roster()) ||
+  if (trail().legs.size() != 1 || !leg.writing.possible || !is_as_at_enter() ||
       !are_own(roster()) || !may_assign(roster().structs.front().get(), leg.property.get()))
     return false;
   const StorageView storage = memcache_storage(cache);
@@ -163,6 +233,18 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// A filled cache, if memory has what bpy gives.
+bool enter_at(const Trail& trail, const Roster& roster, const Addresses& addresses,
+              PyObject* wrapper, Ref& cache) {
+  if (!std::ranges::all_of(trail.legs,
+                           [&](const Leg& leg) { return agree(leg, roster, addresses); }))
+    return false;
+  cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
+  for (const Leg& leg : trail.legs)
+    fill(leg, addresses, cache.get(), {});
+  return true;
+}
+
 } // namespace
 
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
@@ -171,16 +253,24 @@ std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* r
   if (own == nullptr || stale(*trail) || !is_free())
     return nullptr;
   const auto addresses = addresses_of(*own);
-  if (!addresses ||
-      reinterpret_cast<PyTypeObject*>(Py_TYPE(own->structs.front().get())) != trail->element)
+  if (!addresses || Py_TYPE(own->structs.front().get()) != trail->element ||
+      !enter_at(*trail, *own, *addresses, wrapper, cache))
     return nullptr;
-  for (const Leg& leg : trail->legs)
-    if (!agree(leg, *own, *addresses))
-      return nullptr;
-  cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(addresses->size())}, wrapper);
-  for (const Leg& leg : trail->legs)
-    fill(leg, *addresses, cache.get(), {});
   return std::make_unique<ApartRun>(std::move(trail), roster);
+}
+
+std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, IdPlaces places,
+                                   PyObject* wrapper, Ref& cache) {
+  if (as_watched(start.root) == nullptr || stale(*trail) || !is_free())
+    return nullptr;
+  const Ref list = listed(start, *trail, -1);
+  Addresses addresses;
+  auto members = list && PyList_Size(list.get()) > 0
+                     ? members_of(structs_in(list.get()), places, &addresses)
+                     : std::nullopt;
+  if (!members || !enter_at(*trail, *members, addresses, wrapper, cache))
+    return nullptr;
+  return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members));
 }
 
 } // namespace rnaslicer::runtime

@@ -1,10 +1,11 @@
 // runtime/trail/apart.hpp: one property of each of many datablocks, wherever these lie.
 //
-// `Slicer([ob for ob in …])[:, 'location']`: the kernel reads along a table of addresses, asked
-// anew at each call. Each is written by bpy's own assignment, as a loop does: setters and updates
-// of datablocks matter.
+// `Slicer([ob for ob in …])[:, 'location']`, `Slicer(scene.objects)[:, 'location']`: the kernel
+// reads along a table of addresses, asked anew at each call. Each is written by bpy's own
+// assignment, as a loop does: setters and updates of datablocks matter.
 #pragma once
 
+#include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
@@ -12,5 +13,10 @@ namespace rnaslicer::runtime {
 /// Enters the datablocks of a Roster. Null where the trail declines.
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
                                  PyObject* wrapper, Ref& cache);
+
+/// Enters the datablocks of a collection. As the routes do, a refresh reads what the collection has
+/// now, if it is as many; an update is for those that it had at enter, in their order.
+std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, IdPlaces places,
+                                   PyObject* wrapper, Ref& cache);
 
 } // namespace rnaslicer::runtime

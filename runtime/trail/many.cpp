@@ -59,7 +59,13 @@ class ManyRun : public Run {
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
-  void keep(std::vector<Ref> structs) { structs_ = std::move(structs); }
+  [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
+    return structs_.empty() ? nullptr : &uids_;
+  }
+  void keep(Roster members) {
+    structs_ = std::move(members.structs);
+    uids_ = std::move(members.uids);
+  }
 
  private:
   std::optional<std::vector<Ref>> structs_again() const;
@@ -69,6 +75,7 @@ class ManyRun : public Run {
   Outer outer_;
   Py_ssize_t outer_length_ = 0; // of the collection
   std::vector<Ref> structs_;    // datablocks as at enter: bpy has one object for each while held
+  std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
   bool flat_ = false;
 };
@@ -227,16 +234,16 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
 } // namespace
 
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                           PyObject* wrapper, ManyCache& made) {
+                           IdPlaces places, PyObject* wrapper, ManyCache& made) {
   if (stale(*trail) || !is_free())
     return nullptr;
   Py_ssize_t outer_length = 0;
   auto structs = structs_of(outer, outer_length);
   if (!structs || structs->empty())
     return nullptr;
-  std::vector<std::vector<Located>> places;
+  std::vector<std::vector<Located>> found;
   std::vector<Segment> segments;
-  places.reserve(structs->size());
+  found.reserve(structs->size());
   segments.reserve(structs->size());
   made.offsets.assign(1, 0);
   for (const Ref& one : *structs) {
@@ -248,19 +255,24 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
     if (!flat && made.offsets.size() > 1 && rows.count != made.offsets[1])
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
-    places.push_back(std::move(entered->places));
+    found.push_back(std::move(entered->places));
     segments.push_back(std::move(entered->segment));
   }
   const auto count = static_cast<Py_ssize_t>(structs->size());
   made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
                     : allocate_cache(*trail, {count, made.offsets[1]}, wrapper);
-  for (std::size_t i = 0; i < places.size(); ++i)
-    fill_segment(*trail, places[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
-  const bool keeps = !outer.is_list && is_datablock(structs->front().get());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    fill_segment(*trail, found[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
+  std::optional<Roster> members;
+  if (!outer.is_list && is_datablock(structs->front().get())) {
+    members = members_of(std::move(*structs), places, nullptr);
+    if (!members)
+      return nullptr;
+  }
   auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), outer_length,
                                        std::move(segments), flat);
-  if (keeps)
-    run->keep(std::move(*structs));
+  if (members)
+    run->keep(std::move(*members));
   return run;
 }
 

@@ -5,6 +5,7 @@
 // the first write, and ends each as an update of it alone does.
 #pragma once
 
+#include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
@@ -25,7 +26,8 @@ struct ManyCache {
 };
 
 /// Enters. Null where the trail declines; where lengths differ and `flat` is false, too.
+/// `places`: how session uids are read of a collection's datablocks.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                           PyObject* wrapper, ManyCache& made);
+                           IdPlaces places, PyObject* wrapper, ManyCache& made);
 
 } // namespace rnaslicer::runtime

@@ -3,9 +3,6 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/supplier/roster.hpp"
-#include "runtime/trail/apart.hpp"
-#include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
 
 #include <algorithm>
@@ -99,71 +96,6 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
   });
 }
 
-Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
-  Outer outer;
-  outer.is_list = steps == Py_None;
-  if (as_roster(roots) != nullptr) {
-    outer.roster = Ref::borrow(roots);
-    return outer;
-  }
-  if (PyTuple_Check(roots) == 0)
-    raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
-  for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
-    PyObject* const root = PyTuple_GetItem(roots, i);
-    if (as_watched(root) == nullptr)
-      raise(PyExc_TypeError, "enter_many: a root is needed");
-    outer.roots.push_back(Ref::borrow(root));
-  }
-  if (outer.roots.empty())
-    raise(PyExc_ValueError, "enter_many: there are no roots");
-  if (outer.is_list)
-    return outer;
-  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
-    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
-  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
-    outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
-  outer.rows = Ref::borrow(rows);
-  return outer;
-}
-
-PyObject* trail_enter_many(PyObject* self, PyObject* args) {
-  return guarded([&]() -> PyObject* {
-    PyObject* roots = nullptr;
-    PyObject* steps = nullptr;
-    PyObject* rows = nullptr;
-    int flat = 0;
-    PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OOOpO:enter_many", &roots, &steps, &rows, &flat, &wrapper) == 0)
-      return nullptr;
-    ManyCache made;
-    auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, wrapper, made);
-    if (!counts.entered.note(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    if (flat == 0)
-      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
-    const Ref offsets = checked(PyBytes_FromStringAndSize(
-        reinterpret_cast<const char*>(made.offsets.data()),
-        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
-    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
-  });
-}
-
-PyObject* trail_enter_apart(PyObject* self, PyObject* args) {
-  return guarded([&]() -> PyObject* {
-    PyObject* roster = nullptr;
-    PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OO:enter_apart", &roster, &wrapper) == 0)
-      return nullptr;
-    Ref cache;
-    auto run = enter_apart(trail_of(self), roster, wrapper, cache);
-    if (!counts.entered.note(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
-  });
-}
-
 PyObject* go(PyObject* self, PyObject* args, bool (Run::*how)(PyObject*, PyObject*), Count& count) {
   return guarded([&]() -> PyObject* {
     PyObject* cache = nullptr;
@@ -208,6 +140,14 @@ PyObject* run_counted(PyObject* self, void*) {
   });
 }
 
+PyObject* run_uids(PyObject* self, void*) {
+  const std::vector<std::uint32_t>* const uids = run_of(self)->uids();
+  if (uids == nullptr)
+    Py_RETURN_NONE;
+  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(uids->data()),
+                                   static_cast<Py_ssize_t>(uids->size() * sizeof(uids->front())));
+}
+
 PyObject* run_moment(PyObject* self, void*) {
   const Moment seen = run_of(self)->seen();
   if (seen.when == 0)
@@ -238,13 +178,16 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache), or None where "
                "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
-     PyDoc_STR("enter_many($self, roots, steps, rows, flat, wrapper, /)\n--\n\n"
+     PyDoc_STR("enter_many($self, roots, steps, rows, flat, places, wrapper, /)\n--\n\n"
                "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
                "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
-               "collection to which `steps` lead from the one root.")},
+               "collection to which `steps` lead from the one root; places as for roster_of.")},
     {"enter_apart", trail_enter_apart, METH_VARARGS,
      PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
                "datablocks of a Roster, or None where the trail declines.")},
+    {"enter_members", trail_enter_members, METH_VARARGS,
+     PyDoc_STR("enter_members($self, root, steps, places, wrapper, /)\n--\n\nThe same of the "
+               "datablocks of the collection to which `steps` lead; places as for roster_of.")},
     {"adopt", trail_adopt, METH_VARARGS,
      PyDoc_STR(
          "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "
@@ -309,6 +252,9 @@ PyGetSetDef run_properties[] = {
     {"counted", run_counted, nullptr,
      PyDoc_STR("Of many: lengths of the collections of which an index on the way picks one, as at "
                "enter."),
+     nullptr},
+    {"uids", run_uids, nullptr,
+     PyDoc_STR("Session uids of a collection's datablocks as at enter, as bytes; None for others."),
      nullptr},
     {"moment", run_moment, nullptr,
      PyDoc_STR("When the trail last led to its one collection, as now() tells it."), nullptr},

@@ -22,6 +22,11 @@ Ref new_run(std::unique_ptr<Run> run);
 /// Counts an enter along a trail, or one that it declined; gives what it was given.
 bool note_enter(bool did);
 
+// many_python.cpp
+PyObject* trail_enter_many(PyObject* self, PyObject* args);
+PyObject* trail_enter_apart(PyObject* self, PyObject* args);
+PyObject* trail_enter_members(PyObject* self, PyObject* args);
+
 // once_python.cpp
 /// is_kept(collection, ask): the module's function.
 PyObject* module_is_kept(PyObject* module, PyObject* args);

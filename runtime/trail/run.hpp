@@ -27,6 +27,8 @@ class Run {
   [[nodiscard]] virtual Moment seen() const { return {}; }
   /// Of many: the lengths that counted steps passed at enter, struct by struct.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
+  /// Session uids of a collection's datablocks, as at enter; null where nothing compares them.
+  [[nodiscard]] virtual const std::vector<std::uint32_t>* uids() const { return nullptr; }
 
  protected:
   [[nodiscard]] const Trail& trail() const { return *trail_; }

@@ -98,7 +98,8 @@ class Trailed:
         if entered is None:
             return
         run, memcache, offsets = entered
-        if memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()):
+        same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes())
+        if same and known.is_order_of(self._view, run):
             self._run = run
         _core.disable(memcache)
 
@@ -117,6 +118,8 @@ class Trailed:
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")
+            if type(self._known) is KnownMany:
+                self._known.recall_order(view, self._run)
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()

@@ -46,6 +46,15 @@ class Order:
         self._structs = found
         return True
 
+    def is_of(self, uids, rows):
+        """Whether those at `rows` (a slice) have these session uids (bytes)."""
+        return isinstance(self._uids, bytes) and memoryview(self._uids).cast("i")[rows].tobytes() == uids
+
+    def recall(self, uids, rows):
+        """Those that native code entered at `rows` had these uids: where others are there now, the order is not kept."""
+        if not self.is_of(uids, rows):
+            self._uids = self._structs = None
+
     def _seen(self, coll):
         """The same, looked up in memory; False also where that cannot be."""
         at = _uid_at()

@@ -3,6 +3,7 @@
 
 import functools
 import math
+from dataclasses import replace
 
 from .. import discovery
 from .direct import DirectRoute
@@ -12,7 +13,7 @@ from .foreach import ArrayRoute, ForeachRoute, agreed
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
-from ..supplier.several import Several
+from ..supplier.several import Members, Several
 from .weights import WeightRoute
 
 # Leaves with a way of their own -> what makes their route, by routes of what they are made of.
@@ -46,22 +47,34 @@ def _chosen(leaf, view, direct):
         bulk = leaf.property.dynamic and leaf.property.value != "b1"
         return (ArrayRoute(leaf, view) if bulk else ElementRoute(leaf, view)), "struct"
     coll = leaf.path.follow()
-    found = layout(leaf, coll) if direct else None
+    found = _direct(leaf, view, coll) if direct else None
     if found is not None:
-        return DirectRoute(leaf, view, found), ""
+        return found, ""
     why = _why(leaf) if direct else "changed"
     if isinstance(leaf.path, Several):
         return ElementRoute(leaf, view), why
     if leaf.rows.length >= _WORTH_DISCOVERING and discovery.wanted() and direct:
-        found, why = layout(leaf, coll), _why(leaf)
+        found, why = _direct(leaf, view, coll), _why(leaf)
         if found is not None:
-            return DirectRoute(leaf, view, found), ""
+            return found, ""
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view), why
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:
         items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
         return (EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)), why
     return ForeachRoute(leaf, view), why
+
+
+def _direct(leaf, view, coll):
+    """The direct route, or None."""
+    found = layout(leaf, coll)
+    if found is not None:
+        return DirectRoute(leaf, view, found)
+    if not leaf.alike or isinstance(leaf.path, Several) or not leaf.path.root.in_main or None in coll.values():
+        return None
+    apart = replace(leaf, path=Members(leaf.path))  # scene.objects: neither array nor list of the datablocks
+    found = layout(apart, apart.path.follow())
+    return found and DirectRoute(apart, view, found)
 
 
 def _why(leaf):

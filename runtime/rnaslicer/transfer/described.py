@@ -46,7 +46,7 @@ def is_followed(route):
             and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
 
 
-def _asks_first(path):
+def asks_first(path):
     """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
     still is, and what crashes Blender."""
     for i, (kind, what) in enumerate(path.steps):
@@ -66,7 +66,7 @@ def described(own, view, routes):
     leaf = routes[0].leaf
     coll = leaf.path.follow()
     legs = [_leg(route, coll) for route in routes]
-    if None in legs or _asks_first(leaf.path):
+    if None in legs or asks_first(leaf.path):
         return None
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root

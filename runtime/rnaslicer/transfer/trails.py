@@ -15,7 +15,7 @@ from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import check_of, described, fits, is_followed
+from .described import asks_first, check_of, described, fits, is_followed
 from .direct import DirectRoute
 
 _trails = {}  # key -> Known
@@ -49,7 +49,7 @@ class KnownMany(NamedTuple):
     rows: Optional[slice]  # of that collection
     flat: bool
     signatures: tuple  # of the kernels
-    apart: bool = False  # the values are those of a roster's datablocks themselves
+    apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, and which had another length when the run
@@ -57,17 +57,31 @@ class KnownMany(NamedTuple):
         counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
         return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
 
+    def is_order_of(self, view, run):
+        """Whether a run has entered the datablocks whose order the view holds."""
+        return all(order.is_of(run.uids, self.rows) for order in self._orders(view, run))
+
+    def recall_order(self, view, run):
+        """A view that was made later: an update is for the datablocks that the run entered."""
+        for order in self._orders(view, run):
+            order.recall(run.uids, self.rows)
+
+    def _orders(self, view, run):
+        return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
+
     def enter(self, path, wrapper, _more):
         """(run, MemCache, offsets), or None where the trail declines."""
         if type(path) is Roster:
             path.native.know(id_places())
+        if self.apart and self.steps is not None:
+            return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
         if self.steps is not None:
             roots = (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(one.root for one in path)
-        return self.trail.enter_many(roots, self.steps, self.rows, self.flat, wrapper)
+        return self.trail.enter_many(roots, self.steps, self.rows, self.flat, id_places(), wrapper)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -164,8 +178,9 @@ def _learn_many(key, view, routes):
     """The same for one collection behind each of many structs."""
     for is_for, describe in _apart:
         if is_for(routes):
-            description = None if view.walked else describe(view, routes, check_of)
-            return description and remember(key, KnownMany(_core.Trail(description), None, None, False,
+            steps = _members_way(key, view, routes)
+            description = None if view.walked and steps is None else describe(view, routes, check_of)
+            return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None), False,
                                                            signatures(routes), True))
     outer, items = key[1:3]
     rows = _rows(items)
@@ -194,6 +209,19 @@ def _learn_many(key, view, routes):
     if description is None:
         return None
     return remember(key, KnownMany(_core.Trail(description), outer, rows, flat, signatures(routes[:legs])))
+
+
+def _members_way(key, view, routes):
+    """Steps from the root to the one collection all of whose datablocks are moved, where native code may follow them;
+    else None."""
+    path, outer, items = getattr(routes[0].leaf.path, "path", None), key[1], key[2]
+    if path is None or outer is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
+        return None
+    beyond = path.steps[len(outer):]
+    named = all(kind == "attr" and item == ("name", what) for (kind, what), item in zip(beyond, items))
+    is_one = all(route.leaf.path.steps == path.steps for route in routes)
+    whole = named and path.steps[:len(outer)] == outer and _rows(items[len(beyond):]) == slice(None)
+    return path.steps if is_one and whole else None
 
 
 def signatures(routes):

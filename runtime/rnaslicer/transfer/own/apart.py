@@ -3,7 +3,7 @@
 
 from ...layout.places import Apart
 from ...layout.storage import FORMAT
-from ...supplier.several import Listed
+from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
 from ..lowering import is_packed_copy
 from ..scripts import is_built_in
@@ -14,8 +14,8 @@ _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed"
 
 
 def is_apart(routes):
-    """Whether routes are for numbers of a roster's datablocks."""
-    return bool(routes) and all(isinstance(route.leaf.path, Listed) for route in routes)
+    """Whether routes are for numbers of a roster's datablocks, or a collection's."""
+    return bool(routes) and all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
 
 
 def described(view, routes, check):
@@ -23,7 +23,8 @@ def described(view, routes, check):
     compared with bpy (described.py)."""
     if view.strides is not None or not all(map(_is_followed, routes)):
         return None
-    kind = routes[0].leaf.path.roster.type
+    path = routes[0].leaf.path
+    kind = path.roster.type if isinstance(path, Listed) else type(path.follow()[0])
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "tags_at": -1, "stays": True,

@@ -7,7 +7,7 @@ from ...blender import hazards
 from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
 from ...supplier.identity import Path
-from ...supplier.several import Listed, Several
+from ...supplier.several import Several
 from .sculpting import has_dynamic_topology
 
 
@@ -53,7 +53,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
     if isinstance(leaf.path, Several):
         pairs = zip(leaf.path.paths, reached)
         if reached and _all_alike(leaf, reached[0]) and (
-                isinstance(leaf.path, Listed) or all(path.root.in_main for path in leaf.path.paths)):
+                leaf.path.in_main):
             pairs = [next(pairs)]
         reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now) for path, struct in pairs)
         return next((reason for reason in reasons if reason), None)

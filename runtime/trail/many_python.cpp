@@ -1,0 +1,101 @@
+// runtime/trail/many_python.cpp: what Trail has for many datablocks or collections.
+#include "runtime/bindings.hpp"
+#include "runtime/supplier/roster.hpp"
+#include "runtime/trail/apart.hpp"
+#include "runtime/trail/many.hpp"
+#include "runtime/trail/python.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
+  Outer outer;
+  outer.is_list = steps == Py_None;
+  if (as_roster(roots) != nullptr) {
+    outer.roster = Ref::borrow(roots);
+    return outer;
+  }
+  if (PyTuple_Check(roots) == 0)
+    raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
+    PyObject* const root = PyTuple_GetItem(roots, i);
+    if (as_watched(root) == nullptr)
+      raise(PyExc_TypeError, "enter_many: a root is needed");
+    outer.roots.push_back(Ref::borrow(root));
+  }
+  if (outer.roots.empty())
+    raise(PyExc_ValueError, "enter_many: there are no roots");
+  if (outer.is_list)
+    return outer;
+  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
+    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
+    outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
+  outer.rows = Ref::borrow(rows);
+  return outer;
+}
+
+} // namespace
+
+PyObject* trail_enter_many(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* roots = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* rows = nullptr;
+    int flat = 0;
+    PyObject* places = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OOOpOO:enter_many", &roots, &steps, &rows, &flat, &places,
+                         &wrapper) == 0)
+      return nullptr;
+    ManyCache made;
+    auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, places_of(places),
+                     wrapper, made);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    if (flat == 0)
+      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
+    const Ref offsets = checked(PyBytes_FromStringAndSize(
+        reinterpret_cast<const char*>(made.offsets.data()),
+        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
+    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+  });
+}
+
+PyObject* trail_enter_apart(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* roster = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OO:enter_apart", &roster, &wrapper) == 0)
+      return nullptr;
+    Ref cache;
+    auto run = enter_apart(trail_of(self), roster, wrapper, cache);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+  });
+}
+
+PyObject* trail_enter_members(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* places = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OO!OO:enter_members", &root, &PyTuple_Type, &steps, &places,
+                         &wrapper) == 0)
+      return nullptr;
+    Ref cache;
+    auto run = enter_members(trail_of(self), Start{root, steps_of(self, steps)}, places_of(places),
+                             wrapper, cache);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+  });
+}
+
+} // namespace rnaslicer::runtime
