@@ -164,7 +164,7 @@ def hair_keys(count=1000):
 
 
 def drawings(count=100, strokes=20, size=10):
-    blocks = getattr(bpy.data, "grease_pencils_v3", None) or bpy.data.grease_pencils
+    blocks = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils)  # an empty collection is false
     layers = blocks.new("Drawings").layers
     frames = layers.new("Layer").frames
     if bpy.app.version < (4, 3):  # of another kind
