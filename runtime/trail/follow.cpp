@@ -120,6 +120,19 @@ std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t
   return Located{pointer(base), false, true};
 }
 
+/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say so
+/// than for all else that is asked of a small collection: of each it is asked once.
+bool is_edited(PyObject* id) {
+  static std::unordered_set<const PyTypeObject*> without; // bpy's own types, which live for ever
+  if (without.contains(Py_TYPE(id)))
+    return false;
+  const Ref value = attr(id, names().is_editmode);
+  if (!value && PyErr_ExceptionMatches(PyExc_AttributeError) != 0)
+    without.insert(Py_TYPE(id));
+  PyErr_Clear();
+  return value.get() == Py_True;
+}
+
 std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
   const Ref data = attr(attribute, names().data);
   if (!data || PyObject_Size(data.get()) != length) {
@@ -288,7 +301,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   if (leg.place == PlaceKind::sibling)
     return block_of_sibling(leg, reached);
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
-  if (is_true(reached.id.get(), names().is_editmode))
+  if (is_edited(reached.id.get()))
     return std::nullopt;
   const Found found = find_attribute(leg, reached);
   if (!found.fits)
