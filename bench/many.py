@@ -27,8 +27,8 @@ def main():
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     print(ROW.format("what, × the loop", "enter", "refresh", "update", "loop reads", "loop writes", "routes"))
     rows = []
-    for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, drawings, shape_keys, bones, nodes, objects,
-                 groups):
+    for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, splines, beziers, drawings, layers,
+                 shape_keys, bones, nodes, objects, scene_objects, groups, group_vectors):
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         made = make()
         if made is not None:
@@ -163,8 +163,49 @@ def hair_keys(count=1000):
     return f"{count} particles' hair keys", give, (ALL, "hair_keys", ALL, "co_local"), read, None, (1.5, 0.5, None)
 
 
+def splines(kind="POLY", name="points", width=4, count=400, size=30):
+    curve = bpy.data.curves.new("Splines", "CURVE")
+    values = np.random.default_rng(1).random(width * size).astype("f")
+    for _ in range(count):
+        points = getattr(curve.splines.new(kind), name)
+        points.add(size - 1)  # a new one has one
+        points.foreach_set("co", values)
+    out = np.empty((count, width * size), "f")
+
+    def read():
+        for row, spline in zip(out, curve.splines):
+            getattr(spline, name).foreach_get("co", row)
+
+    return (f"{count} splines × {size} {name}, co", lambda: curve, ("splines", ALL, name, ALL, "co"), read, None,
+            (1.5, 0.5, None))
+
+
+def beziers():
+    return splines("BEZIER", "bezier_points", 3)
+
+
+def layers(count=10, frames=20, strokes=10, size=10):
+    if bpy.app.version < (4, 3):
+        return None
+    data = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils).new("Layers")
+    for i in range(count):
+        layer = data.layers.new(f"Layer {i}")
+        for k in range(frames):
+            layer.frames.new(k + 1).drawing.add_strokes([size] * strokes)
+    out = np.empty((count, frames, 3 * size * strokes), "f")
+
+    def read():
+        for rows, layer in zip(out, data.layers):
+            for row, frame in zip(rows, layer.frames):
+                frame.drawing.attributes["position"].data.foreach_get("vector", row)
+
+    expression = ALL, "frames", ALL, "drawing", "attributes", '["position"]', "data", ALL, "vector"
+    return (f"{count} layers × {frames} drawings × {size * strokes} points", lambda: data.layers, expression, read, None,
+            (1.5, 0.5, None))
+
+
 def drawings(count=100, strokes=20, size=10):
-    blocks = getattr(bpy.data, "grease_pencils_v3", None) or bpy.data.grease_pencils
+    blocks = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils)  # an empty collection is false
     layers = blocks.new("Drawings").layers
     frames = layers.new("Layer").frames
     if bpy.app.version < (4, 3):  # of another kind
@@ -240,15 +281,37 @@ def objects(count=6000):
     return f"list of {count} objects, location", lambda: made, (ALL, "location"), read, None, (3.5, 0.3, None)
 
 
-def groups(count=10_000):
-    cls = type("BenchGroup", (bpy.types.PropertyGroup,), {"__annotations__": {"number": bpy.props.FloatProperty()}})
+def scene_objects(count=6000):
+    scene = bpy.context.scene
+    for i in range(count):
+        scene.collection.objects.link(bpy.data.objects.new(f"O{i:05}", None))
+    values = [[float(i), 0.0, 1.0] for i in range(count)]
+
+    def read():
+        return [ob.location for ob in scene.objects]
+
+    def write():
+        for ob, value in zip(scene.objects, values):
+            ob.location = value
+
+    return (f"scene.objects, {count}, location", lambda: scene.objects, (ALL, "location"), read, write, (3.5, 0.3, 1.0))
+
+
+def group_vectors():
+    return groups(width=3)
+
+
+def groups(count=10_000, width=1):
+    prop = bpy.props.FloatProperty() if width == 1 else bpy.props.FloatVectorProperty(size=width)
+    cls = type(f"BenchGroup{width}", (bpy.types.PropertyGroup,), {"__annotations__": {"number": prop}})
     bpy.utils.register_class(cls)
     bpy.types.Scene.bench_groups = bpy.props.CollectionProperty(type=cls)
     found = bpy.context.scene.bench_groups
     for _ in range(count):
         found.add()
-    out = np.empty(count, "f")
-    return (f"{count} PropertyGroups, a number", lambda: bpy.context.scene.bench_groups, (ALL, "number"),
+    out = np.empty(count * width, "f")
+    what = "a number" if width == 1 else "a vector"
+    return (f"{count} PropertyGroups, {what}", lambda: bpy.context.scene.bench_groups, (ALL, "number"),
             lambda: found.foreach_get("number", out), lambda: found.foreach_set("number", out), (1.5, 0.5, None))
 
 

@@ -718,12 +718,12 @@ class Trail:
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
-        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None, flat: bool,
-        places: tuple[int, int, int, int] | None, wrapper: object, /,
+        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None, mid: tuple[Any, ...],
+        flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root;
-        places as for roster_of."""
+        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
+        or all elements of the equally long collections behind these (mid: steps); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(

@@ -22,9 +22,9 @@ std::byte* pointer(std::uint64_t address) {
 /// The address of element 0 of `length`, if first and last lie as an array's do and are of one
 /// class: `element`, if given.
 std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64_t stride,
-                             const PyTypeObject* element) {
-  const auto first = element_at(collection, 0);
-  const auto last = first ? element_at(collection, length - 1) : std::nullopt;
+                             const PyTypeObject* element, Ends* ends = nullptr) {
+  auto first = element_at(collection, 0);
+  auto last = first ? element_at(collection, length - 1) : std::nullopt;
   if (!last) {
     PyErr_Clear();
     return std::nullopt;
@@ -35,6 +35,8 @@ std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64
   const auto reach = static_cast<std::uint64_t>(stride) * static_cast<std::uint64_t>(length - 1);
   if (first->address == 0 || last->address - first->address != reach)
     return std::nullopt;
+  if (ends != nullptr)
+    *ends = {std::move(first->object), std::move(last->object)};
   return Located{pointer(first->address), false, false};
 }
 
@@ -118,6 +120,19 @@ std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t
   return Located{pointer(base), false, true};
 }
 
+/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say so
+/// than for all else that is asked of a small collection: of each it is asked once.
+bool is_edited(PyObject* id) {
+  static std::unordered_set<const PyTypeObject*> without; // bpy's own types, which live for ever
+  if (without.contains(Py_TYPE(id)))
+    return false;
+  const Ref value = attr(id, names().is_editmode);
+  if (!value && PyErr_ExceptionMatches(PyExc_AttributeError) != 0)
+    without.insert(Py_TYPE(id));
+  PyErr_Clear();
+  return value.get() == Py_True;
+}
+
 std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
   const Ref data = attr(attribute, names().data);
   if (!data || PyObject_Size(data.get()) != length) {
@@ -159,8 +174,14 @@ Ref bag_of(PyObject* bags, PyObject* handle) {
   return {};
 }
 
-bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, Py_ssize_t at) {
-  const Ref element = Ref::steal(PySequence_GetItem(reached.collection.get(), at));
+bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends,
+                Py_ssize_t at) {
+  PyObject* const made = at == 0                    ? ends.first.get()
+                         : at == reached.length - 1 ? ends.last.get()
+                                                    : nullptr;
+  const Ref element = made != nullptr
+                          ? Ref::borrow(made)
+                          : Ref::steal(PySequence_GetItem(reached.collection.get(), at));
   const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
   if (!value)
     return false;
@@ -271,14 +292,16 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
   return reached;
 }
 
-std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached) {
+std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
+                              Ends* ends) {
   if (leg.place == PlaceKind::own)
-    return with_target(leg, reached,
-                       block(reached.collection.get(), reached.length, leg.stride, trail.element));
+    return with_target(
+        leg, reached,
+        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
   if (leg.place == PlaceKind::sibling)
     return block_of_sibling(leg, reached);
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
-  if (is_true(reached.id.get(), names().is_editmode))
+  if (is_edited(reached.id.get()))
     return std::nullopt;
   const Found found = find_attribute(leg, reached);
   if (!found.fits)
@@ -291,7 +314,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
     return there;
   return leg.place == PlaceKind::layer
              ? block_of_layer(leg, found.attribute.get(), reached.length)
-             : block(reached.collection.get(), reached.length, leg.stride, trail.element);
+             : block(reached.collection.get(), reached.length, leg.stride, trail.element, ends);
 }
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
@@ -341,11 +364,11 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
   return domain;
 }
 
-bool agrees(const Leg& leg, const Reached& reached, const Located& located) {
+bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends) {
   if (!leg.check)
     return false;
   for (const Py_ssize_t at : {Py_ssize_t{0}, reached.length / 2, reached.length - 1})
-    if (!one_agrees(leg, reached, located, at)) {
+    if (!one_agrees(leg, reached, located, ends, at)) {
       PyErr_Clear();
       return false;
     }

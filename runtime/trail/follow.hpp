@@ -40,8 +40,14 @@ struct Located {
   jit::IndexTarget target = {}; ///< of a leg that goes through indices
 };
 
-/// For reading: does not un-share where there is a way around.
-std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached);
+/// bpy's objects for the first and last element of the collection, where locating has made them.
+struct Ends {
+  Ref first, last;
+};
+
+/// For reading: does not un-share where there is a way around. `ends`: filled, if given.
+std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
+                              Ends* ends = nullptr);
 
 /// For writing: by touching elements, so that Blender un-shares first.
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
@@ -58,7 +64,7 @@ bool make_ready(const Leg& leg, const Reached& reached);
 Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
-bool agrees(const Leg& leg, const Reached& reached, const Located& located);
+bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends);
 
 /// Whether the memory of one element, at `base`, holds a value that bpy gave for it. The leg has a
 /// check.

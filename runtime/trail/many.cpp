@@ -11,34 +11,75 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// The structs now; nothing where one is gone. `length`: of the collection they are elements of.
-std::optional<std::vector<Ref>> structs_of(const Outer& outer, Py_ssize_t& length) {
+/// The structs now, and how they were counted.
+struct Found {
   std::vector<Ref> structs;
+  Py_ssize_t length = 0; ///< of the collection they are elements of
+  Py_ssize_t width = 0;  ///< in two levels: how many are in each element
+};
+
+/// Appends what bpy lists of a collection; how many, or -1.
+Py_ssize_t append(PyObject* collection, PyObject* rows, std::vector<Ref>& structs) {
+  const Ref picked = Ref::steal(PyObject_GetItem(collection, rows));
+  if (!picked || PyList_Check(picked.get()) == 0)
+    return PyErr_Clear(), -1;
+  for (Py_ssize_t i = 0; i < PyList_Size(picked.get()); ++i)
+    structs.push_back(Ref::borrow(PyList_GetItem(picked.get(), i)));
+  return PyList_Size(picked.get());
+}
+
+/// What steps lead to from a struct; empty, without an error, where they lead nowhere.
+Ref behind(PyObject* from, const std::vector<Step>& steps) {
+  Ref reached = Ref::borrow(from);
+  for (const Step& step : steps)
+    if (reached)
+      reached = take_step(step, reached.get());
+  if (!reached)
+    PyErr_Clear();
+  return reached;
+}
+
+/// All elements of the collections behind the structs, if these are equally long.
+bool go_deeper(const Outer& outer, Found& found) {
+  const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
+  std::vector<Ref> inner;
+  for (const Ref& one : found.structs) {
+    const Ref collection = behind(one.get(), outer.mid);
+    const Py_ssize_t count = collection ? append(collection.get(), all.get(), inner) : -1;
+    if (count <= 0 || (found.width != 0 && count != found.width))
+      return false;
+    found.width = count;
+  }
+  found.structs = std::move(inner);
+  return true;
+}
+
+/// Nothing where one is gone.
+std::optional<Found> structs_of(const Outer& outer) {
+  Found found;
   if (Roster* const roster = outer.roster ? as_roster(outer.roster.get()) : nullptr) {
     if (!addresses_of(*roster))
       return std::nullopt;
     for (const Ref& one : roster->structs)
-      structs.push_back(Ref::borrow(one.get()));
-    return structs;
+      found.structs.push_back(Ref::borrow(one.get()));
+    return found;
   }
   if (outer.is_list) {
-    structs.reserve(outer.roots.size());
+    found.structs.reserve(outer.roots.size());
     for (const Ref& root : outer.roots) {
-      structs.push_back(alive(as_watched(root.get())));
-      if (!structs.back())
+      found.structs.push_back(alive(as_watched(root.get())));
+      if (!found.structs.back())
         return std::nullopt;
     }
-    return structs;
+    return found;
   }
   const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
-  length = collection ? PyObject_Size(collection.get()) : -1;
-  const Ref picked =
-      length < 0 ? Ref() : Ref::steal(PyObject_GetItem(collection.get(), outer.rows.get()));
-  if (!picked || PyList_Check(picked.get()) == 0)
+  found.length = collection ? PyObject_Size(collection.get()) : -1;
+  if (found.length < 0 || append(collection.get(), outer.rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
-  for (Py_ssize_t i = 0; i < PyList_Size(picked.get()); ++i)
-    structs.push_back(Ref::borrow(PyList_GetItem(picked.get(), i)));
-  return structs;
+  if (!outer.mid.empty() && !go_deeper(outer, found))
+    return std::nullopt;
+  return found;
 }
 
 /// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells
@@ -51,10 +92,10 @@ bool is_datablock(PyObject* object) {
 
 class ManyRun : public Run {
  public:
-  ManyRun(std::shared_ptr<const Trail> trail, Outer outer, Py_ssize_t outer_length,
+  ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Found& found,
           std::vector<Segment> segments, bool flat)
-      : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(outer_length),
-        segments_(std::move(segments)), flat_(flat) {}
+      : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
+        width_(found.width), segments_(std::move(segments)), flat_(flat) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -74,6 +115,7 @@ class ManyRun : public Run {
 
   Outer outer_;
   Py_ssize_t outer_length_ = 0; // of the collection
+  Py_ssize_t width_ = 0;        // in two levels: structs in each element
   std::vector<Ref> structs_;    // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
@@ -89,14 +131,14 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
 
 /// The structs, if they are as many as at enter, and the same where that can be told.
 std::optional<std::vector<Ref>> ManyRun::structs_again() const {
-  Py_ssize_t length = outer_length_;
-  auto structs = structs_of(outer_, length);
-  if (!structs || length != outer_length_ || structs->size() != segments_.size())
+  auto found = structs_of(outer_);
+  if (!found || found->length != outer_length_ || found->width != width_ ||
+      found->structs.size() != segments_.size())
     return std::nullopt;
   for (std::size_t i = 0; i < structs_.size(); ++i)
-    if (structs_[i].get() != (*structs)[i].get())
+    if (structs_[i].get() != found->structs[i].get())
       return std::nullopt;
-  return structs;
+  return std::move(found->structs);
 }
 
 /// One of the structs, asked again where an assignment may have moved it: not datablocks.
@@ -110,7 +152,12 @@ Ref ManyRun::struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const 
   if (!collection || PySlice_Unpack(outer_.rows.get(), &start, &stop, &step) < 0)
     return PyErr_Clear(), Ref();
   PySlice_AdjustIndices(outer_length_, &start, &stop, step);
-  Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
+  const Py_ssize_t outer = width_ == 0 ? at : at / width_;
+  Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + outer * step));
+  if (found && width_ != 0)
+    found = behind(found.get(), outer_.mid);
+  if (found && width_ != 0)
+    found = Ref::steal(PySequence_GetItem(found.get(), at % width_));
   PyErr_Clear();
   return found;
 }
@@ -132,7 +179,8 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
                                                                    PyObject* view) const {
   const std::vector<jit::Span> region = region_of(cache, view);
-  if (!region.empty() && (trail().legs.size() != 1 || region.size() < (flat_ ? 1 : 2)))
+  if (!region.empty() &&
+      (width_ != 0 || trail().legs.size() != 1 || region.size() < (flat_ ? 1 : 2)))
     return std::nullopt;
   for (const jit::Span& span : region)
     if (span.count == 0)
@@ -237,16 +285,16 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
                            IdPlaces places, PyObject* wrapper, ManyCache& made) {
   if (stale(*trail) || !is_free())
     return nullptr;
-  Py_ssize_t outer_length = 0;
-  auto structs = structs_of(outer, outer_length);
-  if (!structs || structs->empty())
+  auto found = structs_of(outer);
+  if (!found || found->structs.empty())
     return nullptr;
-  std::vector<std::vector<Located>> found;
+  std::vector<Ref>& structs = found->structs;
+  std::vector<std::vector<Located>> all;
   std::vector<Segment> segments;
-  found.reserve(structs->size());
-  segments.reserve(structs->size());
+  all.reserve(structs.size());
+  segments.reserve(structs.size());
   made.offsets.assign(1, 0);
-  for (const Ref& one : *structs) {
+  for (const Ref& one : structs) {
     const auto reached = follow(*trail, one.get());
     const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
     auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : std::nullopt;
@@ -255,21 +303,24 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
     if (!flat && made.offsets.size() > 1 && rows.count != made.offsets[1])
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
-    found.push_back(std::move(entered->places));
+    all.push_back(std::move(entered->places));
     segments.push_back(std::move(entered->segment));
   }
-  const auto count = static_cast<Py_ssize_t>(structs->size());
+  const auto count = static_cast<Py_ssize_t>(structs.size());
+  const Py_ssize_t rows = made.offsets[1];
   made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
-                    : allocate_cache(*trail, {count, made.offsets[1]}, wrapper);
-  for (std::size_t i = 0; i < found.size(); ++i)
-    fill_segment(*trail, found[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
+               : found->width != 0
+                   ? allocate_cache(*trail, {count / found->width, found->width, rows}, wrapper)
+                   : allocate_cache(*trail, {count, rows}, wrapper);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    fill_segment(*trail, all[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
   std::optional<Roster> members;
-  if (!outer.is_list && is_datablock(structs->front().get())) {
-    members = members_of(std::move(*structs), places, nullptr);
+  if (!outer.is_list && is_datablock(structs.front().get())) {
+    members = members_of(std::move(structs), places, nullptr);
     if (!members)
       return nullptr;
   }
-  auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), outer_length,
+  auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found,
                                        std::move(segments), flat);
   if (members)
     run->keep(std::move(*members));

@@ -2,7 +2,8 @@
 //
 // `Slicer(objects)[:, 'data', 'vertices', :, 'co']` and `Slicer(fcurves)[:, 'keyframe_points', :]`:
 // a segment for each struct, their rows one behind the other in one cache. Update checks all before
-// the first write, and ends each as an update of it alone does.
+// the first write, and ends each as an update of it alone does. With steps between (the frames of
+// each layer, and what is behind each frame) there is a segment for each element of each element.
 #pragma once
 
 #include "runtime/supplier/roster.hpp"
@@ -17,6 +18,7 @@ struct Outer {
   bool is_list = true;     ///< each root is a struct
   std::vector<Step> steps; ///< else: from the one root to the collection
   Ref rows;                ///< slice object over the collection
+  std::vector<Step> mid;   ///< from each element to a collection of the structs; none: they are it
 };
 
 /// What entering gave beside the run.

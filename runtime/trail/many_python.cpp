@@ -9,7 +9,7 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
+Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid) {
   Outer outer;
   outer.is_list = steps == Py_None;
   if (as_roster(roots) != nullptr) {
@@ -28,11 +28,13 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows) {
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)
     return outer;
-  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
+  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0 || PyTuple_Check(mid) == 0)
     raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
   for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
     outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
   outer.rows = Ref::borrow(rows);
+  for (Py_ssize_t i = 0; i < PyTuple_Size(mid); ++i)
+    outer.mid.push_back(read_step(PyTuple_GetItem(mid, i)));
   return outer;
 }
 
@@ -43,15 +45,16 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
     PyObject* roots = nullptr;
     PyObject* steps = nullptr;
     PyObject* rows = nullptr;
+    PyObject* mid = nullptr;
     int flat = 0;
     PyObject* places = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OOOpOO:enter_many", &roots, &steps, &rows, &flat, &places,
+    if (PyArg_ParseTuple(args, "OOOOpOO:enter_many", &roots, &steps, &rows, &mid, &flat, &places,
                          &wrapper) == 0)
       return nullptr;
     ManyCache made;
-    auto run = enter(trail_of(self), outer_of(roots, steps, rows), flat != 0, places_of(places),
-                     wrapper, made);
+    auto run = enter(trail_of(self), outer_of(roots, steps, rows, mid), flat != 0,
+                     places_of(places), wrapper, made);
     if (!note_enter(run != nullptr))
       Py_RETURN_NONE;
     const Ref object = new_run(std::move(run));

@@ -284,8 +284,9 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
   entered.segment.domain = domain_of(trail, reached);
   entered.segment.counted = reached.counted;
   for (const Leg& leg : trail.legs) {
-    const auto located = locate(leg, trail, reached);
-    if (!located || (!located->untouched && !agrees(leg, reached, *located)))
+    Ends ends;
+    const auto located = locate(leg, trail, reached, &ends);
+    if (!located || (!located->untouched && !agrees(leg, reached, *located, ends)))
       return std::nullopt;
     entered.segment.missing.push_back(located->missing);
     entered.places.push_back(*located);

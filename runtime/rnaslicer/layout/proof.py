@@ -24,7 +24,7 @@ def layout(leaf, coll):
     rows, prop = leaf.rows, leaf.property
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
-    if prop.identifier in COMPUTED_WHEN_ASKED:
+    if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime:  # what scripts register is in no field
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)

@@ -49,6 +49,7 @@ class KnownMany(NamedTuple):
     rows: Optional[slice]  # of that collection
     flat: bool
     signatures: tuple  # of the kernels
+    mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
 
     def differing(self, view, run):
@@ -81,7 +82,7 @@ class KnownMany(NamedTuple):
             roots = (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(one.root for one in path)
-        return self.trail.enter_many(roots, self.steps, self.rows, self.flat, id_places(), wrapper)
+        return self.trail.enter_many(roots, self.steps, self.rows, self.mid, self.flat, id_places(), wrapper)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -181,12 +182,14 @@ def _learn_many(key, view, routes):
             steps = _members_way(key, view, routes)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None), False,
-                                                           signatures(routes), True))
-    outer, items = key[1:3]
-    rows = _rows(items)
-    if rows is None or not routes or not _takes_all(items):
+                                                           signatures(routes), apart=True))
+    if not routes:
         return None
     first, flat = routes[0].leaf, view.offsets is not None
+    outer, items = _named(*key[1:3], first.path.steps)
+    rows = _rows(items)
+    if rows is None or not _takes_all(items):
+        return None
     if outer is None:
         prefix, walked = 0, 0
     else:
@@ -200,9 +203,9 @@ def _learn_many(key, view, routes):
             len(counted) not in (0, count) or any(one.order is not None for one in counted)):
         return None
     inner = first.path.steps[prefix:]
-    for i, route in enumerate(routes):
-        if not _is_like(route, routes[i % legs], prefix, inner, None if flat else i // legs):
-            return None
+    if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs,))
+               for i, route in enumerate(routes)):
+        return _learn_nested(key, view, routes, outer, rows) if outer is not None and counted and not flat else None
     steps = tuple(("counted" if kind == "item" else kind, what) for kind, what in inner)
     own = {"steps": steps, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
     description = described(own, view, routes[:legs])
@@ -211,21 +214,48 @@ def _learn_many(key, view, routes):
     return remember(key, KnownMany(_core.Trail(description), outer, rows, flat, signatures(routes[:legs])))
 
 
+def _learn_nested(key, view, routes, outer, rows):
+    """The same for one collection behind each of the elements of equally long collections, one behind each struct: what
+    is behind the frames of layers. Not of datablocks, which change places."""
+    steps = routes[0].leaf.path.steps[len(outer) + 1:]
+    at = next(i for i, (kind, _) in enumerate(steps) if kind == "item")
+    mid, inner, width = steps[:at], steps[at + 1:], view.shape[1]
+    legs = len(routes) // (view.shape[0] * width)
+    if not legs or legs * view.shape[0] * width != len(routes) or any(kind == "item" for kind, _ in inner) or (
+            any(one.order is not None for one in view.walked)):
+        return None
+    for i, route in enumerate(routes):
+        fixed = divmod(i // legs, width)
+        if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, fixed) or (
+                route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
+            return None
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3:])}
+    description = described(own, view, routes[:legs])
+    return description and remember(key, KnownMany(_core.Trail(description), outer, rows, False, signatures(routes[:legs]),
+                                                   mid))
+
+
 def _members_way(key, view, routes):
     """Steps from the root to the one collection all of whose datablocks are moved, where native code may follow them;
     else None."""
-    path, outer, items = getattr(routes[0].leaf.path, "path", None), key[1], key[2]
-    if path is None or outer is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
+    path = getattr(routes[0].leaf.path, "path", None)
+    if path is None or key[1] is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
         return None
-    beyond = path.steps[len(outer):]
-    named = all(kind == "attr" and item == ("name", what) for (kind, what), item in zip(beyond, items))
+    outer, items = _named(*key[1:3], path.steps)
     is_one = all(route.leaf.path.steps == path.steps for route in routes)
-    whole = named and path.steps[:len(outer)] == outer and _rows(items[len(beyond):]) == slice(None)
-    return path.steps if is_one and whole else None
+    return path.steps if is_one and outer == path.steps and _rows(items) == slice(None) else None
 
 
 def signatures(routes):
     return tuple(route.mover.kernel.signature for route in routes)
+
+
+def _named(outer, items, steps):
+    """The steps to the structs' collection and the items from there, where names lead to it from the supplier."""
+    while outer is not None and items and items[0][0] == "name" and (
+            steps[:len(outer) + 1] == (*outer, ("attr", items[0][1]))):
+        outer, items = steps[:len(outer) + 1], items[1:]
+    return outer, items
 
 
 def _takes_all(items):
@@ -239,9 +269,8 @@ def _is_like(route, first, prefix, inner, fixed):
     """Whether a route does for its struct what the first struct's does for that."""
     if not is_followed(route):
         return False
-    leaf, other = route.leaf, first.leaf
-    place = leaf.place[1:] if fixed is not None else leaf.place
-    if fixed is not None and leaf.place[0] != ("fixed", fixed):
+    leaf, other, place = route.leaf, first.leaf, route.leaf.place[len(fixed):]
+    if leaf.place[:len(fixed)] != tuple(("fixed", i) for i in fixed):
         return False
     return (leaf.path.steps[prefix:] == inner and leaf.rows.is_all and leaf.rows.table is None and leaf.rows.step == 1
             and place[0][0] == "own" and place[1:] == other.place[len(other.place) - len(place) + 1:]
