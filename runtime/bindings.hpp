@@ -41,6 +41,8 @@ int register_trail(PyObject* module);
 int register_composed(PyObject* module);
 /// known_way.
 int register_ways(PyObject* module);
+int register_context(PyObject* module);
+int register_subscript(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

@@ -626,14 +626,20 @@ class Watched:
     @property
     def watchers(self) -> list[Any]:
         """The wrappers that watch and live."""
-    def watch(self, wrapper: object, /) -> None:
-        """Holds it weakly."""
-    def unwatch(self, wrapper: object, /) -> bool:
-        """Returns whether others still watch."""
     def is_own(self) -> bool:
         """Whether it is the file's own, neither linked, nor an override, nor within another datablock."""
     def _alive(self) -> Any:
         """The datablock, or None if bpy says that it is gone."""
+
+def set_news(subscribe: Callable[[], None], watched: set[Any], /) -> None:
+    """What installs our handlers, and the set of roots that somebody watches."""
+
+def watch_one(wrapper: object, root: Watched, /) -> None:
+    """From now on `wrapper._notice()` is called when the root goes or comes back, and after each undo, redo and load. The
+    wrapper is held weakly."""
+
+def unwatch_one(wrapper: object, root: Watched, /) -> None:
+    """Ends it."""
 
 def root_of(id: object, /) -> Any:
     """The root whose reference is this very object, if it still lives; else None."""
@@ -688,8 +694,11 @@ def is_free() -> bool:
     """True if Blender's data may be touched here and now: on its main thread, not while a render job runs, not in a
     driver, not while stopped."""
 
-def all_first(pairs: tuple[tuple[list[Any], Any], ...], /) -> bool:
-    """Whether in every (list, function) the function is the list's first item."""
+def set_handlers(pairs: tuple[tuple[list[Any], Any], ...], /) -> None:
+    """Blender's lists of handlers, and ours in each."""
+
+def is_hearing() -> bool:
+    """Whether ours is the first of every list: not before set_handlers, nor after a script has cleared the lists."""
 
 class _Run(Protocol):
     """An entered wrapper's use of a trail."""
@@ -782,6 +791,23 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
     """True if nothing that is written to the collection's datablock can be lost to a mode, library or evaluation; False
     where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
     lists of bpy.data that hold such."""
+
+class Context:
+    """The half of a wrapper's `with` that needs no Python (entered/trailed.py)."""
+
+    def __enter__(self) -> Self:
+        """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
+    def __exit__(self, *_: object) -> None:
+        """Releases the MemCache and all its sub-views; buffers exported from them live on."""
+
+class Subscripted:
+    """Base of what `[...]` makes a wrapper of (slicer.py)."""
+
+def set_session(trails: dict[Any, Any], one: type, recent: Any, /) -> None:
+    """The trails that are known, by key; the type of what is known of one collection; a deque of what was entered last."""
+
+def set_classes(wrapper: type, path: type, /) -> None:
+    """The classes of wrappers and of paths."""
 
 def known_way(
     member: object, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
-from .supplier.identity import check_running, looking_for_many
+from .supplier.identity import Path, check_running, looking_for_many
 from .supplier.roster import roster_of
 from .layout.storage import SCALAR
 from .expression.gather import parse
@@ -25,7 +25,7 @@ _NATIVE, _FOREIGN = ("<=|@", ">!") if sys.byteorder == "little" else (">=|@!", "
 _NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
 
 
-class Slicer:
+class Slicer(_core.Subscripted):
     """Names bulk data of Blender: `Slicer(mesh.vertices)[:, 'co', :]`.
 
     supplier: a bpy collection, struct (also an ID), RNA array such as `image.pixels`, or a Python
@@ -87,7 +87,11 @@ class Slicer:
         if of is not None and not self._path:
             self._more = {**(self._more or {}), "of": of}
 
-    def __getitem__(self, expression: Any) -> ViewWrapper:
+    if TYPE_CHECKING:  # native: what was asked before is made without Python, all else by _sliced
+
+        def __getitem__(self, expression: Any) -> ViewWrapper: ...
+
+    def _sliced(self, expression):
         try:
             items, named = parse(expression)
             return ViewWrapper(self._path, items, expression, self._scalar, self._ragged, named, self._more)
@@ -123,6 +127,9 @@ class Slicer:
 
     def __repr__(self) -> str:
         return f"<{text_of(self._path)}>"
+
+
+_core.set_classes(ViewWrapper, Path)
 
 
 def _scalar(dtype):

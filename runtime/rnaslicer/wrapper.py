@@ -37,7 +37,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     it to Blender, whole or by region. Leaving never writes. `read` and `write` need no context.
     """
 
-    read, write = Once.read, Once.write  # named here, where a history replaces what moves data
+    # Named here, where a history replaces what moves data. Where a trail is known, enter and exit are all native.
+    __enter__, __exit__, read, write = Trailed.__enter__, Trailed.__exit__, Once.read, Once.write
 
     _memcache: Any = None  # these four only while entered
     _view: Any = None  # these two are made when needed, where a trail does without
@@ -66,20 +67,23 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     # The context.
 
-    def __enter__(self) -> ViewWrapper:
-        """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
+    def _enter_anyhow(self, has_declined):
+        """What `__enter__` does where native code has not: `has_declined`, since the trail declined."""
         if self._memcache is not None:
             raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
         try:
             try:
-                return self if self._enter_by_trail() else self._enter()
+                return self if not has_declined and self._enter_by_trail() else self._enter()
             except ShapeChangedError:  # Blender may evaluate between counting instances and reading them
                 return self._enter()
         except BaseException as error:  # an interrupt may come when all is done
             self._leave(self._memcache, self._offsets)
-            if passes(error) or not isinstance(error, Exception):
-                raise
-            raise self._explained("entering", None, None, error) from error
+            self._raise_entering(error)
+
+    def _raise_entering(self, error):
+        if passes(error) or not isinstance(error, Exception):
+            raise error
+        raise self._explained("entering", None, None, error) from error
 
     def _enter(self):
         check_context(f"entering {self._text}")
@@ -106,10 +110,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         offsets = _core.allocate((len(values),), "q", self)
         offsets[:] = array.array("q", values) if isinstance(values, tuple) else values
         return offsets
-
-    def __exit__(self, *_: object) -> None:
-        """Releases the MemCache and all its sub-views; buffers exported from them live on."""
-        self._leave(self._memcache, self._offsets)
 
     def _leave(self, *caches):
         self._memcache = self._view = self._routes = self._offsets = self._run = self._known = None

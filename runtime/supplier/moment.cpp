@@ -5,9 +5,12 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/pyref.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -91,27 +94,43 @@ PyObject* set_stopped(PyObject*, PyObject* value) {
   Py_RETURN_NONE;
 }
 
-PyObject* is_stopped(PyObject*, PyObject*) { return PyBool_FromLong(static_cast<long>(stopped)); }
+PyObject* is_stopped_bool(PyObject*, PyObject*) {
+  return PyBool_FromLong(static_cast<long>(stopped));
+}
 
 PyObject* is_free_bool(PyObject*, PyObject*) {
   return PyBool_FromLong(static_cast<long>(is_free()));
 }
 
-/// Whether each function is the first of its list: then nobody has cleared Blender's handlers.
-PyObject* all_first(PyObject*, PyObject* pairs) {
+/// One of Blender's lists of handlers, and ours in it.
+struct Handler {
+  Ref list, function;
+};
+
+std::vector<Handler>& handlers() {
+  static auto* const all = new std::vector<Handler>; // never freed: the process is Blender's
+  return *all;
+}
+
+PyObject* set_handlers(PyObject*, PyObject* pairs) {
   return guarded([&]() -> PyObject* {
     if (PyTuple_Check(pairs) == 0)
-      raise(PyExc_TypeError, "all_first: a tuple of (list, function) is needed");
+      raise(PyExc_TypeError, "set_handlers: a tuple of (list, function) is needed");
+    std::vector<Handler> given;
     for (Py_ssize_t i = 0; i < PyTuple_Size(pairs); ++i) {
       PyObject* list = nullptr;
       PyObject* function = nullptr;
       if (PyArg_ParseTuple(PyTuple_GetItem(pairs, i), "O!O", &PyList_Type, &list, &function) == 0)
         return nullptr;
-      if (PyList_Size(list) == 0 || PyList_GetItem(list, 0) != function)
-        Py_RETURN_FALSE;
+      given.push_back({Ref::borrow(list), Ref::borrow(function)});
     }
-    Py_RETURN_TRUE;
+    std::swap(handlers(), given);
+    Py_RETURN_NONE;
   });
+}
+
+PyObject* is_hearing_bool(PyObject*, PyObject*) {
+  return PyBool_FromLong(static_cast<long>(is_hearing()));
 }
 
 PyMethodDef functions[] = {
@@ -126,11 +145,13 @@ PyMethodDef functions[] = {
      PyDoc_STR("now()\n--\n\nThis moment: (number of the last event, time.time()).")},
     {"set_stopped", set_stopped, METH_O,
      PyDoc_STR("set_stopped(is_stopped, /)\n--\n\nWhile True, nothing of Blender may be touched.")},
-    {"is_stopped", is_stopped, METH_NOARGS,
+    {"is_stopped", is_stopped_bool, METH_NOARGS,
      PyDoc_STR("is_stopped()\n--\n\nWhat set_stopped said last.")},
-    {"all_first", all_first, METH_O,
-     PyDoc_STR("all_first(pairs, /)\n--\n\nWhether in every (list, function) the function is the "
-               "list's first item.")},
+    {"set_handlers", set_handlers, METH_O,
+     PyDoc_STR("set_handlers(pairs, /)\n--\n\nBlender's lists of handlers, and ours in each.")},
+    {"is_hearing", is_hearing_bool, METH_NOARGS,
+     PyDoc_STR("is_hearing()\n--\n\nWhether ours is the first of every list: not before "
+               "set_handlers, nor after a script has cleared the lists.")},
     {"is_free", is_free_bool, METH_NOARGS,
      PyDoc_STR(
          "is_free()\n--\n\nTrue if Blender's data may be touched here and now: on its main "
@@ -149,6 +170,15 @@ Moment now() {
 }
 
 std::int64_t returns() { return return_count; }
+
+bool is_hearing() {
+  return !handlers().empty() && std::ranges::all_of(handlers(), [](const Handler& one) {
+    return PyList_Size(one.list.get()) > 0 &&
+           PyList_GetItem(one.list.get(), 0) == one.function.get();
+  });
+}
+
+bool is_stopped() { return stopped; }
 
 bool is_free() {
   if (stopped || !on_main_thread())

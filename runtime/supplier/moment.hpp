@@ -20,6 +20,11 @@ Moment now();
 /// How many undos and redos there were: the only events that bring a datablock back.
 std::int64_t returns();
 
+/// Whether Blender tells us of events: our handlers are the first of its lists.
+bool is_hearing();
+/// Whether nothing may be done any more: switched off, or Blender exits.
+bool is_stopped();
+
 /// Whether enter, refresh and update may touch Blender's data: as contexts.py describes it. False
 /// also where that could not be asked; no error is left set.
 bool is_free();

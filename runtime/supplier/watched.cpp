@@ -81,14 +81,6 @@ PyObject* living_root_of(PyObject*, PyObject* id) {
   return root.release();
 }
 
-PyMethodDef functions[] = {
-    // CPython keeps pointers into it
-    {"root_of", living_root_of, METH_O,
-     PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
-               "lives; else None.")},
-    {nullptr, nullptr, 0, nullptr},
-};
-
 PyObject* alive_object(PyObject* self, PyObject*) {
   Ref found = alive(cast(self));
   if (found)
@@ -113,27 +105,71 @@ bool prune(Watched* root, PyObject* without) {
   return true;
 }
 
-PyObject* watch(PyObject* self, PyObject* wrapper) {
+/// What watch_one needs of events.py: what installs our handlers, and the set of roots with
+/// watchers. Never freed.
+struct News {
+  Ref subscribe, watched;
+};
+News& news() {
+  static auto* const known = new News;
+  return *known;
+}
+
+PyObject* set_news(PyObject*, PyObject* args) {
+  PyObject* subscribe = nullptr;
+  PyObject* watched = nullptr;
+  if (PyArg_ParseTuple(args, "OO!:set_news", &subscribe, &PySet_Type, &watched) == 0)
+    return nullptr;
+  news() = {Ref::borrow(subscribe), Ref::borrow(watched)};
+  Py_RETURN_NONE;
+}
+
+Watched* root_given(PyObject* object) {
+  Watched* const root = as_watched(object);
+  if (root == nullptr || !news().watched)
+    raise(PyExc_TypeError, "a root is needed, and set_news before it is watched");
+  return root;
+}
+
+PyObject* watch(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
-    Watched* const root = cast(self);
-    const Ref reference = checked(PyWeakref_NewRef(wrapper, nullptr));
-    if (!prune(root, wrapper))
+    PyObject* wrapper = nullptr;
+    PyObject* root = nullptr;
+    if (PyArg_ParseTuple(args, "OO:watch_one", &wrapper, &root) == 0)
       return nullptr;
-    if (root->watchers == nullptr)
-      root->watchers = checked(PyList_New(0)).release();
-    if (PyList_Append(root->watchers, reference.get()) < 0)
-      return nullptr;
+    watch_one(wrapper, root);
     Py_RETURN_NONE;
   });
 }
 
-PyObject* unwatch(PyObject* self, PyObject* wrapper) {
-  Watched* const root = cast(self);
-  if (!prune(root, wrapper))
-    return nullptr;
-  return PyBool_FromLong(
-      static_cast<long>(root->watchers != nullptr && PyList_Size(root->watchers) > 0));
+PyObject* unwatch(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* wrapper = nullptr;
+    PyObject* root = nullptr;
+    if (PyArg_ParseTuple(args, "OO:unwatch_one", &wrapper, &root) == 0)
+      return nullptr;
+    unwatch_one(wrapper, root);
+    Py_RETURN_NONE;
+  });
 }
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"root_of", living_root_of, METH_O,
+     PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
+               "lives; else None.")},
+    {"set_news", set_news, METH_VARARGS,
+     PyDoc_STR("set_news(subscribe, watched, /)\n--\n\nWhat installs our handlers, and the set of "
+               "roots that somebody watches.")},
+    {"watch_one", watch, METH_VARARGS,
+     PyDoc_STR(
+         "watch_one(wrapper, root, /)\n--\n\nFrom now on `wrapper._notice()` is called when "
+         "the root goes or comes back, and after each undo, redo and load. The wrapper is held "
+         "weakly.")},
+    {"unwatch_one", unwatch, METH_VARARGS,
+     PyDoc_STR("unwatch_one(wrapper, root, /)\n--\n\nEnds it.")},
+    {nullptr, nullptr, 0, nullptr},
+};
 
 PyObject* watchers(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
@@ -176,9 +212,6 @@ PyMethodDef methods[] = {
      PyDoc_STR(
          "is_own($self)\n--\n\nWhether it is the file's own, neither linked, nor an override, "
          "nor within another datablock.")},
-    {"watch", watch, METH_O, PyDoc_STR("watch($self, wrapper, /)\n--\n\nHolds it weakly.")},
-    {"unwatch", unwatch, METH_O,
-     PyDoc_STR("unwatch($self, wrapper, /)\n--\n\nReturns whether others still watch.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -222,6 +255,29 @@ Watched* as_watched(PyObject* object) {
 Watched* root_of(PyObject* id) {
   const auto found = roots().find(id);
   return found == roots().end() ? nullptr : found->second;
+}
+
+void watch_one(PyObject* wrapper, PyObject* object) {
+  Watched* const root = root_given(object);
+  if (is_stopped() || !is_hearing())
+    checked(PyObject_CallFunctionObjArgs(news().subscribe.get(), nullptr));
+  const Ref reference = checked(PyWeakref_NewRef(wrapper, nullptr));
+  if (!prune(root, wrapper))
+    throw PythonError();
+  if (root->watchers == nullptr)
+    root->watchers = checked(PyList_New(0)).release();
+  if (PyList_Append(root->watchers, reference.get()) < 0 ||
+      PySet_Add(news().watched.get(), object) < 0)
+    throw PythonError();
+}
+
+void unwatch_one(PyObject* wrapper, PyObject* object) {
+  Watched* const root = root_given(object);
+  if (!prune(root, wrapper))
+    throw PythonError();
+  const bool is_watched = root->watchers != nullptr && PyList_Size(root->watchers) > 0;
+  if (!is_watched && PySet_Discard(news().watched.get(), object) < 0)
+    throw PythonError();
 }
 
 Ref alive(Watched* root) {

@@ -29,6 +29,11 @@ Watched* root_of(PyObject* id);
 /// without an error, if not.
 Ref alive(Watched* root);
 
+/// From now on events tell the wrapper of its root; it is held weakly. Throws PythonError.
+void watch_one(PyObject* wrapper, PyObject* root);
+/// Ends it.
+void unwatch_one(PyObject* wrapper, PyObject* root);
+
 /// Whether the datablock, just found alive, is the file's own: not linked, no override, not within
 /// another datablock. Only undo and redo can change that.
 bool is_own(Watched* root);

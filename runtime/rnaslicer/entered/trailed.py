@@ -13,12 +13,13 @@ from ..inspection.seen import RECENT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
-from ..transfer.trails import Known, KnownMany, find_known, routes_of
+from ..transfer.trails import Known, KnownMany, find_known, let_native_code_follow, routes_of
 from ..transfer.writing.permission import translated
 
 
-class Trailed:
-    """The third of `ViewWrapper` that native code does."""
+class Trailed(_core.Context):
+    """The third of `ViewWrapper` that native code does: enter and exit along a known trail of one collection with no
+    step of Python."""
 
     _path: Any
     _items: Any
@@ -34,7 +35,8 @@ class Trailed:
     _known: Any = None  # what that was made from, where it was followed from enter on
 
     def _enter_by_trail(self):
-        """True if native code has done it all, along a trail that this session knows."""
+        """True if native code has done it all, along a trail of many collections or through a matrix that this session
+        knows."""
         known = find_known(self._key)
         if known is None:
             return False
@@ -128,3 +130,6 @@ class Trailed:
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
+
+
+let_native_code_follow(RECENT)

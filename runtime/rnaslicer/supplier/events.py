@@ -29,7 +29,6 @@ class _State:
     number = 0  # of the last event; native code counts (runtime/supplier/moment.cpp), this is what it said
     heard = 0  # number since which Blender tells us of all
     loads = 0
-    installed = ()  # (Blender's list of handlers, ours in it), once they are there
     stopped = ""  # why nothing may be done any more
     look = 0  # number of the look that is going on, or 0
     looks = 0
@@ -128,18 +127,8 @@ class Watched(_core.Watched):
 def watch(wrapper, roots):
     """From now on `wrapper._notice()` is called when one of its roots goes or comes back, and after each
     undo, redo and load, which may break the way from a root that stays."""
-    subscribe()
     for root in roots:
-        root.watch(wrapper)
-        _watched.add(root)
-
-
-def watch_one(wrapper, root):
-    """The same with one root."""
-    if _state.stopped or not _state.installed or not _core.all_first(_state.installed):
-        subscribe()
-    root.watch(wrapper)
-    _watched.add(root)
+        watch_one(wrapper, root)
 
 
 def unwatch(wrapper, roots):
@@ -148,10 +137,7 @@ def unwatch(wrapper, roots):
         unwatch_one(wrapper, root)
 
 
-def unwatch_one(wrapper, root):
-    """The same with one root."""
-    if not root.unwatch(wrapper):
-        _watched.discard(root)
+watch_one, unwatch_one = _core.watch_one, _core.unwatch_one  # the same with one root
 
 
 def _look(thorough):
@@ -245,7 +231,7 @@ _HANDLERS = {"undo_pre": _before, "redo_pre": _before, "load_pre": _before, "und
 
 def subscribe():
     """Installs the handlers, again after someone cleared the lists; not while switched off."""
-    if _state.stopped or _state.installed and _core.all_first(_state.installed):
+    if _state.stopped or _core.is_hearing():
         return
     import bpy
 
@@ -256,7 +242,10 @@ def subscribe():
             handlers.insert(0, function)  # before handlers that use wrappers
             _state.number = _state.heard = _core.tick()  # something may have passed while nobody counted
     lists = ((getattr(bpy.app.handlers, name, None), function) for name, function in _HANDLERS.items())
-    _state.installed = tuple(pair for pair in lists if pair[0] is not None)
+    _core.set_handlers(tuple(pair for pair in lists if pair[0] is not None))
+
+
+_core.set_news(subscribe, _watched)
 
 
 def unsubscribe():

@@ -18,7 +18,7 @@ from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, is_followed
 from .direct import DirectRoute
 
-_trails = {}  # key -> Known
+_trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _MOST = 4096
 
@@ -31,14 +31,14 @@ def hand_in(is_for, describe):
 class Known(NamedTuple):
     """A trail of one collection, with what the routes need where it declines."""
 
-    trail: object
+    trail: object  # these three are read by native code (runtime/trail/context_python.cpp), in this order
+    beyond: tuple  # steps from the supplier to the collection: none where it is that
+    signatures: tuple  # of the kernels
     leaves: tuple  # as first resolved: another datablock has another path and length
     layouts: tuple
     view: object
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
-    signatures: tuple  # of the kernels
-    beyond: tuple  # steps from the supplier to the collection: none where it is that
 
 
 class KnownMany(NamedTuple):
@@ -123,6 +123,11 @@ def _settings(ragged, more):
 _CURVE = "fcurve", None
 
 
+def let_native_code_follow(entered):
+    """Native code enters along what is known here and appends (signatures, path, expression) to `entered`."""
+    _core.set_session(_trails, Known, entered)
+
+
 def find_known(key):
     """What is known for a key, or None. Whoever learns that something is not as it was calls
     `_core.forget_trails`."""
@@ -156,8 +161,8 @@ def learn(key, path, view, routes, name=None):
     if description is None:
         return None
     layouts = tuple(route.layout for route in routes)
-    return remember(name or key, Known(_core.Trail(description), view.leaves, layouts, view, rows, description["owner"],
-                                       signatures(routes), beyond))
+    return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,
+                                       rows, description["owner"]))
 
 
 def way_of(key, path, view, routes):
