@@ -106,18 +106,24 @@ class PreferencesRoot(events.Watched):
 PREFERENCES = PreferencesRoot()
 known_homes = {}  # ID type -> the list in bpy.data where such were found before; read by native code, too
 _members = None  # while many are looked for: list in bpy.data -> addresses of its datablocks
+_looked_up = None  # the same: what leads from a root to its structs (search.py)
 
 
 @contextlib.contextmanager
 def looking_for_many():
     """Around looks for the homes of many IDs, while no ID comes or goes: bpy searches its lists by name one by
     one, here each is walked once."""
-    global _members
-    _members = {}
+    global _members, _looked_up
+    _members, _looked_up = {}, {}
     try:
         yield
     finally:
-        _members = None
+        _members = _looked_up = None
+
+
+def looked_up():
+    """What `search` remembers while many are looked for; else None."""
+    return _looked_up
 
 
 def _holds(name, id_):

@@ -6,10 +6,12 @@ import itertools
 
 from ..blender.names import whole
 from ..blender.registered import unregistered
+from . import identity
 from .types import towards
 
 _DEEPEST, _DETOUR = 8, 4  # steps of a way; how many more than the fewest that RNA's types allow
 _MOST = 200_000  # structs that are looked into for one way
+_LISTED = 10_000  # structs that are listed, where many are looked for; of more each is looked for by itself
 
 _ANIMATION = "animation_data"
 _FREESTYLE = "view_layers[] freestyle_settings"
@@ -44,7 +46,7 @@ def ways(owner, struct):
     while rna is not None and rna.identifier not in _WAYS:
         rna = rna.base
     for text in _WAYS[rna.identifier] if rna is not None else ():
-        found = _along(owner, text.split(), struct)
+        found = _looked_up(owner, text.split(), struct)
         if found is not None:
             yield found
             return
@@ -58,7 +60,7 @@ def way(root, struct):
     if not struct.as_pointer():
         return None
     kinds = root.bl_rna.identifier, struct.bl_rna.identifier
-    found = _along(root, _found[kinds], struct) if kinds in _found else None
+    found = _looked_up(root, _found[kinds], struct) if kinds in _found else None
     if found is None:
         found = _searched(root, struct)
         if found is not None:
@@ -118,29 +120,60 @@ def _in_own_collections(owner, struct):
         rna = rna.base
     for prop in owner.bl_rna.properties:
         if prop.type == "COLLECTION" and prop.fixed_type.identifier in kinds:
-            found = _along(owner, [f"{prop.identifier}[]"], struct)
+            found = _looked_up(owner, [f"{prop.identifier}[]"], struct)
             if found is not None:
                 yield found
                 return
 
 
-def _along(reached, names, struct):
-    import bpy
+def _looked_up(root, names, struct):
+    """As `_along`. Where many are looked for, all that the names lead to are listed once, if these are not too many."""
+    known = identity.looked_up()
+    if known is None:
+        return _along(root, names, struct)
+    key = root.as_pointer(), *names
+    if key not in known:
+        listed = list(itertools.islice(_all_along(root, names), _LISTED + 1))
+        known[key] = {} if len(listed) <= _LISTED else None
+        for steps, reached in reversed(listed) if known[key] is not None else ():  # the first way to each counts
+            known[key][type(reached), reached.as_pointer()] = steps
+    if known[key] is None:
+        return _along(root, names, struct)
+    return known[key].get((type(struct), struct.as_pointer()))
 
+
+def _all_along(reached, names):
+    """(steps, struct) of all to which the names lead."""
+    if not names:
+        yield [], reached
+        return
+    name, parts = _parts(reached, names[0])
+    for step, part in parts:
+        for steps, found in _all_along(part, names[1:]):
+            yield [("attr", name), *step, *steps], found
+
+
+def _along(reached, names, struct):
     if not names:
         same = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
         return [] if same else None
-    name, rest = names[0].rstrip("[]"), names[1:]
-    value = None if unregistered(reached, name) else getattr(reached, name, None)
-    many = names[0].endswith("[]")
-    if not isinstance(value, bpy.types.bpy_prop_collection if many else bpy.types.bpy_struct):
-        return None  # a script may have registered another property of that name
-    parts = _elements(value) if many else [((), value)]
+    name, parts = _parts(reached, names[0])
     for step, part in parts:
-        found = _along(part, rest, struct)
+        found = _along(part, names[1:], struct)
         if found is not None:
             return [("attr", name), *step, *found]
     return None
+
+
+def _parts(reached, name):
+    """(property, (steps, struct) of what it leads to), of each element for a name that ends in []."""
+    import bpy
+
+    many, name = name.endswith("[]"), name.rstrip("[]")
+    value = None if unregistered(reached, name) else getattr(reached, name, None)
+    if not isinstance(value, bpy.types.bpy_prop_collection if many else bpy.types.bpy_struct):
+        return name, ()  # a script may have registered another property of that name
+    return name, _elements(value) if many else [((), value)]
 
 
 def _number(element):

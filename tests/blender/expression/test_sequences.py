@@ -193,3 +193,36 @@ def test_an_element_that_no_sample_showed():
         same(vw.memcache.tolist(), flat_rows(obs, "location"), "by bpy")
         assert vw.kernel.route == "element"
         vw.update()
+
+
+def test_structs_without_a_path_are_looked_for_together():
+    """Drawings, to which Blender tells no path: all of a list are found in one look, not each in one of its own."""
+    import cProfile
+
+    from rnaslicer import Slicer
+    data = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils)
+    if not hasattr(bpy.types, "GreasePencilDrawing"):
+        return
+    block = data.new("Drawings")
+    for i in range(4):
+        layer = block.layers.new(f"L{i}")
+        for k in range(30):
+            layer.frames.new(k + 1)
+    made = [frame for layer in block.layers for frame in layer.frames]  # new ones have moved those before
+    for i, frame in enumerate(made):
+        frame.drawing.add_strokes([2])
+        frame.drawing.attributes["position"].data[0].vector = i, 1, 2
+
+    def calls(some):
+        profile = cProfile.Profile()
+        profile.enable()
+        Slicer([frame.drawing for frame in some])
+        profile.disable()
+        return sum(entry.callcount for entry in profile.getstats())
+
+    calls(made)
+    few, many = calls(made[:60]), calls(made)
+    assert many < 3 * few, (few, many)
+    mixed = made[::-1] + made[:3]
+    with Slicer([frame.drawing for frame in mixed])[:, "attributes", '["position"]', "data", 0, "vector", 0] as vw:
+        assert vw.memcache.tolist() == [frame.drawing.attributes["position"].data[0].vector[0] for frame in mixed]
