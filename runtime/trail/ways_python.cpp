@@ -5,6 +5,9 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/trail/follow.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -80,13 +83,50 @@ Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject*
   return checked(PySequence_Concat(way->steps.get(), tail.get()));
 }
 
+/// Ways of one property that were asked for last, each of a type of datablock. bpy takes longer to
+/// tell a path than to give a datablock's own property, and that settles it. Never freed.
+struct Likely {
+  Ref type, steps, kinds;
+};
+std::array<Likely, 4>& likely() {
+  static auto* const ways = new std::array<Likely, 4>;
+  return *ways;
+}
+
+/// The steps of the way asked for lately that leads to `member`; empty without an error. Longer
+/// ways are not tried: on the way to another layer Blender 4.3 may make one.
+Ref likely_steps(PyObject* id, PyObject* member) {
+  for (const Likely& way : likely()) {
+    if (!way.steps || !is_a(id, way.type))
+      continue;
+    Ref steps = Ref::borrow(way.steps.get());
+    const Ref kinds = Ref::borrow(way.kinds.get());
+    const Ref reached = along(id, steps.get(), kinds.get());
+    if (reached && PyObject_RichCompareBool(reached.get(), member, Py_EQ) > 0)
+      return steps;
+    PyErr_Clear();
+  }
+  return {};
+}
+
+void note_likely(PyObject* id, const Way& way) {
+  if (PyTuple_Size(way.steps.get()) != 1)
+    return;
+  std::ranges::rotate(likely(), likely().end() - 1);
+  likely().front() = {Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(id))),
+                      Ref::borrow(way.steps.get()), Ref::borrow(way.kinds.get())};
+}
+
 Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
+  if (Ref steps = likely_steps(id, member))
+    return steps;
   const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));
   const auto way =
       text ? way_of(ways, reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
   const Ref reached = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
   if (!reached || PyObject_RichCompareBool(reached.get(), member, Py_EQ) <= 0)
     return {};
+  note_likely(id, *way);
   return Ref::borrow(way->steps.get());
 }
 

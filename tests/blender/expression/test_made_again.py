@@ -26,8 +26,9 @@ def alike():
     every = slice(None)
     return [(every, "co"), "co", ("co",), (every, "co", every), (every, "co", 1), (every, "co", "y"),
             (every, "co", "xy"), (every, "co", ("x", "y")), (every, "co", [0, 1]), (every, "co", [True, False, True]),
-            (1, "co"), (1, "co", 1), (slice(1), "co"), (slice(1, None), "co"), (slice(None, None, 1), "co"), (slice(None, None, -1), "co"),
-            (slice(-1, None), "co"), (slice(0, 1), "co"), (..., "co"), (Text("co"),), (every, Text("co")),
+            (1, "co"), (1, "co", 1), (slice(1), "co"), (slice(1, None), "co"), (slice(None, None, 1), "co"),
+            (slice(None, None, -1), "co"), (slice(-1, None), "co"), (slice(0, 1), "co"), (..., "co"), (Text("co"),),
+            (every, Text("co")),
             (every, "co", Number(1)), (every, "co", Index()), (slice(Number(1), None), "co"), (slice(Index()), "co"),
             ([1], "co"), ([0, 1], "co"), (every, ("co",)), (every, ("select", "hide")), (every, "select"),
             (every, "hide"),
@@ -107,3 +108,20 @@ def test_each_has_its_own_callbacks():
     one, other = (Slicer(mesh.vertices)[:, "co"] for _ in range(2))
     one.on_lost.append(print)
     assert other.on_lost == [] and one is not other
+
+
+def test_ways_asked_for_lately():
+    """A collection is looked for where others of its kind were, and counts only if it is that one."""
+    from rnaslicer import Slicer, _core
+    meshes = [random_mesh(random.Random(seed)) for seed in (17, 18)]
+    lattice = bpy.data.lattices.new("Likely")
+    names = "vertices", "edges", "loops", "polygons", "uv_layers", "vertex_colors"
+    given = [(mesh, name) for mesh in meshes for name in names] + [(lattice, "points")]
+    for _ in range(3):
+        for owner, name in given:
+            path = Slicer(getattr(owner, name))._path
+            assert path.root.find() == owner and path.steps == (("attr", name),), (owner, name, path)
+            layer = meshes[0].uv_layers[0].data
+            assert Slicer(layer)._path.follow() == layer
+    Slicer(meshes[0].loops)
+    assert _core.known_way(meshes[1].loops, {})[1] == (("attr", "loops"),)  # without its path
