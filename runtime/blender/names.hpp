@@ -29,6 +29,7 @@ struct Names {
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* libraries = made("libraries");
   PyObject* library = made("library");
+  PyObject* loops = made("loops");
   PyObject* matrix_world = made("matrix_world");
   PyObject* mode = made("mode");
   PyObject* name = made("name");

@@ -40,6 +40,11 @@ class Known(NamedTuple):
     signatures: tuple  # of the kernels
     beyond: tuple  # steps from the supplier to the collection: none where it is that
 
+    @property
+    def leaf(self):
+        """The first one, for errors."""
+        return self.leaves[0]
+
 
 class KnownMany(NamedTuple):
     """A trail of one collection behind each of many structs."""
@@ -57,7 +62,7 @@ class KnownMany(NamedTuple):
         counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
         return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
 
-    def enter(self, path, wrapper, _more):
+    def enter(self, path, wrapper, _more, _items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if type(path) is Roster:
             path.native.know(id_places())
@@ -75,12 +80,15 @@ _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the ot
 
 def key_of(path, items, scalar, ragged, more=None):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
-    settings = _settings(ragged, more)
+    settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
     for item in items:
         if item[0] not in _HASHED:
-            return None
+            items = _without_roots(items)
+            break
+    if items is None:
+        return None
     if type(path) is Roster:
         return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
@@ -97,12 +105,24 @@ def key_of(path, items, scalar, ragged, more=None):
 def _settings(ragged, more):
     """What is compiled in of the other settings; None where no trail is for them: padded rows, whose fill may be any
     object, and what an empty sequence would hold."""
-    if not more:
-        return ()
     if ragged == "pad" or "of" in more:
         return None
     transform = more["transform"]
     return more["normalized"], transform if transform is None or transform == WORLD else transform.alone
+
+
+def _without_roots(items):
+    """Items in which the collections that integers name are told by their way alone: from which datablock is told at
+    each use. None where an item is an array, or a collection is no datablock's own."""
+    found = ()  # without a call for each: this is done for every wrapper
+    for item in items:
+        if item[0] == "gather" and type(item[1].root) is IDRoot:
+            found += (("gather", item[1].root.type, item[1].steps),)
+        elif item[0] in _HASHED:
+            found += (item,)
+        else:
+            return None
+    return found
 
 
 _CURVE = "fcurve", None
@@ -131,7 +151,8 @@ def learn(key, path, view, routes, name=None):
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
     way = way_of(key, path, view, routes)
-    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes):
+    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes) or (
+            tells_no_step(routes[0].leaf, way[1])):
         return None
     if any(route.leaf.derived for route in routes):  # of one collection bpy's own call costs less than asking first
         return None
@@ -145,6 +166,11 @@ def learn(key, path, view, routes, name=None):
                                        signatures(routes), beyond))
 
 
+def tells_no_step(leaf, rows):
+    """Whether kernels were made for rows so few that their step is not the slice's."""
+    return leaf.rows.count < 2 and rows.step not in (None, 1)
+
+
 def way_of(key, path, view, routes):
     """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
     the names of properties, or several collections."""
@@ -156,7 +182,7 @@ def way_of(key, path, view, routes):
         return None
     if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, items)):
         return None
-    rows = _rows(items[len(beyond) :])
+    rows = rows_in(items[len(beyond) :])
     return None if rows is None else (beyond, rows)
 
 
@@ -168,7 +194,7 @@ def _learn_many(key, view, routes):
             return description and remember(key, KnownMany(_core.Trail(description), None, None, False,
                                                            signatures(routes), True))
     outer, items = key[1:3]
-    rows = _rows(items)
+    rows = rows_in(items)
     if rows is None or not routes or not _takes_all(items):
         return None
     first, flat = routes[0].leaf, view.offsets is not None
@@ -234,7 +260,7 @@ def routes_of(known, path, run):
     return view, routes
 
 
-def _rows(items):
+def rows_in(items):
     """The selection on the supplier's own elements as a slice, or None."""
     kind = items[0][0] if items else None
     if kind == "slice":
