@@ -37,8 +37,10 @@ int register_watched(PyObject* module);
 int register_roster(PyObject* module);
 /// Trail, forget_trails, trail_counts.
 int register_trail(PyObject* module);
-/// TransformTrail, matrices.
+/// TransformTrail, matrices, and what register_gather adds.
 int register_composed(PyObject* module);
+/// GatherTrail.
+int register_gather(PyObject* module);
 /// known_way.
 int register_ways(PyObject* module);
 int register_context(PyObject* module);

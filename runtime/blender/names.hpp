@@ -30,6 +30,7 @@ struct Names {
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* libraries = made("libraries");
   PyObject* library = made("library");
+  PyObject* loops = made("loops");
   PyObject* matrix_world = made("matrix_world");
   PyObject* mode = made("mode");
   PyObject* name = made("name");
@@ -64,7 +65,6 @@ struct Names {
   PyObject* known = made("_known");
   PyObject* memcache = made("_memcache");
   PyObject* more = made("_more");
-  PyObject* named = made("_named");
   PyObject* offsets = made("_offsets");
   PyObject* on_lost = made("on_lost");
   PyObject* path = made("_path");

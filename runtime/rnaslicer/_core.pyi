@@ -783,6 +783,38 @@ class TransformTrail:
         into: the MemCache to fill, or None."""
     def adopt(self, root: Watched, steps: tuple[Any, ...], numbers: bytes | None, rows: int, /) -> _Run | None:
         """The Run of an enter of so many rows that was done already, or None."""
+    def read(
+        self, root: Watched, steps: tuple[Any, ...], numbers: bytes | None, buffer: object, rows: int, /
+    ) -> bool:
+        """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines. rows: how
+        many there must be, or -1."""
+    def write(
+        self, root: Watched, steps: tuple[Any, ...], numbers: bytes | None, buffer: object, rows: int, /
+    ) -> bool:
+        """The same to Blender, as Run.update."""
+
+class GatherTrail:
+    """Values that indices lead to (transfer/composed/gathered.py). `starts`: (root, steps) of the indices' collection,
+    then of each that they name."""
+
+    def __new__(
+        cls, index: dict[str, Any], walk_offset: int, levels: tuple[Any, ...], store: dict[str, Any] | None,
+        regions: bool, inner: tuple[int, ...], format: str, /
+    ) -> GatherTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, starts: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trails decline. into: the MemCache to fill, or None."""
+    def adopt(self, starts: tuple[Any, ...], rows: int, /) -> _Run | None:
+        """The Run of an enter of so many rows that was done already, or None."""
+    def read(self, starts: tuple[Any, ...], buffer: object, rows: int, /) -> bool:
+        """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines. rows: how
+        many there must be, or -1."""
+    def write(self, starts: tuple[Any, ...], buffer: object, rows: int, /) -> bool:
+        """The same to Blender, as Run.update."""
 
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:
     """(numbers, twelve doubles for each, whether it is one matrix alone), or None where Python has to look at it."""

@@ -22,6 +22,7 @@ from .entered.moving import move_each
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .entered.once import Once
+from .expression.gather import text_of_items
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
 from .transfer.writing.permission import why_readonly
@@ -46,21 +47,21 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     _offsets: Any = None
 
     def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
-                 named: str | None = None, more: Any = None) -> None:
+                 named: Any = None, more: Any = None) -> None:
         self._path, self._items = path, items
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
-        self._named = named  # the expression's text where collections stand in it, which nobody may keep
         self.on_lost: list[Callable[[Any], object]] = []
-        self._key = key_of(path, items, scalar, ragged, more) if named is None else None  # of its trail
+        self._key = key_of(path, items, scalar, ragged, more)  # of its trail
+        expression = expression if named is None else named  # collections stand in it, which nobody may keep
         # Index arrays are named as they are now; all else cannot change.
-        self._expression = expression if self._key else text_of(path) + (named or _core.expression_text(expression))
+        self._expression = expression if self._key else text_of(path) + text_of_items(expression)
 
     @property
     def _text(self):
         """The expression as it was typed, for errors."""
         if self._key is None:
             return self._expression
-        return text_of(self._path) + _core.expression_text(self._expression)
+        return text_of(self._path) + text_of_items(self._expression)
 
     def __repr__(self) -> str:
         return f"<ViewWrapper {self._text}{' (entered)' if self._memcache is not None else ''}>"

@@ -4,8 +4,9 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
-#include "runtime/blender/probe.hpp"
+#include "runtime/trail/whole.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -14,10 +15,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-std::byte* pointer(std::uint64_t address) {
-  return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
-}
 
 /// The address of element 0 of `length`, if first and last lie as an array's do and are of one
 /// class: `element`, if given.
@@ -38,86 +35,6 @@ std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64
   if (ends != nullptr)
     *ends = {std::move(first->object), std::move(last->object)};
   return Located{pointer(first->address), false, false};
-}
-
-/// The attribute that a twin or layer is; empty where there is none, or `fits` false where it is
-/// another.
-struct Found {
-  Ref attribute;
-  bool fits = true;
-};
-
-Found find_attribute(const Leg& leg, const Reached& reached) {
-  if (leg.place == PlaceKind::attribute)
-    return {Ref::borrow(reached.owner.get())};
-  Found found;
-  const Ref attributes = attr(reached.id.get(), names().attributes);
-  const Ref name = leg.name ? Ref::borrow(leg.name.get()) : attr(reached.owner.get(), names().name);
-  if (attributes && name)
-    found.attribute = Ref::steal(PyObject_GetItem(attributes.get(), name.get()));
-  if (!found.attribute) {
-    found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
-    PyErr_Clear();
-    return found;
-  }
-  found.fits =
-      (!leg.data_type || has_text(found.attribute.get(), names().data_type, leg.data_type.get())) &&
-      (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
-  return found;
-}
-
-/// Whether both ends of a layer's array can be read. Asked through the kernel, which costs more
-/// than all the rest of a small refresh, so not again where the last answer was about the same
-/// array. What is remembered is only compared.
-bool both_ends_are_memory(const Leg& leg, std::uint64_t holder, std::uint64_t base,
-                          Py_ssize_t length) {
-  constexpr std::size_t most = 1U << 16U;
-  const std::pair array{base, length};
-  if (const auto known = leg.seen.find(holder); known != leg.seen.end() && known->second == array)
-    return true;
-  std::array<std::byte, 2> ends{};
-  const auto bytes =
-      static_cast<std::uint64_t>(length) * static_cast<std::uint64_t>(leg.layer_item);
-  if (base == 0 || bytes == 0 || base + bytes < base ||
-      !read_pair({base, std::span(ends).first(1)}, {base + bytes - 1, std::span(ends).last(1)}))
-    return false;
-  if (leg.seen.size() >= most)
-    leg.seen.clear();
-  leg.seen[holder] = array;
-  return true;
-}
-
-/// The array that a layer holds, without touching it; empty where it is a single value or the layer
-/// does not tell.
-std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
-  if (!leg.layer)
-    return std::nullopt;
-  if (leg.layer->count_at < 0) {
-    const Ref data = attr(attribute, names().data);
-    if (!data || PyObject_Size(data.get()) != length) {
-      PyErr_Clear();
-      return std::nullopt;
-    }
-  } else if (!has_text(attribute, names().storage_type, names().array)) {
-    return std::nullopt;
-  }
-  const auto holder = address_of(attribute);
-  if (!holder) {
-    PyErr_Clear();
-    return std::nullopt;
-  }
-  // The layer is bpy's own, of this moment, and where it keeps these was learnt: plain loads do.
-  const auto word = [&](std::int64_t at) {
-    std::uint64_t found = 0;
-    std::memcpy(&found, pointer(*holder) + at, sizeof found);
-    return found;
-  };
-  const std::uint64_t base = word(leg.layer->data_at);
-  if (leg.layer->count_at >= 0 && word(leg.layer->count_at) != static_cast<std::uint64_t>(length))
-    return std::nullopt;
-  if (!both_ends_are_memory(leg, *holder, base, length))
-    return std::nullopt;
-  return Located{pointer(base), false, true};
 }
 
 /// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say so
@@ -175,28 +92,19 @@ Ref bag_of(PyObject* bags, PyObject* handle) {
 }
 
 bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends,
-                Py_ssize_t at) {
+                Py_ssize_t at, Ref& value) {
   PyObject* const made = at == 0                    ? ends.first.get()
                          : at == reached.length - 1 ? ends.last.get()
                                                     : nullptr;
   const Ref element = made != nullptr
                           ? Ref::borrow(made)
                           : Ref::steal(PySequence_GetItem(reached.collection.get(), at));
-  const Ref value = element ? attr(element.get(), leg.property.get()) : Ref();
+  value = element ? attr(element.get(), leg.property.get()) : Ref();
   if (!value)
     return false;
   if (located.missing)
     return PyObject_RichCompareBool(value.get(), leg.missing.get(), Py_EQ) > 0;
   return is_value(leg, value.get(), located.base + at * leg.stride, located.target);
-}
-
-/// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
-bool may_derive(const Trail& trail, PyObject* id) {
-  if (!trail.derivable || id == nullptr)
-    return id != nullptr;
-  const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
-  PyErr_Clear();
-  return answer.get() == Py_True;
 }
 
 std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
@@ -223,6 +131,31 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
+}
+
+/// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
+std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
+  if (!leg.doubtful)
+    return {0, length / 2, length - 1};
+  constexpr Py_ssize_t samples = 11;
+  std::vector<Py_ssize_t> found{length - 1};
+  if (length > 1) {
+    found.push_back(1);
+    found.push_back(length - 2);
+  }
+  const Py_ssize_t step = std::max<Py_ssize_t>(1, (length - 1) / (samples - 1));
+  for (Py_ssize_t at = 0; at < length; at += step)
+    found.push_back(at);
+  return found;
+}
+
+/// Whether bpy gave the same value twice: a number, or as many.
+bool is_same(PyObject* one, PyObject* other) {
+  if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
+    return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
+  const Ref numbers = Ref::steal(PySequence_Tuple(one));
+  const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
+  return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
 }
 
 } // namespace
@@ -303,7 +236,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
   if (is_edited(reached.id.get()))
     return std::nullopt;
-  const Found found = find_attribute(leg, reached);
+  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
     return std::nullopt;
   if (!found.attribute)
@@ -324,7 +257,7 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
   if (leg.place != PlaceKind::layer)
     return with_target(leg, reached,
                        block(reached.collection.get(), reached.length, leg.stride, trail.element));
-  const Found found = find_attribute(leg, reached);
+  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
     return std::nullopt;
   if (!found.attribute)
@@ -333,7 +266,8 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 }
 
 bool has_its_name(const Leg& leg, const Reached& reached) {
-  return leg.place != PlaceKind::layer || find_attribute(leg, reached).fits;
+  return leg.place != PlaceKind::layer ||
+         find_attribute(leg, reached.id.get(), reached.owner.get()).fits;
 }
 
 bool make_ready(const Leg& leg, const Reached& reached) {
@@ -367,11 +301,18 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends) {
   if (!leg.check)
     return false;
-  for (const Py_ssize_t at : {Py_ssize_t{0}, reached.length / 2, reached.length - 1})
-    if (!one_agrees(leg, reached, located, ends, at)) {
+  Ref first;
+  for (const Py_ssize_t at : compared(leg, reached.length)) {
+    Ref value;
+    if (!one_agrees(leg, reached, located, ends, at, value) ||
+        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
+        (leg.doubtful && first && !is_same(first.get(), value.get()))) {
       PyErr_Clear();
       return false;
     }
+    if (!first)
+      first = std::move(value);
+  }
   return true;
 }
 

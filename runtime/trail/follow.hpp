@@ -5,7 +5,7 @@
 #pragma once
 
 #include "runtime/supplier/watched.hpp"
-#include "runtime/trail/trail.hpp"
+#include "runtime/trail/layers.hpp"
 
 #include <optional>
 
@@ -31,14 +31,6 @@ Ref struct_of(Watched* root);
 Ref take_step(const Step& step, PyObject* from);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
-
-/// Where a leg's element 0 lies.
-struct Located {
-  std::byte* base = nullptr;
-  bool missing = false;         ///< no layer: the leg's constant stands for all
-  bool untouched = false;       ///< found without touching an element
-  jit::IndexTarget target = {}; ///< of a leg that goes through indices
-};
 
 /// bpy's objects for the first and last element of the collection, where locating has made them.
 struct Ends {

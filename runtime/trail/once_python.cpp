@@ -125,6 +125,15 @@ bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
 
 } // namespace
 
+Ref rows_on(PyObject* buffer, const std::string& format, std::span<const std::int64_t> inner,
+            bool writable) {
+  Ref cache = memcache_on(buffer, format.c_str(), writable);
+  const StorageView storage = cache ? memcache_storage(cache.get()) : StorageView();
+  const bool fits = storage && static_cast<std::size_t>(storage.ndim) == inner.size() + 1 &&
+                    std::equal(inner.begin(), inner.end(), storage.shape + 1);
+  return fits ? std::move(cache) : Ref();
+}
+
 PyObject* module_is_kept(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* collection = nullptr;

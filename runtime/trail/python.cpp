@@ -123,9 +123,7 @@ PyObject* run_length(PyObject* self, void*) {
 }
 
 PyObject* run_domain(PyObject* self, void*) {
-  const Segment* const segment = run_of(self)->segment();
-  PyObject* const domain = segment != nullptr ? segment->domain.get() : nullptr;
-  return Ref::borrow(domain != nullptr ? domain : Py_None).release();
+  return guarded([&] { return run_of(self)->domain().release(); });
 }
 
 PyObject* run_counted(PyObject* self, void*) {
@@ -261,7 +259,9 @@ PyGetSetDef run_properties[] = {
     {"moment", run_moment, nullptr,
      PyDoc_STR("When the trail last led to its one collection, as now() tells it."), nullptr},
     {"domain", run_domain, nullptr,
-     PyDoc_STR("Of the attribute whose data the collection is, as at enter; else None."), nullptr},
+     PyDoc_STR("Of the attribute whose data the collection is, as at enter; else None. Of several "
+               "collections: a tuple."),
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 

@@ -4,18 +4,28 @@
 
 #include "runtime/trail/run.hpp"
 
+#include <span>
+#include <string>
+
 namespace rnaslicer::runtime {
 
 struct TrailObject {
   PyObject_HEAD std::shared_ptr<const Trail> trail;
 };
 
+/// A root and a tuple of steps from Python. Throws PythonError.
+Start start_of(PyObject* root, PyObject* steps);
 /// Steps of Python's; None: those of the trail.
 std::vector<Step> steps_of(PyObject* self, PyObject* steps);
 
 inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
   return reinterpret_cast<TrailObject*>(self)->trail;
 }
+
+/// A caller's packed buffer as a MemCache with axes of `inner` below its rows; null, without an
+/// error, where it is no such buffer.
+Ref rows_on(PyObject* buffer, const std::string& format, std::span<const std::int64_t> inner,
+            bool writable);
 
 /// A Run object.
 Ref new_run(std::unique_ptr<Run> run);

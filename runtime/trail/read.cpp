@@ -145,6 +145,7 @@ Leg read_leg(PyObject* dict) {
   read_lookups(entry(dict, "lookups"), leg.lookups, leg.lookup_tables);
   if (PyObject* const check = entry(dict, "check"); check != Py_None)
     leg.check = read_check(check);
+  leg.doubtful = truth(dict, "doubtful");
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
 }
@@ -158,6 +159,40 @@ Whole read_whole(PyObject* dict) {
   if (whole.stamp.size() % 2 != 0)
     raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
   return whole;
+}
+
+/// An attribute that is only looked for: a dict as a leg's.
+Leg read_layer(PyObject* dict) {
+  Leg leg;
+  leg.place = PlaceKind::layer;
+  leg.name = name_of(dict, "name");
+  leg.data_type = name_of(dict, "data_type");
+  leg.domain = name_of(dict, "domain");
+  const auto places = numbers(entry(dict, "layer"));
+  if (places.size() != 3)
+    raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
+  leg.layer = LayerPlaces{places[0], places[1]};
+  leg.layer_item = places[2];
+  return leg;
+}
+
+/// (place of the borders, stride, start, total, corner's stride, its vertex, None or the layer).
+Surface read_surface(PyObject* tuple) {
+  Surface surface;
+  const auto places = numbers(Ref::steal(PyTuple_GetSlice(tuple, 0, 6)).get());
+  if (places.size() != 6)
+    raise(PyExc_ValueError, "a trail's surface is six numbers and a layer");
+  surface.borders_at = places[0];
+  surface.stride = places[1];
+  surface.start_at = places[2];
+  surface.total_at = places[3];
+  surface.corner_stride = places[4];
+  surface.vertex_at = places[5];
+  if (PyObject* const layer = PyTuple_GetItem(tuple, 6); layer == nullptr)
+    throw PythonError();
+  else if (layer != Py_None)
+    surface.corners = read_layer(layer);
+  return surface;
 }
 
 PyTypeObject* class_of(PyObject* object) {
@@ -233,6 +268,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);
   trail->derivable = optional(description, "derivable");
+  if (PyObject* const surface = entry(description, "surface"); surface != Py_None)
+    trail->surface = read_surface(surface);
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

@@ -80,6 +80,11 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
 
 } // namespace
 
+Ref Run::domain() const {
+  PyObject* const found = segment() != nullptr ? segment()->domain.get() : nullptr;
+  return Ref::borrow(found != nullptr ? found : Py_None);
+}
+
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache) {
   if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())

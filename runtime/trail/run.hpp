@@ -25,7 +25,10 @@ class Run {
   /// What it noted of its one collection, and when that was last reached; null for many.
   [[nodiscard]] virtual const Segment* segment() const { return nullptr; }
   [[nodiscard]] virtual Moment seen() const { return {}; }
-  /// Of many: the lengths that counted steps passed at enter, struct by struct.
+  /// Of the attribute whose data the collection is, as at enter; of several a tuple; else None.
+  [[nodiscard]] virtual Ref domain() const;
+  /// Of many: the lengths that counted steps passed at enter, struct by struct. Of a gather: those
+  /// of the collections.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
   /// Session uids of a collection's datablocks, as at enter; null where nothing compares them.
   [[nodiscard]] virtual const std::vector<std::uint32_t>* uids() const { return nullptr; }

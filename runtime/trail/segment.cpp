@@ -6,6 +6,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/trail/sculpting.hpp"
+#include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/range.hpp"
 #include "runtime/transfer/reach.hpp"
@@ -123,51 +124,6 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
   return true;
 }
 
-/// Plain bytes of a datablock that was just asked for its address.
-std::string_view bytes_at(std::uint64_t id, std::int64_t at, std::int64_t size) {
-  const auto* const base = reinterpret_cast<const char*>(id); // NOLINT(performance-no-int-to-ptr)
-  return {base + at, static_cast<std::size_t>(size)};
-}
-
-/// What changes when a mesh is made anew; empty where nothing tells.
-std::string stamp_of(const Whole& whole, PyObject* id) {
-  const auto address = whole.stamp.empty() ? std::nullopt : address_of(id);
-  if (!address)
-    return PyErr_Clear(), std::string();
-  std::string now(bytes_at(*address, whole.uid_at, sizeof(std::uint32_t)));
-  for (std::size_t i = 0; i < whole.stamp.size(); i += 2)
-    now.append(bytes_at(*address, whole.stamp[i], whole.stamp[i + 1]));
-  if (!whole.borders)
-    return now;
-  const Ref polygons = attr(id, names().polygons);
-  const Py_ssize_t count = polygons ? PyObject_Size(polygons.get()) : -1;
-  const auto first = count > 0 ? element_at(polygons.get(), 0) : std::nullopt;
-  if (count < 0 || (count > 0 && !first))
-    return PyErr_Clear(), std::string();
-  const std::uint64_t borders = first ? first->address : 0;
-  now.append(reinterpret_cast<const char*>(&borders), sizeof borders);
-  return now;
-}
-
-/// Whether the datablock's geometry is whole, as Python says or said of it as it is now.
-bool is_whole(const Trail& trail, PyObject* id) {
-  if (!trail.whole)
-    return true;
-  const Whole& whole = *trail.whole;
-  std::string now = stamp_of(whole, id);
-  if (!now.empty() && whole.seen.contains(now))
-    return true;
-  const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
-  if (answer.get() != Py_True)
-    return false;
-  constexpr std::size_t most = 4096;
-  if (whole.seen.size() >= most)
-    whole.seen.clear();
-  if (!now.empty())
-    whole.seen.insert(std::move(now));
-  return true;
-}
-
 /// Assigns an element's property its own value. False with bpy's error.
 bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at) {
   const Ref element = Ref::steal(PySequence_GetItem(collection, at));
@@ -225,10 +181,14 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                bool proven) {
   const Rows rows = rows_of(trail, segment.length);
   const Py_ssize_t at =
-      rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
+      target.writer != nullptr
+          ? target.writer->at
+          : rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
+  const auto is_default = [&] {
+    return target.writer == nullptr && is_all_default(leg, trail, part_of(trail, rows, target));
+  };
   // Declined before anything is assigned: of what is tagged already Python could not tell by what.
-  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] &&
-      !is_all_default(leg, trail, part_of(trail, rows, target)))
+  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] && !is_default())
     return false;
   if (!make_ready(leg, *reached))
     return false;
@@ -243,9 +203,11 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
     reached = after_write(trail, segment, follow, std::move(reached));
   }
   const auto located = reached ? locate_for_writing(leg, trail, *reached) : std::nullopt;
-  if (!located || (located->missing && !is_all_default(leg, trail, part_of(trail, rows, target))))
+  if (!located || (located->missing && !is_default()))
     return false;
-  if (!located->missing)
+  if (target.writer != nullptr)
+    target.writer->write(*located);
+  else if (!located->missing)
     move(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
   if (!assign_again(trail, leg, *reached, at))
     throw PythonError();
@@ -286,7 +248,8 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
   for (const Leg& leg : trail.legs) {
     Ends ends;
     const auto located = locate(leg, trail, reached, &ends);
-    if (!located || (!located->untouched && !agrees(leg, reached, *located, ends)))
+    if (!located ||
+        ((leg.doubtful || !located->untouched) && !agrees(leg, reached, *located, ends)))
       return std::nullopt;
     entered.segment.missing.push_back(located->missing);
     entered.places.push_back(*located);
@@ -373,16 +336,19 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
   return region;
 }
 
-Ref allocate_cache(const Trail& trail, const std::vector<Py_ssize_t>& shape, PyObject* wrapper) {
-  const auto axes = static_cast<Py_ssize_t>(shape.size());
-  const Ref tuple = checked(PyTuple_New(axes + static_cast<Py_ssize_t>(trail.inner.size())));
-  Py_ssize_t axis = 0;
-  for (const Py_ssize_t extent : shape)
-    PyTuple_SetItem(tuple.get(), axis++, checked(PyLong_FromSsize_t(extent)).release());
-  for (const std::int64_t extent : trail.inner)
-    PyTuple_SetItem(tuple.get(), axis++, checked(PyLong_FromLongLong(extent)).release());
-  const Ref arguments = checked(Py_BuildValue("OsO", tuple.get(), trail.format.c_str(), wrapper));
+Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
+                   PyObject* wrapper) {
+  const Ref tuple = checked(PyTuple_New(static_cast<Py_ssize_t>(shape.size())));
+  for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(axis),
+                    checked(PyLong_FromSsize_t(shape[axis])).release());
+  const Ref arguments = checked(Py_BuildValue("OsO", tuple.get(), format.c_str(), wrapper));
   return checked(module_allocate(nullptr, arguments.get()));
+}
+
+Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper) {
+  shape.insert(shape.end(), trail.inner.begin(), trail.inner.end());
+  return allocate_cache(trail.format, shape, wrapper);
 }
 
 } // namespace rnaslicer::runtime

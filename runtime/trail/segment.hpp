@@ -36,6 +36,12 @@ struct Rows {
 };
 Rows rows_of(const Trail& trail, Py_ssize_t length);
 
+/// Writes a leg's values where they were just found, in place of the leg's own kernel.
+struct Writer {
+  Py_ssize_t at = 0; ///< an element that is written: bpy assigns it before and after
+  std::function<void(const Located&)> write;
+};
+
 /// Where in the cache a segment's rows begin, and which part of them moves (empty: all).
 struct Target {
   PyObject* cache = nullptr; ///< a MemCache
@@ -43,6 +49,7 @@ struct Target {
   std::vector<jit::Span> region;
   Py_ssize_t first_byte = 0;               ///< of a strided buffer: where its first item begins
   const jit::Matrices* matrices = nullptr; ///< by leg, where the kernels take any
+  const Writer* writer = nullptr;          ///< of an update, where the cache is no such rows
 };
 
 /// How the segment's collection is reached, anew at each call.
@@ -96,7 +103,10 @@ bool write_segment(const Trail& trail, const Segment& segment, std::optional<Rea
 /// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 
-/// A MemCache of `shape` in the trail's format for a wrapper.
-Ref allocate_cache(const Trail& trail, const std::vector<Py_ssize_t>& shape, PyObject* wrapper);
+/// A MemCache for a wrapper.
+Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
+                   PyObject* wrapper);
+/// One in the trail's format, of `shape` and below that the trail's inner one.
+Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper);
 
 } // namespace rnaslicer::runtime

@@ -187,7 +187,6 @@ Ref new_wrapper(const Given& given, const Made& known, PyObject* expression) {
                                                     {names().scalar, given.scalar.get()},
                                                     {names().ragged, given.ragged.get()},
                                                     {names().more, Py_None},
-                                                    {names().named, Py_None},
                                                     {names().on_lost, on_lost.get()},
                                                     {names().key, known.key.get()},
                                                     {names().expression, expression}};

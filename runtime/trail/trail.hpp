@@ -109,7 +109,21 @@ struct Leg {
   /// By layer: the array whose ends were last seen to be memory, and its length. Only compared.
   mutable std::unordered_map<std::uint64_t, std::pair<std::uint64_t, Py_ssize_t>> seen;
   std::optional<Check> check; ///< none: entering anew goes the long way
+  bool doubtful =
+      false; ///< all values that agreed were alike: each enter compares as many as a proof
   Writing writing;
+};
+
+/// Where a mesh keeps what polygons and corners lead to: numbers that Blender follows unchecked.
+struct Surface {
+  std::int64_t borders_at = -1; ///< byte place in the mesh of the pointer to where polygons begin;
+                                ///< negative: their structs have it
+  std::int64_t stride = 0;      ///< bytes from one of those numbers to the next
+  std::int64_t start_at = 0;
+  std::int64_t total_at = -1;     ///< negative: each ends where the next begins
+  std::int64_t corner_stride = 0; ///< bytes from corner to corner
+  std::int64_t vertex_at = 0;     ///< of its vertex
+  std::optional<Leg> corners;     ///< the attribute that holds the vertices; none: corners' structs
 };
 
 /// One step of the way from the datablock (supplier/identity.py, Path).
@@ -141,8 +155,9 @@ struct Trail {
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
   Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
-  std::int64_t tags_at = -1; ///< byte place in a datablock of its tags, 4 bytes; -1: not known
-  bool stays = false;        ///< no assignment to an element moves the collection's owner
+  std::optional<Surface> surface; ///< all that it asks for, to be looked at first
+  std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
+  bool stays = false;             ///< no assignment to an element moves the collection's owner
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

@@ -58,15 +58,17 @@ class AtOnce:
 
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
-        known = self._known_for(self._key)
-        if type(known) is not Known:
+        known, path = self._known_for(self._key), self._path
+        if known is None or type(known) is KnownMany:
             return False
         try:
-            return known.trail.write_packed(self._path.root, self._path.steps + known.beyond, values, self._rows())
+            if isinstance(known, Composed):
+                return known.write(path, self._more, self._items, values, self._rows())
+            return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise translated(error, known.leaves[0], 1, 1) from error
+            raise translated(error, known.leaf, 1, 1) from error
 
     def _same_shape(self, shape, doing):
         if self._memcache is not None and self._memcache.shape != shape:
@@ -145,7 +147,7 @@ class AtOnce:
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
                 return
             if isinstance(known, Composed) and known.fits(lent.cache.shape) and known.enter(
-                    self._path, None, self._more, lent.cache):
+                    self._path, None, self._more, self._items, lent.cache):
                 return
             if type(known) is not KnownMany:
                 view = self._view_of(lent.scalar, doing)
@@ -221,7 +223,7 @@ class AtOnce:
 
     def _write_composed(self, known, lent):
         """The same along a trail with a kernel between its values and the cache."""
-        run = known.adopt(self._path, self._more, lent.cache.shape)
+        run = known.adopt(self._path, self._more, self._items, lent.cache.shape)
         try:
             return run is not None and run.update(lent.cache, None)
         except SlicerError:

@@ -8,8 +8,9 @@ import array
 from typing import Any
 
 from .. import _core
-from ..errors import ShapeChangedError, SlicerError
+from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..inspection.seen import RECENT
+from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
@@ -27,7 +28,6 @@ class Trailed(_core.Context):
     _routes: Any
     _memcache: Any
     _offsets: Any
-    _named: Any
     _more: Any
     _key: Any
 
@@ -59,7 +59,7 @@ class Trailed(_core.Context):
         path = self._path
         if type(known) is Known:
             return known.trail.enter(path.root, path.steps + known.beyond, wrapper)
-        return known.enter(path, wrapper, self._more)
+        return known.enter(path, wrapper, self._more, self._items)
 
     def _update_by_trail(self, view):
         """True if native code has done it all."""
@@ -87,7 +87,7 @@ class Trailed(_core.Context):
         if type(known) is KnownMany:
             self._adopt_many(known)
         elif isinstance(known, Composed):
-            self._run = known.adopt(self._path, self._more, self._memcache.shape)
+            self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
         else:
             missing = tuple(route.absent for route in self._routes)
             self._run = known and known.trail.adopt(self._path.root, self._path.steps + known.beyond,
@@ -96,7 +96,7 @@ class Trailed(_core.Context):
     def _adopt_many(self, known):
         """Enters once more, for what a run notes, if that leads to the same shape."""
         self._run = None
-        entered = known.enter(self._path, self, self._more)
+        entered = known.enter(self._path, self, self._more, self._items)
         if entered is None:
             return
         run, memcache, offsets = entered
@@ -111,12 +111,19 @@ class Trailed(_core.Context):
         if moment is not None:
             self._path.noted(moment)
         if self._routes is None and type(self._known) is not Known:
-            view = self._resolve()
+            try:
+                view = self._resolve()
+            except ExpressionError as error:
+                raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
+                                        f"so that it would not be entered now: {error}") from error
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
+            if FORMAT[view.scalar] != self._memcache.format:
+                raise ShapeChangedError(f"{self._text}: the values were of format {self._memcache.format!r} when the "
+                                        f"context was entered and are of {FORMAT[view.scalar]!r} now; enter again")
             if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
-            other = None if isinstance(self._known, Composed) else self._known.differing(view, self._run)
+            other = self._known.differing(view, self._run)
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")

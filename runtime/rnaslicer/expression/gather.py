@@ -3,11 +3,11 @@
 what stands after it is taken of the elements that they name."""
 
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from .. import _core
 from ..layout.leaf import Leaf, Rows, Walked
-from ..supplier.capture import capture_member
+from ..supplier.capture import capture_member, quick_path
 from ..supplier.order import order_of
 from .block import Block
 from .counted import quick
@@ -28,27 +28,49 @@ class GatherLeaf(Leaf):
         return self.index.axes + self.components.axes
 
 
+class Named(NamedTuple):
+    """A subscript in which collections stand, without them: nobody may keep them."""
+
+    parts: tuple
+    paths: dict  # position -> path of the collection
+
+    def said(self):
+        """Its text."""
+        text = _core.expression_text(self.parts)
+        for i, path in self.paths.items():
+            text = text.replace(f"'collection {i}'", str(path))
+        return text
+
+
+def text_of_items(expression):
+    """A subscript, or what names it, as errors do."""
+    return expression.said() if type(expression) is Named else _core.expression_text(expression)
+
+
 def parse(expression):
-    """(items, text) of a subscript. A collection becomes the item ("gather", path); text is None where there is
-    none."""
+    """(items, what names it). A collection becomes the item ("gather", path); then a `Named` names it, else None."""
     parts = expression if type(expression) is tuple else (expression,)
-    for part in parts:
-        if type(part) not in _PLAIN and (type(part) is range or _is_collection(part)):
-            break
-    else:
+    paths, ranges = {}, False
+    for i, part in enumerate(parts):
+        if type(part) in _PLAIN:
+            continue
+        if type(part) is range:
+            ranges = True
+        elif type(part).__name__ == "bpy_prop_collection" or _is_collection(part):
+            paths[i] = quick_path(part) or capture_member(part)
+    if not paths and not ranges:
         return _core.parse(expression), None
-    paths = {i: capture_member(part) for i, part in enumerate(parts) if _is_collection(part)}
-    named = tuple(f"collection {i}" if i in paths else part for i, part in enumerate(parts))
-    items = _core.parse(tuple(slice(None) if type(part) is range else part for part in named))
-    items = tuple(("gather", paths[i]) if i in paths else
-                  ("range", part.start, part.stop, part.step) if type(part) is range else item
-                  for i, (part, item) in enumerate(zip(named, items)))
-    if not paths:
-        return items, None
-    text = _core.expression_text(named)
+    named = list(parts)
+    for i in paths:
+        named[i] = f"collection {i}"
+    named = tuple(named)
+    items = _core.parse(tuple(slice(None) if type(part) is range else part for part in named) if ranges else named)
+    if ranges:
+        items = tuple(("range", part.start, part.stop, part.step) if type(part) is range else item
+                      for part, item in zip(named, items))
     for i, path in paths.items():
-        text = text.replace(f"'collection {i}'", str(path))
-    return items, text
+        items = (*items[:i], ("gather", path), *items[i + 1 :])
+    return items, Named(named, paths) if paths else None
 
 
 _PLAIN = {str, slice, int, tuple, list}

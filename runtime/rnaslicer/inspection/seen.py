@@ -3,8 +3,8 @@
 
 import collections
 
-from .. import _core
 from ..errors import text_of
+from ..expression.gather import text_of_items
 
 MOST = 4096  # beyond, it starts over: scripts may make expressions without end
 
@@ -63,7 +63,7 @@ def _take_recent():
         if len(SEEN) > MOST:
             SEEN.clear()
         for signature in signatures:
-            SEEN[signature, text_of(path) + _core.expression_text(expression)] = "direct", ""
+            SEEN[signature, text_of(path) + text_of_items(expression)] = "direct", ""
 
 
 def note_seen(routes, expression):

@@ -37,6 +37,7 @@ def layout(leaf, coll):
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
                 _doubtful.discard(key)
+                _core.forget_trails()  # those that were learnt in doubt go on comparing
             return known
     if rows.length < 2:
         return None

@@ -17,7 +17,7 @@ from .. import _core
 from ..blender.customdata import copies_on_write, number
 from ..blender.sdna import sdna
 from ..supplier.uids import session_uid
-from .layers import address_without_unsharing, learn
+from .layers import address_without_unsharing, learn, places_of
 
 _COLLECTIONS = ("vertices", "edges", "loops", "polygons")
 _MOST = 1 << 12  # meshes that are remembered
@@ -221,6 +221,32 @@ class _Indices(NamedTuple):
 _CORNER_VERT = _Indices("loops", "vertex_index", 1, "vertices", (".corner_vert", "INT", "CORNER"), "MLoop", ("v",))
 _CORNER_EDGE = _Indices("loops", "edge_index", 1, "edges", (".corner_edge", "INT", "CORNER"), "MLoop", ("e",))
 _EDGE_VERTS = _Indices("edges", "vertices", 2, "vertices", (".edge_verts", "INT32_2D", "EDGE"), "MEdge", ("v1", "v2"))
+
+
+def surface_places():
+    """Where native code finds what `surface_fault` reads: (byte place in a Mesh of the pointer to the borders or -1,
+    stride, place of start and total or -1, corner's stride, its vertex's place, None or the corners' attribute as
+    {"name", "data_type", "domain", "layer"}). None where this session has not learnt it (by looking at a mesh)."""
+    import bpy
+
+    if copies_on_write():
+        at, layer = _pointers.get("Mesh"), places_of(bpy.types.Mesh, "INT")
+        if at is None or layer is None:
+            return None
+        name, data_type, domain = _CORNER_VERT.attribute
+        return at, 4, 0, -1, 4, 0, {"name": name, "data_type": data_type, "domain": domain, "layer": layer}
+    polygon, corner = (sdna() and sdna().structs.get(name) for name in ("MPoly", "MLoop"))
+    if not polygon or not corner:
+        return None
+    fields = polygon.fields
+    return (-1, polygon.size, fields["loopstart"].offset, fields["totloop"].offset, corner.size,
+            corner.fields["v"].offset, None)
+
+
+def needs_surface(element, prop, owner, collection=None):
+    """Whether `why_underivable` asks for no more than `surface_fault` looks at."""
+    return type(owner).__name__ == "Mesh" and is_derived(element, prop) and element not in _OF_EDGES and (
+        collection != "corner_normals") and (element, prop.identifier) != ("MeshPolygon", "vertices")
 
 
 def _curves_fault(owner, name):

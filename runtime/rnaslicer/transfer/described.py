@@ -16,7 +16,7 @@ from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import stamp_of_mesh, why_underivable
+from ..layout.whole import needs_surface, stamp_of_mesh, surface_places, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import Path
 from .direct import DirectRoute, lookups
@@ -76,12 +76,22 @@ def described(own, view, routes):
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
             "whole": _whole(leaf, coll.id_data),
             "derivable": functools.partial(_is_derivable, leaf) if leaf.derived else None,
+            "surface": _surface(leaf, coll.id_data),
             "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
 
 
 def _is_derivable(leaf, owner):
     """Whether Blender can compute the values of a datablock: asked each time before anything of them is touched."""
     return not why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])
+
+
+def _surface(leaf, owner):
+    """Where native code looks before it asks that; None where it asks for more, or the places are not known."""
+    by = leaf.element, leaf.property, owner, leaf.path.steps[-1][1]
+    if not leaf.derived or not needs_surface(*by):
+        return None
+    why_underivable(*by)  # looks, and so learns
+    return surface_places()
 
 
 def _whole(leaf, owner):
@@ -100,13 +110,14 @@ def _leg(route, coll):
     leaf, layout = route.leaf, route.layout
     prop, storage = leaf.property, layout.storage
     kind, name, data_type, domain = _place(leaf, layout.place, coll)
-    if kind is None or is_doubtful(leaf, coll):
+    check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll)
+    if kind is None or doubtful and (check is None or not leaf.uniform):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
            "move": move(route.mover, route, storage.stride), "missing": None,
            "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
-           "check": check_of(prop, storage), "writing": _writing(route, coll)}
+           "check": check, "doubtful": doubtful, "writing": _writing(route, coll)}
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),

@@ -40,6 +40,11 @@ class Known(NamedTuple):
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
 
+    @property
+    def leaf(self):
+        """The first one, for errors."""
+        return self.leaves[0]
+
 
 class KnownMany(NamedTuple):
     """A trail of one collection behind each of many structs."""
@@ -70,7 +75,7 @@ class KnownMany(NamedTuple):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
-    def enter(self, path, wrapper, _more):
+    def enter(self, path, wrapper, _more, _items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if type(path) is Roster:
             path.native.know(id_places())
@@ -90,12 +95,15 @@ _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the ot
 
 def key_of(path, items, scalar, ragged, more=None):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
-    settings = _settings(ragged, more)
+    settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
     for item in items:
         if item[0] not in _HASHED:
-            return None
+            items = _without_roots(items)
+            break
+    if items is None:
+        return None
     if type(path) is Roster:
         return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
@@ -112,12 +120,24 @@ def key_of(path, items, scalar, ragged, more=None):
 def _settings(ragged, more):
     """What is compiled in of the other settings; None where no trail is for them: padded rows, whose fill may be any
     object, and what an empty sequence would hold."""
-    if not more:
-        return ()
     if ragged == "pad" or "of" in more:
         return None
     transform = more["transform"]
     return more["normalized"], transform if transform is None or transform == WORLD else transform.alone
+
+
+def _without_roots(items):
+    """Items in which the collections that integers name are told by their way alone: from which datablock is told at
+    each use. None where an item is an array, or a collection is no datablock's own."""
+    found = ()  # without a call for each: this is done for every wrapper
+    for item in items:
+        if item[0] == "gather" and type(item[1].root) is IDRoot:
+            found += (("gather", item[1].root.type, item[1].steps),)
+        elif item[0] in _HASHED:
+            found += (item,)
+        else:
+            return None
+    return found
 
 
 _CURVE = "fcurve", None
@@ -151,7 +171,8 @@ def learn(key, path, view, routes, name=None):
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
     way = way_of(key, path, view, routes)
-    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes):
+    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes) or (
+            tells_no_step(routes[0].leaf, way[1])):
         return None
     if any(route.leaf.derived for route in routes):  # of one collection bpy's own call costs less than asking first
         return None
@@ -165,6 +186,11 @@ def learn(key, path, view, routes, name=None):
                                        rows, description["owner"]))
 
 
+def tells_no_step(leaf, rows):
+    """Whether kernels were made for rows so few that their step is not the slice's."""
+    return leaf.rows.count < 2 and rows.step not in (None, 1)
+
+
 def way_of(key, path, view, routes):
     """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
     the names of properties, or several collections."""
@@ -176,7 +202,7 @@ def way_of(key, path, view, routes):
         return None
     if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, items)):
         return None
-    rows = _rows(items[len(beyond) :])
+    rows = rows_in(items[len(beyond) :])
     return None if rows is None else (beyond, rows)
 
 
@@ -192,7 +218,7 @@ def _learn_many(key, view, routes):
         return None
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = _named(*key[1:3], first.path.steps)
-    rows = _rows(items)
+    rows = rows_in(items)
     if rows is None or not _takes_all(items):
         return None
     if outer is None:
@@ -248,7 +274,7 @@ def _members_way(key, view, routes):
         return None
     outer, items = _named(*key[1:3], path.steps)
     is_one = all(route.leaf.path.steps == path.steps for route in routes)
-    return path.steps if is_one and outer == path.steps and _rows(items) == slice(None) else None
+    return path.steps if is_one and outer == path.steps and rows_in(items) == slice(None) else None
 
 
 def signatures(routes):
@@ -296,7 +322,7 @@ def routes_of(known, path, run):
     return view, routes
 
 
-def _rows(items):
+def rows_in(items):
     """The selection on the supplier's own elements as a slice, or None."""
     kind = items[0][0] if items else None
     if kind == "slice":

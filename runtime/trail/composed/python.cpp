@@ -60,15 +60,6 @@ void transform_dealloc(PyObject* self) {
   PyObject_Free(self);
 }
 
-Start start_of(PyObject* root, PyObject* steps) {
-  if (PyTuple_Check(steps) == 0)
-    raise(PyExc_TypeError, "a trail's steps are a tuple");
-  Start start{root, {}};
-  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
-    start.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
-  return start;
-}
-
 PyObject* transform_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
@@ -106,6 +97,34 @@ PyObject* transform_adopt(PyObject* self, PyObject* args) {
   });
 }
 
+/// (root, steps, numbers, buffer, rows or -1): a caller's buffer filled, or written.
+PyObject* go(PyObject* self, PyObject* args, bool writes) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* numbers = nullptr;
+    PyObject* buffer = nullptr;
+    Py_ssize_t rows = -1;
+    if (PyArg_ParseTuple(args, "OOOOn", &root, &steps, &numbers, &buffer, &rows) == 0)
+      return nullptr;
+    const std::shared_ptr<const Transformed> how = how_of(self); // whatever a script's code drops
+    const Trail& trail = *how->direct;
+    Ref cache = trail.packed ? rows_on(buffer, trail.format, trail.inner, !writes) : Ref();
+    const Py_ssize_t count = cache ? memcache_storage(cache.get()).shape[0] : 0;
+    if (count == 0 || (rows >= 0 && rows != count))
+      Py_RETURN_FALSE;
+    const auto run = writes ? adopt(how, start_of(root, steps), numbers, count)
+                            : enter(how, start_of(root, steps), Py_None, numbers, cache);
+    if (!writes)
+      note_enter(run != nullptr);
+    return PyBool_FromLong(
+        static_cast<long>(run && (!writes || run->update(cache.get(), Py_None))));
+  });
+}
+
+PyObject* transform_read(PyObject* self, PyObject* args) { return go(self, args, false); }
+PyObject* transform_write(PyObject* self, PyObject* args) { return go(self, args, true); }
+
 PyObject* transform_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->direct)));
 }
@@ -120,6 +139,14 @@ PyMethodDef transform_methods[] = {
     {"adopt", transform_adopt, METH_VARARGS,
      PyDoc_STR("adopt($self, root, steps, numbers, rows, /)\n--\n\nThe Run of an enter of so many "
                "rows that was done already, or None.")},
+    {"read", transform_read, METH_VARARGS,
+     PyDoc_STR("read($self, root, steps, numbers, buffer, rows, /)\n--\n\nFills a caller's packed "
+               "buffer of the "
+               "view's format and shape. True if done; any other declines. rows: how many there "
+               "must be, or -1.")},
+    {"write", transform_write, METH_VARARGS,
+     PyDoc_STR("write($self, root, steps, numbers, buffer, rows, /)\n--\n\nThe same to Blender, as "
+               "Run.update.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -152,6 +179,15 @@ PyMethodDef functions[] = {
 
 } // namespace
 
+Start start_of(PyObject* root, PyObject* steps) {
+  if (PyTuple_Check(steps) == 0)
+    raise(PyExc_TypeError, "a trail's steps are a tuple");
+  Start start{root, {}};
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
+    start.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
+  return start;
+}
+
 int register_composed(PyObject* module) {
   if (transform_type == nullptr)
     transform_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&transform_spec));
@@ -159,7 +195,7 @@ int register_composed(PyObject* module) {
       PyModule_AddObjectRef(module, "TransformTrail", reinterpret_cast<PyObject*>(transform_type)) <
           0)
     return -1;
-  return PyModule_AddFunctions(module, functions);
+  return register_gather(module) < 0 ? -1 : PyModule_AddFunctions(module, functions);
 }
 
 } // namespace rnaslicer::runtime

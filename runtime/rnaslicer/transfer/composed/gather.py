@@ -27,11 +27,13 @@ class GatherRoute(Route):
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
         self._choose = choose
-        self._index = choose(leaf.index, View(leaf.index.axes, "i32", (leaf.index,), ()))
-        self._target = choose(leaf.target, View(leaf.target.axes, leaf.property.value, (leaf.target,), ()))
-        self.name = self._target.name
+        self.index = choose(leaf.index, View(leaf.index.axes, "i32", (leaf.index,), ()))
+        self.target = choose(leaf.target, View(leaf.target.axes, leaf.property.value, (leaf.target,), ()))
+        self.name = self.target.name
         self._movers = {}
-        self._last = self._mover(self._storage())
+        self._last = self.mover_to(self.storage())
+        if self.storage() is not None:  # a trail may do the same (gathered.py)
+            self.absent = self.target.absent
 
     @property
     def kernel(self):
@@ -40,18 +42,18 @@ class GatherRoute(Route):
 
     def prepare(self):
         """Compiles what a refresh needs."""
-        self._index.prepare()
-        self._target.prepare()
+        self.index.prepare()
+        self.target.prepare()
         self._last.kernel.prepare("refresh")
 
     def follow(self):
         """The target's collection, once both collections are as long as they were."""
-        self._index.follow()
-        return self._target.follow()
+        self.index.follow()
+        return self.target.follow()
 
     def ready(self):
         """As for the target."""
-        self._target.ready()
+        self.target.ready()
 
     # Where the numbers are.
 
@@ -59,10 +61,10 @@ class GatherRoute(Route):
         """Bytes of an element in a packed copy."""
         return SIZE[self.leaf.property.value] * math.prod(self.leaf.components.axes)
 
-    def _storage(self):
+    def storage(self):
         """The target's storage where its elements lie side by side in Blender's memory, else None: a packed copy."""
-        layout = getattr(self._target, "layout", None)
-        if isinstance(self._target, DirectRoute) and not isinstance(layout.place, Linked):
+        layout = getattr(self.target, "layout", None)
+        if isinstance(self.target, DirectRoute) and not isinstance(layout.place, Linked):
             storage = layout.storage
             if storage.stride is not None and storage.hop is None and storage.through is None and (
                     storage.decode != "difference"):
@@ -73,18 +75,18 @@ class GatherRoute(Route):
         """All of the target's values, packed."""
         target = self.leaf.target
         values = _core.allocate(target.axes, FORMAT[self.leaf.property.value], None)
-        self._target.refresh(values, None)
+        self.target.refresh(values, None)
         return values
 
     def _indices(self):
         """All indices, packed."""
         indices = _core.allocate(self.leaf.index.axes, "i", None)
-        self._index.refresh(indices, None)
+        self.index.refresh(indices, None)
         return indices
 
-    def _walk(self):
+    def walk(self):
         """(byte offset, byte stride of each axis) of indices that a kernel can read where they lie, or None."""
-        route, leaf = self._index, self.leaf.index
+        route, leaf = self.index, self.leaf.index
         if type(route) is not DirectRoute or isinstance(route.layout.place, Linked) or leaf.rows.table is not None:
             return None
         storage, comps = route.layout.storage, leaf.components
@@ -99,7 +101,7 @@ class GatherRoute(Route):
         offset = storage.offset + leaf.rows.start * storage.stride + steps[0]
         return offset, (storage.stride * leaf.rows.step, *((between,) * len(comps.shape)))
 
-    def _mover(self, storage, strides=None):
+    def mover_to(self, storage, strides=None):
         """The mover through indices that lie `strides` bytes apart (None: packed) to a target stored so (None: as
         a packed copy has it)."""
         key = storage, strides
@@ -112,7 +114,7 @@ class GatherRoute(Route):
         self._last = self._movers[key]
         return self._last
 
-    def _base(self, storage):
+    def base(self, storage):
         """Bytes from an element to the first component."""
         return storage.offset + self.leaf.components.base * SIZE[storage.scalar]
 
@@ -125,28 +127,28 @@ class GatherRoute(Route):
             self.follow()
             return
         count = self.leaf.target.rows.length
-        storage, where = self._storage(), None
+        storage, where = self.storage(), None
         if storage is not None:
-            where = self._target.where(self._target.follow(), writing=False)
+            where = self.target.where(self.target.follow(), writing=False)
         if where is None:  # bpy's own calls, or a layer that is missing
             storage, target = None, (self._values(), count)
         else:
-            target = where.address + self._base(storage), count
+            target = where.address + self.base(storage), count
         indices, strides = self._where_indices()
-        mover = self._mover(storage, strides)
+        mover = self.mover_to(storage, strides)
         self._run(mover.refresh, cache, indices, spans, target, storage)
 
     def _where_indices(self):
         """(address or packed buffer, strides or None)."""
-        walk = self._walk()
+        walk = self.walk()
         if walk is not None:
-            where = self._index.where(self._index.follow(), writing=False)
+            where = self.index.where(self.index.follow(), writing=False)
             if where is not None and where.addresses is None:
                 return where.address + walk[0], walk[1]
         return self._indices(), None
 
     def _run(self, move, cache, indices, spans, target, storage):
-        lookups = self._target.lookups if storage is not None else None
+        lookups = self.target.lookups if storage is not None else None
         try:
             move(cache, indices, spans, lookups=lookups, target=target)
         except IndexError as error:
@@ -167,12 +169,12 @@ class GatherRoute(Route):
     def check(self, cache, region):
         """Raises where an update of the region must not even start."""
         nothing, spans = self.spans(region)
-        self._index.follow()
+        self.index.follow()
         if nothing or not math.prod(self.leaf.axes):
             return
         self._touched(self._indices(), spans)
-        if self._stores():
-            self._target.check(None, None)
+        if self.stores():
+            self.target.check(None, None)
         else:
             route, values = self._staged(cache, spans)
             route.check(values, None)
@@ -183,12 +185,12 @@ class GatherRoute(Route):
         if nothing or not math.prod(self.leaf.axes):
             self.follow()
             return
-        if not self._stores():
+        if not self.stores():
             route, values = self._staged(cache, spans)
             route.ready()
             route.update(values, None)
             return
-        route, indices = self._target, self._indices()
+        route, indices = self.target, self._indices()
         at = self._touched(indices, spans)[0]
         coll = route.follow()
         whole = reassign(route.leaf, coll[at])
@@ -198,15 +200,15 @@ class GatherRoute(Route):
             staged, values = self._staged(cache, spans)
             staged.update(values, None)
             return
-        storage = self._storage()
-        target = where.address + self._base(storage), self.leaf.target.rows.length
-        self._run(self._mover(storage).update, cache, indices, spans, target, storage)
+        storage = self.storage()
+        target = where.address + self.base(storage), self.leaf.target.rows.length
+        self._run(self.mover_to(storage).update, cache, indices, spans, target, storage)
         finish(route.leaf, coll, at, whole)
 
-    def _stores(self):
+    def stores(self):
         """Whether a kernel may write the target's memory."""
-        route, prop = self._target, self.leaf.property
-        if self._storage() is None or not route.layout.storage.writes or isinstance(route.layout.place, Layer):
+        route, prop = self.target, self.leaf.property
+        if self.storage() is None or not route.layout.storage.writes or isinstance(route.layout.place, Layer):
             return False
         if prop.type == "ENUM" or topology(route.leaf, route.leaf.path.follow()) is not None:
             return False
@@ -238,7 +240,7 @@ class GatherRoute(Route):
         rows = sorted(set(self._touched(indices, spans)))
         scalar, values = leaf.property.value, self._values()
         width = self._width()
-        self._run(self._mover(None).update, cache, indices, spans, (values, target.rows.length), None)
+        self._run(self.mover_to(None).update, cache, indices, spans, (values, target.rows.length), None)
         part = replace(target, rows=Rows(target.rows.length, 0, 1, len(rows), tuple(rows)))
         view = View(part.axes, scalar, (part,), ())
         some, all_bytes = _core.allocate(part.axes, FORMAT[scalar], None), memoryview(values).cast("B")

@@ -1,8 +1,8 @@
 # runtime/rnaslicer/transfer/composed/trails.py: what composed routes do, described for native code.
 """As transfer/trails.py, for routes with a kernel of their own between values and cache. They are followed for one
-collection where the values lie in memory. What is not described, so that those routes do it each time: what a gather
-reaches (indices and values lie in two collections) or pads (whose rows are found by resolving), a matrix for each of
-many structs, what bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
+collection where the values lie in memory, and through indices (gathered.py). What is not described, so that those
+routes do it each time: what pads (whose rows are found by resolving), a matrix for each of many structs, what bpy's own
+calls move, and updates of a vector's components alone, which need what it lacks."""
 
 from typing import Any, NamedTuple, Optional
 
@@ -11,7 +11,9 @@ from ...layout.leaf import Leaf, View
 from ...layout.matrices import WORLD
 from .. import trails
 from ..described import described, fits
-from ..trails import remember, signatures, way_of
+from ..trails import remember, signatures, tells_no_step, way_of
+from .gather import GatherRoute
+from .gathered import KnownGather, learn_gather
 from .transform import TransformRoute
 
 
@@ -33,19 +35,28 @@ class KnownTransform(NamedTuple):
         """Whether a buffer has the cache's shape, as far as the trail knows it."""
         return shape[1:] == self.view.shape[1:] and len(shape) > 0
 
-    def enter(self, path, wrapper, more, into=None):
+    def enter(self, path, wrapper, more, _items, into=None):
         """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
-        transform = more["transform"]
-        numbers = None if transform == WORLD else transform.numbers
-        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, numbers, into)
+        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, _numbers(more), into)
 
-    def adopt(self, path, more, shape):
+    def read(self, path, more, _items, out, rows):
+        """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
+        return self.trail.read(path.root, path.steps + self.beyond, _numbers(more), out, rows)
+
+    def write(self, path, more, _items, values, rows):
+        """True if it was written."""
+        return self.trail.write(path.root, path.steps + self.beyond, _numbers(more), values, rows)
+
+    def adopt(self, path, more, _items, shape):
         """The run of a cache of that shape that was filled already, or None."""
-        transform = more["transform"]
-        numbers = None if transform == WORLD else transform.numbers
         if not self.fits(shape):
             return None
-        return self.trail.adopt(path.root, path.steps + self.beyond, numbers, shape[0])
+        return self.trail.adopt(path.root, path.steps + self.beyond, _numbers(more), shape[0])
+
+    def differing(self, view, run):
+        """(path, length then, length now) if the collection had another length when the run entered, else None."""
+        leaf = view.leaves[0].inner
+        return None if leaf.rows.length == run.length else (leaf.path, run.length, leaf.rows.length)
 
     def note(self, routes, run):
         """Tells routes that were made anew what was at enter."""
@@ -53,7 +64,12 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform,)  # for isinstance
+def _numbers(more):
+    transform = more["transform"]
+    return None if transform == WORLD else transform.numbers
+
+
+Composed: tuple[type, ...] = (KnownTransform, KnownGather)  # for isinstance
 
 
 class _Moved(NamedTuple):
@@ -70,6 +86,8 @@ def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if any(type(route) is TransformRoute for route in routes):
         return _of_transform(key, path, view, routes) if name is None else None
+    if any(type(route) is GatherRoute for route in routes):
+        return learn_gather(key, path, view, routes) if name is None else None
     return trails.learn(key, path, view, routes, name)
 
 
@@ -79,7 +97,8 @@ def _of_transform(key, path, view, routes):
     if way is None or transform is False and len(view.shape) == 1 or not all(map(_is_direct, routes)):
         return None
     (beyond, rows), vectors = way, [route.inner for route in routes]
-    if any(not fits(inner, routes[0].leaf.path) or inner.layout.place.default is not None for inner in vectors):
+    if any(not fits(inner, routes[0].leaf.path) or inner.layout.place.default is not None for inner in vectors) or (
+            tells_no_step(vectors[0].leaf, rows)):
         return None
     after = {len(one.steps) for route in routes for one in route.leaf.objects}
     steps = path.steps + beyond

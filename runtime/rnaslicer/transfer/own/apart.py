@@ -27,7 +27,7 @@ def described(view, routes, check):
     kind = path.roster.type if isinstance(path, Listed) else type(path.follow()[0])
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
-            "modes": (), "whole": None, "derivable": None, "tags_at": -1, "stays": True,
+            "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
             "legs": tuple(_leg(route, kind, view, check) for route in routes)}
 
 
@@ -45,7 +45,8 @@ def _leg(route, kind, view, check):
     move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
             "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
     return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
-            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": route.lookups or (),
+            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": False,
+            "lookups": route.lookups or (),
             "check": check(leaf.property, route.layout.storage),
             "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage)}}
 

@@ -1,0 +1,158 @@
+# runtime/rnaslicer/transfer/composed/gathered.py: gathers, described for native code.
+"""As trails.py, for `GatherRoute`: the indices are one trail, each collection that they name another
+(trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time."""
+
+from typing import Any, NamedTuple
+
+from ... import _core
+from ...layout.leaf import View
+from ...layout.storage import FORMAT
+from ...supplier.identity import Path
+from ..described import described, fits
+from ..direct import DirectRoute
+from ..trails import remember, rows_in, tells_no_step
+from .gather import GatherRoute
+
+
+class KnownGather(NamedTuple):
+    """A trail of what indices lead to."""
+
+    trail: Any
+    view: View  # as first resolved
+    signatures: tuple
+    beyond: tuple  # steps from the supplier to the indices' collection
+    owners: tuple  # class of the owner of the indices, then of each collection that they name; None: the datablock
+
+    @property
+    def leaf(self):
+        """The values' leaf, for errors."""
+        return self.view.leaves[0]
+
+    def fits(self, shape):
+        """Whether a buffer has the cache's shape, as far as the trail knows it."""
+        return shape[1:] == self.view.shape[1:] and len(shape) > 0
+
+    def enter(self, path, wrapper, _more, items, into=None):
+        """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
+        starts = ((path.root, path.steps + self.beyond),)
+        for item in items:
+            if item[0] == "gather":
+                starts += ((item[1].root, item[1].steps),)
+        return self.trail.enter(starts, wrapper, into)
+
+    def read(self, path, _more, items, out, rows):
+        """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
+        return self.trail.read(self._starts(path, items), out, rows)
+
+    def write(self, path, _more, items, values, rows):
+        """True if it was written."""
+        return self.trail.write(self._starts(path, items), values, rows)
+
+    def adopt(self, path, _more, items, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        return self.trail.adopt(self._starts(path, items), shape[0]) if self.fits(shape) else None
+
+    def _starts(self, path, items):
+        named = [(item[1].root, item[1].steps) for item in items if item[0] == "gather"]
+        return ((path.root, path.steps + self.beyond), *named)
+
+    def differing(self, view, run):
+        """The first collection that had another length when the run entered: (path, length then, length now), or
+        None."""
+        leaves, leaf = [], view.leaves[0]
+        while leaf.moved_by == "gather":
+            leaves.insert(0, leaf.target)
+            leaf = leaf.index
+        return next(((one.path, was, one.rows.length) for one, was in zip((leaf, *leaves), run.counted)
+                     if one.rows.length != was), None)
+
+    def note(self, routes, run):
+        """Tells routes that were made anew what was at enter."""
+        domains = run.domain
+        for route in routes:
+            for i, one in enumerate((_levels(route)[0].index, *(level.target for level in _levels(route)))):
+                if self.owners[i] is not None:
+                    one.kinds.noted(self.owners[i], domains[i])
+
+
+def _levels(route):
+    """The gathers that lead to a route's values, the first indices' first."""
+    inner = _levels(route.index) if type(route.index) is GatherRoute else []
+    return [*inner, route]
+
+
+def _indices(route):
+    """What tells which indices lead to a route's values."""
+    leaves = (level.index.leaf for level in _levels(route))
+    return [(leaf.path.steps, leaf.property, leaf.components) for leaf in leaves]
+
+
+def learn_gather(key, path, view, routes):
+    """Remembers the trail of gathers by one index to properties of one collection; None where native code could not
+    follow."""
+    if type(path) is not Path or view.offsets is not None or not all(type(one) is GatherRoute for one in routes):
+        return None
+    levels = _levels(routes[0])
+    index, named = levels[0].index, [item for item in key[2] if item[0] == "gather"]
+    way = _way(key, path, index)
+    if way is None or len(named) != len(levels) or len(view.walked) != len(levels):
+        return None
+    beyond, rows = way
+    targets = [[level.target] for level in levels[:-1]] + [[route.target for route in routes]]
+    if any(_indices(route) != _indices(routes[0]) for route in routes) or (
+            not all(map(_is_in_memory, (*levels, *routes)))):
+        return None
+    for collection, some, walked in zip(named, targets, view.walked):
+        if walked.order is not None or any(route.leaf.path.steps != collection[2] for route in some):
+            return None
+    own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(index.leaf.axes[1:])}
+    parts = [described(own, index.view, [index])]
+    for some in targets:
+        leaf = some[0].leaf
+        own = {"steps": leaf.path.steps, "rows": slice(None), "inner": tuple(leaf.axes[1:])}
+        parts.append(described(own, some[0].view, some))
+    if None in parts:
+        return None
+    last, walk = routes[-1], levels[0].walk()
+    alone = len(routes) == 1 and all(place == ("own", 0) for place in last.leaf.place)
+    store = _move(last.mover_to(last.storage()), last) if alone and last.stores() else None
+    with_walk = [walk and walk[1] if level is levels[0] else None for level in levels]
+    legs = [tuple(_leg(route, strides) for route in (routes if level is levels[-1] else [level]))
+            for level, strides in zip(levels, with_walk)]
+    signatures = tuple((walked or packed)["kernel"].signature for packed, walked, _ in legs[-1])
+    trail = _core.GatherTrail(parts[0], walk[0] - index.leaf.rows.start * index.layout.storage.stride if walk else 0,
+                              tuple(zip(parts[1:], legs)), store, alone, tuple(view.shape[1:]), FORMAT[view.scalar])
+    return remember(key, KnownGather(trail, view, signatures, beyond, tuple(part["owner"] for part in parts)))
+
+
+def _way(key, path, index):
+    """(steps from the supplier to the first indices' collection, slice of its elements), or None."""
+    if type(index) is not DirectRoute or not fits(index, index.leaf.path):
+        return None
+    steps, at = index.leaf.path.steps, len(path.steps)
+    beyond, items = steps[at:], key[2]
+    if steps[:at] != path.steps or any(kind != "attr" or item != ("name", what)
+                                       for (kind, what), item in zip(beyond, items)):
+        return None
+    rows = rows_in(items[len(beyond):])
+    return None if rows is None or tells_no_step(index.leaf, rows) else (beyond, rows)
+
+
+def _is_in_memory(route):
+    """Whether a kernel reaches what a gather's indices name where it lies."""
+    target = route.target
+    return route.storage() is not None and fits(target, target.leaf.path)
+
+
+def _leg(route, strides):
+    """What moves one property: by packed indices, and by those that lie `strides` apart if given."""
+    storage = route.storage()
+    return (_move(route.mover_to(storage), route), strides and _move(route.mover_to(storage, strides), route),
+            route.base(storage))
+
+
+def _move(mover, route):
+    low = mover.lowered
+    return {"kernel": mover.kernel, "source_offset": low.source_offset,
+            "cache_offset": low.cache_offset - route.view.first, "extents": low.extents[1:],
+            "tables": (None,) * len(low.extents[1:])}

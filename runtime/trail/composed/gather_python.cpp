@@ -1,0 +1,213 @@
+// runtime/trail/composed/gather_python.cpp: the type GatherTrail for Python.
+#include "runtime/bindings.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/gather.hpp"
+#include "runtime/trail/python.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyTypeObject* gather_type = nullptr; // made once per process, never freed
+
+struct GatherObject {
+  PyObject_HEAD std::shared_ptr<const Gathered> how;
+};
+
+std::shared_ptr<const Gathered>& how_of(PyObject* self) {
+  return reinterpret_cast<GatherObject*>(self)->how;
+}
+
+std::optional<Move> move_or_none(PyObject* object) {
+  return object == Py_None ? std::nullopt : std::optional(read_move(object));
+}
+
+/// Parses an item of a tuple by a format of PyArg_ParseTuple.
+template <typename... Out> void parse(PyObject* tuple, const char* format, Out*... out) {
+  if (PyTuple_Check(tuple) == 0)
+    raise(PyExc_TypeError, "a gather's description has a tuple here");
+  if (PyArg_ParseTuple(tuple, format, out...) == 0)
+    throw PythonError();
+}
+
+GatherLevel read_level(PyObject* tuple) {
+  PyObject* target = nullptr;
+  PyObject* legs = nullptr;
+  parse(tuple, "OO!", &target, &PyTuple_Type, &legs);
+  GatherLevel level{read_trail(target), {}};
+  for (Py_ssize_t i = 0; i < PyTuple_Size(legs); ++i) {
+    PyObject* packed = nullptr;
+    PyObject* walked = nullptr;
+    long long base = 0;
+    parse(PyTuple_GetItem(legs, i), "OOL", &packed, &walked, &base);
+    level.legs.push_back({read_move(packed), move_or_none(walked), base});
+  }
+  if (level.legs.empty() || level.legs.size() != level.target->legs.size())
+    raise(PyExc_ValueError, "a gather has a kernel for each property");
+  return level;
+}
+
+PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    PyObject* index = nullptr;
+    long long walk_offset = 0;
+    PyObject* levels = nullptr;
+    PyObject* store = nullptr;
+    int regions = 0;
+    PyObject* inner = nullptr;
+    const char* format = nullptr;
+    if (PyArg_ParseTuple(args, "O!LO!OpO!s:GatherTrail", &PyDict_Type, &index, &walk_offset,
+                         &PyTuple_Type, &levels, &store, &regions, &PyTuple_Type, &inner,
+                         &format) == 0)
+      return nullptr;
+    auto how = std::make_shared<Gathered>();
+    how->index = read_trail(index);
+    how->walk_offset = walk_offset;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(levels); ++i)
+      how->levels.push_back(read_level(PyTuple_GetItem(levels, i)));
+    how->store = move_or_none(store);
+    how->regions = regions != 0;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(inner); ++i)
+      how->inner.push_back(PyLong_AsSsize_t(PyTuple_GetItem(inner, i)));
+    how->format = format;
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    if (how->levels.empty() || how->index->legs.size() != 1)
+      raise(PyExc_ValueError, "a gather has one property as index, and what it names");
+    Ref self = checked(PyType_GenericAlloc(type, 0));
+    new (&how_of(self.get())) std::shared_ptr<const Gathered>(std::move(how));
+    return self.release();
+  });
+}
+
+void gather_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&how_of(self));
+  }
+  PyObject_Free(self);
+}
+
+std::vector<Start> starts_of(PyObject* tuple) {
+  std::vector<Start> starts;
+  for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i) {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    parse(PyTuple_GetItem(tuple, i), "OO", &root, &steps);
+    starts.push_back(start_of(root, steps));
+  }
+  return starts;
+}
+
+PyObject* gather_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* starts = nullptr;
+    PyObject* wrapper = nullptr;
+    PyObject* into = nullptr;
+    if (PyArg_ParseTuple(args, "O!OO:enter", &PyTuple_Type, &starts, &wrapper, &into) == 0)
+      return nullptr;
+    if (into != Py_None && !memcache_check(into))
+      raise(PyExc_TypeError, "a MemCache is filled, or None");
+    Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
+    const std::shared_ptr<const Gathered> how = how_of(self); // whatever a script's code drops
+    auto run = enter(how, starts_of(starts), wrapper, cache);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+  });
+}
+
+PyObject* gather_adopt(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* starts = nullptr;
+    Py_ssize_t rows = 0;
+    if (PyArg_ParseTuple(args, "O!n:adopt", &PyTuple_Type, &starts, &rows) == 0)
+      return nullptr;
+    const std::shared_ptr<const Gathered> how = how_of(self);
+    auto run = adopt(how, starts_of(starts), rows);
+    if (!run)
+      Py_RETURN_NONE;
+    return new_run(std::move(run)).release();
+  });
+}
+
+/// (starts, buffer, rows or -1): a caller's buffer filled, or written.
+PyObject* go(PyObject* self, PyObject* args, bool writes) {
+  return guarded([&]() -> PyObject* {
+    PyObject* starts = nullptr;
+    PyObject* buffer = nullptr;
+    Py_ssize_t rows = -1;
+    if (PyArg_ParseTuple(args, "O!On", &PyTuple_Type, &starts, &buffer, &rows) == 0)
+      return nullptr;
+    const std::shared_ptr<const Gathered> how = how_of(self); // whatever a script's code drops
+    Ref cache = rows_on(buffer, how->format, how->inner, !writes);
+    const Py_ssize_t count = cache ? memcache_storage(cache.get()).shape[0] : 0;
+    if (count == 0 || (rows >= 0 && rows != count))
+      Py_RETURN_FALSE;
+    const auto run = writes ? adopt(how, starts_of(starts), count)
+                            : enter(how, starts_of(starts), Py_None, cache);
+    if (!writes)
+      note_enter(run != nullptr);
+    return PyBool_FromLong(
+        static_cast<long>(run && (!writes || run->update(cache.get(), Py_None))));
+  });
+}
+
+PyObject* gather_read(PyObject* self, PyObject* args) { return go(self, args, false); }
+PyObject* gather_write(PyObject* self, PyObject* args) { return go(self, args, true); }
+
+PyObject* gather_stale(PyObject* self, void*) {
+  return PyBool_FromLong(static_cast<long>(stale(*how_of(self))));
+}
+
+PyMethodDef gather_methods[] = {
+    // CPython keeps pointers into it
+    {"enter", gather_enter, METH_VARARGS,
+     PyDoc_STR("enter($self, starts, wrapper, into, /)\n--\n\n(Run, filled MemCache, None), or "
+               "None where the trails decline. starts: (root, steps) of the indices' collection, "
+               "then of each that they name. into: the MemCache to fill, or None.")},
+    {"adopt", gather_adopt, METH_VARARGS,
+     PyDoc_STR("adopt($self, starts, rows, /)\n--\n\nThe Run of an enter of so many rows that was "
+               "done already, or None.")},
+    {"read", gather_read, METH_VARARGS,
+     PyDoc_STR("read($self, starts, buffer, rows, /)\n--\n\nFills a caller's packed buffer of the "
+               "view's format and shape. True if done; any other declines. rows: how many there "
+               "must be, or -1.")},
+    {"write", gather_write, METH_VARARGS,
+     PyDoc_STR("write($self, starts, buffer, rows, /)\n--\n\nThe same to Blender, as "
+               "Run.update.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef gather_properties[] = {
+    {"stale", gather_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot gather_slots[] = {
+    {Py_tp_doc,
+     const_cast<char*>("GatherTrail(index, walk_offset, levels, store, regions, inner, format)\n--"
+                       "\n\nValues that indices lead to (transfer/composed/gathered.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(gather_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(gather_dealloc)},
+    {Py_tp_methods, gather_methods},
+    {Py_tp_getset, gather_properties},
+    {0, nullptr},
+};
+PyType_Spec gather_spec = {RNASLICER_TYPE_NAME("GatherTrail"), sizeof(GatherObject), 0,
+                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, gather_slots};
+
+} // namespace
+
+int register_gather(PyObject* module) {
+  if (gather_type == nullptr)
+    gather_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&gather_spec));
+  if (gather_type == nullptr)
+    return -1;
+  return PyModule_AddObjectRef(module, "GatherTrail", reinterpret_cast<PyObject*>(gather_type));
+}
+
+} // namespace rnaslicer::runtime

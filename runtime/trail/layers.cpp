@@ -1,0 +1,97 @@
+// runtime/trail/layers.cpp: attributes, and the arrays that they hold.
+#include "runtime/trail/layers.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/blender/probe.hpp"
+
+#include <array>
+#include <cstring>
+#include <span>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// Whether both ends of a layer's array can be read. Asked through the kernel, which costs more
+/// than all the rest of a small refresh, so not again where the last answer was about the same
+/// array. What is remembered is only compared.
+bool both_ends_are_memory(const Leg& leg, std::uint64_t holder, std::uint64_t base,
+                          Py_ssize_t length) {
+  constexpr std::size_t most = 1U << 16U;
+  const std::pair array{base, length};
+  if (const auto known = leg.seen.find(holder); known != leg.seen.end() && known->second == array)
+    return true;
+  std::array<std::byte, 2> ends{};
+  const auto bytes =
+      static_cast<std::uint64_t>(length) * static_cast<std::uint64_t>(leg.layer_item);
+  if (base == 0 || bytes == 0 || base + bytes < base ||
+      !read_pair({base, std::span(ends).first(1)}, {base + bytes - 1, std::span(ends).last(1)}))
+    return false;
+  if (leg.seen.size() >= most)
+    leg.seen.clear();
+  leg.seen[holder] = array;
+  return true;
+}
+
+} // namespace
+
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
+  if (leg.place == PlaceKind::attribute)
+    return {Ref::borrow(owner)};
+  Found found;
+  const Ref attributes = attr(id, names().attributes);
+  const Ref name = leg.name ? Ref::borrow(leg.name.get()) : attr(owner, names().name);
+  if (attributes && name)
+    found.attribute = Ref::steal(PyObject_GetItem(attributes.get(), name.get()));
+  if (!found.attribute) {
+    found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
+    PyErr_Clear();
+    return found;
+  }
+  found.fits =
+      (!leg.data_type || has_text(found.attribute.get(), names().data_type, leg.data_type.get())) &&
+      (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
+  return found;
+}
+
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+  if (!leg.layer)
+    return std::nullopt;
+  if (leg.layer->count_at < 0) {
+    const Ref data = attr(attribute, names().data);
+    if (!data || PyObject_Size(data.get()) != length) {
+      PyErr_Clear();
+      return std::nullopt;
+    }
+  } else if (!has_text(attribute, names().storage_type, names().array)) {
+    return std::nullopt;
+  }
+  const auto holder = address_of(attribute);
+  if (!holder) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  // The layer is bpy's own, of this moment, and where it keeps these was learnt: plain loads do.
+  const auto word = [&](std::int64_t at) {
+    std::uint64_t found = 0;
+    std::memcpy(&found, pointer(*holder) + at, sizeof found);
+    return found;
+  };
+  const std::uint64_t base = word(leg.layer->data_at);
+  if (leg.layer->count_at >= 0 && word(leg.layer->count_at) != static_cast<std::uint64_t>(length))
+    return std::nullopt;
+  if (!both_ends_are_memory(leg, *holder, base, length))
+    return std::nullopt;
+  return Located{pointer(base), false, true};
+}
+
+std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length) {
+  if (is_true(id, names().is_editmode))
+    return std::nullopt;
+  const Found found = find_attribute(leg, id, nullptr);
+  return found.fits && found.attribute ? untouched(leg, found.attribute.get(), length)
+                                       : std::nullopt;
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,39 @@
+// runtime/trail/layers.hpp: the attribute that holds a leg's values, and its array.
+#pragma once
+
+#include "runtime/trail/trail.hpp"
+
+#include <optional>
+
+namespace rnaslicer::runtime {
+
+inline std::byte* pointer(std::uint64_t address) {
+  return reinterpret_cast<std::byte*>(address); // NOLINT(performance-no-int-to-ptr)
+}
+
+/// Where a leg's element 0 lies.
+struct Located {
+  std::byte* base = nullptr;
+  bool missing = false;         ///< no layer: the leg's constant stands for all
+  bool untouched = false;       ///< found without touching an element
+  jit::IndexTarget target = {}; ///< of a leg that goes through indices
+};
+
+/// The attribute that a twin or layer is; empty where there is none, or `fits` false where it is
+/// another.
+struct Found {
+  Ref attribute;
+  bool fits = true;
+};
+
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner);
+
+/// The array that a layer holds, without touching it; empty where it is a single value or the layer
+/// does not tell.
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length);
+
+/// The same of a datablock's attribute by its name; empty in edit mode, too, and where it is
+/// another attribute.
+std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,25 @@
+// runtime/trail/whole.hpp: whether geometry is whole, so that Blender may read it
+// (layout/whole.py).
+#pragma once
+
+#include "runtime/trail/trail.hpp"
+
+#include <string_view>
+
+namespace rnaslicer::runtime {
+
+/// Plain bytes of a datablock that was just asked for its address.
+inline std::string_view bytes_at(std::uint64_t id, std::int64_t at, std::int64_t size) {
+  const auto* const base = reinterpret_cast<const char*>(id); // NOLINT(performance-no-int-to-ptr)
+  return {base + at, static_cast<std::size_t>(size)};
+}
+
+/// Whether the datablock's geometry is whole, as Python says or said of it as it is now. Throws
+/// PythonError.
+bool is_whole(const Trail& trail, PyObject* id);
+
+/// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
+/// No error is left set.
+bool may_derive(const Trail& trail, PyObject* id);
+
+} // namespace rnaslicer::runtime
