@@ -37,8 +37,8 @@ std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64
   return Located{pointer(first->address), false, false};
 }
 
-/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say so
-/// than for all else that is asked of a small collection: of each it is asked once.
+/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say
+/// so than for all else that is asked of a small collection: of each it is asked once.
 bool is_edited(PyObject* id) {
   static std::unordered_set<const PyTypeObject*> without; // bpy's own types, which live for ever
   if (without.contains(Py_TYPE(id)))
