@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <new>
 
 namespace rnaslicer::jit {
 namespace {
@@ -51,11 +54,42 @@ void mark_rows(const std::byte* a, const std::byte* b, std::size_t rows, std::si
   }
 }
 
+/// A block for each thread; a run takes one that nobody has.
+class Blocks {
+ public:
+  Blocks(unsigned number, std::size_t bytes) : m_taken(number) {
+    for (unsigned i = 0; i < number; ++i)
+      m_blocks.emplace_back(new std::byte[bytes]); // not set to zero: kernels fill it
+  }
+
+  class Held {
+   public:
+    explicit Held(Blocks& blocks) : m_blocks(blocks) {
+      while (m_blocks.m_taken[m_which].test_and_set(std::memory_order_acquire))
+        m_which = (m_which + 1) % m_blocks.m_taken.size();
+    }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() { m_blocks.m_taken[m_which].clear(std::memory_order_release); }
+    [[nodiscard]] std::byte* data() const { return m_blocks.m_blocks[m_which].get(); }
+
+   private:
+    Blocks& m_blocks;
+    std::size_t m_which = 0;
+  };
+
+ private:
+  std::vector<std::atomic_flag> m_taken;
+  std::vector<std::unique_ptr<std::byte[]>> m_blocks;
+};
+
 } // namespace
 
 Changes::Changes(std::byte* cache, std::size_t rows, std::size_t row_bytes, std::int64_t part)
     : m_outer(current), m_cache(cache), m_rows(rows), m_row_bytes(row_bytes), m_part(part),
-      m_differs(rows) {
+      m_differs(static_cast<std::uint8_t*>(std::calloc(rows, 1))) {
+  if (m_differs == nullptr)
+    throw std::bad_alloc();
   current = this;
 }
 
@@ -82,6 +116,7 @@ void Changes::expect_other_writes() {
 void Changes::compare(const std::byte* now, std::byte* before, std::size_t bytes) {
   if (std::memcmp(now, before, bytes) == 0)
     return;
+  m_any.store(true, std::memory_order_relaxed);
   if (!m_copy.empty()) { // that tells
     std::memcpy(before, now, bytes);
     return;
@@ -92,14 +127,14 @@ void Changes::compare(const std::byte* now, std::byte* before, std::size_t bytes
   const std::size_t last = end / m_row_bytes;
   const auto mark_edge = [&](std::size_t from, std::size_t to) {
     if (from < to && std::memcmp(now + (from - begin), m_cache + from, to - from) != 0)
-      m_differs[from / m_row_bytes] = 1;
+      m_differs.get()[from / m_row_bytes] = 1;
   };
   if (first > last) {
     mark_edge(begin, end); // inside of one row
   } else {
     mark_edge(begin, first * m_row_bytes);
     const std::size_t skipped = first * m_row_bytes - begin;
-    mark_rows(now + skipped, before + skipped, last - first, m_row_bytes, m_differs.data() + first);
+    mark_rows(now + skipped, before + skipped, last - first, m_row_bytes, m_differs.get() + first);
     mark_edge(last * m_row_bytes, end);
   }
   std::memcpy(before, now, bytes);
@@ -134,17 +169,20 @@ bool Changes::refresh(const Plan& plan, const Transfer& transfer, unsigned threa
   const bool shared = threads > 1 && all >= parallel_bytes && are_apart(parts);
   const std::size_t runs =
       shared ? std::min<std::size_t>(parts.size(), std::size_t{8} * threads) : 1;
-  std::vector<std::vector<std::byte>> blocks(runs);
-  for (auto& block : blocks)
-    block.resize(static_cast<std::size_t>(largest));
+  const unsigned workers = shared ? threads : 1;
+  Blocks blocks(workers, static_cast<std::size_t>(largest));
   std::atomic<bool> good = true;
   std::vector<std::exception_ptr> errors(runs);
   const auto run_parts = [&](std::size_t run) {
-    auto& block = blocks[run];
+    const Blocks::Held block(blocks);
     for (std::size_t i = parts.size() * run / runs; i < parts.size() * (run + 1) / runs; ++i) {
       const Part& part = parts[i];
       std::byte* const before = part.cache + part.begin;
       const auto size = static_cast<std::size_t>(part.size);
+      if (const std::byte* const alike = same_bytes(plan, part)) {
+        compare(alike, before, size);
+        continue;
+      }
       if (!is_packed(plan, part))
         std::memcpy(block.data(), before, size);
       if (!move(part.to(block.data() - part.begin, transfer)))
@@ -152,7 +190,7 @@ bool Changes::refresh(const Plan& plan, const Transfer& transfer, unsigned threa
       compare(block.data(), before, size);
     }
   };
-  share_out(static_cast<std::int64_t>(runs), shared ? threads : 1, [&](std::int64_t run) {
+  share_out(static_cast<std::int64_t>(runs), workers, [&](std::int64_t run) {
     const auto at = static_cast<std::size_t>(run);
     try {
       run_parts(at);
@@ -168,13 +206,20 @@ bool Changes::refresh(const Plan& plan, const Transfer& transfer, unsigned threa
 
 std::vector<std::int64_t> Changes::ranges() {
   if (!m_copy.empty())
-    mark_rows(m_cache, m_copy.data(), m_rows, m_row_bytes, m_differs.data());
+    mark_rows(m_cache, m_copy.data(), m_rows, m_row_bytes, m_differs.get());
   std::vector<std::int64_t> result;
-  const std::uint8_t* const begin = m_differs.data();
+  if (m_copy.empty() && !m_any.load(std::memory_order_relaxed))
+    return result;
+  const std::uint8_t* const begin = m_differs.get();
   const std::uint8_t* const end = begin + m_rows;
-  for (const std::uint8_t* at = std::find(begin, end, 1); at != end; at = std::find(at, end, 1)) {
+  const auto next = [end](const std::uint8_t* at, int wanted) {
+    const auto* found =
+        at == end ? nullptr : std::memchr(at, wanted, static_cast<std::size_t>(end - at));
+    return found == nullptr ? end : static_cast<const std::uint8_t*>(found);
+  };
+  for (const std::uint8_t* at = next(begin, 1); at != end; at = next(at, 1)) {
     result.push_back(at - begin);
-    at = std::find(at, end, 0);
+    at = next(at, 0);
     result.push_back(at - begin);
   }
   return result;

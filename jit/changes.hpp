@@ -2,12 +2,16 @@
 //
 // While a Changes watches a cache, kernels write a few thousand numbers at a time into a small
 // block beside it; only what differs from the cache is copied there. So a refresh that changes
-// nothing reads both sides once and writes nothing.
+// nothing reads both sides once and writes nothing. Where the source has the cache's bytes, not
+// even the block is written.
 #pragma once
 
 #include "jit/transfer.hpp"
 
+#include <atomic>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace rnaslicer::jit {
@@ -52,8 +56,13 @@ class Changes {
   std::byte* m_cache;
   std::size_t m_rows, m_row_bytes;
   std::int64_t m_part;
-  std::vector<std::uint8_t> m_differs; ///< by row
-  std::vector<std::byte> m_copy;       ///< of the cache, where others write
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+
+  std::unique_ptr<std::uint8_t, Free> m_differs; ///< by row; pages of zeros until one differs
+  std::atomic<bool> m_any = false;               ///< whether anything in it is set
+  std::vector<std::byte> m_copy;                 ///< of the cache, where others write
 };
 
 } // namespace rnaslicer::jit

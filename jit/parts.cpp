@@ -1,6 +1,8 @@
 // jit/parts.cpp: cuts the outermost loop whose steps are small enough.
 #include "jit/parts.hpp"
 
+#include "jit/run.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -118,6 +120,22 @@ bool is_packed(const Plan& plan, const Part& part) {
     size *= part.extents.at(i);
   }
   return true;
+}
+
+const std::byte* same_bytes(const Plan& plan, const Part& part) {
+  if (plan.target_stride || !copies_bytes(plan, Direction::refresh) || !is_packed(plan, part))
+    return nullptr;
+  const std::int64_t distance = plan.lanes.front().source - plan.lanes.front().cache;
+  for (const Lane& lane : plan.lanes)
+    if (lane.source - lane.cache != distance)
+      return nullptr;
+  for (std::size_t i = 0; i < plan.loops.size(); ++i) {
+    const Loop& loop = plan.loops[i];
+    if (loop.kind != LoopKind::strided ||
+        (part.extents.at(i) != 1 && loop.source_stride != loop.cache_stride))
+      return nullptr;
+  }
+  return part.source + part.begin + distance;
 }
 
 std::int64_t first_byte(const Plan& plan, const Transfer& transfer) {

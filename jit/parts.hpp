@@ -28,6 +28,9 @@ std::vector<Part> cut(const Plan& plan, const Transfer& transfer, std::int64_t b
 /// Whether the part's items fill what it writes without a gap.
 bool is_packed(const Plan& plan, const Part& part);
 
+/// Where the source has the very bytes that the part writes, one behind the other; else null.
+const std::byte* same_bytes(const Plan& plan, const Part& part);
+
 /// The first byte of the cache that a transfer may write, from its base.
 std::int64_t first_byte(const Plan& plan, const Transfer& transfer);
 

@@ -109,21 +109,47 @@ Value* Values::format_to_wide(Value* raw) {
   return is_signed ? m_ir.CreateSIToFP(x, wide) : m_ir.CreateUIToFP(x, wide);
 }
 
-Values::Components Values::transformed_to_cache(const Components& raw, const Needed& needed) {
+/// Of each two neighbouring lanes one of `a` and one of `b`: those numbered so.
+Value* Values::pairs_of(Value* a, int of_a, Value* b, int of_b) {
+  const auto* vector = llvm::cast<llvm::FixedVectorType>(a->getType());
+  const auto lanes = static_cast<int>(vector->getNumElements());
+  llvm::SmallVector<int, 8> mask;
+  for (int i = 0; i < lanes; i += 2)
+    mask.append({i + of_a, lanes + i + of_b});
+  return m_ir.CreateShuffleVector(a, b, mask);
+}
+
+/// From x0 y0, z0 x1 and y1 z1 of each two vectors.
+Values::Components Values::by_component(const Components& pairs) {
+  return {pairs_of(pairs[0], 0, pairs[1], 1), pairs_of(pairs[0], 1, pairs[2], 0),
+          pairs_of(pairs[1], 0, pairs[2], 1)};
+}
+
+/// And back.
+Values::Components Values::by_pair(const Components& vectors) {
+  return {pairs_of(vectors[0], 0, vectors[1], 0), pairs_of(vectors[2], 0, vectors[0], 1),
+          pairs_of(vectors[1], 1, vectors[2], 1)};
+}
+
+Values::Components Values::transformed_to_cache(const Components& raw, const Needed& needed,
+                                                bool in_pairs) {
   Components vectors{};
   for (std::size_t i = 0; i < 3; ++i)
     vectors.at(i) = m_ir.CreateFPExt(decode(raw.at(i)), like(m_ir.getDoubleTy(), raw.at(i)));
-  Components result = transformed(vectors, needed);
+  Components result =
+      in_pairs ? by_pair(transformed(by_component(vectors), needed)) : transformed(vectors, needed);
   for (Value*& one : result)
     one = one ? wide_to_format(one) : nullptr;
   return result;
 }
 
-Values::Components Values::transformed_to_source(const Components& raw, const Needed& needed) {
+Values::Components Values::transformed_to_source(const Components& raw, const Needed& needed,
+                                                 bool in_pairs) {
   Components vectors{};
   for (std::size_t i = 0; i < 3; ++i)
     vectors.at(i) = format_to_wide(raw.at(i));
-  Components result = transformed(vectors, needed);
+  Components result =
+      in_pairs ? by_pair(transformed(by_component(vectors), needed)) : transformed(vectors, needed);
   for (Value*& one : result)
     one = one ? encode(clamped(one_nan(narrowed(one))), nullptr) : nullptr;
   return result;

@@ -35,6 +35,7 @@ Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Ti
                          const Block& block)
     : m_frame(frame), m_plan(plan), m_direction(direction), m_tier(tier),
       m_lanes(lanes_of(machine(tier), block)),
+      m_in_pairs(machine(tier).blends && m_lanes % 2 == 0 && all_are_stored(block)),
       m_shuffler(frame.ir, machine(tier), m_lanes,
                  [this](std::size_t which) { return component(which, *m_in); }) {
   for (const Batch& batch : block.batches)
@@ -43,6 +44,27 @@ Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Ti
   for (const Batch& batch : block.batches)
     all.push_back(picks_of(batch));
   m_shuffler.prepare(all);
+}
+
+/// Whether every vector of the block has all of its components stored.
+bool Transformer::all_are_stored(const Block& block) const {
+  std::map<Place, unsigned> rows; // a bit for each, by vector
+  for (const Batch& batch : block.batches)
+    for (std::size_t k = 0; k < batch.in.size(); ++k)
+      if (batch.in[k])
+        rows[component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0)] |=
+            1U << static_cast<unsigned>(m_plan.lanes[batch.lanes[k]].row);
+  return std::all_of(rows.begin(), rows.end(), [](const auto& one) { return one.second == 7; });
+}
+
+/// In pairs: x0 y0, z0 x1 and y1 z1 as they mostly lie in memory; Values::by_component() sorts
+/// them. Where blends are cheap, that takes fewer shuffles than three registers of components.
+Transformer::Spot Transformer::spot(std::size_t vector, std::size_t component) const {
+  const std::size_t lane = vector % m_lanes;
+  if (!m_in_pairs)
+    return {component, lane};
+  const std::size_t place = lane % 2 * 3 + component;
+  return {place / 2, lane / 2 * 2 + place % 2};
 }
 
 void Transformer::sort_in(const Batch& batch) {
@@ -58,8 +80,10 @@ void Transformer::sort_in(const Batch& batch) {
       m_groups.emplace_back().in.fill(Slots(m_lanes));
     Group& group = m_groups[number / m_lanes];
     group.needed.at(static_cast<std::size_t>(m_plan.lanes[batch.lanes[k]].row)) = true;
-    for (std::size_t i = 0; is_new && i < 3; ++i)
-      group.in.at(i)[number % m_lanes] = component(i);
+    for (std::size_t i = 0; is_new && i < 3; ++i) {
+      const Spot at = spot(number, i);
+      group.in.at(at.which)[at.lane] = component(i);
+    }
   }
 }
 
@@ -79,12 +103,13 @@ Picks Transformer::picks_of(const Batch& batch) const {
     const std::size_t number =
         m_numbers.at(component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0));
     const auto row = static_cast<std::size_t>(m_plan.lanes[batch.lanes[k]].row);
-    picks[k] = Pick{3 * (number / m_lanes) + row, static_cast<int>(number % m_lanes)};
+    const Spot at = spot(number, row);
+    picks[k] = Pick{3 * (number / m_lanes) + at.which, static_cast<int>(at.lane)};
   }
   return picks;
 }
 
-/// One row of a group's results.
+/// One register of a group's results.
 Value* Transformer::component(std::size_t which, Reader& in) {
   Group& group = m_groups[which / 3];
   Value*& wanted = group.out.at(which % 3);
@@ -94,8 +119,9 @@ Value* Transformer::component(std::size_t which, Reader& in) {
   for (std::size_t i = 0; i < 3; ++i)
     raw.at(i) = in.read(group.in.at(i));
   Values values(m_frame, m_plan, m_tier, {});
-  group.out = m_direction == Direction::refresh ? values.transformed_to_cache(raw, group.needed)
-                                                : values.transformed_to_source(raw, group.needed);
+  group.out = m_direction == Direction::refresh
+                  ? values.transformed_to_cache(raw, group.needed, m_in_pairs)
+                  : values.transformed_to_source(raw, group.needed, m_in_pairs);
   return wanted;
 }
 

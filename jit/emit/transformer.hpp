@@ -21,11 +21,19 @@ class Transformer {
  private:
   /// As many vectors as lie in a register's lanes.
   struct Group {
-    std::array<Slots, 3> in;
+    std::array<Slots, 3> in; ///< by register
     std::array<bool, 3> needed{};
-    std::array<llvm::Value*, 3> out{};
+    std::array<llvm::Value*, 3> out{}; ///< as `in`
   };
 
+  /// A lane of one of a group's three registers.
+  struct Spot {
+    std::size_t which, lane;
+  };
+
+  /// Of a component of a group's vector.
+  [[nodiscard]] Spot spot(std::size_t vector, std::size_t component) const;
+  [[nodiscard]] bool all_are_stored(const Block& block) const;
   void sort_in(const Batch& batch);
   [[nodiscard]] Picks picks_of(const Batch& batch) const;
   llvm::Value* component(std::size_t which, Reader& in);
@@ -35,6 +43,7 @@ class Transformer {
   Direction m_direction;
   Tier m_tier;
   std::size_t m_lanes;
+  bool m_in_pairs; ///< registers hold what pairs of vectors have side by side, not components
   std::map<Place, std::size_t> m_numbers; ///< of a vector, by the place of its first component
   std::vector<Group> m_groups;
   Reader* m_in = nullptr;

@@ -51,11 +51,18 @@ class Values {
 
   /// The same for a transform: stored bits to format bits, format bits to storage bits. Null for
   /// components that are not needed.
-  Components transformed_to_cache(const Components& raw, const Needed& needed);
-  Components transformed_to_source(const Components& raw, const Needed& needed);
+  /// In pairs: what comes in and goes out has of each two vectors x0 y0, z0 x1 and y1 z1 side by
+  /// side, and all is needed.
+  Components transformed_to_cache(const Components& raw, const Needed& needed,
+                                  bool in_pairs = false);
+  Components transformed_to_source(const Components& raw, const Needed& needed,
+                                   bool in_pairs = false);
 
  private:
   Components transformed(const Components& vectors, const Needed& needed);
+  llvm::Value* pairs_of(llvm::Value* a, int of_a, llvm::Value* b, int of_b);
+  Components by_component(const Components& pairs);
+  Components by_pair(const Components& vectors);
   llvm::Value* component(const Components& vectors, int row);
   llvm::Value* coefficient(llvm::Value* shape, unsigned column, int row);
   llvm::Value* one_nan(llvm::Value* x);

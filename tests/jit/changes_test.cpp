@@ -3,6 +3,7 @@
 #include "jit/changes.hpp"
 #include "tests/jit/random_plan.hpp"
 
+#include <array>
 #include <cstring>
 #include <gtest/gtest.h>
 
@@ -61,6 +62,39 @@ TEST(Changes, EqualsAPlainRefreshAndAComparisonOnRandomPlans) {
       return;
   }
   EXPECT_GT(with_ranges, 500);
+}
+
+/// Calls of a kernel for a refresh of ten rows of three numbers, of which one differs.
+std::size_t kernel_calls(const char* loop) {
+  const Plan plan = parse("plan 1\nstorage i32\nvalue i32\nformat i32\nloop strided " +
+                          std::string(loop) + "\nlanes 3\nlane 0 -> 0\nlane 4 -> 4\nlane 8 -> 8\n");
+  std::vector<std::int32_t> source(50);
+  std::vector<std::int32_t> cache(30);
+  const auto stride = static_cast<std::size_t>(plan.loops[0].source_stride / 4);
+  source[7 * stride + 2] = 5;
+  const std::array extents{std::int64_t{10}};
+  const Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
+                          reinterpret_cast<std::byte*>(cache.data()),
+                          extents,
+                          {},
+                          {},
+                          {},
+                          {}};
+  std::size_t calls = 0;
+  Changes changes(transfer.cache, 10, 12);
+  EXPECT_TRUE(changes.refresh(plan, transfer, 1, [&](const Transfer& part) {
+    ++calls;
+    interpret(plan, Direction::refresh, part);
+    return true;
+  }));
+  EXPECT_EQ(changes.ranges(), (std::vector<std::int64_t>{7, 8}));
+  EXPECT_EQ(cache[23], 5);
+  return calls;
+}
+
+TEST(Changes, ComparesBytesThatLieAlikeWhereTheyLie) {
+  EXPECT_EQ(kernel_calls("source 12 cache 12"), 0);
+  EXPECT_EQ(kernel_calls("source 16 cache 12"), 1);
 }
 
 TEST(Changes, SeesWritesOfOthersOnceTheyAreExpected) {
