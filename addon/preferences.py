@@ -72,7 +72,7 @@ class RnaslicerPreferences(bpy.types.AddonPreferences):
     discover_in_background: bpy.props.BoolProperty(
         name="In Background Mode, Too",
         description="Also where Blender runs without a window (blender -b): the first script that would profit waits "
-                    "for it, some ten seconds. RNASLICER_DISCOVER=1 or 0 in the environment has the last word",
+                    "for it, some fifteen seconds. RNASLICER_DISCOVER=1 or 0 in the environment has the last word",
         default=False,
         update=apply,
     )

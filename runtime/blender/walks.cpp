@@ -209,6 +209,14 @@ bool follow_pointers(std::span<const std::int64_t> addresses, std::int64_t at, R
   return true;
 }
 
+bool are_null(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads) {
+  return std::ranges::all_of(addresses, [&](std::int64_t one) {
+    const auto address = static_cast<std::uint64_t>(one);
+    std::uint64_t found = 0;
+    return plausible(address) && load(reads, moved(address, at), found) && found == 0;
+  });
+}
+
 bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets) {
   std::int64_t total = 0;
   const std::int64_t ended = each(rows, reads, [&](std::int64_t i, const Row& row) {

@@ -53,6 +53,9 @@ bool is_subscribed(std::uint64_t first, std::uint64_t last, const Keys& keys,
 bool follow_pointers(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads,
                      std::span<std::int64_t> out);
 
+/// Whether the pointers `at` bytes into `addresses` are all null. False if one is no address.
+bool are_null(std::span<const std::int64_t> addresses, std::int64_t at, Reads reads);
+
 /// Elements that each own an array: row i is element table[i], or i where there is no table.
 struct Rows {
   std::uint64_t base = 0;  ///< address of element 0

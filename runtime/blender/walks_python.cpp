@@ -164,6 +164,23 @@ PyObject* follow_pointers_python(PyObject*, PyObject* args, PyObject* kwargs) {
   });
 }
 
+PyObject* are_null_python(PyObject*, PyObject* args, PyObject* kwargs) {
+  static const char* const names[] = {"addresses", "at", "safe", nullptr};
+  return guarded([&]() -> PyObject* {
+    PyObject* exporter = nullptr;
+    long long at = 0;
+    int safe = 0;
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "OL|$p:are_null", const_cast<char**>(names),
+                                    &exporter, &at, &safe) == 0)
+      return nullptr;
+    check_offset(at, "at");
+    Int64Buffer addresses;
+    if (!addresses.acquire(exporter, "addresses"))
+      raise(PyExc_TypeError, "addresses: a contiguous buffer of format 'q' is needed");
+    return PyBool_FromLong(are_null(addresses.span(), at, reads_of(safe)) ? 1 : 0);
+  });
+}
+
 PyObject* is_subscribed_python(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     unsigned long long head = 0;
@@ -345,6 +362,9 @@ PyMethodDef functions[] = {
     {"follow_pointers", with_keywords(follow_pointers_python), METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("follow_pointers(addresses, at, *, safe=False)\n--\n\nThe pointer `at` bytes into "
                "each, or None if one is null.")},
+    {"are_null", with_keywords(are_null_python), METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("are_null(addresses, at, *, safe=False)\n--\n\nWhether the pointers `at` bytes into "
+               "each are all null.")},
     {"is_subscribed", is_subscribed_python, METH_VARARGS,
      PyDoc_STR("is_subscribed(head, next_at, prev_at, type_at, data_at, addresses, types, told, "
                "/)\n--\n\nWhether the message bus has a key for one of the structs, or for one of "

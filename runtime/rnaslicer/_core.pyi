@@ -154,6 +154,9 @@ def follow_pointers(addresses: Buffer, at: int, *, safe: bool = False) -> MemCac
     """The pointer `at` bytes into each of the addresses (format 'q'), as int64; None if one is null
     or no address."""
 
+def are_null(addresses: Buffer, at: int, *, safe: bool = False) -> bool:
+    """Whether the pointers `at` bytes into the addresses (format 'q') are all null; False if one is no address."""
+
 def rows_of(
     base: int,
     stride: int,
@@ -793,6 +796,7 @@ class TransformTrail:
     ) -> bool:
         """The same to Blender, as Run.update."""
 
+@final
 class GatherTrail:
     """Values that indices lead to (transfer/composed/gathered.py). `starts`: (root, steps) of the indices' collection,
     then of each that they name."""

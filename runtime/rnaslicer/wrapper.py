@@ -192,7 +192,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def _prepare(self, doing, view):
         self._entered()
-        check_context(f"{doing} {self._text}")
+        _core.is_free() or check_context(f"{doing} {self._text}")  # a text that is rarely read
         region, memcache = None, self._memcache
         if view is not None and view is not memcache:
             region = _core.region(memcache, view)

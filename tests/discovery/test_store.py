@@ -214,9 +214,11 @@ class Merging(unittest.TestCase):
 
     def test_what_one_type_denies_no_type_has(self):
         lines = [{"found": ["A", "Base", "x", list(self.CO)]}, {"found": ["A", "Base", "y", list(self.CO)]},
-                 {"denied": ["Base", "x"]}]
+                 {"denied": ["Base", "x", None, None]}]
         self.assertEqual(set(store.known_from(lines).storages), {("A", "y")})
-        for bad in ([], ["Base"], "Base", [1, 2]):
+        lines[-1] = {"denied": ["Base", "x", 24, True]}  # so where a pointer is null
+        self.assertEqual(store.known_from(lines).storages["A", "x"], (self.CO._replace(unless=24, bulk=True),))
+        for bad in ([], ["Base"], "Base", [1, 2], ["Base", "x"], ["Base", "x", -1, True], ["Base", "x", 8, 2]):
             with self.assertRaises(ValueError):
                 store.known_from([{"denied": bad}])
 

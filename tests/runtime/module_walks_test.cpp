@@ -38,6 +38,8 @@ refused('TypeError', 'known', core.walk_list, base, 8, 1, base, known=b'12345678
 found = core.follow_pointers(array.array('q', nodes[:4]), 8)
 assert found.tolist() == nodes[1:]
 assert core.follow_pointers(found, 8) is None and core.follow_pointers(found, 8, safe=True) is None
+assert core.are_null(found[3:], 8) and not core.are_null(found, 8, safe=True)
+refused('TypeError', 'addresses', core.are_null, None, 8)
 refused('TypeError', 'addresses', core.follow_pointers, None, 8)
 refused('TypeError', 'addresses', core.follow_pointers, array.array('i', [1]), 8)
 refused('ValueError', 'at', core.follow_pointers, found, -1)

@@ -185,6 +185,10 @@ TEST_P(Walks, PointersInsideElements) {
   out.resize(60);
   EXPECT_FALSE(follow_pointers(all, at, GetParam(), out)); // the last one's is null
   EXPECT_TRUE(follow_pointers({}, at, GetParam(), {}));
+  EXPECT_FALSE(are_null(all, at, GetParam()));
+  EXPECT_TRUE(are_null(std::span(all).last(1), at, GetParam()));
+  EXPECT_TRUE(are_null({}, at, GetParam()));
+  EXPECT_FALSE(are_null(std::vector<std::int64_t>{0}, at, GetParam()));
 }
 
 struct Weight {

@@ -60,9 +60,12 @@ def addresses(coll, name, count=None, known=None):
         return _prove(key, owner, coll, count)
     if isinstance(found, Table):
         return _table(owner, found, coll, count) if len(coll) == count else None
-    first, last = _head(owner.as_pointer() + found.head) or (0, 0)
-    if not first or first != coll[0].as_pointer():
+    # Of a live owner, where this session has proven the head to be: read plainly, which asks nothing of the system.
+    at = owner.as_pointer() + found.head
+    ends = _core.follow_pointers(array.array("q", (at, at + 8)), 0)
+    if ends is None or ends[0] != coll[0].as_pointer():
         return None
+    first, last = ends
     return _core.walk_list(first, found.next_at, count, last, found.prev_at, known=known)
 
 

@@ -112,11 +112,15 @@ class SDNA:
             declared[types[rest[start - 2]]] = sizes[rest[start - 2]], rest[start:at]
         if at > len(rest):
             raise ValueError(f"SDNA: fewer than {count} structs")
-        self.structs = _Structs(declared, names, types, sizes)
+        self.structs, self._by_size = _Structs(declared, names, types, sizes), None
 
     def by_size(self, size):
         """The structs of exactly `size` bytes."""
-        return [s for s in self.structs.values() if s.size == size]
+        if self._by_size is None:
+            self._by_size = {}
+            for struct_ in self.structs.values():
+                self._by_size.setdefault(struct_.size, []).append(struct_)
+        return self._by_size.get(size, [])
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import _core
 from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError, passes, refused, shown
+from ..layout.deform import is_proven
 from ..layout.storage import FORMAT, SCALAR, SIZE
 from . import given
 from ..supplier.contexts import check_context
@@ -64,6 +65,8 @@ def _assign(ob, vertex, group, weight, mode):
     _check_writable(ob, coll, slicer)
     if not len(vertices):
         return
+    if not is_proven(ob.data):
+        _assign_first(ob, coll, vertices, groups)
     with slicer[:, "groups", :, "group"] as before:
         missing = _core.missing_assignments(vertices, groups, before.offsets, before.memcache, len(ob.vertex_groups))
     for number in missing:
@@ -77,6 +80,17 @@ def _assign(ob, vertex, group, weight, mode):
         written.update()
     if absent:
         raise SlicerError(f"{absent} of {len(vertices)} assignments were not made by bpy; all others were written")
+
+
+def _assign_first(ob, coll, vertices, groups):
+    """Makes one assignment that would be made anyway, of the first group, so that there is one by which the place of
+    all can be told; not where that could be refused later."""
+    number = _core.int_range(groups)[0]
+    vertex = vertices[groups.tolist().index(number)]
+    used = set(groups.tolist())
+    if not any(ob.vertex_groups[one].lock_weight for one in used) and not any(
+            one.group == number for one in coll[vertex].groups):
+        ob.vertex_groups[number].add([vertex], 0.0, "ADD")
 
 
 def _numbers(what, values, scalar):

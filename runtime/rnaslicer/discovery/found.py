@@ -22,7 +22,8 @@ class Found(NamedTuple):
     the declared hard range clamps it. size: bytes from element to element, 0 where none lay in an
     array. how: 'written' (by assigning and watching), 'matched' (by values of many elements) or 'poked' (by
     flipping bits only). bulk: whether in a list the elements' own bits and one assignment leave what assigning each
-    leaves (child/bulk.py); None where no list told.
+    leaves (child/bulk.py); None where no list told. unless: byte of a pointer that is null in all elements of a list
+    where this is so (a node's frame); None where it is so everywhere.
     """
 
     scalar: str
@@ -38,6 +39,7 @@ class Found(NamedTuple):
     lookup: str = ""
     how: str = "written"
     bulk: Optional[bool] = None
+    unless: Optional[int] = None
 
     @property
     def lookups(self):

@@ -11,7 +11,7 @@ import struct
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 6  # another number for another form of the file or another way of probing
+FORM = 7  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
@@ -77,7 +77,7 @@ def decode(data, build):
 
 def known_from(lines, complete=True, skipped=()):
     """`Known` from the findings of a child; ValueError if one is malformed."""
-    findings, nothing, lists, tables, same, denied = [], set(), {}, {}, [], set()
+    findings, nothing, lists, tables, same, denied = [], set(), {}, {}, [], {}
     for line in lines:
         if "found" in line:
             findings.append(finding(line["found"]))
@@ -89,8 +89,9 @@ def known_from(lines, complete=True, skipped=()):
             _need(_texts(line["nothing"]) and len(line["nothing"]) == 3)
             nothing.add(tuple(line["nothing"]))
         elif "denied" in line:
-            _need(_texts(line["denied"]) and len(line["denied"]) == 2)
-            denied.add(tuple(line["denied"]))
+            *key, unless, bulk = line["denied"]
+            _need(_texts(key) and len(key) == 2 and _is_offset(unless, None) and (bulk is None or type(bulk) is bool))
+            denied[tuple(key)] = unless, bulk
         elif "table" in line:
             tables[line["table"]] = table(line["table"], line["values"])
         elif "same" in line:
@@ -99,7 +100,12 @@ def known_from(lines, complete=True, skipped=()):
         else:
             raise ValueError("unknown line")
     lists = [key for key, is_list in lists.items() if is_list]
-    findings = [one for one in findings if one[1:3] not in denied]
+    for at, (*key, found) in reversed(list(enumerate(findings))):
+        unless, bulk = denied.get(tuple(key[1:]), (None, None))
+        if unless is not None and found.hop is None:
+            findings[at] = *key, found._replace(unless=unless, bulk=bulk)
+        elif tuple(key[1:]) in denied:
+            del findings[at]
     return _checked(Known(merge(findings, nothing), lists, tables, complete, skipped, same))
 
 
@@ -116,10 +122,10 @@ def finding(values):
     _need(type(element) is type(base) is type(name) is str and max(len(element), len(base), len(name)) < LONGEST_TEXT
           and len(fields) == len(Found._fields))
     found = Found._make([tuple(v) if type(v) is list else v for v in fields])
-    scalar, offset, decode, mask, inverted, steps, masks, hop, writes, size, lookup, how, bulk = found
+    scalar, offset, decode, mask, inverted, steps, masks, hop, writes, size, lookup, how, bulk, unless = found
     _need(scalar in SIZE and decode in DECODES and how in HOW  # in few calls: a session's first enter waits for it
           and type(offset) is int and 0 <= offset < LARGEST_OFFSET and type(size) is int and 0 <= size < LARGEST_OFFSET
-          and (hop is None or type(hop) is int and 0 <= hop < LARGEST_OFFSET)
+          and _is_offset(hop, None) and _is_offset(unless, None)
           and type(inverted) is bool and type(writes) is bool and type(lookup) is str
           and (bulk is None or type(bulk) is bool)
           and type(steps) is tuple and 1 <= len(steps) <= MOST_COMPONENTS
@@ -152,6 +158,10 @@ def _need(condition):
     if not condition:
         raise ValueError("not as expected")
     return True
+
+
+def _is_offset(value, *others):
+    return value in others or type(value) is int and 0 <= value < LARGEST_OFFSET
 
 
 def _texts(values):

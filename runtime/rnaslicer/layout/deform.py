@@ -143,6 +143,12 @@ def locate(coll, picks, samples=None):
     return _rows(base, picks) if base else Rows(0, 0, picks.count, None)
 
 
+def is_proven(owner):
+    """Whether this session has seen where IDs of the type keep weights. Else a mesh without any is looked through
+    element by element."""
+    return owner.bl_rna.identifier in _proven
+
+
 def confirmed(coll, samples):
     """The address of the array in a proven place if bpy agrees on these elements, 0 for none, or None.
     Makes Blender copy what is shared."""

@@ -6,6 +6,7 @@ from array import array as packed_array
 from typing import NamedTuple, Optional
 
 from . import findings
+from .. import _core
 from ..errors import StorageChanged
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
@@ -350,12 +351,13 @@ class Apart:
 
 
 class Linked:
-    """A linked list of elements, walked anew at each use (lists.py)."""
+    """A linked list of elements, walked anew at each use (lists.py). `unless`: the byte of a pointer that none of them
+    has, for with it they hold something else there."""
 
     default = None
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, unless=None):
+        self.name, self.unless = name, unless
 
     def usable(self, coll):
         return True
@@ -368,12 +370,17 @@ class Linked:
         found = addresses(coll, self.name, length, known)
         if found is None:
             raise StorageChanged(f"{coll!r} is no longer the linked list it was")
+        if not self._is_so(found):
+            raise StorageChanged(f"an element of {coll!r} holds its values in another way")
         return Where(addresses=found)
+
+    def _is_so(self, found):
+        return self.unless is None or _core.are_null(found, self.unless)
 
     def samples(self, coll, storage, indices):
         """Addresses of the elements at `indices`, or None if they are no list."""
         found = addresses(coll, self.name, len(coll))
-        return found and [found[i] for i in indices]
+        return found and self._is_so(found) and [found[i] for i in indices] or None
 
     def __repr__(self):
         return "linked list"

@@ -33,11 +33,16 @@ class Question:
         self.known = findings.known()
 
     @functools.cached_property
-    def found(self):
+    def seen(self):
         """What a discovery run saw of the property, as far as it can be."""
         prop = self.leaf.property
         found = self.known.storage(self.leaf.element, prop.identifier) if self.known else ()
         return [one for one in found if _can_be(one, prop)]
+
+    @property
+    def found(self):
+        """What of it is so in whatever elements."""
+        return [one for one in self.seen if one.unless is None]
 
     @functools.cached_property
     def stride(self):
@@ -118,8 +123,12 @@ def in_list(question):
     if question.is_apart:
         return
     if not question.inside or known is not None and path_key(leaf, coll)[:2] in known.lists:
+        name = path_key(leaf, coll)[1]
+        for one in question.seen:
+            if one.unless is not None and not question.inside:
+                yield Layout(Linked(name, one.unless), _listed(one, leaf.property), "discovered", True)
         for storage, proof in _in_list(leaf.property, question.found):
-            yield Layout(Linked(path_key(leaf, coll)[1]), storage, proof, proof == "discovered")
+            yield Layout(Linked(name), storage, proof, proof == "discovered")
 
 
 def _in_elements(prop, rna, stride, found):
@@ -146,10 +155,14 @@ def _in_list(prop, found):
     or are not known to do no more. What is only declared may be an offset in another struct (node sockets,
     constraints): variation must tell."""
     for one in found:
-        yield _discovered(one, prop, None)._replace(writes=one.writes and bool(one.bulk)), "discovered"
+        yield _listed(one, prop), "discovered"
     declared = _declared(prop)
     if declared is not None:
         yield declared._replace(stride=None, writes=False), "declared"
+
+
+def _listed(one, prop):
+    return _discovered(one, prop, None)._replace(writes=one.writes and bool(one.bulk))
 
 
 def _discovered(one, prop, stride):

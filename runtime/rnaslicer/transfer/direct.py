@@ -157,11 +157,11 @@ class DirectRoute(Route):
         leaf = self.leaf
         if not self.layout.storage.writes or not may_be_bulk(leaf):
             return False
-        leaf.check_length(coll)
+        where = self.where(coll, writing=True)  # it compares the length by walking
         every = spans or tuple((0, 1, extent) for extent in leaf.axes)
         start, step, count = every[0]
         at = leaf.rows.at(start + step * (count - 1))
-        element, where = coll[at], self.where(coll, writing=True)
+        element = coll[at]
         if may_run(leaf, element) or not hears_nobody(leaf, element, self.kinds.seen(element), where.addresses):
             return False
         key = leaf.element, leaf.property.identifier, type(element)

@@ -304,8 +304,10 @@ def test_lists():
 
 
 def value_in(found, address, count, tables):
-    """The flat values of a storage in memory, in an implementation of the test's own; None where a pointer is null."""
+    """The flat values of a storage in memory, in an implementation of the test's own; None where it says nothing."""
     from rnaslicer import _core
+    if found.unless is not None and any(_core.read_memory(address + found.unless, 8)):
+        return None  # of such an element it says nothing
     if found.hop is not None:
         address = int.from_bytes(_core.read_memory(address + found.hop, 8), "little")
         if not address:

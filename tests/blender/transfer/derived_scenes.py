@@ -206,6 +206,21 @@ def nodes():
     return tree
 
 
+def nla_strips():
+    """Strips of one action, in two tracks that add to one another."""
+    ob = link("Strips", None)
+    for frame in (1, 9):
+        ob.location.x = frame
+        ob.keyframe_insert("location", frame=frame)
+    action, ob.animation_data.action = ob.animation_data.action, None
+    for t in range(2):
+        track = ob.animation_data.nla_tracks.new()
+        for i in range(4):
+            strip = track.strips.new(f"Strip{i}", 1 + 20 * i, action)
+            strip.blend_type, strip.use_animated_influence = "ADD", t == 1
+    return ob
+
+
 def hair():
     if VERSION < (4, 0):
         bpy.ops.object.curves_random_add()

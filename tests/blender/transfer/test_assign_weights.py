@@ -138,6 +138,37 @@ def test_copies_and_undo_keep_theirs():
     assert all(ob.vertex_groups[1].weight(i) == 0.375 for i in range(20))
 
 
+def test_the_first_of_a_session():
+    """A mesh without weights is looked through once, for who may write, and not again for each step."""
+    import sys
+    from rnaslicer import assign_weights
+    from rnaslicer.layout import deform
+    ob = bpy.data.objects.new("First", bpy.data.meshes.new("First"))
+    ob.data.vertices.add(5000)
+    for name in "abc":
+        ob.vertex_groups.new(name=name)
+    deform.forget()
+    calls = 0
+
+    def count(frame, event, _):
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename == deform.__file__  # nothing that is imported or compiled
+    sys.setprofile(count)
+    try:
+        assign_weights(ob, array.array("i", [7, 7, 4999]), array.array("i", [2, 1, 0]), array.array("f", [1, 0.5, 0.25]))
+    finally:
+        sys.setprofile(None)
+    assert calls < 2 * 5000, calls
+    assert [[(one.group, one.weight) for one in ob.data.vertices[i].groups] for i in (7, 4999)] == [
+        [(1, 0.5), (2, 1.0)], [(0, 0.25)]]
+    deform.forget()
+    ob.vertex_groups[1].lock_weight = True
+    before = weights(ob)
+    with refused("ReadOnlyError", "locked"):
+        assign_weights(ob, array.array("i", [8, 9]), array.array("i", [0, 1]), array.array("f", [1, 1]))
+    assert weights(ob) == before
+
+
 def test_faster_than_the_loop():
     import numpy as np
     from rnaslicer import assign_weights

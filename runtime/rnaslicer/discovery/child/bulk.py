@@ -4,7 +4,7 @@ only the last is assigned, it runs once: enough only if it does nothing that is 
 done, and all memory that belongs to the datablock and all datablocks' tags are compared."""
 
 from .handle import tags
-from .memory import block_size, pointers, read
+from .memory import Blocks, block_size, pointers, read
 from .rules import UNDECLARED, is_each
 from .trial import own_bits
 from .walk import Place, size_of
@@ -13,6 +13,7 @@ from ..found import declaring
 HOPS = 2  # from the owner and from the elements
 WORD = 8  # bytes
 MOST_BLOCKS = 600
+TRIES = 3
 MOST_ELEMENTS = 24
 
 
@@ -21,7 +22,7 @@ class Bulk:
 
     def __init__(self, probe):
         self.probe = probe
-        self.blocks = {}  # path of a list -> (address, size) of what belongs to its owner
+        self.blocks = {}  # path of a list -> Blocks of what belongs to its owner
         self.bases = {}  # type -> property -> type that declares it
         self.told = {}  # (declaring type, property, kind of list) -> what was seen there
 
@@ -38,43 +39,64 @@ class Bulk:
             return False
         key = base, value.name, place.path.root.bl_rna.identifier, place.path.steps[-2]
         if key not in self.told:
-            found_in = [self._elements(place, value, base) for place in lists.values()]
+            found_in = [self.elements(place, value.name, base) for place in lists.values()]
             path, handles = max(found_in, key=lambda one: len(one[1]))
             if len(handles) < 2:
                 return None
             self.told[key] = self._told(path, handles, value, found)
         return self.told[key]
 
+    def suffices_without(self, places, value, found, base, at):
+        """The same, of the longest list none of whose elements has a pointer at byte `at`."""
+        lists = [self.elements(place, value.name, base) for place in places]
+        lists = [one for one in lists if len(one[1]) > 1 and not any(
+            any((handle.memory() or b"")[at : at + 8]) for handle in one[1])]
+        return self._told(*max(lists, key=lambda one: len(one[1])), value, found) if lists else None
+
     def _told(self, path, handles, value, found):
         originals = [value.read(handle.element) for handle in handles]
         if None in originals:
             return False
         try:
-            return all(self._alike(path, part, value, found) for part in (handles, handles[::-2]))
+            with Untagged(self.probe) as untagged:
+                return all(self._alike(path, part, value, found, untagged) for part in (handles, handles[::-2]))
         finally:
             for handle, original in zip(handles, originals):
                 value.write(handle.element, original)
 
-    def _elements(self, place, value, base):
+    def elements(self, place, name, base):
         """The list that a place is in, and its elements that have the property."""
         path, handles = place.path.__class__(place.path.root, place.path.steps[:-1]), []
         for i, element in enumerate(path.follow()):
             rna = element.bl_rna if element is not None else None
-            if rna is None or len(handles) == MOST_ELEMENTS or value.name not in rna.properties:
+            if rna is None or len(handles) == MOST_ELEMENTS or name not in rna.properties:
                 continue
-            if rna.identifier not in self.bases or value.name not in self.bases[rna.identifier]:
-                self.bases.setdefault(rna.identifier, {})[value.name] = declaring(rna, value.name)
+            if rna.identifier not in self.bases or name not in self.bases[rna.identifier]:
+                self.bases.setdefault(rna.identifier, {})[name] = declaring(rna, name)
             handle = Place(path.then(i), rna.identifier).handle()
-            if self.bases[rna.identifier][value.name] == base and handle:
-                handles += [] if element.is_property_readonly(value.name) else [handle]
+            if self.bases[rna.identifier][name] == base and handle:
+                handles += [] if element.is_property_readonly(name) else [handle]
         return path, handles
 
-    def _alike(self, path, handles, value, found):
-        """Whether the loop and the bulk write leave the same."""
+    def _alike(self, path, handles, value, found, untagged):
+        """Whether the loop and the bulk write leave the same. What differs now and then only is memory that Blender
+        has given to something else."""
+        always = None
+        for _ in range(TRIES):
+            others = self._others(path, handles, value, found, untagged)
+            if others is None:
+                return False
+            always = others if always is None else always & others
+            if not always:
+                return True
+        return False
+
+    def _others(self, path, handles, value, found, untagged):
+        """Numbers of the blocks in which the two leave something else; None where bpy takes no values."""
         blocks = self._watched(path, handles)
         originals = [value.read(handle.element) for handle in handles]
         wanted = [self.probe.other(value, handle.element) for handle in handles]
-        before = [read(*block) for block in blocks]
+        before = blocks.read()
         undeclared = (declaring(handles[0].element.bl_rna, value.name), value.name) in UNDECLARED
         written = {}
 
@@ -97,22 +119,30 @@ class Bulk:
 
         seen = []
         for act in (each, each, once):
-            with Untagged(self.probe) as untagged:
-                if not act():
-                    return False
-                seen.append(_seen(blocks, before, undeclared) + untagged.now())
-            if not loop(originals):
-                return False
-        return all(_same(*parts) for parts in zip(*seen))
+            untagged.clear()
+            if not act():
+                return None
+            seen.append(_seen(blocks, before, undeclared) + untagged.now())
+            if act is not once and not loop(originals):
+                return None
+        others = {at for at, parts in enumerate(zip(*seen)) if not _same(*parts)}
+        if others:  # what was freed meanwhile is nobody's
+            still = dict(_reached(_roots(path, handles)))
+            others -= {at for at, (address, size) in enumerate(blocks.blocks) if still.get(address) != size}
+        return others if loop(originals) else None
 
     def _watched(self, path, handles):
         key = path.root.as_pointer(), path.steps, tuple(handle.address for handle in handles)
         if key not in self.blocks:
-            roots = [(path.root.as_pointer(), size_of(path.root)[0])]
-            owner = path.__class__(path.root, path.steps[:-1]).follow()
-            roots.append((owner.as_pointer(), size_of(owner)[0]))
-            self.blocks[key] = _reached(roots + [(handle.address, handle.size) for handle in handles])
+            self.blocks[key] = Blocks(_reached(_roots(path, handles)))
         return self.blocks[key]
+
+
+def _roots(path, handles):
+    """(address, size) of a list's datablock, its owner and its elements."""
+    owner = path.__class__(path.root, path.steps[:-1]).follow()
+    return ([(struct.as_pointer(), size_of(struct)[0]) for struct in (path.root, owner)]
+            + [(handle.address, handle.size) for handle in handles])
 
 
 def _reached(roots):
@@ -134,9 +164,8 @@ def _reached(roots):
 def _seen(blocks, before, undeclared=False):
     """What has become of blocks that were `before`: None, or words by offset. An address of memory that was not
     watched, which is made anew each time, stands for what is there."""
-    watched, found = {address for address, _ in blocks}, []
-    for (address, size), old in zip(blocks, before):
-        now = read(address, size)
+    watched, found = {address for address, _ in blocks.blocks}, []
+    for (_, size), old, now in zip(blocks.blocks, before, blocks.read()):
         if now is None or now == old:
             found.append(now and {})
             continue
@@ -177,18 +206,24 @@ class Untagged:
     def __init__(self, probe):
         self.probe = probe
         first, last = min(tags(), default=0), max(tags(), default=-1)  # one behind the other: DNA_ID.h
-        self.places = [(address + first, last + 1 - first) for address in sorted(probe.datablocks)] if tags() else []
+        self.places = Blocks((address + first, last + 1 - first) for address in sorted(probe.datablocks) if tags())
 
     def now(self):
-        return [read(*place) for place in self.places]
+        return self.places.read()
+
+    def clear(self):
+        """Takes the tags away; what they were."""
+        before = self.now()
+        for (address, size), tags_there in zip(self.places.blocks, before):
+            if tags_there and any(tags_there):
+                self.probe.pokes.write(address, bytes(size))
+        return before
 
     def __enter__(self):
-        self.before = self.now()
-        for address, size in self.places:
-            self.probe.pokes.write(address, bytes(size))
+        self.before = self.clear()
         return self
 
     def __exit__(self, *_):
-        for (address, _), before, now in zip(self.places, self.before, self.now()):
-            if before and now:
+        for (address, _), before, now in zip(self.places.blocks, self.before, self.now()):
+            if before and now and any(before):
                 self.probe.pokes.write(address, bytes(a | b for a, b in zip(before, now)))

@@ -75,6 +75,8 @@ class Probe:
             if value.write(handle.element, self.other(value, handle.element)):
                 after = self._places(handle)
                 moved |= {hop for hop, memory in after.items() if memory != before.get(hop, memory)}
+                if None in moved:  # what lies within comes first
+                    break
         value.write(handle.element, original)
         return moved
 

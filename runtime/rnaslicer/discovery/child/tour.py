@@ -25,6 +25,7 @@ class Tour:
         self.tables_said = set()
         self.looked = collections.Counter()
         self.found, self.vain = collections.defaultdict(set), {}  # (declaring type, property) -> storages; places
+        self.others = collections.defaultdict(list)  # the same -> places where a storage was found
 
     def say(self, **line):
         os.write(self.output, json.dumps(line).encode() + b"\n")
@@ -79,15 +80,37 @@ class Tour:
         """Says of which properties some types' storage is not what bpy gives for others (5.2 keeps a node's
         location without its frame's)."""
         for (base, name), places in self.vain.items():
-            places = [p for p in places if not p.stride and p.path.steps and type(p.path.steps[-1]) is int]
+            places = [p for p in places if is_listed(p)]
             if not places or not any(one.hop is None for one in self.found.get((base, name), ())):
                 continue
             self.say(trying=f"{places[0].kind}.{name}")
             self.vary(places, name)
             handles = [h for p in places for h in (p.handle(),) if h]
-            if any(one.hop is None and self.is_denied(one, handles, name) for one in self.found[base, name]):
-                self.say(denied=[base, name])
+            found = [one for one in self.found[base, name] if one.hop is None]
+            if any(self.differing(one, handles, name) for one in found):
+                self.say(denied=[base, name, *self.unless(found, handles, places, name, base)])
         self.vain.clear()
+
+    def unless(self, found, vain, places, name, base):
+        """(byte of the one pointer that elements with other values have and no others, whether a list without it may
+        be written at once); None, None where there is none such."""
+        if len(found) != 1:
+            return None, None
+        lists = {(p.path.root.as_pointer(), p.path.steps[:-1]): p for p in places + self.others[base, name]}
+        handles = [handle for p in lists.values() for handle in self.bulk.elements(p, name, base)[1]]
+        other = self.differing(found[0], handles, name)
+        if other is None or not other:
+            return None, None
+        others = {handle.address for handle in other}
+        at = set(range(0, min(handle.size for handle in handles) - 7, 8))
+        for handle in handles:
+            is_other, memory = handle.address in others, handle.memory()
+            at = {i for i in at if any(memory[i : i + 8]) == is_other}
+        if len(at) != 1:
+            return None, None
+        (at,) = at
+        return at, self.bulk.suffices_without(lists.values(), values.Value(handles[0].element.bl_rna, name),
+                                              found[0], base, at)
 
     def vary(self, places, name):
         """Other values for all elements of the lists that places are in: what one has may depend on another."""
@@ -98,14 +121,15 @@ class Tour:
                     value = values.Value(element.bl_rna, name)
                     value.write(element, value.random(self.rng))
 
-    def is_denied(self, one, handles, name):
-        """Whether some elements have other values than a storage says."""
+    def differing(self, one, handles, name):
+        """The elements that have other values than a storage says."""
+        found = []
         for handle in handles:
             value = values.Value(handle.element.bl_rna, name)
             memory, flat = handle.memory(), value.read(handle.element)
             if memory and flat and not match.explains(one, [(memory, flat)], value.type, value.count, self.tables):
-                return True
-        return False
+                found.append(handle)
+        return found
 
     def datablocks(self):
         for prop in self.bpy.data.bl_rna.properties:
@@ -157,6 +181,7 @@ class Tour:
                     self.tables_said.add(table)
                     self.say(table=table, values=self.tables[table])
             self.found[declaring, name].add(result.storage)
+            self.others[declaring, name] += [place for place in places if is_listed(place)]
             self.say(found=[kind, declaring, name, result])
 
     def say_lists(self, lists):
@@ -184,3 +209,8 @@ class Tour:
                 coll = getattr(data, prop.identifier)
                 reached.look_at_list(("BlendData", prop.identifier), coll, len(coll))
         self.say_lists(reached.lists)
+
+
+def is_listed(place):
+    """Whether it is an element of a collection, of those that are no array."""
+    return not place.stride and bool(place.path.steps) and type(place.path.steps[-1]) is int

@@ -60,7 +60,7 @@ def ramps_and_curves(rng):
 def nodes(rng):
     """Nodes, their sockets (whose values lie behind a pointer) and links."""
     roots = []
-    for i in range(2):
+    for i in range(3):
         tree = bpy.data.node_groups.new("Nodes", "ShaderNodeTree")
         made = []
         for kind in ("ShaderNodeMath", "ShaderNodeMath", "ShaderNodeMath", "ShaderNodeMixRGB",
@@ -68,7 +68,7 @@ def nodes(rng):
                      "NodeReroute"):
             made.append(tree.nodes.new(kind))
             made[-1].location = vector(rng, 2, -900, 900)
-        for node in made[:3]:
+        for node in made[:3] if i < 2 else ():  # one tree without
             node.parent = made[-2]  # the frame
         tree.links.new(made[0].outputs[0], made[1].inputs[1])
         tree.links.new(made[1].outputs[0], made[2].inputs[1])
@@ -94,7 +94,7 @@ def particles(rng):
 
 
 def modifiers_and_constraints(rng):
-    """Two of each type, on objects that nothing evaluates."""
+    """Two of each type on each of two objects that nothing evaluates."""
     mesh = bpy.data.meshes.new("Modified")
     mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
     roots = []
@@ -103,11 +103,13 @@ def modifiers_and_constraints(rng):
         for kind in choices(bpy.types.Modifier, "type"):
             if kind not in ("PARTICLE_SYSTEM", "FLUID", "COLLISION", "SOFT_BODY", "CLOTH", "OCEAN"):
                 try:
-                    ob.modifiers.new(kind, kind)
-                except (RuntimeError, TypeError):
+                    for _ in range(2):
+                        ob.modifiers.new(kind, kind)
+                except (RuntimeError, TypeError):  # some there may be once only, or not on meshes
                     pass
         for kind in choices(bpy.types.Constraint, "type"):
-            ob.constraints.new(kind)
+            for _ in range(2):
+                ob.constraints.new(kind)
         roots.append(ob)
     return roots
 
@@ -224,7 +226,7 @@ def drivers_and_nla(rng):
             track = ob.animation_data.nla_tracks.new()
             for j in range(3):
                 track.strips.new(f"Strip{j}", 1 + 40 * j, action)
-        roots += [ob, action]
+        roots += [action, ob]  # drivers have f-curves, too, which have no keys
     return roots
 
 

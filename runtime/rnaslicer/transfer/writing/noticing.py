@@ -32,8 +32,11 @@ def reassign(leaf, element):
 
 def notice(leaf, element):
     """Assigns an element its own value, after values were written; notes whether that tags."""
-    with noticing_tags(leaf, element):
+    if _is_noticed(leaf, element.id_data):
         _assign_again(leaf, element, 1)
+    else:
+        with noticing_tags(leaf, element):
+            _assign_again(leaf, element, 1)
 
 
 def _assign_again(leaf, element, done=0):
