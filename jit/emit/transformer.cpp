@@ -35,7 +35,7 @@ Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Ti
                          const Block& block)
     : m_frame(frame), m_plan(plan), m_direction(direction), m_tier(tier),
       m_lanes(lanes_of(machine(tier), block)),
-      m_in_pairs(machine(tier).blends && m_lanes % 2 == 0 && all_are_stored(block)),
+      m_in_pairs(machine(tier).blends && m_lanes % 2 == 0 && fits_pairs(block)),
       m_shuffler(frame.ir, machine(tier), m_lanes,
                  [this](std::size_t which) { return component(which, *m_in); }) {
   for (const Batch& batch : block.batches)
@@ -46,15 +46,17 @@ Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Ti
   m_shuffler.prepare(all);
 }
 
-/// Whether every vector of the block has all of its components stored.
-bool Transformer::all_are_stored(const Block& block) const {
+/// Whether every vector of the block has all of its components stored, and no group has but one
+/// vector, which would leave a register empty.
+bool Transformer::fits_pairs(const Block& block) const {
   std::map<Place, unsigned> rows; // a bit for each, by vector
   for (const Batch& batch : block.batches)
     for (std::size_t k = 0; k < batch.in.size(); ++k)
       if (batch.in[k])
         rows[component_of(m_plan, m_direction, *batch.in[k], batch.lanes[k], 0)] |=
             1U << static_cast<unsigned>(m_plan.lanes[batch.lanes[k]].row);
-  return std::all_of(rows.begin(), rows.end(), [](const auto& one) { return one.second == 7; });
+  return rows.size() % m_lanes != 1 &&
+         std::all_of(rows.begin(), rows.end(), [](const auto& one) { return one.second == 7; });
 }
 
 /// In pairs: x0 y0, z0 x1 and y1 z1 as they mostly lie in memory; Values::by_component() sorts

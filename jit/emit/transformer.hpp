@@ -33,7 +33,7 @@ class Transformer {
 
   /// Of a component of a group's vector.
   [[nodiscard]] Spot spot(std::size_t vector, std::size_t component) const;
-  [[nodiscard]] bool all_are_stored(const Block& block) const;
+  [[nodiscard]] bool fits_pairs(const Block& block) const;
   void sort_in(const Batch& batch);
   [[nodiscard]] Picks picks_of(const Batch& batch) const;
   llvm::Value* component(std::size_t which, Reader& in);
