@@ -48,9 +48,9 @@ class RNASLICER_OT_copy_import(bpy.types.Operator):
 class RNASLICER_OT_discover(bpy.types.Operator):
     bl_idname = "rnaslicer.discover"
     bl_label = "Examine this Blender"
-    bl_description = ("Find out how this Blender stores flags, keyframes, byte colours and the like: some fifteen s "
-                      "of another Blender in the background. Only speed depends on it; this session and its file are "
-                      "not touched")
+    bl_description = ("Find out how this Blender stores flags, keyframes, byte colours and the like: some fifteen "
+                      "seconds of another Blender in the background. Only speed depends on it; this session and its "
+                      "file are not touched")
 
     @classmethod
     def poll(cls, _context):

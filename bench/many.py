@@ -200,8 +200,8 @@ def layers(count=10, frames=20, strokes=10, size=10):
                 frame.drawing.attributes["position"].data.foreach_get("vector", row)
 
     expression = ALL, "frames", ALL, "drawing", "attributes", '["position"]', "data", ALL, "vector"
-    return (f"{count} layers × {frames} drawings × {size * strokes} points", lambda: data.layers, expression, read, None,
-            (1.5, 0.5, None))
+    return (f"{count} layers × {frames} drawings × {size * strokes} points", lambda: data.layers, expression, read,
+            None, (1.5, 0.5, None))
 
 
 def drawings(count=100, strokes=20, size=10):

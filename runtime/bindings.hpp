@@ -29,7 +29,7 @@ int register_range(PyObject* module);
 int register_borders(PyObject* module);
 /// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
-/// tick, tick_return, now, returns, set_stopped, all_first, is_free.
+/// tick, tick_return, now, returns, set_stopped, is_stopped, is_free, set_handlers, is_hearing.
 int register_moment(PyObject* module);
 /// Watched, root_of.
 int register_watched(PyObject* module);

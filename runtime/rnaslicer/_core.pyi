@@ -638,8 +638,8 @@ def set_news(subscribe: Callable[[], None], watched: set[Any], /) -> None:
     """What installs our handlers, and the set of roots that somebody watches."""
 
 def watch_one(wrapper: object, root: Watched, /) -> None:
-    """From now on `wrapper._notice()` is called when the root goes or comes back, and after each undo, redo and load. The
-    wrapper is held weakly."""
+    """From now on `wrapper._notice()` is called when the root goes or comes back, and after each undo, redo and load.
+    The wrapper is held weakly."""
 
 def unwatch_one(wrapper: object, root: Watched, /) -> None:
     """Ends it."""
@@ -730,8 +730,8 @@ class Trail:
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
-        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None, mid: tuple[Any, ...],
-        flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
+        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
+        mid: tuple[Any, ...], flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
@@ -840,7 +840,8 @@ class Subscripted:
     """Base of what `[...]` makes a wrapper of (slicer.py)."""
 
 def set_session(trails: dict[Any, Any], one: type, recent: Any, /) -> None:
-    """The trails that are known, by key; the type of what is known of one collection; a deque of what was entered last."""
+    """The trails that are known, by key; the type of what is known of one collection; a deque of what was entered
+    last."""
 
 def set_classes(wrapper: type, path: type, /) -> None:
     """The classes of wrappers and of paths."""

@@ -47,16 +47,21 @@ void fill(const Leg& leg, const Addresses& addresses, PyObject* cache,
   run_kernel(how.kernel.get(), jit::Direction::refresh, transfer, region);
 }
 
-/// Whether first, middle and last are in memory what bpy gives for them.
+/// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
 bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
-  const std::size_t count = addresses.size();
-  return leg.check &&
-         std::ranges::all_of(std::array{std::size_t{0}, count / 2, count - 1}, [&](std::size_t i) {
-           return value_agrees(
-               leg, roster.structs[i].get(),
-               reinterpret_cast<const std::byte*>( // NOLINT(performance-no-int-to-ptr)
-                   addresses[i]));
-         });
+  if (!leg.check)
+    return false;
+  Ref first;
+  for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
+    const auto i = static_cast<std::size_t>(at);
+    Ref value = attr(roster.structs[i].get(), leg.property.get());
+    if (!value || !is_value(leg, value.get(), pointer(static_cast<std::uint64_t>(addresses[i]))) ||
+        (leg.doubtful && first && !is_same(first.get(), value.get())))
+      return PyErr_Clear(), false;
+    if (!first)
+      first = std::move(value);
+  }
+  return true;
 }
 
 /// Whether all are the file's own: no file without libraries has others.

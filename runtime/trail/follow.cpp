@@ -121,7 +121,7 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
       return PyErr_Clear(), std::nullopt;
   }
   if (trail.owner != nullptr) {
-    if (Py_TYPE(reached.owner.get()) != trail.owner)
+    if (!reached.owner || Py_TYPE(reached.owner.get()) != trail.owner)
       return std::nullopt;
     reached.id = attr(reached.collection.get(), names().id_data);
   }
@@ -133,7 +133,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   return reached;
 }
 
-/// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
+} // namespace
+
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
   if (!leg.doubtful)
     return {0, length / 2, length - 1};
@@ -149,7 +150,6 @@ std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
   return found;
 }
 
-/// Whether bpy gave the same value twice: a number, or as many.
 bool is_same(PyObject* one, PyObject* other) {
   if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
     return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
@@ -157,8 +157,6 @@ bool is_same(PyObject* one, PyObject* other) {
   const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
   return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
 }
-
-} // namespace
 
 Ref take_step(const Step& step, PyObject* from) {
   switch (step.kind) {

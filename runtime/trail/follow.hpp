@@ -58,11 +58,14 @@ Ref domain_of(const Trail& trail, const Reached& reached);
 /// Whether first, middle and last element are in memory what bpy gives for them.
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends);
 
+/// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
+std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);
+/// Whether bpy gave the same value twice: a number, or as many.
+bool is_same(PyObject* one, PyObject* other);
+
 /// Whether the memory of one element, at `base`, holds a value that bpy gave for it. The leg has a
 /// check.
 bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
               const jit::IndexTarget& target = {});
-/// The same, asking bpy for the value.
-bool value_agrees(const Leg& leg, PyObject* element, const std::byte* base);
 
 } // namespace rnaslicer::runtime

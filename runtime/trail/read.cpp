@@ -179,7 +179,7 @@ Leg read_layer(PyObject* dict) {
 /// (place of the borders, stride, start, total, corner's stride, its vertex, None or the layer).
 Surface read_surface(PyObject* tuple) {
   Surface surface;
-  const auto places = numbers(Ref::steal(PyTuple_GetSlice(tuple, 0, 6)).get());
+  const auto places = numbers(checked(PyTuple_GetSlice(tuple, 0, 6)).get());
   if (places.size() != 6)
     raise(PyExc_ValueError, "a trail's surface is six numbers and a layer");
   surface.borders_at = places[0];

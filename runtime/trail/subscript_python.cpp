@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
@@ -87,8 +88,9 @@ class Text {
   void expression(PyObject* object) {
     if (PyTuple_CheckExact(object) == 0)
       return item(object);
-    text_ += 't';
-    for (Py_ssize_t i = 0; is_plain_ && i < PyTuple_Size(object); ++i)
+    const Py_ssize_t count = PyTuple_Size(object);
+    raw('t', &count, sizeof count); // the steps that follow look like items
+    for (Py_ssize_t i = 0; is_plain_ && i < count; ++i)
       item(PyTuple_GetItem(object, i));
   }
 
@@ -203,7 +205,7 @@ void remember(std::string text, PyObject* wrapper) {
   if (known.key.get() == Py_None)
     return;
   if (made().size() >= most)
-    made().clear();
+    std::exchange(made(), {}); // what it held goes when it is empty
   made().emplace(std::move(text), std::move(known));
 }
 
@@ -212,8 +214,11 @@ PyObject* subscript(PyObject* self, PyObject* expression) {
     const Given given(self);
     auto text = classes().wrapper ? text_of(given, expression) : std::nullopt;
     if (text)
-      if (const auto found = made().find(*text); found != made().end())
-        return new_wrapper(given, found->second, expression).release();
+      if (const auto found = made().find(*text); found != made().end()) {
+        const Made known{Ref::borrow(found->second.items.get()),
+                         Ref::borrow(found->second.key.get())}; // a finalizer may clear the map
+        return new_wrapper(given, known, expression).release();
+      }
     Ref wrapper = checked(PyObject_CallMethodObjArgs(self, names().sliced, expression, nullptr));
     if (text)
       remember(std::move(*text), wrapper.get());
@@ -227,6 +232,7 @@ PyObject* set_classes(PyObject*, PyObject* args) {
   if (PyArg_ParseTuple(args, "O!O!:set_classes", &PyType_Type, &wrapper, &PyType_Type, &path) == 0)
     return nullptr;
   classes() = {Ref::borrow(wrapper), Ref::borrow(path)};
+  std::exchange(made(), {}); // wrappers of other classes
   Py_RETURN_NONE;
 }
 

@@ -68,11 +68,4 @@ bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
   return element_agrees(check, value, found.data());
 }
 
-bool value_agrees(const Leg& leg, PyObject* element, const std::byte* base) {
-  const Ref value = attr(element, leg.property.get());
-  const bool same = value && is_value(leg, value.get(), base);
-  PyErr_Clear();
-  return same;
-}
-
 } // namespace rnaslicer::runtime

@@ -152,7 +152,7 @@ bool is_whole(const Trail& trail, PyObject* id) {
 
 bool may_derive(const Trail& trail, PyObject* id) {
   if (!trail.derivable || id == nullptr)
-    return id != nullptr;
+    return id != nullptr || (PyErr_Clear(), false);
   if (trail.surface && has_surface(*trail.surface, id))
     return true;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));

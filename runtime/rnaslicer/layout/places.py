@@ -375,7 +375,8 @@ class Linked:
         return Where(addresses=found)
 
     def _is_so(self, found):
-        return self.unless is None or _core.are_null(found, self.unless)
+        # Where it lies only a file says: nothing that bpy gives confirms it.
+        return self.unless is None or _core.are_null(found, self.unless, safe=True)
 
     def samples(self, coll, storage, indices):
         """Addresses of the elements at `indices`, or None if they are no list."""

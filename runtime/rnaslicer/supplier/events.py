@@ -245,6 +245,7 @@ def subscribe():
     _core.set_handlers(tuple(pair for pair in lists if pair[0] is not None))
 
 
+_core.set_handlers(())  # those of a package that was imported before tell that one alone
 _core.set_news(subscribe, _watched)
 
 

@@ -51,7 +51,7 @@ class Order:
         return isinstance(self._uids, bytes) and memoryview(self._uids).cast("i")[rows].tobytes() == uids
 
     def recall(self, uids, rows):
-        """Those that native code entered at `rows` had these uids: where others are there now, the order is not kept."""
+        """Those that native code entered at `rows` had these uids: where others are there now, it is not kept."""
         if not self.is_of(uids, rows):
             self._uids = self._structs = None
 

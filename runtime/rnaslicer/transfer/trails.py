@@ -212,8 +212,8 @@ def _learn_many(key, view, routes):
         if is_for(routes):
             steps = _members_way(key, view, routes)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
-            return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None), False,
-                                                           signatures(routes), apart=True))
+            return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
+                                                           False, signatures(routes), apart=True))
     if not routes:
         return None
     first, flat = routes[0].leaf, view.offsets is not None
@@ -262,8 +262,8 @@ def _learn_nested(key, view, routes, outer, rows):
             return None
     own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3:])}
     description = described(own, view, routes[:legs])
-    return description and remember(key, KnownMany(_core.Trail(description), outer, rows, False, signatures(routes[:legs]),
-                                                   mid))
+    return description and remember(key, KnownMany(_core.Trail(description), outer, rows, False,
+                                                   signatures(routes[:legs]), mid))
 
 
 def _members_way(key, view, routes):

@@ -180,15 +180,16 @@ bool GatherRun::fill(const std::vector<Spot>& spots, PyObject* cache,
     for (const Located& place : spots[i].places)
       if (place.missing)
         return false;
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
   try {
     const Indices indices = last_indices(spots, true);
     const GatherLevel& level = how_->levels.back();
     const Spot& spot = spots.back();
     for (std::size_t i = 0; i < level.legs.size(); ++i) {
       const GatherLeg& leg = level.legs[i];
+      const StorageView storage =
+          memcache_storage(cache); // now: a warning's code may have ended it
+      if (!storage)
+        throw PythonError();
       run(indices.walked ? *leg.walked : leg.packed, jit::Direction::refresh, level.target->legs[i],
           indices.data, {spot.places[i].base + leg.base, spot.reached.length}, rows(),
           {storage.data, storage.nbytes}, region);
@@ -292,11 +293,12 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
   extents.insert(extents.end(), store.extents.begin(), store.extents.end());
   const auto at = first_of(reinterpret_cast<const std::int32_t*>(indices.data), extents,
                            std::span(*region).first(region->empty() ? 0 : extents.size()), count);
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
   const std::int64_t base = how_->levels.back().legs.front().base;
   const Writer writer{at.value_or(0), [&](const Located& place) {
+                        // Now: what an assignment or a question runs may have ended the cache.
+                        const StorageView storage = memcache_storage(cache);
+                        if (!storage)
+                          throw PythonError();
                         run(store, jit::Direction::update, leg, indices.data,
                             {place.base + base, count}, rows(), {storage.data, storage.nbytes},
                             *region);

@@ -64,6 +64,15 @@ def test_alike():
     assert _core.trail_counts()["enter"][0] > 0
 
 
+def test_steps_are_no_items():
+    """Items that are called as the steps of a path are, beside that path."""
+    from rnaslicer import Slicer
+    mesh, every = random_mesh(random.Random(14)), slice(None)
+    short, long = (every, "co"), (every, "co", "attr", "vertices")
+    for slicer, items in ((Slicer(mesh.vertices), short), (Slicer(mesh), long), (Slicer(mesh.vertices), short)):
+        assert slicer[items]._items == slicer._sliced(items)._items, items
+
+
 def test_settings_tell_apart():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(13))

@@ -1,4 +1,4 @@
-# tests/blender/lifetime/test_members.py: collections of datablocks (scene.objects), which native code moves wherever these lie
+# tests/blender/lifetime/test_members.py: collections of datablocks (scene.objects), moved wherever these lie
 """bpy says what is right. `natively` says who did it."""
 import gc
 import random
@@ -26,7 +26,8 @@ def ways():
             other.objects.link(ob)
         bpy.context.view_layer.update()
     return {"scene": lambda: bpy.context.scene.objects, "own": lambda: bpy.context.scene.collection.objects,
-            "all": lambda: bpy.context.scene.collection.all_objects, "other": lambda: bpy.data.collections["Other"].objects,
+            "all": lambda: bpy.context.scene.collection.all_objects,
+            "other": lambda: bpy.data.collections["Other"].objects,
             "layer": lambda: bpy.context.view_layer.objects}
 
 
@@ -269,6 +270,17 @@ def test_linked():
     with Slicer(scene.objects)[:, "location"] as vw, refused("ReadOnlyError", "linked"):
         np.asarray(vw.memcache)[...] = 1
         vw.update()
+    same(of(scene.objects, "location"), before)
+    # Parts without the linked one are written.
+    at = list(scene.objects).index(target.objects[0])
+    start, stop = (0, at) if at > 1 else (at + 1, len(scene.objects))
+    with Slicer(scene.objects)[start:stop, "location"] as vw:
+        np.asarray(vw.memcache)[...] = 2
+        vw.update()
+    with Slicer(scene.objects)[:, "location"] as vw:
+        np.asarray(vw.memcache)[start + 1 : stop] = 3
+        vw.update(vw.memcache[start + 1 : stop])
+    before[start:stop] = [[2.0] * 3] + [[3.0] * 3] * (stop - start - 1)
     same(of(scene.objects, "location"), before)
 
 

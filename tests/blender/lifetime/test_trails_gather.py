@@ -89,7 +89,8 @@ def test_two_indices_through_one_layer():
     for i, one in enumerate(layer.data):
         one.value = (7 * i + 3) % count
     items = (EVERY, ("vertex_index", "edge_index"), mesh.attributes["To"].data, "value", mesh.vertices, "co")
-    expected = [[list(mesh.vertices[mesh.attributes["To"].data[i].value].co) for i in (loop.vertex_index, loop.edge_index)]
+    to = mesh.attributes["To"].data
+    expected = [[list(mesh.vertices[to[i].value].co) for i in (loop.vertex_index, loop.edge_index)]
                 for loop in mesh.loops]
     for _ in range(3):
         same(read(mesh.loops, *items)[0], expected)

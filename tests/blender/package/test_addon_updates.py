@@ -205,6 +205,27 @@ print('NOW:', part('bundle').trouble)
                       "restart Blender", now
 
 
+def test_a_package_imported_anew_hears():
+    """Of loads and undo, although the one before has its handlers still."""
+    with user_folder() as (run, _):
+        said = run("--python-expr", COMMON + """
+for _ in range(2):
+    from rnaslicer import Slicer
+    mesh = bpy.data.meshes.new('m')
+    mesh.from_pydata([(1, 2, 3)] * 9, [], [])
+    with Slicer(mesh.vertices)[:, 'co'] as vw:
+        vw.refresh()
+        lost = []
+        vw.on_lost.append(lost.append)
+        bpy.ops.wm.read_homefile(use_empty=True)
+        assert lost, 'not told'
+    for name in [name for name in sys.modules if name.partition('.')[0] == 'rnaslicer']:
+        del sys.modules[name]
+print('NOW: heard')
+""")
+        assert "NOW: heard" in said and "Traceback" not in said, said
+
+
 def test_legacy_archive_installs():
     """As in 3.4 to 4.1, into an empty profile; later ones still know such add-ons, and stand in for 4.0 and 4.1."""
     with user_folder(installed=False) as (run, _):

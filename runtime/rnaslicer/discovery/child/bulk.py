@@ -51,7 +51,10 @@ class Bulk:
         lists = [self.elements(place, value.name, base) for place in places]
         lists = [one for one in lists if len(one[1]) > 1 and not any(
             any((handle.memory() or b"")[at : at + 8]) for handle in one[1])]
-        return self._told(*max(lists, key=lambda one: len(one[1])), value, found) if lists else None
+        if not lists:
+            return None
+        path, handles = max(lists, key=lambda one: len(one[1]))
+        return not is_each(handles[0].element.bl_rna, base, value.name) and self._told(path, handles, value, found)
 
     def _told(self, path, handles, value, found):
         originals = [value.read(handle.element) for handle in handles]

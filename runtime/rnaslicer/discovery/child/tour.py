@@ -26,6 +26,7 @@ class Tour:
         self.looked = collections.Counter()
         self.found, self.vain = collections.defaultdict(set), {}  # (declaring type, property) -> storages; places
         self.others = collections.defaultdict(list)  # the same -> places where a storage was found
+        self.excepted = {}  # the same -> what `unless` gave first
 
     def say(self, **line):
         os.write(self.output, json.dumps(line).encode() + b"\n")
@@ -88,10 +89,13 @@ class Tour:
             handles = [h for p in places for h in (p.handle(),) if h]
             found = [one for one in self.found[base, name] if one.hop is None]
             if any(self.differing(one, handles, name) for one in found):
-                self.say(denied=[base, name, *self.unless(found, handles, places, name, base)])
+                self.say(denied=[base, name, None, None])  # which stays, whatever becomes of the rest
+                told = self.unless(found, places, name, base)
+                if self.excepted.setdefault((base, name), told) == told:  # no group contradicts another
+                    self.say(denied=[base, name, *told])
         self.vain.clear()
 
-    def unless(self, found, vain, places, name, base):
+    def unless(self, found, places, name, base):
         """(byte of the one pointer that elements with other values have and no others, whether a list without it may
         be written at once); None, None where there is none such."""
         if len(found) != 1:
@@ -99,7 +103,7 @@ class Tour:
         lists = {(p.path.root.as_pointer(), p.path.steps[:-1]): p for p in places + self.others[base, name]}
         handles = [handle for p in lists.values() for handle in self.bulk.elements(p, name, base)[1]]
         other = self.differing(found[0], handles, name)
-        if other is None or not other:
+        if not other:
             return None, None
         others = {handle.address for handle in other}
         at = set(range(0, min(handle.size for handle in handles) - 7, 8))

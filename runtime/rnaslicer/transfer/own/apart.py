@@ -2,6 +2,7 @@
 """What `_core.Trail.enter_apart` (runtime/trail/apart.cpp) follows."""
 
 from ...layout.places import Apart
+from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
@@ -45,7 +46,7 @@ def _leg(route, kind, view, check):
     move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
             "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
     return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
-            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": False,
+            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
             "lookups": route.lookups or (),
             "check": check(leaf.property, route.layout.storage),
             "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage)}}

@@ -51,11 +51,11 @@ def why_readonly(leaf, reached, now=False, rows=None):
     """Why a leaf (of it, `rows`) cannot be written, or None. `now` also looks at what may pass, such as
     edit mode."""
     if isinstance(leaf.path, Several):
-        pairs = zip(leaf.path.paths, reached)
-        if reached and _all_alike(leaf, reached[0]) and (
-                leaf.path.in_main):
-            pairs = [next(pairs)]
-        reasons = (why_readonly(replace(leaf, path=path, rows=None), struct, now) for path, struct in pairs)
+        picked = leaf.rows.indices() if rows is None else rows
+        if reached and _all_alike(leaf, reached[0]) and leaf.path.in_main:
+            picked = picked[:1]
+        pairs = zip(picked, leaf.elements(reached, picked))  # which compares their number first
+        reasons = (why_readonly(replace(leaf, path=leaf.path.paths[i], rows=None), struct, now) for i, struct in pairs)
         return next((reason for reason in reasons if reason), None)
     prop, root = leaf.property, leaf.path.root
     if prop.readonly:
