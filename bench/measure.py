@@ -103,7 +103,7 @@ def discover(say):
     """What a window starts by itself: finds storage that nobody declares, once per build of Blender. `say` takes text."""
     from rnaslicer import DiscoveryError, discovery
     if discovery.known() is None:
-        say("discovering this Blender's storage in a throw-away run of it (some 10 s, once)")
+        say("discovering this Blender's storage in a throw-away run of it (some 15 s, once)")
         try:
             discovery.discover()
         except DiscoveryError as error:

@@ -91,7 +91,7 @@ class Values {
  public:
   Values(const StorageView& storage, const Trail& trail)
       : copy_(storage.data, storage.data + storage.nbytes), format_(trail.format.front()),
-        is_array_(!trail.inner.empty()), width_(1) {
+        is_array_(!trail.inner.empty()) {
     for (const std::int64_t extent : trail.inner)
       width_ *= static_cast<Py_ssize_t>(extent);
   }
@@ -115,7 +115,7 @@ class Values {
   std::vector<std::byte> copy_; // what a setter runs may end the cache
   char format_;
   bool is_array_;
-  Py_ssize_t width_;
+  Py_ssize_t width_ = 1;
   Ref list_;
 };
 

@@ -112,7 +112,7 @@ Ref likely_steps(PyObject* id, PyObject* member) {
 void note_likely(PyObject* id, const Way& way) {
   if (PyTuple_Size(way.steps.get()) != 1)
     return;
-  std::ranges::rotate(likely(), likely().end() - 1);
+  std::rotate(likely().begin(), likely().end() - 1, likely().end());
   likely().front() = {Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(id))),
                       Ref::borrow(way.steps.get()), Ref::borrow(way.kinds.get())};
 }
