@@ -10,21 +10,16 @@ import numpy as np
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "blender")]
 from known_discovery import prepare_discovery  # noqa: E402  (needs the path above)
 from screen import KEPT, main  # noqa: E402
-from view import compare, look_down, quad, settled, view  # noqa: E402
+from view import compare, look_down, quad, view  # noqa: E402
+from view import warm_up as draw_first  # noqa: E402
 
 BONES = 40
 
 
 def warm_up():
-    """Examines this Blender; 5.2 shades its first picture a little otherwise than the next ones."""
+    """Examines this Blender."""
     prepare_discovery(KEPT)
-    look_down()
-    vertices = quad().data.vertices
-    for offset in (4, -4):
-        yield from settled()
-        for vertex in vertices:
-            vertex.co.x += offset
-    yield from settled()
+    yield from draw_first()
 
 
 def rig():

@@ -8,20 +8,9 @@ import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from screen import main  # noqa: E402  (needs the path above)
-from view import compare, look_down, pixel, quad, settled, view  # noqa: E402
+from view import compare, look_down, pixel, quad, view, warm_up  # noqa: E402
 
 LEFT, RIGHT = (-2.0, 0.5, 0.0), (2.0, 0.5, 0.0)
-
-
-def warm_up():
-    """5.2 shades its first picture a little otherwise than the next ones."""
-    look_down()
-    vertices = quad().data.vertices
-    for offset in (4, -4):
-        yield from settled()
-        for vertex in vertices:
-            vertex.co.x += offset
-    yield from settled()
 
 
 def test_positions():

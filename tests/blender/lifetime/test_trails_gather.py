@@ -227,3 +227,38 @@ def test_a_step_that_few_rows_do_not_tell():
                  [[2 * x for x in v.co] for v in mesh.vertices[:][rows]])
             same(read(mesh.attributes["Index"].data, rows, "value", mesh.vertices, "co")[0],
                  [list(v.co) for v in mesh.vertices[:][rows]])
+
+
+def test_ended_while_native_code_asks():
+    """Whether geometry is whole is asked of Python before a write, which may run anything: here it ends the context."""
+    from rnaslicer import Slicer, _core
+    from rnaslicer.transfer import described
+    ask, armed = described.may_derive, []
+
+    def asked(*arguments):
+        while armed:
+            armed.pop().close()
+        return ask(*arguments)
+
+    described.may_derive = asked
+    _core.forget_trails()
+    try:
+        meshes = [random_mesh(random.Random(i)) for i in (8, 9)]
+        known(meshes[0].loops, EVERY, "vertex_index", meshes[0].vertices, "co")
+        mesh = meshes[1]
+        before = [list(vertex.co) for vertex in mesh.vertices]
+        vw = Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "co"].open()
+        np.asarray(vw.memcache)[...] = 7
+        armed.append(vw)
+        try:
+            vw.update()
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+        else:
+            said = "nothing"
+        assert not armed, "nothing was asked: the test tells nothing"
+        assert "Error" in said, said
+        assert [list(vertex.co) for vertex in mesh.vertices] == before, said
+    finally:
+        described.may_derive = ask
+        _core.forget_trails()
