@@ -26,7 +26,7 @@ inline double transformed(Transform kind, const double* matrix, std::int64_t row
     const double c = component(2);
     const double length = std::sqrt(a * a + b * b + c * c);
     if (length > 0)
-      result = result / length;
+      result = result * (1 / length);
   }
   return result == result ? result : std::numeric_limits<double>::quiet_NaN();
 }

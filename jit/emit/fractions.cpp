@@ -32,6 +32,14 @@ Value* Values::normalized(Value* x) {
     x = choose(m_ir.CreateFCmpOGT(x, zero), x, zero); // a NaN as well
   }
   x = choose(m_ir.CreateFCmpOGT(x, one), one, x);
+  auto* word_type = like(m_ir.getInt32Ty(), x);
+  if (!wide && m_machine.fuses && bits_of(to) <= 16) {
+    // As below, where 1 is the last bit of a float32: rounded once, so the product counts as it is.
+    x = m_ir.CreateIntrinsic(llvm::Intrinsic::fma, {x->getType()},
+                             {x, real(x, false, largest(to)), real(x, false, 0x1.8p23)});
+    Value* whole = m_ir.CreateBitCast(x, word_type, "whole");
+    return m_ir.CreateTrunc(whole, like(m_ir.getIntNTy(bits_of(to)), x));
+  }
   if (!wide)
     x = m_ir.CreateFPExt(x, like(m_ir.getDoubleTy(), x));
   x = m_ir.CreateFMul(x, real(x, true, largest(to)), "product");
@@ -39,7 +47,7 @@ Value* Values::normalized(Value* x) {
   // what stands in its low bits.
   x = m_ir.CreateFAdd(x, real(x, true, 0x1.8p52), "whole");
   Value* bits = m_ir.CreateBitCast(x, like(m_ir.getInt64Ty(), x));
-  Value* word = m_ir.CreateTrunc(bits, like(m_ir.getInt32Ty(), x));
+  Value* word = m_ir.CreateTrunc(bits, word_type);
   return m_ir.CreateTrunc(word, like(m_ir.getIntNTy(bits_of(to)), x));
 }
 

@@ -63,12 +63,13 @@ struct Frame {
   llvm::Function* function;
   SourceLines lines;
   llvm::Value *source, *cache, *count, *table, *table_step, *side;
-  llvm::Value* lookups = nullptr;       ///< the tables of decode or encode
-  llvm::Value* target = nullptr;        ///< of plans that go through an index
-  llvm::Value* target_count = nullptr;  ///< i32, to be compared unsigned
-  llvm::Value* bad = nullptr;           ///< i32 on the stack
-  std::vector<llvm::Value*> bad_places; ///< i1, not noted yet
-  llvm::Value* matrix = nullptr;        ///< of a transform: three rows of four doubles
+  llvm::Value* lookups = nullptr;               ///< the tables of decode or encode
+  llvm::Value* target = nullptr;                ///< of plans that go through an index
+  llvm::Value* target_count = nullptr;          ///< i32, to be compared unsigned
+  llvm::Value* bad = nullptr;                   ///< i32 on the stack
+  std::vector<llvm::Value*> bad_places;         ///< i1, not noted yet
+  llvm::Value* matrix = nullptr;                ///< of a transform: three rows of four doubles
+  std::vector<llvm::Value*>* watched = nullptr; ///< numbers of which NanWatch asks (nans.hpp)
   llvm::IRBuilder<> ir;
 
  private:

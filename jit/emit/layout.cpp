@@ -246,6 +246,10 @@ std::int64_t lanes_of(const Sides& s, const Plan& plan, const Machine& machine) 
   const bool packed = s.in_stride == count * s.in_size && s.out_stride == count * s.out_size &&
                       s.lanes.back().in - s.lanes.front().in == (count - 1) * s.in_size;
   const bool bytes = plan.value == Scalar::b1 && widest < 4 && packed; // compared as they are
+  // Four registers of words make one of bytes.
+  if (packed && !s.in_rows && !s.out_rows && !plan.transform && s.in_size == 4 && s.out_size < 4 &&
+      plan.storage.decode == Decode::plain)
+    return machine.width / s.out_size;
   return machine.width / (bytes ? widest : std::max<std::int64_t>(widest, 4));
 }
 
@@ -340,6 +344,32 @@ std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machin
     if (steps == 1)
       return std::nullopt; // many lanes apart: better one by one
   }
+}
+
+std::vector<Move> moves_of(const Block& block, const Machine& machine) {
+  std::vector<Move> result;
+  const auto& items = block.items;
+  const std::int64_t size = block.in_size;
+  const auto follows = [&](Place a, Place b) {
+    return a.row == b.row && a.offset + size == b.offset;
+  };
+  for (std::size_t first = 0; first < items.size();) {
+    std::size_t end = first + 1;
+    while (end < items.size() && follows(items[end - 1].in, items[end].in) &&
+           follows(items[end - 1].out, items[end].out))
+      ++end;
+    auto left = static_cast<std::uint64_t>(end - first) * static_cast<std::uint64_t>(size);
+    Item at = items[first];
+    while (left > 0) {
+      const auto bytes = std::min<std::uint64_t>(std::bit_floor(left), machine.width);
+      result.push_back({at, static_cast<unsigned>(bytes)});
+      at.in.offset += static_cast<std::int64_t>(bytes);
+      at.out.offset += static_cast<std::int64_t>(bytes);
+      left -= bytes;
+    }
+    first = end;
+  }
+  return result;
 }
 
 } // namespace rnaslicer::jit::emission

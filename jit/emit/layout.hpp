@@ -72,6 +72,15 @@ struct Block {
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming);
 
+/// Bytes that are copied with one load and one store.
+struct Move {
+  Item at;
+  unsigned bytes;
+};
+
+/// What stays together on both sides, in as few loads and stores as it takes.
+std::vector<Move> moves_of(const Block& block, const Machine& machine);
+
 /// Vectors that go through a transform side by side: one in each lane of float64.
 constexpr std::int64_t transform_lanes(const Machine& machine) {
   return std::max<std::int64_t>(4, machine.width / 8);

@@ -22,6 +22,7 @@ struct Machine {
   bool half;            ///< f16 <-> f32 in hardware; else a library call: avoid
   bool rounds;          ///< round to nearest even in hardware; else a library call: avoid
   bool shifts_per_lane; ///< a different shift count in each lane
+  bool fuses;           ///< a product and a sum with one rounding
   bool gathers;         ///< loads of 4 and 8 bytes from an address for each lane
   bool blends;          ///< blends cost less than permutes, which take one register each
 };
@@ -30,8 +31,9 @@ constexpr Machine machine(Tier tier) {
   switch (tier) {
   case Tier::avx512:
     return {64,
-            "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+f16c",
+            "+avx512f,+avx512bw,+avx512dq,+avx512vl,+avx2,+fma,+f16c",
             "skylake-avx512",
+            true,
             true,
             true,
             true,
@@ -40,11 +42,11 @@ constexpr Machine machine(Tier tier) {
             true,
             false};
   case Tier::avx2:
-    return {32, "+avx2,+f16c", "skylake", true, false, true, true, true, true, true};
+    return {32, "+avx2,+fma,+f16c", "skylake", true, false, true, true, true, true, true, true};
   case Tier::baseline:
     break;
   }
-  return {16, "", "x86-64", false, false, false, false, false, false, false};
+  return {16, "", "x86-64", false, false, false, false, false, false, false, false};
 }
 
 } // namespace rnaslicer::jit::emission

@@ -46,13 +46,18 @@ Values::Components Values::transformed(const Components& vectors, const Needed& 
   Value* length = m_ir.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, square, {}, "length");
   // What has no length, or one that is no number, stays as it is: as divided by 1.
   length = choose(m_ir.CreateFCmpOGT(length, real(length, true, 0)), length, real(length, true, 1));
+  Value* inverse = m_ir.CreateFDiv(real(length, true, 1), length, "inverse");
   for (std::size_t i = 0; i < 3; ++i)
-    result.at(i) = needed.at(i) ? m_ir.CreateFDiv(result.at(i), length) : nullptr;
+    result.at(i) = needed.at(i) ? m_ir.CreateFMul(result.at(i), inverse) : nullptr;
   return result;
 }
 
-/// A NaN is always the same one.
+/// A NaN is always the same one; of a block's numbers that is seen to at its end.
 Value* Values::one_nan(Value* x) {
+  if (m_frame.watched) {
+    m_frame.watched->push_back(x);
+    return x;
+  }
   const bool wide = x->getType()->getScalarType()->isDoubleTy();
   return choose(m_ir.CreateFCmpORD(x, x), x,
                 real(x, wide, std::numeric_limits<double>::quiet_NaN()));

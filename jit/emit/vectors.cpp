@@ -2,6 +2,7 @@
 #include "jit/emit/function.hpp"
 #include "jit/emit/indices.hpp"
 #include "jit/emit/layout.hpp"
+#include "jit/emit/nans.hpp"
 #include "jit/emit/reader.hpp"
 #include "jit/emit/stream.hpp"
 #include "jit/emit/transformer.hpp"
@@ -32,18 +33,12 @@ class BlockBody {
 
  private:
   void emit_all();
-  /// Bytes that are copied with one load and one store.
-  struct Move {
-    Item at;
-    unsigned bytes;
-  };
-
+  void emit_one(Value* step);
   Value* base(bool source, std::int64_t row);
   Value* step_base(std::int64_t step);
   Value* target(Place place);
   void store(Value* value, Place place);
   void prefetch_targets();
-  [[nodiscard]] std::vector<Move> moves() const;
   void copy(const Move& move);
   void convert(const Batch& batch, Reader& in, Reader& old, Transformer* transformer);
   Value* old_bits(const Batch& batch, Reader& old);
@@ -135,33 +130,6 @@ void BlockBody::store(Value* value, Place place) {
   auto* one = llvm::ConstantAsMetadata::get(m_ir.getInt32(1));
   instruction->setMetadata(llvm::LLVMContext::MD_nontemporal,
                            llvm::MDNode::get(m_ir.getContext(), {one}));
-}
-
-/// Bytes that stay together on both sides, in as few loads and stores as they take.
-std::vector<BlockBody::Move> BlockBody::moves() const {
-  std::vector<Move> result;
-  const auto& items = m_block.items;
-  const std::int64_t size = m_block.in_size;
-  const auto follows = [&](Place a, Place b) {
-    return a.row == b.row && a.offset + size == b.offset;
-  };
-  for (std::size_t first = 0; first < items.size();) {
-    std::size_t end = first + 1;
-    while (end < items.size() && follows(items[end - 1].in, items[end].in) &&
-           follows(items[end - 1].out, items[end].out))
-      ++end;
-    auto left = static_cast<std::uint64_t>(end - first) * static_cast<std::uint64_t>(size);
-    Item at = items[first];
-    while (left > 0) {
-      const auto bytes = std::min<std::uint64_t>(std::bit_floor(left), m_machine.width);
-      result.push_back({at, static_cast<unsigned>(bytes)});
-      at.in.offset += static_cast<std::int64_t>(bytes);
-      at.out.offset += static_cast<std::int64_t>(bytes);
-      left -= bytes;
-    }
-    first = end;
-  }
-  return result;
 }
 
 void BlockBody::copy(const Move& move) {
@@ -311,9 +279,12 @@ void BlockBody::emit(Value* first, bool aligned) {
     return;
   }
   m_indices->choose([this](std::int64_t step) { return step_base(step); }, [this] { emit_all(); },
-                    [&](Value* step) {
-                      emit_step(m_frame, m_plan, m_direction, m_tier, m_ir.CreateAdd(first, step));
-                    });
+                    [this](Value* step) { emit_one(step); });
+}
+
+/// A step of the block, number by number.
+void BlockBody::emit_one(Value* step) {
+  emit_step(m_frame, m_plan, m_direction, m_tier, m_ir.CreateAdd(m_first, step));
 }
 
 /// The whole block; of a gather, all of whose indices are good.
@@ -342,7 +313,7 @@ void BlockBody::emit_all() {
     reads.push_back(&next);
   const double cost = in.prepare(reads);
   if (copies_items()) {
-    const auto direct = moves();
+    const auto direct = moves_of(m_block, m_machine);
     const bool scattered =
         std::any_of(m_block.batches.begin(), m_block.batches.end(),
                     [](const Batch& b) { return b.store == Batch::Store::pieces; });
@@ -355,9 +326,17 @@ void BlockBody::emit_all() {
     }
   }
   old.prepare(merged);
+  std::optional<NanWatch> nans;
+  if (transformer)
+    nans.emplace(m_frame);
   for (const Batch& batch : m_block.batches)
     convert(batch, in, old, transformer ? &*transformer : nullptr);
   m_frame.note_bad_places();
+  if (nans)
+    nans->end([this] {
+      m_frame.loop(m_ir.getInt64(static_cast<std::uint64_t>(m_block.steps)), 1, "nan.step",
+                   [this](Value* step) { emit_one(step); });
+    });
 }
 
 } // namespace

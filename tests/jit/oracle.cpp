@@ -298,8 +298,9 @@ double oracle_transform(const Plan& plan, const Matrices& matrices, std::int64_t
     const volatile double zz = result[2] * result[2];
     const volatile double xy = xx + yy;
     const double length = std::sqrt(xy + zz);
+    const volatile double inverse = 1 / length;
     if (length > 0)
-      mine /= length;
+      mine *= inverse;
   }
   return mine;
 }

@@ -35,7 +35,7 @@ def applied(kind, matrix, vector):
         return [one + row[3] for one, row in zip(found, matrix)]
     if kind == "normal":
         length = math.sqrt((found[0] * found[0] + found[1] * found[1]) + found[2] * found[2])
-        return [one / length for one in found] if length > 0 else found
+        return [one * (1 / length) for one in found] if length > 0 else found
     return found
 
 

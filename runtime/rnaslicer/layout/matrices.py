@@ -107,7 +107,7 @@ def applied(kind, m, vector):
         return [one + m[4 * k + 3] for k, one in enumerate(found)]
     if kind == "normal":
         length = math.sqrt((found[0] * found[0] + found[1] * found[1]) + found[2] * found[2])
-        return [one / length for one in found] if length > 0 else found
+        return [one * (1 / length) for one in found] if length > 0 else found
     return found
 
 
