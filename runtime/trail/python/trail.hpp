@@ -1,4 +1,4 @@
-// runtime/trail/python.hpp: the object Trail, and those of its methods that stand in another file
+// runtime/trail/python/trail.hpp: the object Trail, and those of its methods that stand in another file
 // (internal).
 #pragma once
 
