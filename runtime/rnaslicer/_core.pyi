@@ -803,21 +803,22 @@ class GatherTrail:
 
     def __new__(
         cls, index: dict[str, Any], walk_offset: int, levels: tuple[Any, ...], store: dict[str, Any] | None,
-        regions: bool, inner: tuple[int, ...], format: str, /
+        regions: bool, transforms: bool, each: bool, inner: tuple[int, ...], format: str, /
     ) -> GatherTrail: ...
     @property
     def stale(self) -> bool:
         """Whether it declines since forget_trails()."""
     def enter(
-        self, starts: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+        self, starts: tuple[Any, ...], wrapper: object, numbers: bytes | None, into: MemCache | None, /
     ) -> tuple[_Run, MemCache, None] | None:
-        """(Run, filled MemCache, None), or None where the trails decline. into: the MemCache to fill, or None."""
-    def adopt(self, starts: tuple[Any, ...], rows: int, /) -> _Run | None:
+        """(Run, filled MemCache, None), or None where the trails decline. numbers: of the given matrices, else None.
+        into: the MemCache to fill, or None."""
+    def adopt(self, starts: tuple[Any, ...], numbers: bytes | None, rows: int, /) -> _Run | None:
         """The Run of an enter of so many rows that was done already, or None."""
-    def read(self, starts: tuple[Any, ...], buffer: object, rows: int, /) -> bool:
+    def read(self, starts: tuple[Any, ...], numbers: bytes | None, buffer: object, rows: int, /) -> bool:
         """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines. rows: how
         many there must be, or -1."""
-    def write(self, starts: tuple[Any, ...], buffer: object, rows: int, /) -> bool:
+    def write(self, starts: tuple[Any, ...], numbers: bytes | None, buffer: object, rows: int, /) -> bool:
         """The same to Blender, as Run.update."""
 
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:

@@ -44,11 +44,18 @@ def transformed(walk, block, transform):
             walk.fail(None, f"transform is for FLOAT vectors of three; {prop.name} is {prop.type} {prop.dims}")
         found: dict[str, Any] = {"objects": _objects(walk, leaf)} if transform == WORLD else {
             "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices)))}
-        inner = replace(leaf, components=Components(0, (), (3,), (0, 1, 2)))
-        inner = replace(inner, place=(("own", 0),) * len(inner.axes))
+        inner = _whole(leaf)
         leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
                                     leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
     return leaves
+
+
+def _whole(leaf):
+    """All components of the vectors of which a leaf names some, in a place of their own."""
+    found = replace(leaf, components=Components(0, (), (3,), (0, 1, 2)))
+    if leaf.moved_by == "gather":
+        found = replace(found, target=_whole(leaf.target))
+    return replace(found, place=(("own", 0),) * len(found.axes))
 
 
 def _kind(leaf):

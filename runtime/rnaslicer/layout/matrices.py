@@ -25,6 +25,12 @@ class Given(NamedTuple):
         return [numbers[at : at + 12] for at in range(0, len(numbers), 12)]
 
 
+def numbers_in(settings):
+    """The numbers of the matrices that were given with a wrapper's settings, as bytes; None where none were."""
+    transform = settings and settings["transform"]
+    return None if not transform or transform == WORLD else transform.numbers
+
+
 def matrices_of(transform):
     """None, WORLD, or what was given as `Given`."""
     if transform is None or isinstance(transform, str) and transform == WORLD:

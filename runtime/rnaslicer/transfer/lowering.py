@@ -41,6 +41,13 @@ def lower(leaf, view, storage):
                    tuple(loop[2] for loop in loops))
 
 
+def are_vectors(storage):
+    """Whether a kernel can take three components that are stored so through a matrix."""
+    steps = [storage.step(i) for i in range(3)]
+    return (storage.decode == "plain" and storage.scalar in ("f32", "f64") and storage.stride is not None
+            and storage.hop is None and steps[2] - steps[1] == steps[1] - steps[0] > 0)
+
+
 def _walk(stride, table):
     return f"{'strided' if table is None else 'indexed'} source {stride}", table
 

@@ -43,7 +43,7 @@ std::int64_t count_of(const Rows& rows, const Move& how) {
 /// Runs a kernel between what indices lead to and a cache.
 void run(const Move& how, jit::Direction direction, const Leg& leg, std::byte* indices,
          const jit::IndexTarget& target, const Rows& rows, const Block& cache,
-         std::span<const jit::Span> region) {
+         std::span<const jit::Span> region, const jit::Matrices& matrices = {}) {
   const jit::Plan& plan = *kernel_plan_of(how.kernel.get());
   std::array<std::int64_t, jit::max_loops> extents{rows.count};
   std::ranges::copy(how.extents, extents.begin() + 1);
@@ -59,13 +59,24 @@ void run(const Move& how, jit::Direction direction, const Leg& leg, std::byte* i
   transfer.extents = {extents.data(), loops};
   transfer.tables = {tables.data(), loops};
   transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  transfer.matrices = matrices;
   run_kernel(how.kernel.get(), direction, transfer, region);
+}
+
+/// What a kernel does to vectors, if it takes a matrix.
+jit::Transform kind_of(const GatherLeg& leg) {
+  return kernel_plan_of(leg.packed.kernel.get())->transform.value();
 }
 
 class GatherRun : public Run {
  public:
-  GatherRun(std::shared_ptr<const Gathered> how, std::vector<Start> starts)
+  GatherRun(std::shared_ptr<const Gathered> how, std::vector<Start> starts, const Matrices& given)
       : Run(how->index), how_(std::move(how)), seen_(now()) {
+    if (how_->transforms) {
+      for (const GatherLeg& leg : how_->levels.back().legs)
+        there_.push_back(there(kind_of(leg), given));
+      back_ = back(kind_of(how_->levels.back().legs.front()), given);
+    }
     for (Start& start : starts) {
       roots_.push_back(Ref::borrow(start.root));
       steps_.push_back(std::move(start.steps));
@@ -95,12 +106,19 @@ class GatherRun : public Run {
   [[nodiscard]] Indices last_indices(const std::vector<Spot>& spots, bool may_walk) const;
   bool fill(const std::vector<Spot>& spots, PyObject* cache,
             const std::vector<jit::Span>& region) const;
+  /// Whether there is a matrix for each row, or one for all, as the kernels take them.
+  [[nodiscard]] bool fit_matrices(Py_ssize_t rows) const {
+    return !how_->transforms ||
+           static_cast<Py_ssize_t>(back_.size()) == (how_->each ? rows : Py_ssize_t{1});
+  }
   [[nodiscard]] Rows rows() const { return rows_of(*how_->index, segments_.front().length); }
 
   std::shared_ptr<const Gathered> how_;
   std::vector<Ref> roots_; // Watched: of the indices, then of each level
   std::vector<std::vector<Step>> steps_;
   std::vector<Segment> segments_; // the same
+  std::vector<Matrices> there_;   // for a refresh, by leg of the last level; empty: no transform
+  Matrices back_;                 // for an update
   Moment seen_;
 };
 
@@ -192,7 +210,8 @@ bool GatherRun::fill(const std::vector<Spot>& spots, PyObject* cache,
         throw PythonError();
       run(indices.walked ? *leg.walked : leg.packed, jit::Direction::refresh, level.target->legs[i],
           indices.data, {spot.places[i].base + leg.base, spot.reached.length}, rows(),
-          {storage.data, storage.nbytes}, region);
+          {storage.data, storage.nbytes}, region,
+          there_.empty() ? jit::Matrices() : for_kernel(there_[i]));
     }
   } catch (const PythonError&) {
     if (PyErr_ExceptionMatches(PyExc_IndexError) == 0)
@@ -209,7 +228,8 @@ bool GatherRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
     auto reached = reach(i);
     const Rows picked = reached ? rows_of(trail_at(i), reached->length) : Rows();
     auto entered = picked.count > 0 ? enter_segment(trail_at(i), *reached) : std::nullopt;
-    if (!entered || (i == 0 && filled >= 0 && picked.count != filled))
+    if (!entered || (i == 0 && filled >= 0 && picked.count != filled) ||
+        (i == 0 && !fit_matrices(picked.count)))
       return false;
     if (i > 0 && std::ranges::any_of(entered->places, &Located::missing))
       return false; // the routes give each what stands for a layer
@@ -273,6 +293,8 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
   if (!how_->store || stale(*how_) || !is_free())
     return false;
   const auto region = part_of(*how_, cache, view);
+  if (region && !region->empty() && how_->transforms && region->back().count != 3)
+    return false; // where components are missing, those that are there count
   const std::size_t last = steps_.size() - 1;
   const Trail& target = trail_at(last);
   auto spots = region ? again() : std::nullopt;
@@ -301,7 +323,7 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
                           throw PythonError();
                         run(store, jit::Direction::update, leg, indices.data,
                             {place.base + base, count}, rows(), {storage.data, storage.nbytes},
-                            *region);
+                            *region, back_.empty() ? jit::Matrices() : for_kernel(back_));
                       }};
   Target where{cache, 0, {}};
   where.writer = &writer;
@@ -313,13 +335,17 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
 }
 
 std::unique_ptr<GatherRun> begun(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                                 PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
+                                 PyObject* wrapper, PyObject* numbers, Ref& cache,
+                                 Py_ssize_t filled) {
   if (stale(*how) || starts.size() != how->levels.size() + 1 || !is_free())
     return nullptr;
   for (const Start& start : starts)
     if (as_watched(start.root) == nullptr)
       return nullptr;
-  auto run = std::make_unique<GatherRun>(std::move(how), std::move(starts));
+  const auto given = how->transforms ? matrices_in(numbers) : std::optional(Matrices());
+  if (!given)
+    return nullptr;
+  auto run = std::make_unique<GatherRun>(std::move(how), std::move(starts), *given);
   return run->begin(wrapper, cache, filled) ? std::move(run) : nullptr;
 }
 
@@ -332,15 +358,15 @@ bool stale(const Gathered& how) {
 }
 
 std::unique_ptr<Run> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* wrapper, Ref& cache) {
+                           PyObject* wrapper, PyObject* numbers, Ref& cache) {
   const Py_ssize_t rows = cache ? memcache_storage(cache.get()).shape[0] : -1;
-  return begun(std::move(how), std::move(starts), wrapper, cache, rows);
+  return begun(std::move(how), std::move(starts), wrapper, numbers, cache, rows);
 }
 
 std::unique_ptr<Run> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           Py_ssize_t rows) {
+                           PyObject* numbers, Py_ssize_t rows) {
   Ref none;
-  return begun(std::move(how), std::move(starts), Py_None, none, rows);
+  return begun(std::move(how), std::move(starts), Py_None, numbers, none, rows);
 }
 
 } // namespace rnaslicer::runtime

@@ -3,9 +3,11 @@
 //
 // The indices are the values of a trail of their own; each level has the trail of what they name. A
 // kernel reads the indices where they lie, where it can, else a packed copy; an update writes along
-// the trail of what the last indices name, so that all that holds for its values holds here.
+// the trail of what the last indices name, so that all that holds for its values holds here. The
+// last kernels may go through matrices, too, that were given.
 #pragma once
 
+#include "runtime/trail/composed/matrices.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
@@ -29,6 +31,8 @@ struct Gathered {
   std::vector<GatherLevel> levels;
   std::optional<Move> store; ///< packed indices to the last level's one property; none: Python does
   bool regions = false;      ///< the cache's axes are those of the kernel
+  bool transforms = false;   ///< the last level's kernels take matrices; `store` whole vectors
+  bool each = false;         ///< a matrix is given for each row, not one for all
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::string format;              ///< of its items
 };
@@ -36,14 +40,14 @@ struct Gathered {
 /// Whether one of its trails is.
 bool stale(const Gathered& how);
 
-/// Enters. `starts`: of the indices, then of each level. `cache`: to be filled if it is not null,
-/// else made. Null where the trails decline.
+/// Enters. `starts`: of the indices, then of each level. `numbers`: of the given matrices, else
+/// None. `cache`: to be filled if it is not null, else made. Null where the trails decline.
 std::unique_ptr<Run> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* wrapper, Ref& cache);
+                           PyObject* wrapper, PyObject* numbers, Ref& cache);
 
 /// Takes an enter of so many rows that was done already as one's own. Null where the trails do not
 /// lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           Py_ssize_t rows);
+                           PyObject* numbers, Py_ssize_t rows);
 
 } // namespace rnaslicer::runtime

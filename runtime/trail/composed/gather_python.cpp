@@ -3,6 +3,9 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/gather.hpp"
 #include "runtime/trail/python/trail.hpp"
+#include "runtime/transfer/kernel_python.hpp"
+
+#include <algorithm>
 
 namespace rnaslicer::runtime {
 
@@ -47,6 +50,21 @@ GatherLevel read_level(PyObject* tuple) {
   return level;
 }
 
+bool takes_matrices(const Move& move) {
+  const jit::Plan* plan = kernel_plan_of(move.kernel.get());
+  return plan != nullptr && plan->transform.has_value();
+}
+
+/// Whether all of its last kernels go through matrices, or none, as it says.
+bool all_take_matrices(const Gathered& how) {
+  const auto fits = [&](const Move& move) { return takes_matrices(move) == how.transforms; };
+  return std::ranges::all_of(how.levels.back().legs,
+                             [&](const GatherLeg& leg) {
+                               return fits(leg.packed) && (!leg.walked || fits(*leg.walked));
+                             }) &&
+         (!how.store || fits(*how.store));
+}
+
 PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
   return guarded([&]() -> PyObject* {
     PyObject* index = nullptr;
@@ -54,11 +72,13 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
     PyObject* levels = nullptr;
     PyObject* store = nullptr;
     int regions = 0;
+    int transforms = 0;
+    int each = 0;
     PyObject* inner = nullptr;
     const char* format = nullptr;
-    if (PyArg_ParseTuple(args, "O!LO!OpO!s:GatherTrail", &PyDict_Type, &index, &walk_offset,
-                         &PyTuple_Type, &levels, &store, &regions, &PyTuple_Type, &inner,
-                         &format) == 0)
+    if (PyArg_ParseTuple(args, "O!LO!OpppO!s:GatherTrail", &PyDict_Type, &index, &walk_offset,
+                         &PyTuple_Type, &levels, &store, &regions, &transforms, &each,
+                         &PyTuple_Type, &inner, &format) == 0)
       return nullptr;
     auto how = std::make_shared<Gathered>();
     how->index = read_trail(index);
@@ -67,6 +87,8 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
       how->levels.push_back(read_level(PyTuple_GetItem(levels, i)));
     how->store = move_or_none(store);
     how->regions = regions != 0;
+    how->transforms = transforms != 0;
+    how->each = each != 0;
     for (Py_ssize_t i = 0; i < PyTuple_Size(inner); ++i)
       how->inner.push_back(PyLong_AsSsize_t(PyTuple_GetItem(inner, i)));
     how->format = format;
@@ -74,6 +96,8 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
       throw PythonError();
     if (how->levels.empty() || how->index->legs.size() != 1)
       raise(PyExc_ValueError, "a gather has one property as index, and what it names");
+    if (!all_take_matrices(*how))
+      raise(PyExc_ValueError, "a gather's last kernels take matrices, or none does");
     Ref self = checked(PyType_GenericAlloc(type, 0));
     new (&how_of(self.get())) std::shared_ptr<const Gathered>(std::move(how));
     return self.release();
@@ -104,14 +128,16 @@ PyObject* gather_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
     PyObject* wrapper = nullptr;
+    PyObject* numbers = nullptr;
     PyObject* into = nullptr;
-    if (PyArg_ParseTuple(args, "O!OO:enter", &PyTuple_Type, &starts, &wrapper, &into) == 0)
+    if (PyArg_ParseTuple(args, "O!OOO:enter", &PyTuple_Type, &starts, &wrapper, &numbers, &into) ==
+        0)
       return nullptr;
     if (into != Py_None && !memcache_check(into))
       raise(PyExc_TypeError, "a MemCache is filled, or None");
     Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
     const std::shared_ptr<const Gathered> how = how_of(self); // whatever a script's code drops
-    auto run = enter(how, starts_of(starts), wrapper, cache);
+    auto run = enter(how, starts_of(starts), wrapper, numbers, cache);
     if (!note_enter(run != nullptr))
       Py_RETURN_NONE;
     const Ref object = new_run(std::move(run));
@@ -122,32 +148,34 @@ PyObject* gather_enter(PyObject* self, PyObject* args) {
 PyObject* gather_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
+    PyObject* numbers = nullptr;
     Py_ssize_t rows = 0;
-    if (PyArg_ParseTuple(args, "O!n:adopt", &PyTuple_Type, &starts, &rows) == 0)
+    if (PyArg_ParseTuple(args, "O!On:adopt", &PyTuple_Type, &starts, &numbers, &rows) == 0)
       return nullptr;
     const std::shared_ptr<const Gathered> how = how_of(self);
-    auto run = adopt(how, starts_of(starts), rows);
+    auto run = adopt(how, starts_of(starts), numbers, rows);
     if (!run)
       Py_RETURN_NONE;
     return new_run(std::move(run)).release();
   });
 }
 
-/// (starts, buffer, rows or -1): a caller's buffer filled, or written.
+/// (starts, numbers, buffer, rows or -1): a caller's buffer filled, or written.
 PyObject* go(PyObject* self, PyObject* args, bool writes) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
+    PyObject* numbers = nullptr;
     PyObject* buffer = nullptr;
     Py_ssize_t rows = -1;
-    if (PyArg_ParseTuple(args, "O!On", &PyTuple_Type, &starts, &buffer, &rows) == 0)
+    if (PyArg_ParseTuple(args, "O!OOn", &PyTuple_Type, &starts, &numbers, &buffer, &rows) == 0)
       return nullptr;
     const std::shared_ptr<const Gathered> how = how_of(self); // whatever a script's code drops
     Ref cache = rows_on(buffer, how->format, how->inner, !writes);
     const Py_ssize_t count = cache ? memcache_storage(cache.get()).shape[0] : 0;
     if (count == 0 || (rows >= 0 && rows != count))
       Py_RETURN_FALSE;
-    const auto run = writes ? adopt(how, starts_of(starts), count)
-                            : enter(how, starts_of(starts), Py_None, cache);
+    const auto run = writes ? adopt(how, starts_of(starts), numbers, count)
+                            : enter(how, starts_of(starts), Py_None, numbers, cache);
     if (!writes)
       note_enter(run != nullptr);
     return PyBool_FromLong(
@@ -165,18 +193,22 @@ PyObject* gather_stale(PyObject* self, void*) {
 PyMethodDef gather_methods[] = {
     // CPython keeps pointers into it
     {"enter", gather_enter, METH_VARARGS,
-     PyDoc_STR("enter($self, starts, wrapper, into, /)\n--\n\n(Run, filled MemCache, None), or "
-               "None where the trails decline. starts: (root, steps) of the indices' collection, "
-               "then of each that they name. into: the MemCache to fill, or None.")},
+     PyDoc_STR(
+         "enter($self, starts, wrapper, numbers, into, /)\n--\n\n(Run, filled MemCache, None), or "
+         "None where the trails decline. starts: (root, steps) of the indices' collection, "
+         "then of each that they name. numbers: of the given matrices, else None. into: the "
+         "MemCache to fill, or None.")},
     {"adopt", gather_adopt, METH_VARARGS,
-     PyDoc_STR("adopt($self, starts, rows, /)\n--\n\nThe Run of an enter of so many rows that was "
+     PyDoc_STR("adopt($self, starts, numbers, rows, /)\n--\n\nThe Run of an enter of so many rows "
+               "that was "
                "done already, or None.")},
     {"read", gather_read, METH_VARARGS,
-     PyDoc_STR("read($self, starts, buffer, rows, /)\n--\n\nFills a caller's packed buffer of the "
+     PyDoc_STR("read($self, starts, numbers, buffer, rows, /)\n--\n\nFills a caller's packed "
+               "buffer of the "
                "view's format and shape. True if done; any other declines. rows: how many there "
                "must be, or -1.")},
     {"write", gather_write, METH_VARARGS,
-     PyDoc_STR("write($self, starts, buffer, rows, /)\n--\n\nThe same to Blender, as "
+     PyDoc_STR("write($self, starts, numbers, buffer, rows, /)\n--\n\nThe same to Blender, as "
                "Run.update.")},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -189,8 +221,9 @@ PyGetSetDef gather_properties[] = {
 
 PyType_Slot gather_slots[] = {
     {Py_tp_doc,
-     const_cast<char*>("GatherTrail(index, walk_offset, levels, store, regions, inner, format)\n--"
-                       "\n\nValues that indices lead to (transfer/composed/gathered.py).")},
+     const_cast<char*>(
+         "GatherTrail(index, walk_offset, levels, store, regions, transforms, each, "
+         "inner, format)\n--\n\nValues that indices lead to (transfer/composed/gathered.py).")},
     {Py_tp_new, reinterpret_cast<void*>(gather_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(gather_dealloc)},
     {Py_tp_methods, gather_methods},

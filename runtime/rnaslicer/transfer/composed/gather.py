@@ -26,10 +26,13 @@ class GatherRoute(Route):
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
-        self._choose = choose
-        self.index = choose(leaf.index, View(leaf.index.axes, "i32", (leaf.index,), ()))
-        self.target = choose(leaf.target, View(leaf.target.axes, leaf.property.value, (leaf.target,), ()))
-        self.name = self.target.name
+        index = choose(leaf.index, View(leaf.index.axes, "i32", (leaf.index,), ()))
+        target = choose(leaf.target, View(leaf.target.axes, leaf.property.value, (leaf.target,), ()))
+        self._stand_between(index, target, choose)
+
+    def _stand_between(self, index, target, choose):
+        self.index, self.target, self.choose = index, target, choose
+        self.name = target.name
         self._movers = {}
         self._last = self.mover_to(self.storage())
         if self.storage() is not None:  # a trail may do the same (gathered.py)
@@ -59,7 +62,7 @@ class GatherRoute(Route):
 
     def _width(self):
         """Bytes of an element in a packed copy."""
-        return SIZE[self.leaf.property.value] * math.prod(self.leaf.components.axes)
+        return SIZE[self.leaf.property.value] * math.prod(self.leaf.target.components.axes)
 
     def storage(self):
         """The target's storage where its elements lie side by side in Blender's memory, else None: a packed copy."""
@@ -110,9 +113,16 @@ class GatherRoute(Route):
             if is_copy:
                 storage = Storage(leaf.property.value, 0, self._width())
                 leaf = replace(leaf, property=leaf.property._replace(clamp=None))  # whoever writes clamps
-            self._movers[key] = Mover(_lower(leaf, self.view, storage, strides, is_copy))
+            self._movers[key] = Mover(self.lower(leaf, storage, strides, is_copy))
         self._last = self._movers[key]
         return self._last
+
+    def lower(self, leaf, storage, strides, is_copy):
+        """The plan from a target that is stored so to the view's cache. `is_copy`: only the picked components are
+        there."""
+        return lowered(leaf, self.view, storage, strides,
+                       [f"{storage.suffix(flat)} at {storage.step(i if is_copy else flat)}"
+                        for i, flat in enumerate(leaf.components.flat)])
 
     def base(self, storage):
         """Bytes from an element to the first component."""
@@ -120,8 +130,8 @@ class GatherRoute(Route):
 
     # Moving.
 
-    def refresh(self, cache, region):
-        """Blender to cache."""
+    def refresh(self, cache, region, matrix=None):
+        """Blender to cache. matrix: of a kernel that takes one (gather_transform.py)."""
         nothing, spans = self.spans(region)
         if nothing:
             self.follow()
@@ -136,7 +146,7 @@ class GatherRoute(Route):
             target = where.address + self.base(storage), count
         indices, strides = self._where_indices()
         mover = self.mover_to(storage, strides)
-        self._run(mover.refresh, cache, indices, spans, target, storage)
+        self._run(mover.refresh, cache, indices, spans, target, storage, matrix)
 
     def _where_indices(self):
         """(address or packed buffer, strides or None)."""
@@ -147,10 +157,10 @@ class GatherRoute(Route):
                 return where.address + walk[0], walk[1]
         return self._indices(), None
 
-    def _run(self, move, cache, indices, spans, target, storage):
+    def _run(self, move, cache, indices, spans, target, storage, matrix):
         lookups = self.target.lookups if storage is not None else None
         try:
-            move(cache, indices, spans, lookups=lookups, target=target)
+            move(cache, indices, spans, lookups=lookups, target=target, matrix=matrix)
         except IndexError as error:
             raise self._bad(error) from None
 
@@ -166,7 +176,7 @@ class GatherRoute(Route):
             owner = f"{leaf.path}: {leaf.property.name} reached by {list(place[: len(leaf.axes)])}"
         return ValueRangeError(f"{owner} is {index}, but {self.leaf.path} has {count} elements")
 
-    def check(self, cache, region):
+    def check(self, cache, region, matrix=None):
         """Raises where an update of the region must not even start."""
         nothing, spans = self.spans(region)
         self.index.follow()
@@ -176,17 +186,17 @@ class GatherRoute(Route):
         if self.stores():
             self.target.check(None, None)
         else:
-            route, values = self._staged(cache, spans)
+            route, values = self._staged(cache, spans, matrix)
             route.check(values, None)
 
-    def update(self, cache, region):
+    def update(self, cache, region, matrix=None):
         """Cache to Blender; what no index names stays untouched."""
         nothing, spans = self.spans(region)
         if nothing or not math.prod(self.leaf.axes):
             self.follow()
             return
         if not self.stores():
-            route, values = self._staged(cache, spans)
+            route, values = self._staged(cache, spans, matrix)
             route.ready()
             route.update(values, None)
             return
@@ -197,12 +207,12 @@ class GatherRoute(Route):
         coll = route.again(coll)
         where = route.where(coll, writing=True)
         if where is None:  # bpy must make the layer
-            staged, values = self._staged(cache, spans)
+            staged, values = self._staged(cache, spans, matrix)
             staged.update(values, None)
             return
         storage = self.storage()
         target = where.address + self.base(storage), self.leaf.target.rows.length
-        self._run(self.mover_to(storage).update, cache, indices, spans, target, storage)
+        self._run(self.mover_to(storage).update, cache, indices, spans, target, storage, matrix)
         finish(route.leaf, coll, at, whole)
 
     def stores(self):
@@ -234,18 +244,18 @@ class GatherRoute(Route):
             raise self._bad(IndexError("", bad, count, tuple(place) or (0,)))
         return found
 
-    def _staged(self, cache, spans):
+    def _staged(self, cache, spans, matrix):
         """(route, values) of just the elements that a region's indices name, with what an update gives them."""
         leaf, target, indices = self.leaf, self.leaf.target, self._indices()
         rows = sorted(set(self._touched(indices, spans)))
         scalar, values = leaf.property.value, self._values()
         width = self._width()
-        self._run(self.mover_to(None).update, cache, indices, spans, (values, target.rows.length), None)
+        self._run(self.mover_to(None).update, cache, indices, spans, (values, target.rows.length), None, matrix)
         part = replace(target, rows=Rows(target.rows.length, 0, 1, len(rows), tuple(rows)))
         view = View(part.axes, scalar, (part,), ())
         some, all_bytes = _core.allocate(part.axes, FORMAT[scalar], None), memoryview(values).cast("B")
         memoryview(some).cast("B")[:] = b"".join(all_bytes[at * width : (at + 1) * width] for at in rows)
-        return self._choose(part, view), some
+        return self.choose(part, view), some
 
 
 def _slice(start, step, count):
@@ -253,16 +263,15 @@ def _slice(start, step, count):
     return slice(start, stop if stop >= 0 else None, step)
 
 
-def _lower(leaf, view, storage, strides, packed):
-    """The plan from a target that is stored so to the view's cache. `packed`: only the picked components are there."""
+def lowered(leaf, view, storage, strides, lanes, then=()):
+    """The plan through indices `strides` bytes apart (None: packed). lanes: what each names in the target's element.
+    then: lines behind the value's."""
     cache_offset, own = cache_strides(leaf, view)
-    counts, comps = leaf.index.axes, leaf.components
+    counts, shape = leaf.index.axes, leaf.components.shape
     strides = strides_of(counts, _INDEX) if strides is None else strides
-    lines = head(leaf.property, storage, view.item)
-    lines.insert(2, f"through stride {storage.stride}")
+    top = head(leaf.property, storage, view.item)
+    lines = [*top[:2], f"through stride {storage.stride}", top[2], *then, *top[3:]]
     lines += [f"loop strided source {stride} cache {own[i]}" for i, stride in enumerate(strides)]
-    lines.append("lanes" + (" " + "x".join(map(str, comps.shape)) if comps.shape else ""))
-    flats = range(len(comps.flat)) if packed else comps.flat
-    for flat, cache in zip(flats, lane_offsets(comps.shape, own[len(counts) :])):
-        lines.append(f"lane 0 -> {cache}{storage.suffix(flat)} at {storage.step(flat)}")
+    lines.append("lanes" + (" " + "x".join(map(str, shape)) if shape else ""))
+    lines += [f"lane 0 -> {cache}{lane}" for lane, cache in zip(lanes, lane_offsets(shape, own[len(counts) :]))]
     return Lowered("\n".join(lines) + "\n", 0, cache_offset, tuple(counts))

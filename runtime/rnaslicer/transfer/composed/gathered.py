@@ -1,17 +1,20 @@
 # runtime/rnaslicer/transfer/composed/gathered.py: gathers, described for native code.
 """As trails.py, for `GatherRoute`: the indices are one trail, each collection that they name another
-(trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time."""
+(trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With given
+matrices the last kernels go through those, too; an object's are for the routes."""
 
 from typing import Any, NamedTuple
 
 from ... import _core
 from ...layout.leaf import View
+from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import described, fits
 from ..direct import DirectRoute
 from ..trails import remember, rows_in, tells_no_step
 from .gather import GatherRoute
+from .transform import TransformRoute, gives_vectors
 
 
 class KnownGather(NamedTuple):
@@ -32,25 +35,25 @@ class KnownGather(NamedTuple):
         """Whether a buffer has the cache's shape, as far as the trail knows it."""
         return shape[1:] == self.view.shape[1:] and len(shape) > 0
 
-    def enter(self, path, wrapper, _more, items, into=None):
+    def enter(self, path, wrapper, more, items, into=None):
         """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
         starts = ((path.root, path.steps + self.beyond),)
         for item in items:
             if item[0] == "gather":
                 starts += ((item[1].root, item[1].steps),)
-        return self.trail.enter(starts, wrapper, into)
+        return self.trail.enter(starts, wrapper, numbers_in(more), into)
 
-    def read(self, path, _more, items, out, rows):
+    def read(self, path, more, items, out, rows):
         """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
-        return self.trail.read(self._starts(path, items), out, rows)
+        return self.trail.read(self._starts(path, items), numbers_in(more), out, rows)
 
-    def write(self, path, _more, items, values, rows):
+    def write(self, path, more, items, values, rows):
         """True if it was written."""
-        return self.trail.write(self._starts(path, items), values, rows)
+        return self.trail.write(self._starts(path, items), numbers_in(more), values, rows)
 
-    def adopt(self, path, _more, items, shape):
+    def adopt(self, path, more, items, shape):
         """The run of a cache of that shape that was filled already, or None."""
-        return self.trail.adopt(self._starts(path, items), shape[0]) if self.fits(shape) else None
+        return self.trail.adopt(self._starts(path, items), numbers_in(more), shape[0]) if self.fits(shape) else None
 
     def _starts(self, path, items):
         named = [(item[1].root, item[1].steps) for item in items if item[0] == "gather"]
@@ -60,6 +63,7 @@ class KnownGather(NamedTuple):
         """The first collection that had another length when the run entered: (path, length then, length now), or
         None."""
         leaves, leaf = [], view.leaves[0]
+        leaf = leaf.inner if leaf.moved_by == "transform" else leaf
         while leaf.moved_by == "gather":
             leaves.insert(0, leaf.target)
             leaf = leaf.index
@@ -69,10 +73,17 @@ class KnownGather(NamedTuple):
     def note(self, routes, run):
         """Tells routes that were made anew what was at enter."""
         domains = run.domain
-        for route in routes:
+        for route in map(_gather_in, routes):
             for i, one in enumerate((_levels(route)[0].index, *(level.target for level in _levels(route)))):
                 if self.owners[i] is not None:
                     one.kinds.noted(self.owners[i], domains[i])
+
+
+def _gather_in(route):
+    """The gather that a route is, or that it has for its vectors; None for another."""
+    if type(route) is TransformRoute:
+        return route.gather
+    return route if type(route) is GatherRoute else None
 
 
 def _levels(route):
@@ -90,8 +101,13 @@ def _indices(route):
 def learn_gather(key, path, view, routes):
     """Remembers the trail of gathers by one index to properties of one collection; None where native code could not
     follow."""
-    if type(path) is not Path or view.offsets is not None or not all(type(one) is GatherRoute for one in routes):
+    transforms, gathers = type(routes[0]) is TransformRoute, list(map(_gather_in, routes))
+    if type(path) is not Path or view.offsets is not None or None in gathers:
         return None
+    each = transforms and key[5][1] is False
+    if transforms and routes[0].leaf.objects or each and len(view.shape) == 1:
+        return None
+    whole, routes = not transforms or gives_vectors(routes[0].leaf), gathers
     levels = _levels(routes[0])
     index, named = levels[0].index, [item for item in key[2] if item[0] == "gather"]
     way = _way(key, path, index)
@@ -115,13 +131,14 @@ def learn_gather(key, path, view, routes):
         return None
     last, walk = routes[-1], levels[0].walk()
     alone = len(routes) == 1 and all(place == ("own", 0) for place in last.leaf.place)
-    store = _move(last.mover_to(last.storage()), last) if alone and last.stores() else None
+    store = _move(last.mover_to(last.storage()), last) if alone and whole and last.stores() else None
     with_walk = [walk and walk[1] if level is levels[0] else None for level in levels]
     legs = [tuple(_leg(route, strides) for route in (routes if level is levels[-1] else [level]))
             for level, strides in zip(levels, with_walk)]
     signatures = tuple((walked or packed)["kernel"].signature for packed, walked, _ in legs[-1])
     trail = _core.GatherTrail(parts[0], walk[0] - index.leaf.rows.start * index.layout.storage.stride if walk else 0,
-                              tuple(zip(parts[1:], legs)), store, alone, tuple(view.shape[1:]), FORMAT[view.scalar])
+                              tuple(zip(parts[1:], legs)), store, alone, transforms, each,
+                              tuple(view.shape[1:]), FORMAT[view.scalar])
     return remember(key, KnownGather(trail, view, signatures, beyond, tuple(part["owner"] for part in parts)))
 
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, Optional
 
 from ... import _core
 from ...layout.leaf import Leaf, View
-from ...layout.matrices import WORLD
+from ...layout.matrices import numbers_in
 from .. import trails
 from ..described import described, fits
 from ..trails import remember, signatures, tells_no_step, way_of
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
-from .transform import TransformRoute
+from .transform import TransformRoute, gives_vectors
 
 
 class KnownTransform(NamedTuple):
@@ -37,21 +37,21 @@ class KnownTransform(NamedTuple):
 
     def enter(self, path, wrapper, more, _items, into=None):
         """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
-        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, _numbers(more), into)
+        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, numbers_in(more), into)
 
     def read(self, path, more, _items, out, rows):
         """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
-        return self.trail.read(path.root, path.steps + self.beyond, _numbers(more), out, rows)
+        return self.trail.read(path.root, path.steps + self.beyond, numbers_in(more), out, rows)
 
     def write(self, path, more, _items, values, rows):
         """True if it was written."""
-        return self.trail.write(path.root, path.steps + self.beyond, _numbers(more), values, rows)
+        return self.trail.write(path.root, path.steps + self.beyond, numbers_in(more), values, rows)
 
     def adopt(self, path, more, _items, shape):
         """The run of a cache of that shape that was filled already, or None."""
         if not self.fits(shape):
             return None
-        return self.trail.adopt(path.root, path.steps + self.beyond, _numbers(more), shape[0])
+        return self.trail.adopt(path.root, path.steps + self.beyond, numbers_in(more), shape[0])
 
     def differing(self, view, run):
         """(path, length then, length now) if the collection had another length when the run entered, else None."""
@@ -62,11 +62,6 @@ class KnownTransform(NamedTuple):
         """Tells routes that were made anew what was at enter."""
         for route in routes if self.owner is not None else ():
             route.inner.kinds.noted(self.owner, run.domain)
-
-
-def _numbers(more):
-    transform = more["transform"]
-    return None if transform == WORLD else transform.numbers
 
 
 Composed: tuple[type, ...] = (KnownTransform, KnownGather)  # for isinstance
@@ -84,6 +79,8 @@ class _Moved(NamedTuple):
 
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
+    if any(type(route) is TransformRoute and route.gather is not None for route in routes):
+        return learn_gather(key, path, view, routes) if name is None else None
     if any(type(route) is TransformRoute for route in routes):
         return _of_transform(key, path, view, routes) if name is None else None
     if any(type(route) is GatherRoute for route in routes):
@@ -105,7 +102,7 @@ def _of_transform(key, path, view, routes):
     moved = [_Moved(route.inner.leaf, view, route.inner.layout, route.direct) for route in routes]
     direct = described({"steps": steps, "rows": rows, "inner": tuple(view.shape[1:])}, view, moved)
     plain = None
-    if len(routes) == 1 and _is_whole(routes[0].leaf):
+    if len(routes) == 1 and gives_vectors(routes[0].leaf):
         plain = described({"steps": steps, "rows": rows, "inner": (3,)}, vectors[0].view, vectors)
     if direct is None or len(after) > 1:
         return None
@@ -116,11 +113,6 @@ def _of_transform(key, path, view, routes):
 
 def _is_direct(route):
     return type(route) is TransformRoute and hasattr(route, "absent")
-
-
-def _is_whole(leaf):
-    """Whether an update gives whole vectors: else what a vector lacks must be computed from what it is."""
-    return len(leaf.components.shape) == 1 and sorted(leaf.components.flat) == [0, 1, 2]
 
 
 def _copying(route, view):

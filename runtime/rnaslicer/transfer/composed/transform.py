@@ -1,6 +1,7 @@
 # runtime/rnaslicer/transfer/composed/transform.py: the route of vectors that go through a matrix.
-"""Moves a `TransformLeaf` (expression/transform.py): in one pass where the vectors lie in memory side by side, else by
-way of a packed copy that the vectors' own route fills. An update goes through the inverse and is written as any other."""
+"""Moves a `TransformLeaf` (expression/transform.py): in one pass where the vectors lie in memory side by side or indices
+lead to them, else by way of a packed copy that the vectors' own route fills. An update goes through the inverse and is
+written as any other."""
 
 import math
 import struct
@@ -12,9 +13,11 @@ from ...layout.matrices import applied, back, check, packed, there
 from ...layout.places import Linked
 from ...layout.storage import SIZE, Storage, strides_of
 from ..direct import DirectRoute
-from ..lowering import Lowered, cache_strides, head, lane_offsets
+from ..lowering import Lowered, are_vectors, cache_strides, head, lane_offsets
 from ..mover import Mover
 from ..routes import Route
+from .gather import GatherRoute
+from .gather_transform import GatherTransform
 
 _PACKED = Storage("f32", 0, 12)
 
@@ -26,7 +29,13 @@ class TransformRoute(Route):
         super().__init__(leaf, view, None)
         self.inner = choose(leaf.inner, View(leaf.inner.axes, "f32", (leaf.inner,), ()))
         self.name = self.inner.name
+        self.gather = GatherTransform(leaf, view, self.inner) if type(self.inner) is GatherRoute else None
         self._is_direct = _in_memory(self.inner)
+        if self.gather is not None:
+            self.direct = self.gather
+            if self.gather.storage() is not None:
+                self.absent = self.inner.absent
+            return
         prop = leaf.property._replace(clamp=None)  # the vectors' own route clamps
         self.copy = Mover(_lower(replace(leaf, property=prop), view, _PACKED, None))
         self.direct = self.copy
@@ -41,6 +50,9 @@ class TransformRoute(Route):
 
     def prepare(self):
         """Compiles what a refresh needs."""
+        if self.gather is not None:
+            self.gather.prepare()
+            return
         if not self._is_direct:
             self.inner.prepare()
         self.direct.kernel.prepare("refresh")
@@ -75,6 +87,9 @@ class TransformRoute(Route):
             self.follow()
             return
         matrix = packed([there(self.leaf.kind, matrix) for matrix in self._matrices()])
+        if self.gather is not None:
+            self.gather.refresh(cache, region, matrix)
+            return
         if self._is_direct:
             where = self.inner.where(self.inner.follow(), writing=False)
             if where is not None:
@@ -84,11 +99,16 @@ class TransformRoute(Route):
 
     def check(self, cache, region):
         """Raises where an update of the region must not even start."""
-        self._matrices()
+        matrices = self._matrices()
         nothing, spans = self.spans(region)
-        if not nothing:
-            gathers = self.leaf.inner.moved_by == "gather"  # which looks at what it would write
-            self.inner.check(self._vectors() if gathers else None, self._rows(spans))
+        if nothing:
+            return
+        if self.gather is None:
+            self.inner.check(None, self._rows(spans))
+        elif self._is_whole(spans):
+            self.gather.check(cache, region, self._back(matrices))
+        else:
+            self.inner.check(self._vectors(), self._rows(spans))
 
     def update(self, cache, region):
         """Cache to Blender, through the inverse; a vector is written whole."""
@@ -96,17 +116,24 @@ class TransformRoute(Route):
         if nothing or not math.prod(self.leaf.axes):
             self.follow()
             return
-        matrices, vectors = self._matrices(), self._vectors()
-        components = self.leaf.components.flat
-        own = spans[len(self.leaf.inner.axes) - 1 :] if spans is not None else ()
-        whole = len(self.leaf.components.shape) == 1 and sorted(components) == [0, 1, 2] and (
-            not own or own[0][2] == 3)
+        matrices, whole = self._matrices(), self._is_whole(spans)
+        if whole and self.gather is not None:
+            self.gather.update(cache, region, self._back(matrices))
+            return
+        vectors = self._vectors()
         if whole:
-            back_matrix = packed([back(self.leaf.kind, matrix) for matrix in matrices])
-            self.copy.update(cache, vectors, spans, matrix=back_matrix)
+            self.copy.update(cache, vectors, spans, matrix=self._back(matrices))
         else:
             self._overlay(cache, spans, matrices, vectors)
         self.inner.update(vectors, self._rows(spans))
+
+    def _back(self, matrices):
+        return packed([back(self.leaf.kind, matrix) for matrix in matrices])
+
+    def _is_whole(self, spans):
+        """Whether what an update gives of each vector is all of it."""
+        own = spans[len(self.leaf.inner.axes) - 1 :] if spans is not None else ()
+        return gives_vectors(self.leaf) and (not own or own[0][2] == 3)
 
     def _rows(self, spans):
         """The region of whole vectors that a region of their components touches."""
@@ -170,10 +197,12 @@ def _in_memory(route):
     """Whether a kernel can read the vectors where they lie."""
     if type(route) is not DirectRoute or isinstance(route.layout.place, Linked):
         return False
-    storage = route.layout.storage
-    steps = [storage.step(i) for i in range(3)]
-    return (storage.decode == "plain" and storage.scalar in ("f32", "f64") and storage.stride is not None
-            and storage.hop is None and steps[2] - steps[1] == steps[1] - steps[0] > 0)
+    return are_vectors(route.layout.storage)
+
+
+def gives_vectors(leaf):
+    """Whether its components are all three of each vector: else what a vector lacks must be computed from what it is."""
+    return len(leaf.components.shape) == 1 and sorted(leaf.components.flat) == [0, 1, 2]
 
 
 def _lower(leaf, view, storage, rows):
