@@ -30,21 +30,24 @@ def measure(side, text):
 def measured(case):
     """A row for refresh and one for update of a case."""
     from rnaslicer import Slicer
+    from rnaslicer.transfer.writing.checks import topology
+    from rnaslicer.transfer.writing.noticing import settles
     name = case.name
     with Slicer(case.collection(), dtype=case.dtype)[:, name] as vw:
         cache = np.asarray(vw.memcache)
         buffer = case.buffer(cache)
         kernel, touched = vw.kernel, bytes_touched(vw, cache)
-        ways = {"slicer": vw.refresh, "foreach": lambda: case.collection().foreach_get(name, buffer), "memcpy": Memcpy(touched)}
+        ways = {"slicer": vw.refresh, "foreach": lambda: case.collection().foreach_get(name, buffer),
+                "memcpy": Memcpy(touched)}
         yield row(case, "refresh", kernel, touched, timed(ways))
         if not vw.readonly:
             buffer[...] = cache.reshape(-1)
-            writing, route = __import__("rnaslicer.transfer.writing").transfer.writing, vw._routes[0]
-            settles = writing.topology(route.leaf, case.collection()) is not None or name in writing._SHARPNESS
-            if writing.topology(route.leaf, case.collection()) == "":
+            leaf, reached = vw._routes[0].leaf, case.collection()
+            if topology(leaf, reached) == "":
                 return  # borders may not be written
+            updates_mesh, _ = settles(leaf, reached, reached.id_data)
             ways.update(slicer=vw.update, foreach=lambda: case.collection().foreach_set(name, buffer),
-                        bpy=case.loop(cache) if "loop pointers" in kernel.plan else case.finishing(settles))
+                        bpy=case.loop(cache) if "loop pointers" in kernel.plan else case.finishing(updates_mesh))
             yield row(case, "update", kernel, touched, timed(ways))
 
 

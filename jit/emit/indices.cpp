@@ -93,6 +93,7 @@ Value* Indices::all_good(const Reader::Bases& steps) {
   Reader reader(m_frame, m_machine, extent, index_bytes, m_loop.kind != LoopKind::strided,
                 Part::through, steps);
   std::vector<const Slots*> reads;
+  reads.reserve(vectors.size());
   for (const Slots& slots : vectors)
     reads.push_back(&slots);
   reader.prepare(reads);

@@ -4,6 +4,7 @@
 // Both take a buffer, or the address of an array that bpy gave, whose ends are probed.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/probe.hpp"
+#include "runtime/memory/range.hpp"
 #include "runtime/pyref.hpp"
 
 #include <algorithm>
@@ -18,7 +19,6 @@ namespace rnaslicer::runtime {
 namespace {
 
 constexpr Py_ssize_t int_size = sizeof(std::int32_t);
-constexpr Py_ssize_t piece = Py_ssize_t{1} << 14U; // elements that are compared at once
 
 /// `count` elements, `stride` bytes apart, of which int32s are wanted at bytes below `extent`.
 class Elements {
@@ -98,6 +98,11 @@ class Division {
   std::int64_t next_ = 0;
 };
 
+/// `count` numbers that lie in a row.
+std::span<const std::int32_t> in_a_row(const char* first, Py_ssize_t count) {
+  return {reinterpret_cast<const std::int32_t*>(first), static_cast<std::size_t>(count)};
+}
+
 PyObject* borders_fault(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* source = nullptr;
@@ -119,6 +124,11 @@ PyObject* borders_fault(PyObject*, PyObject* args) {
     Py_ssize_t fault = -1;
     std::int64_t before = 0; // start of the element that ends where this one begins
     const char* const data = elements.data();
+    if (count > 0 && stride == int_size && total_at < 0 && least == 1 && in_order != 0) {
+      const auto starts = in_a_row(data + start_at, count);
+      if (starts.front() == 0 && starts.back() < end && ascends(starts))
+        Py_RETURN_NONE;
+    }
     for (Py_ssize_t i = 0; i < count && fault < 0; ++i) {
       const std::int64_t start = int_at(data + i * stride + start_at);
       if (total_at >= 0) {
@@ -138,35 +148,6 @@ PyObject* borders_fault(PyObject*, PyObject* args) {
   });
 }
 
-/// The largest of the numbers in a row, as unsigned: on the CPU's best instructions (baseline SSE2
-/// has no such maximum), several at once.
-__attribute__((target_clones("avx512f", "avx2", "default"))) std::uint32_t
-largest_of(const char* first, Py_ssize_t count) {
-  constexpr Py_ssize_t lanes = 64;
-  std::array<std::uint32_t, lanes> largest{};
-  Py_ssize_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    for (Py_ssize_t k = 0; k < lanes; ++k) {
-      std::uint32_t value = 0;
-      std::memcpy(&value, first + (i + k) * int_size, sizeof value);
-      auto& lane = largest[static_cast<std::size_t>(k)];
-      lane = value > lane ? value : lane;
-    }
-  for (; i < count; ++i)
-    largest[0] = std::max(largest[0], static_cast<std::uint32_t>(int_at(first + i * int_size)));
-  return *std::max_element(largest.begin(), largest.end());
-}
-
-/// Whether all of `count` numbers are below `bound`.
-bool all_below(const char* first, Py_ssize_t stride, Py_ssize_t count, std::uint32_t bound) {
-  if (stride == int_size)
-    return largest_of(first, count) < bound;
-  std::uint32_t largest = 0;
-  for (Py_ssize_t i = 0; i < count; ++i)
-    largest = std::max(largest, static_cast<std::uint32_t>(int_at(first + i * stride)));
-  return largest < bound;
-}
-
 PyObject* first_beyond(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* source = nullptr;
@@ -182,16 +163,14 @@ PyObject* first_beyond(PyObject*, PyObject* args) {
     const auto bound = static_cast<std::uint32_t>(std::clamp(wanted, 0LL, 1LL << 31U));
     Elements elements(source, at + int_size, stride, count);
     const char* const data = elements.data();
-    for (Py_ssize_t first = 0; first < count; first += piece) {
-      const Py_ssize_t some = std::min(piece, count - first);
-      const char* const from = data + first * stride + at;
-      if (all_below(from, stride, some, bound))
-        continue;
-      Py_ssize_t i = 0;
-      while (static_cast<std::uint32_t>(int_at(from + i * stride)) < bound)
-        ++i;
-      return PyLong_FromSsize_t(first + i);
+    if (count > 0 && stride == int_size) {
+      const auto [low, high] = range_of_indices(in_a_row(data + at, count));
+      if (low >= 0 && high < wanted)
+        Py_RETURN_NONE;
     }
+    for (Py_ssize_t i = 0; i < count; ++i)
+      if (static_cast<std::uint32_t>(int_at(data + i * stride + at)) >= bound)
+        return PyLong_FromSsize_t(i);
     Py_RETURN_NONE;
   });
 }

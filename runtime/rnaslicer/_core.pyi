@@ -42,13 +42,21 @@ def inject(
 ) -> None:
     """For tests: after `good` more passes the point fails `bad` times."""
 
-def missing_assignments(vertex: Buffer, group: Buffer, offsets: Buffer, groups: Buffer,
-                        count: int, /) -> dict[int, tuple[int, ...]]:
-    """For each group that is named, of `count`, the vertices that are assigned to it and not in it yet."""
+def missing_assignments(
+    vertex: Buffer, group: Buffer, groups: int, base: int, stride: int, count: int, array_at: int, count_at: int,
+    size: int, group_at: int, /,
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Of what is not there yet (group, its vertices): in this order each vertex gets its groups as they came. There are
+    `groups` groups."""
 
-def put_weights(vertex: Buffer, group: Buffer, weight: Buffer, offsets: Buffer, groups: Buffer,
-                weights: Buffer, adds: bool, /) -> int:
-    """Writes (or adds) each weight where its assignment is in the rows; gives how many have no place there."""
+def named_groups(group: Buffer, count: int, /) -> list[int]:
+    """The numbers that are named, each once; IndexError for one that is not below `count`."""
+
+def put_weights(
+    vertex: Buffer, group: Buffer, weight: Buffer, adds: bool, weight_at: int, base: int, stride: int, count: int,
+    array_at: int, count_at: int, size: int, group_at: int, /,
+) -> int:
+    """Writes (or adds) each weight where its assignment is; gives how many are not there."""
 
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32 or int64. ValueError if it is empty."""

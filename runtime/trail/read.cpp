@@ -112,7 +112,8 @@ Writing read_writing(PyObject* dict) {
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");
-  writing.allowed = numbers(entry(dict, "allowed"));
+  for (const std::int64_t number : numbers(entry(dict, "allowed")))
+    writing.allowed.push_back(static_cast<std::int32_t>(number)); // RNA has enums of int
   writing.remakes = truth(dict, "remakes");
   writing.moves = truth(dict, "moves");
   if (PyObject* const told = entry(dict, "told"); told != Py_None)

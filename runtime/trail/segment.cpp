@@ -5,10 +5,10 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
+#include "runtime/memory/range.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
-#include "runtime/transfer/range.hpp"
 #include "runtime/transfer/reach.hpp"
 
 #include <algorithm>
@@ -96,9 +96,7 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::by
   if (numbers.empty())
     return true;
   if (!leg.writing.allowed.empty())
-    return std::ranges::all_of(numbers, [&](std::int32_t number) {
-      return std::ranges::binary_search(leg.writing.allowed, std::int64_t{number});
-    });
+    return !first_outside(numbers, leg.writing.allowed);
   const auto [low, high] = range_of_indices(numbers);
   if (!leg.writing.bounds.empty() &&
       (low < leg.writing.bounds.front() || high > leg.writing.bounds.back()))
@@ -118,10 +116,9 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
   if (!trail.packed || trail.legs.size() != 1 || plan.format != plan.storage.type)
     return false;
   const auto size = static_cast<std::size_t>(jit::size_of(plan.format));
-  for (std::size_t at = 0; at < part.size(); at += size)
-    if (std::memcmp(part.data() + at, leg.constant_value.data(), size) != 0)
-      return false;
-  return true;
+  return part.size() < size ||
+         (std::memcmp(part.data(), leg.constant_value.data(), size) == 0 &&
+          std::memcmp(part.data(), part.data() + size, part.size() - size) == 0);
 }
 
 /// Assigns an element's property its own value. False with bpy's error.

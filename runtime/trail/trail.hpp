@@ -73,7 +73,7 @@ struct Writing {
   bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
   bool touches_layer =
       false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
-  std::vector<std::int64_t> allowed; ///< numbers that an enum has, ascending; empty: any number
+  std::vector<std::int32_t> allowed; ///< numbers that an enum has, ascending; empty: any number
   std::vector<std::int64_t>
       bounds;  ///< least and most that bpy's setter is known to store; empty: any
   Ref indexed; ///< collection of the datablock that the values index, or null

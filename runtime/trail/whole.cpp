@@ -4,8 +4,8 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
+#include "runtime/memory/range.hpp"
 #include "runtime/trail/layers.hpp"
-#include "runtime/transfer/range.hpp"
 
 #include <array>
 #include <cstring>
@@ -68,6 +68,11 @@ std::int32_t int_at(const char* place) {
 
 /// Whether polygons divide the corners among them.
 bool divide(const Surface& how, const char* numbers, std::int64_t count, std::int64_t corners) {
+  if (how.total_at < 0 && how.stride == sizeof(std::int32_t)) { // starts in a row
+    const std::span starts(reinterpret_cast<const std::int32_t*>(numbers + how.start_at),
+                           static_cast<std::size_t>(count));
+    return starts.front() == 0 && starts.back() < corners && ascends(starts);
+  }
   for (std::int64_t i = 0; i < count; ++i) {
     const char* const at = numbers + i * how.stride;
     const std::int64_t start = int_at(at + how.start_at);

@@ -1,106 +1,253 @@
 // runtime/transfer/weights_python.cpp: assignments of vertices to groups: which are missing, and
 // where the weights of all go.
 //
-// Rows are what Slicer(mesh.vertices)[:, 'groups', ...] gives with ragged='flat': row v of `groups`
-// and `weights` is offsets[v] to offsets[v + 1].
+// Row v is what Blender keeps for vertex v: an array of group numbers and weights. Where it is has
+// been compared with bpy right before each call (layout/deform.py), and nothing of Blender's runs
+// meanwhile.
 #include "runtime/bindings.hpp"
 #include "runtime/pyref.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <optional>
+#include <limits>
+#include <memory>
+#include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
+using Index = std::uint32_t; // of an assignment
+constexpr Index none = std::numeric_limits<Index>::max();
+constexpr std::size_t ahead = 12; // rows that are fetched before they are looked at
+
 /// A contiguous buffer as a span of items of this size; throws where it is none.
-template <class Item> std::span<Item> items_of(Buffer& buffer, PyObject* object, bool writable) {
-  const int flags = PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0);
-  if (!buffer.acquire(object, flags))
+template <class Item> std::span<Item> items_of(Buffer& buffer, PyObject* object) {
+  if (!buffer.acquire(object, PyBUF_C_CONTIGUOUS))
     throw PythonError();
   if (buffer->itemsize != sizeof(Item))
     raise(PyExc_ValueError, "a buffer's items have another size");
   return {static_cast<Item*>(buffer->buf), static_cast<std::size_t>(buffer->len) / sizeof(Item)};
 }
 
-/// Assignments and the rows that there are, with every index compared with what it indexes.
-struct Assignments {
-  Buffer buffers[4];
-  std::span<const std::int32_t> vertex, group, groups;
-  std::span<const std::int64_t> offsets;
+/// Elements that each own an array of group numbers and weights; offsets and sizes in bytes.
+struct Rows {
+  unsigned long long base = 0; ///< of the first element; 0: all rows are empty
+  long long stride = 0;
+  long long count = 0;
+  long long array_at = 0; ///< in an element: the array's address
+  long long count_at = 0; ///< in an element: how many items it has
+  long long size = 0;     ///< of an item
+  long long group_at = 0; ///< in an item
 
-  Assignments(PyObject* vertices, PyObject* named, PyObject* starts, PyObject* present) {
-    vertex = items_of<const std::int32_t>(buffers[0], vertices, false);
-    group = items_of<const std::int32_t>(buffers[1], named, false);
-    offsets = items_of<const std::int64_t>(buffers[2], starts, false);
-    groups = items_of<const std::int32_t>(buffers[3], present, false);
-    if (vertex.size() != group.size() || offsets.empty())
-      raise(PyExc_ValueError, "there are not as many vertices as groups, or no offsets");
-    std::int64_t before = 0;
-    for (const std::int64_t offset : offsets) {
-      if (offset < before || offset > static_cast<std::int64_t>(groups.size()))
-        raise(PyExc_ValueError, "the offsets do not ascend within the rows");
-      before = offset;
-    }
-    for (const std::int32_t one : vertex)
-      if (one < 0 || static_cast<std::size_t>(one) + 1 >= offsets.size())
-        raise(PyExc_IndexError, "a vertex has no row");
+  template <class Value> static Value load(const std::byte* from) {
+    Value value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
   }
+  [[nodiscard]] const std::byte* element(std::int32_t v) const {
+    return reinterpret_cast<const std::byte*>(base) + stride * v;
+  }
+  [[nodiscard]] std::byte* array(std::int32_t v) const {
+    return load<std::byte*>(element(v) + array_at);
+  }
+  void fetch(std::int32_t v) const { __builtin_prefetch(array(v)); }
 
-  /// Where assignment `i` is; nothing where it is missing.
-  [[nodiscard]] std::optional<std::size_t> find(std::size_t i) const {
-    const auto row = static_cast<std::size_t>(vertex[i]);
-    for (auto at = offsets[row]; at < offsets[row + 1]; ++at)
-      if (groups[static_cast<std::size_t>(at)] == group[i])
-        return static_cast<std::size_t>(at);
-    return {};
+  /// The item of a row that is of this group, or null.
+  [[nodiscard]] std::byte* find(std::int32_t v, std::int32_t group) const {
+    const auto items = load<std::int32_t>(element(v) + count_at);
+    std::byte* at = array(v);
+    if (at == nullptr)
+      return nullptr;
+    for (std::int32_t k = 0; k < items; ++k, at += size)
+      if (load<std::int32_t>(at + group_at) == group)
+        return at;
+    return nullptr;
   }
 };
 
-PyObject* missing_assignments(PyObject*, PyObject* arguments) {
-  return guarded([&] {
-    PyObject *vertices = nullptr, *named = nullptr, *starts = nullptr, *present = nullptr;
-    Py_ssize_t count = 0;
-    if (PyArg_ParseTuple(arguments, "OOOOn", &vertices, &named, &starts, &present, &count) == 0)
-      throw PythonError();
-    const Assignments all(vertices, named, starts, present);
-    std::vector<Py_ssize_t> counts(static_cast<std::size_t>(count < 0 ? 0 : count));
-    std::vector<char> used(counts.size());
-    std::vector<char> missing(all.vertex.size());
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      if (all.group[i] < 0 || static_cast<std::size_t>(all.group[i]) >= counts.size())
-        raise(PyExc_IndexError, "there is no such group");
-      const auto group = static_cast<std::size_t>(all.group[i]);
-      used[group] = 1;
-      missing[i] = all.find(i) ? 0 : 1;
-      counts[group] += missing[i];
-    }
-    // One int for each vertex, however many groups it is in: making them is what takes time.
-    std::vector<Ref> numbers(all.offsets.size());
-    std::vector<Ref> tuples;
-    tuples.reserve(counts.size());
-    for (const Py_ssize_t one : counts)
-      tuples.push_back(checked(PyTuple_New(one)));
-    std::vector<Py_ssize_t> filled(counts.size());
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      if (missing[i] == 0)
+/// Assignments, every index compared with what it indexes.
+struct Assignments {
+  Buffer buffers[2];
+  std::span<const std::int32_t> vertex, group;
+  std::int32_t first = 0; ///< vertex of all, and how many there are from there to the last
+  std::size_t span = 0;
+
+  Assignments(PyObject* vertices, PyObject* groups, const Rows& rows) {
+    vertex = items_of<const std::int32_t>(buffers[0], vertices);
+    group = items_of<const std::int32_t>(buffers[1], groups);
+    if (vertex.size() != group.size() || vertex.size() >= none)
+      raise(PyExc_ValueError, "there are not as many vertices as groups, or too many");
+    const auto [low, high] = std::minmax_element(vertex.begin(), vertex.end());
+    if (low == vertex.end())
+      return;
+    if (*low < 0 || *high >= rows.count)
+      raise(PyExc_IndexError, "a vertex has no row");
+    first = *low;
+    span = static_cast<std::size_t>(*high - *low) + 1;
+  }
+
+  [[nodiscard]] std::size_t place(std::int32_t v) const {
+    return static_cast<std::size_t>(v - first);
+  }
+};
+
+/// Assignments that are not there yet, each once, in an order in which each vertex gets its groups
+/// as they came.
+struct Missing {
+  std::vector<Index> order;      ///< by round
+  std::vector<std::size_t> ends; ///< of the rounds. Within one the groups come in their own order
+
+  Missing(const Assignments& all, const Rows& rows) {
+    const auto vertex = all.vertex;
+    const auto group = all.group;
+    std::vector<Index> last(all.span, none);                                    // of a vertex
+    const auto before = std::make_unique_for_overwrite<Index[]>(vertex.size()); // of its vertex
+    order.reserve(vertex.size());
+    bool ascending = true;
+    for (std::size_t i = 0; i < vertex.size(); ++i) {
+      if (rows.base != 0) {
+        rows.fetch(vertex[std::min(i + ahead, vertex.size() - 1)]);
+        if (rows.find(vertex[i], group[i]) != nullptr)
+          continue;
+      }
+      Index& newest = last[all.place(vertex[i])];
+      Index one = newest;
+      while (one != none && group[one] != group[i])
+        one = before[one];
+      if (one != none)
         continue;
-      Ref& number = numbers[static_cast<std::size_t>(all.vertex[i])];
-      if (!number)
-        number = checked(PyLong_FromLong(all.vertex[i]));
-      const auto group = static_cast<std::size_t>(all.group[i]);
-      PyTuple_SetItem(tuples[group].get(), filled[group]++, Ref::borrow(number.get()).release());
+      ascending = ascending && (newest == none || group[newest] < group[i]);
+      before[i] = newest;
+      newest = static_cast<Index>(i);
+      order.push_back(newest);
     }
-    Ref result = checked(PyDict_New());
-    for (std::size_t g = 0; g < tuples.size(); ++g) {
-      const Ref key = checked(PyLong_FromSize_t(g));
-      if (used[g] != 0 && PyDict_SetItem(result.get(), key.get(), tuples[g].get()) < 0)
+    if (ascending) // all vertices at once
+      ends = {order.size()};
+    else
+      by_rank(before.get(), vertex.size());
+  }
+
+ private:
+  /// Sorts by how many groups the vertex gets before: that is the round.
+  void by_rank(const Index* before, std::size_t count) {
+    const auto rank = std::make_unique_for_overwrite<Index[]>(count);
+    for (const Index one : order) {
+      rank[one] = before[one] == none ? 0 : rank[before[one]] + 1;
+      ends.resize(std::max(ends.size(), std::size_t{rank[one]} + 1));
+      ++ends[rank[one]];
+    }
+    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    std::vector<Index> sorted(order.size());
+    auto starts = ends;
+    for (auto one = order.rbegin(); one != order.rend(); ++one)
+      sorted[--starts[rank[*one]]] = *one;
+    order = std::move(sorted);
+  }
+};
+
+/// [(group, its vertices), ...] of what is missing.
+class Calls {
+ public:
+  Calls(const Assignments& all, std::size_t groups)
+      : all_(all), numbers_(all.span), counts_(groups), members_(groups) {}
+
+  [[nodiscard]] Ref of(const Missing& missing) {
+    std::size_t start = 0;
+    for (const std::size_t end : missing.ends) {
+      add({missing.order.begin() + static_cast<std::ptrdiff_t>(start), end - start});
+      start = end;
+    }
+    return Ref::borrow(calls_.get());
+  }
+
+ private:
+  void add(std::span<const Index> round) {
+    std::vector<std::size_t> named;
+    for (const Index one : round)
+      if (counts_[group(one)]++ == 0)
+        named.push_back(group(one));
+    std::sort(named.begin(), named.end());
+    for (const std::size_t one : named) {
+      members_[one] = checked(PyTuple_New(counts_[one]));
+      counts_[one] = 0;
+    }
+    for (const Index one : round)
+      PyTuple_SetItem(members_[group(one)].get(), counts_[group(one)]++, number(all_.vertex[one]));
+    for (const std::size_t one : named) {
+      const Ref call =
+          checked(Py_BuildValue("nO", static_cast<Py_ssize_t>(one), members_[one].get()));
+      if (PyList_Append(calls_.get(), call.get()) < 0)
+        throw PythonError();
+      counts_[one] = 0;
+      members_[one] = Ref();
+    }
+  }
+
+  [[nodiscard]] std::size_t group(Index one) const {
+    return static_cast<std::size_t>(all_.group[one]);
+  }
+
+  /// One int for each vertex, however many groups it is in: making them takes most of the time.
+  PyObject* number(std::int32_t vertex) {
+    Ref& number = numbers_[all_.place(vertex)];
+    if (!number)
+      number = checked(PyLong_FromLong(vertex));
+    return Ref::borrow(number.get()).release();
+  }
+
+  const Assignments& all_;
+  std::vector<Ref> numbers_;
+  std::vector<Py_ssize_t> counts_; ///< of each group in a round
+  std::vector<Ref> members_;
+  Ref calls_ = checked(PyList_New(0));
+};
+
+/// `count` groups, of which every number of `group` is one; raises IndexError.
+void check_groups(std::span<const std::int32_t> group, Py_ssize_t count) {
+  for (const std::int32_t one : group)
+    if (one < 0 || one >= count)
+      raise(PyExc_IndexError, "there is no such group");
+}
+
+PyObject* named_groups(PyObject*, PyObject* arguments) {
+  return guarded([&] {
+    PyObject* named = nullptr;
+    Py_ssize_t count = 0;
+    if (PyArg_ParseTuple(arguments, "On", &named, &count) == 0)
+      throw PythonError();
+    Buffer buffer;
+    const auto group = items_of<const std::int32_t>(buffer, named);
+    check_groups(group, count);
+    std::vector<char> used(static_cast<std::size_t>(std::max<Py_ssize_t>(count, 0)));
+    for (const std::int32_t one : group)
+      used[static_cast<std::size_t>(one)] = 1;
+    Ref groups = checked(PyList_New(0));
+    for (std::size_t g = 0; g < used.size(); ++g) {
+      const Ref number = checked(PyLong_FromSize_t(g));
+      if (used[g] != 0 && PyList_Append(groups.get(), number.get()) < 0)
         throw PythonError();
     }
-    return result.release();
+    return groups.release();
+  });
+}
+
+PyObject* missing_assignments(PyObject*, PyObject* arguments) {
+  return guarded([&] {
+    PyObject *vertices = nullptr, *named = nullptr;
+    Py_ssize_t count = 0;
+    Rows rows;
+    if (PyArg_ParseTuple(arguments, "OOnKLLLLLL", &vertices, &named, &count, &rows.base,
+                         &rows.stride, &rows.count, &rows.array_at, &rows.count_at, &rows.size,
+                         &rows.group_at) == 0)
+      throw PythonError();
+    const Assignments all(vertices, named, rows);
+    check_groups(all.group, count);
+    return Calls(all, static_cast<std::size_t>(count)).of(Missing(all, rows)).release();
   });
 }
 
@@ -109,30 +256,34 @@ float clamped(float weight) { return weight < 0 ? 0.0F : weight > 1 ? 1.0F : wei
 
 PyObject* put_weights(PyObject*, PyObject* arguments) {
   return guarded([&] {
-    PyObject *vertices = nullptr, *named = nullptr, *starts = nullptr, *present = nullptr;
-    PyObject *given = nullptr, *target = nullptr;
+    PyObject *vertices = nullptr, *named = nullptr, *given = nullptr;
     int adds = 0;
-    if (PyArg_ParseTuple(arguments, "OOOOOOp", &vertices, &named, &given, &starts, &present,
-                         &target, &adds) == 0)
+    long long weight_at = 0;
+    Rows rows;
+    if (PyArg_ParseTuple(arguments, "OOOpLKLLLLLL", &vertices, &named, &given, &adds, &weight_at,
+                         &rows.base, &rows.stride, &rows.count, &rows.array_at, &rows.count_at,
+                         &rows.size, &rows.group_at) == 0)
       throw PythonError();
-    const Assignments all(vertices, named, starts, present);
+    const Assignments all(vertices, named, rows);
     Buffer from;
-    Buffer to;
-    const auto weight = items_of<const float>(from, given, false);
-    const auto weights = items_of<float>(to, target, true);
-    if (weight.size() != all.vertex.size() || weights.size() != all.groups.size())
-      raise(PyExc_ValueError, "there are not as many weights as assignments");
+    const auto weight = items_of<const float>(from, given);
+    if (weight.size() != all.vertex.size() || rows.base == 0)
+      raise(PyExc_ValueError, "there are not as many weights as assignments, or no rows");
     Py_ssize_t absent = 0;
     for (std::size_t i = 0; i < weight.size(); ++i) {
-      const auto at = all.find(i);
-      if (!at) {
+      if (i + ahead < weight.size())
+        rows.fetch(all.vertex[i + ahead]);
+      std::byte* const item = rows.find(all.vertex[i], all.group[i]);
+      if (item == nullptr) {
         ++absent;
         continue;
       }
-      float& one = weights[*at];
-      one = adds != 0 ? one + clamped(weight[i]) : clamped(weight[i]);
+      float one = clamped(weight[i]);
+      if (adds != 0)
+        one += Rows::load<float>(item + weight_at);
       if (one > 1)
         one = 1;
+      std::memcpy(item + weight_at, &one, sizeof one);
     }
     return PyLong_FromSsize_t(absent);
   });
@@ -142,12 +293,15 @@ PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"missing_assignments", missing_assignments, METH_VARARGS,
      PyDoc_STR(
-         "missing_assignments(vertex, group, offsets, groups, count, /)\n--\n\nFor each group "
-         "that is named, of `count`, the vertices that are assigned to it and not in it yet.")},
+         "missing_assignments(vertex, group, groups, base, stride, count, array_at, count_at, "
+         "size, group_at, /)\n--\n\nOf what is not there yet [(group, its vertices), ...]: in this "
+         "order each vertex gets its groups as they came. There are `groups` groups.")},
+    {"named_groups", named_groups, METH_VARARGS,
+     PyDoc_STR("named_groups(group, count, /)\n--\n\nThe numbers that are named, each once.")},
     {"put_weights", put_weights, METH_VARARGS,
-     PyDoc_STR("put_weights(vertex, group, weight, offsets, groups, weights, adds, /)\n--\n\n"
-               "Writes (or adds) each weight where its assignment is in the rows; gives how many "
-               "have no place there.")},
+     PyDoc_STR("put_weights(vertex, group, weight, adds, weight_at, base, stride, count, array_at, "
+               "count_at, size, group_at, /)\n--\n\nWrites (or adds) each weight where its "
+               "assignment is; gives how many are not there.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -57,6 +57,7 @@ TEST(OldGlibc, ExceptionsPassThroughAnotherLibrary) {
 TEST(OldGlibc, ExceptionsInManyThreadsAtOnce) {
   std::atomic<int> caught{0}, destroyed{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       for (int repeat = 0; repeat < 200; ++repeat)
@@ -78,6 +79,7 @@ TEST(OldGlibc, ThreadsStartOnceLockAndEnd) {
   std::atomic<int> started{0}, ended{0};
   int written = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       thread_local const Counted at_end(ended);

@@ -40,6 +40,22 @@ class Ranges(unittest.TestCase):
                     self.assertEqual(core.first_beyond(numbers, 0, stride, count, 5), at)
         self.assertIsNone(core.first_beyond(b"", 0, 4, 0, 5))
 
+    def test_in_blocks(self):
+        """So many that several threads look at blocks of them: around the blocks' ends."""
+        block, count = (1 << 19) // 4, 9 * (1 << 19) // 4
+        numbers = array.array("i", range(count))
+        self.assertIsNone(core.first_beyond(numbers, 0, 4, count, count))
+        self.assertIsNone(core.borders_fault(numbers, 0, -1, 4, count, count, 1, True))
+        for at in (1, block - 1, block, block + 1, 8 * block, count - 1):
+            for wrong in (-1, at - 1, count):
+                numbers[at] = wrong
+                self.assertEqual(core.first_beyond(numbers, 0, 4, count, count), None if wrong == at - 1 else at)
+                found = core.borders_fault(numbers, 0, -1, 4, count, count, 1, True)
+                self.assertEqual(found, at if wrong == count else at - 1)
+                self.assertEqual(core.int_outside(numbers, array.array("i", range(count))),
+                                 None if wrong == at - 1 else wrong)
+                numbers[at] = at
+
     def test_in_memory(self):
         """By address, in pieces: around their ends, and what cannot be read."""
         count = 40_000

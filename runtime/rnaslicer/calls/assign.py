@@ -1,6 +1,6 @@
 # runtime/rnaslicer/calls/assign.py: assign_weights: many vertices to many groups at once.
-"""A vertex that is in no group has nothing to write to, so bpy's `VertexGroup.add` makes what is missing, in one call for
-each group; a kernel then writes all values."""
+"""A vertex that is in no group has nothing to write to, so bpy's `VertexGroup.add` makes what is missing, many vertices at
+a time; native code then writes all values where they lie."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import _core
 from ..errors import ExpressionError, ReadOnlyError, SlicerError, ValueRangeError, passes, refused, shown
-from ..layout.deform import is_proven
+from ..layout.deform import build, confirmed, is_proven, locate
+from ..layout.leaf import Rows
 from ..layout.storage import FORMAT, SCALAR, SIZE
 from . import given
 from ..supplier.contexts import check_context
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .._core import Buffer
 
 _MODES = "REPLACE", "ADD"
+_AT_ONCE = 1 << 16  # assignments
 _LONG = {"l": "q", "L": "Q", "n": "q", "N": "Q"}
 
 
@@ -29,8 +31,8 @@ def assign_weights(ob: Any, vertex: Buffer, group: Buffer, weight: Buffer,
 
     vertex, group, weight: buffers of one dimension and one length: indices of vertices, indices of groups, weights. As
     after `ob.vertex_groups[group[i]].add([vertex[i]], weight[i], mode)` for each i: weights are clamped to 0 to 1, the
-    last of several for one vertex and group counts, or with mode 'ADD' their sum, at most 1. New assignments of a
-    vertex come in the order of the groups.
+    last of several for one vertex and group counts, or with mode 'ADD' their sum, at most 1. A vertex gets its groups
+    in the order in which they come.
 
     Refuses, with nothing changed: an index that is none (ValueRangeError), locked groups, edit mode, linked or
     evaluated data (ReadOnlyError), what is no such buffer (ExpressionError).
@@ -61,36 +63,59 @@ def _assign(ob, vertex, group, weight, mode):
     what = "points" if isinstance(ob.data, bpy.types.Lattice) else "vertices"
     _check_indices("vertex", vertices, len(coll), what)
     _check_indices("group", groups, len(ob.vertex_groups), "vertex groups")
-    slicer = given.Slicer(coll, ragged="flat")
-    _check_writable(ob, coll, slicer)
+    _check_writable(ob, coll)
     if not len(vertices):
         return
-    if not is_proven(ob.data):
-        _assign_first(ob, coll, vertices, groups)
-    with slicer[:, "groups", :, "group"] as before:
-        missing = _core.missing_assignments(vertices, groups, before.offsets, before.memcache, len(ob.vertex_groups))
-    for number in missing:
+    for number in _core.named_groups(groups, len(ob.vertex_groups)):
         if ob.vertex_groups[number].lock_weight:
             raise ReadOnlyError(f"the vertex group {ob.vertex_groups[number].name!r} is locked; nothing was changed")
-    for number, members in missing.items():
-        if members:
+    if not is_proven(ob.data):  # one that is made anyway, by which the place of all can be told
+        ob.vertex_groups[groups[0]].add((vertices[0],), 0.0, "ADD")
+    _make(ob, coll, vertices, groups)
+    if not _put(ob, coll, vertices, groups, weights, mode):  # no place that bpy confirms: what a script would do
+        for number, v, value in zip(groups.tolist(), vertices.tolist(), weights.tolist()):
+            ob.vertex_groups[number].add((v,), value, mode)
+
+
+def _make(ob, coll, vertices, groups):
+    """Has bpy make what is missing, with a weight of 0: some thousands at a time, whose numbers stay in the CPU's
+    caches. What is there already stays as it is."""
+    size = max(_AT_ONCE, len(coll) // 4)
+    for start in range(0, len(vertices), size):
+        part = slice(start, start + size)
+        for number, members in _core.missing_assignments(
+                vertices[part], groups[part], len(ob.vertex_groups), *_rows(coll, locate(coll, _every(coll)))):
             ob.vertex_groups[number].add(members, 0.0, "ADD")
-    with slicer[:, "groups", :, "group"] as after, slicer[:, "groups", :, "weight"] as written:
-        absent = _core.put_weights(vertices, groups, weights, after.offsets, after.memcache, written.memcache, mode == "ADD")
-        written.update()
+
+
+def _put(ob, coll, vertices, groups, weights, mode):
+    """Writes the weights of assignments that are all there. False if it has written nothing."""
+    first, number = vertices[0], groups[0]
+    ob.vertex_groups[number].add((first,), 0.0, "ADD")  # which un-shares what copies share, if nothing has yet
+    base = confirmed(coll, sorted({first, vertices[len(vertices) // 2], vertices[-1]}))
+    found = locate(coll, _every(coll)) if base else None
+    if found is None or found.base != base:
+        return False
+    absent = _core.put_weights(vertices, groups, weights, mode == "ADD", build().offsets["weight"], *_rows(coll, found))
+    if type(ob.data).__name__ == "Mesh":  # whose own update tags; that of a lattice crashes: hazards.LATTICE_WEIGHT
+        one = next(one for one in coll[first].groups if one.group == number)
+        one.weight = one.weight
+    else:
+        ob.data.update_tag()
     if absent:
         raise SlicerError(f"{absent} of {len(vertices)} assignments were not made by bpy; all others were written")
+    return True
 
 
-def _assign_first(ob, coll, vertices, groups):
-    """Makes one assignment that would be made anyway, of the first group, so that there is one by which the place of
-    all can be told; not where that could be refused later."""
-    number = _core.int_range(groups)[0]
-    vertex = vertices[groups.tolist().index(number)]
-    used = set(groups.tolist())
-    if not any(ob.vertex_groups[one].lock_weight for one in used) and not any(
-            one.group == number for one in coll[vertex].groups):
-        ob.vertex_groups[number].add([vertex], 0.0, "ADD")
+def _every(coll):
+    return Rows.sliced(len(coll), slice(None))
+
+
+def _rows(coll, found):
+    """The arguments of `_core` for where the assignments of all elements are (None: nowhere)."""
+    if found is None:
+        return 0, 0, len(coll), 0, 0, 0, 0
+    return *found.arguments(), build().size, build().offsets["group"]
 
 
 def _numbers(what, values, scalar):
@@ -135,13 +160,13 @@ def _check_indices(what, numbers, count, of):
         raise ValueRangeError(f"{what}[{at}] is {wrong}, but there are {count} {of}; nothing was changed")
 
 
-def _check_writable(ob, coll, slicer):
+def _check_writable(ob, coll):
     """Raises ReadOnlyError where the write would be lost."""
     if ob.library is not None and ob.override_library is None:
         raise ReadOnlyError(f"{ob.name!r} is linked from {ob.library.filepath!r}: make it local; nothing was changed")
     if not len(coll):
         return
-    for leaf in slicer[:, "groups", :, "weight"].leaves():
+    for leaf in given.Slicer(coll, ragged="flat")[:1, "groups", :, "weight"].leaves():  # one stands for all
         check_writable(leaf, leaf.path.follow())
     if getattr(ob.data, "is_editmode", False):
         raise ReadOnlyError(f"{ob.data.name!r} is in edit mode; nothing was changed")

@@ -174,12 +174,12 @@ def learn(key, path, view, routes, name=None):
     if way is None or not all(fits(route, routes[0].leaf.path) for route in routes) or (
             tells_no_step(routes[0].leaf, way[1])):
         return None
-    if any(route.leaf.derived for route in routes):  # of one collection bpy's own call costs less than asking first
-        return None
     beyond, rows = way
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
     description = described(own, view, routes)
     if description is None:
+        return None
+    if description["derivable"] and description["surface"] is None:  # to ask Python first costs more than bpy's own call
         return None
     layouts = tuple(route.layout for route in routes)
     return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,

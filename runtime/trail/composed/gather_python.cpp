@@ -2,7 +2,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/gather.hpp"
-#include "runtime/trail/python.hpp"
+#include "runtime/trail/python/trail.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
 #include <algorithm>

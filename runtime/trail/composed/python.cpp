@@ -1,9 +1,8 @@
 // runtime/trail/composed/python.cpp: the type TransformTrail for Python.
-#include "runtime/trail/python.hpp"
-
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/transform.hpp"
+#include "runtime/trail/python/trail.hpp"
 
 namespace rnaslicer::runtime {
 

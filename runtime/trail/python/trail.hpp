@@ -1,5 +1,5 @@
-// runtime/trail/python.hpp: the object Trail, and those of its methods that stand in another file
-// (internal).
+// runtime/trail/python/trail.hpp: the object Trail, and those of its methods that stand in another
+// file (internal).
 #pragma once
 
 #include "runtime/trail/run.hpp"

@@ -1,10 +1,10 @@
-// runtime/trail/context_python.cpp: the type Context: a wrapper's `with`, along a known trail.
+// runtime/trail/python/context.cpp: the type Context: a wrapper's `with`, along a known trail.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/supplier/watched.hpp"
-#include "runtime/trail/python.hpp"
+#include "runtime/trail/python/trail.hpp"
 
 #include <array>
 

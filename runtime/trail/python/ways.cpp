@@ -1,4 +1,4 @@
-// runtime/trail/ways_python.cpp: from a collection to its root and steps, along a way that was
+// runtime/trail/python/ways.cpp: from a collection to its root and steps, along a way that was
 // proven before.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"

@@ -1,9 +1,10 @@
-// runtime/trail/once_python.cpp: Trail's methods that move a caller's buffer.
+// runtime/trail/python/once.cpp: Trail's methods that move a caller's buffer.
+#include "runtime/trail/once.hpp"
+
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/once.hpp"
-#include "runtime/trail/python.hpp"
+#include "runtime/trail/python/trail.hpp"
 #include "runtime/trail/sculpting.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// runtime/trail/subscript_python.cpp: the type Subscripted: `Slicer(...)[...]`, where the same
+// runtime/trail/python/subscript.cpp: the type Subscripted: `Slicer(...)[...]`, where the same
 // expression was made into a wrapper before.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"

@@ -1,5 +1,5 @@
-// runtime/trail/python.cpp: the types Trail and Run for Python.
-#include "runtime/trail/python.hpp"
+// runtime/trail/python/trail.cpp: the types Trail and Run for Python.
+#include "runtime/trail/python/trail.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"

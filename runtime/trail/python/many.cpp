@@ -1,9 +1,10 @@
-// runtime/trail/many_python.cpp: what Trail has for many datablocks or collections.
+// runtime/trail/python/many.cpp: what Trail has for many datablocks or collections.
+#include "runtime/trail/many.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/apart.hpp"
-#include "runtime/trail/many.hpp"
-#include "runtime/trail/python.hpp"
+#include "runtime/trail/python/trail.hpp"
 
 namespace rnaslicer::runtime {
 

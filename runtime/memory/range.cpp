@@ -1,0 +1,137 @@
+// runtime/memory/range.cpp: what many integers have in common.
+#include "runtime/memory/range.hpp"
+
+#include "jit/kernel.hpp"
+#include "jit/parallel.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// What one thread looks at before it asks for more.
+constexpr std::size_t block_bytes = std::size_t{1} << 19U;
+
+/// Lanes that the compiler keeps in vectors; one chain of min and max would wait for itself.
+constexpr std::size_t lanes = 64;
+
+template <class Int> using Range = std::pair<Int, Int>;
+
+template <class Int>
+inline __attribute__((always_inline)) Range<Int> range_by_lanes(std::span<const Int> values) {
+  std::array<Int, lanes> low{};
+  std::array<Int, lanes> high{};
+  low.fill(std::numeric_limits<Int>::max());
+  high.fill(std::numeric_limits<Int>::min());
+  const Int* at = values.data();
+  std::size_t left = values.size();
+  for (; left >= lanes; left -= lanes, at += lanes) {
+    for (std::size_t i = 0; i < lanes; ++i) {
+      low[i] = at[i] < low[i] ? at[i] : low[i];
+      high[i] = at[i] > high[i] ? at[i] : high[i];
+    }
+  }
+  for (std::size_t i = 0; i < left; ++i) {
+    low[i] = at[i] < low[i] ? at[i] : low[i];
+    high[i] = at[i] > high[i] ? at[i] : high[i];
+  }
+  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+}
+
+/// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).
+__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int32_t>
+range_of(std::span<const std::int32_t> values) {
+  return range_by_lanes(values);
+}
+__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int64_t>
+range_of(std::span<const std::int64_t> values) {
+  return range_by_lanes(values);
+}
+
+/// The same of many, on several threads from where a second one pays for being started.
+template <class Int> Range<Int> range_of_many(std::span<const Int> values) {
+  constexpr std::size_t block = block_bytes / sizeof(Int);
+  constexpr std::size_t enough = 8 * block;
+  if (values.size() < enough)
+    return range_of(values);
+  const std::size_t blocks = (values.size() + block - 1) / block;
+  std::vector<Range<Int>> ranges(blocks);
+  jit::share_out(static_cast<std::int64_t>(blocks), jit::copy_threads(), [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    ranges[at] = range_of(values.subspan(at * block, std::min(block, values.size() - at * block)));
+  });
+  auto found = ranges.front();
+  for (const auto& [low, high] : ranges)
+    found = {std::min(found.first, low), std::max(found.second, high)};
+  return found;
+}
+
+/// Whether none but a few numbers is missing between the first and the last.
+bool has_no_gaps(std::span<const std::int32_t> sorted) {
+  return !sorted.empty() && std::int64_t{sorted.back()} - sorted.front() + 1 ==
+                                static_cast<std::int64_t>(sorted.size());
+}
+
+__attribute__((target_clones("avx512f", "avx2", "default"))) bool
+ascends_here(std::span<const std::int32_t> values) {
+  bool wrong = false; // no way out of the loop: it stays in vectors
+  for (std::size_t i = 1; i < values.size(); ++i)
+    wrong |= values[i] <= values[i - 1];
+  return !wrong;
+}
+
+} // namespace
+
+std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int32_t> indices) {
+  const auto [low, high] = range_of_many(indices);
+  return {low, high};
+}
+
+std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int64_t> indices) {
+  return range_of_many(indices);
+}
+
+std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
+                                          std::span<const std::int32_t> allowed) {
+  if (!values.empty() && has_no_gaps(allowed)) {
+    const auto [low, high] = range_of_many(values);
+    if (low >= allowed.front() && high <= allowed.back())
+      return std::nullopt;
+  }
+  constexpr std::size_t longest_table = 4096;
+  const std::int64_t low = allowed.empty() ? 0 : allowed.front();
+  const std::int64_t high = allowed.empty() ? -1 : allowed.back();
+  const auto length = static_cast<std::size_t>(high - low + 1);
+  std::vector<char> is_allowed(length <= longest_table ? length : 0);
+  if (!is_allowed.empty())
+    for (const std::int32_t value : allowed)
+      is_allowed[static_cast<std::size_t>(value - low)] = 1;
+  for (const std::int32_t value : values) {
+    const bool known = !is_allowed.empty()
+                           ? value >= low && value <= high &&
+                                 is_allowed[static_cast<std::size_t>(value - low)] != 0
+                           : std::binary_search(allowed.begin(), allowed.end(), value);
+    if (!known)
+      return value;
+  }
+  return std::nullopt;
+}
+
+bool ascends(std::span<const std::int32_t> values) {
+  constexpr std::size_t block = block_bytes / sizeof(std::int32_t);
+  const std::size_t blocks = (values.size() + block - 1) / block;
+  std::vector<char> fine(blocks);
+  const auto look = [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i) * block; // one more: the next block's first
+    fine[static_cast<std::size_t>(i)] = static_cast<char>(
+        ascends_here(values.subspan(at, std::min(block + 1, values.size() - at))));
+  };
+  jit::share_out(static_cast<std::int64_t>(blocks), blocks < 8 ? 1 : jit::copy_threads(), look);
+  return std::ranges::all_of(fine, [](char one) { return one != 0; });
+}
+
+} // namespace rnaslicer::runtime
