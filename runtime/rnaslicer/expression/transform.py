@@ -72,9 +72,12 @@ def _of_leaf(leaf, matrices):
 
 
 def _objects(walk, leaf):
-    """The path of the object that the leaf's path passes through last, in a tuple; of each path of several."""
+    """The path of the object that the leaf's path passes through last, in a tuple; of each path of several. Of what
+    indices lead to, their own path counts: the supplier's."""
     import bpy
 
+    if leaf.moved_by == "gather":
+        return _objects(walk, leaf.index)
     if isinstance(leaf.path, Several):
         paths = leaf.path.paths
     else:

@@ -12,8 +12,6 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-constexpr std::int64_t vector_bytes = 3 * sizeof(float);
-
 jit::Transform kind_of(const Leg& leg) {
   return kernel_plan_of(leg.move.kernel.get())->transform.value();
 }
@@ -38,7 +36,6 @@ class TransformRun : public Run {
   [[nodiscard]] std::optional<Matrices> matrices(const Rows& rows) const;
   [[nodiscard]] Ref world_object() const;
   bool fill(const Reached& reached, const std::vector<Located>& places, Target target) const;
-  [[nodiscard]] Ref vectors_of(const Reached& reached, const Target& from) const;
 
   std::shared_ptr<const Transformed> how_;
   Ref root_; // a Watched
@@ -123,50 +120,26 @@ bool TransformRun::refresh(PyObject* cache, PyObject* view) {
   return places && fill(*reached, *places, target);
 }
 
-/// All vectors as an update of `from` makes them; empty where the trail declines.
-Ref TransformRun::vectors_of(const Reached& reached, const Target& from) const {
-  const Trail& plain = *how_->plain;
-  const Rows rows = rows_of(plain, reached.length);
-  const auto now = matrices(rows);
-  if (!now)
-    return {};
-  Ref vectors = allocate_cache(plain, {rows.count}, Py_None);
-  if (!from.region.empty()) { // what is not in the region stays
-    const auto places = locate_segment(plain, segment_, reached);
-    if (!places)
-      return {};
-    fill_segment(plain, *places, reached.length, {vectors.get(), 0, {}});
-  }
-  const Matrices inverse = back(kind_of(trail().legs.front()), *now);
-  const jit::Matrices for_leg = for_kernel(inverse);
-  Target target = from;
-  target.matrices = &for_leg;
-  move_rows(trail(), how_->copy, jit::Direction::update, memcache_storage(vectors.get()).data,
-            vector_bytes, {0, 1, rows.count}, target);
-  return vectors;
-}
-
 bool TransformRun::update(PyObject* cache, PyObject* view) {
-  if (!how_->plain || stale(trail()) || stale(*how_->plain) || !is_free())
+  if (!how_->plain || stale(trail()) || !is_free())
     return false;
-  const Trail& plain = *how_->plain;
-  const Target from{cache, 0, region_of(cache, view)};
-  const auto& region = from.region; // where components are missing, those that are there count
+  Target target{cache, 0, region_of(cache, view)};
+  const auto& region = target.region; // where components are missing, those that are there count
   if (!region.empty() && (region.size() != 2 || region[0].count == 0 || region[1].count != 3))
     return false;
   auto reached = again();
-  if (!reached || !is_own(*reached, root()) || !no_mode_overwrites(plain))
+  if (!reached || !is_own(*reached, root()) || !no_mode_overwrites(trail()))
     return false;
-  const Ref vectors = vectors_of(*reached, from);
-  if (!vectors)
+  const auto now = matrices(rows_of(trail(), reached->length));
+  if (!now)
     return false;
-  Target target{vectors.get(), 0, {}};
-  if (!region.empty())
-    target.region = {region[0], {0, 1, 3}};
-  if (!may_write(plain, *reached, target))
+  const Matrices inverse = back(kind_of(trail().legs.front()), *now);
+  const jit::Matrices for_leg = for_kernel(inverse);
+  target.matrices = &for_leg;
+  if (!may_write(trail(), *reached, target))
     return false;
-  const Follow follow_it = [&] { return follow(plain, steps_, root()); };
-  return write_segment(plain, segment_, std::move(reached), follow_it, target);
+  const Follow follow_it = [&] { return follow(trail(), steps_, root()); };
+  return write_segment(trail(), segment_, std::move(reached), follow_it, target);
 }
 
 std::unique_ptr<TransformRun> begun(std::shared_ptr<const Transformed> how, Start start,

@@ -1,9 +1,8 @@
 // runtime/trail/composed/transform.hpp: vectors of one collection through a matrix, along a trail
 // (transfer/composed/transform.py).
 //
-// A refresh is one pass of kernels that go through the matrix where the vectors lie. An update
-// makes the vectors by the inverse and writes them along the trail of the vectors alone, so that
-// all that holds for those holds here.
+// One pass of kernels that go through the matrix where the vectors lie; an update's goes through
+// the inverse, and all that holds for a write of the vectors alone holds for it.
 #pragma once
 
 #include "runtime/trail/composed/matrices.hpp"
@@ -14,7 +13,7 @@ namespace rnaslicer::runtime {
 struct Transformed {
   std::shared_ptr<const Trail> direct; ///< its kernels go through the matrix
   std::shared_ptr<const Trail> plain;  ///< of the vectors alone; null: only the routes write
-  Move copy;                           ///< between packed vectors and the cache
+  Move copy; ///< between packed vectors and the cache, for a write along the plain trail
   /// Steps from the root to the object whose world matrix it is; negative: matrices are given.
   std::ptrdiff_t world_after = -1;
   Ref object_class;  ///< of that object

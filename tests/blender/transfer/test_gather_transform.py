@@ -2,10 +2,11 @@
 """The plain specification says what is right; kernels are counted, so that no second one makes a copy between."""
 import random
 
+import bpy
 import numpy as np
 
 from trail_ways import counts, known, natively, read
-from support import EVERY, check_oracle, fill_memcache, random_mesh, refused, same, spec
+from support import EVERY, check_oracle, fill_memcache, random_mesh, random_objects, refused, same, spec
 from spec import transform as plain
 from test_transform import sheared
 
@@ -180,6 +181,33 @@ def test_one_shots():
     Slicer(mesh.loops, transform=matrix)[items].write(out + 1)
     assert np.allclose(Slicer(mesh.loops, transform=matrix)[items].read(), out + 1, atol=1e-4)
     same(read(mesh.loops, *items)[0], [list(mesh.vertices[loop.vertex_index].co) for loop in mesh.loops])
+
+
+def test_world():
+    """The matrix of the object that the way to the indices passes through, asked at each call."""
+    from rnaslicer import Slicer
+    rng = random.Random(15)
+    mesh = random_mesh(rng)
+    mesh.calc_loop_triangles()
+    ob = random_objects(rng, mesh)[0]
+    for items in (("data", "loop_triangles", EVERY, "vertices", EVERY, mesh.vertices, "co"),
+                  ("data", "loops", EVERY, "vertex_index", mesh.vertices, "normal")):
+        with Slicer(ob, transform="WORLD")[items] as vw:
+            for _ in range(3):
+                ob.location.x += 5
+                ob.scale.y *= -1.5
+                bpy.context.view_layer.update()
+                vw.refresh()
+                matrix = [list(row) for row in ob.matrix_world]
+                same(vw.memcache.tolist(), spec.evaluate(ob, items, transform=matrix).tolist(), str(items))
+            ob.scale = (0, 1, 1)
+            bpy.context.view_layer.update()
+            with refused("ValueRangeError", "singular"):
+                vw.refresh()
+            ob.scale = (1, 1, 1)
+            bpy.context.view_layer.update()
+    with refused("ExpressionError", "'WORLD'", "Slicer(ob)"):
+        Slicer(mesh.loops, transform="WORLD")[:, "vertex_index", mesh.vertices, "co"].read()
 
 
 def test_numbers_that_are_not_finite():
