@@ -26,7 +26,7 @@ def of_property(rna, name, struct=None, coll=None):
 
 def of_key(key, names):
     """For a key that a collection has not: close ones, or what there is."""
-    names = list(names)
+    names = sorted(names, key=lambda name: name.startswith("."))  # layers that Blender hides come last
     clause = near(key, names)
     if clause or not names:
         return clause or "; there are none"

@@ -160,7 +160,10 @@ def _without_window():
         return False
     import bpy
 
-    if not (_at_once if os.environ.get(AT_ONCE, "") == "" else os.environ[AT_ONCE] != "0"):
+    told = os.environ.get(AT_ONCE, "")
+    if told == "0":  # who says so needs no advice
+        return False
+    if not (_at_once or told):
         how = "blender --command rnaslicer discover" if bpy.app.version >= (4, 2) else "rnaslicer.discover()"
         print(f"rnaslicer: how this Blender stores its data is not known yet; `{how}`, once, or {AT_ONCE}=1 in the "
               "environment makes scripts like this one faster", file=sys.stderr)

@@ -187,7 +187,10 @@ def test_background_discovers_where_the_preferences_say_so():
         discovery.allow(True, without_window=True)
         try:
             os.environ[discovery.AT_ONCE] = "0"
-            assert not discovery.wanted()
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                assert not discovery.wanted()
+            assert not said.getvalue(), said.getvalue()
             del os.environ[discovery.AT_ONCE]
             discovery.forget()
             assert discovery.wanted() and len(discovery.known()) > 500
