@@ -16,6 +16,7 @@ struct Names {
   PyObject* attr = made("attr");
   PyObject* attributes = made("attributes");
   PyObject* co = made("co");
+  PyObject* curve_offsets = made("curve_offsets");
   PyObject* data = made("data");
   PyObject* data_path = made("data_path");
   PyObject* data_type = made("data_type");
@@ -39,6 +40,7 @@ struct Names {
   PyObject* override_library = made("override_library");
   PyObject* path_from_id = made("path_from_id");
   PyObject* polygons = made("polygons");
+  PyObject* position = made("position");
   PyObject* root = made("root");
   PyObject* scenes = made("scenes");
   PyObject* sculpt = made("SCULPT");
@@ -54,6 +56,7 @@ struct Names {
   PyObject* type_recast = made("type_recast");
   PyObject* update = made("update");
   PyObject* update_tag = made("update_tag");
+  PyObject* user = made("user");
   PyObject* vertices = made("vertices");
   PyObject* view_layers = made("view_layers");
 

@@ -739,11 +739,12 @@ class Trail:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
-        mid: tuple[Any, ...], flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
+        mid: tuple[Any, ...], ones: int, flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
-        or all elements of the equally long collections behind these (mid: steps); places as for roster_of."""
+        or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
+        stand before the rows. places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(

@@ -119,6 +119,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
     reached.collection = take_step(step, reached.owner.get());
     if (!reached.collection)
       return PyErr_Clear(), std::nullopt;
+    if (trail.divided && static_cast<std::size_t>(&step - steps.data()) + 1 == trail.divided->step)
+      reached.drawing = Ref::borrow(reached.collection.get());
   }
   if (trail.owner != nullptr) {
     if (!reached.owner || Py_TYPE(reached.owner.get()) != trail.owner)

@@ -14,8 +14,9 @@ namespace rnaslicer::runtime {
 /// What following a trail gives.
 struct Reached {
   Ref collection;
-  Ref owner; ///< the struct that the collection belongs to
-  Ref id;    ///< its datablock
+  Ref owner;   ///< the struct that the collection belongs to
+  Ref id;      ///< its datablock
+  Ref drawing; ///< the struct on the way that the trail's `divided` is about; null without
   Py_ssize_t length = 0;
   std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps pass
 };

@@ -14,8 +14,9 @@ namespace {
 /// The structs now, and how they were counted.
 struct Found {
   std::vector<Ref> structs;
-  Py_ssize_t length = 0; ///< of the collection they are elements of
-  Py_ssize_t width = 0;  ///< in two levels: how many are in each element
+  Py_ssize_t length = 0;           ///< of the collection they are elements of
+  Py_ssize_t width = 0;            ///< in two levels: how many are in each element
+  std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps to it pass
 };
 
 /// Appends what bpy lists of a collection; how many, or -1.
@@ -54,6 +55,20 @@ bool go_deeper(const Outer& outer, Found& found) {
   return true;
 }
 
+/// The collection that the structs, or those above them, are elements of; empty where it is gone.
+Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
+  Ref reached = struct_of(as_watched(outer.roots.front().get()));
+  for (const Step& step : outer.steps) {
+    if (reached && step.is_counted)
+      counted.push_back(PyObject_Size(reached.get()));
+    if (reached)
+      reached = take_step(step, reached.get());
+  }
+  if (!reached)
+    PyErr_Clear();
+  return reached;
+}
+
 /// Nothing where one is gone.
 std::optional<Found> structs_of(const Outer& outer) {
   Found found;
@@ -73,7 +88,7 @@ std::optional<Found> structs_of(const Outer& outer) {
     }
     return found;
   }
-  const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
+  const Ref collection = collection_of(outer, found.counted);
   found.length = collection ? PyObject_Size(collection.get()) : -1;
   if (found.length < 0 || append(collection.get(), outer.rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
@@ -90,12 +105,24 @@ bool is_datablock(PyObject* object) {
   return static_cast<bool>(library);
 }
 
+/// The cache's axes of structs and rows.
+std::vector<Py_ssize_t> shape_of(const Outer& outer, const Found& found, Py_ssize_t rows) {
+  const auto count = static_cast<Py_ssize_t>(found.structs.size());
+  std::vector<Py_ssize_t> shape{count};
+  if (found.width != 0)
+    shape = {count / found.width, found.width};
+  shape.insert(shape.end(), static_cast<std::size_t>(outer.ones), 1);
+  shape.push_back(rows);
+  return shape;
+}
+
 class ManyRun : public Run {
  public:
   ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Found& found,
           std::vector<Segment> segments, bool flat)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
-        width_(found.width), segments_(std::move(segments)), flat_(flat) {}
+        width_(found.width), outer_counted_(found.counted), segments_(std::move(segments)),
+        flat_(flat) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -116,7 +143,8 @@ class ManyRun : public Run {
   Outer outer_;
   Py_ssize_t outer_length_ = 0; // of the collection
   Py_ssize_t width_ = 0;        // in two levels: structs in each element
-  std::vector<Ref> structs_;    // datablocks as at enter: bpy has one object for each while held
+  std::vector<Py_ssize_t> outer_counted_;
+  std::vector<Ref> structs_; // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
   bool flat_ = false;
@@ -126,6 +154,7 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
   std::vector<Py_ssize_t> all;
   for (const Segment& segment : segments_)
     all.insert(all.end(), segment.counted.begin(), segment.counted.end());
+  all.insert(all.end(), outer_counted_.begin(), outer_counted_.end());
   return all;
 }
 
@@ -133,7 +162,7 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
 std::optional<std::vector<Ref>> ManyRun::structs_again() const {
   auto found = structs_of(outer_);
   if (!found || found->length != outer_length_ || found->width != width_ ||
-      found->structs.size() != segments_.size())
+      found->counted != outer_counted_ || found->structs.size() != segments_.size())
     return std::nullopt;
   for (std::size_t i = 0; i < structs_.size(); ++i)
     if (structs_[i].get() != found->structs[i].get())
@@ -179,8 +208,9 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
                                                                    PyObject* view) const {
   const std::vector<jit::Span> region = region_of(cache, view);
-  if (!region.empty() &&
-      (width_ != 0 || trail().legs.size() != 1 || region.size() < (flat_ ? 1 : 2)))
+  const auto outside = static_cast<std::size_t>(width_ != 0 ? 2 : 1); // axes of structs
+  const std::size_t above = flat_ ? 0 : outside + static_cast<std::size_t>(outer_.ones);
+  if (!region.empty() && (trail().legs.size() != 1 || region.size() < above + 1))
     return std::nullopt;
   for (const jit::Span& span : region)
     if (span.count == 0)
@@ -197,8 +227,11 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
       target.region.front() = within(region.front(), row, count);
       moves = target.region.front().count > 0;
     } else if (!region.empty()) {
-      target.region.assign(region.begin() + 1, region.end());
-      moves = within(region.front(), static_cast<std::int64_t>(i), 1).count > 0;
+      target.region.assign(region.begin() + static_cast<std::ptrdiff_t>(above), region.end());
+      const auto at = static_cast<std::int64_t>(i);
+      moves = width_ == 0 ? within(region[0], at, 1).count > 0
+                          : within(region[0], at / width_, 1).count > 0 &&
+                                within(region[1], at % width_, 1).count > 0;
     }
     found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
     row += count;
@@ -243,11 +276,14 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   all.reserve(structs->size());
   for (std::size_t i = 0; i < structs->size(); ++i) {
     auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
-    if (!reached || (reached->id.get() != checked_id && !is_own(reached->id.get())) ||
-        ((*parts)[i] && !may_write(trail(), *reached, *(*parts)[i])))
+    if (!reached)
       return false;
-    if (!(*parts)[i] && is_true(reached->id.get(), names().is_editmode))
-      return false; // the routes refuse, though this one's part is not written
+    // The routes refuse also where one is in edit mode whose part is not written.
+    if (PyObject* const id = reached->id.get();
+        id != checked_id && (!is_own(id) || !takes_writes(trail(), id)))
+      return false;
+    if ((*parts)[i] && !fits_writes(trail(), *reached, *(*parts)[i]))
+      return false;
     checked_id = reached->id.get();
     all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
   }
@@ -306,12 +342,9 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
     all.push_back(std::move(entered->places));
     segments.push_back(std::move(entered->segment));
   }
-  const auto count = static_cast<Py_ssize_t>(structs.size());
   const Py_ssize_t rows = made.offsets[1];
   made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
-               : found->width != 0
-                   ? allocate_cache(*trail, {count / found->width, found->width, rows}, wrapper)
-                   : allocate_cache(*trail, {count, rows}, wrapper);
+                    : allocate_cache(*trail, shape_of(outer, *found, rows), wrapper);
   for (std::size_t i = 0; i < all.size(); ++i)
     fill_segment(*trail, all[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
   std::optional<Roster> members;

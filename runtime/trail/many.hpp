@@ -19,6 +19,7 @@ struct Outer {
   std::vector<Step> steps; ///< else: from the one root to the collection
   Ref rows;                ///< slice object over the collection
   std::vector<Step> mid;   ///< from each element to a collection of the structs; none: they are it
+  int ones = 0;            ///< axes of one key each, between the structs' and the rows
 };
 
 /// What entering gave beside the run.

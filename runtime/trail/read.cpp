@@ -151,8 +151,18 @@ Leg read_leg(PyObject* dict) {
   return leg;
 }
 
+PyTypeObject* class_of(PyObject* object) {
+  if (object == Py_None)
+    return nullptr;
+  if (PyType_Check(object) == 0)
+    raise(PyExc_TypeError, "a trail's element and owner are classes");
+  return reinterpret_cast<PyTypeObject*>(object);
+}
+
 Whole read_whole(PyObject* dict) {
   Whole whole;
+  whole.kind = Ref::borrow(entry(dict, "of"));
+  whole.of = class_of(whole.kind.get());
   whole.uid_at = number(dict, "uid_at");
   whole.stamp = numbers(entry(dict, "stamp"));
   whole.borders = truth(dict, "borders");
@@ -194,14 +204,6 @@ Surface read_surface(PyObject* tuple) {
   else if (layer != Py_None)
     surface.corners = read_layer(layer);
   return surface;
-}
-
-PyTypeObject* class_of(PyObject* object) {
-  if (object == Py_None)
-    return nullptr;
-  if (PyType_Check(object) == 0)
-    raise(PyExc_TypeError, "a trail's element and owner are classes");
-  return reinterpret_cast<PyTypeObject*>(object);
 }
 
 } // namespace
@@ -268,6 +270,13 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);
+  if (PyObject* const divided = entry(description, "divided"); divided != Py_None) {
+    const auto at = numbers(divided);
+    if (at.size() != 3)
+      raise(PyExc_ValueError, "a trail's drawing is three numbers");
+    trail->divided = Divided{static_cast<std::size_t>(at[0]), at[1], at[2] != 0, {}};
+  }
+  trail->by_user = truth(description, "by_user");
   trail->derivable = optional(description, "derivable");
   if (PyObject* const surface = entry(description, "surface"); surface != Py_None)
     trail->surface = read_surface(surface);

@@ -6,6 +6,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/memory/range.hpp"
+#include "runtime/trail/drawings.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -166,7 +167,7 @@ void settle(const Leg& leg, PyObject* id) {
 /// The collection after a write, as long as before: anew, unless its owner cannot have moved.
 std::optional<Reached> after_write(const Trail& trail, const Segment& segment, const Follow& follow,
                                    std::optional<Reached> reached) {
-  if (!trail.stays || trail.is_layers)
+  if (!trail.stays)
     return as_at_enter(trail, segment, follow());
   if (PyObject_Size(reached->collection.get()) != segment.length)
     return PyErr_Clear(), std::nullopt;
@@ -287,8 +288,16 @@ bool no_mode_overwrites(const Trail& trail) {
          nobody_sculpts(trail.sculpted.get(), trail.modes ? &*trail.modes : nullptr);
 }
 
-bool may_write(const Trail& trail, const Reached& reached, const Target& target) {
-  if (is_true(reached.id.get(), names().is_editmode) || !is_whole(trail, reached.id.get()))
+bool takes_writes(const Trail& trail, PyObject* id) {
+  const Ref holder = trail.by_user ? attr(id, names().user) : Ref::borrow(id);
+  if (!holder || holder.get() == Py_None)
+    return PyErr_Clear(), false;
+  return (!trail.by_user || is_own(holder.get())) && !is_true(holder.get(), names().is_editmode) &&
+         is_whole(trail, holder.get());
+}
+
+bool fits_writes(const Trail& trail, const Reached& reached, const Target& target) {
+  if (!is_divided(trail, reached))
     return false;
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible)

@@ -88,9 +88,16 @@ bool is_own(const Reached& reached, Watched* root);
 /// Whether no mode of Blender's would overwrite what is written; asked once for all segments.
 bool no_mode_overwrites(const Trail& trail);
 
-/// Whether Blender lets the kernel write to this collection, keeps it, and the cache's numbers are
-/// such as it can have. Its datablock is known to be the file's own.
-bool may_write(const Trail& trail, const Reached& reached, const Target& target);
+/// Whether Blender lets the kernel write to a datablock, known to be the file's own, and keeps it.
+bool takes_writes(const Trail& trail, PyObject* id);
+
+/// Whether that holds for this collection, too, and the cache's numbers are such as it can have.
+bool fits_writes(const Trail& trail, const Reached& reached, const Target& target);
+
+/// Both. The datablock is known to be the file's own.
+inline bool may_write(const Trail& trail, const Reached& reached, const Target& target) {
+  return takes_writes(trail, reached.id.get()) && fits_writes(trail, reached, target);
+}
 
 /// Cache to Blender, between two assignments by bpy; without the first where `proven` says that
 /// this call has written to such a datablock before, and touching un-shares. `reached`: where the

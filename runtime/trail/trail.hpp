@@ -82,12 +82,26 @@ struct Writing {
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read
 /// it (layout/whole.py): a look at all of it, remembered as bytes that change when it is made anew.
 struct Whole {
+  PyTypeObject* of =
+      nullptr; ///< the datablocks that have a stamp (of `kind`); others are asked for
+  Ref kind;
   std::int64_t uid_at = 0;         ///< byte place in the datablock of its session uid, 4 bytes
   std::vector<std::int64_t> stamp; ///< of what changes: byte place and size, in turns; empty:
                                    ///< nothing is remembered
   bool borders = false;            ///< and the address of the first polygon
   Ref ask;                         ///< ask(datablock): whether it is whole
   mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
+};
+
+/// The drawing on the way, whose points curves divide among them: until they do, Blender must not
+/// read it (layout/whole.py).
+struct Divided {
+  std::size_t step = 0; ///< how many steps of the trail lead to it
+  std::int64_t borders_at =
+      0;               ///< byte place in it of the pointer to where the curves begin, int32 each
+  bool points = false; ///< the trail's collection has an element for each point
+  /// By drawing: the array whose ends were last seen to be memory. Only compared.
+  mutable std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::int64_t>> seen;
 };
 
 /// One property of the collection's elements.
@@ -154,6 +168,8 @@ struct Trail {
   std::optional<ModePlaces> modes;
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
+  std::optional<Divided> divided; ///< none: there is no drawing on the way
+  bool by_user = false; ///< a datablock is what its `user` has: that is asked whether it may change
   Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
   std::optional<Surface> surface; ///< all that it asks for, to be looked at first
   std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known

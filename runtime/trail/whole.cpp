@@ -141,7 +141,7 @@ bool is_whole(const Trail& trail, PyObject* id) {
   if (!trail.whole)
     return true;
   const Whole& whole = *trail.whole;
-  std::string now = stamp_of(whole, id);
+  std::string now = Py_TYPE(id) == whole.of ? stamp_of(whole, id) : std::string();
   if (!now.empty() && whole.seen.contains(now))
     return true;
   const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));

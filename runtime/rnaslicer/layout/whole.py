@@ -161,6 +161,14 @@ def _in_bulk(polygons, count):
     return both, 0, 4 * count, 4, count
 
 
+def place_of_borders(drawing):
+    """Where a drawing's struct has the pointer to the borders of its curves, in bytes; None where none is told."""
+    offsets = getattr(drawing, "curve_offsets", ())
+    if len(offsets):
+        _offsets(drawing, offsets)
+    return _pointers.get(drawing.bl_rna.identifier)
+
+
 def _offsets(owner, elements):
     """The address of the first of the starts that a struct's pointer leads to, without making Blender copy what is
     shared; None where no such pointer is known."""

@@ -16,7 +16,7 @@ from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import needs_surface, stamp_of_mesh, surface_places, why_underivable
+from ..layout.whole import needs_surface, place_of_borders, stamp_of_mesh, surface_places, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import Path
 from .direct import DirectRoute, lookups
@@ -65,7 +65,8 @@ def described(own, view, routes):
 
     leaf = routes[0].leaf
     coll = leaf.path.follow()
-    legs = [_leg(route, coll) for route in routes]
+    divided = _divided(leaf, own["steps"])
+    legs = [_leg(route, coll, divided) for route in routes]
     if None in legs or asks_first(leaf.path):
         return None
     owner = type(coll.data)
@@ -73,11 +74,13 @@ def described(own, view, routes):
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
             "packed": view.strides is None, "legs": tuple(legs),
-            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve)), "tags_at": tags_at() or -1,
-            "whole": _whole(leaf, coll.id_data),
+            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or divided is not None,
+            "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
+            "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, leaf) if leaf.derived else None,
             "surface": _surface(leaf, coll.id_data),
-            "modes": mode_places(), "sculpted": no_other_sculpts if type(coll.id_data).__name__ == "Mesh" else None}
+            "modes": mode_places(),
+            "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
 
 
 def _is_derivable(leaf, owner):
@@ -94,19 +97,36 @@ def _surface(leaf, owner):
     return surface_places()
 
 
+def _drawing_in(steps):
+    """How many steps lead to a Grease Pencil drawing on the way; None where there is none."""
+    return next((i for i, step in enumerate(steps, 1) if step == ("attr", "drawing")), None)
+
+
+def _divided(leaf, steps):
+    """(steps to a Grease Pencil drawing, byte place in it of the pointer to its borders, whether the elements are its
+    points), which native code looks at before it writes to one; None where it cannot."""
+    at, whole = _drawing_in(steps), _drawing_in(leaf.path.steps)
+    if at is None:
+        return None
+    place = place_of_borders(Path(leaf.path.root, leaf.path.steps[:whole]).follow())
+    return None if place is None else (at, place, steps[at:at + 2] == (("attr", "attributes"), ("key", "position")))
+
+
 def _whole(leaf, owner):
     """How native code tells that geometry is whole before it writes; None where nothing follows that reads it."""
-    kind = type(owner).__name__
+    kind = "Mesh" if type(owner).__name__ == "Key" else type(owner).__name__  # of keys: what most of their users are
     if kind not in ("Mesh", "Curves"):
         return None
     stamp, borders = stamp_of_mesh() if kind == "Mesh" else ((), False)
     fields = sdna().structs["ID"].fields if stamp else {}
     uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
-    return {"uid_at": uid.offset if uid else 0, "stamp": stamp if uid else (), "borders": borders,
-            "ask": functools.partial(may_derive, leaf)}
+    import bpy
+
+    return {"of": getattr(bpy.types, kind), "uid_at": uid.offset if uid else 0, "stamp": stamp if uid else (),
+            "borders": borders, "ask": functools.partial(may_derive, leaf)}
 
 
-def _leg(route, coll):
+def _leg(route, coll, divided):
     leaf, layout = route.leaf, route.layout
     prop, storage = leaf.property, layout.storage
     kind, name, data_type, domain = _place(leaf, layout.place, coll)
@@ -117,7 +137,7 @@ def _leg(route, coll):
            "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
            "move": move(route.mover, route, storage.stride), "missing": None,
            "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
-           "check": check, "doubtful": doubtful, "writing": _writing(route, coll)}
+           "check": check, "doubtful": doubtful, "writing": _writing(route, coll, divided)}
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
@@ -180,17 +200,19 @@ def _enum_numbers(struct_name, identifier):
     return {item.identifier: item.value for item in prop.enum_items}
 
 
-def _writing(route, coll):
+def _writing(route, coll, divided):
     """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
-    of_layer = leaf.element in OF_LAYERS and (sdna() is None or copies_on_write())  # else nothing is shared
+    pencil = type(owner).__name__.startswith("Grease")
+    # Else nothing is shared; of drawings touching an element un-shares.
+    of_layer = leaf.element in OF_LAYERS and not pencil and (sdna() is None or copies_on_write())
     bounds = _bounds(route)
-    simple = (leaf.path.root.in_main and not type(owner).__name__.startswith(("Key", "Grease")) and storage.writes
+    simple = (leaf.path.root.in_main and (not pencil or divided is not None) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
-              and not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps)))
+              and (pencil or not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps))))
     allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)

@@ -56,6 +56,8 @@ class KnownMany(NamedTuple):
     signatures: tuple  # of the kernels
     mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
+    ones: int = 0  # axes of one key each, between the structs' and the rows
+    outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, and which had another length when the run
@@ -87,7 +89,7 @@ class KnownMany(NamedTuple):
             roots = (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(one.root for one in path)
-        return self.trail.enter_many(roots, self.steps, self.rows, self.mid, self.flat, id_places(), wrapper)
+        return self.trail.enter_many(roots, self.outer, self.rows, self.mid, self.ones, self.flat, id_places(), wrapper)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -222,32 +224,48 @@ def _learn_many(key, view, routes):
     if rows is None or not _takes_all(items):
         return None
     if outer is None:
-        prefix, walked = 0, 0
+        prefix, walked, above = 0, 0, 0
     else:
-        prefix, walked = len(outer) + 1, 1
+        prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
         if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
             return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
-    counted = [one for one in view.walked if outer is None or one.path.steps != outer]  # by an index on the way
-    if legs * count != len(routes) or len(view.walked) != walked + len(counted) or not legs or (
-            len(counted) not in (0, count) or any(one.order is not None for one in counted)):
+    others = [one for one in view.walked if outer is None or one.path.steps != outer]
+    counted = [one for one in others if outer is None or not _is_above(one, outer)]  # by an index on the way
+    if legs * count != len(routes) or len(view.walked) != walked + len(others) or not legs or (
+            len(others) != len(counted) + above or len(counted) not in (0, count)
+            or any(one.order is not None for one in others)):
         return None
-    inner = first.path.steps[prefix:]
-    if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs,))
+    inner, ones = first.path.steps[prefix:], sum(item[0] == "keys" for item in items[1:])
+    known = KnownMany(None, outer, rows, flat, (), ones=ones, outer=outer and (*key[1], *_counted(outer[len(key[1]):])))
+    if ones and flat:
+        return None
+    if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
                for i, route in enumerate(routes)):
-        return _learn_nested(key, view, routes, outer, rows) if outer is not None and counted and not flat else None
-    steps = tuple(("counted" if kind == "item" else kind, what) for kind, what in inner)
-    own = {"steps": steps, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
+        return _learn_nested(key, view, routes, known) if outer is not None and counted and not flat else None
+    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:])}
     description = described(own, view, routes[:legs])
     if description is None:
         return None
-    return remember(key, KnownMany(_core.Trail(description), outer, rows, flat, signatures(routes[:legs])))
+    return remember(key, known._replace(trail=_core.Trail(description), signatures=signatures(routes[:legs])))
 
 
-def _learn_nested(key, view, routes, outer, rows):
+def _is_above(walked, outer):
+    """Whether a collection is one on the way to the structs' own, of which an index picks an element."""
+    steps = walked.path.steps
+    return len(steps) < len(outer) and outer[:len(steps)] == steps
+
+
+def _counted(steps):
+    """Steps of which native code compares the lengths that an index counts."""
+    return tuple(("counted" if kind == "item" else kind, what) for kind, what in steps)
+
+
+def _learn_nested(key, view, routes, known):
     """The same for one collection behind each of the elements of equally long collections, one behind each struct: what
     is behind the frames of layers. Not of datablocks, which change places."""
+    outer, ones = known.steps, known.ones
     steps = routes[0].leaf.path.steps[len(outer) + 1:]
     at = next(i for i, (kind, _) in enumerate(steps) if kind == "item")
     mid, inner, width = steps[:at], steps[at + 1:], view.shape[1]
@@ -257,13 +275,13 @@ def _learn_nested(key, view, routes, outer, rows):
         return None
     for i, route in enumerate(routes):
         fixed = divmod(i // legs, width)
-        if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, fixed) or (
+        if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
                 route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
             return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3:])}
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:])}
     description = described(own, view, routes[:legs])
-    return description and remember(key, KnownMany(_core.Trail(description), outer, rows, False,
-                                                   signatures(routes[:legs]), mid))
+    return description and remember(key, known._replace(trail=_core.Trail(description),
+                                                        signatures=signatures(routes[:legs]), mid=mid))
 
 
 def _members_way(key, view, routes):
@@ -282,18 +300,26 @@ def signatures(routes):
 
 
 def _named(outer, items, steps):
-    """The steps to the structs' collection and the items from there, where names lead to it from the supplier."""
-    while outer is not None and items and items[0][0] == "name" and (
-            steps[:len(outer) + 1] == (*outer, ("attr", items[0][1]))):
-        outer, items = steps[:len(outer) + 1], items[1:]
-    return outer, items
+    """The steps to the structs' collection and the items from there, where names and indices lead to it from the
+    supplier."""
+    if outer is None or steps[:len(outer)] != outer:  # of an F-curve the key does not tell which
+        return outer, items
+    at = len(outer)
+    while items and len(steps) > at and _is_step(items[0], steps[at]):
+        at, items = at + 1, items[1:]
+    return steps[:at], items
+
+
+def _is_step(item, step):
+    """Whether an item is a step by a name or by an index from the start, which makes no axis."""
+    return item[0] == "name" and step == ("attr", item[1]) or item[0] == "int" and step == ("item", item[1])
 
 
 def _takes_all(items):
     """Whether all that stands between the outer selection and the property is names, `:` and indices from the start."""
     last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
     return all(item[0] in ("name", "names") or item == ("slice", None, None, None) or item[0] == "int" and item[1] >= 0
-               for item in items[1:last])
+               or item[0] == "keys" and len(item[1]) == 1 for item in items[1:last])
 
 
 def _is_like(route, first, prefix, inner, fixed):

@@ -10,8 +10,9 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid) {
+Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, int ones) {
   Outer outer;
+  outer.ones = ones;
   outer.is_list = steps == Py_None;
   if (as_roster(roots) != nullptr) {
     outer.roster = Ref::borrow(roots);
@@ -47,14 +48,15 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args) {
     PyObject* steps = nullptr;
     PyObject* rows = nullptr;
     PyObject* mid = nullptr;
+    int ones = 0;
     int flat = 0;
     PyObject* places = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OOOOpOO:enter_many", &roots, &steps, &rows, &mid, &flat, &places,
-                         &wrapper) == 0)
+    if (PyArg_ParseTuple(args, "OOOOipOO:enter_many", &roots, &steps, &rows, &mid, &ones, &flat,
+                         &places, &wrapper) == 0)
       return nullptr;
     ManyCache made;
-    auto run = enter(trail_of(self), outer_of(roots, steps, rows, mid), flat != 0,
+    auto run = enter(trail_of(self), outer_of(roots, steps, rows, mid, ones), flat != 0,
                      places_of(places), wrapper, made);
     if (!note_enter(run != nullptr))
       Py_RETURN_NONE;

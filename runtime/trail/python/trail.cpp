@@ -176,12 +176,12 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache), or None where "
                "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
-     PyDoc_STR("enter_many($self, roots, steps, rows, mid, flat, places, wrapper, /)\n--\n\n"
+     PyDoc_STR("enter_many($self, roots, steps, rows, mid, ones, flat, places, wrapper, /)\n--\n\n"
                "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
                "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
                "collection to which `steps` lead from the one root, or all elements "
-               "of the equally long collections behind these (mid: steps); places as for "
-               "roster_of.")},
+               "of the equally long collections behind these (mid: steps). `ones`: how many axes "
+               "of length 1 stand before the rows. places as for roster_of.")},
     {"enter_apart", trail_enter_apart, METH_VARARGS,
      PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
                "datablocks of a Roster, or None where the trail declines.")},

@@ -29,7 +29,7 @@ def described(view, routes, check):
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
-            "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+            "divided": None, "by_user": False, "legs": tuple(_leg(route, kind, view, check) for route in routes)}
 
 
 def _is_followed(route):
