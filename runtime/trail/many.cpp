@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/padding.hpp"
 
 #include <algorithm>
 
@@ -93,15 +94,22 @@ bool is_datablock(PyObject* object) {
 class ManyRun : public Run {
  public:
   ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Found& found,
-          std::vector<Segment> segments, bool flat)
+          std::vector<Segment> segments, Form form, std::unique_ptr<Between> between)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
-        width_(found.width), segments_(std::move(segments)), flat_(flat) {}
+        width_(found.width), segments_(std::move(segments)), form_(std::move(form)),
+        between_(std::move(between)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
+  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
     return structs_.empty() ? nullptr : &uids_;
+  }
+  /// What stands for rows that are not there.
+  void pad_rest(PyObject* cache, const std::vector<jit::Span>& region = {}) const {
+    if (is_padded())
+      pad(cache, lengths(), form_.fill, region);
   }
   void keep(Roster members) {
     structs_ = std::move(members.structs);
@@ -109,6 +117,10 @@ class ManyRun : public Run {
   }
 
  private:
+  [[nodiscard]] bool is_padded() const { return form_.kind == Form::Kind::padded; }
+  [[nodiscard]] Py_ssize_t rows_at(std::size_t i) const {
+    return rows_of(trail(), segments_[i].length).count;
+  }
   std::optional<std::vector<Ref>> structs_again() const;
   Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
   std::optional<std::vector<std::optional<Target>>> targets(PyObject* cache, PyObject* view) const;
@@ -119,8 +131,16 @@ class ManyRun : public Run {
   std::vector<Ref> structs_;    // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
-  bool flat_ = false;
+  Form form_;
+  std::unique_ptr<Between> between_; // null: the values themselves
 };
+
+std::vector<Py_ssize_t> ManyRun::lengths() const {
+  std::vector<Py_ssize_t> all;
+  for (std::size_t i = 0; is_padded() && i < segments_.size(); ++i)
+    all.push_back(rows_at(i));
+  return all;
+}
 
 std::vector<Py_ssize_t> ManyRun::counted() const {
   std::vector<Py_ssize_t> all;
@@ -179,8 +199,9 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
                                                                    PyObject* view) const {
   const std::vector<jit::Span> region = region_of(cache, view);
+  const bool is_flat = form_.kind == Form::Kind::flat;
   if (!region.empty() &&
-      (width_ != 0 || trail().legs.size() != 1 || region.size() < (flat_ ? 1 : 2)))
+      (width_ != 0 || trail().legs.size() != 1 || region.size() < (is_flat ? 1 : 2)))
     return std::nullopt;
   for (const jit::Span& span : region)
     if (span.count == 0)
@@ -189,19 +210,21 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
   found.reserve(segments_.size());
   std::int64_t row = 0;
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    const std::int64_t count = rows_of(trail(), segments_[i].length).count;
+    const std::int64_t count = rows_at(i);
     Target target{cache, row, {}};
-    bool moves = true;
-    if (!region.empty() && flat_) {
+    bool moves = count > 0;
+    if (!region.empty() && is_flat) {
       target.region = region;
       target.region.front() = within(region.front(), row, count);
       moves = target.region.front().count > 0;
     } else if (!region.empty()) {
       target.region.assign(region.begin() + 1, region.end());
-      moves = within(region.front(), static_cast<std::int64_t>(i), 1).count > 0;
+      target.region.front() = within(target.region.front(), 0, count);
+      moves = target.region.front().count > 0 &&
+              within(region.front(), static_cast<std::int64_t>(i), 1).count > 0;
     }
     found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
-    row += count;
+    row += is_padded() ? form_.width : count;
   }
   return found;
 }
@@ -209,9 +232,9 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
 bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
-  const auto parts = targets(cache, view);
+  auto parts = targets(cache, view);
   const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs)
+  if (!structs || (between_ && !between_->look(*structs)))
     return false;
   std::vector<std::vector<Located>> places(structs->size());
   for (std::size_t i = 0; i < structs->size(); ++i) {
@@ -225,28 +248,40 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
       return false;
     places[i] = std::move(*found);
   }
-  for (std::size_t i = 0; i < places.size(); ++i)
-    if ((*parts)[i])
-      fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!(*parts)[i])
+      continue;
+    (*parts)[i]->matrices = between_ ? between_->of(i) : nullptr;
+    fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+  }
+  pad_rest(cache, region_of(cache, view));
   return true;
 }
 
 bool ManyRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free())
+  const Trail* const way = between_ ? between_->written() : &trail();
+  if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
-  const auto parts = targets(cache, view);
+  auto parts = targets(cache, view);
   const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs || !no_mode_overwrites(trail()))
+  if (!structs || !no_mode_overwrites(*way) || (between_ && !between_->look(*structs)))
     return false;
   const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
   std::vector<std::optional<Reached>> all;
+  std::vector<Ref> made(between_ ? structs->size() : 0); // what is written in place of the cache
   all.reserve(structs->size());
   for (std::size_t i = 0; i < structs->size(); ++i) {
-    auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+    auto& part = (*parts)[i];
+    if (part && between_) {
+      if (!between_->takes(part->region))
+        return false;
+      part = between_->values(i, *part, rows_at(i), made[i]);
+    }
+    auto reached = as_at_enter(*way, segments_[i], follow(*way, (*structs)[i].get()));
     if (!reached || (reached->id.get() != checked_id && !is_own(reached->id.get())) ||
-        ((*parts)[i] && !may_write(trail(), *reached, *(*parts)[i])))
+        (part && !may_write(*way, *reached, *part)))
       return false;
-    if (!(*parts)[i] && is_true(reached->id.get(), names().is_editmode))
+    if (!part && is_true(reached->id.get(), names().is_editmode))
       return false; // the routes refuse, though this one's part is not written
     checked_id = reached->id.get();
     all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
@@ -257,17 +292,16 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
       const Ref again = struct_again(*structs, static_cast<Py_ssize_t>(i));
-      return again ? follow(trail(), again.get()) : std::nullopt;
+      return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!trail().stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
+    if (!way->stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }
     try {
-      if (!write_segment(trail(), segments_[i], std::move(reached), follow_one, *(*parts)[i],
-                         proven))
+      if (!write_segment(*way, segments_[i], std::move(reached), follow_one, *(*parts)[i], proven))
         return false; // the routes write all of them, those that are written again
     } catch (const PythonError&) {
       return PyErr_Clear(), false; // and they say which were written
@@ -279,14 +313,27 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// How wide padded rows are; nothing where one has more.
+std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_t>& offsets) {
+  Py_ssize_t longest = 0;
+  for (std::size_t i = 1; i < offsets.size(); ++i)
+    longest = std::max(longest, offsets[i] - offsets[i - 1]);
+  if (form.width >= 0 && form.width < longest)
+    return std::nullopt;
+  return form.width < 0 ? longest : form.width;
+}
+
 } // namespace
 
-std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                           IdPlaces places, PyObject* wrapper, ManyCache& made) {
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form form,
+                           IdPlaces places, std::unique_ptr<Between> between, PyObject* wrapper,
+                           ManyCache& made) {
   if (stale(*trail) || !is_free())
     return nullptr;
+  const bool is_equal = form.kind == Form::Kind::equal;
   auto found = structs_of(outer);
-  if (!found || found->structs.empty())
+  if (!found || found->structs.empty() || (found->width != 0 && !is_equal) ||
+      (between && !between->look(found->structs)))
     return nullptr;
   std::vector<Ref>& structs = found->structs;
   std::vector<std::vector<Located>> all;
@@ -297,23 +344,39 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
   for (const Ref& one : structs) {
     const auto reached = follow(*trail, one.get());
     const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
-    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : std::nullopt;
-    if (!entered)
+    if (!reached || (rows.count == 0 && is_equal) ||
+        (is_equal && made.offsets.size() > 1 && rows.count != made.offsets[1]))
       return nullptr;
-    if (!flat && made.offsets.size() > 1 && rows.count != made.offsets[1])
+    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : enter_empty(*trail, *reached);
+    if (!entered)
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
     all.push_back(std::move(entered->places));
     segments.push_back(std::move(entered->segment));
   }
+  if (made.offsets.back() == 0)
+    return nullptr;
   const auto count = static_cast<Py_ssize_t>(structs.size());
-  const Py_ssize_t rows = made.offsets[1];
-  made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
+  if (form.kind == Form::Kind::padded) {
+    const auto width = width_of(form, made.offsets);
+    if (!width)
+      return nullptr;
+    form.width = *width;
+  }
+  const Py_ssize_t rows = is_equal ? made.offsets[1] : form.width;
+  made.cache = form.kind == Form::Kind::flat
+                   ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
                : found->width != 0
                    ? allocate_cache(*trail, {count / found->width, found->width, rows}, wrapper)
                    : allocate_cache(*trail, {count, rows}, wrapper);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    fill_segment(*trail, all[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Py_ssize_t first =
+        form.kind == Form::Kind::padded ? static_cast<Py_ssize_t>(i) * form.width : made.offsets[i];
+    Target target{made.cache.get(), first, {}};
+    if (between)
+      target.matrices = between->of(i);
+    fill_segment(*trail, all[i], segments[i].length, target);
+  }
   std::optional<Roster> members;
   if (!outer.is_list && is_datablock(structs.front().get())) {
     members = members_of(std::move(structs), places, nullptr);
@@ -321,9 +384,10 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
       return nullptr;
   }
   auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found,
-                                       std::move(segments), flat);
+                                       std::move(segments), std::move(form), std::move(between));
   if (members)
     run->keep(std::move(*members));
+  run->pad_rest(made.cache.get());
   return run;
 }
 

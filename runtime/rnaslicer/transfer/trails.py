@@ -15,7 +15,7 @@ from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import asks_first, check_of, described, fits, is_followed
+from .described import asks_first, check_of, described, fits, is_few, is_followed
 from .direct import DirectRoute
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -52,14 +52,21 @@ class KnownMany(NamedTuple):
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
     rows: Optional[slice]  # of that collection
-    flat: bool
+    form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
     mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
+    through: bool = False  # a matrix stands between the values and the cache
+    row: tuple = ()  # padded: (format, shape) of one row
 
     def differing(self, view, run):
-        """The first collection of which an index on the way picks one, and which had another length when the run
-        entered: (path, length then, length now); None where there is none."""
+        """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
+        length when the run entered: (path, length then, length now); None where there is none."""
+        padded = run.lengths and memoryview(run.lengths).cast("q") or ()
+        for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
+            if was != now:
+                flat = view.leaves[0].flat
+                return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
         counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
         return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
 
@@ -75,7 +82,7 @@ class KnownMany(NamedTuple):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
-    def enter(self, path, wrapper, _more, _items):
+    def enter(self, path, wrapper, more, _items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if type(path) is Roster:
             path.native.know(id_places())
@@ -87,7 +94,27 @@ class KnownMany(NamedTuple):
             roots = (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(one.root for one in path)
-        return self.trail.enter_many(roots, self.steps, self.rows, self.mid, self.flat, id_places(), wrapper)
+        form = self.form if self.form != "pad" else self._padding(more)
+        given = roots, self.steps, self.rows, self.mid, form, id_places(), wrapper
+        if form is None:
+            return None
+        return self.trail.enter_many(numbers_of(more), given) if self.through else self.trail.enter_many(*given)
+
+    def _padding(self, more):
+        """(width or -1, bytes of a row that is not there); None for what is no such row, of which the routes tell."""
+        kind, shape = self.row
+        row = _core.allocate((1, *shape), kind, None)
+        try:
+            row[:] = more["fill"]
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return -1 if more["width"] is None else more["width"], bytes(row)
+
+
+def numbers_of(more):
+    """Of the matrices that were given; None where they are the objects'."""
+    transform = more["transform"]
+    return None if transform == WORLD else transform.numbers
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -118,9 +145,9 @@ def key_of(path, items, scalar, ragged, more=None):
 
 
 def _settings(ragged, more):
-    """What is compiled in of the other settings; None where no trail is for them: padded rows, whose fill may be any
-    object, and what an empty sequence would hold."""
-    if ragged == "pad" or "of" in more:
+    """What is compiled in of the other settings; None where no trail is for them: padded rows whose fill is any object,
+    and what an empty sequence would hold."""
+    if ragged == "pad" and type(more["fill"]) not in (int, float, bool) or "of" in more:
         return None
     transform = more["transform"]
     return more["normalized"], transform if transform is None or transform == WORLD else transform.alone
@@ -213,7 +240,27 @@ def _learn_many(key, view, routes):
             steps = _members_way(key, view, routes)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
-                                                           False, signatures(routes), apart=True))
+                                                           "equal", signatures(routes), apart=True))
+    laid = laid_out(key, view, routes)
+    description = laid and described(laid.own, view, laid.legs)
+    return description and remember(key, KnownMany(_core.Trail(description), laid.outer, laid.rows, laid.form,
+                                                   signatures(laid.legs), laid.mid))
+
+
+class Laid(NamedTuple):
+    """One collection behind each of many structs."""
+
+    outer: Optional[tuple]  # steps to the structs' collection; None: each root is a struct
+    rows: slice  # of that collection
+    form: str  # equal or flat
+    prefix: int  # steps from the root to a struct
+    legs: list  # the routes that are described: those of the first struct that has elements
+    own: dict  # for `described`
+    mid: tuple = ()
+
+
+def laid_out(key, view, routes):
+    """How the collections that routes move lie behind structs; None where native code could not follow."""
     if not routes:
         return None
     first, flat = routes[0].leaf, view.offsets is not None
@@ -234,18 +281,19 @@ def _learn_many(key, view, routes):
             len(counted) not in (0, count) or any(one.order is not None for one in counted)):
         return None
     inner = first.path.steps[prefix:]
-    if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs,))
+    by_struct = (routes[i:i + legs] for i in range(0, len(routes), legs))
+    described_by = next((some for some in by_struct if not any(map(is_few, some))), None)
+    if described_by is None:
+        return None
+    if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs,))
                for i, route in enumerate(routes)):
-        return _learn_nested(key, view, routes, outer, rows) if outer is not None and counted and not flat else None
+        return _laid_nested(view, routes, outer, rows) if outer is not None and counted and not flat else None
     steps = tuple(("counted" if kind == "item" else kind, what) for kind, what in inner)
     own = {"steps": steps, "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2:])}
-    description = described(own, view, routes[:legs])
-    if description is None:
-        return None
-    return remember(key, KnownMany(_core.Trail(description), outer, rows, flat, signatures(routes[:legs])))
+    return Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own)
 
 
-def _learn_nested(key, view, routes, outer, rows):
+def _laid_nested(view, routes, outer, rows):
     """The same for one collection behind each of the elements of equally long collections, one behind each struct: what
     is behind the frames of layers. Not of datablocks, which change places."""
     steps = routes[0].leaf.path.steps[len(outer) + 1:]
@@ -261,9 +309,7 @@ def _learn_nested(key, view, routes, outer, rows):
                 route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
             return None
     own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3:])}
-    description = described(own, view, routes[:legs])
-    return description and remember(key, KnownMany(_core.Trail(description), outer, rows, False,
-                                                   signatures(routes[:legs]), mid))
+    return Laid(outer, rows, "equal", len(outer) + 1, routes[:legs], own, mid)
 
 
 def _members_way(key, view, routes):
@@ -298,15 +344,17 @@ def _takes_all(items):
 
 def _is_like(route, first, prefix, inner, fixed):
     """Whether a route does for its struct what the first struct's does for that."""
-    if not is_followed(route):
-        return False
     leaf, other, place = route.leaf, first.leaf, route.leaf.place[len(fixed):]
     if leaf.place[:len(fixed)] != tuple(("fixed", i) for i in fixed):
         return False
-    return (leaf.path.steps[prefix:] == inner and leaf.rows.is_all and leaf.rows.table is None and leaf.rows.step == 1
-            and place[0][0] == "own" and place[1:] == other.place[len(other.place) - len(place) + 1:]
-            and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element)
-            and route.layout.storage == first.layout.storage and type(route.layout.place) is type(first.layout.place))
+    alike = (type(leaf.path) is Path and leaf.path.steps[prefix:] == inner and place[0][0] == "own"
+             and place[1:] == other.place[len(other.place) - len(place) + 1:]
+             and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element))
+    picked = getattr(route, "inner", route).leaf.rows
+    if not alike or picked is None or not picked.is_all or picked.table is not None or picked.step != 1:
+        return False
+    return is_few(route) or (is_followed(route) and route.layout.storage == first.layout.storage
+                             and type(route.layout.place) is type(first.layout.place))
 
 
 def routes_of(known, path, run):

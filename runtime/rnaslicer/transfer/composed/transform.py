@@ -46,8 +46,10 @@ class TransformRoute(Route):
         self.direct.kernel.prepare("refresh")
 
     def follow(self):
-        """As for the vectors."""
-        return self.inner.follow()
+        """As for the vectors; no matrix may fail after another leaf has moved."""
+        reached = self.inner.follow()
+        self._matrices()
+        return reached
 
     def ready(self):
         """As for the vectors."""
