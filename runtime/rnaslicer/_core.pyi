@@ -721,6 +721,8 @@ class _Run(Protocol):
     @property
     def counted(self) -> tuple[int, ...]: ...
     @property
+    def lengths(self) -> bytes | None: ...
+    @property
     def uids(self) -> bytes | None: ...
     @property
     def moment(self) -> tuple[int, float] | None: ...
@@ -739,12 +741,14 @@ class Trail:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
-        mid: tuple[Any, ...], ones: int, flat: bool, places: tuple[int, int, int, int] | None, wrapper: object, /,
+        mid: tuple[Any, ...], ones: int, form: str | tuple[int, bytes], places: tuple[int, int, int, int] | None,
+        wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
         the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
         or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
-        stand before the rows. places as for roster_of."""
+        stand before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a row that is not
+        there); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(
@@ -793,6 +797,10 @@ class TransformTrail:
     ) -> tuple[_Run, MemCache, None] | None:
         """(Run, filled MemCache, None), or None where the trail declines. numbers: of the given matrices, else None;
         into: the MemCache to fill, or None."""
+    def enter_many(
+        self, numbers: bytes | None, arguments: tuple[Any, ...], /
+    ) -> tuple[_Run, MemCache, bytes | None] | None:
+        """As Trail.enter_many with those arguments, the trail's steps being those from each struct."""
     def adopt(self, root: Watched, steps: tuple[Any, ...], numbers: bytes | None, rows: int, /) -> _Run | None:
         """The Run of an enter of so many rows that was done already, or None."""
     def read(

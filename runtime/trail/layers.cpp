@@ -11,30 +11,22 @@
 
 namespace rnaslicer::runtime {
 
-namespace {
-
-/// Whether both ends of a layer's array can be read. Asked through the kernel, which costs more
-/// than all the rest of a small refresh, so not again where the last answer was about the same
-/// array. What is remembered is only compared.
-bool both_ends_are_memory(const Leg& leg, std::uint64_t holder, std::uint64_t base,
-                          Py_ssize_t length) {
+bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t base,
+                          std::int64_t bytes) {
   constexpr std::size_t most = 1U << 16U;
-  const std::pair array{base, length};
-  if (const auto known = leg.seen.find(holder); known != leg.seen.end() && known->second == array)
+  const std::pair array{base, bytes};
+  if (const auto known = seen.find(holder); known != seen.end() && known->second == array)
     return true;
   std::array<std::byte, 2> ends{};
-  const auto bytes =
-      static_cast<std::uint64_t>(length) * static_cast<std::uint64_t>(leg.layer_item);
-  if (base == 0 || bytes == 0 || base + bytes < base ||
-      !read_pair({base, std::span(ends).first(1)}, {base + bytes - 1, std::span(ends).last(1)}))
+  const std::uint64_t end = base + static_cast<std::uint64_t>(bytes);
+  if (base == 0 || bytes <= 0 || end < base ||
+      !read_pair({base, std::span(ends).first(1)}, {end - 1, std::span(ends).last(1)}))
     return false;
-  if (leg.seen.size() >= most)
-    leg.seen.clear();
-  leg.seen[holder] = array;
+  if (seen.size() >= most)
+    seen.clear();
+  seen[holder] = array;
   return true;
 }
-
-} // namespace
 
 Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
   if (leg.place == PlaceKind::attribute)
@@ -81,7 +73,7 @@ std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t
   const std::uint64_t base = word(leg.layer->data_at);
   if (leg.layer->count_at >= 0 && word(leg.layer->count_at) != static_cast<std::uint64_t>(length))
     return std::nullopt;
-  if (!both_ends_are_memory(leg, *holder, base, length))
+  if (!both_ends_are_memory(leg.seen, *holder, base, length * leg.layer_item))
     return std::nullopt;
   return Located{pointer(base), false, true};
 }

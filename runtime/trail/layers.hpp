@@ -28,6 +28,11 @@ struct Found {
 
 Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner);
 
+/// Whether both ends of an array can be read. Asked through the kernel, which costs more than all
+/// the rest of a small refresh, so not again where the last answer was about the same array.
+bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t base,
+                          std::int64_t bytes);
+
 /// The array that a layer holds, without touching it; empty where it is a single value or the layer
 /// does not tell.
 std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length);

@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/padding.hpp"
 
 #include <algorithm>
 
@@ -11,102 +12,8 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// The structs now, and how they were counted.
-struct Found {
-  std::vector<Ref> structs;
-  Py_ssize_t length = 0;           ///< of the collection they are elements of
-  Py_ssize_t width = 0;            ///< in two levels: how many are in each element
-  std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps to it pass
-};
-
-/// Appends what bpy lists of a collection; how many, or -1.
-Py_ssize_t append(PyObject* collection, PyObject* rows, std::vector<Ref>& structs) {
-  const Ref picked = Ref::steal(PyObject_GetItem(collection, rows));
-  if (!picked || PyList_Check(picked.get()) == 0)
-    return PyErr_Clear(), -1;
-  for (Py_ssize_t i = 0; i < PyList_Size(picked.get()); ++i)
-    structs.push_back(Ref::borrow(PyList_GetItem(picked.get(), i)));
-  return PyList_Size(picked.get());
-}
-
-/// What steps lead to from a struct; empty, without an error, where they lead nowhere.
-Ref behind(PyObject* from, const std::vector<Step>& steps) {
-  Ref reached = Ref::borrow(from);
-  for (const Step& step : steps)
-    if (reached)
-      reached = take_step(step, reached.get());
-  if (!reached)
-    PyErr_Clear();
-  return reached;
-}
-
-/// All elements of the collections behind the structs, if these are equally long.
-bool go_deeper(const Outer& outer, Found& found) {
-  const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
-  std::vector<Ref> inner;
-  for (const Ref& one : found.structs) {
-    const Ref collection = behind(one.get(), outer.mid);
-    const Py_ssize_t count = collection ? append(collection.get(), all.get(), inner) : -1;
-    if (count <= 0 || (found.width != 0 && count != found.width))
-      return false;
-    found.width = count;
-  }
-  found.structs = std::move(inner);
-  return true;
-}
-
-/// The collection that the structs, or those above them, are elements of; empty where it is gone.
-Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
-  Ref reached = struct_of(as_watched(outer.roots.front().get()));
-  for (const Step& step : outer.steps) {
-    if (reached && step.is_counted)
-      counted.push_back(PyObject_Size(reached.get()));
-    if (reached)
-      reached = take_step(step, reached.get());
-  }
-  if (!reached)
-    PyErr_Clear();
-  return reached;
-}
-
-/// Nothing where one is gone.
-std::optional<Found> structs_of(const Outer& outer) {
-  Found found;
-  if (Roster* const roster = outer.roster ? as_roster(outer.roster.get()) : nullptr) {
-    if (!addresses_of(*roster))
-      return std::nullopt;
-    for (const Ref& one : roster->structs)
-      found.structs.push_back(Ref::borrow(one.get()));
-    return found;
-  }
-  if (outer.is_list) {
-    found.structs.reserve(outer.roots.size());
-    for (const Ref& root : outer.roots) {
-      found.structs.push_back(alive(as_watched(root.get())));
-      if (!found.structs.back())
-        return std::nullopt;
-    }
-    return found;
-  }
-  const Ref collection = collection_of(outer, found.counted);
-  found.length = collection ? PyObject_Size(collection.get()) : -1;
-  if (found.length < 0 || append(collection.get(), outer.rows.get(), found.structs) < 0)
-    return PyErr_Clear(), std::nullopt;
-  if (!outer.mid.empty() && !go_deeper(outer, found))
-    return std::nullopt;
-  return found;
-}
-
-/// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells
-/// which one it is: datablocks.
-bool is_datablock(PyObject* object) {
-  const Ref library = attr(object, names().library);
-  PyErr_Clear();
-  return static_cast<bool>(library);
-}
-
 /// The cache's axes of structs and rows.
-std::vector<Py_ssize_t> shape_of(const Outer& outer, const Found& found, Py_ssize_t rows) {
+std::vector<Py_ssize_t> shape_of(const Outer& outer, const Structs& found, Py_ssize_t rows) {
   const auto count = static_cast<Py_ssize_t>(found.structs.size());
   std::vector<Py_ssize_t> shape{count};
   if (found.width != 0)
@@ -118,17 +25,23 @@ std::vector<Py_ssize_t> shape_of(const Outer& outer, const Found& found, Py_ssiz
 
 class ManyRun : public Run {
  public:
-  ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Found& found,
-          std::vector<Segment> segments, bool flat)
+  ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Structs& found,
+          std::vector<Segment> segments, Form form, std::unique_ptr<Between> between)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
         width_(found.width), outer_counted_(found.counted), segments_(std::move(segments)),
-        flat_(flat) {}
+        form_(std::move(form)), between_(std::move(between)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
+  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
     return structs_.empty() ? nullptr : &uids_;
+  }
+  /// What stands for rows that are not there.
+  void pad_rest(PyObject* cache, const std::vector<jit::Span>& region = {}) const {
+    if (is_padded())
+      pad(cache, lengths(), form_.fill, region);
   }
   void keep(Roster members) {
     structs_ = std::move(members.structs);
@@ -136,6 +49,10 @@ class ManyRun : public Run {
   }
 
  private:
+  [[nodiscard]] bool is_padded() const { return form_.kind == Form::Kind::padded; }
+  [[nodiscard]] Py_ssize_t rows_at(std::size_t i) const {
+    return rows_of(trail(), segments_[i].length).count;
+  }
   std::optional<std::vector<Ref>> structs_again() const;
   Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
   std::optional<std::vector<std::optional<Target>>> targets(PyObject* cache, PyObject* view) const;
@@ -147,8 +64,16 @@ class ManyRun : public Run {
   std::vector<Ref> structs_; // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
-  bool flat_ = false;
+  Form form_;
+  std::unique_ptr<Between> between_; // null: the values themselves
 };
+
+std::vector<Py_ssize_t> ManyRun::lengths() const {
+  std::vector<Py_ssize_t> all;
+  for (std::size_t i = 0; is_padded() && i < segments_.size(); ++i)
+    all.push_back(rows_at(i));
+  return all;
+}
 
 std::vector<Py_ssize_t> ManyRun::counted() const {
   std::vector<Py_ssize_t> all;
@@ -208,8 +133,9 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
                                                                    PyObject* view) const {
   const std::vector<jit::Span> region = region_of(cache, view);
+  const bool is_flat = form_.kind == Form::Kind::flat;
   const auto outside = static_cast<std::size_t>(width_ != 0 ? 2 : 1); // axes of structs
-  const std::size_t above = flat_ ? 0 : outside + static_cast<std::size_t>(outer_.ones);
+  const std::size_t above = is_flat ? 0 : outside + static_cast<std::size_t>(outer_.ones);
   if (!region.empty() && (trail().legs.size() != 1 || region.size() < above + 1))
     return std::nullopt;
   for (const jit::Span& span : region)
@@ -219,22 +145,24 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
   found.reserve(segments_.size());
   std::int64_t row = 0;
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    const std::int64_t count = rows_of(trail(), segments_[i].length).count;
+    const std::int64_t count = rows_at(i);
     Target target{cache, row, {}};
-    bool moves = true;
-    if (!region.empty() && flat_) {
+    bool moves = count > 0;
+    if (!region.empty() && is_flat) {
       target.region = region;
       target.region.front() = within(region.front(), row, count);
       moves = target.region.front().count > 0;
     } else if (!region.empty()) {
       target.region.assign(region.begin() + static_cast<std::ptrdiff_t>(above), region.end());
+      target.region.front() = within(target.region.front(), 0, count);
       const auto at = static_cast<std::int64_t>(i);
-      moves = width_ == 0 ? within(region[0], at, 1).count > 0
-                          : within(region[0], at / width_, 1).count > 0 &&
-                                within(region[1], at % width_, 1).count > 0;
+      moves = target.region.front().count > 0 &&
+              (width_ == 0 ? within(region[0], at, 1).count > 0
+                           : within(region[0], at / width_, 1).count > 0 &&
+                                 within(region[1], at % width_, 1).count > 0);
     }
     found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
-    row += count;
+    row += is_padded() ? form_.width : count;
   }
   return found;
 }
@@ -242,9 +170,9 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
 bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
-  const auto parts = targets(cache, view);
+  auto parts = targets(cache, view);
   const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs)
+  if (!structs || (between_ && !between_->look(*structs)))
     return false;
   std::vector<std::vector<Located>> places(structs->size());
   for (std::size_t i = 0; i < structs->size(); ++i) {
@@ -258,31 +186,43 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
       return false;
     places[i] = std::move(*found);
   }
-  for (std::size_t i = 0; i < places.size(); ++i)
-    if ((*parts)[i])
-      fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!(*parts)[i])
+      continue;
+    (*parts)[i]->matrices = between_ ? between_->of(i) : nullptr;
+    fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+  }
+  pad_rest(cache, region_of(cache, view));
   return true;
 }
 
 bool ManyRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free())
+  const Trail* const way = between_ ? between_->written() : &trail();
+  if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
-  const auto parts = targets(cache, view);
+  auto parts = targets(cache, view);
   const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs || !no_mode_overwrites(trail()))
+  if (!structs || !no_mode_overwrites(*way) || (between_ && !between_->look(*structs)))
     return false;
   const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
   std::vector<std::optional<Reached>> all;
+  std::vector<Ref> made(between_ ? structs->size() : 0); // what is written in place of the cache
   all.reserve(structs->size());
   for (std::size_t i = 0; i < structs->size(); ++i) {
-    auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+    auto& part = (*parts)[i];
+    if (part && between_) {
+      if (!between_->takes(part->region))
+        return false;
+      part = between_->values(i, *part, rows_at(i), made[i]);
+    }
+    auto reached = as_at_enter(*way, segments_[i], follow(*way, (*structs)[i].get()));
     if (!reached)
       return false;
     // The routes refuse also where one is in edit mode whose part is not written.
     if (PyObject* const id = reached->id.get();
-        id != checked_id && (!is_own(id) || !takes_writes(trail(), id)))
+        id != checked_id && (!is_own(id) || !takes_writes(*way, id)))
       return false;
-    if ((*parts)[i] && !fits_writes(trail(), *reached, *(*parts)[i]))
+    if (part && !fits_writes(*way, *reached, *part))
       return false;
     checked_id = reached->id.get();
     all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
@@ -293,17 +233,16 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
       const Ref again = struct_again(*structs, static_cast<Py_ssize_t>(i));
-      return again ? follow(trail(), again.get()) : std::nullopt;
+      return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!trail().stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
+    if (!way->stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }
     try {
-      if (!write_segment(trail(), segments_[i], std::move(reached), follow_one, *(*parts)[i],
-                         proven))
+      if (!write_segment(*way, segments_[i], std::move(reached), follow_one, *(*parts)[i], proven))
         return false; // the routes write all of them, those that are written again
     } catch (const PythonError&) {
       return PyErr_Clear(), false; // and they say which were written
@@ -315,14 +254,27 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// How wide padded rows are; nothing where one has more.
+std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_t>& offsets) {
+  Py_ssize_t longest = 0;
+  for (std::size_t i = 1; i < offsets.size(); ++i)
+    longest = std::max(longest, offsets[i] - offsets[i - 1]);
+  if (form.width >= 0 && form.width < longest)
+    return std::nullopt;
+  return form.width < 0 ? longest : form.width;
+}
+
 } // namespace
 
-std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                           IdPlaces places, PyObject* wrapper, ManyCache& made) {
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form form,
+                           IdPlaces places, std::unique_ptr<Between> between, PyObject* wrapper,
+                           ManyCache& made) {
   if (stale(*trail) || !is_free())
     return nullptr;
+  const bool is_equal = form.kind == Form::Kind::equal;
   auto found = structs_of(outer);
-  if (!found || found->structs.empty())
+  if (!found || found->structs.empty() || (found->width != 0 && !is_equal) ||
+      (between && !between->look(found->structs)))
     return nullptr;
   std::vector<Ref>& structs = found->structs;
   std::vector<std::vector<Located>> all;
@@ -333,20 +285,36 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
   for (const Ref& one : structs) {
     const auto reached = follow(*trail, one.get());
     const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
-    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : std::nullopt;
-    if (!entered)
+    if (!reached || (rows.count == 0 && is_equal) ||
+        (is_equal && made.offsets.size() > 1 && rows.count != made.offsets[1]))
       return nullptr;
-    if (!flat && made.offsets.size() > 1 && rows.count != made.offsets[1])
+    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : enter_empty(*trail, *reached);
+    if (!entered)
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
     all.push_back(std::move(entered->places));
     segments.push_back(std::move(entered->segment));
   }
-  const Py_ssize_t rows = made.offsets[1];
-  made.cache = flat ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
-                    : allocate_cache(*trail, shape_of(outer, *found, rows), wrapper);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    fill_segment(*trail, all[i], segments[i].length, {made.cache.get(), made.offsets[i], {}});
+  if (made.offsets.back() == 0)
+    return nullptr;
+  if (form.kind == Form::Kind::padded) {
+    const auto width = width_of(form, made.offsets);
+    if (!width)
+      return nullptr;
+    form.width = *width;
+  }
+  const Py_ssize_t rows = is_equal ? made.offsets[1] : form.width;
+  made.cache = form.kind == Form::Kind::flat
+                   ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
+                   : allocate_cache(*trail, shape_of(outer, *found, rows), wrapper);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Py_ssize_t first =
+        form.kind == Form::Kind::padded ? static_cast<Py_ssize_t>(i) * form.width : made.offsets[i];
+    Target target{made.cache.get(), first, {}};
+    if (between)
+      target.matrices = between->of(i);
+    fill_segment(*trail, all[i], segments[i].length, target);
+  }
   std::optional<Roster> members;
   if (!outer.is_list && is_datablock(structs.front().get())) {
     members = members_of(std::move(structs), places, nullptr);
@@ -354,9 +322,10 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
       return nullptr;
   }
   auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found,
-                                       std::move(segments), flat);
+                                       std::move(segments), std::move(form), std::move(between));
   if (members)
     run->keep(std::move(*members));
+  run->pad_rest(made.cache.get());
   return run;
 }
 

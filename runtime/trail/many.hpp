@@ -8,29 +8,55 @@
 
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
+#include "runtime/trail/structs.hpp"
 
 namespace rnaslicer::runtime {
 
-/// Where the structs come from: datablocks, each by its own root, or the elements of a collection.
-struct Outer {
-  Ref roster;              ///< a Roster of all of them; or
-  std::vector<Ref> roots;  ///< Watched: of all, or of the collection's datablock
-  bool is_list = true;     ///< each root is a struct
-  std::vector<Step> steps; ///< else: from the one root to the collection
-  Ref rows;                ///< slice object over the collection
-  std::vector<Step> mid;   ///< from each element to a collection of the structs; none: they are it
-  int ones = 0;            ///< axes of one key each, between the structs' and the rows
+/// How the rows of all structs lie in the cache.
+struct Form {
+  enum class Kind : std::uint8_t {
+    equal, ///< an axis of the structs, one of as many rows as each of them has
+    flat,  ///< one behind the other
+    padded ///< an axis of the structs, one as wide as the longest or wider
+  };
+  Kind kind = Kind::equal;
+  Py_ssize_t width = -1;       ///< padded: of the rows; negative: that of the longest
+  std::vector<std::byte> fill; ///< padded: a row that is not there
+};
+
+/// What stands between the values and the cache and is another thing for each struct: matrices
+/// (trail/composed/each.hpp).
+class Between {
+ public:
+  Between() = default;
+  Between(const Between&) = delete;
+  Between& operator=(const Between&) = delete;
+  Between(Between&&) = delete;
+  Between& operator=(Between&&) = delete;
+  virtual ~Between() = default;
+
+  /// Asks each struct for what it has now. False where Python has to say what is wrong.
+  virtual bool look(const std::vector<Ref>& structs) = 0;
+  /// By leg, of the struct that was asked as number `at`; good until the next call.
+  virtual const jit::Matrices* of(std::size_t at) = 0;
+  /// Along which an update writes; null: only the routes write.
+  [[nodiscard]] virtual const Trail* written() const = 0;
+  /// Whether it writes such a part of the cache.
+  [[nodiscard]] virtual bool takes(const std::vector<jit::Span>& region) const = 0;
+  /// What is to be written along that trail of so many rows, from those of the cache.
+  virtual Target values(std::size_t at, const Target& from, Py_ssize_t count, Ref& holder) = 0;
 };
 
 /// What entering gave beside the run.
 struct ManyCache {
   Ref cache;
-  std::vector<Py_ssize_t> offsets; ///< of each segment's first row, and the end
+  std::vector<Py_ssize_t> offsets; ///< of each segment's first row, were they flat, and the end
 };
 
-/// Enters. Null where the trail declines; where lengths differ and `flat` is false, too.
-/// `places`: how session uids are read of a collection's datablocks.
-std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool flat,
-                           IdPlaces places, PyObject* wrapper, ManyCache& made);
+/// Enters. Null where the trail declines; where lengths do not fit the form, too.
+/// `places`: how session uids are read of a collection's datablocks. `between`: or null.
+std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form form,
+                           IdPlaces places, std::unique_ptr<Between> between, PyObject* wrapper,
+                           ManyCache& made);
 
 } // namespace rnaslicer::runtime

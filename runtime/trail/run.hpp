@@ -30,6 +30,8 @@ class Run {
   /// Of many: the lengths that counted steps passed at enter, struct by struct. Of a gather: those
   /// of the collections.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
+  /// Of padded rows: how many are real, struct by struct; empty for others.
+  [[nodiscard]] virtual std::vector<Py_ssize_t> lengths() const { return {}; }
   /// Session uids of a collection's datablocks, as at enter; null where nothing compares them.
   [[nodiscard]] virtual const std::vector<std::uint32_t>* uids() const { return nullptr; }
 

@@ -23,14 +23,6 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// Bytes of the cache from row to row.
-std::int64_t row_bytes_of(const Trail& trail) {
-  std::int64_t bytes = native_size(trail.format.front());
-  for (const std::int64_t extent : trail.inner)
-    bytes *= extent;
-  return bytes;
-}
-
 StorageView storage_of(PyObject* cache) {
   const StorageView storage = memcache_storage(cache);
   if (!storage)
@@ -215,6 +207,13 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
 
 } // namespace
 
+std::int64_t row_bytes_of(const Trail& trail) {
+  std::int64_t bytes = native_size(trail.format.front());
+  for (const std::int64_t extent : trail.inner)
+    bytes *= extent;
+  return bytes;
+}
+
 Rows rows_of(const Trail& trail, Py_ssize_t length) {
   Rows rows;
   Py_ssize_t stop = 0;
@@ -253,6 +252,12 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
     entered.places.push_back(*located);
   }
   return entered;
+}
+
+Entered enter_empty(const Trail& trail, const Reached& reached) {
+  return {{reached.length, domain_of(trail, reached), reached.counted,
+           std::vector<bool>(trail.legs.size())},
+          {}};
 }
 
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,

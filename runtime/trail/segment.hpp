@@ -36,6 +36,9 @@ struct Rows {
 };
 Rows rows_of(const Trail& trail, Py_ssize_t length);
 
+/// Bytes of the cache from row to row.
+std::int64_t row_bytes_of(const Trail& trail);
+
 /// Writes a leg's values where they were just found, in place of the leg's own kernel.
 struct Writer {
   Py_ssize_t at = 0; ///< an element that is written: bpy assigns it before and after
@@ -68,6 +71,9 @@ struct Entered {
   std::vector<Located> places;
 };
 std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached);
+
+/// The same of a collection without elements: there is nothing to find.
+Entered enter_empty(const Trail& trail, const Reached& reached);
 
 /// Places for a refresh.
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,

@@ -93,6 +93,10 @@ struct Whole {
   mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
 };
 
+/// By what holds it: the array whose ends were last seen to be memory, and its bytes. Only
+/// compared.
+using SeenArrays = std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::int64_t>>;
+
 /// The drawing on the way, whose points curves divide among them: until they do, Blender must not
 /// read it (layout/whole.py).
 struct Divided {
@@ -100,8 +104,7 @@ struct Divided {
   std::int64_t borders_at =
       0;               ///< byte place in it of the pointer to where the curves begin, int32 each
   bool points = false; ///< the trail's collection has an element for each point
-  /// By drawing: the array whose ends were last seen to be memory. Only compared.
-  mutable std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::int64_t>> seen;
+  mutable SeenArrays seen; ///< by drawing
 };
 
 /// One property of the collection's elements.
@@ -120,8 +123,7 @@ struct Leg {
   Ref through; ///< name of the owner's collection that the stored indices count; null: none
   std::vector<Ref> lookups;
   std::vector<const jit::Lookup*> lookup_tables;
-  /// By layer: the array whose ends were last seen to be memory, and its length. Only compared.
-  mutable std::unordered_map<std::uint64_t, std::pair<std::uint64_t, Py_ssize_t>> seen;
+  mutable SeenArrays seen;    ///< by layer
   std::optional<Check> check; ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
@@ -138,6 +140,7 @@ struct Surface {
   std::int64_t corner_stride = 0; ///< bytes from corner to corner
   std::int64_t vertex_at = 0;     ///< of its vertex
   std::optional<Leg> corners;     ///< the attribute that holds the vertices; none: corners' structs
+  mutable SeenArrays seen;        ///< by their own addresses: of polygons and of corners
 };
 
 /// One step of the way from the datablock (supplier/identity.py, Path).

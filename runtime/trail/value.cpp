@@ -41,11 +41,13 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
     return value_is(value, plan, found);
   if (PyObject_Size(value) != check.count)
     return false;
-  for (std::int64_t i = 0; i < check.count; ++i) {
-    const Ref item = Ref::steal(PySequence_GetItem(value, i));
-    if (!item || !value_is(item.get(), plan, found + i * jit::size_of(plan.format)))
+  // At once: bpy computes the whole value again for each item that it is asked for.
+  const Ref items = Ref::steal(PySequence_GetSlice(value, 0, check.count));
+  if (!items || PyTuple_Check(items.get()) == 0 || PyTuple_Size(items.get()) != check.count)
+    return false;
+  for (std::int64_t i = 0; i < check.count; ++i)
+    if (!value_is(PyTuple_GetItem(items.get(), i), plan, found + i * jit::size_of(plan.format)))
       return false;
-  }
   return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
-#include "runtime/blender/probe.hpp"
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/layers.hpp"
 
@@ -38,8 +37,8 @@ std::string stamp_of(const Whole& whole, PyObject* id) {
 
 /// The address that a pointer in the mesh leads to, or of the first of a collection's structs if
 /// they lie in a row.
-const char* numbers_of(PyObject* mesh, std::int64_t pointer_at, PyObject* collection,
-                       std::int64_t count, std::int64_t stride) {
+const char* numbers_of(const Surface& how, PyObject* mesh, std::int64_t pointer_at,
+                       PyObject* collection, std::int64_t count, std::int64_t stride) {
   std::uint64_t base = 0;
   if (pointer_at >= 0) {
     const auto address = address_of(mesh);
@@ -52,10 +51,7 @@ const char* numbers_of(PyObject* mesh, std::int64_t pointer_at, PyObject* collec
       base = first->address;
   }
   PyErr_Clear();
-  std::array<std::byte, 2> ends{};
-  const auto both = std::span(ends);
-  const std::uint64_t end = base + static_cast<std::uint64_t>(count * stride);
-  if (base == 0 || !read_pair({base, both.first(1)}, {end - 1, both.last(1)}))
+  if (!both_ends_are_memory(how.seen, base, base, count * stride))
     return nullptr;
   return reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
 }
@@ -122,7 +118,8 @@ bool has_surface(const Surface& how, PyObject* mesh) {
   const std::int64_t most = count_in(mesh, names().vertices, vertices);
   if (count <= 0 || corners <= 0 || most <= 0)
     return count == 0 && corners >= 0 && most >= 0;
-  const char* const borders = numbers_of(mesh, how.borders_at, polygons.get(), count, how.stride);
+  const char* const borders =
+      numbers_of(how, mesh, how.borders_at, polygons.get(), count, how.stride);
   if (borders == nullptr || !divide(how, borders, count, corners))
     return false;
   const char* numbers = nullptr;
@@ -130,7 +127,7 @@ bool has_surface(const Surface& how, PyObject* mesh) {
     const auto found = untouched_layer(*how.corners, mesh, static_cast<Py_ssize_t>(corners));
     numbers = found ? reinterpret_cast<const char*>(found->base) : nullptr;
   } else {
-    numbers = numbers_of(mesh, -1, loops.get(), corners, how.corner_stride);
+    numbers = numbers_of(how, mesh, -1, loops.get(), corners, how.corner_stride);
   }
   return numbers != nullptr && lead_to_vertices(how, numbers, corners, most);
 }

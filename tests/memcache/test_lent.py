@@ -14,8 +14,8 @@ from rnaslicer.entered.lent import Lent, check_apart, check_shape, lend
 from rnaslicer.errors import ExpressionError, RegionError
 from rnaslicer.layout.leaf import Components, Leaf, Loop, Rows, View
 from rnaslicer.layout.storage import FORMAT, SIZE
-from rnaslicer.transfer.lowering import lower, packed
-from rnaslicer.transfer.mover import Mover
+from rnaslicer.transfer.kernels.lowering import lower, packed
+from rnaslicer.transfer.kernels.mover import Mover
 
 from support import LeakCheck
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import array
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ class Compared:
     """What scripts would else work out from two MemCaches."""
 
     _memcache: Any
+    _run: Any
     _ragged: str
     _entered: Callable[[], None]
     _by_routes: Callable[[], Any]
@@ -36,5 +38,8 @@ class Compared:
     def lengths(self) -> _core.MemCache | Any:  # not Optional: who said 'pad' need not ask
         """With ragged='pad': int64 MemCache, element i has lengths[i] real entries. Else None."""
         self._entered()
-        lengths = self._by_routes()[0].lengths if self._ragged == "pad" else None
+        if self._ragged != "pad":
+            return None
+        noted = getattr(self._run, "lengths", None)  # where a trail did without view and routes
+        lengths = self._by_routes()[0].lengths if noted is None else array.array("q", noted)
         return None if lengths is None else self._offsets_of(lengths)

@@ -14,6 +14,7 @@ from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
+from ..transfer.described import is_few
 from ..transfer.trails import Known, KnownMany, find_known, let_native_code_follow, routes_of
 from ..transfer.writing.permission import translated
 
@@ -79,7 +80,8 @@ class Trailed(_core.Context):
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
-        if not all(hasattr(route, "absent") for route in self._routes) or known is None and not entering:
+        filled = [route for route in self._routes if not is_few(route)]
+        if not filled or not all(hasattr(route, "absent") for route in filled) or known is None and not entering:
             self._run = None
             return
         if known is None:
@@ -89,9 +91,9 @@ class Trailed(_core.Context):
         elif isinstance(known, Composed):
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
         else:
-            missing = tuple(route.absent for route in self._routes)
-            self._run = known and known.trail.adopt(self._path.root, self._path.steps + known.beyond,
-                                                    self._view.leaves[0].rows.length, missing)
+            missing = tuple(getattr(route, "absent", None) for route in self._routes)
+            self._run = None if known is None or None in missing else known.trail.adopt(
+                self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
 
     def _adopt_many(self, known):
         """Enters once more, for what a run notes, if that leads to the same shape."""
@@ -100,7 +102,8 @@ class Trailed(_core.Context):
         if entered is None:
             return
         run, memcache, offsets = entered
-        same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes())
+        same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()) and (
+            run.lengths is None or run.lengths == array.array("q", self._view.lengths).tobytes())
         if same and known.is_order_of(self._view, run):
             self._run = run
         _core.disable(memcache)

@@ -5,7 +5,9 @@ truly has none: then the routes do it.
 """
 
 import functools
+import math
 import struct
+from typing import Any, NamedTuple
 
 from .. import _core
 from ..blender.customdata import copies_on_write
@@ -14,18 +16,37 @@ from ..blender.rna import find
 from ..blender.sdna import sdna
 from ..layout import layers
 from ..layout.findings import known as known_of_build
+from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
 from ..layout.whole import needs_surface, place_of_borders, stamp_of_mesh, surface_places, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import Path
 from .direct import DirectRoute, lookups
-from .lowering import head, lower
+from .kernels.lowering import head, lower
 from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
+
+
+class Moved(NamedTuple):
+    """What is read of a route: the values of a direct one, `inner`, as they lie, by another kernel."""
+
+    leaf: Leaf  # with the place of what the kernel makes of them
+    view: View
+    layout: Any
+    mover: Any
+    inner: Any
+    lookups: None = None
+
+
+def is_few(route):
+    """Whether a route has too few elements to tell where such lie: none, or one that bpy moves. Along a trail they are
+    compared with bpy as any others."""
+    rows = getattr(route, "inner", route).leaf.rows
+    return not math.prod(route.leaf.axes) or rows is not None and rows.length == 1 and not hasattr(route, "absent")
 
 
 def fits(route, path):
@@ -36,6 +57,8 @@ def fits(route, path):
 
 def is_followed(route):
     """Whether a route is of the kind that trails follow: a property of built-in elements in one array."""
+    if type(route) is Moved:
+        return is_followed(route.inner)
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
@@ -69,7 +92,7 @@ def described(own, view, routes):
     legs = [_leg(route, coll, divided) for route in routes]
     if None in legs or asks_first(leaf.path):
         return None
-    owner = type(coll.data)
+    owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
@@ -77,8 +100,8 @@ def described(own, view, routes):
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or divided is not None,
             "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
             "by_user": isinstance(coll.id_data, bpy.types.Key),
-            "derivable": functools.partial(_is_derivable, leaf) if leaf.derived else None,
-            "surface": _surface(leaf, coll.id_data),
+            "derivable": functools.partial(_is_derivable, derived) if derived else None,
+            "surface": derived and _surface(derived, coll.id_data),
             "modes": mode_places(),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
 
@@ -91,7 +114,7 @@ def _is_derivable(leaf, owner):
 def _surface(leaf, owner):
     """Where native code looks before it asks that; None where it asks for more, or the places are not known."""
     by = leaf.element, leaf.property, owner, leaf.path.steps[-1][1]
-    if not leaf.derived or not needs_surface(*by):
+    if not needs_surface(*by):
         return None
     why_underivable(*by)  # looks, and so learns
     return surface_places()

@@ -6,14 +6,14 @@ import struct
 from dataclasses import replace
 
 from .. import _core, discovery
-from .dense import Dense
+from .kernels.dense import Dense
 from .element import rna_value, write
 from .enums import EnumRoute
 from ..errors import StorageChanged
 from .foreach import ForeachRoute
 from ..layout.storage import FORMAT, Storage
-from .lowering import lower
-from .mover import Mover
+from .kernels.lowering import lower
+from .kernels.mover import Mover
 from ..layout.places import Attribute, Linked
 from ..layout.unlisted import Layer
 from ..layout.values import as_fractions, lookup_tables, target_array

@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from .. import _core
-from .dense import Dense
+from .kernels.dense import Dense
 from .element import numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
 from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT
-from .lowering import is_packed_copy, packed
+from .kernels.lowering import is_packed_copy, packed
 from ..layout.places import sampled
 from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims

@@ -8,12 +8,12 @@ that falls on the leaf. Each call finds its data anew and forgets every address 
 import math
 from dataclasses import replace
 
-from .dense import Dense
+from .kernels.dense import Dense
 from ..errors import ContextError, StorageChanged
 from .kinds import Kinds
 from ..layout.whole import why_underivable
-from .lowering import lower, own_spans
-from .mover import Mover
+from .kernels.lowering import lower, own_spans
+from .kernels.mover import Mover
 from .writing import partitions
 from .writing.checks import check_enum, check_name_is_free, check_topology, topology
 from .writing.permission import check_writable

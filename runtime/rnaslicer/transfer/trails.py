@@ -10,13 +10,14 @@ from typing import NamedTuple, Optional
 
 from .. import _core
 from ..layout.leaf import Rows
-from ..layout.matrices import WORLD
+from ..layout.matrices import WORLD, numbers_in
 from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import asks_first, check_of, described, fits, is_followed
+from .described import asks_first, check_of, described, fits
 from .direct import DirectRoute
+from .laid import laid_out, named_steps, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -52,16 +53,23 @@ class KnownMany(NamedTuple):
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
     rows: Optional[slice]  # of that collection
-    flat: bool
+    form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
     mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
     ones: int = 0  # axes of one key each, between the structs' and the rows
     outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
+    through: bool = False  # a matrix stands between the values and the cache
+    row: tuple = ()  # padded: (format, shape) of one row
 
     def differing(self, view, run):
-        """The first collection of which an index on the way picks one, and which had another length when the run
-        entered: (path, length then, length now); None where there is none."""
+        """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
+        length when the run entered: (path, length then, length now); None where there is none."""
+        padded = run.lengths and memoryview(run.lengths).cast("q") or ()
+        for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
+            if was != now:
+                flat = view.leaves[0].flat
+                return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
         counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
         return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
 
@@ -77,7 +85,7 @@ class KnownMany(NamedTuple):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
-    def enter(self, path, wrapper, _more, _items):
+    def enter(self, path, wrapper, more, _items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if type(path) is Roster:
             path.native.know(id_places())
@@ -89,7 +97,21 @@ class KnownMany(NamedTuple):
             roots = (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(one.root for one in path)
-        return self.trail.enter_many(roots, self.outer, self.rows, self.mid, self.ones, self.flat, id_places(), wrapper)
+        form = self.form if self.form != "pad" else self._padding(more)
+        given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
+        if form is None:
+            return None
+        return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+    def _padding(self, more):
+        """(width or -1, bytes of a row that is not there); None for what is no such row, of which the routes tell."""
+        kind, shape = self.row
+        row = _core.allocate((1, *shape), kind, None)
+        try:
+            row[:] = more["fill"]
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return -1 if more["width"] is None else more["width"], bytes(row)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -120,9 +142,9 @@ def key_of(path, items, scalar, ragged, more=None):
 
 
 def _settings(ragged, more):
-    """What is compiled in of the other settings; None where no trail is for them: padded rows, whose fill may be any
-    object, and what an empty sequence would hold."""
-    if ragged == "pad" or "of" in more:
+    """What is compiled in of the other settings; None where no trail is for them: padded rows whose fill is any object,
+    and what an empty sequence would hold."""
+    if ragged == "pad" and type(more["fill"]) not in (int, float, bool) or "of" in more:
         return None
     transform = more["transform"]
     return more["normalized"], transform if transform is None or transform == WORLD else transform.alone
@@ -215,73 +237,10 @@ def _learn_many(key, view, routes):
             steps = _members_way(key, view, routes)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
-                                                           False, signatures(routes), apart=True))
-    if not routes:
-        return None
-    first, flat = routes[0].leaf, view.offsets is not None
-    outer, items = _named(*key[1:3], first.path.steps)
-    rows = rows_in(items)
-    if rows is None or not _takes_all(items):
-        return None
-    if outer is None:
-        prefix, walked, above = 0, 0, 0
-    else:
-        prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
-        if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
-            return None
-    count = len(view.offsets) - 1 if flat else view.shape[0]
-    legs = len(routes) // max(count, 1)
-    others = [one for one in view.walked if outer is None or one.path.steps != outer]
-    counted = [one for one in others if outer is None or not _is_above(one, outer)]  # by an index on the way
-    if legs * count != len(routes) or len(view.walked) != walked + len(others) or not legs or (
-            len(others) != len(counted) + above or len(counted) not in (0, count)
-            or any(one.order is not None for one in others)):
-        return None
-    inner, ones = first.path.steps[prefix:], sum(item[0] == "keys" for item in items[1:])
-    known = KnownMany(None, outer, rows, flat, (), ones=ones, outer=outer and (*key[1], *_counted(outer[len(key[1]):])))
-    if ones and flat:
-        return None
-    if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
-               for i, route in enumerate(routes)):
-        return _learn_nested(key, view, routes, known) if outer is not None and counted and not flat else None
-    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:])}
-    description = described(own, view, routes[:legs])
-    if description is None:
-        return None
-    return remember(key, known._replace(trail=_core.Trail(description), signatures=signatures(routes[:legs])))
-
-
-def _is_above(walked, outer):
-    """Whether a collection is one on the way to the structs' own, of which an index picks an element."""
-    steps = walked.path.steps
-    return len(steps) < len(outer) and outer[:len(steps)] == steps
-
-
-def _counted(steps):
-    """Steps of which native code compares the lengths that an index counts."""
-    return tuple(("counted" if kind == "item" else kind, what) for kind, what in steps)
-
-
-def _learn_nested(key, view, routes, known):
-    """The same for one collection behind each of the elements of equally long collections, one behind each struct: what
-    is behind the frames of layers. Not of datablocks, which change places."""
-    outer, ones = known.steps, known.ones
-    steps = routes[0].leaf.path.steps[len(outer) + 1:]
-    at = next(i for i, (kind, _) in enumerate(steps) if kind == "item")
-    mid, inner, width = steps[:at], steps[at + 1:], view.shape[1]
-    legs = len(routes) // (view.shape[0] * width)
-    if not legs or legs * view.shape[0] * width != len(routes) or any(kind == "item" for kind, _ in inner) or (
-            any(one.order is not None for one in view.walked)):
-        return None
-    for i, route in enumerate(routes):
-        fixed = divmod(i // legs, width)
-        if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
-                route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
-            return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:])}
-    description = described(own, view, routes[:legs])
-    return description and remember(key, known._replace(trail=_core.Trail(description),
-                                                        signatures=signatures(routes[:legs]), mid=mid))
+                                                           "equal", signatures(routes), apart=True))
+    laid = laid_out(key, view, routes)
+    description = laid and described(laid.own, view, laid.legs)
+    return description and remember(key, known_of(laid, _core.Trail(description)))
 
 
 def _members_way(key, view, routes):
@@ -290,49 +249,19 @@ def _members_way(key, view, routes):
     path = getattr(routes[0].leaf.path, "path", None)
     if path is None or key[1] is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
         return None
-    outer, items = _named(*key[1:3], path.steps)
+    outer, items = named_steps(*key[1:3], path.steps)
     is_one = all(route.leaf.path.steps == path.steps for route in routes)
     return path.steps if is_one and outer == path.steps and rows_in(items) == slice(None) else None
 
 
+def known_of(laid, trail, **more):
+    """As what is remembered of the trail that was made of collections that lie so."""
+    return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
+                     mid=laid.mid, ones=laid.ones, outer=laid.way)
+
+
 def signatures(routes):
     return tuple(route.mover.kernel.signature for route in routes)
-
-
-def _named(outer, items, steps):
-    """The steps to the structs' collection and the items from there, where names and indices lead to it from the
-    supplier."""
-    if outer is None or steps[:len(outer)] != outer:  # of an F-curve the key does not tell which
-        return outer, items
-    at = len(outer)
-    while items and len(steps) > at and _is_step(items[0], steps[at]):
-        at, items = at + 1, items[1:]
-    return steps[:at], items
-
-
-def _is_step(item, step):
-    """Whether an item is a step by a name or by an index from the start, which makes no axis."""
-    return item[0] == "name" and step == ("attr", item[1]) or item[0] == "int" and step == ("item", item[1])
-
-
-def _takes_all(items):
-    """Whether all that stands between the outer selection and the property is names, `:` and indices from the start."""
-    last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
-    return all(item[0] in ("name", "names") or item == ("slice", None, None, None) or item[0] == "int" and item[1] >= 0
-               or item[0] == "keys" and len(item[1]) == 1 for item in items[1:last])
-
-
-def _is_like(route, first, prefix, inner, fixed):
-    """Whether a route does for its struct what the first struct's does for that."""
-    if not is_followed(route):
-        return False
-    leaf, other, place = route.leaf, first.leaf, route.leaf.place[len(fixed):]
-    if leaf.place[:len(fixed)] != tuple(("fixed", i) for i in fixed):
-        return False
-    return (leaf.path.steps[prefix:] == inner and leaf.rows.is_all and leaf.rows.table is None and leaf.rows.step == 1
-            and place[0][0] == "own" and place[1:] == other.place[len(other.place) - len(place) + 1:]
-            and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element)
-            and route.layout.storage == first.layout.storage and type(route.layout.place) is type(first.layout.place))
 
 
 def routes_of(known, path, run):
@@ -346,11 +275,3 @@ def routes_of(known, path, run):
         if known.owner is not None:
             route.kinds.noted(known.owner, run.domain)
     return view, routes
-
-
-def rows_in(items):
-    """The selection on the supplier's own elements as a slice, or None."""
-    kind = items[0][0] if items else None
-    if kind == "slice":
-        return slice(*items[0][1:])
-    return slice(None) if kind in ("name", "names") else None

@@ -7,7 +7,7 @@ from .. import _core
 from ..errors import ShapeChangedError
 from ..layout import deform
 from ..layout.storage import Storage
-from .lowering import cache_strides, head
+from .kernels.lowering import cache_strides, head
 from .routes import Route
 from .writing.noticing import reassign, settle
 from .writing.permission import check_writable, probe_writing

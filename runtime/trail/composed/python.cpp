@@ -1,6 +1,7 @@
 // runtime/trail/composed/python.cpp: the type TransformTrail for Python.
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/each.hpp"
 #include "runtime/trail/composed/transform.hpp"
 #include "runtime/trail/python/trail.hpp"
 
@@ -80,6 +81,22 @@ PyObject* transform_enter(PyObject* self, PyObject* args) {
   });
 }
 
+PyObject* transform_enter_many(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* numbers = nullptr;
+    PyObject* rest = nullptr;
+    if (PyArg_ParseTuple(args, "OO!:enter_many", &numbers, &PyTuple_Type, &rest) == 0)
+      return nullptr;
+    const std::shared_ptr<const Transformed> how = how_of(self);
+    auto between = each_matrix(how, numbers);
+    if (!between) {
+      note_enter(false);
+      Py_RETURN_NONE;
+    }
+    return enter_many(how->direct, std::move(between), rest);
+  });
+}
+
 PyObject* transform_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
@@ -135,6 +152,9 @@ PyMethodDef transform_methods[] = {
          "enter($self, root, steps, wrapper, numbers, into, /)\n--\n\n(Run, filled MemCache, "
          "None), or None where the trail declines. numbers: of the given matrices, else None. "
          "into: the MemCache to fill, or None.")},
+    {"enter_many", transform_enter_many, METH_VARARGS,
+     PyDoc_STR("enter_many($self, numbers, arguments, /)\n--\n\nAs Trail.enter_many with those "
+               "arguments, the trail's steps being those from each struct.")},
     {"adopt", transform_adopt, METH_VARARGS,
      PyDoc_STR("adopt($self, root, steps, numbers, rows, /)\n--\n\nThe Run of an enter of so many "
                "rows that was done already, or None.")},

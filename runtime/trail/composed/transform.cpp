@@ -12,10 +12,6 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-jit::Transform kind_of(const Leg& leg) {
-  return kernel_plan_of(leg.move.kernel.get())->transform.value();
-}
-
 class TransformRun : public Run {
  public:
   TransformRun(std::shared_ptr<const Transformed> how, Start start, Matrices given)
@@ -34,7 +30,6 @@ class TransformRun : public Run {
   [[nodiscard]] Watched* root() const { return as_watched(root_.get()); }
   std::optional<Reached> again();
   [[nodiscard]] std::optional<Matrices> matrices(const Rows& rows) const;
-  [[nodiscard]] Ref world_object() const;
   bool fill(const Reached& reached, const std::vector<Located>& places, Target target) const;
 
   std::shared_ptr<const Transformed> how_;
@@ -52,27 +47,14 @@ std::optional<Reached> TransformRun::again() {
   return reached;
 }
 
-Ref TransformRun::world_object() const {
-  Ref reached = struct_of(root());
-  for (std::ptrdiff_t i = 0; reached && i < how_->world_after; ++i)
-    reached = take_step(steps_[static_cast<std::size_t>(i)], reached.get());
-  if (reached && reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) != how_->object_class.get())
-    return {};
-  return reached;
-}
-
 /// The matrices now; nothing where Python has to say what is wrong with them.
 std::optional<Matrices> TransformRun::matrices(const Rows& rows) const {
   if (!given_.empty())
     return static_cast<Py_ssize_t>(given_.size()) == (how_->each ? rows.count : 1)
                ? std::optional(given_)
                : std::nullopt;
-  const Ref object = world_object();
-  const Ref world = object ? attr(object.get(), names().matrix_world) : Ref();
-  const auto matrix = world ? matrix_of(world.get()) : std::nullopt;
-  if (!matrix)
-    return PyErr_Clear(), std::nullopt;
-  return Matrices{*matrix};
+  const auto matrix = world_matrix(*how_, struct_of(root()), steps_);
+  return matrix ? std::optional(Matrices{*matrix}) : std::nullopt;
 }
 
 bool TransformRun::fill(const Reached& reached, const std::vector<Located>& places,
@@ -155,6 +137,23 @@ std::unique_ptr<TransformRun> begun(std::shared_ptr<const Transformed> how, Star
 }
 
 } // namespace
+
+jit::Transform kind_of(const Leg& leg) {
+  return kernel_plan_of(leg.move.kernel.get())->transform.value();
+}
+
+std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
+                                   const std::vector<Step>& steps) {
+  for (std::ptrdiff_t i = 0; from && i < how.world_after; ++i)
+    from = take_step(steps[static_cast<std::size_t>(i)], from.get());
+  const bool is_object =
+      from && reinterpret_cast<PyObject*>(Py_TYPE(from.get())) == how.object_class.get();
+  const Ref world = is_object ? attr(from.get(), names().matrix_world) : Ref();
+  const auto matrix = world ? matrix_of(world.get()) : std::nullopt;
+  if (!matrix)
+    PyErr_Clear();
+  return matrix;
+}
 
 std::unique_ptr<Run> enter(std::shared_ptr<const Transformed> how, Start start, PyObject* wrapper,
                            PyObject* numbers, Ref& cache) {

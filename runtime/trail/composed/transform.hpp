@@ -10,6 +10,9 @@
 
 namespace rnaslicer::runtime {
 
+constexpr std::int64_t vector_length = 3;
+constexpr std::int64_t vector_bytes = vector_length * sizeof(float);
+
 struct Transformed {
   std::shared_ptr<const Trail> direct; ///< its kernels go through the matrix
   std::shared_ptr<const Trail> plain;  ///< of the vectors alone; null: only the routes write
@@ -17,8 +20,16 @@ struct Transformed {
   /// Steps from the root to the object whose world matrix it is; negative: matrices are given.
   std::ptrdiff_t world_after = -1;
   Ref object_class;  ///< of that object
-  bool each = false; ///< a matrix is given for each row, not one for all
+  bool each = false; ///< a matrix is given for each row, or struct, not one for all
 };
+
+/// Whether a leg's vectors are points, directions or normals.
+jit::Transform kind_of(const Leg& leg);
+
+/// The world matrix of the object that the steps pass through; nothing where Python has to say what
+/// is wrong with it.
+std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
+                                   const std::vector<Step>& steps);
 
 /// Enters. `numbers`: of the given matrices, else None. `cache`: to be filled if it is not null,
 /// else made. Null where the trail declines.

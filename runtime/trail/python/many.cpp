@@ -40,34 +40,60 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   return outer;
 }
 
+/// 'equal', 'flat', or (width or -1, bytes of a row that is not there).
+Form form_of(const Trail& trail, PyObject* object) {
+  Form form;
+  if (PyUnicode_Check(object) != 0) {
+    if (PyUnicode_CompareWithASCIIString(object, "flat") == 0)
+      form.kind = Form::Kind::flat;
+    return form;
+  }
+  PyObject* fill = nullptr;
+  form.kind = Form::Kind::padded;
+  if (PyTuple_Check(object) == 0)
+    raise(PyExc_TypeError, "enter_many: a form is 'equal', 'flat' or a width and a fill");
+  if (PyArg_ParseTuple(object, "nO!", &form.width, &PyBytes_Type, &fill) == 0)
+    throw PythonError();
+  const auto* const bytes = reinterpret_cast<const std::byte*>(PyBytes_AsString(fill));
+  form.fill.assign(bytes, bytes + PyBytes_Size(fill));
+  if (static_cast<std::int64_t>(form.fill.size()) != row_bytes_of(trail))
+    raise(PyExc_ValueError, "enter_many: the fill is one row");
+  return form;
+}
+
 } // namespace
 
+PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
+                     PyObject* args) {
+  PyObject* roots = nullptr;
+  PyObject* steps = nullptr;
+  PyObject* rows = nullptr;
+  PyObject* mid = nullptr;
+  int ones = 0;
+  PyObject* how = nullptr;
+  PyObject* places = nullptr;
+  PyObject* wrapper = nullptr;
+  if (PyArg_ParseTuple(args, "OOOOiOOO:enter_many", &roots, &steps, &rows, &mid, &ones, &how,
+                       &places, &wrapper) == 0)
+    return nullptr;
+  ManyCache made;
+  Form form = form_of(*trail, how);
+  const bool is_flat = form.kind == Form::Kind::flat;
+  auto run = enter(std::move(trail), outer_of(roots, steps, rows, mid, ones), std::move(form),
+                   places_of(places), std::move(between), wrapper, made);
+  if (!note_enter(run != nullptr))
+    Py_RETURN_NONE;
+  const Ref object = new_run(std::move(run));
+  if (!is_flat)
+    return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
+  const Ref offsets = checked(
+      PyBytes_FromStringAndSize(reinterpret_cast<const char*>(made.offsets.data()),
+                                static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
+  return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+}
+
 PyObject* trail_enter_many(PyObject* self, PyObject* args) {
-  return guarded([&]() -> PyObject* {
-    PyObject* roots = nullptr;
-    PyObject* steps = nullptr;
-    PyObject* rows = nullptr;
-    PyObject* mid = nullptr;
-    int ones = 0;
-    int flat = 0;
-    PyObject* places = nullptr;
-    PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OOOOipOO:enter_many", &roots, &steps, &rows, &mid, &ones, &flat,
-                         &places, &wrapper) == 0)
-      return nullptr;
-    ManyCache made;
-    auto run = enter(trail_of(self), outer_of(roots, steps, rows, mid, ones), flat != 0,
-                     places_of(places), wrapper, made);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    if (flat == 0)
-      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
-    const Ref offsets = checked(PyBytes_FromStringAndSize(
-        reinterpret_cast<const char*>(made.offsets.data()),
-        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
-    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
-  });
+  return guarded([&] { return enter_many(trail_of(self), nullptr, args); });
 }
 
 PyObject* trail_enter_apart(PyObject* self, PyObject* args) {

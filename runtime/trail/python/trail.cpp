@@ -138,6 +138,17 @@ PyObject* run_counted(PyObject* self, void*) {
   });
 }
 
+PyObject* run_lengths(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const std::vector<Py_ssize_t> lengths = run_of(self)->lengths();
+    if (lengths.empty())
+      Py_RETURN_NONE;
+    return PyBytes_FromStringAndSize(
+        reinterpret_cast<const char*>(lengths.data()),
+        static_cast<Py_ssize_t>(lengths.size() * sizeof(lengths.front())));
+  });
+}
+
 PyObject* run_uids(PyObject* self, void*) {
   const std::vector<std::uint32_t>* const uids = run_of(self)->uids();
   if (uids == nullptr)
@@ -176,12 +187,14 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache), or None where "
                "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
-     PyDoc_STR("enter_many($self, roots, steps, rows, mid, ones, flat, places, wrapper, /)\n--\n\n"
-               "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
-               "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
-               "collection to which `steps` lead from the one root, or all elements "
-               "of the equally long collections behind these (mid: steps). `ones`: how many axes "
-               "of length 1 stand before the rows. places as for roster_of.")},
+     PyDoc_STR(
+         "enter_many($self, roots, steps, rows, mid, ones, form, places, wrapper, /)\n--\n\n"
+         "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
+         "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
+         "collection to which `steps` lead from the one root, or all elements of the equally "
+         "long collections behind these (mid: steps). `ones`: how many axes of length 1 stand "
+         "before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a "
+         "row that is not there); places as for roster_of.")},
     {"enter_apart", trail_enter_apart, METH_VARARGS,
      PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
                "datablocks of a Roster, or None where the trail declines.")},
@@ -253,6 +266,8 @@ PyGetSetDef run_properties[] = {
      PyDoc_STR("Of many: lengths of the collections of which an index on the way picks one, as at "
                "enter."),
      nullptr},
+    {"lengths", run_lengths, nullptr,
+     PyDoc_STR("Of padded rows: how many are real, as bytes of int64; None for others."), nullptr},
     {"uids", run_uids, nullptr,
      PyDoc_STR("Session uids of a collection's datablocks as at enter, as bytes; None for others."),
      nullptr},

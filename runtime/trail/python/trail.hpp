@@ -2,6 +2,7 @@
 // file (internal).
 #pragma once
 
+#include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
 
 #include <span>
@@ -32,7 +33,11 @@ Ref new_run(std::unique_ptr<Run> run);
 /// Counts an enter along a trail, or one that it declined; gives what it was given.
 bool note_enter(bool did);
 
-// many_python.cpp
+// many.cpp
+/// Enters as Trail.enter_many does with those arguments, along a trail with something `between` its
+/// values and the cache, or null. Throws PythonError.
+PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
+                     PyObject* args);
 PyObject* trail_enter_many(PyObject* self, PyObject* args);
 PyObject* trail_enter_apart(PyObject* self, PyObject* args);
 PyObject* trail_enter_members(PyObject* self, PyObject* args);

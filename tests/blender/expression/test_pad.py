@@ -92,6 +92,39 @@ def test_an_update_of_all_changes_nothing_else():
     same(sorted(snapshot(mesh).items(), key=str), sorted(before.items(), key=str))
 
 
+def test_what_was_not_asked_stays():
+    """An update of a part leaves the other places of its rows alone: what was rounded is not written there, and what
+    was read does not undo what another row writes to the same vertex."""
+    from rnaslicer import Slicer
+    rng = random.Random(7)
+    mesh, curve = weighted(rng), curves(rng)
+    for supplier, items, options in (
+            (mesh.vertices, (EVERY, "groups", EVERY, "weight"), {"dtype": "B", "normalized": True}),
+            (curve.splines, (EVERY, "bezier_points", EVERY, "co"), {"dtype": "b"}),
+            (curve.splines, (EVERY, "bezier_points", EVERY, "co"), {"transform": [[3, 0, 1, 0.1], [0, 7, 0, 0.3],
+                                                                                  [0, 0, 11, 0.7]]})):
+        before = spec.evaluate(supplier, items, ragged="flat").tolist()
+        with Slicer(supplier, ragged="pad", **options)[items] as vw:
+            lengths = vw.lengths.tolist()
+            asked = [(i, 1) for i in range(0, len(lengths), 2) if lengths[i] > 1]
+            cache = vw.memcache
+            for at in asked:
+                cache[at] = 0 if cache.ndim == 2 else [0] * 3
+            vw.update(cache[::2, 1:2])
+        after, at = spec.evaluate(supplier, items, ragged="flat").tolist(), 0
+        for i, length in enumerate(lengths):
+            for k in range(length):
+                assert (i, k) in asked or after[at + k] == before[at + k], (items, options, i, k)
+            at += length
+    items = EVERY, "vertices", EVERY, mesh.vertices, "co"
+    with Slicer(mesh.polygons, ragged="pad")[items] as vw:
+        before, one = [list(v.co) for v in mesh.vertices], mesh.polygons[2].vertices[1]
+        assert one == mesh.polygons[3].vertices[0]
+        vw.memcache[2, 1] = [9] * 3
+        vw.update(vw.memcache[2:4, 1:2])
+    same([list(v.co) for v in mesh.vertices], [[9.0] * 3 if i == one else co for i, co in enumerate(before)])
+
+
 def test_refusals():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(6), layers=False)

@@ -95,17 +95,23 @@ def many_curves():
     return (lambda: curves), (slice(None), "keyframe_points", slice(None), "co")
 
 
-def test_many(make):
+def many_in_a_list():
+    give, items = many_meshes()
+    objects = list(give())
+    return (lambda: objects), items
+
+
+def test_many(make, **options):
     from rnaslicer import Slicer
     give, items = make()
     bpy.context.view_layer.update()
 
     def one_shot():
-        with Slicer(give())[items]:
+        with Slicer(give(), **options)[items]:
             pass
 
     found = {"enter": counted(one_shot)}
-    with Slicer(give())[items] as vw:
+    with Slicer(give(), **options)[items] as vw:
         found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
         for direction, move in (("refresh", vw.refresh), ("update", vw.update)):
             natively(direction, move)
@@ -116,7 +122,17 @@ def test_many(make):
     assert all(found[way] <= limits[way] for way in limits), (found, limits)
 
 
+def test_many_in_world_space(make):
+    test_many(make, transform="WORLD")
+
+
+def test_many_padded(make):
+    test_many(make, ragged="pad", width=40, fill=-1)
+
+
 test_many.cases = {"meshes": (many_meshes,), "curves": (many_curves,)}
+test_many_in_world_space.cases = {"scene": (many_meshes,), "list": (many_in_a_list,)}
+test_many_padded.cases = {"scene": (many_meshes,), "list": (many_in_a_list,), "curves": (many_curves,)}
 
 
 def test_tags_that_could_not_tell():

@@ -12,8 +12,8 @@ from ...layout.places import Attribute, Linked
 from ...layout.storage import FORMAT, SIZE, Storage, strides_of
 from ...layout.unlisted import Layer
 from ..direct import DirectRoute
-from ..lowering import Lowered, cache_strides, head, lane_offsets
-from ..mover import Mover
+from ..kernels.lowering import Lowered, cache_strides, head, lane_offsets
+from ..kernels.mover import Mover
 from ..routes import Route
 from ..writing.checks import topology
 from ..writing.noticing import finish, reassign

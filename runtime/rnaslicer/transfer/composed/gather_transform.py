@@ -4,7 +4,7 @@ scatters; it gives whole vectors."""
 
 from dataclasses import replace
 
-from ..lowering import are_vectors
+from ..kernels.lowering import are_vectors
 from ..routes import Route
 from .gather import GatherRoute, lowered
 

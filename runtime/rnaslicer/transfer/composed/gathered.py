@@ -12,7 +12,8 @@ from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import described, fits
 from ..direct import DirectRoute
-from ..trails import remember, rows_in, tells_no_step
+from ..laid import rows_in
+from ..trails import remember, tells_no_step
 from .gather import GatherRoute
 from .transform import TransformRoute, gives_vectors
 

@@ -8,8 +8,9 @@ import math
 from ... import _core
 from ...errors import ExpressionError, passes, shown
 from ...layout.storage import FORMAT, SIZE, strides_of
-from ..lowering import Lowered, lane_offsets
-from ..mover import Mover
+from ..described import is_few
+from ..kernels.lowering import Lowered, lane_offsets
+from ..kernels.mover import Mover
 from ..routes import Route
 
 # Items are moved as they are: words of a size that a plan copies.
@@ -21,61 +22,63 @@ class PadRoute(Route):
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
-        self._flat = leaf.flat
-        self._routes = [choose(one, self._flat) for one in self._flat.leaves]
-        self.name = self._routes[0].name if self._routes else "direct"
-        self._total, offsets = self._flat.shape[0], self._flat.offsets
+        self.flat = leaf.flat
+        self.routes = [choose(one, self.flat) for one in self.flat.leaves]
+        self.name = self.routes[0].name if self.routes else "direct"
+        self._total, offsets = self.flat.shape[0], self.flat.offsets
         indices = array.array("i")
         for start, end in zip(offsets, offsets[1:]):
             indices.extend(range(start, end))
             indices.extend([self._total] * (leaf.width - (end - start)))
         self._indices = indices
-        self._pad = Mover(_lower(leaf, self._flat.scalar))
+        self._pad = Mover(_lower(leaf, self.flat.scalar))
         self._buffer()
+        if all(hasattr(route, "absent") for route in self.routes if not is_few(route)):
+            self.absent = False  # native code may follow
 
     @property
     def kernel(self):
         """The kernel of the flat values."""
-        return self._routes[0].kernel
+        return self.routes[0].kernel
 
     def prepare(self):
         """Compiles what a refresh needs."""
-        for route in self._routes:
+        for route in self.routes:
             route.prepare()
         self._pad.kernel.prepare("refresh")
 
     def follow(self):
         """All collections, as long as they were."""
-        for route in self._routes:
+        for route in self.routes:
             reached = route.follow()
         return reached
 
     def ready(self):
         """As for the flat values."""
-        for route in self._routes:
+        for route in self.routes:
             route.ready()
 
     def _buffer(self):
         """(all rows, those that are real): what nothing fills holds the fill."""
-        rows = _core.allocate((self._total + 1, *self._flat.shape[1:]), FORMAT[self._flat.scalar], None)
+        rows = _core.allocate((self._total + 1, *self.flat.shape[1:]), FORMAT[self.flat.scalar], None)
         try:
             rows[self._total :] = self.leaf.fill
         except Exception as error:  # of any kind: it may be an object of a script's
             if passes(error):
                 raise
-            raise ExpressionError(f"fill={shown(self.leaf.fill)} is no item of '{FORMAT[self._flat.scalar]}': "
+            raise ExpressionError(f"fill={shown(self.leaf.fill)} is no item of '{FORMAT[self.flat.scalar]}': "
                                   f"{type(error).__name__}: {error}") from error
         return rows, rows[: self._total]
 
     def _read(self):
         rows, real = self._buffer()
-        for route in self._routes:
+        for route in self.routes:
             route.refresh(real, None)
         return rows, real
 
     def _spans(self, spans):
         """A region of items as one of words."""
-        return spans if spans is None or _WORDS[SIZE[self._flat.scalar]][1] == 1 else (*spans, (0, 1, 2))
+        return spans if spans is None or _WORDS[SIZE[self.flat.scalar]][1] == 1 else (*spans, (0, 1, 2))
 
     def refresh(self, cache, region):
         """Blender to cache."""
@@ -87,15 +90,36 @@ class PadRoute(Route):
         self._pad.refresh(memoryview(cache), self._indices, self._spans(spans), target=(rows, self._total + 1))
 
     def _asked(self, cache, spans):
-        """(what an update of the region makes of the flat values, the flat region that it may touch)."""
+        """What an update of the region makes of the flat values."""
         rows, real = self._read()
         self._pad.update(memoryview(cache), self._indices, self._spans(spans), target=(rows, self._total + 1))
+        return real
+
+    def _parts(self, spans):
+        """The region as regions of the flat values, and the routes that each is for: of those alone, for what is read
+        and written again may lose by it, or undo what another row writes to the same place."""
         if spans is None:
-            return real, None
-        start, step, count = spans[0]
-        offsets, last = self._flat.offsets, start + (count - 1) * step
-        low, high = offsets[min(start, last)], offsets[max(start, last) + 1]
-        return real, ((low, 1, high - low), *spans[2:])
+            return [(None, self.routes)]
+        (start, step, count), (place, place_step, places), *inner = spans
+        offsets, found = self.flat.offsets, []
+        if all(leaf.moved_by == "weights" and leaf.property.value == self.flat.item for leaf in self.flat.leaves):
+            low, high = offsets[start], offsets[start + (count - 1) * step + 1]  # the same bits: at once
+            return [(((low, 1, high - low), *inner), self.routes)] if high > low else []
+        for at in range(start, start + count * step, step):
+            length = offsets[at + 1] - offsets[at]
+            real = min(places, max(0, (length - place + place_step - 1) // place_step))
+            if real:
+                part = (offsets[at] + place, place_step if real > 1 else 1, real)
+                found.append(((part, *inner), self._routes_of(at)))
+        return found
+
+    def _routes_of(self, at):
+        """Those that move an element's values: where each has its own, not all are asked."""
+        each = len(self.routes) // (len(self.flat.offsets) - 1)
+        some = self.routes[at * each:(at + 1) * each]
+        own = ("own", self.flat.offsets[at])
+        return some if some and all(route.leaf.place[0] == own for route in some) and (
+            each * (len(self.flat.offsets) - 1) == len(self.routes)) else self.routes
 
     def check(self, cache, region):
         """As for the flat values."""
@@ -103,9 +127,10 @@ class PadRoute(Route):
         if nothing or not math.prod(self.leaf.axes):
             self.follow()
             return
-        values, flat = self._asked(cache, spans)
-        for route in self._routes:
-            route.check(values, flat)
+        values = self._asked(cache, spans)
+        for part, routes in self._parts(spans):
+            for route in routes:
+                route.check(values, part)
 
     def update(self, cache, region):
         """Cache to Blender: the real ones."""
@@ -113,9 +138,10 @@ class PadRoute(Route):
         if nothing or not math.prod(self.leaf.axes):
             self.follow()
             return
-        values, flat = self._asked(cache, spans)
-        for route in self._routes:
-            route.update(values, flat)
+        values = self._asked(cache, spans)
+        for part, routes in self._parts(spans):
+            for route in routes:
+                route.update(values, part)
 
 
 def _lower(leaf, scalar):

@@ -13,8 +13,8 @@ from ...layout.matrices import applied, back, check, packed, there
 from ...layout.places import Linked
 from ...layout.storage import SIZE, Storage, strides_of
 from ..direct import DirectRoute
-from ..lowering import Lowered, are_vectors, cache_strides, head, lane_offsets
-from ..mover import Mover
+from ..kernels.lowering import Lowered, are_vectors, cache_strides, head, lane_offsets
+from ..kernels.mover import Mover
 from ..routes import Route
 from .gather import GatherRoute
 from .gather_transform import GatherTransform
@@ -58,8 +58,10 @@ class TransformRoute(Route):
         self.direct.kernel.prepare("refresh")
 
     def follow(self):
-        """As for the vectors."""
-        return self.inner.follow()
+        """As for the vectors; no matrix may fail after another leaf has moved."""
+        reached = self.inner.follow()
+        self._matrices()
+        return reached
 
     def ready(self):
         """As for the vectors."""

@@ -6,7 +6,7 @@ from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
-from ..lowering import is_packed_copy
+from ..kernels.lowering import is_packed_copy
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 

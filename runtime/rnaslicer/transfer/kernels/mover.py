@@ -1,9 +1,9 @@
-# runtime/rnaslicer/transfer/mover.py: a lowered plan and its kernel.
+# runtime/rnaslicer/transfer/kernels/mover.py: a lowered plan and its kernel.
 """Plain bytes from here on: nothing in a mover knows of bpy."""
 
 import array
 
-from .. import _core
+from ... import _core
 
 
 class Mover:

@@ -1,10 +1,10 @@
-# runtime/rnaslicer/transfer/dense.py: a region's values one after the other, in RNA's own type.
+# runtime/rnaslicer/transfer/kernels/dense.py: a region's values one after the other, in RNA's own type.
 """Between Python numbers and a region of the cache stands one packed buffer and a kernel."""
 
 import math
 
-from .. import _core
-from ..layout.storage import FORMAT, SIZE, Storage
+from ... import _core
+from ...layout.storage import FORMAT, SIZE, Storage
 from .lowering import Lowered, cache_strides, head
 from .mover import Mover
 

@@ -1,10 +1,10 @@
-# runtime/rnaslicer/transfer/lowering.py: from a leaf and its layout to the text of an access plan.
+# runtime/rnaslicer/transfer/kernels/lowering.py: from a leaf and its layout to the text of an access plan.
 """The plan's text (jit/plan.hpp) is what crosses from Python to the compiler: readable, verified."""
 
 import math
 from typing import NamedTuple
 
-from ..layout.storage import SIZE, Storage, strides_of
+from ...layout.storage import SIZE, Storage, strides_of
 
 
 class Lowered(NamedTuple):

@@ -1,0 +1,82 @@
+# runtime/rnaslicer/transfer/composed/each.py: collections behind many structs, through matrices or padded, described.
+"""As trails.py, for one collection behind each of many structs (trail/composed/each.hpp, trail/many.hpp): the vectors of
+each go through the matrix of its object, or through a given one; rows of different lengths are padded."""
+
+from dataclasses import replace
+
+from ... import _core
+from ...layout.storage import FORMAT
+from ..described import Moved, described, is_few
+from ..laid import laid_out
+from ..trails import known_of, remember
+from .pad import PadRoute
+from .transform import TransformRoute, gives_vectors
+
+
+def is_direct(route):
+    """Whether a kernel takes the vectors through the matrix where they lie; none of them is a layer that is missing."""
+    return type(route) is TransformRoute and hasattr(route, "absent") and route.inner.layout.place.default is None
+
+
+def moved(route, view):
+    """Such a route as `described` reads it."""
+    leaf = replace(route.inner.leaf, place=route.leaf.place, components=route.leaf.components)
+    return Moved(leaf, view, route.inner.layout, route.direct, route.inner)
+
+
+def learn_each(key, view, routes):
+    """Remembers the trail; None where native code could not follow."""
+    is_padded = len(routes) == 1 and type(routes[0]) is PadRoute
+    whole = view
+    if is_padded:
+        view, routes = routes[0].flat, routes[0].routes
+    given = key[5][1]  # None, WORLD, or whether it is one matrix alone
+    if given is None:
+        through, alike = None, routes
+    elif not all(is_few(route) or is_direct(route) for route in routes) or given is False and view.offsets:
+        return None
+    else:
+        through, alike = routes, [route if is_few(route) else moved(route, view) for route in routes]
+    if not all(hasattr(route, "absent") for route in alike if through is None and not is_few(route)):
+        return None
+    laid = laid_out(key, view, alike)
+    if laid is None or laid.mid:
+        return None
+    form = "pad" if is_padded else laid.form
+    row = (FORMAT[view.scalar], tuple(whole.shape[2:])) if is_padded else ()
+    if through is None:
+        description = described(laid.own, view, laid.legs)
+        trail = description and _core.Trail(description)
+    else:
+        at = next(i for i, route in enumerate(alike) if route is laid.legs[0])
+        trail, _ = transform_trail(laid.own, view, through[at:at + len(laid.legs)], laid.legs, given is False,
+                                   laid.prefix, through)
+    return trail and remember(key, known_of(laid, trail, form=form, through=through is not None, row=row))
+
+
+def transform_trail(own, view, routes, described_by, each, prefix=0, all_routes=None):
+    """(trail, class of the collection's owner) of vectors through a matrix; (None, None) where native code could not
+    follow. prefix: steps from the root to where the trail begins."""
+    direct = described(own, view, described_by)
+    after = {len(one.steps) - prefix for route in all_routes or routes for one in route.leaf.objects}
+    if direct is None or len(after) > 1 or min(after, default=0) < 0:
+        return None, None
+    plain = None
+    if len(routes) == 1 and gives_vectors(routes[0].leaf):
+        vectors = routes[0].inner
+        plain = described({**own, "inner": (3,)}, vectors.view, [vectors])
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type(),
+                                 each)
+    return trail, direct["owner"]
+
+
+def _copying(route, view):
+    low = route.copy.lowered
+    return {"kernel": route.copy.kernel, "source_offset": low.source_offset,
+            "cache_offset": low.cache_offset - view.first, "extents": (), "tables": ()}
+
+
+def _object_type():
+    import bpy
+
+    return bpy.types.Object

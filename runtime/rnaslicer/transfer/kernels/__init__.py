@@ -1,0 +1,1 @@
+# runtime/rnaslicer/transfer/kernels: from leaves to plans and kernels; see README.md.
