@@ -257,7 +257,7 @@ int init(PyObject* self, PyObject* args, PyObject* named) {
   return guarded(-1, [&] {
     const bool is_one = PyTuple_Size(args) == 1;
     const Ref path = is_one && !is_stopped() ? path_to(PyTuple_GetItem(args, 0)) : Ref();
-    if (path && named == nullptr) {
+    if (path && (named == nullptr || PyDict_Size(named) == 0)) {
       put(self, Of::path, path.get());
       put(self, Of::scalar, Py_None);
       put(self, Of::ragged, names().error);
