@@ -33,6 +33,8 @@ int register_walks(PyObject* module);
 int register_moment(PyObject* module);
 /// Watched, root_of.
 int register_watched(PyObject* module);
+/// Way.
+int register_way(PyObject* module);
 /// Roster, roster_of, live_rosters.
 int register_roster(PyObject* module);
 /// Trail, forget_trails, trail_counts.
@@ -41,7 +43,7 @@ int register_trail(PyObject* module);
 int register_composed(PyObject* module);
 /// GatherTrail.
 int register_gather(PyObject* module);
-/// known_way.
+/// known_path, set_ways.
 int register_ways(PyObject* module);
 int register_context(PyObject* module);
 int register_subscript(PyObject* module);

@@ -5,6 +5,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <cstddef>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -59,6 +60,35 @@ class StashedError {
   PyObject* type_ = nullptr;
   PyObject* value_ = nullptr;
   PyObject* traceback_ = nullptr;
+};
+
+/// A Python object of references, each null until it is set, and the slots that its type needs:
+/// that is collected, and has PyObject_HEAD and these first.
+template <std::size_t count> struct Fields {
+  PyObject_HEAD PyObject* at[count];
+
+  static Fields* of(PyObject* self) { return reinterpret_cast<Fields*>(self); }
+  static int traverse(PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(Py_TYPE(self));
+    for (PyObject* const one : of(self)->at)
+      Py_VISIT(one);
+    return 0;
+  }
+  static int clear(PyObject* self) {
+    for (PyObject*& one : of(self)->at)
+      Py_CLEAR(one);
+    return 0;
+  }
+  static void dealloc(PyObject* self) {
+    PyObject_GC_UnTrack(self);
+    {
+      const StashedError stashed;
+      clear(self);
+    }
+    PyTypeObject* const type = Py_TYPE(self);
+    reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(reinterpret_cast<PyObject*>(type));
+  }
 };
 
 /// Holds an exporter's buffer until the end of the scope.

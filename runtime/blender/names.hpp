@@ -10,7 +10,6 @@ struct Names {
   static PyObject* made(const char* text) { return PyUnicode_InternFromString(text); }
 
   PyObject* active = made("active");
-  PyObject* append = made("append");
   PyObject* array = made("ARRAY");
   PyObject* array_index = made("array_index");
   PyObject* attr = made("attr");
@@ -41,14 +40,12 @@ struct Names {
   PyObject* path_from_id = made("path_from_id");
   PyObject* polygons = made("polygons");
   PyObject* position = made("position");
-  PyObject* root = made("root");
   PyObject* scenes = made("scenes");
   PyObject* sculpt = made("SCULPT");
   PyObject* session_uid = made("session_uid");
   PyObject* slot_handle = made("slot_handle");
   PyObject* start = made("start");
   PyObject* step = made("step");
-  PyObject* steps = made("steps");
   PyObject* stop = made("stop");
   PyObject* storage_type = made("storage_type");
   PyObject* tag = made("tag");
@@ -61,25 +58,13 @@ struct Names {
   PyObject* view_layers = made("view_layers");
 
   // What wrappers and slicers have (rnaslicer/wrapper.py, slicer.py).
+  PyObject* error = made("error");
   PyObject* enter_anyhow = made("_enter_anyhow");
-  PyObject* expression = made("_expression");
-  PyObject* items = made("_items");
-  PyObject* key = made("_key");
-  PyObject* known = made("_known");
-  PyObject* memcache = made("_memcache");
-  PyObject* more = made("_more");
   PyObject* offsets = made("_offsets");
-  PyObject* on_lost = made("on_lost");
-  PyObject* path = made("_path");
-  PyObject* ragged = made("_ragged");
   PyObject* raise_entering = made("_raise_entering");
-  PyObject* routes = made("_routes");
-  PyObject* run = made("_run");
-  PyObject* scalar = made("_scalar");
   PyObject* sliced = made("_sliced");
-  PyObject* told = made("_told");
+  PyObject* take = made("_take");
   PyObject* unsubscribe = made("_unsubscribe");
-  PyObject* view = made("_view");
 };
 
 inline const Names& names() {

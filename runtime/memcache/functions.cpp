@@ -122,6 +122,24 @@ PyObject* structured(Lease* lease, PyObject* shape_object, const char* format,
   return new_memcache(lease, moved, static_format(format), readonly).release();
 }
 
+/// A packed MemCache on memory of its own, or null with an error.
+Ref packed(const Extents& shape, char c, const char* format, PyObject* wrapper) {
+  const Py_ssize_t nbytes = packed_size(shape, native_size(c));
+  const Ref owner = nbytes < 0 ? Ref() : lease_storage(static_cast<std::size_t>(nbytes), wrapper);
+  if (!owner)
+    return {};
+  Lease* lease = as_lease(owner.get());
+  Extents strides;
+  packed_strides(strides.values.data(), shape.values.data(), shape.ndim, native_size(c));
+  const Grid grid{reinterpret_cast<char*>(lease->block.data),
+                  native_size(c),
+                  shape.ndim,
+                  shape.values.data(),
+                  strides.values.data(),
+                  nullptr};
+  return new_memcache(lease, grid, static_format(format), false);
+}
+
 } // namespace
 
 PyObject* module_allocate(PyObject* /*module*/, PyObject* args) {
@@ -134,24 +152,19 @@ PyObject* module_allocate(PyObject* /*module*/, PyObject* args) {
   if (c == 0)
     return nullptr;
   const std::optional<Extents> shape = read_extents(shape_object, "shape", 0);
-  if (!shape)
-    return nullptr;
-  const Py_ssize_t nbytes = packed_size(*shape, native_size(c));
-  if (nbytes < 0)
-    return nullptr;
-  const Ref owner = lease_storage(static_cast<std::size_t>(nbytes), wrapper);
-  if (!owner)
-    return nullptr;
-  Lease* lease = as_lease(owner.get());
-  Extents strides;
-  packed_strides(strides.values.data(), shape->values.data(), shape->ndim, native_size(c));
-  const Grid grid{reinterpret_cast<char*>(lease->block.data),
-                  native_size(c),
-                  shape->ndim,
-                  shape->values.data(),
-                  strides.values.data(),
-                  nullptr};
-  return new_memcache(lease, grid, static_format(format), false).release();
+  return shape ? packed(*shape, c, format, wrapper).release() : nullptr;
+}
+
+Ref new_packed(const Py_ssize_t* shape, std::size_t count, const char* format, PyObject* wrapper) {
+  Extents extents;
+  if (count > extents.values.size())
+    raise(PyExc_ValueError, "shape: number of dimensions must not exceed 64");
+  extents.ndim = static_cast<int>(count);
+  std::copy_n(shape, count, extents.values.begin());
+  const char c = read_format(format);
+  if (c == 0)
+    throw PythonError();
+  return checked(packed(extents, c, format, wrapper).release());
 }
 
 PyObject* module_disable(PyObject* /*module*/, PyObject* object) {

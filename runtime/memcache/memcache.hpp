@@ -39,6 +39,9 @@ struct StorageView {
 /// (both as a view that is false).
 StorageView memcache_storage(PyObject* object);
 
+/// A packed MemCache on memory of its own, `count` extents of 0 or more. Throws PythonError.
+Ref new_packed(const Py_ssize_t* shape, std::size_t count, const char* format, PyObject* wrapper);
+
 /// A MemCache on a buffer that is C-contiguous, of the format and, if so asked, writable. Null
 /// without an error for any other.
 Ref memcache_on(PyObject* exporter, const char* format, bool writable);

@@ -849,27 +849,67 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
 class Context:
     """The half of a wrapper's `with` that needs no Python (entered/trailed.py)."""
 
+    on_lost: list[Callable[[Any], object]]
+    """Functions that are called with the wrapper when its supplier is lost."""
+    _path: Any
+    _items: Any
+    _scalar: str | None
+    _ragged: str
+    _more: dict[str, Any] | None
+    _key: Any
+    _expression: Any
+    _memcache: Any
+    _view: Any
+    _routes: Any
+    _offsets: Any
+    _run: Any
+    _known: Any
+    _told: Any
+
     def __enter__(self) -> Self:
         """Resolves the expression, compiles or finds the kernels, fills the MemCache."""
     def __exit__(self, *_: object) -> None:
         """Releases the MemCache and all its sub-views; buffers exported from them live on."""
 
+class Way:
+    """A path as native code sees it (internal)."""
+
+    root: Any
+    steps: tuple[Any, ...]
+    _moment: tuple[int, float] | None
+
 class Subscripted:
     """Base of what `[...]` makes a wrapper of (slicer.py)."""
 
-def set_session(trails: dict[Any, Any], one: type, recent: Any, /) -> None:
-    """The trails that are known, by key; the type of what is known of one collection; a deque of what was entered
-    last."""
+    _path: Any
+    _scalar: str | None
+    _ragged: str
+    _more: dict[str, Any] | None
 
-def set_classes(wrapper: type, path: type, /) -> None:
-    """The classes of wrappers and of paths."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
-def known_way(
-    member: object, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
-) -> tuple[Watched, tuple[Any, ...], tuple[int, float]] | None:
-    """(root, steps, moment) of a datablock that has a root, or of a collection whose datablock has one, along a way that is known: `ways` has, by (type
-    of the datablock, path), (steps, type of what each starts from); by (session uid, 'fcurve') the same to the list of
-    F-curves. None where that does not lead to it."""
+def set_session(trails: dict[Any, Any], one: type, /) -> None:
+    """The trails that are known, by key; the type of what is known of one collection."""
+
+def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, /) -> None:
+    """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
+
+def take_recent() -> list[tuple[tuple[str, ...], Any, Any]]:
+    """(signatures, path, expression) of what was entered last along known trails, oldest first; from now on they are
+    forgotten."""
+
+def set_wrapper_class(kind: type, /) -> None:
+    """The class of wrappers."""
+
+def known_path(member: object, /) -> Any:
+    """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.
+    None where that does not lead to it."""
+
+def set_ways(
+    path: type, root: type, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
+) -> None:
+    """The classes Path and IDRoot. `ways`: by (type of the datablock, path), (steps, type of what each starts from); by
+    (session uid, 'fcurve') the same to the list of F-curves."""
 
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""

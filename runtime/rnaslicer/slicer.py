@@ -11,7 +11,7 @@ from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
-from .supplier.identity import Path, check_running, looking_for_many
+from .supplier.identity import check_running, looking_for_many
 from .supplier.roster import roster_of
 from .layout.storage import SCALAR
 from .expression.gather import parse
@@ -47,29 +47,37 @@ class Slicer(_core.Subscripted):
     it is gone already.
     """
 
-    __slots__ = ("_more", "_path", "_ragged", "_scalar")
+    __slots__ = ()
 
-    def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
-                 ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
-                 transform: Any = None, normalized: bool = False, of: type | None = None) -> None:
+    if TYPE_CHECKING:  # native: a supplier that is known already is captured without Python, all else by _take
+
+        _path: Any
+        _scalar: str | None
+        _ragged: str
+        _more: dict[str, Any] | None
+
+        def __init__(self, supplier: Any | Sequence[Any], *, dtype: Any = None,
+                     ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
+                     transform: Any = None, normalized: bool = False, of: type | None = None) -> None: ...
+
+    def _take(self, path, supplier, *, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
+              of=None):
+        """`path`: of the supplier, where native code knows one."""
         if _core.is_stopped():
             check_running()
         try:
-            path = quick_path(supplier)
-            if path is not None and dtype is None and ragged == "error" and width is None and type(fill) is int and (
-                    fill == 0 and transform is None and normalized is False and of is None):  # nothing else to look at
-                self._path, self._scalar, self._ragged, self._more = path, None, ragged, None
-                return
+            if path is None:
+                path = quick_path(supplier)
             if path is None:
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
-            self._take(path, supplier, dtype, ragged, width, fill, transform, normalized, of)
+            self._fill(path, supplier, dtype, ragged, width, fill, transform, normalized, of)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
-    def _take(self, path, supplier, dtype, ragged, width, fill, transform, normalized, of):
+    def _fill(self, path, supplier, dtype, ragged, width, fill, transform, normalized, of):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -129,7 +137,7 @@ class Slicer(_core.Subscripted):
         return f"<{text_of(self._path)}>"
 
 
-_core.set_classes(ViewWrapper, Path)
+_core.set_wrapper_class(ViewWrapper)
 
 
 def _scalar(dtype):

@@ -41,16 +41,10 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     # Named here, where a history replaces what moves data. Where a trail is known, enter and exit are all native.
     __enter__, __exit__, read, write = Trailed.__enter__, Trailed.__exit__, Once.read, Once.write
 
-    _memcache: Any = None  # these four only while entered
-    _view: Any = None  # these two are made when needed, where a trail does without
-    _routes: Any = None
-    _offsets: Any = None
-
     def __init__(self, path: Any, items: tuple, expression: Any, scalar: str | None, ragged: str,
                  named: Any = None, more: Any = None) -> None:
         self._path, self._items = path, items
         self._scalar, self._ragged, self._more = scalar, ragged, more  # `more`: resolve's other settings
-        self.on_lost: list[Callable[[Any], object]] = []
         self._key = key_of(path, items, scalar, ragged, more)  # of its trail
         expression = expression if named is None else named  # collections stand in it, which nobody may keep
         # Index arrays are named as they are now; all else cannot change.

@@ -28,7 +28,7 @@ bool on_main_thread() {
 
 /// What is_free() asks with, made at its first call.
 struct Asked {
-  Ref is_job_running, render, bake, back, code, filename, bpy, data, data_type;
+  Ref is_job_running, render, bake, back, filename, bpy, data, data_type; // two are argument tuples
 };
 
 const Asked& asked() {
@@ -38,10 +38,9 @@ const Asked& asked() {
     const Ref app = checked(PyObject_GetAttrString(bpy.get(), "app"));
     const Ref types = checked(PyObject_GetAttrString(bpy.get(), "types"));
     found = new Asked{checked(PyObject_GetAttrString(app.get(), "is_job_running")),
-                      interned("RENDER"),
-                      interned("OBJECT_BAKE"),
+                      checked(Py_BuildValue("(s)", "RENDER")),
+                      checked(Py_BuildValue("(s)", "OBJECT_BAKE")),
                       interned("f_back"),
-                      interned("f_code"),
                       interned("co_filename"),
                       Ref::borrow(bpy.get()),
                       interned("data"),
@@ -50,9 +49,8 @@ const Asked& asked() {
   return *found;
 }
 
-bool job_runs(PyObject* job) {
-  const Ref answer =
-      checked(PyObject_CallFunctionObjArgs(asked().is_job_running.get(), job, nullptr));
+bool job_runs(PyObject* arguments) {
+  const Ref answer = checked(PyObject_Call(asked().is_job_running.get(), arguments, nullptr));
   return answer.get() != Py_False;
 }
 
@@ -66,7 +64,8 @@ bool is_restricted() {
 bool in_driver() {
   Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame && frame.get() != Py_None) {
-    const Ref code = checked(PyObject_GetAttr(frame.get(), asked().code.get()));
+    const Ref code = checked(reinterpret_cast<PyObject*>(
+        PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame.get()))));
     const Ref file = checked(PyObject_GetAttr(code.get(), asked().filename.get()));
     if (PyUnicode_Check(file.get()) &&
         PyUnicode_CompareWithASCIIString(file.get(), "<bpy driver>") == 0)
@@ -81,10 +80,7 @@ PyObject* tick(PyObject*, PyObject*) { return PyLong_FromLongLong(++event_number
 PyObject* tick_return(PyObject*, PyObject*) { return PyLong_FromLongLong(++return_count); }
 PyObject* returns_number(PyObject*, PyObject*) { return PyLong_FromLongLong(return_count); }
 
-PyObject* now_tuple(PyObject*, PyObject*) {
-  const Moment moment = now();
-  return Py_BuildValue("(Ld)", static_cast<long long>(moment.number), moment.when);
-}
+PyObject* now_tuple(PyObject*, PyObject*) { return moment_tuple(now()); }
 
 PyObject* set_stopped(PyObject*, PyObject* value) {
   const int is = PyObject_IsTrue(value);
@@ -167,6 +163,25 @@ Moment now() {
   clock_gettime(CLOCK_REALTIME, &time);
   return {event_number,
           static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec)};
+}
+
+PyObject* moment_tuple(const Moment& moment) {
+  if (moment.when == 0)
+    Py_RETURN_NONE;
+  return Py_BuildValue("(Ld)", static_cast<long long>(moment.number), moment.when);
+}
+
+bool read_moment(PyObject* value, Moment& moment) {
+  long long number = 0;
+  double when = 0;
+  if (value != Py_None && (value == nullptr || PyTuple_Check(value) == 0 ||
+                           PyArg_ParseTuple(value, "Ld", &number, &when) == 0)) {
+    if (PyErr_Occurred() == nullptr)
+      PyErr_SetString(PyExc_TypeError, "a moment is (number, seconds)");
+    return false;
+  }
+  moment = {number, when};
+  return true;
 }
 
 std::int64_t returns() { return return_count; }

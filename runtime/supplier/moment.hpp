@@ -5,6 +5,8 @@
 // asking Python.
 #pragma once
 
+#include "runtime/pyref.hpp"
+
 #include <cstdint>
 
 namespace rnaslicer::runtime {
@@ -16,6 +18,11 @@ struct Moment {
 };
 
 Moment now();
+
+/// (number, seconds) as Python has it, None for never. Null with an error.
+PyObject* moment_tuple(const Moment& moment);
+/// The other way; false with an error.
+bool read_moment(PyObject* value, Moment& moment);
 
 /// How many undos and redos there were: the only events that bring a datablock back.
 std::int64_t returns();

@@ -184,24 +184,10 @@ PyObject* watchers(PyObject* self, void*) {
   });
 }
 
-PyObject* moment(PyObject* self, void*) {
-  const Moment& seen = cast(self)->seen;
-  if (seen.when == 0)
-    Py_RETURN_NONE;
-  return Py_BuildValue("(Ld)", static_cast<long long>(seen.number), seen.when);
-}
+PyObject* moment(PyObject* self, void*) { return moment_tuple(cast(self)->seen); }
 
 int set_moment(PyObject* self, PyObject* value, void*) {
-  long long number = 0;
-  double when = 0;
-  if (value == nullptr || PyTuple_Check(value) == 0 ||
-      PyArg_ParseTuple(value, "Ld", &number, &when) == 0) {
-    if (PyErr_Occurred() == nullptr)
-      PyErr_SetString(PyExc_TypeError, "a moment is (number, seconds)");
-    return -1;
-  }
-  cast(self)->seen = {number, when};
-  return 0;
+  return read_moment(value, cast(self)->seen) ? 0 : -1;
 }
 
 PyMethodDef methods[] = {

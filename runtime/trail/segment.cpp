@@ -349,12 +349,7 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
 
 Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
                    PyObject* wrapper) {
-  const Ref tuple = checked(PyTuple_New(static_cast<Py_ssize_t>(shape.size())));
-  for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(axis),
-                    checked(PyLong_FromSsize_t(shape[axis])).release());
-  const Ref arguments = checked(Py_BuildValue("OsO", tuple.get(), format.c_str(), wrapper));
-  return checked(module_allocate(nullptr, arguments.get()));
+  return new_packed(shape.data(), shape.size(), format.c_str(), wrapper);
 }
 
 Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper) {

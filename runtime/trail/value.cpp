@@ -39,15 +39,17 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
   }
   if (!check.is_array)
     return value_is(value, plan, found);
-  if (PyObject_Size(value) != check.count)
+  // All at once: a vector of mathutils asks Blender anew for each item.
+  const Ref items = Ref::steal(PySequence_GetSlice(value, 0, check.count + 1));
+  if (!items || PySequence_Size(items.get()) != check.count)
     return false;
-  // At once: bpy computes the whole value again for each item that it is asked for.
-  const Ref items = Ref::steal(PySequence_GetSlice(value, 0, check.count));
-  if (!items || PyTuple_Check(items.get()) == 0 || PyTuple_Size(items.get()) != check.count)
-    return false;
-  for (std::int64_t i = 0; i < check.count; ++i)
-    if (!value_is(PyTuple_GetItem(items.get(), i), plan, found + i * jit::size_of(plan.format)))
+  const bool is_tuple = PyTuple_Check(items.get()) != 0;
+  for (std::int64_t i = 0; i < check.count; ++i) {
+    const Ref item = is_tuple ? Ref::borrow(PyTuple_GetItem(items.get(), i))
+                              : Ref::steal(PySequence_GetItem(items.get(), i));
+    if (!item || !value_is(item.get(), plan, found + i * jit::size_of(plan.format)))
       return false;
+  }
   return true;
 }
 

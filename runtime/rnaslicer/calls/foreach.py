@@ -97,7 +97,13 @@ def _recipe(direction, collection, name, buffer):
     view = None
     try:
         view = memoryview(buffer)
-        key = direction, type(collection.id_data), collection.path_from_id(), name, view.format
+        if type(collection.data).__name__ != "FCurve":
+            way = collection.path_from_id()
+        elif direction == "get":
+            way = "fcurve"  # whichever: a trail leads on from the curve; and before 5.x bpy tells no way to one
+        else:
+            return _BPYS_OWN, view  # our update sorts the keys and computes handles, which bpy's call does not
+        key = direction, type(collection.id_data), way, name, view.format
         known = _recipes.get(key)
         if known is not None and (known.known is known_of_build() if known.trail is None else not known.trail.stale):
             return known, view

@@ -104,8 +104,11 @@ class Explained:
         if self._memcache is not None:
             raise ContextError(f"{self._text} cannot be copied while entered; make a second wrapper for a second "
                                "context, or copy its MemCache (numpy.array)")
-        made = object.__new__(type(self))
-        vars(made).update(vars(self), on_lost=list(self.on_lost))
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self))
+        for name in ("_path", "_items", "_scalar", "_ragged", "_more", "_key", "_expression", "_told"):
+            setattr(made, name, getattr(self, name))
+        made.on_lost = list(self.on_lost)
         return made
 
     def __deepcopy__(self, _memo: object) -> Any:

@@ -19,7 +19,7 @@ class Watcher:
     _view: Any
     _memcache: Any
 
-    _told = False  # of the loss that there is now
+    _told: Any  # of the loss that there is now
     on_lost: list[Callable[[Any], object]]
 
     # `on_lost` is called once per loss, at Blender's next event or the next refresh or update; again

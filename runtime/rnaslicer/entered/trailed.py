@@ -9,7 +9,6 @@ from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
-from ..inspection.seen import RECENT
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
@@ -23,17 +22,17 @@ class Trailed(_core.Context):
     """The third of `ViewWrapper` that native code does: enter and exit along a known trail of one collection with no
     step of Python."""
 
+    # Native fields, None until they are set.
     _path: Any
     _items: Any
-    _view: Any
-    _routes: Any
-    _memcache: Any
-    _offsets: Any
     _more: Any
     _key: Any
-
-    _run: Any = None  # follows a trail; None where there is none
-    _known: Any = None  # what that was made from, where it was followed from enter on
+    _memcache: Any  # these only while entered
+    _offsets: Any
+    _view: Any  # these two are made when needed, where a trail does without
+    _routes: Any
+    _run: Any  # follows a trail; None where there is none
+    _known: Any  # what that was made from, where it was followed from enter on
 
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail of many collections or through a matrix that this session
@@ -51,7 +50,7 @@ class Trailed(_core.Context):
         self._told = False
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
-        RECENT.append((known.signatures, named, self._expression))
+        _core.note_entered(known.signatures, named, self._expression)
         self._subscribe()
         return True
 
@@ -142,4 +141,4 @@ class Trailed(_core.Context):
         return self._view, self._routes
 
 
-let_native_code_follow(RECENT)
+let_native_code_follow()

@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 
 from .. import _core
 from ..layout.leaf import Leaf, Rows, Walked
-from ..supplier.capture import capture_member, quick_path
+from ..supplier.capture import capture_member, known_path
 from ..supplier.order import order_of
 from .block import Block
 from .counted import quick
@@ -57,7 +57,7 @@ def parse(expression):
         if type(part) is range:
             ranges = True
         elif type(part).__name__ == "bpy_prop_collection" or _is_collection(part):
-            paths[i] = quick_path(part) or capture_member(part)
+            paths[i] = known_path(part) or capture_member(part)
     if not paths and not ranges:
         return _core.parse(expression), None
     named = list(parts)

@@ -1,15 +1,11 @@
 # runtime/rnaslicer/inspection/seen.py: which expressions led to which kernel, by which route and why.
 """Filled while wrappers are entered, by a plain assignment; read when somebody looks."""
 
-import collections
-
+from .. import _core
 from ..errors import text_of
 from ..expression.gather import text_of_items
 
 MOST = 4096  # beyond, it starts over: scripts may make expressions without end
-
-#: (signatures, path, expression) of what was last entered along known trails; at no cost until somebody looks.
-RECENT: collections.deque = collections.deque(maxlen=64)
 
 #: (kernel's signature, or None where no kernel runs; expression): (route, why).
 SEEN = {}
@@ -58,8 +54,7 @@ def reasons_of(text):
 
 
 def _take_recent():
-    while RECENT:
-        signatures, path, expression = RECENT.popleft()
+    for signatures, path, expression in _core.take_recent():  # at no cost until somebody looks
         if len(SEEN) > MOST:
             SEEN.clear()
         for signature in signatures:

@@ -129,16 +129,19 @@ def _fcurve_steps(fcurve, owner):
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
 
 
-_ways = {}  # what `_core.known_way` goes by
+_ways = {}  # what `_core.known_path` goes by
 _MOST = 4096
+_core.set_ways(Path, IDRoot, _ways)
+
+
+def known_path(member):
+    """The Path of a datablock that is known already, or of a collection of one, if a likely way leads to it; else
+    None."""
+    return _core.known_path(member) or quick_path(member)
 
 
 def quick_path(member):
-    """The Path of a datablock that is known already, or of a collection of one, if a likely way leads to it; else
-    None."""
-    found = _core.known_way(member, _ways)
-    if found is not None and type(found[0]) is IDRoot:
-        return Path(*found)
+    """The same where native code knows none."""
     try:
         id_ = member.id_data
         root = _core.root_of(id_)

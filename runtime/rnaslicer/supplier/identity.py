@@ -316,15 +316,15 @@ def _by_uid(list_name, kind, uid):
     return _found[list_name].get(uid)
 
 
-class Path:
+class Path(_core.Way):
     """A root and the steps from it: ('attr', name), ('item', index), ('key', name), or
     ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
     same one later, as ('by', (property, number)) does a frame of drawings and a key map's item."""
 
-    __slots__ = ("_moment", "root", "steps")
+    __slots__ = ()
 
-    def __init__(self, root, steps=(), moment=None):
-        self.root, self.steps, self._moment = root, tuple(steps), moment  # when the way was last whole
+    def __init__(self, root, steps=()):
+        self.root, self.steps = root, tuple(steps)
 
     def attr(self, name):
         return Path(self.root, (*self.steps, ("attr", name)))

@@ -167,9 +167,9 @@ def _without_roots(items):
 _CURVE = "fcurve", None
 
 
-def let_native_code_follow(entered):
-    """Native code enters along what is known here and appends (signatures, path, expression) to `entered`."""
-    _core.set_session(_trails, Known, entered)
+def let_native_code_follow():
+    """Native code enters along what is known here."""
+    _core.set_session(_trails, Known)
 
 
 def find_known(key):

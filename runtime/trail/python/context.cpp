@@ -1,12 +1,17 @@
 // runtime/trail/python/context.cpp: the type Context: a wrapper's `with`, along a known trail.
+#include "runtime/trail/python/context.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/supplier/watched.hpp"
+#include "runtime/supplier/way.hpp"
 #include "runtime/trail/python/trail.hpp"
 
 #include <array>
+#include <cstdint>
+#include <structmember.h>
 
 namespace rnaslicer::runtime {
 
@@ -14,19 +19,73 @@ namespace {
 
 PyTypeObject* type = nullptr; // made once per process, never freed
 
-/// What Python keeps of trails: key -> what is known, the type of what is known of one collection
-/// (a tuple that begins with trail, steps beyond the supplier, signatures), and the last entered.
+/// What Python keeps of trails: key -> what is known, and the type of what is known of one
+/// collection (a tuple that begins with trail, steps beyond the supplier, signatures).
 struct Session {
-  Ref trails, one, recent;
+  Ref trails, one;
 };
 Session& session() {
   static auto* const kept = new Session; // never freed
   return *kept;
 }
 
-void set(PyObject* wrapper, PyObject* name, PyObject* value) {
-  if (PyObject_SetAttr(wrapper, name, value) < 0)
-    throw PythonError();
+/// The last that were entered along a trail, for who looks (inspection/seen.py). Never freed.
+struct Entry {
+  Ref signatures, path, expression;
+};
+struct Recent {
+  std::array<Entry, 64> entries;
+  std::size_t next = 0;
+};
+Recent& recent() {
+  static auto* const all = new Recent;
+  return *all;
+}
+
+void note_recent(PyObject* signatures, PyObject* path, PyObject* expression) {
+  Recent& all = recent();
+  Entry& slot = all.entries[all.next++ % all.entries.size()];
+  // What it held goes when the new one stands there: that may run code, which may enter.
+  const Entry old =
+      std::exchange(slot, {Ref::borrow(signatures), Ref::borrow(path), Ref::borrow(expression)});
+}
+
+PyObject* note_entered(PyObject*, PyObject* args) {
+  PyObject* signatures = nullptr;
+  PyObject* path = nullptr;
+  PyObject* expression = nullptr;
+  if (PyArg_ParseTuple(args, "O!OO:note_entered", &PyTuple_Type, &signatures, &path, &expression) ==
+      0)
+    return nullptr;
+  note_recent(signatures, path, expression);
+  Py_RETURN_NONE;
+}
+
+PyObject* take_recent(PyObject*, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    Ref found = checked(PyList_New(0));
+    const Recent taken = std::exchange(recent(), {});
+    for (std::size_t i = 0; i < taken.entries.size(); ++i) {
+      const Entry& one = taken.entries[(taken.next + i) % taken.entries.size()];
+      if (!one.path)
+        continue;
+      const Ref tuple =
+          checked(PyTuple_Pack(3, one.signatures.get(), one.path.get(), one.expression.get()));
+      if (PyList_Append(found.get(), tuple.get()) < 0)
+        throw PythonError();
+    }
+    return found.release();
+  });
+}
+
+/// What was known for the very object that is a key: Python makes a tuple's hash anew each time.
+/// Never freed.
+struct Recall {
+  Ref key, known;
+};
+Recall& recall(PyObject* key) {
+  static auto* const all = new std::array<Recall, 64>;
+  return (*all)[(reinterpret_cast<std::uintptr_t>(key) / 64) % all->size()];
 }
 
 /// What is known for a wrapper's key, if that is a trail of one collection. Empty, without an
@@ -34,23 +93,33 @@ void set(PyObject* wrapper, PyObject* name, PyObject* value) {
 Ref known_of(PyObject* wrapper) {
   if (!session().trails)
     return {};
-  const Ref key = checked(PyObject_GetAttr(wrapper, names().key));
-  PyObject* const known =
-      key.get() == Py_None ? nullptr : PyDict_GetItemWithError(session().trails.get(), key.get());
+  Ref key = Ref::borrow(field(wrapper, Field::key));
+  if (key.get() == Py_None)
+    return {};
+  Recall& place = recall(key.get());
+  if (place.key.get() == key.get() && !stale(*trail_of(PyTuple_GetItem(place.known.get(), 0))))
+    return Ref::borrow(place.known.get());
+  PyObject* const known = PyDict_GetItemWithError(session().trails.get(), key.get());
   if (known == nullptr && PyErr_Occurred() != nullptr)
     throw PythonError();
   if (known == nullptr || reinterpret_cast<PyObject*>(Py_TYPE(known)) != session().one.get())
     return {};
-  return Ref::borrow(known);
+  Ref found = Ref::borrow(known);
+  // What stood there goes when this does: that may run code, which may enter.
+  const Recall old = std::exchange(place, {std::move(key), Ref::borrow(known)});
+  return found;
 }
 
 /// Enters along what is known; false where the trail declines.
 bool enter_along(PyObject* wrapper, PyObject* known) {
   PyObject* const trail = PyTuple_GetItem(known, 0);
   PyObject* const beyond = PyTuple_GetItem(known, 1);
-  const Ref path = checked(PyObject_GetAttr(wrapper, names().path));
-  const Ref root = checked(PyObject_GetAttr(path.get(), names().root));
-  Ref steps = checked(PyObject_GetAttr(path.get(), names().steps));
+  const Ref path = Ref::borrow(field(wrapper, Field::path));
+  const Way* const way = as_way(path.get());
+  if (way == nullptr)
+    return false;
+  const Ref root = Ref::borrow(way->root());
+  Ref steps = Ref::borrow(way->steps());
   if (PyTuple_Size(beyond) > 0)
     steps = checked(PySequence_Concat(steps.get(), beyond));
   Ref cache;
@@ -59,15 +128,11 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
   if (!note_enter(run != nullptr))
     return false;
   const Ref object = new_run(std::move(run));
-  set(wrapper, names().run, object.get());
-  set(wrapper, names().memcache, cache.get());
-  set(wrapper, names().known, known);
-  set(wrapper, names().told, Py_False);
-  const Ref expression = checked(PyObject_GetAttr(wrapper, names().expression));
-  const Ref entered =
-      checked(PyTuple_Pack(3, PyTuple_GetItem(known, 2), path.get(), expression.get()));
-  checked(
-      PyObject_CallMethodObjArgs(session().recent.get(), names().append, entered.get(), nullptr));
+  put(wrapper, Field::run, object.get());
+  put(wrapper, Field::memcache, cache.get());
+  put(wrapper, Field::known, known);
+  put(wrapper, Field::told, Py_False);
+  note_recent(PyTuple_GetItem(known, 2), path.get(), field(wrapper, Field::expression));
   watch_one(wrapper, root.get());
   return true;
 }
@@ -75,18 +140,19 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
 /// Ends what enter began: no field is left, nobody is told, the caches are released. Throws
 /// PythonError after all that.
 void leave(PyObject* wrapper) {
-  const std::array caches{checked(PyObject_GetAttr(wrapper, names().memcache)),
-                          checked(PyObject_GetAttr(wrapper, names().offsets))};
-  const Ref path = checked(PyObject_GetAttr(wrapper, names().path));
-  for (PyObject* const name : {names().memcache, names().view, names().routes, names().offsets,
-                               names().run, names().known})
-    set(wrapper, name, Py_None);
+  const std::array caches{Ref::borrow(field(wrapper, Field::memcache)),
+                          Ref::borrow(field(wrapper, Field::offsets))};
+  const Ref path = Ref::borrow(field(wrapper, Field::path));
+  for (const Field one :
+       {Field::memcache, Field::view, Field::routes, Field::offsets, Field::run, Field::known})
+    put(wrapper, one, Py_None);
   const auto unwatch = [&] {
-    if (PyList_Check(path.get()) != 0) {
+    const Way* const way = as_way(path.get());
+    if (way == nullptr) {
       checked(PyObject_CallMethodObjArgs(wrapper, names().unsubscribe, nullptr));
       return;
     }
-    const Ref root = checked(PyObject_GetAttr(path.get(), names().root));
+    const Ref root = Ref::borrow(way->root());
     unwatch_one(wrapper, root.get());
   };
   const auto disable = [&] {
@@ -130,8 +196,7 @@ PyObject* explained(PyObject* wrapper) {
 PyObject* context_enter(PyObject* self, PyObject*) {
   bool tried = false;
   try {
-    const Ref cache = checked(PyObject_GetAttr(self, names().memcache));
-    const Ref known = cache.get() == Py_None ? known_of(self) : Ref();
+    const Ref known = field(self, Field::memcache) == Py_None ? known_of(self) : Ref();
     tried = static_cast<bool>(known);
     if (tried && enter_along(self, known.get()))
       return Ref::borrow(self).release();
@@ -155,11 +220,9 @@ PyObject* context_exit(PyObject* self, PyObject*) {
 PyObject* set_session(PyObject*, PyObject* args) {
   PyObject* trails = nullptr;
   PyObject* one = nullptr;
-  PyObject* recent = nullptr;
-  if (PyArg_ParseTuple(args, "O!O!O:set_session", &PyDict_Type, &trails, &PyType_Type, &one,
-                       &recent) == 0)
+  if (PyArg_ParseTuple(args, "O!O!:set_session", &PyDict_Type, &trails, &PyType_Type, &one) == 0)
     return nullptr;
-  session() = {Ref::borrow(trails), Ref::borrow(one), Ref::borrow(recent)};
+  const Session old = std::exchange(session(), {Ref::borrow(trails), Ref::borrow(one)});
   Py_RETURN_NONE;
 }
 
@@ -177,21 +240,88 @@ PyMethodDef methods[] = {
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"set_session", set_session, METH_VARARGS,
-     PyDoc_STR("set_session(trails, one, recent, /)\n--\n\nThe trails that are known, by key; the "
-               "type of what is known of one collection; a deque of what was entered last.")},
+     PyDoc_STR("set_session(trails, one, /)\n--\n\nThe trails that are known, by key; the type of "
+               "what is known of one collection.")},
+    {"note_entered", note_entered, METH_VARARGS,
+     PyDoc_STR("note_entered(signatures, path, expression, /)\n--\n\nFor take_recent(): what was "
+               "entered along a trail otherwise than by a wrapper's native enter.")},
+    {"take_recent", take_recent, METH_NOARGS,
+     PyDoc_STR("take_recent()\n--\n\nA list of (signatures, path, expression) of what was entered "
+               "last along known trails, oldest first; from now on they are forgotten.")},
     {nullptr, nullptr, 0, nullptr},
 };
+
+constexpr Py_ssize_t place_of(Field which) {
+  return static_cast<Py_ssize_t>(offsetof(Context, at) +
+                                 sizeof(PyObject*) * static_cast<std::size_t>(which));
+}
+
+PyMemberDef members[] = {
+    {"_path", T_OBJECT_EX, place_of(Field::path), 0, nullptr},
+    {"_items", T_OBJECT_EX, place_of(Field::items), 0, nullptr},
+    {"_scalar", T_OBJECT_EX, place_of(Field::scalar), 0, nullptr},
+    {"_ragged", T_OBJECT_EX, place_of(Field::ragged), 0, nullptr},
+    {"_more", T_OBJECT_EX, place_of(Field::more), 0, nullptr},
+    {"_key", T_OBJECT_EX, place_of(Field::key), 0, nullptr},
+    {"_expression", T_OBJECT_EX, place_of(Field::expression), 0, nullptr},
+    {"_memcache", T_OBJECT_EX, place_of(Field::memcache), 0, nullptr},
+    {"_view", T_OBJECT_EX, place_of(Field::view), 0, nullptr},
+    {"_routes", T_OBJECT_EX, place_of(Field::routes), 0, nullptr},
+    {"_offsets", T_OBJECT_EX, place_of(Field::offsets), 0, nullptr},
+    {"_run", T_OBJECT_EX, place_of(Field::run), 0, nullptr},
+    {"_known", T_OBJECT_EX, place_of(Field::known), 0, nullptr},
+    {"_told", T_OBJECT_EX, place_of(Field::told), 0, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
+PyObject* on_lost(PyObject* self, void*) {
+  return guarded([&] {
+    if (field(self, Field::on_lost) == Py_None)
+      put(self, Field::on_lost, checked(PyList_New(0)).get());
+    return Ref::borrow(field(self, Field::on_lost)).release();
+  });
+}
+
+int set_on_lost(PyObject* self, PyObject* value, void*) {
+  return put(self, Field::on_lost, value != nullptr ? value : Py_None), 0;
+}
+
+PyGetSetDef properties[] = {
+    {"on_lost", on_lost, set_on_lost,
+     PyDoc_STR("List of functions that are called with the wrapper when its supplier is lost."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyObject* context_new(PyTypeObject* kind, PyObject*, PyObject*) {
+  return guarded([&] { return new_context(kind).release(); });
+}
 
 PyType_Slot slots[] = {
     {Py_tp_doc, const_cast<char*>("The half of a wrapper's `with` that needs no Python "
                                   "(entered/trailed.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(context_new)},
+    {Py_tp_traverse, reinterpret_cast<void*>(Context::traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(Context::clear)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(Context::dealloc)},
+    {Py_tp_members, members},
+    {Py_tp_getset, properties},
     {Py_tp_methods, methods},
     {0, nullptr},
 };
-PyType_Spec spec = {RNASLICER_TYPE_NAME("Context"), sizeof(PyObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+PyType_Spec spec = {RNASLICER_TYPE_NAME("Context"), sizeof(Context), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 
 } // namespace
+
+Ref new_context(PyTypeObject* kind) {
+  Ref self = checked(PyType_GenericAlloc(kind, 0));
+  for (PyObject*& one : Context::of(self.get())->at)
+    one = Ref::borrow(Py_None).release();
+  return self;
+}
+
+bool is_context(PyTypeObject* kind) { return type != nullptr && PyType_IsSubtype(kind, type) != 0; }
 
 int register_context(PyObject* module) {
   if (type == nullptr)

@@ -1,11 +1,16 @@
-// runtime/trail/python/subscript.cpp: the type Subscripted: `Slicer(...)[...]`, where the same
-// expression was made into a wrapper before.
+// runtime/trail/python/subscript.cpp: the type Subscripted: `Slicer(...)[...]`, where such a
+// supplier was captured, and the same expression made into a wrapper, before.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/way.hpp"
+#include "runtime/trail/python/context.hpp"
+#include "runtime/trail/python/ways.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <structmember.h>
 #include <unordered_map>
 #include <utility>
 
@@ -15,12 +20,9 @@ namespace {
 
 PyTypeObject* type = nullptr; // made once per process, never freed
 
-/// Python's classes of wrappers and paths. Never freed.
-struct Classes {
-  Ref wrapper, path;
-};
-Classes& classes() {
-  static auto* const known = new Classes;
+/// Python's class of wrappers. Never freed.
+Ref& wrapper_class() {
+  static auto* const known = new Ref;
   return *known;
 }
 
@@ -38,8 +40,10 @@ std::unordered_map<std::string, Made>& made() {
 /// turns false at what is not of the plain types: subclasses, arrays, collections.
 class Text {
  public:
+  Text() { text_.reserve(256); } // most are shorter
+
   [[nodiscard]] bool is_plain() const { return is_plain_; }
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::string take() && { return std::move(text_); }
 
   void number(PyObject* object) {
     const long long value = PyLong_CheckExact(object) != 0 ? PyLong_AsLongLong(object) : -1;
@@ -150,25 +154,42 @@ void add_steps(Text& text, PyObject* steps) {
     text.step(PyTuple_GetItem(steps, i));
 }
 
-/// A slicer's fields.
+/// The fields of a slicer: what it was made of.
+enum class Of : std::size_t { path, scalar, ragged, more, count };
+using Subscripted = Fields<static_cast<std::size_t>(Of::count)>;
+
+PyObject*& field(PyObject* slicer, Of which) {
+  return Subscripted::of(slicer)->at[static_cast<std::size_t>(which)];
+}
+
+void put(PyObject* slicer, Of which, PyObject* value) {
+  const Ref old = Ref::steal(std::exchange(field(slicer, which), Ref::borrow(value).release()));
+}
+
+/// The same, held: what is asked of an expression may make the slicer anew.
 struct Given {
   Ref path, scalar, ragged, more;
   explicit Given(PyObject* slicer)
-      : path(checked(PyObject_GetAttr(slicer, names().path))),
-        scalar(checked(PyObject_GetAttr(slicer, names().scalar))),
-        ragged(checked(PyObject_GetAttr(slicer, names().ragged))),
-        more(checked(PyObject_GetAttr(slicer, names().more))) {}
+      : path(held(slicer, Of::path)), scalar(held(slicer, Of::scalar)),
+        ragged(held(slicer, Of::ragged)), more(held(slicer, Of::more)) {}
+
+ private:
+  static Ref held(PyObject* slicer, Of which) {
+    if (field(slicer, which) == nullptr)
+      raise(PyExc_AttributeError, "a Slicer that was not made");
+    return Ref::borrow(field(slicer, which));
+  }
 };
 
 /// All that items and key depend on; nothing where something is not plain.
 std::optional<std::string> text_of(const Given& given, PyObject* expression) {
-  if (given.more.get() != Py_None ||
-      reinterpret_cast<PyObject*>(Py_TYPE(given.path.get())) != classes().path.get())
+  const Way* const way = given.more.get() == Py_None ? as_way(given.path.get()) : nullptr;
+  if (way == nullptr)
     return std::nullopt;
-  const Ref root = checked(PyObject_GetAttr(given.path.get(), names().root));
+  const Ref root = Ref::borrow(way->root());
+  const Ref steps = Ref::borrow(way->steps());
   const Ref kind = attr(root.get(), names().type);
   PyErr_Clear(); // bpy.data has none
-  const Ref steps = checked(PyObject_GetAttr(given.path.get(), names().steps));
   Text text;
   text.identity(Py_TYPE(root.get()));
   text.identity(kind.get());
@@ -176,32 +197,24 @@ std::optional<std::string> text_of(const Given& given, PyObject* expression) {
   text.name(given.ragged.get());
   text.expression(expression);
   add_steps(text, steps.get());
-  return text.is_plain() ? std::optional(text.text()) : std::nullopt;
+  return text.is_plain() ? std::optional(std::move(text).take()) : std::nullopt;
 }
 
 /// What ViewWrapper.__init__ makes.
 Ref new_wrapper(const Given& given, const Made& known, PyObject* expression) {
-  auto* const wrapper = reinterpret_cast<PyTypeObject*>(classes().wrapper.get());
-  Ref self = checked(reinterpret_cast<allocfunc>(PyType_GetSlot(wrapper, Py_tp_alloc))(wrapper, 0));
-  const Ref on_lost = checked(PyList_New(0));
-  const std::pair<PyObject*, PyObject*> fields[] = {{names().path, given.path.get()},
-                                                    {names().items, known.items.get()},
-                                                    {names().scalar, given.scalar.get()},
-                                                    {names().ragged, given.ragged.get()},
-                                                    {names().more, Py_None},
-                                                    {names().on_lost, on_lost.get()},
-                                                    {names().key, known.key.get()},
-                                                    {names().expression, expression}};
-  for (const auto& [name, value] : fields)
-    if (PyObject_SetAttr(self.get(), name, value) < 0)
-      throw PythonError();
+  Ref self = new_context(reinterpret_cast<PyTypeObject*>(wrapper_class().get()));
+  put(self.get(), Field::path, given.path.get());
+  put(self.get(), Field::items, known.items.get());
+  put(self.get(), Field::scalar, given.scalar.get());
+  put(self.get(), Field::ragged, given.ragged.get());
+  put(self.get(), Field::key, known.key.get());
+  put(self.get(), Field::expression, expression);
   return self;
 }
 
 void remember(std::string text, PyObject* wrapper) {
   constexpr std::size_t most = 4096; // scripts may make expressions without end
-  Made known{checked(PyObject_GetAttr(wrapper, names().items)),
-             checked(PyObject_GetAttr(wrapper, names().key))};
+  Made known{Ref::borrow(field(wrapper, Field::items)), Ref::borrow(field(wrapper, Field::key))};
   if (known.key.get() == Py_None)
     return;
   if (made().size() >= most)
@@ -212,7 +225,7 @@ void remember(std::string text, PyObject* wrapper) {
 PyObject* subscript(PyObject* self, PyObject* expression) {
   return guarded([&]() -> PyObject* {
     const Given given(self);
-    auto text = classes().wrapper ? text_of(given, expression) : std::nullopt;
+    auto text = wrapper_class() ? text_of(given, expression) : std::nullopt;
     if (text)
       if (const auto found = made().find(*text); found != made().end()) {
         const Made known{Ref::borrow(found->second.items.get()),
@@ -226,30 +239,84 @@ PyObject* subscript(PyObject* self, PyObject* expression) {
   });
 }
 
-PyObject* set_classes(PyObject*, PyObject* args) {
-  PyObject* wrapper = nullptr;
-  PyObject* path = nullptr;
-  if (PyArg_ParseTuple(args, "O!O!:set_classes", &PyType_Type, &wrapper, &PyType_Type, &path) == 0)
+/// The path of a supplier, where native code knows one; an error on the way is Python's to tell.
+Ref path_to(PyObject* supplier) {
+  try {
+    return known_path(supplier);
+  } catch (const PythonError&) {
+    if (PyErr_ExceptionMatches(PyExc_Exception) == 0) // an interrupt
+      throw;
+    PyErr_Clear();
+    return {};
+  }
+}
+
+/// Slicer.__init__: a known supplier alone is all that native code needs. Everything else, with the
+/// path if it is known, goes to `_take`.
+int init(PyObject* self, PyObject* args, PyObject* named) {
+  return guarded(-1, [&] {
+    const bool is_one = PyTuple_Size(args) == 1;
+    const Ref path = is_one && !is_stopped() ? path_to(PyTuple_GetItem(args, 0)) : Ref();
+    if (path && (named == nullptr || PyDict_Size(named) == 0)) {
+      put(self, Of::path, path.get());
+      put(self, Of::scalar, Py_None);
+      put(self, Of::ragged, names().error);
+      put(self, Of::more, Py_None);
+      return 0;
+    }
+    const Ref take = checked(PyObject_GetAttr(self, names().take));
+    const Ref first = checked(PyTuple_Pack(1, path ? path.get() : Py_None));
+    const Ref all = checked(PySequence_Concat(first.get(), args));
+    checked(PyObject_Call(take.get(), all.get(), named));
+    return 0;
+  });
+}
+
+PyObject* set_wrapper_class(PyObject*, PyObject* kind) {
+  if (PyType_Check(kind) == 0 || !is_context(reinterpret_cast<PyTypeObject*>(kind))) {
+    PyErr_SetString(PyExc_TypeError, "set_wrapper_class: a class derived from Context is needed");
     return nullptr;
-  classes() = {Ref::borrow(wrapper), Ref::borrow(path)};
-  std::exchange(made(), {}); // wrappers of other classes
+  }
+  wrapper_class() = Ref::borrow(kind);
+  std::exchange(made(), {}); // wrappers of another class
   Py_RETURN_NONE;
 }
 
+constexpr Py_ssize_t place_of(Of which) {
+  return static_cast<Py_ssize_t>(offsetof(Subscripted, at) +
+                                 sizeof(PyObject*) * static_cast<std::size_t>(which));
+}
+
+PyMemberDef members[] = {
+    {"_path", T_OBJECT_EX, place_of(Of::path), 0, nullptr},
+    {"_scalar", T_OBJECT_EX, place_of(Of::scalar), 0, nullptr},
+    {"_ragged", T_OBJECT_EX, place_of(Of::ragged), 0, nullptr},
+    {"_more", T_OBJECT_EX, place_of(Of::more), 0, nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"set_classes", set_classes, METH_VARARGS,
-     PyDoc_STR("set_classes(wrapper, path, /)\n--\n\nThe classes of wrappers and of paths.")},
+    {"set_wrapper_class", set_wrapper_class, METH_O,
+     PyDoc_STR("set_wrapper_class(kind, /)\n--\n\nThe class of wrappers.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[] = {
-    {Py_tp_doc, const_cast<char*>("Base of what `[...]` makes a wrapper of (slicer.py).")},
+    {Py_tp_doc, const_cast<char*>(
+                    "Subscripted(supplier, *, dtype=None, ragged='error', width=None, fill=0, "
+                    "transform=None, normalized=False, of=None)\n--\n\nBase of what `[...]` makes "
+                    "a wrapper of (slicer.py).")},
+    {Py_tp_init, reinterpret_cast<void*>(init)},
+    {Py_tp_traverse, reinterpret_cast<void*>(Subscripted::traverse)},
+    {Py_tp_clear, reinterpret_cast<void*>(Subscripted::clear)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(Subscripted::dealloc)},
+    {Py_tp_members, members},
     {Py_mp_subscript, reinterpret_cast<void*>(subscript)},
     {0, nullptr},
 };
-PyType_Spec spec = {RNASLICER_TYPE_NAME("Subscripted"), sizeof(PyObject), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+PyType_Spec spec = {RNASLICER_TYPE_NAME("Subscripted"), sizeof(Subscripted), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 
 } // namespace
 

@@ -1,8 +1,11 @@
 // runtime/trail/python/ways.cpp: from a collection to its root and steps, along a way that was
 // proven before.
+#include "runtime/trail/python/ways.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/way.hpp"
 #include "runtime/trail/follow.hpp"
 
 #include <algorithm>
@@ -16,6 +19,16 @@ namespace {
 struct Classes {
   Ref collection, fcurve;
 };
+
+/// What Python gave: the classes of paths and of datablocks' roots, and the ways that are known.
+/// Never freed.
+struct Given {
+  Ref path, root, ways;
+};
+Given& given() {
+  static auto* const all = new Given;
+  return *all;
+}
 
 const Classes& classes() {
   static const Classes* found = nullptr;
@@ -48,26 +61,25 @@ Ref along(PyObject* id, PyObject* steps, PyObject* kinds) {
 }
 
 /// (steps, types) of a dict under (a, b); nothing, without an error, where there is none.
-struct Way {
+struct Known {
   Ref steps, kinds; // held: what a step asks may change the dict
 };
-std::optional<Way> way_of(PyObject* ways, PyObject* a, PyObject* b) {
+std::optional<Known> way_of(PyObject* a, PyObject* b) {
   const Ref key = checked(PyTuple_Pack(2, a, b));
-  PyObject* const entry = PyDict_GetItemWithError(ways, key.get());
+  PyObject* const entry = PyDict_GetItemWithError(given().ways.get(), key.get());
   if (entry == nullptr || PyTuple_Check(entry) == 0 || PyTuple_Size(entry) != 2)
     return std::nullopt;
-  Way way{Ref::borrow(PyTuple_GetItem(entry, 0)), Ref::borrow(PyTuple_GetItem(entry, 1))};
+  Known way{Ref::borrow(PyTuple_GetItem(entry, 0)), Ref::borrow(PyTuple_GetItem(entry, 1))};
   if (PyTuple_Check(way.steps.get()) == 0 || PyTuple_Check(way.kinds.get()) == 0 ||
       PyTuple_Size(way.steps.get()) != PyTuple_Size(way.kinds.get()))
-    raise(PyExc_TypeError, "known_way: a way is (steps, as many types)");
+    raise(PyExc_TypeError, "known_path: a way is (steps, as many types)");
   return way;
 }
 
 /// The steps of an F-curve's keyframes: the known ones to the list of curves, then the curve as it
 /// is told from others. Empty where that does not lead to `member`.
-Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member,
-                   PyObject* ways) {
-  const auto way = root->uid == nullptr ? std::nullopt : way_of(ways, root->uid, names().fcurve);
+Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member) {
+  const auto way = root->uid == nullptr ? std::nullopt : way_of(root->uid, names().fcurve);
   const Ref curves = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
   const Ref path = curves ? attr(curve, names().data_path) : Ref();
   const Ref index = path ? attr(curve, names().array_index) : Ref();
@@ -109,7 +121,7 @@ Ref likely_steps(PyObject* id, PyObject* member) {
   return {};
 }
 
-void note_likely(PyObject* id, const Way& way) {
+void note_likely(PyObject* id, const Known& way) {
   if (PyTuple_Size(way.steps.get()) != 1)
     return;
   std::rotate(likely().begin(), likely().end() - 1, likely().end());
@@ -117,12 +129,14 @@ void note_likely(PyObject* id, const Way& way) {
                       Ref::borrow(way.steps.get()), Ref::borrow(way.kinds.get())};
 }
 
-Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
-  if (Ref steps = likely_steps(id, member))
-    return steps;
+Ref steps_of_member(PyObject* id, PyObject* owner, PyObject* member) {
+  // One step leads to what is the datablock's own.
+  Ref likely = Py_TYPE(owner) == Py_TYPE(id) ? likely_steps(id, member) : Ref();
+  if (likely)
+    return likely;
   const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));
   const auto way =
-      text ? way_of(ways, reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
+      text ? way_of(reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
   const Ref reached = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
   if (!reached || PyObject_RichCompareBool(reached.get(), member, Py_EQ) <= 0)
     return {};
@@ -130,58 +144,76 @@ Ref steps_of_member(PyObject* id, PyObject* member, PyObject* ways) {
   return Ref::borrow(way->steps.get());
 }
 
-/// What known_way gives.
-PyObject* found_way(const Watched* root, const Ref& holder, const Ref& steps) {
-  return Py_BuildValue("(OO(Ld))", holder.get(), steps.get(),
-                       static_cast<long long>(root->seen.number), root->seen.when);
+/// A path of the package's class; empty where the root is of another class than IDRoot.
+Ref path_of(Watched* root, PyObject* steps) {
+  if (!is_a(reinterpret_cast<PyObject*>(root), given().root))
+    return {};
+  return new_way(given().path.get(), reinterpret_cast<PyObject*>(root), steps, root->seen);
 }
 
 /// Of a datablock that has a root: no steps at all.
-PyObject* way_to_datablock(PyObject* id) {
+Ref path_to_datablock(PyObject* id) {
   Watched* const root = root_of(id);
   const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
   if (!holder || !alive(root))
-    Py_RETURN_NONE;
-  return found_way(root, holder, checked(PyTuple_New(0)));
+    return {};
+  const Ref steps = checked(PyTuple_New(0));
+  return path_of(root, steps.get());
 }
 
-PyObject* known_way(PyObject*, PyObject* args) {
+PyObject* known_path_object(PyObject*, PyObject* member) {
   return guarded([&]() -> PyObject* {
-    PyObject* member = nullptr;
-    PyObject* ways = nullptr;
-    if (PyArg_ParseTuple(args, "OO!:known_way", &member, &PyDict_Type, &ways) == 0)
-      return nullptr;
-    if (!is_a(member, classes().collection))
-      return way_to_datablock(member);
-    const Ref id = attr(member, names().id_data);
-    Watched* const root = id ? root_of(id.get()) : nullptr;
-    const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
-    const Ref owner = holder && alive(root) ? attr(member, names().data) : Ref();
-    Ref steps;
-    if (owner)
-      steps = is_a(owner.get(), classes().fcurve)
-                  ? steps_of_curve(id.get(), root, owner.get(), member, ways)
-                  : steps_of_member(id.get(), member, ways);
-    PyErr_Clear();
-    if (!steps)
-      Py_RETURN_NONE;
-    return found_way(root, holder, steps);
+    Ref path = known_path(member);
+    if (path)
+      return path.release();
+    Py_RETURN_NONE;
   });
+}
+
+PyObject* set_ways(PyObject*, PyObject* args) {
+  PyObject* path = nullptr;
+  PyObject* root = nullptr;
+  PyObject* ways = nullptr;
+  if (PyArg_ParseTuple(args, "O!O!O!:set_ways", &PyType_Type, &path, &PyType_Type, &root,
+                       &PyDict_Type, &ways) == 0)
+    return nullptr;
+  given() = {Ref::borrow(path), Ref::borrow(root), Ref::borrow(ways)};
+  Py_RETURN_NONE;
 }
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"known_way", known_way, METH_VARARGS,
+    {"known_path", known_path_object, METH_O,
      PyDoc_STR(
-         "known_way(member, ways, /)\n--\n\n(root, steps, moment) of a datablock that has a root, "
-         "or of a collection whose datablock has one, along a way that is known: `ways` has, by "
-         "(type of the "
-         "datablock, path), (steps, type of what each starts from); by (session uid, "
-         "'fcurve') the same to the list of F-curves. None where that does not lead to it.")},
+         "known_path(member, /)\n--\n\nThe Path of a datablock that has a root, or of a "
+         "collection whose datablock has one, along a way that is known. None where that does "
+         "not lead to it.")},
+    {"set_ways", set_ways, METH_VARARGS,
+     PyDoc_STR("set_ways(path, root, ways, /)\n--\n\nThe classes Path and IDRoot. `ways`: by (type "
+               "of the datablock, path), (steps, type of what each starts from); by (session uid, "
+               "'fcurve') the same to the list of F-curves.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
 } // namespace
+
+Ref known_path(PyObject* member) {
+  if (!given().ways)
+    return {};
+  if (!is_a(member, classes().collection))
+    return path_to_datablock(member);
+  const Ref id = attr(member, names().id_data);
+  Watched* const root = id ? root_of(id.get()) : nullptr;
+  const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
+  const Ref owner = holder && alive(root) ? attr(member, names().data) : Ref();
+  Ref steps;
+  if (owner)
+    steps = is_a(owner.get(), classes().fcurve)
+                ? steps_of_curve(id.get(), root, owner.get(), member)
+                : steps_of_member(id.get(), owner.get(), member);
+  PyErr_Clear();
+  return steps ? path_of(root, steps.get()) : Ref();
+}
 
 int register_ways(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 

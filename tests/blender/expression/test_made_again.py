@@ -1,7 +1,12 @@
 # tests/blender/expression/test_made_again.py: what native code makes of an expression that was made before
 """`Slicer(...)[...]` remembers what it made by the text of way and expression; what only looks alike must not be taken
 for it, and what is made again must be as at first."""
+import copy
+import gc
+import inspect
 import random
+import weakref
+from unittest.mock import patch
 
 import bpy
 
@@ -122,6 +127,7 @@ def test_each_has_its_own_callbacks():
 def test_ways_asked_for_lately():
     """A collection is looked for where others of its kind were, and counts only if it is that one."""
     from rnaslicer import Slicer, _core
+    from rnaslicer.supplier import capture
     meshes = [random_mesh(random.Random(seed)) for seed in (17, 18)]
     lattice = bpy.data.lattices.new("Likely")
     names = "vertices", "edges", "loops", "polygons", "uv_layers", "vertex_colors"
@@ -133,4 +139,45 @@ def test_ways_asked_for_lately():
             layer = meshes[0].uv_layers[0].data
             assert Slicer(layer)._path.follow() == layer
     Slicer(meshes[0].loops)
-    assert _core.known_way(meshes[1].loops, {})[1] == (("attr", "loops"),)  # without its path
+    with patch.dict(capture._ways, clear=True):
+        assert _core.known_path(meshes[1].loops).steps == (("attr", "loops"),)  # without its path
+
+
+def test_native_fields():
+    """What native code keeps of slicers and wrappers is collected, copied and named as Python's own would be."""
+    from rnaslicer import Slicer
+
+    class Own(Slicer):
+        pass
+    mesh = random_mesh(random.Random(19))
+    for _ in range(3):  # the first captures by Python
+        slicer = Own(mesh.vertices)
+        wrapper = slicer[:, "co"]
+        assert wrapper._memcache is wrapper._run is wrapper._view is None and wrapper.on_lost == []
+        wrapper.on_lost.append(wrapper)
+        slicer.own = slicer
+        again = copy.copy(wrapper)
+        assert again.on_lost == [wrapper] and again.on_lost is not wrapper.on_lost
+        gone = weakref.ref(wrapper), weakref.ref(slicer)
+        del wrapper, slicer
+        gc.collect()
+        assert gone[0]() is not None  # the copy tells it of a loss
+        with again:
+            assert again.memcache.tolist() == [list(v.co) for v in mesh.vertices]
+        del again
+        gc.collect()
+        assert [one() for one in gone] == [None, None]
+    assert "supplier, *, dtype=None, ragged='error'" in str(inspect.signature(Slicer))
+    for wrong in (lambda: Slicer(), lambda: Slicer(mesh.vertices, "d"), lambda: Slicer(mesh.vertices, kind="d")):
+        try:
+            wrong()
+        except TypeError as error:
+            assert "argument" in str(error), error
+        else:
+            raise AssertionError("arguments that no Slicer has")
+    unmade = Slicer.__new__(Slicer)
+    try:
+        unmade[:, "co"]
+    except AttributeError:
+        pass
+    assert Slicer(supplier=mesh.vertices)[:, "co"].shape == (len(mesh.vertices), 3)

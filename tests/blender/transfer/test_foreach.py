@@ -6,7 +6,7 @@ import sys
 import bpy
 import numpy
 
-from support import VERSION, random_mesh, random_objects, refused
+from support import VERSION, random_keyframes, random_mesh, random_objects, refused
 
 FEW = 10  # counted calls above bpy's own
 
@@ -44,7 +44,27 @@ def collections(mesh, objects):
         yield mesh.attributes[f"{name}_POINT"].data, value, components
     yield bpy.data.objects, "location", 3
     yield bpy.data.objects, "pass_index", 1
+    yield bpy.context.scene.objects, "scale", 3
+    _, curve = random_keyframes(random.Random(len(objects)))
+    yield curve.keyframe_points, "co", 2
+    yield curve.keyframe_points, "handle_left", 2
     yield objects[0].modifiers, "show_viewport", 1  # empty
+    yield mesh.loops, "normal", 3
+    bones = boned().pose.bones
+    yield bones, "location", 3
+    yield bones[0].id_data.data.bones, "head_local", 3
+
+
+def boned():
+    """An object with an armature of some bones."""
+    ob = bpy.data.objects.new("Boned", bpy.data.armatures.new("Boned"))
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.mode_set(mode="EDIT")
+    for i in range(7):
+        ob.data.edit_bones.new(f"Bone{i}").tail = i, 1, 2
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return ob
 
 
 def sequences(total, made=None):
@@ -106,7 +126,7 @@ def test_set_as_bpy():
     rng = random.Random(2)
     mesh = random_mesh(rng)
     for coll, name, components in collections(mesh, random_objects(rng, mesh)):
-        if name in ("normal", "center", "index") or not len(coll):
+        if name in ("normal", "center", "index", "head_local") or not len(coll):
             continue
         total = len(coll) * components
         kept = numpy.zeros(total, "d")
@@ -257,3 +277,34 @@ def test_no_stale_recipe():
                 for layer in ("sharp_face", "material_index"):
                     if layer in mesh.attributes and not mesh.attributes[layer].is_required:
                         mesh.attributes.remove(mesh.attributes[layer])
+
+
+def test_keys_of_any_curve():
+    """One look at the keys of a curve is for those of all; what else a curve holds is its own."""
+    from rnaslicer import foreach_get
+    from rnaslicer.calls import foreach
+    action, curve = random_keyframes(random.Random(8))
+    curves = action.fcurves if hasattr(action, "fcurves") else action.layers[0].strips[0].channelbags[0].fcurves
+    others = [curves.new(f'["number {i}"]', index=0) for i in range(4)]
+    for i, other in enumerate(others):
+        other.keyframe_points.add(3 + i)
+        for j, key in enumerate(other.keyframe_points):
+            key.co = j, i * j
+    driver = random_objects(random.Random(8), random_mesh(random.Random(8)), 1)[0].driver_add("location", 0)
+    driver.keyframe_points.insert(1, 5)
+    driver.keyframe_points.insert(7, 3)
+    for one in (*curves, driver):
+        for _ in range(2):
+            found, wanted = numpy.zeros((2, len(one.keyframe_points), 2), "f")
+            foreach_get(one.keyframe_points, "co", found)
+            one.keyframe_points.foreach_get("co", wanted.reshape(-1))
+            assert (found == wanted).all(), one.data_path
+    recipes = {key: recipe for key, recipe in foreach._recipes.items() if key[1:] == (bpy.types.Action, "fcurve", "co", "f")}
+    assert len(recipes) == 1, recipes
+    (recipe,) = recipes.values()
+    for one in curves:
+        assert recipe.trail.read_of(one.keyframe_points, numpy.zeros((len(one.keyframe_points), 2), "f"))
+    curve.modifiers.new("NOISE")
+    found = numpy.zeros(1, "f")
+    foreach_get(curve.modifiers, "blend_in", found)
+    assert found[0] == curve.modifiers[0].blend_in

@@ -1,0 +1,12 @@
+// runtime/trail/python/ways.hpp: the path to a collection, where the way was proven before.
+#pragma once
+
+#include "runtime/pyref.hpp"
+
+namespace rnaslicer::runtime {
+
+/// The Path of a datablock that has a root, or of a collection of one along a way that is known.
+/// Empty, without an error, where that does not lead to it. May throw PythonError.
+Ref known_path(PyObject* member);
+
+} // namespace rnaslicer::runtime
