@@ -4,6 +4,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/supplier/watched.hpp"
+#include "runtime/trail/listed.hpp"
 #include "runtime/trail/python.hpp"
 
 #include <array>
@@ -55,7 +56,7 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
     steps = checked(PySequence_Concat(steps.get(), beyond));
   Ref cache;
   auto run =
-      enter(trail_of(trail), Start{root.get(), steps_of(trail, steps.get())}, wrapper, cache);
+      enter_any(trail_of(trail), Start{root.get(), steps_of(trail, steps.get())}, wrapper, cache);
   if (!note_enter(run != nullptr))
     return false;
   const Ref object = new_run(std::move(run));

@@ -14,7 +14,7 @@ from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
-from ..transfer.trails import Known, KnownMany, find_known, let_native_code_follow, routes_of
+from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of
 from ..transfer.writing.permission import translated
 
 
@@ -82,7 +82,7 @@ class Trailed(_core.Context):
         if not all(hasattr(route, "absent") for route in self._routes) or known is None and not entering:
             self._run = None
             return
-        if known is None:
+        if known is None or entering and lacks(known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known)
