@@ -14,6 +14,7 @@ struct Names {
   PyObject* array_index = made("array_index");
   PyObject* attr = made("attr");
   PyObject* attributes = made("attributes");
+  PyObject* bl_rna = made("bl_rna");
   PyObject* co = made("co");
   PyObject* curve_offsets = made("curve_offsets");
   PyObject* data = made("data");
@@ -22,6 +23,7 @@ struct Names {
   PyObject* domain = made("domain");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
+  PyObject* foreach_get = made("foreach_get");
   PyObject* get = made("get");
   PyObject* id_data = made("id_data");
   PyObject* is_editmode = made("is_editmode");
@@ -56,6 +58,11 @@ struct Names {
   PyObject* user = made("user");
   PyObject* vertices = made("vertices");
   PyObject* view_layers = made("view_layers");
+  PyObject* dict = made("__dict__");
+  PyObject* dunder_name = made("__name__");
+  PyObject* module = made("__module__");
+  PyObject* subclasses = made("__subclasses__");
+  PyObject* window_managers = made("window_managers");
 
   // What wrappers and slicers have (rnaslicer/wrapper.py, slicer.py).
   PyObject* error = made("error");

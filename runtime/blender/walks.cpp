@@ -17,6 +17,9 @@ constexpr std::size_t ahead = 24;
 /// Keys of a message bus: more have no end.
 constexpr int most_keys = 1 << 20;
 
+/// Elements of a list: more have no end.
+constexpr std::size_t most_elements = std::size_t{1} << 26;
+
 /// Bytes that one safe read of an array takes: large against a system call, small against a cache.
 constexpr std::int64_t chunk_bytes = std::int64_t{1} << 18;
 
@@ -142,6 +145,25 @@ bool walk_list(std::uint64_t first, std::uint64_t last, Links links, Reads reads
       return false;
   }
   return here == 0 && before == last;
+}
+
+std::optional<std::vector<std::int64_t>> walk_whole(std::uint64_t first, std::uint64_t last,
+                                                    Links links) {
+  std::vector<std::int64_t> found;
+  std::uint64_t before = 0;
+  for (std::uint64_t here = first; here != 0;) {
+    std::uint64_t back = before;
+    if (!plausible(here) || found.size() == most_elements)
+      return std::nullopt;
+    if (links.prev_at >= 0)
+      load(Reads::plain, moved(here, links.prev_at), back);
+    if (back != before)
+      return std::nullopt;
+    found.push_back(static_cast<std::int64_t>(here));
+    before = here;
+    load(Reads::plain, moved(before, links.next_at), here);
+  }
+  return before == last ? std::optional(std::move(found)) : std::nullopt;
 }
 
 bool same_list(std::uint64_t first, std::uint64_t last, Links links,

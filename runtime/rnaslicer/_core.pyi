@@ -20,6 +20,10 @@ _Origin = Literal["compiled", "memory", "disk", "interpreter"]
 
 # Reads that cannot crash
 
+def has_scripts(roots: tuple[type, ...], names: frozenset[str], built_in: set[str], /) -> bool:
+    """Whether a class is registered that a script has made of one of the classes, or of what Blender has made of them
+    under these names. built_in: modules that are no script's."""
+
 def is_main_thread() -> bool:
     """Whether this is the process's first thread, Blender's main one."""
 
@@ -722,6 +726,8 @@ class _Run(Protocol):
     def counted(self) -> tuple[int, ...]: ...
     @property
     def lengths(self) -> bytes | None: ...
+    @property
+    def kinds(self) -> tuple[type, ...] | None: ...
     @property
     def uids(self) -> bytes | None: ...
     @property

@@ -14,7 +14,7 @@ from .transfer.composed.corners import CornerRoute
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
-from .transfer.own import apart
+from .transfer.own import apart, listed
 from .transfer.own.custom import CustomRoute
 from .transfer.own.instances import InstancesRoute
 from .wrapper import ViewWrapper
@@ -41,6 +41,7 @@ def assemble():
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     trails.hand_in(apart.is_apart, apart.described)
+    trails.hand_in_lists(listed.is_listed, listed.described, listed.widened, listed.kinds_of)
     given.hand_in(Slicer)
     recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())

@@ -82,7 +82,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
 
     def _enter(self):
         check_context(f"entering {self._text}")
-        view = self._resolve()
+        view = self._resolve(reads=True)
         routes = [choose(leaf, view) for leaf in view.leaves]
         memcache, offsets = _core.allocate(view.shape, FORMAT[view.scalar], self), None
         try:
@@ -115,14 +115,14 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
                 if cache is not None:
                     _core.disable(cache)
 
-    def _resolve(self):
+    def _resolve(self, reads=False):
         check_running()
         path, reached = self._path, None
         if isinstance(path, list):
             path = [(one, one.follow()) for one in path]
         else:
             reached = path.follow()
-        return resolve(path, reached, self._items, self._text, scalar=self._scalar, ragged=self._ragged,
+        return resolve(path, reached, self._items, self._text, scalar=self._scalar, ragged=self._ragged, reads=reads,
                        **self._more or {})
 
     def leaves(self):

@@ -21,32 +21,6 @@ namespace {
 
 using Addresses = std::vector<std::int64_t>;
 
-void fill(const Leg& leg, const Addresses& addresses, PyObject* cache,
-          std::span<const jit::Span> region) {
-  const Move& how = leg.move;
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
-  std::array<std::int64_t, jit::max_loops> extents{static_cast<std::int64_t>(addresses.size())};
-  std::array<jit::Table, jit::max_loops> tables{};
-  std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
-  tables[0].data = addresses.data();
-  for (std::size_t i = 0; i < how.tables.size(); ++i)
-    if (!how.tables[i].empty())
-      tables[i + 1].data = how.tables[i].data();
-  const std::size_t loops = how.extents.size() + 1;
-  const auto reach = cache_reach(*kernel_plan_of(how.kernel.get()), {extents.data(), loops});
-  if (!reach || reach->low + how.cache_offset < 0 ||
-      reach->high + how.cache_offset > storage.nbytes)
-    raise(PyExc_SystemError, "a trail's plan leaves the cache");
-  jit::Transfer transfer;
-  transfer.cache = storage.data + how.cache_offset;
-  transfer.extents = {extents.data(), loops};
-  transfer.tables = {tables.data(), loops};
-  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
-  run_kernel(how.kernel.get(), jit::Direction::refresh, transfer, region);
-}
-
 /// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
 bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
   if (!leg.check)
@@ -214,7 +188,7 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
   if (!found)
     return false;
   for (const Leg& leg : trail().legs)
-    fill(leg, *found, cache, region);
+    move_apart(leg, jit::Direction::refresh, *found, cache, region);
   return true;
 }
 
@@ -246,11 +220,37 @@ bool enter_at(const Trail& trail, const Roster& roster, const Addresses& address
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
   for (const Leg& leg : trail.legs)
-    fill(leg, addresses, cache.get(), {});
+    move_apart(leg, jit::Direction::refresh, addresses, cache.get(), {});
   return true;
 }
 
 } // namespace
+
+void move_apart(const Leg& leg, jit::Direction direction, std::span<const std::int64_t> addresses,
+                PyObject* cache, std::span<const jit::Span> region, Py_ssize_t first) {
+  const Move& how = leg.move;
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  std::array<std::int64_t, jit::max_loops> extents{static_cast<std::int64_t>(addresses.size())};
+  std::array<jit::Table, jit::max_loops> tables{};
+  std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
+  tables[0].data = addresses.data();
+  for (std::size_t i = 0; i < how.tables.size(); ++i)
+    if (!how.tables[i].empty())
+      tables[i + 1].data = how.tables[i].data();
+  const std::size_t loops = how.extents.size() + 1;
+  const std::int64_t at = how.cache_offset + first;
+  const auto reach = cache_reach(*kernel_plan_of(how.kernel.get()), {extents.data(), loops});
+  if (!reach || reach->low + at < 0 || reach->high + at > storage.nbytes)
+    raise(PyExc_SystemError, "a trail's plan leaves the cache");
+  jit::Transfer transfer;
+  transfer.cache = storage.data + at;
+  transfer.extents = {extents.data(), loops};
+  transfer.tables = {tables.data(), loops};
+  transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  run_kernel(how.kernel.get(), direction, transfer, region);
+}
 
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
                                  PyObject* wrapper, Ref& cache) {

@@ -8,7 +8,14 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
+#include <span>
+
 namespace rnaslicer::runtime {
+
+/// Runs a leg's kernel between what lies at addresses, one for each row, and the cache, or a part
+/// of both. `first`: byte of the cache at which the first item begins.
+void move_apart(const Leg& leg, jit::Direction direction, std::span<const std::int64_t> addresses,
+                PyObject* cache, std::span<const jit::Span> region, Py_ssize_t first = 0);
 
 /// Enters the datablocks of a Roster. Null where the trail declines.
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,

@@ -37,19 +37,6 @@ std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64
   return Located{pointer(first->address), false, false};
 }
 
-/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say
-/// so than for all else that is asked of a small collection: of each it is asked once.
-bool is_edited(PyObject* id) {
-  static std::unordered_set<const PyTypeObject*> without; // bpy's own types, which live for ever
-  if (without.contains(Py_TYPE(id)))
-    return false;
-  const Ref value = attr(id, names().is_editmode);
-  if (!value && PyErr_ExceptionMatches(PyExc_AttributeError) != 0)
-    without.insert(Py_TYPE(id));
-  PyErr_Clear();
-  return value.get() == Py_True;
-}
-
 std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
   const Ref data = attr(attribute, names().data);
   if (!data || PyObject_Size(data.get()) != length) {
@@ -129,7 +116,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   }
   if (!may_derive(trail, reached.id.get()))
     return std::nullopt;
-  reached.length = reached.id ? PyObject_Size(reached.collection.get()) : -1;
+  // A list is counted where it is walked (elements.cpp): bpy counts it by a walk of its own.
+  reached.length = !reached.id ? -1 : trail.list ? 0 : PyObject_Size(reached.collection.get());
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
@@ -137,9 +125,20 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
 
 } // namespace
 
+bool is_edited(PyObject* id) {
+  static std::unordered_set<const PyTypeObject*> without; // bpy's own types, which live for ever
+  if (without.contains(Py_TYPE(id)))
+    return false;
+  const Ref value = attr(id, names().is_editmode);
+  if (!value && PyErr_ExceptionMatches(PyExc_AttributeError) != 0)
+    without.insert(Py_TYPE(id));
+  PyErr_Clear();
+  return value.get() == Py_True;
+}
+
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
   if (!leg.doubtful)
-    return {0, length / 2, length - 1};
+    return three(length);
   constexpr Py_ssize_t samples = 11;
   std::vector<Py_ssize_t> found{length - 1};
   if (length > 1) {
@@ -227,6 +226,8 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
 
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends) {
+  if (leg.place == PlaceKind::listed)
+    return std::nullopt; // elements.cpp
   if (leg.place == PlaceKind::own)
     return with_target(
         leg, reached,
@@ -252,7 +253,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
                                           const Reached& reached) {
-  if (leg.place == PlaceKind::sibling)
+  if (leg.place == PlaceKind::sibling || leg.place == PlaceKind::listed)
     return std::nullopt;
   if (leg.place != PlaceKind::layer)
     return with_target(leg, reached,

@@ -38,6 +38,10 @@ struct Ends {
   Ref first, last;
 };
 
+/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say
+/// so than for all else that is asked of a small collection: of each it is asked once.
+bool is_edited(PyObject* id);
+
 /// For reading: does not un-share where there is a way around. `ends`: filled, if given.
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends = nullptr);
@@ -61,6 +65,8 @@ bool agrees(const Leg& leg, const Reached& reached, const Located& located, cons
 
 /// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);
+/// First, middle and last.
+inline std::vector<Py_ssize_t> three(Py_ssize_t length) { return {0, length / 2, length - 1}; }
 /// Whether bpy gave the same value twice: a number, or as many.
 bool is_same(PyObject* one, PyObject* other);
 

@@ -3,6 +3,7 @@
 #include "runtime/trail/trail.hpp"
 #include "runtime/transfer/lookup_python.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace rnaslicer::runtime {
@@ -73,6 +74,7 @@ Check read_check(PyObject* dict) {
   check.source_offset = number(dict, "source_offset");
   check.count = number(dict, "count");
   check.is_array = truth(dict, "is_array");
+  check.rows = number(dict, "rows");
   check.numbers = optional(dict, "numbers");
   read_lookups(entry(dict, "lookups"), check.lookups, check.lookup_tables);
   if (!check.plan->plan.loops.empty() ||
@@ -90,6 +92,7 @@ PlaceKind place_of(PyObject* dict) {
          : is("twin")      ? PlaceKind::twin
          : is("attribute") ? PlaceKind::attribute
          : is("layer")     ? PlaceKind::layer
+         : is("listed")    ? PlaceKind::listed
                            : PlaceKind::own;
 }
 
@@ -147,6 +150,12 @@ Leg read_leg(PyObject* dict) {
   if (PyObject* const check = entry(dict, "check"); check != Py_None)
     leg.check = read_check(check);
   leg.doubtful = truth(dict, "doubtful");
+  if (leg.place == PlaceKind::listed) {
+    leg.hop = number(dict, "hop");
+    leg.unless = number(dict, "unless");
+    leg.unless_is_own = truth(dict, "unless_is_own");
+    leg.is_copied = truth(dict, "is_copied");
+  }
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
 }
@@ -204,6 +213,28 @@ Surface read_surface(PyObject* tuple) {
   else if (layer != Py_None)
     surface.corners = read_layer(layer);
   return surface;
+}
+
+/// What trails of lists have beside (transfer/own/listed.py).
+Listing read_list(PyObject* dict) {
+  Listing list;
+  list.at = number(dict, "at");
+  list.is_table = truth(dict, "is_table");
+  list.links = {number(dict, "next_at"), number(dict, "prev_at")};
+  list.keep = Ref::borrow(entry(dict, "kinds"));
+  each(list.keep.get(), [&](PyObject* kind) { list.kinds.push_back(class_of(kind)); });
+  list.type_at = number(dict, "type_at");
+  each(entry(dict, "names"), [&](PyObject* name) { list.names.push_back(Ref::borrow(name)); });
+  list.as_assigned = Ref::borrow(entry(dict, "as_assigned"));
+  list.bus = Ref::borrow(entry(dict, "bus"));
+  list.script_bases = optional(dict, "script_bases");
+  list.script_names = Ref::borrow(entry(dict, "script_names"));
+  list.built_in = Ref::borrow(entry(dict, "built_in"));
+  if (PyDict_Check(list.as_assigned.get()) == 0 || PyList_Check(list.bus.get()) == 0 ||
+      (list.script_bases && PyTuple_Check(list.script_bases.get()) == 0) ||
+      std::ranges::any_of(list.kinds, [](const PyTypeObject* kind) { return kind == nullptr; }))
+    raise(PyExc_TypeError, "a trail's list has a dict, a list and tuples of classes");
+  return list;
 }
 
 } // namespace
@@ -282,6 +313,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     trail->surface = read_surface(surface);
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
+  if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
+    trail->list = read_list(list);
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });
   return trail;
 }

@@ -32,6 +32,9 @@ class Run {
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
   /// Of padded rows: how many are real, struct by struct; empty for others.
   [[nodiscard]] virtual std::vector<Py_ssize_t> lengths() const { return {}; }
+  /// Of a list: a tuple of its elements' classes as at enter, one for all or one for each; else
+  /// None.
+  [[nodiscard]] virtual Ref kinds() const { return Ref::borrow(Py_None); }
   /// Session uids of a collection's datablocks, as at enter; null where nothing compares them.
   [[nodiscard]] virtual const std::vector<std::uint32_t>* uids() const { return nullptr; }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "jit/kernel.hpp"
+#include "runtime/blender/lists.hpp"
 #include "runtime/pyref.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
@@ -32,6 +33,7 @@ enum class PlaceKind : std::uint8_t {
   attribute, ///< the collection is an attribute's data: the same with that attribute
   layer,     ///< another attribute, by name; where it is missing every value is `missing`
   sibling,   ///< another collection of the same owner, by name, with as many elements; only read
+  listed,    ///< the collection's own elements, in a list or behind a table: Trail::list
 };
 
 /// Byte places in a layer of the array's address and length, as this session learnt them.
@@ -55,6 +57,7 @@ struct Check {
   std::int64_t source_offset = 0;
   std::int64_t count = 0; ///< components
   bool is_array = false;  ///< bpy gives a sequence
+  std::int64_t rows = 0;  ///< of a matrix, which lies by columns and is told by rows; 0: it is none
   Ref numbers;            ///< of an enum: dict from identifier to number
   std::vector<Ref> lookups;
   std::vector<const jit::Lookup*> lookup_tables;
@@ -123,6 +126,10 @@ struct Leg {
   Ref through; ///< name of the owner's collection that the stored indices count; null: none
   std::vector<Ref> lookups;
   std::vector<const jit::Lookup*> lookup_tables;
+  std::int64_t hop = -1; ///< listed: byte of the pointer to what holds the values; -1: the element
+  std::int64_t unless = -1;   ///< listed: byte of a pointer that is null in all elements; -1: none
+  bool unless_is_own = false; ///< it lies within the elements
+  bool is_copied = false;     ///< listed: the cache is what foreach_get gives, as getattr does
   mutable SeenArrays seen;    ///< by layer
   std::optional<Check> check; ///< none: entering anew goes the long way
   bool doubtful =
@@ -141,6 +148,26 @@ struct Surface {
   std::int64_t vertex_at = 0;     ///< of its vertex
   std::optional<Leg> corners;     ///< the attribute that holds the vertices; none: corners' structs
   mutable SeenArrays seen;        ///< by their own addresses: of polygons and of corners
+};
+
+/// How the elements of a linked list, or of a table of pointers, are found and told, and what an
+/// update asks before it writes them at once (layout/places.py, transfer/writing/bulk.py).
+struct Listing {
+  std::int64_t at = 0; ///< byte place in the owner of the list's head, or of the table's address
+  bool is_table = false;
+  Links links;
+  std::vector<PyTypeObject*> kinds; ///< that elements may be of (borrowed from `keep`); none: the
+                                    ///< collection declares one
+  std::int64_t type_at = -1; ///< byte place in an element of a pointer that tells its type; -1: bpy
+                             ///< is asked of each
+  std::vector<Ref> names;    ///< of the element type, as `as_assigned` has them
+  Ref as_assigned;  ///< dict: (element type, property, class) -> the kernel stores what bpy does
+  Ref bus;          ///< list that holds what is known of the message bus, once that was looked for
+  Ref script_bases; ///< tuple of classes: scripts' own of them hear of assignments (scripts.hpp);
+                    ///< null: nobody does
+  Ref script_names; ///< frozenset of names
+  Ref built_in;     ///< set of modules
+  Ref keep;
 };
 
 /// One step of the way from the datablock (supplier/identity.py, Path).
@@ -177,6 +204,7 @@ struct Trail {
   std::optional<Surface> surface; ///< all that it asks for, to be looked at first
   std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
   bool stays = false;             ///< no assignment to an element moves the collection's owner
+  std::optional<Listing> list;    ///< the elements lie in no array; none: they do
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

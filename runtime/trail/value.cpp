@@ -30,6 +30,26 @@ bool value_is(PyObject* value, const jit::Plan& plan, const std::byte* found) {
   }
 }
 
+/// Whether a matrix as bpy gives it, by rows, is the numbers at `found`, by columns.
+bool matrix_agrees(const Check& check, PyObject* value, const std::byte* found) {
+  const jit::Plan& plan = check.plan->plan;
+  const std::int64_t columns = check.count / check.rows;
+  if (PyObject_Size(value) != check.rows)
+    return false;
+  for (std::int64_t r = 0; r < check.rows; ++r) {
+    const Ref row = Ref::steal(PySequence_GetItem(value, r));
+    if (!row || PyObject_Size(row.get()) != columns)
+      return false;
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const Ref item = Ref::steal(PySequence_GetItem(row.get(), c));
+      if (!item ||
+          !value_is(item.get(), plan, found + (c * check.rows + r) * jit::size_of(plan.format)))
+        return false;
+    }
+  }
+  return true;
+}
+
 /// Whether bpy's value for one element is the numbers at `found`.
 bool element_agrees(const Check& check, PyObject* value, const std::byte* found) {
   const jit::Plan& plan = check.plan->plan;
@@ -39,6 +59,8 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
   }
   if (!check.is_array)
     return value_is(value, plan, found);
+  if (check.rows > 0)
+    return matrix_agrees(check, value, found);
   // All at once: a vector of mathutils asks Blender anew for each item.
   const Ref items = Ref::steal(PySequence_GetSlice(value, 0, check.count + 1));
   if (!items || PySequence_Size(items.get()) != check.count)

@@ -3,8 +3,9 @@
 //
 // They ask for PyBUF_FORMAT without PyBUF_ND up to 3.4 (bpy_rna.c, foreach_getset), which
 // memoryview and MemCache refuse as CPython does, and they want len() to be the number of items.
+#include "runtime/transfer/flat_python.hpp"
+
 #include "runtime/bindings.hpp"
-#include "runtime/pyref.hpp"
 
 #include <memory>
 #include <string>
@@ -109,6 +110,10 @@ PyType_Spec flat_spec = {RNASLICER_TYPE_NAME("Flat"), sizeof(FlatObject), 0, Py_
                          flat_slots};
 
 } // namespace
+
+Ref flat_of(PyObject* buffer, const char* format) {
+  return checked(PyObject_CallFunction(flat_type, "Os", buffer, format));
+}
 
 int register_flat(PyObject* module) {
   if (flat_type == nullptr)

@@ -55,6 +55,36 @@ struct List {
 
 class Walks : public testing::TestWithParam<Reads> {};
 
+TEST(WalkWhole, AsManyAsThereAre) {
+  EXPECT_EQ(walk_whole(0, 0, links), std::vector<std::int64_t>());
+  for (const std::size_t count : {1U, 2U, 3U, 100U}) {
+    List list(count);
+    const auto first = start(&list.node(0));
+    const auto last = start(&list.node(count - 1));
+    EXPECT_EQ(walk_whole(first, last, links), list.addresses());
+    EXPECT_EQ(walk_whole(first, last, forward), list.addresses());
+    EXPECT_FALSE(walk_whole(first, 0, links));
+    EXPECT_FALSE(walk_whole(0, last, links));
+    EXPECT_FALSE(walk_whole(first + 2, last, links)); // no address of a struct
+  }
+}
+
+TEST(WalkWhole, BrokenLists) {
+  List list(9);
+  const auto first = start(&list.node(0));
+  const auto last = start(&list.node(8));
+  list.node(8).next = &list.node(0); // no end
+  EXPECT_FALSE(walk_whole(first, last, links));
+  list.node(8).next = nullptr;
+  list.node(4).prev = &list.node(2);
+  EXPECT_FALSE(walk_whole(first, last, links));
+  list.node(4).prev = &list.node(3);
+  list.node(5).next = nobodys<Node>(8);
+  EXPECT_FALSE(walk_whole(first, last, links));
+  list.node(5).next = nullptr; // ends too soon
+  EXPECT_FALSE(walk_whole(first, last, links));
+}
+
 TEST_P(Walks, ListInOrder) {
   for (const std::size_t count : {1U, 2U, 3U, 100U}) {
     List list(count);

@@ -86,6 +86,49 @@ def has(coll, name, known, number_at, numbers):
     return _core.same_list(first, found.next_at, last, found.prev_at, known, number_at, numbers)
 
 
+def proven(owner, name):
+    """What this session has proven of the collection `name` of such an owner: a List, a Table, or None."""
+    return None if owner is None else _proven.get((owner.bl_rna.identifier, name))
+
+
+def type_word(coll, name):
+    """Byte place of a pointer in the elements that tells of which type each is: what it leads to has, always at one
+    place, the very RNA type that bpy gives (rna_nodetree.cc). None where there is not just one such place."""
+    fixed, found = _declared(coll, name), addresses(coll, name)
+    kinds = [type(element).bl_rna.as_pointer() for element in coll]
+    places = []
+    for at in _pointer_fields(_kinds_of(fixed)) if found is not None and len(found) == len(kinds) else ():
+        words = _core.follow_pointers(found, at, safe=True)
+        if words is None:
+            continue
+        seen = [{i for i, word in enumerate(_words(to)) if word == kind} for to, kind in set(zip(words, kinds))]
+        if set.intersection(*seen):
+            places.append(at)
+    return places[0] if len(places) == 1 else None
+
+
+def holds_pointer(coll, name, at):
+    """Whether the DNA struct of the declared elements has a pointer at byte `at`."""
+    return at in _pointer_fields(_kinds_of(_declared(coll, name)))
+
+
+def _declared(coll, name):
+    return getattr(coll.data.bl_rna.properties.get(name), "fixed_type", None)
+
+
+def _kinds_of(rna):
+    return () if rna is None else (rna.identifier,)
+
+
+def _words(address):
+    """What is to be read from an address on, as pointers."""
+    for size in (1024, 512, 256):
+        memory = _core.read_memory(address, size)
+        if memory:
+            return struct.unpack(f"{size // 8}Q", memory)
+    return ()
+
+
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()

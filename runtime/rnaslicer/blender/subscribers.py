@@ -49,6 +49,11 @@ def may_hear(addresses, types, told):
     return _core.is_subscribed(at + head, 0, 8, type_at, data_at, addresses, kinds, told.bl_rna.as_pointer())
 
 
+def known():
+    """The list that holds what was found, once that was looked for: the Bus or None."""
+    return _found
+
+
 def forget():
     """Looks for the bus again at the next need; for tests."""
     _found.clear()

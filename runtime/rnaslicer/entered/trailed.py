@@ -14,7 +14,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
-from ..transfer.trails import Known, KnownMany, find_known, let_native_code_follow, routes_of
+from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of
 from ..transfer.writing.permission import translated
 
 
@@ -83,7 +83,7 @@ class Trailed(_core.Context):
         if not filled or not all(hasattr(route, "absent") for route in filled) or known is None and not entering:
             self._run = None
             return
-        if known is None:
+        if known is None or entering and lacks(known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known)

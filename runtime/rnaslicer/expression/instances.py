@@ -42,8 +42,10 @@ def rooted(path, reached):
 
 def block(walk, path, coll, items):
     """The block of resolve's `walk` for the instances at `path`."""
-    length = len(coll)
     (number, item), rest = items[0], items[1:]
+    # To count instances Blender makes each, which takes as long as to read them: the reading that follows compares it.
+    length = path.root.counted() if walk.reads and item[0] != "int" else None
+    length = len(coll) if length is None else length
     if item[0] in ("name", "names"):
         item, rest = _ALL, items
     only = -1
@@ -52,7 +54,6 @@ def block(walk, path, coll, items):
         rows = None
     else:
         rows = walk.rows(item, number, length, str(path))
-    picked = {only} if rows is None else set(rows.indices())
 
     def made(chain):
         return InstancesLeaf(path, rows, None, None, "", True, chain=tuple(chain), length=length, only=only)
@@ -68,6 +69,7 @@ def block(walk, path, coll, items):
                               "taken; an instance shows its object's data: slice that once, as in "
                               "Slicer(ob.evaluated_get(depsgraph).data), and place it by 'matrix_world'")
         chain.append(name)
+        picked = {only} if rows is None else set(rows.indices())
         rna, rest = _reached(walk, path, coll, picked, chain, number), skip_ellipsis(rest[1:], 0)
     if rest and rest[0][1][0] == "names":
         number, (_, names) = rest[0]

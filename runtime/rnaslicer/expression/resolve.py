@@ -31,12 +31,13 @@ from .transform import transformed
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normalized=False,
-            transform=None, width=None, fill=0, of=None):
+            transform=None, width=None, fill=0, of=None, reads=False):
     """Binds parsed `items` to `supplier` (at `path`; a list of (path, struct) for a sequence).
 
-    Raises ExpressionError naming the expression `text` and the item that failed.
+    Raises ExpressionError naming the expression `text` and the item that failed. `reads`: all values are read next,
+    so that a count which only reading tells may be the one of the last time.
     """
-    walk = _Walk(text, "flat" if ragged == "pad" else ragged)
+    walk = _Walk(text, "flat" if ragged == "pad" else ragged, reads)
     numbered = list(enumerate(items, 1))
     if isinstance(path, list):
         block = walk.sequence(path, numbered, of)
@@ -72,8 +73,8 @@ def _is_collection(value):
 
 
 class _Walk:
-    def __init__(self, text, ragged):
-        self.text, self.ragged = text, ragged
+    def __init__(self, text, ragged, reads):
+        self.text, self.ragged, self.reads = text, ragged, reads
         self.depth = 0  # how many collections are being stacked above the one that is reached
         self.pointed = {}  # type behind each pointer step: the same for all elements
 

@@ -17,7 +17,17 @@ class DepsgraphRoot(events.Watched):
     def __init__(self, scene, layer):
         super().__init__()
         self._scene, self._layer = scene, layer
+        self._counted = None  # number of the last event when instances were last read, and how many there were
         self.name = f"{scene.name}.view_layers[{layer!r}].depsgraph"
+
+    def count(self, instances):
+        """So many instances were just read; None: not as many as counted() said."""
+        self._counted = instances and (events.now()[0], instances)
+
+    def counted(self):
+        """How many instances there were when all were last read, if no event came since; else None. Whoever relies on
+        it reads them and compares."""
+        return self._counted[1] if self._counted and self._counted[0] == events.now()[0] else None
 
     def find(self):
         """The depsgraph of now."""

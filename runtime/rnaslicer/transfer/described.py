@@ -202,7 +202,7 @@ def move(mover, route, stride):
 
 def check_of(prop, storage):
     """How native code compares one element with what bpy gives; None where it cannot."""
-    if prop.is_flag or prop.is_matrix or len(prop.dims) > 1 or prop.value not in ("b1", "i32", "f32"):
+    if prop.is_flag or len(prop.dims) > 1 and not prop.is_matrix or prop.value not in ("b1", "i32", "f32"):
         return None
     numbers = None
     if prop.type == "ENUM":
@@ -213,7 +213,8 @@ def check_of(prop, storage):
     lines = head(plain, storage, prop.value) + [f"lanes {prop.length}"]
     lines += [f"lane {storage.step(i)} -> {i * SIZE[prop.value]}{storage.suffix(i)}" for i in range(prop.length)]
     return {"plan": _core.Plan("\n".join(lines) + "\n"), "source_offset": storage.offset, "count": prop.length,
-            "is_array": bool(prop.dims), "numbers": numbers, "lookups": lookups(storage) or ()}
+            "is_array": bool(prop.dims), "rows": prop.dims[0] if prop.is_matrix else 0, "numbers": numbers,
+            "lookups": lookups(storage) or ()}
 
 
 def _enum_numbers(struct_name, identifier):

@@ -27,7 +27,7 @@ from .writing.permission import translated
 from .writing.ready import OF_LAYERS
 
 # (element type, property, type) of lists -> whether the kernel was seen to store what bpy's assignment stores.
-_AS_ASSIGNED = {}
+AS_ASSIGNED = {}
 
 _PART = 4096  # values that are compared at once
 
@@ -165,11 +165,11 @@ class DirectRoute(Route):
         if may_run(leaf, element) or not hears_nobody(leaf, element, self.kinds.seen(element), where.addresses):
             return False
         key = leaf.element, leaf.property.identifier, type(element)
-        if key not in _AS_ASSIGNED:
-            _AS_ASSIGNED[key] = self._as_assigned(cache, every, at)
+        if key not in AS_ASSIGNED:
+            AS_ASSIGNED[key] = self._as_assigned(cache, every, at)
             coll = self.follow()
             element, where = coll[at], self.where(coll, writing=True)
-        if not _AS_ASSIGNED[key]:
+        if not AS_ASSIGNED[key]:
             return False
         self.run(self.mover.update, cache, coll, where, spans)
         notice(leaf, element)

@@ -26,6 +26,10 @@ class Kinds:
         self._layers = None  # [path or None for the owner of the elements, what it was]
         self._registered = None  # class, number of its registration, and bytes of the property when last compared
 
+    def noted_elements(self, types):
+        """The classes of the selected elements that native code saw at enter: one for all, or one for each."""
+        self._types = types
+
     def noted(self, owner, domain):
         """What native code saw at enter: the class of the collection's owner, its domain if that is an attribute."""
         self._layers = [(None, (owner, domain))]

@@ -5,6 +5,9 @@ collections do not. So of such properties each struct is found anew right before
 over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
 (hazards.NODES_REMOVED_WITHIN)."""
 
+import functools
+
+from .. import _core
 from ..blender.registered import BUILT_IN
 from ..blender.rna import find
 from ..supplier.identity import IDRoot, MainRoot
@@ -34,14 +37,24 @@ def is_built_in(leaf):
     return prop is not None and not prop.is_runtime
 
 
+# What Blender has made of nodes and sockets, of which scripts make theirs. Registering one, bpy may make such a class
+# anew, and those of the class before are its subclasses no more: all that bear the name are looked through.
+NODE_NAMES = frozenset((
+    "NodeInternal", "NodeCustomGroup", "ShaderNode", "CompositorNode", "TextureNode", "GeometryNode", "FunctionNode",
+    "ShaderNodeCustomGroup", "CompositorNodeCustomGroup", "GeometryNodeCustomGroup", "NodeSocketStandard"))
+
+
 def has_node_scripts():
     """Whether a script has registered nodes, sockets or trees: theirs hear of each change in a tree."""
+    return _core.has_scripts(node_bases(), NODE_NAMES, BUILT_IN)
+
+
+@functools.cache
+def node_bases():
+    """The classes that all nodes, sockets and trees are made of."""
     import bpy
 
-    names = ("Node", "NodeInternal", "NodeCustomGroup", "ShaderNodeCustomGroup", "CompositorNodeCustomGroup",
-             "GeometryNodeCustomGroup", "NodeSocket", "NodeSocketStandard", "NodeTree")
-    bases = (getattr(bpy.types, name, None) for name in names)
-    return any(kind.__module__ not in BUILT_IN for base in bases if base for kind in base.__subclasses__())
+    return bpy.types.Node, bpy.types.NodeSocket, bpy.types.NodeTree
 
 
 def finds(leaf, rows):

@@ -21,12 +21,19 @@ from .laid import laid_out, named_steps, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
+_lists = []  # of one list's elements: whether routes are for such, what describes their trail, and that of an older
+# trail's elements, too, their classes
 _MOST = 4096
 
 
 def hand_in(is_for, describe):
     """What describes the trails of structs that lie apart (assembly.py)."""
     _apart.append((is_for, describe))
+
+
+def hand_in_lists(*functions):
+    """The same of the elements of one linked list or table (own/listed.py)."""
+    _lists[:] = functions
 
 
 class Known(NamedTuple):
@@ -40,6 +47,7 @@ class Known(NamedTuple):
     view: object
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
+    kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
 
     @property
     def leaf(self):
@@ -195,19 +203,34 @@ def learn(key, path, view, routes, name=None):
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
     way = way_of(key, path, view, routes)
-    if way is None or not all(fits(route, routes[0].leaf.path) for route in routes) or (
-            tells_no_step(routes[0].leaf, way[1])):
+    if way is None or tells_no_step(routes[0].leaf, way[1]):
         return None
     beyond, rows = way
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
-    description = described(own, view, routes)
+    description = _described(own, view, routes, _trails.get(name or key))
     if description is None:
         return None
-    if description["derivable"] and description["surface"] is None:  # to ask Python first costs more than bpy's own call
+    if description.get("derivable") and description["surface"] is None:  # to ask Python first costs more than bpy's own call
         return None
     layouts = tuple(route.layout for route in routes)
+    kinds = description["list"]["kinds"] if "list" in description else ()
     return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,
-                                       rows, description["owner"]))
+                                       rows, description["owner"], kinds))
+
+
+def _described(own, view, routes, older):
+    """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
+    is_listed, describe, widen, _ = _lists
+    if is_listed(routes):
+        description = describe(own, view, routes)
+        return description and widen(description, routes, older)
+    return described(own, view, routes) if all(fits(route, routes[0].leaf.path) for route in routes) else None
+
+
+def lacks(known, routes):
+    """Whether a trail of a list knows not all classes that its elements have by now: it may be made for these, too."""
+    leaf = routes[0].leaf
+    return type(known) is Known and bool(known.kinds) and not leaf.exact and not set(_lists[3](leaf)) <= set(known.kinds)
 
 
 def tells_no_step(leaf, rows):
@@ -274,4 +297,7 @@ def routes_of(known, path, run):
     for route in routes:
         if known.owner is not None:
             route.kinds.noted(known.owner, run.domain)
+        if run.kinds:
+            kinds = run.kinds if len(run.kinds) == 1 else tuple(run.kinds[i] for i in rows.indices())
+            route.kinds.noted_elements(kinds)
     return view, routes

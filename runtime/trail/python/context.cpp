@@ -7,6 +7,7 @@
 #include "runtime/memcache/functions.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/listed.hpp"
 #include "runtime/trail/python/trail.hpp"
 
 #include <array>
@@ -124,7 +125,7 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
     steps = checked(PySequence_Concat(steps.get(), beyond));
   Ref cache;
   auto run =
-      enter(trail_of(trail), Start{root.get(), steps_of(trail, steps.get())}, wrapper, cache);
+      enter_any(trail_of(trail), Start{root.get(), steps_of(trail, steps.get())}, wrapper, cache);
   if (!note_enter(run != nullptr))
     return false;
   const Ref object = new_run(std::move(run));

@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/listed.hpp"
 #include "runtime/trail/python/trail.hpp"
 #include "runtime/trail/sculpting.hpp"
 
@@ -146,13 +147,15 @@ PyObject* module_is_kept(PyObject*, PyObject* args) {
   });
 }
 
-PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_once); }
-PyObject* trail_write(PyObject* self, PyObject* args) { return go_once(self, args, write_once); }
+PyObject* trail_read(PyObject* self, PyObject* args) { return go_once(self, args, read_any_once); }
+PyObject* trail_write(PyObject* self, PyObject* args) {
+  return go_once(self, args, write_any_once);
+}
 PyObject* trail_read_packed(PyObject* self, PyObject* args) {
-  return go_packed(self, args, read_once, true);
+  return go_packed(self, args, read_any_once, true);
 }
 PyObject* trail_write_packed(PyObject* self, PyObject* args) {
-  return go_packed(self, args, write_once, false);
+  return go_packed(self, args, write_any_once, false);
 }
 PyObject* trail_read_of(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {

@@ -3,7 +3,7 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/run.hpp"
+#include "runtime/trail/listed.hpp"
 
 #include <algorithm>
 #include <span>
@@ -73,7 +73,7 @@ PyObject* trail_enter(PyObject* self, PyObject* args) {
     if (PyArg_ParseTuple(args, "OOO:enter", &root, &steps, &wrapper) == 0)
       return nullptr;
     Ref cache;
-    auto run = enter(trail_of(self), Start{root, steps_of(self, steps)}, wrapper, cache);
+    auto run = enter_any(trail_of(self), Start{root, steps_of(self, steps)}, wrapper, cache);
     if (!counts.entered.note(run != nullptr))
       Py_RETURN_NONE;
     const Ref object = new_run(std::move(run));
@@ -89,7 +89,7 @@ PyObject* trail_adopt(PyObject* self, PyObject* args) {
     PyObject* missing = nullptr;
     if (PyArg_ParseTuple(args, "OOnO!:adopt", &root, &steps, &length, &PyTuple_Type, &missing) == 0)
       return nullptr;
-    auto run = adopt(trail_of(self), Start{root, steps_of(self, steps)}, length, missing);
+    auto run = adopt_any(trail_of(self), Start{root, steps_of(self, steps)}, length, missing);
     if (!run)
       Py_RETURN_NONE;
     return new_run(std::move(run)).release();
@@ -124,6 +124,10 @@ PyObject* run_length(PyObject* self, void*) {
 
 PyObject* run_domain(PyObject* self, void*) {
   return guarded([&] { return run_of(self)->domain().release(); });
+}
+
+PyObject* run_kinds(PyObject* self, void*) {
+  return guarded([&] { return run_of(self)->kinds().release(); });
 }
 
 PyObject* run_counted(PyObject* self, void*) {
@@ -268,6 +272,10 @@ PyGetSetDef run_properties[] = {
      nullptr},
     {"lengths", run_lengths, nullptr,
      PyDoc_STR("Of padded rows: how many are real, as bytes of int64; None for others."), nullptr},
+    {"kinds", run_kinds, nullptr,
+     PyDoc_STR("Of a list: classes of its elements as at enter, one for all or one for each; else "
+               "None."),
+     nullptr},
     {"uids", run_uids, nullptr,
      PyDoc_STR("Session uids of a collection's datablocks as at enter, as bytes; None for others."),
      nullptr},

@@ -132,6 +132,66 @@ def test_instances_are_found_anew():
         Slicer([held])
 
 
+class Graph:
+    """A depsgraph's instances, whose count is asked of Blender `counts` times."""
+
+    def __init__(self, instances):
+        self.instances, self.counts = instances, 0
+
+    def __len__(self):
+        self.counts += 1
+        return len(self.instances)
+
+    def __iter__(self):
+        return iter(self.instances)
+
+    def __getattr__(self, name):
+        return getattr(self.instances, name)
+
+
+def test_instances_are_counted_once():
+    """Blender makes each to count them: what was just read need not be counted for the next wrapper, which compares it
+    as it reads. Where there are others, without any event, it counts after all."""
+    from rnaslicer import Slicer
+    from rnaslicer.expression import instances
+    layer, obs = instanced()
+    views = [Slicer(layer.depsgraph.object_instances)[:, name] for name in NAMES]
+    block, counts = instances.block, []
+
+    def counted(walk, path, coll, items):
+        coll = Graph(coll)
+        try:
+            return block(walk, path, coll, items)
+        finally:
+            counts.append(coll.counts)
+    instances.block = counted
+    try:
+        for vw in views:
+            with vw:
+                same(vw.memcache.tolist(), asked(layer.depsgraph, vw._items[-1][1]))
+        assert counts == [1, 0, 0, 0, 0], counts
+        assert views[0].shape[0] == len(layer.depsgraph.object_instances) and counts[-1] == 1
+        root = views[0]._path.root
+        for wrong in (-3, 2):
+            del counts[:]
+            every = layer.depsgraph.object_instances
+            for vw, rows in ((views[0], EVERY), (Slicer(every)[:, "object", "location"], EVERY),
+                             (Slicer(every)[::-2, ("is_instance", "show_self")], slice(None, None, -2))):
+                root.count(len(every) + wrong)
+                with vw:
+                    assert vw.shape[0] == len(range(len(every))[rows])
+                    vw.refresh()
+            assert counts == [0, 1] * 3, counts
+        obs[0].instance_type = "NONE"
+        layer.update()
+        del counts[:]
+        with views[0]:
+            same(views[0].memcache.tolist(), asked(layer.depsgraph, NAMES[0]))
+        assert counts == [1], counts
+    finally:
+        instances.block = block
+
+
 def test_more_or_fewer_instances():
     """bpy's bulk call tells of neither by itself; what is in the MemCache stays."""
     from rnaslicer import Slicer

@@ -11,6 +11,7 @@ from support import random_keyframes, random_mesh
 ONE_SHOT, REFRESH, UPDATE = 6, 6, 10  # of one collection; bpy's own attribute on the way is counted, too
 SHOT_THROUGH = 45  # through a matrix
 MANY = 200  # structs
+LOCATION = "location" if bpy.app.version < (5, 0) else "location_absolute"  # of nodes
 EACH_SHOT, EACH_REFRESH, EACH_UPDATE = 4, 1, 2
 
 
@@ -46,8 +47,32 @@ def suppliers():
         "material_index": (lambda: mesh.polygons, "material_index"), "smooth": (lambda: mesh.polygons, "use_smooth"),
         "uv": (lambda: mesh.uv_layers["UV"].data, "uv"), "color": (lambda: mesh.vertex_colors["Col"].data, "color"),
         "float": (lambda: mesh.attributes["FLOAT_POINT"].data, "value"),
-        "keys": (lambda: curve.keyframe_points, "co"),
+        "keys": (lambda: curve.keyframe_points, "co"), **lists(),
     }
+
+
+def lists():
+    """The same of what lies in linked lists: bones of a pose, nodes of one type and of several, modifiers."""
+    ob = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    bpy.ops.object.mode_set(mode="EDIT")
+    for i in range(40):
+        ob.data.edit_bones.new(f"Bone{i}").tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for i, bone in enumerate(ob.pose.bones):
+        bone.location = (i, 2, i)
+    trees = [bpy.data.node_groups.new("Tree", "ShaderNodeTree") for _ in range(2)]
+    for i in range(40):
+        trees[0].nodes.new("ShaderNodeMath").location = (i, 2 * i)
+        trees[1].nodes.new("ShaderNodeMath" if i % 3 else "ShaderNodeValue").location = (i, 2 * i)
+    user = bpy.data.objects.new("Modified", bpy.data.meshes.new("Modified"))
+    bpy.context.scene.collection.objects.link(user)
+    for i in range(40):
+        user.modifiers.new("Displace", "DISPLACE").strength = i
+    bpy.context.view_layer.update()
+    return {"bones": (lambda: ob.pose.bones, "location"), "nodes": (lambda: trees[0].nodes, LOCATION),
+            "mixed nodes": (lambda: trees[1].nodes, LOCATION), "modifiers": (lambda: user.modifiers, "strength")}
 
 
 def test_one(name):
@@ -72,7 +97,7 @@ def test_one(name):
 
 
 test_one.cases = {name: (name,) for name in ("co", "select", "vertex_index", "edge", "material_index", "smooth", "uv",
-                                             "color", "float", "keys")}
+                                             "color", "float", "keys", "bones", "nodes", "mixed nodes", "modifiers")}
 
 
 def many_meshes():

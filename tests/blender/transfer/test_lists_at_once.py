@@ -27,9 +27,7 @@ def at_once(coll, name):
         return False
     try:
         with Slicer(coll)[:, name] as vw:
-            if vw._view is None:  # entered along a trail: no list
-                return False
-            (route,) = [choose(leaf, vw._view) for leaf in vw._view.leaves]
+            (route,) = [choose(leaf, vw._view) for leaf in vw._by_routes()[0].leaves]
     except SlicerError:
         return False
     return (type(route) is DirectRoute and isinstance(route.layout.place, Linked) and may_be_bulk(route.leaf)
@@ -283,7 +281,7 @@ def test_discovery_that_lies():
     from rnaslicer import Slicer
     from rnaslicer.transfer import direct
     ob, span = rig(), direct.DirectRoute._as_assigned
-    direct._AS_ASSIGNED.clear()
+    direct.AS_ASSIGNED.clear()
     try:
         direct.DirectRoute._as_assigned = lambda *args: span(*args) and False
         with Slicer(ob.pose.bones)[:, "location"] as vw, Assigned() as assigned:
@@ -291,7 +289,7 @@ def test_discovery_that_lies():
             vw.update()
     finally:
         direct.DirectRoute._as_assigned = span
-        direct._AS_ASSIGNED.clear()
+        direct.AS_ASSIGNED.clear()
     assert assigned.count == 40 and all(tuple(bone.location) == (4, 4, 4) for bone in ob.pose.bones)
 
 

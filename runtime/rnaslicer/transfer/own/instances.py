@@ -28,6 +28,7 @@ class InstancesRoute(Bulk):
 
     def _as_many(self, count):
         """As many instances as at enter."""
+        self.leaf.path.root.count(count if count == self.leaf.length else None)
         if count != self.leaf.length:
             raise ShapeChangedError(f"{self.leaf.path} had {self.leaf.length} instances when the context was entered "
                                     f"and has {count} now; enter again")
@@ -66,6 +67,7 @@ class InstancesRoute(Bulk):
             raise ShapeChangedError(f"bpy cannot read {self.leaf.path} in bulk any more: {error}") from error
         if raw[end - size : end] == unwritten or raw[-size:] != unwritten:
             self._as_many(len(coll))
+        self._as_many(self.leaf.length)
         return values[: self._count]
 
     def _agrees(self, coll):

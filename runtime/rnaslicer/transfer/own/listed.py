@@ -1,0 +1,133 @@
+# runtime/rnaslicer/transfer/own/listed.py: the trail of what the elements of a list or table have.
+"""What `_core.Trail` (runtime/trail/listed.cpp) follows for bones of a pose, nodes, modifiers, splines. An update writes
+all at once where the direct route would; what that asks of Python's own knowledge is handed over as it is kept there,
+for it changes: which properties were seen to be stored as assigned, where the message bus is, scripts' node classes."""
+
+from ...blender import lists, subscribers
+from ...blender.hazards import MAY_CRASH
+from ...blender.registered import BUILT_IN
+from ...blender.rna import find
+from ...layout.places import Linked
+from ...layout.proof import is_doubtful
+from ...layout.storage import FORMAT
+from ...supplier.identity import Path
+from ..described import asks_first, check_of, move
+from ..direct import AS_ASSIGNED, DirectRoute
+from ..foreach import ForeachRoute
+from ..kernels.lowering import is_packed_copy
+from ..scripts import NODE_NAMES, is_built_in, node_bases
+from ..writing.bulk import may_be_bulk
+
+_NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
+               "told": None, "bounds": (), "indexed": None}
+
+
+def is_listed(routes):
+    """Whether all routes are for elements of one list."""
+    path = routes[0].leaf.path
+    return all(_is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
+               and route.leaf.place[:1] == (("own", 0),) for route in routes)
+
+
+def _is_followed(route):
+    if type(route) is not DirectRoute or type(route.layout.place) is not Linked:
+        return False
+    leaf, storage = route.leaf, route.layout.storage
+    return (type(leaf.path) is Path and not leaf.property.dynamic and not leaf.derived and not leaf.moved_by
+            and not leaf.alike and storage.stride is None and storage.through is None and is_built_in(leaf)
+            and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
+
+
+def described(own, view, routes):
+    """What `_core.Trail` reads, with steps, rows and inner shape as in `own`; None where native code could not follow."""
+    leaf = routes[0].leaf
+    kind, name = leaf.path.steps[-1] if leaf.path.steps else (None, None)
+    coll = leaf.path.follow()
+    if kind != "attr" or asks_first(leaf.path) or any(route.layout.place.name != name for route in routes):
+        return None
+    owner = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
+    found = lists.proven(coll.data, name)
+    if any(one.__module__ not in BUILT_IN for one in kinds_of(leaf)):  # scripts' classes come and go
+        return None
+    if found is None or type(owner) is not type(coll.data) or owner.as_pointer() != coll.data.as_pointer():
+        return None
+    legs = [_leg(route, coll) for route in routes]
+    if None in legs:
+        return None
+    is_of_root = type(owner) is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
+    return {**own, "element": None, "owner": None if is_of_root else type(owner), "is_layers": False,
+            "format": FORMAT[view.scalar], "packed": view.strides is None, "sculpted": None, "modes": (), "whole": None,
+            "derivable": None, "surface": None, "tags_at": -1, "stays": False, "legs": tuple(legs),
+            "list": _list(leaf, coll, name, found)}
+
+
+def kinds_of(leaf):
+    """The classes of a collection's elements; nothing where it declares it."""
+    return () if leaf.exact else tuple(sorted({type(one) for one in leaf.path.follow()}, key=lambda one: one.__name__))
+
+
+def widened(description, routes, older):
+    """The description for the classes of an older trail's elements, too (`Known`; None: as it is). None where these do
+    not hold each property in the very same way: then the older one stays."""
+    if older is None:
+        return description
+    if not older.kinds or len(older.layouts) != len(routes):
+        return None
+    found = description["list"]
+    kinds = tuple(dict.fromkeys(older.kinds + found["kinds"]))
+    for route, leaf, layout in zip(routes, older.leaves, older.layouts):
+        if not _is_same(route.layout, layout) or leaf.property.identifier != route.leaf.property.identifier:
+            return None
+        one = {prop and prop.as_pointer() for prop in (find(kind.bl_rna, leaf.property.identifier) for kind in kinds)}
+        if len(one) != 1 or None in one:
+            return None
+    names = tuple(dict.fromkeys([*(leaf.element for leaf in older.leaves), *found["names"]]))
+    return {**description, "list": {**found, "kinds": kinds, "names": names}}
+
+
+def _is_same(layout, other):
+    place, its = layout.place, other.place
+    return layout.storage == other.storage and (place.name, place.unless) == (its.name, its.unless)
+
+
+def _list(leaf, coll, name, found):
+    """How the elements are found, and what an update asks."""
+    import bpy
+
+    is_table = isinstance(found, lists.Table)
+    kinds = kinds_of(leaf)
+    places = {"at": found.pointer, "next_at": 0, "prev_at": 0} if is_table else {
+        "at": found.head, "next_at": found.next_at, "prev_at": found.prev_at}
+    type_at = lists.type_word(coll, name) if kinds else None
+    of_nodes = isinstance(coll.id_data, bpy.types.NodeTree)
+    return {**places, "is_table": is_table, "kinds": kinds, "type_at": -1 if type_at is None else type_at,
+            "names": (leaf.element,), "as_assigned": AS_ASSIGNED, "bus": subscribers.known(),
+            "script_bases": node_bases() if of_nodes else None, "script_names": NODE_NAMES, "built_in": BUILT_IN}
+
+
+def _leg(route, coll):
+    leaf, layout = route.leaf, route.layout
+    prop, storage, unless = leaf.property, layout.storage, layout.place.unless
+    check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll)
+    if doubtful and (check is None or not leaf.uniform):
+        return None
+    return {"property": prop.identifier, "place": "listed", "name": None, "data_type": None, "domain": None,
+            "layer": None, "stride": 0, "move": move(route.mover, route, 0), "missing": None, "through": None,
+            "lookups": route.lookups or (), "check": check, "doubtful": doubtful,
+            "hop": -1 if storage.hop is None else storage.hop, "unless": -1 if unless is None else unless,
+            "unless_is_own": unless is not None and lists.holds_pointer(coll, leaf.path.steps[-1][1], unless),
+            "is_copied": _is_copied(leaf, route.view, coll),
+            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, coll)}}
+
+
+def _is_copied(leaf, view, coll):
+    """Whether the cache is, byte for byte, what foreach_get gives, which was seen to give what getattr does."""
+    raw = leaf.property.raw
+    return (leaf.uniform and (raw is None or raw.scalar == "f32") and is_packed_copy(leaf, view, "f32")
+            and ForeachRoute.agrees(leaf, coll))
+
+
+def _is_written(leaf, storage, coll):
+    """Whether an update may write all at once and assign one. Of meshes and shape keys routes ask for modes, too."""
+    return (leaf.path.root.in_main and storage.writes and may_be_bulk(leaf) and not leaf.property.readonly
+            and not leaf.property.is_flag and type(coll.id_data).__name__ not in ("Key", "Mesh"))

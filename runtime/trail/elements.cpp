@@ -1,0 +1,184 @@
+// runtime/trail/elements.cpp: walks along a list, and what bpy says of it.
+#include "runtime/trail/elements.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/probe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+std::uint64_t word_at(std::uint64_t address, std::int64_t at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, pointer(address) + at, sizeof word);
+  return word;
+}
+
+std::uint64_t unsigned_of(std::int64_t address) { return static_cast<std::uint64_t>(address); }
+
+/// Whether bpy has the element of an index at an address.
+std::optional<Element> element_there(PyObject* collection, Py_ssize_t at, std::uint64_t address) {
+  auto element = element_at(collection, at);
+  if (!element || address == 0 || element->address != address)
+    return PyErr_Clear(), std::nullopt;
+  return element;
+}
+
+std::optional<Addresses> listed(const Listing& list, PyObject* collection, std::uint64_t owner,
+                                std::span<const std::int64_t> known) {
+  // Of a live owner, where this session has proven the head to be.
+  const std::uint64_t first = word_at(owner, list.at);
+  const std::uint64_t last = word_at(owner, list.at + static_cast<std::int64_t>(sizeof first));
+  if (!element_there(collection, 0, first))
+    return std::nullopt;
+  if (known.empty())
+    return walk_whole(first, last, list.links);
+  Addresses found(known.size());
+  return walk_list(first, last, list.links, Reads::plain, known, found)
+             ? std::optional(std::move(found))
+             : std::nullopt;
+}
+
+std::optional<Addresses> tabled(const Listing& list, PyObject* collection, std::uint64_t owner,
+                                std::span<const std::int64_t> known) {
+  const Py_ssize_t count = PyObject_Size(collection);
+  if (count <= 0 || (!known.empty() && known.size() != static_cast<std::size_t>(count)))
+    return PyErr_Clear(), std::nullopt;
+  Addresses found(static_cast<std::size_t>(count));
+  if (!read_memory(word_at(owner, list.at), std::as_writable_bytes(std::span(found))) ||
+      std::ranges::count(found, 0) != 0 ||
+      !element_there(collection, 0, unsigned_of(found.front())) ||
+      !element_there(collection, count - 1, unsigned_of(found.back())))
+    return std::nullopt;
+  return found;
+}
+
+bool is_of(const Listing& list, PyTypeObject* kind) {
+  return std::ranges::find(list.kinds, kind) != list.kinds.end();
+}
+
+/// By the word that tells each type: bpy is asked of one with each.
+std::optional<std::vector<PyTypeObject*>> told_by_words(const Listing& list, PyObject* collection,
+                                                        std::span<const std::int64_t> elements,
+                                                        std::vector<Py_ssize_t>* one_of_each) {
+  std::vector<std::pair<std::uint64_t, PyTypeObject*>> known;
+  std::vector<PyTypeObject*> found;
+  found.reserve(elements.size());
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::uint64_t word = word_at(unsigned_of(elements[i]), list.type_at);
+    auto same = std::ranges::find(known, word, &decltype(known)::value_type::first);
+    if (same == known.end()) {
+      const auto at = static_cast<Py_ssize_t>(i);
+      const auto element = element_there(collection, at, unsigned_of(elements[i]));
+      if (!element || !is_of(list, Py_TYPE(element->object.get())))
+        return std::nullopt;
+      known.emplace_back(word, Py_TYPE(element->object.get()));
+      same = known.end() - 1;
+      if (one_of_each != nullptr)
+        one_of_each->push_back(at);
+    }
+    found.push_back(same->second);
+    if (same != known.begin()) // neighbours are alike most often
+      std::iter_swap(same, known.begin());
+  }
+  return found;
+}
+
+/// By bpy's object for each.
+std::optional<std::vector<PyTypeObject*>> told_by_each(const Listing& list, PyObject* collection,
+                                                       std::size_t count,
+                                                       std::vector<Py_ssize_t>* one_of_each) {
+  const Ref all = Ref::steal(PySlice_New(nullptr, nullptr, nullptr));
+  const Ref objects = all ? Ref::steal(PyObject_GetItem(collection, all.get())) : Ref();
+  if (!objects || PyList_Check(objects.get()) == 0 ||
+      PyList_Size(objects.get()) != static_cast<Py_ssize_t>(count))
+    return PyErr_Clear(), std::nullopt;
+  std::vector<PyTypeObject*> found;
+  for (Py_ssize_t i = 0; i < PyList_Size(objects.get()); ++i) {
+    PyTypeObject* const kind = Py_TYPE(PyList_GetItem(objects.get(), i));
+    if (!is_of(list, kind))
+      return std::nullopt;
+    if (one_of_each != nullptr && std::ranges::find(found, kind) == found.end())
+      one_of_each->push_back(i);
+    found.push_back(kind);
+  }
+  return found;
+}
+
+/// Where one element holds a leg's values.
+std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element) {
+  std::array at{element};
+  if (leg.hop >= 0 && !follow_pointers(at, leg.hop, Reads::safe, at))
+    return std::nullopt;
+  return pointer(unsigned_of(at.front()));
+}
+
+} // namespace
+
+std::optional<Addresses> elements_of(const Trail& trail, const Reached& reached,
+                                     std::span<const std::int64_t> known) {
+  const auto owner = address_of(reached.owner.get());
+  if (!owner || *owner == 0)
+    return PyErr_Clear(), std::nullopt;
+  const Listing& list = *trail.list;
+  return list.is_table ? tabled(list, reached.collection.get(), *owner, known)
+                       : listed(list, reached.collection.get(), *owner, known);
+}
+
+std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Reached& reached,
+                                                   std::span<const std::int64_t> elements,
+                                                   std::vector<Py_ssize_t>* one_of_each) {
+  const Listing& list = *trail.list;
+  if (list.kinds.empty())
+    return std::vector<PyTypeObject*>();
+  auto found = list.type_at < 0
+                   ? told_by_each(list, reached.collection.get(), elements.size(), one_of_each)
+                   : told_by_words(list, reached.collection.get(), elements, one_of_each);
+  if (found && std::ranges::adjacent_find(*found, std::not_equal_to<>()) == found->end())
+    found->resize(1);
+  return found;
+}
+
+std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> elements,
+                                 const Rows& rows) {
+  // Where that pointer lies only a file says, unless the elements are known to be so large.
+  if (leg.unless >= 0 &&
+      !are_null(elements, leg.unless, leg.unless_is_own ? Reads::plain : Reads::safe))
+    return std::nullopt;
+  Addresses found(static_cast<std::size_t>(rows.count));
+  for (Py_ssize_t i = 0; i < rows.count; ++i)
+    found[static_cast<std::size_t>(i)] =
+        elements[static_cast<std::size_t>(rows.start + i * rows.step)];
+  if (leg.hop >= 0 && !follow_pointers(found, leg.hop, Reads::plain, found))
+    return std::nullopt;
+  return found;
+}
+
+bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int64_t> elements,
+                std::vector<Py_ssize_t> which) {
+  if (!leg.check)
+    return false;
+  std::ranges::sort(which);
+  which.erase(std::ranges::unique(which).begin(), which.end());
+  Ref first;
+  for (const Py_ssize_t at : which) {
+    const std::int64_t address = elements[static_cast<std::size_t>(at)];
+    const auto element = element_there(reached.collection.get(), at, unsigned_of(address));
+    Ref value = element ? attr(element->object.get(), leg.property.get()) : Ref();
+    const auto there = value ? held_at(leg, address) : std::nullopt;
+    if (!there || !is_value(leg, value.get(), *there) ||
+        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
+        (leg.doubtful && first && !is_same(first.get(), value.get())))
+      return PyErr_Clear(), false;
+    if (!first)
+      first = std::move(value);
+  }
+  return true;
+}
+
+} // namespace rnaslicer::runtime

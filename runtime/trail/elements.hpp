@@ -1,0 +1,39 @@
+// runtime/trail/elements.hpp: the elements of a linked list or of a table of pointers: where they
+// lie now, of which types they are, where a leg's values are in them.
+//
+// Nothing found here may be kept beyond the call that asked. Empty results mean "decline"; no error
+// is left set.
+#pragma once
+
+#include "runtime/trail/follow.hpp"
+#include "runtime/trail/segment.hpp"
+
+#include <span>
+
+namespace rnaslicer::runtime {
+
+using Addresses = std::vector<std::int64_t>;
+
+/// Addresses of the elements in order: the collection that bpy gives begins as the list does, and
+/// each neighbour points back. `known`: those of an earlier call, as many as there must be now;
+/// only compared. Empty: however many there are.
+std::optional<Addresses> elements_of(const Trail& trail, const Reached& reached,
+                                     std::span<const std::int64_t> known);
+
+/// The classes of the elements, by bpy: one for all, or one for each; none where the collection
+/// declares it. `one_of_each`: an element of each class, if given.
+std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Reached& reached,
+                                                   std::span<const std::int64_t> elements,
+                                                   std::vector<Py_ssize_t>* one_of_each = nullptr);
+
+/// What the kernel follows for a leg: for each row the address of the element, or of what it leads
+/// to.
+std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> elements,
+                                 const Rows& rows);
+
+/// Whether elements have in memory what bpy gives for them, in doubt all alike; and that bpy has
+/// them at these addresses.
+bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int64_t> elements,
+                std::vector<Py_ssize_t> which);
+
+} // namespace rnaslicer::runtime

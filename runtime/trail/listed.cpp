@@ -1,0 +1,290 @@
+// runtime/trail/listed.cpp: enter, refresh and update of the elements of a list.
+#include "runtime/trail/listed.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/blender/scripts.hpp"
+#include "runtime/blender/subscribers.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/apart.hpp"
+#include "runtime/trail/elements.hpp"
+#include "runtime/transfer/flat_python.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// A list now: where it was reached, its elements, their classes.
+struct Now {
+  Reached reached;
+  Addresses elements;
+  std::vector<PyTypeObject*> kinds;
+  std::vector<Py_ssize_t> one_of_each; ///< an element of each class
+};
+
+/// Nothing where it cannot be had. `known`: as elements_of has it.
+std::optional<Now> look(const Trail& trail, const Start& start,
+                        std::span<const std::int64_t> known) {
+  auto reached = follow(trail, start.steps, as_watched(start.root));
+  auto elements = reached ? elements_of(trail, *reached, known) : std::nullopt;
+  std::vector<Py_ssize_t> one_of_each;
+  auto kinds = elements ? kinds_of(trail, *reached, *elements, &one_of_each) : std::nullopt;
+  if (!kinds)
+    return std::nullopt;
+  reached->length = static_cast<Py_ssize_t>(elements->size());
+  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), std::move(one_of_each)};
+}
+
+/// Whether bpy gives what is in memory for first, middle, last and one of each class; in doubt for
+/// as many as a proof compares, unless `in_bulk` says that all are compared another way.
+bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
+  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+    const auto length = static_cast<Py_ssize_t>(now.elements.size());
+    auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);
+    which.insert(which.end(), now.one_of_each.begin(), now.one_of_each.end());
+    return are_values(leg, now.reached, now.elements, std::move(which));
+  });
+}
+
+/// Of a leg in doubt, whose cache is what foreach_get gives: whether it gives that, all alike. Each
+/// element by its index would cost bpy a walk from the first one on.
+bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
+  const StorageView filled = memcache_storage(cache);
+  const auto row = static_cast<std::size_t>(filled.nbytes) / now.elements.size();
+  const Ref given = allocate_cache("f", {filled.nbytes / 4}, Py_None);
+  const Ref flat = flat_of(given.get(), "f");
+  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(
+      now.reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
+  PyErr_Clear();
+  const StorageView told = memcache_storage(given.get());
+  const auto size = static_cast<std::size_t>(filled.nbytes);
+  return done && told.nbytes == filled.nbytes && std::memcmp(told.data, filled.data, size) == 0 &&
+         std::memcmp(told.data, told.data + row, size - row) == 0; // each as the one before it
+}
+
+/// Blender to cache; false with nothing changed.
+bool fill(const Trail& trail, const Now& now, const Once& once,
+          const std::vector<jit::Span>& region = {}) {
+  const Rows rows = rows_of(trail, now.reached.length);
+  std::vector<Addresses> all;
+  for (const Leg& leg : trail.legs) {
+    auto found = rows_at(leg, now.elements, rows);
+    if (!found)
+      return false;
+    all.push_back(std::move(*found));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    move_apart(trail.legs[i], jit::Direction::refresh, all[i], once.cache, region, once.first);
+  return true;
+}
+
+/// Whether the kernel was seen to store what bpy's assignment stores in an element of a class.
+bool stores_as_assigned(const Listing& list, PyObject* property, PyObject* kind) {
+  return std::ranges::any_of(list.names, [&](const Ref& name) {
+    const Ref key = checked(PyTuple_Pack(3, name.get(), property, kind));
+    return PyDict_GetItem(list.as_assigned.get(), key.get()) == Py_True;
+  });
+}
+
+/// Whether the datablock is the file's own, or lies within the root that is: a material's nodes.
+bool is_kept(const Now& now, const Start& start) {
+  Watched* const root = as_watched(start.root);
+  if (is_own(now.reached, root))
+    return true;
+  PyObject* const id = now.reached.id.get();
+  const Ref from = attr(id, names().library);
+  const bool is_within = from.get() == Py_None && start.steps.size() == 2 && root->ref != nullptr &&
+                         is_true(id, names().is_embedded) &&
+                         PyObject_RichCompareBool(id, now.reached.owner.get(), Py_EQ) > 0 &&
+                         is_own(root);
+  PyErr_Clear();
+  return is_within;
+}
+
+/// Whether bpy lets us write here: it refuses all while it draws.
+bool lets_write(PyObject* id) {
+  const Ref tag = attr(id, names().tag);
+  const bool may = tag && PyObject_SetAttr(id, names().tag, tag.get()) == 0;
+  PyErr_Clear();
+  return may;
+}
+
+/// Whether all elements may be written at once, and `told` assigned for them (writing/bulk.py).
+bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* told) {
+  const Ref readonly = Ref::steal(
+      PyObject_CallMethodObjArgs(told, names().is_property_readonly, leg.property.get(), nullptr));
+  PyErr_Clear();
+  PyTypeObject* const kind = Py_TYPE(told);
+  std::vector<PyTypeObject*> kinds{kind};
+  for (const Py_ssize_t at : now.one_of_each)
+    kinds.push_back(now.kinds.size() == 1 ? now.kinds.front()
+                                          : now.kinds[static_cast<std::size_t>(at)]);
+  std::ranges::sort(kinds);
+  kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+  return readonly.get() == Py_False &&
+         stores_as_assigned(list, leg.property.get(), reinterpret_cast<PyObject*>(kind)) &&
+         !(list.script_bases &&
+           has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get())) &&
+         !may_hear(list.bus.get(), now.elements, kinds, kind);
+}
+
+/// Cache to Blender. False with nothing changed; PythonError if bpy refuses the assignment after
+/// it.
+bool store(const Trail& trail, const Start& start, const Now& now, const Once& once,
+           const std::vector<jit::Span>& region) {
+  const Leg& leg = trail.legs.front();
+  if (trail.legs.size() != 1 || !leg.writing.possible || !is_kept(now, start) ||
+      is_edited(now.reached.id.get()) || !lets_write(now.reached.id.get()))
+    return false;
+  const Rows rows = rows_of(trail, now.reached.length);
+  const Py_ssize_t last =
+      region.empty() ? rows.count - 1
+                     : region.front().start + region.front().step * (region.front().count - 1);
+  const Py_ssize_t at = rows.start + rows.step * last;
+  const auto told = element_at(now.reached.collection.get(), at);
+  if (!told ||
+      told->address != static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]))
+    return PyErr_Clear(), false;
+  const auto found = rows_at(leg, now.elements, rows);
+  if (!found || !may_be_bulk(*trail.list, leg, now, told->object.get()))
+    return false;
+  move_apart(leg, jit::Direction::update, *found, once.cache, region, once.first);
+  const Ref value = checked(PyObject_GetAttr(told->object.get(), leg.property.get()));
+  if (PyObject_SetAttr(told->object.get(), leg.property.get(), value.get()) < 0)
+    throw PythonError();
+  return true;
+}
+
+class ListedRun : public Run {
+ public:
+  ListedRun(std::shared_ptr<const Trail> trail, Start start, Now now)
+      : Run(std::move(trail)), root_(Ref::borrow(start.root)), start_(std::move(start)),
+        known_(std::move(now.elements)), kinds_(std::move(now.kinds)), seen_(runtime::now()) {
+    segment_.length = now.reached.length;
+    segment_.counted = std::move(now.reached.counted);
+  }
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] const Segment* segment() const override { return &segment_; }
+  [[nodiscard]] Moment seen() const override { return seen_; }
+  [[nodiscard]] Ref kinds() const override;
+
+ private:
+  std::optional<Now> again();
+  std::optional<std::vector<jit::Span>> part_of(PyObject* cache, PyObject* view) const;
+
+  Ref root_;
+  Start start_;
+  Segment segment_;
+  Addresses known_;                  // of the last call; they guide the next walk
+  std::vector<PyTypeObject*> kinds_; // as at enter; the trail keeps the classes
+  Moment seen_;                      // when the trail last led to its collection
+};
+
+std::optional<Now> ListedRun::again() {
+  auto found = look(trail(), start_, known_);
+  if (!found || found->reached.counted != segment_.counted)
+    return std::nullopt;
+  Watched* const root = as_watched(root_.get());
+  seen_ = root->ref != nullptr ? root->seen : runtime::now();
+  known_ = found->elements;
+  return found;
+}
+
+/// Nothing for a part that the routes know better.
+std::optional<std::vector<jit::Span>> ListedRun::part_of(PyObject* cache, PyObject* view) const {
+  auto region = region_of(cache, view);
+  const bool is_empty =
+      std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; });
+  if (is_empty || (!region.empty() && trail().legs.size() != 1))
+    return std::nullopt;
+  return region;
+}
+
+bool ListedRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto region = part_of(cache, view);
+  const auto found = region ? again() : std::nullopt;
+  return found && fill(trail(), *found, {cache, 0, 0}, *region);
+}
+
+bool ListedRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const auto region = part_of(cache, view);
+  const auto found = region ? again() : std::nullopt;
+  return found && store(trail(), start_, *found, {cache, 0, 0}, *region);
+}
+
+Ref ListedRun::kinds() const {
+  Ref tuple = checked(PyTuple_New(static_cast<Py_ssize_t>(kinds_.size())));
+  for (std::size_t i = 0; i < kinds_.size(); ++i)
+    PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(i),
+                    Ref::borrow(reinterpret_cast<PyObject*>(kinds_[i])).release());
+  return tuple;
+}
+
+bool may_follow(const Trail& trail, const Start& start) {
+  return !stale(trail) && as_watched(start.root) != nullptr && is_free();
+}
+
+/// The list, if a caller's buffer is for as many rows.
+std::optional<Now> looked_once(const Trail& trail, const Start& start, const Once& once) {
+  auto found = may_follow(trail, start) ? look(trail, start, {}) : std::nullopt;
+  if (!found || once.count == 0 || rows_of(trail, found->reached.length).count != once.count ||
+      !agrees(trail, *found))
+    return std::nullopt;
+  return found;
+}
+
+} // namespace
+
+std::unique_ptr<Run> enter_any(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
+                               Ref& cache) {
+  if (!trail->list)
+    return enter(std::move(trail), std::move(start), wrapper, cache);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  const Rows rows = found ? rows_of(*trail, found->reached.length) : Rows();
+  if (rows.count == 0 || !agrees(*trail, *found, true))
+    return nullptr;
+  cache = allocate_cache(*trail, {rows.count}, wrapper);
+  if (!fill(*trail, *found, {cache.get(), 0, 0}) ||
+      !std::ranges::all_of(trail->legs, [&](const Leg& leg) {
+        return !leg.doubtful || !leg.is_copied || is_copy(leg, *found, cache.get());
+      }))
+    return nullptr;
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found));
+}
+
+std::unique_ptr<Run> adopt_any(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
+                               PyObject* missing) {
+  if (!trail->list)
+    return adopt(std::move(trail), std::move(start), length, missing);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  if (!found || found->reached.length != length)
+    return nullptr;
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found));
+}
+
+bool read_any_once(const Trail& trail, const Start& start, const Once& once) {
+  if (!trail.list)
+    return read_once(trail, start, once);
+  const auto found = looked_once(trail, start, once);
+  return found && fill(trail, *found, once);
+}
+
+bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
+  if (!trail.list)
+    return write_once(trail, start, once);
+  const auto found = looked_once(trail, start, once);
+  return found && store(trail, start, *found, once, {});
+}
+
+} // namespace rnaslicer::runtime
