@@ -113,6 +113,9 @@ class Known:
     def __len__(self):
         return len(self.storages)
 
+    def __bool__(self):
+        return next(iter(self.storages), None) is not None  # without a look at all
+
 
 def bases(element, property=None):
     """Identifiers of the base types of an RNA type, nearest first; with a property, only as long as

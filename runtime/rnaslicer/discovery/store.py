@@ -1,13 +1,15 @@
 # runtime/rnaslicer/discovery/store.py: a run's result on disk: private, checksummed, validated like a stranger's.
 """One JSON file per build identity in the folder `discovery` of the kernels' disk cache. Whatever is
-unexpected in it, or in how it lies there, makes it count as missing; nothing in it is trusted beyond
-its form. Plain files only: usable without bpy."""
+unexpected in it, or in how it lies there, makes it count as missing; a finding that is not as expected, when
+somebody asks for it, makes that one count as missing. Nothing in it is trusted beyond its form. Plain files only:
+usable without bpy."""
 
 import hashlib
 import json
 import os
 import stat
 import struct
+from collections.abc import Mapping
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
@@ -64,15 +66,44 @@ def decode(data, build):
                                 "equivalents"})
         _need(content["build"] == build and type(content["complete"]) is bool)
         _need(_texts(content["skipped"]) and type(content["storages"]) is list)
-        storages, tables = {}, {name: table(name, values) for name, values in content["tables"].items()}
+        rows, tables = {}, {name: table(name, values) for name, values in content["tables"].items()}
         for element, name, fields in content["storages"]:
-            *_, found = finding([element, element, name, fields])
-            storages[element, name] = (*storages.get((element, name), ()), found)
+            rows.setdefault((element, name), []).append(fields)
         lists, equivalents = ([tuple(key) for key in content[name] if _need(_texts(key) and len(key) == 2)]
                               for name in ("lists", "equivalents"))
-        return _checked(Known(storages, lists, tables, content["complete"], content["skipped"], equivalents))
+        return Known(Storages(rows, tables), lists, tables, content["complete"], content["skipped"], equivalents)
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         return None
+
+
+class Storages(Mapping):
+    """(element type, property) -> findings of a file. Each is looked at when it is first asked for: a session asks for
+    few of some two thousand, and its first enter waits."""
+
+    def __init__(self, rows, tables):
+        self._rows, self._tables, self._seen = rows, tables, {}
+
+    def __getitem__(self, key):
+        found = self._seen.get(key)
+        if found is None:
+            found = self._seen[key] = self._read(key)
+        if not found:
+            raise KeyError(key)
+        return found
+
+    def _read(self, key):
+        """Nothing where one is not as expected."""
+        try:
+            found = tuple(finding([key[0], *key, fields])[-1] for fields in self._rows[key])
+            return _known_lookups(found, self._tables) and found
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return ()
+
+    def __iter__(self):
+        return (key for key in self._rows if self.get(key))
+
+    def __len__(self):
+        return sum(1 for _ in self)
 
 
 def known_from(lines, complete=True, skipped=()):
@@ -111,9 +142,12 @@ def known_from(lines, complete=True, skipped=()):
 
 def _checked(known):
     for several in known.storages.values():
-        for found in several:
-            _need(not found.lookup or all(name in known.tables for name in found.lookups))
+        _known_lookups(several, known.tables)
     return known
+
+
+def _known_lookups(several, tables):
+    return _need(all(not found.lookup or all(name in tables for name in found.lookups) for found in several))
 
 
 def finding(values):

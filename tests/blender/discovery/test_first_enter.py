@@ -147,3 +147,18 @@ def test_first_enter_is_counted():
     assert {"_place_by", "_words", "strings"} <= calls.keys(), "nothing was asked anew"
     assert not {"whole_place", "whole_length_function_at", "_refined"} & calls.keys()
     assert sum(calls.values()) < MOST_CALLS, sum(calls.values())
+
+
+def test_few_findings_are_looked_at():
+    """Of what discovery kept, a session looks at what it asks for; the file has some two thousand."""
+    from rnaslicer import discovery
+    from rnaslicer.discovery import store
+    known = discovery.known()
+    if known is None:
+        raise unittest.SkipTest("discovery has not run in this build")
+    data = store.encode("build", known)
+    with patch.object(store, "finding", wraps=store.finding) as looked:
+        again = store.decode(data, "build")
+        assert again and again.storage("Keyframe", "co") == known.storage("Keyframe", "co") != []
+        assert looked.call_count < 20, looked.call_count
+        assert again.storages == known.storages and len(known) > 500
