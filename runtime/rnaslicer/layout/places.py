@@ -13,6 +13,7 @@ from ..blender.lists import addresses
 from ..blender.names import fits_layer, name_of
 
 SAMPLES = 11
+_MOST = 4096  # bytes of an element that are looked at for a pointer to the next
 
 
 class Where(NamedTuple):
@@ -47,7 +48,7 @@ def array_stride(coll):
         return None
     base, kind = first.as_pointer(), type(first)
     stride = second.as_pointer() - base
-    if stride <= 0:
+    if stride <= 0 or _leads_to(base, stride, second.as_pointer()):
         return None
     for i in spread(length):
         element = coll[i]
@@ -59,6 +60,13 @@ def array_stride(coll):
             if type(element) is not kind or element.as_pointer() != base + i * stride:
                 return None
     return stride
+
+
+def _leads_to(base, stride, second):
+    """Whether the first element, at `base`, holds the address of the second: a list's, whose elements may well lie at
+    equal distances (hazards.BONES_IN_A_ROW, also vertex groups of 4.3), and in another order tomorrow."""
+    memory = _core.read_memory(base, min(stride, _MOST) // 8 * 8)
+    return memory is not None and second in memoryview(memory).cast("Q")
 
 
 def _block(coll, stride, length):

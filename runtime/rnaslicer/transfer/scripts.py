@@ -1,6 +1,6 @@
 # runtime/rnaslicer/transfer/scripts.py: properties whose getters and setters may run a script's code.
 """`update=`, `set=` and `get=` of bpy.props run at once, within an assignment or a look, and may add, move, clear or
-remove whatever is being written. bpy's references to datablocks notice when theirs is freed; those to structs in
+remove whatever is being written (not where a property has no such functions: callbacks.py). bpy's references to datablocks notice when theirs is freed; those to structs in
 collections do not. So of such properties each struct is found anew right before it is touched, as a script's own loop
 over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
 (hazards.NODES_REMOVED_WITHIN)."""
@@ -8,6 +8,7 @@ over indices does. Of what is built in only nodes call scripts: those of trees t
 import functools
 
 from .. import _core
+from ..blender.callbacks import has_callbacks
 from ..blender.registered import BUILT_IN
 from ..blender.rna import find
 from ..supplier.identity import IDRoot, MainRoot
@@ -23,7 +24,8 @@ def may_run(leaf, struct):
     if isinstance(struct, bpy.types.ID):
         return False
     prop = find(struct.bl_rna, leaf.property.identifier)
-    return prop is None or prop.is_runtime or isinstance(struct.id_data, bpy.types.NodeTree) and has_node_scripts()
+    return prop is None or prop.is_runtime and has_callbacks(prop) or (
+        isinstance(struct.id_data, bpy.types.NodeTree) and has_node_scripts())
 
 
 def is_built_in(leaf):

@@ -14,6 +14,7 @@ class Executed(bpy.types.Operator):
 
     bl_idname, bl_label = "rnaslicer_tests.executed", "Executed"
     strength: bpy.props.FloatVectorProperty(default=(1, 2, 3))
+    told: bpy.props.FloatVectorProperty(default=(1, 2, 3), update=lambda self, context: None)
     function = None
 
     def execute(self, context):
@@ -121,7 +122,8 @@ def test_it_is_not_written_and_calls_no_script():
             with refused("SlicerError"):
                 Slicer(text)["bl_options"].write(flag)
         with refused("ExpressionError", "may run code", "read it by bpy"):
-            Slicer(operator.properties)["strength"].read()
+            Slicer(operator.properties)["told"].read()
+        assert Slicer(operator.properties)["strength"].read().tolist() == [1, 2, 3]  # which runs none
     executed(check)
 
 

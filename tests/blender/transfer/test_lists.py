@@ -247,3 +247,49 @@ def test_a_list_whose_elements_lie_at_one_distance():
     finally:
         sources.array_stride = stride
         proof.forget()
+
+
+def test_lists_in_a_row_are_no_arrays():
+    """Made one after the other, vertex groups may lie at equal distances (4.3); their order changes, the ends stay."""
+    from rnaslicer import Slicer
+    first, last = "ajihgfedcbz", "abcdefghijz"
+    for trial in range(30):
+        ob = bpy.data.objects.new("Owner", bpy.data.meshes.new("Owner"))
+        bpy.context.scene.collection.objects.link(ob)
+        bpy.context.view_layer.objects.active = ob
+        for name in first:
+            ob.vertex_groups.new(name=name).lock_weight = name in "aij"
+        with Slicer(ob.vertex_groups)[:, "lock_weight"] as vw:
+            assert vw.memcache.tolist() == [name in "aij" for name in first]
+            bpy.ops.object.vertex_group_sort(sort_type="NAME")
+            assert ob.vertex_groups.keys() == list(last)
+            vw.refresh()
+            assert vw.memcache.tolist() == [name in "aij" for name in last], trial
+            for i in range(11):
+                vw.memcache[i] = i % 3 == 0
+            vw.update()
+        assert [group.lock_weight for group in ob.vertex_groups] == [i % 3 == 0 for i in range(11)], trial
+
+
+def test_neighbours_that_lead_to_each_other():
+    """Elements side by side are an array unless the first holds the address of the second."""
+    import ctypes
+    from rnaslicer.layout.places import array_stride
+    memory = (ctypes.c_uint64 * 60)()
+    base = ctypes.addressof(memory)
+
+    class Element:
+        def __init__(self, i):
+            self.i = i
+
+        def as_pointer(self):
+            return base + 80 * self.i
+
+    elements = [Element(i) for i in range(6)]
+    assert array_stride(elements) == 80
+    for word in range(10):
+        memory[word] = base + 80
+        assert array_stride(elements) is None, word
+        memory[word] = base + 160
+        assert array_stride(elements) == 80
+        memory[word] = 0
