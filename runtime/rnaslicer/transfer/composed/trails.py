@@ -112,7 +112,7 @@ def _of_transform(key, path, view, routes):
 
 
 def _is_direct(route):
-    return type(route) is TransformRoute and hasattr(route, "absent")
+    return type(route) is TransformRoute and route.gather is None and hasattr(route, "absent")
 
 
 def _copying(route, view):
