@@ -247,8 +247,8 @@ std::int64_t lanes_of(const Sides& s, const Plan& plan, const Machine& machine) 
                       s.lanes.back().in - s.lanes.front().in == (count - 1) * s.in_size;
   const bool bytes = plan.value == Scalar::b1 && widest < 4 && packed; // compared as they are
   // Four registers of words make one of bytes.
-  if (packed && !s.in_rows && !s.out_rows && !plan.transform && s.in_size == 4 && s.out_size < 4 &&
-      plan.storage.decode == Decode::plain)
+  if (packed && !s.in_rows && !s.out_rows && !plan.target_stride && !plan.transform &&
+      s.in_size == 4 && s.out_size < 4 && plan.storage.decode == Decode::plain)
     return machine.width / s.out_size;
   return machine.width / (bytes ? widest : std::max<std::int64_t>(widest, 4));
 }

@@ -57,6 +57,20 @@ TEST(Emit, GapsAreMaskedWhereTheTierHasMasks) {
   EXPECT_FALSE(has(ir_of(plan, Direction::update, Tier::baseline), "masked"));
 }
 
+TEST(Emit, FloatsBecomeBytesInWholePacks) {
+  const std::string bytes = "storage f32\nvalue f32\nformat u8 normalized";
+  const Plan plan = plan_of(bytes, "loop strided source 4 cache 1", {{0, 0}});
+  EXPECT_EQ(compile(plan, Direction::refresh, Tier::avx2, false, "k").min_count, 32);
+  // Not where indices lead to them: of 64 at once none could be noted as bad.
+  for (const char* format : {"u8 normalized", "b1"})
+    for (const Tier tier : tiers) {
+      const Plan gather =
+          parse(std::string("plan 1\nstorage f32\nthrough stride 24\nvalue f32\nformat ") + format +
+                "\nloop strided source 4 cache 1\nlanes 1\nlane 0 -> 0\n");
+      EXPECT_LE(compile(gather, Direction::refresh, tier, false, "k").min_count, 32);
+    }
+}
+
 TEST(Emit, StreamsOnlyWhenAsked) {
   const Plan plan = plan_of(floats, "loop strided source 16 cache 12", xyz);
   for (const Tier tier : tiers) {

@@ -201,6 +201,9 @@ def more_ways():
         "gather swizzled": (lambda: corners, (slice(3, 60, 7), "vertex_index", vertices, "co", "zx"), {"dtype": "d"}),
         "gather of flags": (lambda: corners, (every, "edge_index", mesh.edges, "use_seam"), {}),
         "gather of colors": (lambda: triangles, (every, "loops", every, color.data, "color"), {}),
+        "gather through a matrix": (lambda: corners, (every, "vertex_index", vertices, "co"), {"transform": matrix}),
+        "gather by two through many": (lambda: mesh.edges, (every, "vertices", every, vertices, "co", every),
+                                       {"transform": [matrix] * len(mesh.edges), "dtype": "d"}),
         "gather by levels": (lambda: triangles, (every, "loops", every, corners, "vertex_index", vertices, "co"), {}),
     }
 
@@ -237,7 +240,8 @@ def test_more(name):
 
 test_more.cases = {name: (name,) for name in (
     "matrix", "Matrix", "doubles", "each", "world", "bytes", "words", "struct", "behind", "gather",
-    "gather of a struct", "gather by two", "gather swizzled", "gather of flags", "gather of colors", "gather by levels")}
+    "gather of a struct", "gather by two", "gather swizzled", "gather of flags", "gather of colors", "gather by levels",
+    "gather through a matrix", "gather by two through many")}
 
 
 def all_alike():

@@ -76,6 +76,10 @@ def test_one_pass():
                 vw.update()
                 packed_indices = 1  # an update looks at all of them before the first write
                 assert moved_by(vw.update) == 1 + packed_indices, items
+    with Slicer(mesh.vertices, transform=matrix)[:, "co"] as vw:  # without indices
+        vw.update()
+        assert moved_by(lambda: natively("update", vw.update)) == 1
+        assert moved_by(lambda: natively("update", lambda: vw.update(vw.memcache[3:9]))) == 1
 
 
 def test_writing():
@@ -113,7 +117,8 @@ def test_writing_components():
     mesh, matrix = random_mesh(random.Random(6)), sheared(random.Random(7))
     with Slicer(mesh.loops, dtype="d", transform=matrix)[:, "vertex_index", mesh.vertices, "co"] as vw:
         vw.update()
-        for rows, columns, named in ((range(4, 40, 5), slice(0, 2), (0, 1)), (range(50, 60), slice(2, None, -2), (2, 0))):
+        for rows, columns, named in ((range(4, 40, 5), slice(0, 2), (0, 1)),
+                                     (range(50, 60), slice(2, None, -2), (2, 0))):
             before = [list(v.co) for v in mesh.vertices]
             expected = list(before)
             part = vw.memcache[rows.start : rows.stop : rows.step, columns]

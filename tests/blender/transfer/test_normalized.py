@@ -88,6 +88,31 @@ def test_images_objects_and_weights():
     check_oracle(mesh.vertices, (EVERY, "groups", EVERY, "weight"), dtype="H", normalized=True)
 
 
+def test_every_byte_of_an_image_and_of_weights_comes_back():
+    """256 of 256 without loss, and far more than a block of a kernel at once."""
+    from rnaslicer import Slicer
+    image = bpy.data.images.new("I", 64, 16, alpha=True)
+    wanted = [(i * 7 + i // 256) % 256 for i in range(64 * 16 * 4)]
+    pixels = Slicer(image, dtype="B", normalized=True)["pixels", :, :, :]
+    with pixels as vw:
+        fill_memcache(vw.memcache, wanted)
+        vw.update()
+        vw.refresh()
+        same(memoryview(vw.memcache.tobytes()).tolist(), wanted)
+    same([round(255 * value) for value in image.pixels], wanted)
+    same(memoryview(pixels.read().tobytes()).tolist(), wanted)
+    mesh = random_mesh(random.Random(6), 16, 16, layers=False)
+    group = bpy.data.objects.new("O", mesh).vertex_groups.new(name="G")
+    group.add(range(len(mesh.vertices)), 0, "REPLACE")
+    wanted = [i % 256 for i in range(len(mesh.vertices))]
+    with Slicer(mesh.vertices, dtype="B", normalized=True)[:, "groups", :, "weight"] as vw:
+        fill_memcache(vw.memcache, wanted)
+        vw.update()
+        vw.refresh()
+        same([row[0] for row in vw.memcache.tolist()], wanted)
+    same([round(255 * vertex.groups[0].weight) for vertex in mesh.vertices], wanted)
+
+
 def test_a_region_is_written_alone():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(4), layers=False)

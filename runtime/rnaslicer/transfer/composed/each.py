@@ -15,7 +15,8 @@ from .transform import TransformRoute, gives_vectors
 
 def is_direct(route):
     """Whether a kernel takes the vectors through the matrix where they lie; none of them is a layer that is missing."""
-    return type(route) is TransformRoute and hasattr(route, "absent") and route.inner.layout.place.default is None
+    return type(route) is TransformRoute and route.gather is None and hasattr(route, "absent") and (
+        route.inner.layout.place.default is None)
 
 
 def moved(route, view):

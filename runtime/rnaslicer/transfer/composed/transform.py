@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/composed/transform.py: the route of vectors that go through a matrix.
-"""Moves a `TransformLeaf` (expression/transform.py): in one pass where the vectors lie in memory side by side or indices
-lead to them, else by way of a packed copy that the vectors' own route fills. An update goes through the inverse and is
-written as any other."""
+"""Moves a `TransformLeaf` (expression/transform.py): in one pass where the vectors lie in memory side by side or
+indices lead to them, else by way of a packed copy that the vectors' own route fills. An update goes through the inverse
+and is written as any other."""
 
 import math
 import struct
@@ -203,7 +203,7 @@ def _in_memory(route):
 
 
 def gives_vectors(leaf):
-    """Whether its components are all three of each vector: else what a vector lacks must be computed from what it is."""
+    """Whether its components are all three of each vector: else what a vector lacks comes from what it is."""
     return len(leaf.components.shape) == 1 and sorted(leaf.components.flat) == [0, 1, 2]
 
 
