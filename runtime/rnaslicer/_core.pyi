@@ -46,6 +46,16 @@ def missing_assignments(vertex: Buffer, group: Buffer, offsets: Buffer, groups: 
                         count: int, /) -> dict[int, tuple[int, ...]]:
     """For each group that is named, of `count`, the vertices that are assigned to it and not in it yet."""
 
+def lengths_of(offsets: Buffer, /) -> tuple[bytes, int]:
+    """(lengths of the rows as bytes of int64, the longest). offsets: int64, one more than there are rows."""
+
+def pad_indices(offsets: Buffer, width: int, /) -> bytes:
+    """For each place of rows of one width the index of what is there, as bytes of int32; where nothing is, the end."""
+
+def divided(starts: Buffer, totals: Buffer, /) -> tuple[bytes, bool]:
+    """(where rows of these lengths begin when one is behind the other, and the end, as bytes of int64; whether they
+    begin there)."""
+
 def put_weights(vertex: Buffer, group: Buffer, weight: Buffer, offsets: Buffer, groups: Buffer,
                 weights: Buffer, adds: bool, /) -> int:
     """Writes (or adds) each weight where its assignment is in the rows; gives how many have no place there."""
