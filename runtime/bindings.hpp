@@ -23,6 +23,7 @@ int register_assign(PyObject* module);
 int register_types(PyObject* module);
 /// missing_assignments, put_weights.
 int register_weights(PyObject* module);
+int register_rows(PyObject* module);
 /// int_range.
 int register_range(PyObject* module);
 /// borders_fault, first_beyond.

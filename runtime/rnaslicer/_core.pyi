@@ -62,6 +62,16 @@ def put_weights(
 ) -> int:
     """Writes (or adds) each weight where its assignment is; gives how many are not there."""
 
+def lengths_of(offsets: Buffer, /) -> tuple[bytes, int]:
+    """(lengths of the rows as bytes of int64, the longest). offsets: int64, one more than there are rows."""
+
+def pad_indices(offsets: Buffer, width: int, /) -> bytes:
+    """For each place of rows of one width the index of what is there, as bytes of int32; where nothing is, the end."""
+
+def divided(starts: Buffer, totals: Buffer, /) -> tuple[bytes, bool]:
+    """(where rows of these lengths begin when one is behind the other, and the end, as bytes of int64; whether they
+    begin there)."""
+
 def int_range(buffer: Buffer, /) -> tuple[int, int]:
     """Smallest and largest of a contiguous buffer of int32 or int64. ValueError if it is empty."""
 

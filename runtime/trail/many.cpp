@@ -55,7 +55,8 @@ class ManyRun : public Run {
   }
   std::optional<std::vector<Ref>> structs_again() const;
   Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
-  std::optional<std::vector<std::optional<Target>>> targets(PyObject* cache, PyObject* view) const;
+  [[nodiscard]] std::optional<std::vector<std::optional<Target>>>
+  targets(PyObject* cache, const std::vector<jit::Span>& region) const;
 
   Outer outer_;
   Py_ssize_t outer_length_ = 0; // of the collection
@@ -130,9 +131,8 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 
 /// For each segment its rows of the cache and their part; null where nothing of it moves. Nothing
 /// at all for a part that the routes know better.
-std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cache,
-                                                                   PyObject* view) const {
-  const std::vector<jit::Span> region = region_of(cache, view);
+std::optional<std::vector<std::optional<Target>>>
+ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
   const bool is_flat = form_.kind == Form::Kind::flat;
   const auto outside = static_cast<std::size_t>(width_ != 0 ? 2 : 1); // axes of structs
   const std::size_t above = is_flat ? 0 : outside + static_cast<std::size_t>(outer_.ones);
@@ -170,7 +170,8 @@ std::optional<std::vector<std::optional<Target>>> ManyRun::targets(PyObject* cac
 bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
-  auto parts = targets(cache, view);
+  const std::vector<jit::Span> region = region_of(cache, view);
+  auto parts = targets(cache, region);
   const auto structs = parts ? structs_again() : std::nullopt;
   if (!structs || (between_ && !between_->look(*structs)))
     return false;
@@ -192,7 +193,7 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
     (*parts)[i]->matrices = between_ ? between_->of(i) : nullptr;
     fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
   }
-  pad_rest(cache, region_of(cache, view));
+  pad_rest(cache, region);
   return true;
 }
 
@@ -200,7 +201,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
   if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
-  auto parts = targets(cache, view);
+  auto parts = targets(cache, region_of(cache, view));
   const auto structs = parts ? structs_again() : std::nullopt;
   if (!structs || !no_mode_overwrites(*way) || (between_ && !between_->look(*structs)))
     return false;

@@ -10,11 +10,10 @@ The points of a Curves' curve are a part of the datablock's `points`, one curve'
 """
 
 import array
-import itertools
-import operator
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from .. import _core
 from .components import select
 from ..layout.whole import borders_fault, fault, starts_of_points
 from ..supplier.identity import Path
@@ -83,9 +82,9 @@ def _vertices(walk, path, coll, rows, items):
     if rows.table is None and rows.step == 1:
         starts_of, totals_of = (one[rows.start : rows.start + rows.count] for one in (starts, totals))
     else:
-        starts_of, totals_of = ([one[at] for at in picked] for one in (starts, totals))
-    offsets = array.array("q", itertools.accumulate(totals_of, initial=0))
-    in_a_row = all(map(operator.eq, starts_of, itertools.accumulate(totals_of, initial=starts_of[0])))
+        starts_of, totals_of = (array.array("i", [one[at] for at in picked]) for one in (starts, totals))
+    borders, in_a_row = _core.divided(starts_of, totals_of)
+    offsets = array.array("q", borders)
     each = None
     if walk.ragged != "flat":
         each = equal_lengths(walk, rest[0][0] if rest else None, path, rows, offsets)

@@ -1,9 +1,11 @@
 # runtime/rnaslicer/expression/pad.py: nested collections of different lengths as one rectangular axis.
 """`ragged='pad'`: what `ragged='flat'` would give, (sum of lengths, ...), as (elements, width, ...)."""
 
+import array
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from .. import _core
 from ..layout.leaf import Leaf, View
 
 
@@ -27,8 +29,9 @@ def padded(walk, view, width, fill):
     """The view in which the ragged axis of a flat view has a width; the view itself where nothing is ragged."""
     if view.offsets is None:
         return view
-    lengths = [end - start for start, end in zip(view.offsets, view.offsets[1:])]
-    longest = max(lengths, default=0)
+    offsets = array.array("q", view.offsets) if isinstance(view.offsets, tuple) else view.offsets
+    lengths, longest = _core.lengths_of(offsets)
+    lengths = array.array("q", lengths)
     if width is None:
         width = longest
     if width < longest:
@@ -38,4 +41,4 @@ def padded(walk, view, width, fill):
     first = view.leaves[0]
     leaf = PadLeaf(first.path, None, first.property, first.components, first.element, first.uniform, first.exact,
                    first.shared, place=(("own", 0),) * len(shape), flat=view, width=width, fill=fill)
-    return replace(view, shape=shape, leaves=(leaf,), offsets=None, lengths=tuple(lengths))
+    return replace(view, shape=shape, leaves=(leaf,), offsets=None, lengths=lengths)

@@ -3,7 +3,7 @@
 
 import functools
 from dataclasses import dataclass
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from ..errors import ShapeChangedError
 from ..layout.whole import is_derived
@@ -154,7 +154,7 @@ class View:
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
     offsets: Optional[tuple] = None
-    lengths: Optional[tuple] = None  # of padded rows: how many are real
+    lengths: Any = None  # of padded rows: how many are real, as int64
     normalized: bool = False  # the cache's integers are fractions of their maximum
     strides: Optional[tuple] = None  # bytes, where the cache is a buffer of a script's; None: packed
     first: int = 0  # its first item's byte

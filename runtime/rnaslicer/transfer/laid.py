@@ -30,6 +30,8 @@ def laid_out(key, view, routes):
         return None
     if outer is None:
         prefix, walked, above = 0, 0, 0
+        if rows != slice(None):  # all that are listed are entered, in their order
+            return None
     else:
         prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
         if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:

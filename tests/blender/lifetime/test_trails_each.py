@@ -50,6 +50,25 @@ def test_collections_of_objects():
         same(vw.memcache.tolist(), expected(objects[1:3], CO[1:]))
 
 
+def test_parts_of_lists():
+    """What is listed and not picked is not entered, the second time, too; nor written."""
+    from rnaslicer import Slicer
+    objects = alike()
+    for options in ({}, {"transform": "WORLD"}, {"ragged": "flat"}, {"ragged": "pad"}):
+        matrices = None if "transform" in options else [None] * len(objects)
+        wanted = expected(objects, CO[1:], matrices)
+        for part in (slice(1, 3), slice(0, 2), slice(None, None, -1), slice(None, None, 2), slice(1, None)):
+            for _ in range(3):
+                got = read(objects, part, *CO[1:], **options)[0]
+                same(got, rows_of(wanted[part]) if options.get("ragged") == "flat" else wanted[part], str(part))
+    for part, last in ((slice(1, 3), 2), (slice(None, None, -1), 0)):
+        with Slicer(objects)[(part, *CO[1:])] as vw:
+            np.asarray(vw.memcache)[-1] = last
+            vw.update(vw.memcache[-1:])
+        assert all(list(v.co) == [last] * 3 for v in objects[last].data.vertices)
+        assert not any(list(v.co) == [last] * 3 for ob in objects if ob != objects[last] for v in ob.data.vertices)
+
+
 def test_given_matrices():
     """One for all, or one for each object; of another number none."""
     rng, objects = random.Random(5), alike()

@@ -1,6 +1,6 @@
 # tests/blender/lifetime/test_trails_padded.py: collections of different lengths behind many structs, padded, by trails
-"""bpy and the plain specification say what is right; native code must have done it, and decline where something is not as
-it was."""
+"""bpy and the plain specification say what is right; native code must have done it, and decline where something is not
+as it was."""
 import bpy
 import numpy as np
 

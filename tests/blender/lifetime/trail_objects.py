@@ -1,4 +1,4 @@
-# tests/blender/lifetime/trail_objects.py: objects with meshes, and what is right for all of them, for the tests of trails
+# tests/blender/lifetime/trail_objects.py: objects with meshes, and what is right for all of them
 """By the plain specification, object by object."""
 import random
 

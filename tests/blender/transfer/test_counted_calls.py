@@ -160,6 +160,38 @@ test_many_in_world_space.cases = {"scene": (many_meshes,), "list": (many_in_a_li
 test_many_padded.cases = {"scene": (many_meshes,), "list": (many_in_a_list,), "curves": (many_curves,)}
 
 
+def of_size(count):
+    """Name -> (collection, items): rows of different lengths in a mesh of so many vertices and polygons."""
+    mesh = bpy.data.meshes.new("Rows")
+    mesh.from_pydata([(i, k, 0) for i in range(count) for k in range(2)], [], [
+        face for i in range(0, 2 * count - 2, 2) for face in
+        ([(i, i + 2, i + 3, i + 1)] if i % 14 else [(i, i + 2, i + 3), (i, i + 3, i + 1)])])
+    ob = bpy.data.objects.new("Rows", mesh)
+    for number in range(3):
+        ob.vertex_groups.new(name=f"G{number}").add(range(number, 2 * count, number + 1), 0.5, "REPLACE")
+    return {"weights": (mesh.vertices, (slice(None), "groups", slice(None), "weight")),
+            "corners": (mesh.polygons, (slice(None), "vertices"))}
+
+
+def test_padded_rows(name):
+    """Of one collection: no Python for each element, however many there are."""
+    from rnaslicer import Slicer
+    found = []
+    for count in (40, 4000):
+        supplier, items = of_size(count)[name]
+
+        def one_shot():
+            with Slicer(supplier, ragged="pad")[items] as vw:
+                assert len(vw.lengths) == len(supplier)
+
+        with Slicer(supplier, ragged="pad")[items] as vw:
+            found.append((counted(one_shot), counted(vw.refresh)))
+    assert all(many <= few + 40 for few, many in zip(*found)), found
+
+
+test_padded_rows.cases = {name: (name,) for name in ("weights", "corners")}
+
+
 def test_tags_that_could_not_tell():
     """A mesh that waits for evaluation when its trail is made hides whether bpy's assignment tags it; later ones show it."""
     from rnaslicer import Slicer

@@ -26,11 +26,9 @@ class PadRoute(Route):
         self.routes = [choose(one, self.flat) for one in self.flat.leaves]
         self.name = self.routes[0].name if self.routes else "direct"
         self._total, offsets = self.flat.shape[0], self.flat.offsets
-        indices = array.array("i")
-        for start, end in zip(offsets, offsets[1:]):
-            indices.extend(range(start, end))
-            indices.extend([self._total] * (leaf.width - (end - start)))
-        self._indices = indices
+        if isinstance(offsets, tuple):
+            offsets = array.array("q", offsets)
+        self._indices = array.array("i", _core.pad_indices(offsets, leaf.width))
         self._pad = Mover(_lower(leaf, self.flat.scalar))
         self._buffer()
         if all(hasattr(route, "absent") for route in self.routes if not is_few(route)):
