@@ -17,6 +17,7 @@ struct Found {
   Py_ssize_t length = 0;           ///< of the collection they are elements of
   Py_ssize_t width = 0;            ///< in two levels: how many are in each element
   std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps to it pass
+  Ref id;                          ///< its datablock; null for a list
 };
 
 /// Appends what bpy lists of a collection; how many, or -1.
@@ -94,6 +95,8 @@ std::optional<Found> structs_of(const Outer& outer) {
     return PyErr_Clear(), std::nullopt;
   if (!outer.mid.empty() && !go_deeper(outer, found))
     return std::nullopt;
+  found.id = attr(collection.get(), names().id_data);
+  PyErr_Clear();
   return found;
 }
 
@@ -136,7 +139,7 @@ class ManyRun : public Run {
   }
 
  private:
-  std::optional<std::vector<Ref>> structs_again() const;
+  std::optional<Found> structs_again() const;
   Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
   std::optional<std::vector<std::optional<Target>>> targets(PyObject* cache, PyObject* view) const;
 
@@ -159,7 +162,7 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
 }
 
 /// The structs, if they are as many as at enter, and the same where that can be told.
-std::optional<std::vector<Ref>> ManyRun::structs_again() const {
+std::optional<Found> ManyRun::structs_again() const {
   auto found = structs_of(outer_);
   if (!found || found->length != outer_length_ || found->width != width_ ||
       found->counted != outer_counted_ || found->structs.size() != segments_.size())
@@ -167,7 +170,7 @@ std::optional<std::vector<Ref>> ManyRun::structs_again() const {
   for (std::size_t i = 0; i < structs_.size(); ++i)
     if (structs_[i].get() != found->structs[i].get())
       return std::nullopt;
-  return std::move(found->structs);
+  return found;
 }
 
 /// One of the structs, asked again where an assignment may have moved it: not datablocks.
@@ -243,20 +246,22 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const auto parts = targets(cache, view);
-  const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs)
+  const auto found = parts ? structs_again() : std::nullopt;
+  if (!found)
     return false;
-  std::vector<std::vector<Located>> places(structs->size());
-  for (std::size_t i = 0; i < structs->size(); ++i) {
-    const auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+  const std::vector<Ref>& structs = found->structs;
+  std::vector<std::vector<Located>> places(structs.size());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
+    const auto reached =
+        as_at_enter(trail(), segments_[i], follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
     if (!(*parts)[i])
       continue;
-    auto found = locate_segment(trail(), segments_[i], *reached);
-    if (!found)
+    auto located = locate_segment(trail(), segments_[i], *reached);
+    if (!located)
       return false;
-    places[i] = std::move(*found);
+    places[i] = std::move(*located);
   }
   for (std::size_t i = 0; i < places.size(); ++i)
     if ((*parts)[i])
@@ -268,14 +273,16 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const auto parts = targets(cache, view);
-  const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs || !no_mode_overwrites(trail()))
+  const auto found = parts ? structs_again() : std::nullopt;
+  if (!found || !no_mode_overwrites(trail()))
     return false;
+  const std::vector<Ref>& structs = found->structs;
   const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
   std::vector<std::optional<Reached>> all;
-  all.reserve(structs->size());
-  for (std::size_t i = 0; i < structs->size(); ++i) {
-    auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+  all.reserve(structs.size());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
+    auto reached =
+        as_at_enter(trail(), segments_[i], follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
     // The routes refuse also where one is in edit mode whose part is not written.
@@ -292,7 +299,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     if (!(*parts)[i])
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
-      const Ref again = struct_again(*structs, static_cast<Py_ssize_t>(i));
+      const Ref again = struct_again(structs, static_cast<Py_ssize_t>(i));
       return again ? follow(trail(), again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
@@ -330,10 +337,13 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, bool
   all.reserve(structs.size());
   segments.reserve(structs.size());
   made.offsets.assign(1, 0);
-  for (const Ref& one : structs) {
-    const auto reached = follow(*trail, one.get());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
+    const Ref& one = structs[i];
+    // Of what was compared before, in this session, three are enough.
+    const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
+    const auto reached = follow(*trail, one.get(), found->id.get());
     const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
-    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : std::nullopt;
+    auto entered = rows.count > 0 ? enter_segment(*trail, *reached, anew) : std::nullopt;
     if (!entered)
       return nullptr;
     if (!flat && made.offsets.size() > 1 && rows.count != made.offsets[1])

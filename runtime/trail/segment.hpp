@@ -67,7 +67,8 @@ struct Entered {
   Segment segment;
   std::vector<Located> places;
 };
-std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached);
+/// `anew`: its values are compared though they were before.
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, bool anew = true);
 
 /// Places for a refresh.
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,

@@ -15,7 +15,7 @@ from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import asks_first, check_of, described, fits, is_followed
+from .described import asks_first, check_of, described, fits, is_followed, layer_of_drawings, place_of_arrays
 from .direct import DirectRoute
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -244,11 +244,23 @@ def _learn_many(key, view, routes):
     if not all(_is_like(route, routes[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
                for i, route in enumerate(routes)):
         return _learn_nested(key, view, routes, known) if outer is not None and counted and not flat else None
-    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:])}
+    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:]),
+           **_of_many(routes, legs, outer)}
     description = described(own, view, routes[:legs])
     if description is None:
         return None
     return remember(key, known._replace(trail=_core.Trail(description), signatures=signatures(routes[:legs])))
+
+
+def _of_many(routes, legs, outer):
+    """What native code need not ask of each: its datablock, where all are of that of their collection, and where its
+    elements lie, where its struct or layer has the pointer."""
+    import bpy
+
+    path, within = routes[0].leaf.path, outer is not None
+    for at in range(len(outer) if within else 0, len(path.steps)):
+        within = within and not isinstance(Path(path.root, path.steps[:at + 1]).follow(), bpy.types.ID)
+    return {"within": within, "holder": place_of_arrays(routes[::legs]), "layer": layer_of_drawings(routes[::legs])}
 
 
 def _is_above(walked, outer):
@@ -278,7 +290,7 @@ def _learn_nested(key, view, routes, known):
         if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
                 route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
             return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:])}
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:]), **_of_many(routes, legs, outer)}
     description = described(own, view, routes[:legs])
     return description and remember(key, known._replace(trail=_core.Trail(description),
                                                         signatures=signatures(routes[:legs]), mid=mid))
