@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import array
 import contextlib
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _core

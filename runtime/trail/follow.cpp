@@ -95,7 +95,7 @@ bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, 
 }
 
 std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
-                                   const std::vector<Step>& steps) {
+                                   const std::vector<Step>& steps, PyObject* id = nullptr) {
   Reached reached;
   reached.id = Ref::borrow(start);
   reached.collection = Ref::borrow(start);
@@ -112,7 +112,9 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   if (trail.owner != nullptr) {
     if (!reached.owner || Py_TYPE(reached.owner.get()) != trail.owner)
       return std::nullopt;
-    reached.id = attr(reached.collection.get(), names().id_data);
+    reached.id = trail.whose                     ? Ref::borrow(reached.owner.get())
+                 : trail.within && id != nullptr ? Ref::borrow(id)
+                                                 : attr(reached.collection.get(), names().id_data);
   }
   if (!may_derive(trail, reached.id.get()))
     return std::nullopt;
@@ -192,8 +194,8 @@ std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps
   return id ? follow_from(id.get(), trail, steps) : std::nullopt;
 }
 
-std::optional<Reached> follow(const Trail& trail, PyObject* start) {
-  return follow_from(start, trail, trail.steps);
+std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id) {
+  return follow_from(start, trail, trail.steps, id);
 }
 
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
@@ -235,7 +237,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   if (leg.place == PlaceKind::sibling)
     return block_of_sibling(leg, reached);
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
-  if (is_edited(reached.id.get()))
+  if (!trail.divided && is_edited(reached.id.get()))
     return std::nullopt;
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)

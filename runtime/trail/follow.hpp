@@ -22,7 +22,8 @@ struct Reached {
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
-std::optional<Reached> follow(const Trail& trail, PyObject* start);
+/// id: the datablock of the collection of which it is an element, if any.
+std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id = nullptr);
 /// The same for a collection that is at hand.
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 /// The struct that a root stands for, now: bpy's object for a datablock, or what the root finds by

@@ -50,13 +50,14 @@ Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
 std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
   if (!leg.layer)
     return std::nullopt;
-  if (leg.layer->count_at < 0) {
+  if (leg.layer->count_at < 0 && leg.place != PlaceKind::attribute) { // whose length that is
     const Ref data = attr(attribute, names().data);
     if (!data || PyObject_Size(data.get()) != length) {
       PyErr_Clear();
       return std::nullopt;
     }
-  } else if (!has_text(attribute, names().storage_type, names().array)) {
+  } else if (leg.layer->count_at >= 0 &&
+             !has_text(attribute, names().storage_type, names().array)) {
     return std::nullopt;
   }
   const auto holder = address_of(attribute);

@@ -53,7 +53,7 @@ class ManyRun : public Run {
   [[nodiscard]] Py_ssize_t rows_at(std::size_t i) const {
     return rows_of(trail(), segments_[i].length).count;
   }
-  std::optional<std::vector<Ref>> structs_again() const;
+  std::optional<Structs> structs_again() const;
   Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
   [[nodiscard]] std::optional<std::vector<std::optional<Target>>>
   targets(PyObject* cache, const std::vector<jit::Span>& region) const;
@@ -85,7 +85,7 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
 }
 
 /// The structs, if they are as many as at enter, and the same where that can be told.
-std::optional<std::vector<Ref>> ManyRun::structs_again() const {
+std::optional<Structs> ManyRun::structs_again() const {
   auto found = structs_of(outer_);
   if (!found || found->length != outer_length_ || found->width != width_ ||
       found->counted != outer_counted_ || found->structs.size() != segments_.size())
@@ -93,7 +93,7 @@ std::optional<std::vector<Ref>> ManyRun::structs_again() const {
   for (std::size_t i = 0; i < structs_.size(); ++i)
     if (structs_[i].get() != found->structs[i].get())
       return std::nullopt;
-  return std::move(found->structs);
+  return found;
 }
 
 /// One of the structs, asked again where an assignment may have moved it: not datablocks.
@@ -172,20 +172,22 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
   auto parts = targets(cache, region);
-  const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs || (between_ && !between_->look(*structs)))
+  const auto found = parts ? structs_again() : std::nullopt;
+  if (!found || (between_ && !between_->look(found->structs)))
     return false;
-  std::vector<std::vector<Located>> places(structs->size());
-  for (std::size_t i = 0; i < structs->size(); ++i) {
-    const auto reached = as_at_enter(trail(), segments_[i], follow(trail(), (*structs)[i].get()));
+  const std::vector<Ref>& structs = found->structs;
+  std::vector<std::vector<Located>> places(structs.size());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
+    const auto reached =
+        as_at_enter(trail(), segments_[i], follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
     if (!(*parts)[i])
       continue;
-    auto found = locate_segment(trail(), segments_[i], *reached);
-    if (!found)
+    auto located = locate_segment(trail(), segments_[i], *reached);
+    if (!located)
       return false;
-    places[i] = std::move(*found);
+    places[i] = std::move(*located);
   }
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!(*parts)[i])
@@ -202,21 +204,22 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
   auto parts = targets(cache, region_of(cache, view));
-  const auto structs = parts ? structs_again() : std::nullopt;
-  if (!structs || !no_mode_overwrites(*way) || (between_ && !between_->look(*structs)))
+  const auto found = parts ? structs_again() : std::nullopt;
+  if (!found || !no_mode_overwrites(*way) || (between_ && !between_->look(found->structs)))
     return false;
+  const std::vector<Ref>& structs = found->structs;
   const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
   std::vector<std::optional<Reached>> all;
-  std::vector<Ref> made(between_ ? structs->size() : 0); // what is written in place of the cache
-  all.reserve(structs->size());
-  for (std::size_t i = 0; i < structs->size(); ++i) {
+  std::vector<Ref> made(between_ ? structs.size() : 0); // what is written in place of the cache
+  all.reserve(structs.size());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
     auto& part = (*parts)[i];
     if (part && between_) {
       if (!between_->takes(part->region))
         return false;
       part = between_->values(i, *part, rows_at(i), made[i]);
     }
-    auto reached = as_at_enter(*way, segments_[i], follow(*way, (*structs)[i].get()));
+    auto reached = as_at_enter(*way, segments_[i], follow(*way, structs[i].get(), found->id.get()));
     if (!reached)
       return false;
     // The routes refuse also where one is in edit mode whose part is not written.
@@ -233,7 +236,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     if (!(*parts)[i])
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
-      const Ref again = struct_again(*structs, static_cast<Py_ssize_t>(i));
+      const Ref again = struct_again(structs, static_cast<Py_ssize_t>(i));
       return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
@@ -283,13 +286,17 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
   all.reserve(structs.size());
   segments.reserve(structs.size());
   made.offsets.assign(1, 0);
-  for (const Ref& one : structs) {
-    const auto reached = follow(*trail, one.get());
+  for (std::size_t i = 0; i < structs.size(); ++i) {
+    const Ref& one = structs[i];
+    // Of what was compared before, in this session, three are enough.
+    const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
+    const auto reached = follow(*trail, one.get(), found->id.get());
     const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
     if (!reached || (rows.count == 0 && is_equal) ||
         (is_equal && made.offsets.size() > 1 && rows.count != made.offsets[1]))
       return nullptr;
-    auto entered = rows.count > 0 ? enter_segment(*trail, *reached) : enter_empty(*trail, *reached);
+    auto entered =
+        rows.count > 0 ? enter_segment(*trail, *reached, anew) : enter_empty(*trail, *reached);
     if (!entered)
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);

@@ -18,6 +18,12 @@ PyObject* entry(PyObject* dict, const char* key) {
   return found;
 }
 
+/// An entry that not every description has; None without.
+PyObject* given(PyObject* dict, const char* key) {
+  PyObject* const found = PyDict_GetItemString(dict, key);
+  return found != nullptr ? found : Py_None;
+}
+
 Ref optional(PyObject* dict, const char* key) {
   PyObject* const found = entry(dict, key);
   return found == Py_None ? Ref() : Ref::borrow(found);
@@ -301,13 +307,17 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);
-  if (PyObject* const divided = entry(description, "divided"); divided != Py_None) {
+  if (PyObject* const divided = given(description, "divided"); divided != Py_None) {
     const auto at = numbers(divided);
     if (at.size() != 3)
       raise(PyExc_ValueError, "a trail's drawing is three numbers");
     trail->divided = Divided{static_cast<std::size_t>(at[0]), at[1], at[2] != 0, {}};
   }
-  trail->by_user = truth(description, "by_user");
+  if (PyObject* const holder = given(description, "holder"); holder != Py_None)
+    trail->holder = ArrayHolder{number(holder), {}};
+  trail->by_user = given(description, "by_user") == Py_True;
+  trail->whose = given(description, "whose") == Py_True;
+  trail->within = given(description, "within") == Py_True;
   trail->derivable = optional(description, "derivable");
   if (PyObject* const surface = entry(description, "surface"); surface != Py_None)
     trail->surface = read_surface(surface);

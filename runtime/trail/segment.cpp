@@ -7,6 +7,7 @@
 #include "runtime/memcache/functions.hpp"
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/drawings.hpp"
+#include "runtime/trail/held.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -237,13 +238,19 @@ std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
   return reached;
 }
 
-std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached) {
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, bool anew) {
   Entered entered;
   entered.segment.length = reached.length;
   entered.segment.domain = domain_of(trail, reached);
   entered.segment.counted = reached.counted;
+  const Held held(trail, reached);
   for (const Leg& leg : trail.legs) {
     Ends ends;
+    if (const auto known = anew || leg.doubtful ? std::nullopt : held.compared(leg)) {
+      entered.segment.missing.push_back(false);
+      entered.places.push_back(*known);
+      continue;
+    }
     const auto located = locate(leg, trail, reached, &ends);
     if (!located ||
         ((leg.doubtful || !located->untouched) && !agrees(leg, reached, *located, ends)))
@@ -251,6 +258,7 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached)
     entered.segment.missing.push_back(located->missing);
     entered.places.push_back(*located);
   }
+  held.note(entered.places, true);
   return entered;
 }
 
@@ -263,12 +271,15 @@ Entered enter_empty(const Trail& trail, const Reached& reached) {
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
                                                    const Reached& reached) {
   std::vector<Located> places;
+  const Held held(trail, reached);
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
-    const auto located = locate(trail.legs[i], trail, reached);
+    const auto known = held.seen(trail.legs[i]);
+    const auto located = known ? known : locate(trail.legs[i], trail, reached);
     if (!located || (located->missing && !segment.missing[i]))
       return std::nullopt;
     places.push_back(*located);
   }
+  held.note(places, false);
   return places;
 }
 

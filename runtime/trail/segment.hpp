@@ -70,7 +70,8 @@ struct Entered {
   Segment segment;
   std::vector<Located> places;
 };
-std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached);
+/// `anew`: its values are compared though they were before.
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, bool anew = true);
 
 /// The same of a collection without elements: there is nothing to find.
 Entered enter_empty(const Trail& trail, const Reached& reached);

@@ -84,6 +84,8 @@ std::optional<Structs> structs_of(const Outer& outer) {
     return PyErr_Clear(), std::nullopt;
   if (!outer.mid.empty() && !go_deeper(outer, found))
     return std::nullopt;
+  found.id = attr(collection.get(), names().id_data);
+  PyErr_Clear();
   return found;
 }
 

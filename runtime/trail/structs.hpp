@@ -26,6 +26,7 @@ struct Structs {
   Py_ssize_t length = 0;           ///< of the collection they are elements of
   Py_ssize_t width = 0;            ///< in two levels: how many are in each element
   std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps to it pass
+  Ref id;                          ///< its datablock; null for a list
 };
 
 /// Nothing where one is gone.

@@ -183,6 +183,18 @@ struct Step {
   bool is_counted = false; ///< an item of a collection whose length must stay what it was
 };
 
+/// The pointer to a collection's elements in the struct that has it, which bpy's answers told.
+/// Where it leads to the array that bpy gave for that struct, bpy need not be asked again.
+struct ArrayHolder {
+  std::int64_t at = 0; ///< byte place in the struct
+  struct Array {
+    std::uint64_t base = 0;
+    Py_ssize_t length = 0;
+    bool compared = false; ///< its values were, too
+  };
+  mutable std::unordered_map<std::uint64_t, Array> seen; ///< by struct. Only compared
+};
+
 struct Trail {
   std::int64_t generation = 0;
   std::vector<Step> steps;
@@ -203,8 +215,11 @@ struct Trail {
   Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
   std::optional<Surface> surface; ///< all that it asks for, to be looked at first
   std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
-  bool stays = false;             ///< no assignment to an element moves the collection's owner
-  std::optional<Listing> list;    ///< the elements lie in no array; none: they do
+  std::optional<ArrayHolder> holder; ///< of the collection whose elements hold the values
+  bool within = false;         ///< each of many is of the same datablock as the collection of them
+  bool whose = false;          ///< the collection's owner is its datablock
+  bool stays = false;          ///< no assignment to an element moves the collection's owner
+  std::optional<Listing> list; ///< the elements lie in no array; none: they do
 };
 
 /// A step from ('attr', name) and the like. Throws PythonError.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from . import components
 from ..blender.rna import describe, find, numeric
-from ..layout.leaf import Leaf, Rows
+from ..layout.leaf import Leaf
 from ..supplier.depsgraph import graph_path
 from .block import Block, skip_ellipsis
 from .components import describe as describe_item

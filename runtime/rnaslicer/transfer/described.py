@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .. import _core
 from ..blender.customdata import copies_on_write
 from ..blender.hazards import MAY_CRASH
+from ..blender.names import name_of
 from ..blender.rna import find
 from ..blender.sdna import sdna
 from ..layout import layers
@@ -29,6 +30,10 @@ from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
 from .writing.ready import OF_LAYERS, has_name, is_unlike_others
+
+
+_SPAN = 256  # bytes of a struct that are searched for the pointer to its array
+_LOOKED_AT = 16  # structs of many
 
 
 class Moved(NamedTuple):
@@ -89,7 +94,7 @@ def described(own, view, routes):
     leaf = routes[0].leaf
     coll = leaf.path.follow()
     divided = _divided(leaf, own["steps"])
-    legs = [_leg(route, coll, divided) for route in routes]
+    legs = [_leg(route, coll, divided, own.get("layer") if divided else None) for route in routes]
     if None in legs or asks_first(leaf.path):
         return None
     owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
@@ -102,6 +107,7 @@ def described(own, view, routes):
             "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
+            "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
             "modes": mode_places(),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
 
@@ -149,15 +155,18 @@ def _whole(leaf, owner):
             "borders": borders, "ask": functools.partial(may_derive, leaf)}
 
 
-def _leg(route, coll, divided):
+def _leg(route, coll, divided, drawing=None):
     leaf, layout = route.leaf, route.layout
     prop, storage = leaf.property, layout.storage
     kind, name, data_type, domain = _place(leaf, layout.place, coll)
+    places = None if kind == "own" else _layer_places(leaf, coll, data_type)
+    if drawing and kind in ("own", "attribute"):  # which a proof on other datablocks' attributes has called so
+        kind, places = "attribute", drawing
     check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll)
     if kind is None or doubtful and (check is None or not leaf.uniform):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
-           "layer": None if kind == "own" else _layer_places(leaf, coll, data_type), "stride": storage.stride,
+           "layer": places, "stride": storage.stride,
            "move": move(route.mover, route, storage.stride), "missing": None,
            "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
            "check": check, "doubtful": doubtful, "writing": _writing(route, coll, divided)}
@@ -190,6 +199,41 @@ def _layer_places(leaf, coll, data_type):
     if data_type is None:
         data_type = getattr(coll.data, "data_type", None)
     return layers.places_of(type(coll.id_data), data_type)
+
+
+def layer_of_drawings(routes):
+    """The same of the attributes of Grease Pencil drawings, where routes lead to such; some have too few elements to
+    tell."""
+    import bpy
+
+    for route in routes[:_LOOKED_AT]:
+        path, at = route.leaf.path, _drawing_in(route.leaf.path.steps)
+        owner = path.follow().data
+        if at is None or not isinstance(owner, bpy.types.Attribute):
+            return None
+        drawing = Path(path.root, path.steps[:at]).follow()
+        if layers.places_of(type(drawing), owner.data_type) or layers.learn(drawing, name_of(owner)):
+            return layers.places_of(type(drawing), owner.data_type)
+    return None
+
+
+def place_of_arrays(routes):
+    """The byte place in the structs that have the routes' collections, each its own, of the pointer to the elements;
+    None where that is not told: by two, at least. Not of attributes, which may hold a single value instead."""
+    import bpy
+
+    places, bases = None, set()
+    for route in (*routes[:_LOOKED_AT], routes[-1]):
+        coll = route.leaf.path.follow()
+        if type(route.layout.place) is not Own or not len(coll) or coll.data is None or (
+                isinstance(coll.data, bpy.types.Attribute)):
+            return None
+        base, memory = coll[0].as_pointer(), _core.read_memory(coll.data.as_pointer(), _SPAN)
+        words = struct.unpack(f"{_SPAN // 8}Q", memory) if memory else ()
+        found = {8 * i for i, word in enumerate(words) if word == base}
+        places = found if places is None else places & found
+        bases.add(base)
+    return places.pop() if len(places) == 1 and len(bases) > 1 else None
 
 
 def move(mover, route, stride):

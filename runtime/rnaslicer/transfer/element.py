@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .. import _core
 from ..supplier import events
-from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError,
+from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SupplierLostError,
                       ValueRangeError)
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id

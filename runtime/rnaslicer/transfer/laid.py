@@ -2,7 +2,7 @@
 from typing import NamedTuple, Optional
 
 from ..supplier.identity import Path
-from .described import is_few, is_followed
+from .described import is_few, is_followed, layer_of_drawings, place_of_arrays
 
 
 class Laid(NamedTuple):
@@ -51,13 +51,25 @@ def laid_out(key, view, routes):
     described_by = next((some for some in by_struct if not any(map(is_few, some))), None)
     if described_by is None:
         return None
-    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:])}
+    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:]),
+           **_of_many(routes, legs, outer)}
     laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
                 way=outer and (*key[1], *_counted(outer[len(key[1]):])))
     if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
                for i, route in enumerate(routes)):
         return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
     return laid
+
+
+def _of_many(routes, legs, outer):
+    """What native code need not ask of each: its datablock, where all are of that of their collection, and where its
+    elements lie, where its struct or layer has the pointer."""
+    import bpy
+
+    path, within = routes[0].leaf.path, outer is not None
+    for at in range(len(outer) if within else 0, len(path.steps)):
+        within = within and not isinstance(Path(path.root, path.steps[:at + 1]).follow(), bpy.types.ID)
+    return {"within": within, "holder": place_of_arrays(routes[::legs]), "layer": layer_of_drawings(routes[::legs])}
 
 
 def _is_above(walked, outer):
@@ -87,7 +99,7 @@ def _laid_nested(view, routes, laid):
         if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
                 route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
             return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:])}
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:]), **_of_many(routes, legs, outer)}
     return laid._replace(prefix=len(outer) + 1, legs=routes[:legs], own=own, mid=mid)
 
 

@@ -3,6 +3,7 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/held.hpp"
 #include "runtime/trail/listed.hpp"
 
 #include <algorithm>
@@ -174,9 +175,10 @@ PyObject* trail_counts(PyObject*, PyObject*) {
                                  static_cast<long long>(count.declined)));
   };
   return guarded([&]() -> PyObject* {
-    return Py_BuildValue("{sNsNsN}", "enter", pair(counts.entered).release(), "refresh",
-                         pair(counts.refreshed).release(), "update",
-                         pair(counts.updated).release());
+    const HeldCount held = held_count();
+    return Py_BuildValue("{sNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+                         pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
+                         "array", pair({held.told, held.asked}).release());
   });
 }
 
@@ -323,7 +325,8 @@ PyMethodDef functions[] = {
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
     {"trail_counts", trail_counts, METH_NOARGS,
      PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
-               "it, how often it declined)}, since the start; for tests.")},
+               "it, how often it declined), 'array': (how often a struct's pointer told where one "
+               "lies, how often bpy was asked)}, since the start; for tests.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

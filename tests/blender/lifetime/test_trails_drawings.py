@@ -310,3 +310,64 @@ def test_written_drawings_are_evaluated():
                 same(drawn(evaluated), vw.memcache.tolist())
     finally:
         bpy.app.handlers.depsgraph_update_post.remove(note)
+
+
+def arrays(data):
+    """Where the layers of positions say that their arrays lie: asked without touching an element."""
+    from rnaslicer import _core
+    from rnaslicer.layout import layers
+    found = []
+    for frame in data.layers[0].frames:
+        attribute = frame.drawing.attributes["position"]
+        at, _, _ = layers.places_of(type(frame.drawing), "FLOAT_VECTOR")
+        found.append(_core.read_memory(attribute.as_pointer() + at, 8))
+    return found
+
+
+def test_reading_leaves_arrays_shared():
+    """The layer tells the address: no element is touched, so that a copy's array needs not become its own."""
+    from rnaslicer import Slicer, _core
+    data = pencil(strokes=(9, 9))
+    mesh = bpy.data.meshes.new("Mesh")
+    mesh.vertices.add(20)
+    for i, one in enumerate(mesh.attributes.new("Other", "FLOAT_VECTOR", "POINT").data):
+        one.vector = i, 1, 2
+    known(mesh.attributes["Other"].data, EVERY, "vector", EVERY)  # what was proven there holds for drawings, too
+    _core.forget_trails()  # one of shorter drawings has not told where layers have the address
+    known(data, *PENCIL)
+    copy = data.copy()
+    assert arrays(copy) == arrays(data), "Blender does not share them"
+    with Slicer(copy)[PENCIL] as vw:
+        natively("refresh", vw.refresh)
+        same(vw.memcache.tolist(), drawn(data))  # this touches the original's
+    assert arrays(copy) != arrays(data)
+    again = copy.copy()
+    with Slicer(copy)[PENCIL] as vw:
+        natively("refresh", vw.refresh)
+        assert arrays(copy) == arrays(again)
+        np.asarray(vw.memcache)[...] += 1
+        vw.update()
+        natively("update", vw.update)
+        assert all(one != other for one, other in zip(arrays(copy), arrays(again)))
+        same(drawn(again), drawn(data))
+        same(drawn(copy), vw.memcache.tolist())
+
+
+def test_fresh_attributes_of_drawings():
+    """Blender may keep one value for all until an element is touched."""
+    from rnaslicer import Slicer
+    data = pencil(strokes=(9, 9))
+    items = (*PENCIL[:6], ["Fresh"], "data", EVERY, "value")
+    for _ in range(3):
+        for frame in data.layers[0].frames:
+            frame.drawing.attributes.new("Fresh", "FLOAT", "POINT")
+        with Slicer(data)[items] as vw:
+            for _ in range(3):
+                vw.refresh()
+                assert np.shape(vw.memcache) == (4, 1, 18) and not np.asarray(vw.memcache).any()
+            np.asarray(vw.memcache)[...] = 3
+            vw.update()
+        for frame in data.layers[0].frames:
+            attributes = frame.drawing.attributes
+            assert all(one.value == 3 for one in attributes["Fresh"].data)
+            attributes.remove(attributes["Fresh"])

@@ -4,7 +4,6 @@
 each element, or where somebody subscribed to one of the others."""
 
 from ...blender import subscribers
-from .noticing import notice
 
 
 def may_be_bulk(leaf):
