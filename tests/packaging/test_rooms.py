@@ -19,7 +19,8 @@ COMMON = {"errors", "_core"}  # of the package's top, used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}
-CPP_ROOMS = (TOP, "trail/composed", "trail/python", "trail", "transfer", "supplier", "blender", "memcache", "memory", "expression")
+CPP_ROOMS = (TOP, "trail/composed", "trail/python", "trail/several", "trail", "transfer", "supplier", "blender", "memcache",
+             "memory", "expression")
 CPP_COMMON = {"bindings", "pyref"}  # of the top
 
 MOST_AT_TOP, MOST_IN_ROOM, MOST_LINES, MOST_CLASS_LINES, MOST_README_LINES = 8, 15, 400, 250, 40

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "runtime/trail/composed/transform.hpp"
-#include "runtime/trail/many.hpp"
+#include "runtime/trail/several/many.hpp"
 
 namespace rnaslicer::runtime {
 

@@ -7,8 +7,8 @@
 #include "runtime/memcache/functions.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
-#include "runtime/trail/listed.hpp"
 #include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/several/listed.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // runtime/trail/python/many.cpp: what Trail has for many datablocks or collections.
-#include "runtime/trail/many.hpp"
+#include "runtime/trail/several/many.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/apart.hpp"
 #include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/several/apart.hpp"
 
 namespace rnaslicer::runtime {
 

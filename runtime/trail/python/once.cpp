@@ -4,9 +4,9 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/listed.hpp"
 #include "runtime/trail/python/trail.hpp"
 #include "runtime/trail/sculpting.hpp"
+#include "runtime/trail/several/listed.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/held.hpp"
-#include "runtime/trail/listed.hpp"
+#include "runtime/trail/several/listed.hpp"
 
 #include <algorithm>
 #include <span>

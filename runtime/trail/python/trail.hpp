@@ -2,8 +2,8 @@
 // file (internal).
 #pragma once
 
-#include "runtime/trail/many.hpp"
 #include "runtime/trail/run.hpp"
+#include "runtime/trail/several/many.hpp"
 
 #include <span>
 #include <string>

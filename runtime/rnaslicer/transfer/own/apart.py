@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
-"""What `_core.Trail.enter_apart` (runtime/trail/apart.cpp) follows."""
+"""What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
 from ...layout.places import Apart
 from ...layout.proof import is_doubtful

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/own/listed.py: the trail of what the elements of a list or table have.
-"""What `_core.Trail` (runtime/trail/listed.cpp) follows for bones of a pose, nodes, modifiers, splines. An update writes
+"""What `_core.Trail` (runtime/trail/several/listed.cpp) follows for bones of a pose, nodes, modifiers, splines. An update writes
 all at once where the direct route would; what that asks of Python's own knowledge is handed over as it is kept there,
 for it changes: which properties were seen to be stored as assigned, where the message bus is, scripts' node classes."""
 

@@ -1,5 +1,5 @@
-// runtime/trail/structs.cpp: the structs that many collections are behind.
-#include "runtime/trail/structs.hpp"
+// runtime/trail/several/structs.cpp: the structs that many collections are behind.
+#include "runtime/trail/several/structs.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"

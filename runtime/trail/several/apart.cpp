@@ -1,5 +1,5 @@
-// runtime/trail/apart.cpp: enter, refresh and update of many datablocks.
-#include "runtime/trail/apart.hpp"
+// runtime/trail/several/apart.cpp: enter, refresh and update of many datablocks.
+#include "runtime/trail/several/apart.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"

@@ -1,4 +1,4 @@
-// runtime/trail/apart.hpp: one property of each of many datablocks, wherever these lie.
+// runtime/trail/several/apart.hpp: one property of each of many datablocks, wherever these lie.
 //
 // `Slicer([ob for ob in …])[:, 'location']`, `Slicer(scene.objects)[:, 'location']`: the kernel
 // reads along a table of addresses, asked anew at each call. Each is written by bpy's own

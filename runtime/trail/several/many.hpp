@@ -1,4 +1,4 @@
-// runtime/trail/many.hpp: one collection behind each of many structs, along one trail.
+// runtime/trail/several/many.hpp: one collection behind each of many structs, along one trail.
 //
 // `Slicer(objects)[:, 'data', 'vertices', :, 'co']` and `Slicer(fcurves)[:, 'keyframe_points', :]`:
 // a segment for each struct, their rows one behind the other in one cache. Update checks all before
@@ -8,7 +8,7 @@
 
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
-#include "runtime/trail/structs.hpp"
+#include "runtime/trail/several/structs.hpp"
 
 namespace rnaslicer::runtime {
 

@@ -1,5 +1,5 @@
-// runtime/trail/elements.cpp: walks along a list, and what bpy says of it.
-#include "runtime/trail/elements.hpp"
+// runtime/trail/several/elements.cpp: walks along a list, and what bpy says of it.
+#include "runtime/trail/several/elements.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/probe.hpp"

@@ -1,13 +1,13 @@
-// runtime/trail/listed.cpp: enter, refresh and update of the elements of a list.
-#include "runtime/trail/listed.hpp"
+// runtime/trail/several/listed.cpp: enter, refresh and update of the elements of a list.
+#include "runtime/trail/several/listed.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/scripts.hpp"
 #include "runtime/blender/subscribers.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/apart.hpp"
-#include "runtime/trail/elements.hpp"
+#include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/flat_python.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// runtime/trail/elements.hpp: the elements of a linked list or of a table of pointers: where they
-// lie now, of which types they are, where a leg's values are in them.
+// runtime/trail/several/elements.hpp: the elements of a linked list or of a table of pointers:
+// where they lie now, of which types they are, where a leg's values are in them.
 //
 // Nothing found here may be kept beyond the call that asked. Empty results mean "decline"; no error
 // is left set.

@@ -1,5 +1,5 @@
-// runtime/trail/structs.hpp: the structs behind each of which many.hpp has one collection, as they
-// are now.
+// runtime/trail/several/structs.hpp: the structs behind each of which many.hpp has one collection,
+// as they are now.
 #pragma once
 
 #include "runtime/trail/follow.hpp"

@@ -1,4 +1,4 @@
-// runtime/trail/padding.hpp: what stands in padded rows for elements that are not there.
+// runtime/trail/several/padding.hpp: what stands in padded rows for elements that are not there.
 #pragma once
 
 #include "jit/transfer.hpp"

@@ -1,10 +1,10 @@
-// runtime/trail/many.cpp: many collections along one trail.
-#include "runtime/trail/many.hpp"
+// runtime/trail/several/many.cpp: many collections along one trail.
+#include "runtime/trail/several/many.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/padding.hpp"
+#include "runtime/trail/several/padding.hpp"
 
 #include <algorithm>
 

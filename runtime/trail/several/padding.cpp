@@ -1,5 +1,5 @@
-// runtime/trail/padding.cpp: the fill of padded rows.
-#include "runtime/trail/padding.hpp"
+// runtime/trail/several/padding.cpp: the fill of padded rows.
+#include "runtime/trail/several/padding.hpp"
 
 #include "runtime/memcache/memcache.hpp"
 

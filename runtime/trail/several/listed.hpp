@@ -1,4 +1,4 @@
-// runtime/trail/listed.hpp: one property of the elements of a linked list or a table of one
+// runtime/trail/several/listed.hpp: one property of the elements of a linked list or a table of one
 // datablock: bones of a pose, nodes, modifiers, splines.
 //
 // The kernel reads along a table of addresses that a walk gives anew at each call. An update writes
