@@ -29,6 +29,19 @@ Place component_of(const Plan& plan, Direction direction, Place place, std::size
   return {place.row, place.offset + plan.lanes[other].cache - plan.lanes[lane].cache};
 }
 
+/// What was read, with zeros where no vector is: their numbers are asked for NaNs, too.
+llvm::Value* without_holes(llvm::IRBuilder<>& ir, llvm::Value* read, const Slots& slots) {
+  const auto size = static_cast<int>(slots.size());
+  llvm::SmallVector<int, 16> mask;
+  for (int i = 0; i < size; ++i)
+    mask.push_back(slots[static_cast<std::size_t>(i)] ? i : size + i);
+  const bool is_full =
+      std::all_of(slots.begin(), slots.end(), [](const auto& one) { return one.has_value(); });
+  return is_full
+             ? read
+             : ir.CreateShuffleVector(read, llvm::Constant::getNullValue(read->getType()), mask);
+}
+
 } // namespace
 
 Transformer::Transformer(Frame& frame, const Plan& plan, Direction direction, Tier tier,
@@ -119,7 +132,7 @@ Value* Transformer::component(std::size_t which, Reader& in) {
     return wanted;
   std::array<Value*, 3> raw{};
   for (std::size_t i = 0; i < 3; ++i)
-    raw.at(i) = in.read(group.in.at(i));
+    raw.at(i) = without_holes(m_frame.ir, in.read(group.in.at(i)), group.in.at(i));
   Values values(m_frame, m_plan, m_tier, {});
   group.out = m_direction == Direction::refresh
                   ? values.transformed_to_cache(raw, group.needed, m_in_pairs)

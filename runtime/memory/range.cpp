@@ -70,10 +70,12 @@ template <class Int> Range<Int> range_of_many(std::span<const Int> values) {
   return found;
 }
 
-/// Whether none but a few numbers is missing between the first and the last.
+/// Whether each is by one more than the one before.
 bool has_no_gaps(std::span<const std::int32_t> sorted) {
-  return !sorted.empty() && std::int64_t{sorted.back()} - sorted.front() + 1 ==
-                                static_cast<std::int64_t>(sorted.size());
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    if (std::int64_t{sorted[i]} - sorted[i - 1] != 1)
+      return false;
+  return !sorted.empty();
 }
 
 __attribute__((target_clones("avx512f", "avx2", "default"))) bool

@@ -910,6 +910,9 @@ def set_session(trails: dict[Any, Any], one: type, /) -> None:
 def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
 
+def forget_recalled() -> None:
+    """For whoever puts another trail in place of one that is known."""
+
 def take_recent() -> list[tuple[tuple[str, ...], Any, Any]]:
     """(signatures, path, expression) of what was entered last along known trails, oldest first; from now on they are
     forgotten."""

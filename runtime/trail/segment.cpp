@@ -322,7 +322,8 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
       return false;
     if (!is_choosy(leg))
       continue;
-    if (!trail.packed || !target.region.empty() || trail.legs.size() != 1 ||
+    if (target.writer != nullptr || !trail.packed || !target.region.empty() ||
+        trail.legs.size() != 1 ||
         !numbers_fit(leg, reached, part_of(trail, rows_of(trail, reached.length), target)))
       return false;
   }

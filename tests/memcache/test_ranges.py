@@ -145,6 +145,7 @@ class Ranges(unittest.TestCase):
                 first = next((v for v in values if v not in allowed), None)
                 self.assertEqual(core.int_outside(values, array.array("i", allowed)), first, (allowed, values))
         self.assertIsNone(core.int_outside(array.array("i"), array.array("i", [1])))
+        self.assertEqual(core.int_outside(array.array("i", [2]), array.array("i", [1, 1, 3])), 2)
 
     def test_formats(self):
         for call in (lambda: core.int_range(array.array("f", [1])), lambda: core.int_bits(array.array("d", [1])),

@@ -70,7 +70,7 @@ def _assign(ob, vertex, group, weight, mode):
         if ob.vertex_groups[number].lock_weight:
             raise ReadOnlyError(f"the vertex group {ob.vertex_groups[number].name!r} is locked; nothing was changed")
     if not is_proven(ob.data):  # one that is made anyway, by which the place of all can be told
-        ob.vertex_groups[groups[0]].add((vertices[0],), 0.0, "ADD")
+        ob.vertex_groups[groups[0]].add((vertices[0],), -0.0, "ADD")
     _make(ob, coll, vertices, groups)
     if not _put(ob, coll, vertices, groups, weights, mode):  # no place that bpy confirms: what a script would do
         for number, v, value in zip(groups.tolist(), vertices.tolist(), weights.tolist()):
@@ -85,13 +85,13 @@ def _make(ob, coll, vertices, groups):
         part = slice(start, start + size)
         for number, members in _core.missing_assignments(
                 vertices[part], groups[part], len(ob.vertex_groups), *_rows(coll, locate(coll, _every(coll)))):
-            ob.vertex_groups[number].add(members, 0.0, "ADD")
+            ob.vertex_groups[number].add(members, -0.0, "ADD")
 
 
 def _put(ob, coll, vertices, groups, weights, mode):
     """Writes the weights of assignments that are all there. False if it has written nothing."""
     first, number = vertices[0], groups[0]
-    ob.vertex_groups[number].add((first,), 0.0, "ADD")  # which un-shares what copies share, if nothing has yet
+    ob.vertex_groups[number].add((first,), -0.0, "ADD")  # which un-shares what copies share, if nothing has yet
     base = confirmed(coll, sorted({first, vertices[len(vertices) // 2], vertices[-1]}))
     found = locate(coll, _every(coll)) if base else None
     if found is None or found.base != base:

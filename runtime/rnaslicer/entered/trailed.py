@@ -14,7 +14,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
-from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of
+from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 
 
@@ -104,7 +104,10 @@ class Trailed(_core.Context):
         same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()) and (
             run.lengths is None or run.lengths == array.array("q", self._view.lengths).tobytes())
         if same and known.is_order_of(self._view, run):
-            self._run = run
+            if memoryview(memcache).cast("B") == memoryview(self._memcache).cast("B"):
+                self._run = run
+            else:
+                unlearn(self._key)
         _core.disable(memcache)
 
     def _by_routes(self):

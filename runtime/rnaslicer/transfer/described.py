@@ -21,7 +21,7 @@ from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
 from ..layout.whole import needs_surface, place_of_borders, stamp_of_mesh, surface_places, why_underivable
-from ..layout.storage import FORMAT, SIZE, Storage
+from ..layout.storage import FORMAT, SIZE, Storage, strides_of
 from ..supplier.identity import Path
 from .direct import DirectRoute, lookups
 from .kernels.lowering import head, lower
@@ -97,12 +97,17 @@ def described(own, view, routes):
     legs = [_leg(route, coll, divided, own.get("layer") if divided else None) for route in routes]
     if None in legs or asks_first(leaf.path):
         return None
+    for leg, route in zip(legs, routes):
+        before = bytes_before(route.leaf, route.view, own.get("axes", 0))
+        for one in filter(None, (leg["move"], leg.get("constant"))):
+            one["cache_offset"] -= before
     owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
             "packed": view.strides is None, "legs": tuple(legs),
-            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or divided is not None,
+            "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or (
+                divided is not None and not issubclass(owner, bpy.types.Attribute)),
             "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
             "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
@@ -110,6 +115,13 @@ def described(own, view, routes):
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
             "modes": mode_places(),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
+
+
+def bytes_before(leaf, view, axes):
+    """Bytes of the cache before a leaf's own, by its place on the first axes: native code counts the structs and rows
+    that come before."""
+    strides = view.strides or strides_of(view.shape, SIZE[view.scalar])
+    return sum(at * stride for (_, at), stride in zip(leaf.place[:axes], strides))
 
 
 def _is_derivable(leaf, owner):
@@ -281,7 +293,7 @@ def _writing(route, coll, divided):
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
               and (pencil or not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps))))
-    allowed = tuple(sorted(_enum_numbers(prop.struct, prop.identifier).values())) if prop.type == "ENUM" else ()
+    allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)
     return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),

@@ -52,7 +52,7 @@ def laid_out(key, view, routes):
     if described_by is None:
         return None
     own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:]),
-           **_of_many(routes, legs, outer)}
+           "axes": 1 if flat else 1 + ones, **_of_many(routes, legs, outer)}
     laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
                 way=outer and (*key[1], *_counted(outer[len(key[1]):])))
     if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
@@ -69,7 +69,8 @@ def _of_many(routes, legs, outer):
     path, within = routes[0].leaf.path, outer is not None
     for at in range(len(outer) if within else 0, len(path.steps)):
         within = within and not isinstance(Path(path.root, path.steps[:at + 1]).follow(), bpy.types.ID)
-    return {"within": within, "holder": place_of_arrays(routes[::legs]), "layer": layer_of_drawings(routes[::legs])}
+    firsts = [route for route in routes[::legs] if not is_few(route)]
+    return {"within": within, "holder": place_of_arrays(firsts), "layer": layer_of_drawings(firsts)}
 
 
 def _is_above(walked, outer):
@@ -90,6 +91,8 @@ def _laid_nested(view, routes, laid):
     steps = routes[0].leaf.path.steps[len(outer) + 1:]
     at = next(i for i, (kind, _) in enumerate(steps) if kind == "item")
     mid, inner, width = steps[:at], steps[at + 1:], view.shape[1]
+    if any(kind == "key" for kind, _ in mid):  # whose axis would stand between the structs' two
+        return None
     legs = len(routes) // (view.shape[0] * width)
     if not legs or legs * view.shape[0] * width != len(routes) or any(kind == "item" for kind, _ in inner) or (
             any(one.order is not None for one in view.walked)):
@@ -99,7 +102,8 @@ def _laid_nested(view, routes, laid):
         if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
                 route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
             return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:]), **_of_many(routes, legs, outer)}
+    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:]), "axes": 2 + ones,
+           **_of_many(routes, legs, outer)}
     return laid._replace(prefix=len(outer) + 1, legs=routes[:legs], own=own, mid=mid)
 
 

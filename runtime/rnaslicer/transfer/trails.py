@@ -185,14 +185,27 @@ def find_known(key):
     `_core.forget_trails`."""
     known = _trails.get(key)
     if known is not None and known.trail.stale:
-        _trails.clear()
+        forget_all()
         return None
     return known
 
 
+def forget_all():
+    _trails.clear()
+    _core.forget_recalled()
+
+
+def unlearn(key):
+    """Forgets what turned out to lead elsewhere."""
+    _trails.pop(key, None)
+    _core.forget_recalled()
+
+
 def remember(key, known):
     if len(_trails) >= _MOST:  # scripts may make expressions without end
-        _trails.clear()
+        forget_all()
+    if key in _trails:
+        _core.forget_recalled()
     _trails[key] = known
     return known
 

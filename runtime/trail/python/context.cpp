@@ -84,9 +84,20 @@ PyObject* take_recent(PyObject*, PyObject*) {
 struct Recall {
   Ref key, known;
 };
-Recall& recall(PyObject* key) {
+std::array<Recall, 64>& recalled() {
   static auto* const all = new std::array<Recall, 64>;
-  return (*all)[(reinterpret_cast<std::uintptr_t>(key) / 64) % all->size()];
+  return *all;
+}
+Recall& recall(PyObject* key) {
+  return recalled()[(reinterpret_cast<std::uintptr_t>(key) / 64) % recalled().size()];
+}
+
+PyObject* forget_recalled(PyObject*, PyObject*) {
+  return guarded([]() -> PyObject* {
+    for (Recall& place : recalled())
+      const Recall old = std::exchange(place, {}); // what goes may run code, which may enter
+    Py_RETURN_NONE;
+  });
 }
 
 /// What is known for a wrapper's key, if that is a trail of one collection. Empty, without an
@@ -243,6 +254,9 @@ PyMethodDef functions[] = {
     {"set_session", set_session, METH_VARARGS,
      PyDoc_STR("set_session(trails, one, /)\n--\n\nThe trails that are known, by key; the type of "
                "what is known of one collection.")},
+    {"forget_recalled", forget_recalled, METH_NOARGS,
+     PyDoc_STR("forget_recalled()\n--\n\nFor whoever puts another trail in place of one that is "
+               "known.")},
     {"note_entered", note_entered, METH_VARARGS,
      PyDoc_STR("note_entered(signatures, path, expression, /)\n--\n\nFor take_recent(): what was "
                "entered along a trail otherwise than by a wrapper's native enter.")},

@@ -146,13 +146,21 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Once& o
       region.empty() ? rows.count - 1
                      : region.front().start + region.front().step * (region.front().count - 1);
   const Py_ssize_t at = rows.start + rows.step * last;
-  const auto told = element_at(now.reached.collection.get(), at);
-  if (!told ||
-      told->address != static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]))
+  const auto is_there = [&](const std::optional<Element>& one) {
+    return one &&
+           one->address == static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]);
+  };
+  auto told = element_at(now.reached.collection.get(), at);
+  if (!is_there(told) || !may_be_bulk(*trail.list, leg, now, told->object.get()))
     return PyErr_Clear(), false;
-  const auto found = rows_at(leg, now.elements, rows);
-  if (!found || !may_be_bulk(*trail.list, leg, now, told->object.get()))
-    return false;
+  // That may have run code of a script's, so all are asked for again, right before they are
+  // written.
+  const auto reached = follow(trail, start.steps, as_watched(start.root));
+  told = reached ? element_at(reached->collection.get(), at) : std::nullopt;
+  const auto still = is_there(told) ? elements_of(trail, *reached, now.elements) : std::nullopt;
+  const auto found = still && *still == now.elements ? rows_at(leg, *still, rows) : std::nullopt;
+  if (!found)
+    return PyErr_Clear(), false;
   move_apart(leg, jit::Direction::update, *found, once.cache, region, once.first);
   const Ref value = checked(PyObject_GetAttr(told->object.get(), leg.property.get()));
   if (PyObject_SetAttr(told->object.get(), leg.property.get(), value.get()) < 0)

@@ -37,7 +37,7 @@ def loop(ob, vertex, group, weight, mode):
 
 def assignments(rng, ob, count):
     return ([rng.randrange(len(elements(ob))) for _ in range(count)], [rng.randrange(len(ob.vertex_groups)) for _ in range(count)],
-            array.array("f", [rng.choice((rng.random(), 2.5, -1.0, 0.0, 1.0)) for _ in range(count)]).tolist())
+            array.array("f", [rng.choice((rng.random(), 2.5, -1.0, 0.0, -0.0, 1.0)) for _ in range(count)]).tolist())
 
 
 def test_as_the_loop(kind, mode):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ... import _core
 from ...layout.storage import FORMAT
-from ..described import Moved, described, is_few
+from ..described import Moved, bytes_before, described, is_few
 from ..laid import laid_out
 from ..trails import known_of, remember
 from .pad import PadRoute
@@ -66,15 +66,16 @@ def transform_trail(own, view, routes, described_by, each, prefix=0, all_routes=
     if len(routes) == 1 and gives_vectors(routes[0].leaf):
         vectors = routes[0].inner
         plain = described({**own, "inner": (3,)}, vectors.view, [vectors])
-    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view), after.pop() if after else -1, _object_type(),
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view, own.get("axes", 0)), after.pop() if after else -1, _object_type(),
                                  each)
     return trail, direct["owner"]
 
 
-def _copying(route, view):
+def _copying(route, view, axes):
     low = route.copy.lowered
     return {"kernel": route.copy.kernel, "source_offset": low.source_offset,
-            "cache_offset": low.cache_offset - view.first, "extents": (), "tables": ()}
+            "cache_offset": low.cache_offset - view.first - bytes_before(route.leaf, view, axes), "extents": (),
+            "tables": ()}
 
 
 def _object_type():
