@@ -149,6 +149,9 @@ def test_keys_of_what_is_not_whole():
         vw.update()
         assert counts()["update"][0] == before[0], "native code wrote"
         same(places(ob), vw.memcache.tolist())
+    mesh = ob.data  # not to be evaluated: that would crash Blender
+    bpy.data.objects.remove(ob)
+    bpy.data.meshes.remove(mesh)
 
 
 def test_keys_of_others():
