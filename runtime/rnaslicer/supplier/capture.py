@@ -92,6 +92,8 @@ def _outside(struct):
 def id_path(id_):
     """The Path of an ID: itself, or for one that lives in another (node trees of materials, a scene's
     collection) the property of its owner, for evaluated data as evaluated.py says."""
+    if id_.is_evaluated:
+        return evaluated_path(id_)
     root = id_root(id_)
     if root is not None:
         return Path(root)

@@ -3,16 +3,18 @@
 
 import weakref
 
-from ..errors import ExpressionError, SupplierLostError
+from ..errors import ContextError, ExpressionError, SupplierLostError
 from . import events
 from .events import clock
 from .identity import Path, id_root
 
 _known = weakref.WeakValueDictionary()  # (scene's root, layer's name) -> DepsgraphRoot
+_evaluating = []  # names of the depsgraphs that Blender evaluates for us now
 
 
 class DepsgraphRoot(events.Watched):
-    """What evaluates a view layer, as it last did; asking does not evaluate."""
+    """What evaluates a view layer. What waits for evaluation is evaluated before anything is read, as by
+    evaluated_depsgraph_get(): until then the depsgraph points at objects that were removed, and freed."""
 
     def __init__(self, scene, layer):
         super().__init__()
@@ -30,9 +32,13 @@ class DepsgraphRoot(events.Watched):
         return self._counted[1] if self._counted and self._counted[0] == events.now()[0] else None
 
     def find(self):
-        """The depsgraph of now."""
-        layer = self._scene.find().view_layers.get(self._layer)
+        """The depsgraph of now, evaluated. Raises ContextError in a handler that runs before such an evaluation."""
+        scene = self._scene.find()
+        layer = scene.view_layers.get(self._layer)
         graph = layer.depsgraph if layer is not None else None
+        if graph is not None:
+            evaluate(scene, layer, self.name)
+            graph = layer.depsgraph
         if graph is None:
             raise SupplierLostError(f"{self.name} is gone: the view layer "
                                     f"{'was removed or renamed' if layer is None else 'is not evaluated'}, noticed at "
@@ -48,16 +54,36 @@ class DepsgraphRoot(events.Watched):
         return True
 
 
+def evaluate(scene, layer, name):
+    """Has Blender evaluate what waits for it in the view layer; nothing waits: nothing happens (and no handler runs)."""
+    import bpy
+
+    if name in _evaluating:
+        raise ContextError(f"{name} is about to be evaluated and leads to objects that may be gone; read it in a "
+                           "depsgraph_update_post handler, not in a depsgraph_update_pre handler")
+    context = bpy.context
+    _evaluating.append(name)
+    try:
+        if context.view_layer == layer and context.scene == scene:
+            context.evaluated_depsgraph_get()
+        else:
+            with context.temp_override(scene=scene, view_layer=layer):
+                context.evaluated_depsgraph_get()
+    finally:
+        _evaluating.remove(name)
+
+
 def graph_path(graph):
-    """The Path of a depsgraph. Raises ExpressionError for one that is no view layer's (a render's)."""
+    """The Path of a depsgraph, evaluated. Raises ExpressionError for one that is no view layer's (a render's)."""
     scene, layer = graph.scene, graph.view_layer
     root = None if scene is None or layer is None else id_root(scene)
     now = None if root is None else scene.view_layers.get(layer.name)
     if now is None or now.depsgraph is None or now.depsgraph.as_pointer() != graph.as_pointer():
         raise ExpressionError("this depsgraph is none that a view layer keeps (a render's own?), so it could not be "
                               "found again; use view_layer.depsgraph or context.evaluated_depsgraph_get()")
-    key = root, layer.name
+    key = root, now.name
     found = _known.get(key)
     if found is None:
         found = _known[key] = DepsgraphRoot(*key)
+    found.find()
     return Path(found)

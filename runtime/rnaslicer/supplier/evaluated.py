@@ -10,9 +10,9 @@ import weakref
 
 from . import events
 from ..errors import SupplierLostError
-from .embedded import embedded_path
+from .embedded import embedding
 from .events import clock
-from .identity import Path, id_root, same
+from .identity import Path, id_root, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
@@ -139,15 +139,14 @@ def _last_evaluation():
 def evaluated_path(id_):
     """The Path of an ID that is not in bpy.data; its root is a TemporaryRoot if nothing leads back."""
     try:
-        return _of_original(id_) or _shown_by_objects(id_) or Path(TemporaryRoot(id_))
+        found = (_of_owner(id_) if id_.is_embedded_data else _of_original(id_)) if id_.is_evaluated else None
+        return found or _shown_by_objects(id_) or _of_any(id_) or Path(TemporaryRoot(id_))
     except SupplierLostError:
         return Path(TemporaryRoot(id_))
 
 
 def _root_in(original, scene, layer):
-    """The root of what this view layer makes of `original`, one for all who ask; None if it does not."""
-    if not original.evaluated_get(layer.depsgraph).is_evaluated:
-        return None
+    """The root of what this view layer makes of `original`, one for all who ask."""
     original, scene = id_root(original), id_root(scene)
     key = original, scene, layer.name
     root = _known.get(key)
@@ -156,24 +155,47 @@ def _root_in(original, scene, layer):
     return root
 
 
-def _of_original(id_):
-    """By what bpy gives as its original: objects, materials, scenes, actions, ..."""
-    if not id_.is_evaluated:
-        return None
-    original = id_.original
-    steps = ()
-    if id_.is_embedded_data:
-        way = embedded_path(original)
-        if way is None:
-            return None
-        original, steps = way.root.find(), way.steps
-    elif id_root(original) is None:
-        return None
+# Which original it has, the evaluated ID is not asked: `id.original` is a pointer into freed memory as soon as the
+# original was removed, until Blender next evaluates (3.4, 4.3 and 5.2 crash). The originals of now are asked instead.
+
+
+def _root_of(originals, holds):
+    """The root of the first of `originals` of which a view layer makes an ID that `holds`, or None."""
     for scene, layer in _view_layers():
-        root = _root_in(original, scene, layer)
-        path = root and Path(root, steps)
-        if path is not None and same(path.follow(), id_):
-            return path
+        graph = layer.depsgraph
+        for original in originals:
+            evaluated = original.evaluated_get(graph)
+            if evaluated.is_evaluated and holds(evaluated):
+                return _root_in(original, scene, layer)
+    return None
+
+
+def _of_original(id_):
+    """By the ID of its name in bpy.data: objects, materials, scenes, actions, ..."""
+    every = list_of(type(id_))
+    named = every and every.get(id_.name)
+    root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
+    return root and Path(root)
+
+
+def _of_any(id_):
+    """By any ID of its type: some are linked and share a name, others have been renamed since."""
+    if not id_.is_evaluated or id_.is_embedded_data:
+        return None
+    root = _root_of(list_of(type(id_)) or (), lambda evaluated: same(evaluated, id_))
+    return root and Path(root)
+
+
+def _of_owner(id_):
+    """By the evaluated ID that it lives in: node trees of materials."""
+    for name, owners in embedding():
+        def holds(evaluated, name=name):
+            found = getattr(evaluated, name, None)
+            return found is not None and same(found, id_)
+
+        root = _root_of(owners, holds)
+        if root is not None:
+            return Path(root).attr(name)
     return None
 
 

@@ -44,6 +44,12 @@ def _id_type(cls):
     return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
 
 
+def list_of(kind):
+    """The list in bpy.data that has datablocks of a class, or None."""
+    wanted = _id_type(kind)
+    return next((found for _, found in main_collections() if len(found) and _id_type(type(found[0])) is wanted), None)
+
+
 _changing = {}  # type of datablock -> whether one may become another of its kind
 
 

@@ -264,3 +264,71 @@ def test_many_instances_by_one_call():
     with Slicer(layer.depsgraph.object_instances)[:, "matrix_world"] as vw:
         assert vw.kernel.route == "foreach"
         assert plain(vw.memcache.tolist()) == plain(asked(layer.depsgraph, "matrix_world"))
+
+
+def test_after_objects_were_removed():
+    """Until Blender evaluates, its depsgraph leads to the memory of removed objects: bpy's own iteration reads it."""
+    from rnaslicer import Slicer
+    layer, _ = instanced(40)
+    with Slicer(layer.depsgraph.object_instances)[:, "matrix_world"] as places, Slicer(layer.depsgraph.objects)[
+            :, "matrix_world"] as objects:
+        count = len(places.memcache)
+        assert len(objects.memcache) == len(bpy.context.scene.objects)
+        for ob in list(bpy.data.objects)[3::2]:
+            bpy.data.objects.remove(ob)
+        for i in range(200):
+            bpy.data.texts.new("junk").write("junk" * i)
+        with refused("ShapeChangedError", f"had {count} instances"):
+            places.refresh()
+        with refused("ShapeChangedError"):
+            objects.refresh()
+    for ob in list(bpy.data.objects)[3::3]:
+        bpy.data.objects.remove(ob)
+    found = read(layer.depsgraph.object_instances, (EVERY, "matrix_world"))
+    same(found, asked(layer.depsgraph, "matrix_world"))
+    for ob in list(bpy.data.objects)[3::3]:
+        bpy.data.objects.remove(ob)
+    found = read(layer, ("depsgraph", "object_instances", EVERY, "matrix_world"))
+    same(found, asked(layer.depsgraph, "matrix_world"))
+
+
+def test_other_layers_are_evaluated_before_they_are_read():
+    from rnaslicer import Slicer
+    layer, _ = instanced(20)
+    other = bpy.context.scene.view_layers.new("Other")
+    other.update()
+    with Slicer(other)["depsgraph", "object_instances", :, "matrix_world"] as vw:
+        for ob in list(bpy.data.objects)[3::2]:
+            bpy.data.objects.remove(ob)
+        with refused("ShapeChangedError", "instances"):
+            vw.refresh()
+    with Slicer(other)["depsgraph", "object_instances", :, "matrix_world"] as vw:
+        same(vw.memcache.tolist(), asked(other.depsgraph, "matrix_world"))
+        assert bpy.context.view_layer == layer
+
+
+def test_handlers_before_and_after_an_evaluation():
+    """Reading evaluates, which runs these handlers again: the one before it is refused, the one after it reads."""
+    from rnaslicer import ContextError, Slicer
+    layer, obs = instanced()
+    said = []
+    with Slicer(layer.depsgraph.object_instances)[:, "matrix_world"] as vw:
+        def read_now(*_):
+            try:
+                vw.refresh()
+                said.append(vw.memcache.tolist()[0][0][3])
+            except ContextError as error:
+                said.append(str(error))
+
+        for handlers, wanted in ((bpy.app.handlers.depsgraph_update_pre, 1), (bpy.app.handlers.depsgraph_update_post, 0)):
+            del said[:]
+            handlers.append(read_now)
+            try:
+                for x in (3.0, 4.0):
+                    obs[0].location.x = x
+                    layer.update()
+            finally:
+                handlers.remove(read_now)
+            refusals = [one for one in said if isinstance(one, str)]
+            assert all("depsgraph_update_post" in one for one in refusals) and bool(refusals) == bool(wanted), said
+            assert len(said) > len(refusals), said

@@ -3,7 +3,7 @@ import random
 
 import bpy
 
-from support import random_mesh, random_objects, refused, same
+from support import plain, random_mesh, random_objects, refused, same
 
 
 def mesh(name="Random"):
@@ -284,3 +284,60 @@ def test_read_only_whatever_the_way():
             assert vw.readonly
             with refused("ReadOnlyError", "evaluated"):
                 vw.update()
+
+
+def test_evaluated_data_whose_original_was_removed():
+    """Its pointer to that leads into freed memory until Blender evaluates: it is not followed (3.4, 4.3, 5.2 crash)."""
+    from rnaslicer import Slicer, SupplierLostError
+    rng = random.Random(5)
+    obs = random_objects(rng, random_mesh(rng, 3, 2, layers=False), 20)
+    for ob in obs:
+        ob.data = ob.data.copy()
+        ob.data.materials.clear()
+        material = bpy.data.materials.new(ob.name)
+        material.use_nodes = True
+        ob.data.materials.append(material)
+    layer = bpy.context.view_layer
+    layer.update()
+    held = [(found := ob.evaluated_get(layer.depsgraph), found.data, found.data.materials[0].node_tree) for ob in obs]
+    wanted = [plain([*map(list, (v.co for v in mesh.vertices))]) for _, mesh, _ in held]
+    places = [list(ob.location) for ob in obs]
+    for ob in obs[::2]:
+        mesh = ob.data
+        material = mesh.materials[0]
+        bpy.data.objects.remove(ob)
+        bpy.data.meshes.remove(mesh)
+        bpy.data.materials.remove(material)
+    for i in range(300):
+        bpy.data.texts.new("junk").write("junk" * (i * 7 % 500))
+    for (ob, mesh, tree), co, place in zip(held, wanted, places):
+        with Slicer(ob)["location", :] as vw:
+            same(plain(vw.memcache.tolist()), plain(place))
+        with Slicer(mesh.vertices)[:, "co"] as vw:
+            same(plain(vw.memcache.tolist()), co)
+        with Slicer(tree.nodes)[:, "location"] as vw:
+            assert len(vw.memcache) == len(tree.nodes)
+    kept = Slicer(held[1][1].vertices)[:, "co"], Slicer(held[0][1].vertices)[:, "co"]
+    layer.update()
+    with kept[0]:
+        pass
+    try:
+        with kept[1]:
+            raise AssertionError("its object is gone")
+    except SupplierLostError:
+        pass
+
+
+def test_evaluated_data_is_known_after_a_rename():
+    from rnaslicer import Slicer
+    rng = random.Random(6)
+    obs = random_objects(rng, random_mesh(rng, 3, 2, layers=False), 4)
+    layer = bpy.context.view_layer
+    layer.update()
+    evaluated = obs[1].evaluated_get(layer.depsgraph)
+    obs[1].name, obs[2].name = "other", obs[1].name
+    vw = Slicer(evaluated)["location", :]
+    obs[1].location = 4, 5, 6
+    layer.update()
+    with vw:
+        assert list(vw.memcache) == [4, 5, 6]

@@ -106,24 +106,26 @@ class Suppliers:
         if self.instances is None or b % 5 == 0:
             self.leave_instances()
             chain = CHAINS[c % len(CHAINS)]
-            if not len(layer.depsgraph.object_instances):
+            if not len(bpy.context.evaluated_depsgraph_get().object_instances):
                 return None
             vw = (Slicer(layer)[("depsgraph", "object_instances", slice(None), *chain)] if a % 2 else
                   Slicer(layer.depsgraph.object_instances)[(slice(None), *chain)])
             vw.__enter__()  # where an object was removed Blender may evaluate meanwhile
             self.instances = vw, chain, vw.shape[0]
         vw, chain, count = self.instances
-        wanted = []
-        for one in layer.depsgraph.object_instances:
-            for name in chain:
-                one = getattr(one, name)
-            wanted.append(numbers(one))
         try:
             vw.refresh()
             found = "ok"
         except SlicerError as error:
             found = type(error).__name__
         self.tally[f"instances: {found}"] += 1
+        # Only after that: where an object was removed bpy's own iteration reads what was freed, until Blender evaluates.
+        bpy.context.evaluated_depsgraph_get()
+        wanted = []
+        for one in layer.depsgraph.object_instances:
+            for name in chain:
+                one = getattr(one, name)
+            wanted.append(numbers(one))
         if found == "ok":
             assert len(wanted) == count, f"{vw}: {len(wanted)} instances now, {count} when it was entered"
             same(vw.memcache.tolist(), wanted, f"{vw}, as bpy iterates")

@@ -297,6 +297,8 @@ class Wrappers:
         return held.was_undone and self.is_linked(held)
 
     def due(self, held, use):
+        if self.is_off:
+            return {CONTEXT}
         status = held.status(self.state)
         due = {{"ok": "ok", "lost": LOST, "shape": SHAPE}[status]}
         if held.target[0] == "data" and status == "lost":
@@ -317,7 +319,7 @@ class Wrappers:
             due = due | {"ok"}  # as many, and each has the property: followed, or named
         if self.may_be_another(held):
             due = due | {LOST}
-        return {CONTEXT} if self.is_off else due
+        return due
 
     # ---- checks
 
