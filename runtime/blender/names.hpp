@@ -23,6 +23,7 @@ struct Names {
   PyObject* domain = made("domain");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
+  PyObject* find_again = made("_find_again");
   PyObject* foreach_get = made("foreach_get");
   PyObject* get = made("get");
   PyObject* id_data = made("id_data");

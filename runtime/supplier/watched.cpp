@@ -270,6 +270,15 @@ Ref alive(Watched* root) {
   Ref ref = Ref::borrow(root->ref);
   if (!ref || root->is_always)
     return ref;
+  // Of an ID whose class changed bpy forgets this object, makes another and tells that one alone of
+  // the end: this one may lead to freed memory.
+  if (root->changes && root->uid != nullptr && root->uid != Py_None) {
+    Ref found = Ref::steal(
+        PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find_again, nullptr));
+    if (!found)
+      return PyErr_Clear(), Ref();
+    return found.get() == Py_None ? Ref() : std::move(found);
+  }
   // Touching a dead ID raises ReferenceError.
   const Ref told = attr(ref.get(), root->rna_uid ? names().session_uid : names().name);
   const int same = !told                  ? -1

@@ -239,9 +239,12 @@ class IDRoot(events.Watched):
             self._searched != events.returns() and self._find_again() is not None)
 
     def _find_again(self):
-        """After undo or redo bpy's references are dead, while the datablock lives on."""
+        """After undo or redo bpy's references are dead, while the datablock lives on. That of one whose class may
+        change is not asked at all: it can lead to freed memory."""
         if self.uid and not self.lost_to_load():
-            id_ = _by_uid(self._list, self.type, self.uid)
+            id_ = self._namesake()
+            if id_ is None or not isinstance(id_, self.type) or session_uid(id_) != self.uid:
+                id_ = _by_uid(self._list, self.type, self.uid)
             if id_ is not None:
                 self.seen(id_)
                 return id_

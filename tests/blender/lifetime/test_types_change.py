@@ -1,4 +1,6 @@
 # tests/blender/lifetime/test_types_change.py: elements replaced by ones of another type while a wrapper is entered
+import tempfile
+
 import bpy
 
 from support import VERSION, fill_memcache, refused, same
@@ -260,6 +262,44 @@ def test_lights_and_textures():
         lights[2].type, lights[2].color = "SUN", (0.5, 0.25, 1)
         vw.refresh()
         same(vw.memcache.tolist(), [list(light.color) for light in bpy.data.lights])
+
+
+def test_a_reference_that_bpy_forgot(how, off):
+    """After a change of the class bpy makes another object and tells that one alone of the end: ours, of before, leads
+    to freed memory."""
+    from rnaslicer import Slicer, events
+    with tempfile.TemporaryDirectory() as folder:
+        bpy.ops.wm.save_as_mainfile(filepath=f"{folder}/saved.blend")
+        for kind, before, after in (("lights", "POINT", "SPOT"), ("textures", "CLOUDS", "WOOD")):
+            made = [getattr(bpy.data, kind).new(f"made {i}", before) for i in range(20)]
+            held = [Slicer(one)["type"] for one in made]
+            for vw in held:
+                vw.__enter__()
+            for one in made:
+                one.type = after
+            names = [one.name for one in made]
+            del made
+            assert all(getattr(bpy.data, kind)[name].type == after for name in names)  # bpy's new objects
+            if off:
+                events.unsubscribe()
+            if how == "remove":
+                for name in names:
+                    getattr(bpy.data, kind).remove(getattr(bpy.data, kind)[name])
+            else:
+                bpy.ops.wm.open_mainfile(filepath=f"{folder}/saved.blend")
+            for i in range(300):
+                bpy.data.texts.new("junk").write("junk" * (i * 7 % 400))
+            if off:
+                events.resume()
+            for vw in held:
+                assert not vw.alive
+                with refused("SupplierLostError"):
+                    vw.refresh()
+                vw.__exit__(None, None, None)
+
+
+test_a_reference_that_bpy_forgot.cases = {
+    "removed": ("remove", False), "loaded": ("load", False), "loaded while switched off": ("load", True)}
 
 
 def test_structs_by_key_and_index():
