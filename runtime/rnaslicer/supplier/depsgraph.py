@@ -31,11 +31,15 @@ class DepsgraphRoot(events.Watched):
         it reads them and compares."""
         return self._counted[1] if self._counted and self._counted[0] == events.now()[0] else None
 
-    def find(self):
-        """The depsgraph of now, evaluated. Raises ContextError in a handler that runs before such an evaluation."""
+    def _layer_of_now(self):
+        """(scene, view layer, depsgraph) of now, None for what is not there."""
         scene = self._scene.find()
         layer = scene.view_layers.get(self._layer)
-        graph = layer.depsgraph if layer is not None else None
+        return scene, layer, layer and layer.depsgraph
+
+    def find(self):
+        """The depsgraph of now, evaluated. Raises ContextError in a handler that runs before such an evaluation."""
+        scene, layer, graph = self._layer_of_now()
         if graph is not None:
             evaluate(scene, layer, self.name)
             graph = layer.depsgraph
@@ -46,12 +50,11 @@ class DepsgraphRoot(events.Watched):
         return graph
 
     def is_there(self):
-        """Whether it can be found."""
+        """Whether it can be found; events ask this, so that nothing is evaluated."""
         try:
-            self.find()
+            return self._layer_of_now()[2] is not None
         except SupplierLostError:
             return False
-        return True
 
 
 def evaluate(scene, layer, name):

@@ -332,3 +332,22 @@ def test_handlers_before_and_after_an_evaluation():
             refusals = [one for one in said if isinstance(one, str)]
             assert all("depsgraph_update_post" in one for one in refusals) and bool(refusals) == bool(wanted), said
             assert len(said) > len(refusals), said
+
+
+def test_news_evaluate_nothing():
+    """Each event asks whether the depsgraph is there: in a handler before an undo nothing may be evaluated."""
+    from rnaslicer import Slicer, events
+    layer, obs = instanced(20)
+    evaluations = []
+    with Slicer(layer.depsgraph.object_instances)[:, "matrix_world"] as vw:
+        obs[0].location.x = 7.0
+        bpy.data.objects.remove(obs[3])
+        bpy.app.handlers.depsgraph_update_post.append(evaluations.append)
+        try:
+            events._look(True)
+            assert vw.alive and not evaluations
+            with refused("ShapeChangedError"):
+                vw.refresh()
+            assert len(evaluations) == 1
+        finally:
+            bpy.app.handlers.depsgraph_update_post.remove(evaluations.append)
