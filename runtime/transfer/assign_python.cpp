@@ -3,6 +3,7 @@
 // What a loop in Python does, without its lists of all values and without its bytecode. Objects
 // and values are Python's own, so whatever setattr refuses is refused here.
 #include "runtime/bindings.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/memory/item.hpp"
 #include "runtime/pyref.hpp"
 
@@ -198,13 +199,23 @@ class Called final : public Objects {
 /// quadratic.)
 class Stepped final : public Objects {
  public:
-  Stepped(PyObject* base, PyObject* steps, PyObject* rows, bool is_array)
+  Stepped(PyObject* base, PyObject* steps, PyObject* rows, bool is_array, PyObject* classes)
       : base_(Ref::borrow(base)), rows_(Ref::borrow(rows)), count_(PySequence_Size(rows)),
         is_array_(is_array) {
     if (count_ < 0)
       throw PythonError();
-    if (PyTuple_Check(steps) == 0)
-      raise(PyExc_TypeError, "assign_anew: the steps are no tuple");
+    if (PyTuple_Check(steps) == 0 || PyTuple_Check(classes) == 0)
+      raise(PyExc_TypeError, "assign_anew: the steps or classes are no tuple");
+    for (Py_ssize_t i = 0; i < PyTuple_Size(classes); ++i) {
+      PyObject* const pair = PyTuple_GetItem(classes, i);
+      PyObject* kind = nullptr;
+      PyObject* type = nullptr;
+      if (PyTuple_Check(pair) == 0)
+        raise(PyExc_TypeError, "assign_anew: a class comes without its type");
+      if (PyArg_ParseTuple(pair, "OO:assign_anew", &kind, &type) == 0)
+        throw PythonError();
+      classes_.emplace_back(Ref::borrow(kind), Ref::borrow(type));
+    }
     for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i) {
       const char* kind = nullptr;
       PyObject* what = nullptr;
@@ -217,6 +228,9 @@ class Stepped final : public Objects {
   [[nodiscard]] Py_ssize_t count() const override { return count_; }
 
   Ref at(Py_ssize_t i) override {
+    for (const auto& [kind, type] : classes_)
+      if (checked(PyObject_GetAttr(kind.get(), names().bl_rna)).get() != type.get())
+        raise(PyExc_ReferenceError, "a class of its structs was unregistered");
     Ref reached = Ref::borrow(base_.get());
     for (const auto& [is_attribute, what] : steps_)
       reached = checked(is_attribute ? PyObject_GetAttr(reached.get(), what.get())
@@ -250,6 +264,7 @@ class Stepped final : public Objects {
   Ref listed_;
   std::pair<unsigned long long, Py_ssize_t> place_;
   std::vector<std::pair<bool, Ref>> steps_;
+  std::vector<std::pair<Ref, Ref>> classes_; // with the RNA types that they were registered as
 };
 
 /// setattr on objects[start:stop]; how many took it before one raised (the error is set then).
@@ -346,12 +361,14 @@ PyObject* assign_anew(PyObject*, PyObject* args) {
     PyObject* base = nullptr;
     PyObject* steps = nullptr;
     PyObject* rows = nullptr;
+    PyObject* classes = nullptr;
     int is_array = 0;
     if (PyTuple_Check(to.objects) == 0)
       raise(PyExc_TypeError, "assign_anew: a tuple or a list of calls is needed");
-    if (PyArg_ParseTuple(to.objects, "OOOp:assign_anew", &base, &steps, &rows, &is_array) == 0)
+    if (PyArg_ParseTuple(to.objects, "OOOpO:assign_anew", &base, &steps, &rows, &is_array,
+                         &classes) == 0)
       return nullptr;
-    Stepped objects(base, steps, rows, is_array != 0);
+    Stepped objects(base, steps, rows, is_array != 0, classes);
     return assign_to(objects, to);
   });
 }
@@ -366,7 +383,8 @@ PyMethodDef functions[] = {
      PyDoc_STR("assign_anew(finds, name, values, dims, places, made, start, stop, /)\n--\n\n"
                "As assign, for what a script's code may change meanwhile: each object is found "
                "right before it is assigned to, by the steps (kind, what) from a base and then by "
-               "its index, or by a call. (base, steps, rows, whether the elements are one array)")},
+               "its index, or by a call. (base, steps, rows, whether the elements are one array, "
+               "classes that must stay registered, each with its RNA type)")},
     {nullptr, nullptr, 0, nullptr},
 };
 
