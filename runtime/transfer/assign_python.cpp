@@ -229,7 +229,7 @@ class Stepped final : public Objects {
 
   Ref at(Py_ssize_t i) override {
     for (const auto& [kind, type] : classes_)
-      if (checked(PyObject_GetAttr(kind.get(), names().bl_rna)).get() != type.get())
+      if (!is_registered(kind.get(), type.get()))
         raise(PyExc_ReferenceError, "a class of its structs was unregistered");
     Ref reached = Ref::borrow(base_.get());
     for (const auto& [is_attribute, what] : steps_)
@@ -245,6 +245,15 @@ class Stepped final : public Objects {
   }
 
  private:
+  /// Whether a class has the RNA type in its own namespace: bpy takes it out of there behind
+  /// Python's back, so that until 4.3 the class still seems to have the attribute.
+  static bool is_registered(PyObject* kind, PyObject* type) {
+    const Ref own = checked(PyObject_GetAttr(kind, names().dict));
+    const Ref now = Ref::steal(PyObject_GetItem(own.get(), names().bl_rna));
+    PyErr_Clear();
+    return now.get() == type;
+  }
+
   /// Where a collection begins, and how many elements it has.
   static std::pair<unsigned long long, Py_ssize_t> place_of(PyObject* collection) {
     const Py_ssize_t length = PyObject_Size(collection);
