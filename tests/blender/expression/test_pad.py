@@ -170,3 +170,11 @@ def test_a_matrix_for_each_element():
 
 def flat(values):
     return [number for value in values for number in flat(value)] if isinstance(values, list) else [values]
+
+
+def test_two_levels():
+    from rnaslicer import Slicer
+    weighted(random.Random(3)), weighted(random.Random(5))
+    for form in ("flat", "pad"):
+        with refused("ExpressionError", "'flat' and 'pad' join one level"):
+            Slicer(bpy.data.meshes, ragged=form)[:, "vertices", :, "groups", :, "weight"].__enter__()
