@@ -103,7 +103,7 @@ def first_beyond(source: Buffer | int, at: int, stride: int, count: int, bound: 
     None. The source as for borders_fault."""
 
 def assign_anew(
-    finds: tuple[Any, tuple[tuple[str, Any], ...], Sequence[int], bool] | list[Callable[[], Any]],
+    finds: tuple[Any, tuple[tuple[str, Any], ...], Sequence[int], bool, tuple[tuple[type, Any], ...]] | list[Callable[[], Any]],
     name: str,
     values: list[Any] | Buffer,
     dims: tuple[int, ...],
@@ -115,7 +115,8 @@ def assign_anew(
 ) -> tuple[int, BaseException | None]:
     """As `assign`, for what a script's code may change meanwhile: each object is found right before it is
     assigned to, by the steps (kind, what) from a base and then by its index, or by a call. The bool: the elements
-    lie in one array, so that they are where they were while it begins where it did and is as long."""
+    lie in one array, so that they are where they were while it begins where it did and is as long. Last come classes,
+    each with the `bl_rna` that it must still have: ReferenceError where it has not."""
 
 def assign(
     objects: list[Any],

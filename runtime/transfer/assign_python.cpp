@@ -5,11 +5,10 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memory/item.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/transfer/assign_objects.hpp"
 
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -142,116 +141,6 @@ class Packed final : public Values {
   bool keeps_ = false;
 };
 
-/// What is assigned to.
-class Objects {
- public:
-  Objects() = default;
-  Objects(const Objects&) = delete;
-  Objects& operator=(const Objects&) = delete;
-  Objects(Objects&&) = delete;
-  Objects& operator=(Objects&&) = delete;
-  virtual ~Objects() = default;
-  [[nodiscard]] virtual Py_ssize_t count() const = 0;
-  /// Object `i`, right before it is assigned to.
-  virtual Ref at(Py_ssize_t i) = 0;
-};
-
-/// Objects that are held.
-class Held final : public Objects {
- public:
-  explicit Held(PyObject* list) : list_(Ref::borrow(list)) {}
-
-  [[nodiscard]] Py_ssize_t count() const override { return PyList_Size(list_.get()); }
-
-  Ref at(Py_ssize_t i) override {
-    PyObject* const object =
-        PyList_GetItem(list_.get(), i); // what a setter runs may change the list
-    if (object == nullptr)
-      throw PythonError();
-    return Ref::borrow(object);
-  }
-
- private:
-  Ref list_;
-};
-
-/// Objects that calls find.
-class Called final : public Objects {
- public:
-  explicit Called(PyObject* list) : calls_(list) {}
-
-  [[nodiscard]] Py_ssize_t count() const override { return calls_.count(); }
-
-  Ref at(Py_ssize_t i) override {
-    const Ref call = calls_.at(i);
-    return checked(PyObject_CallFunctionObjArgs(call.get(), nullptr));
-  }
-
- private:
-  Held calls_;
-};
-
-/// Elements of a collection, to which steps lead from an object that notices when it dies.
-///
-/// Of a collection that is one array in memory they are listed once: while it begins where it did
-/// and is as long, element i is where it was. (bpy walks to an index: a loop over those is
-/// quadratic.)
-class Stepped final : public Objects {
- public:
-  Stepped(PyObject* base, PyObject* steps, PyObject* rows, bool is_array)
-      : base_(Ref::borrow(base)), rows_(Ref::borrow(rows)), count_(PySequence_Size(rows)),
-        is_array_(is_array) {
-    if (count_ < 0)
-      throw PythonError();
-    if (PyTuple_Check(steps) == 0)
-      raise(PyExc_TypeError, "assign_anew: the steps are no tuple");
-    for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i) {
-      const char* kind = nullptr;
-      PyObject* what = nullptr;
-      if (PyArg_ParseTuple(PyTuple_GetItem(steps, i), "sO:assign_anew", &kind, &what) == 0)
-        throw PythonError();
-      steps_.emplace_back(std::string_view(kind) == "attr", Ref::borrow(what));
-    }
-  }
-
-  [[nodiscard]] Py_ssize_t count() const override { return count_; }
-
-  Ref at(Py_ssize_t i) override {
-    Ref reached = Ref::borrow(base_.get());
-    for (const auto& [is_attribute, what] : steps_)
-      reached = checked(is_attribute ? PyObject_GetAttr(reached.get(), what.get())
-                                     : PyObject_GetItem(reached.get(), what.get()));
-    const Ref row = checked(PySequence_GetItem(rows_.get(), i));
-    if (is_array_ && !listed_) {
-      place_ = place_of(reached.get());
-      listed_ = checked(PySequence_List(reached.get()));
-    }
-    is_array_ = is_array_ && place_of(reached.get()) == place_;
-    return checked(PyObject_GetItem(is_array_ ? listed_.get() : reached.get(), row.get()));
-  }
-
- private:
-  /// Where a collection begins, and how many elements it has.
-  static std::pair<unsigned long long, Py_ssize_t> place_of(PyObject* collection) {
-    const Py_ssize_t length = PyObject_Size(collection);
-    if (length < 0)
-      throw PythonError();
-    if (length == 0)
-      return {0, 0};
-    const Ref first = checked(PySequence_GetItem(collection, 0));
-    const Ref address = checked(PyObject_CallMethod(first.get(), "as_pointer", nullptr));
-    return {PyLong_AsUnsignedLongLongMask(address.get()), length};
-  }
-
-  Ref base_;
-  Ref rows_;
-  Py_ssize_t count_;
-  bool is_array_;
-  Ref listed_;
-  std::pair<unsigned long long, Py_ssize_t> place_;
-  std::vector<std::pair<bool, Ref>> steps_;
-};
-
 /// setattr on objects[start:stop]; how many took it before one raised (the error is set then).
 Py_ssize_t assign_each(Objects& objects, PyObject* name, Values& values, Py_ssize_t start,
                        Py_ssize_t stop) {
@@ -331,28 +220,14 @@ PyObject* assign(PyObject*, PyObject* args) {
     const Arguments to(args, "OUOOOOnn:assign");
     if (PyList_Check(to.objects) == 0)
       raise(PyExc_TypeError, "assign: a list of objects is needed");
-    Held objects(to.objects);
-    return assign_to(objects, to);
+    return assign_to(*held_objects(to.objects), to);
   });
 }
 
 PyObject* assign_anew(PyObject*, PyObject* args) {
-  return guarded([&]() -> PyObject* {
+  return guarded([&] {
     const Arguments to(args, "OUOOOOnn:assign_anew");
-    if (PyList_Check(to.objects) != 0) {
-      Called objects(to.objects);
-      return assign_to(objects, to);
-    }
-    PyObject* base = nullptr;
-    PyObject* steps = nullptr;
-    PyObject* rows = nullptr;
-    int is_array = 0;
-    if (PyTuple_Check(to.objects) == 0)
-      raise(PyExc_TypeError, "assign_anew: a tuple or a list of calls is needed");
-    if (PyArg_ParseTuple(to.objects, "OOOp:assign_anew", &base, &steps, &rows, &is_array) == 0)
-      return nullptr;
-    Stepped objects(base, steps, rows, is_array != 0);
-    return assign_to(objects, to);
+    return assign_to(*found_objects(to.objects), to);
   });
 }
 
@@ -366,7 +241,8 @@ PyMethodDef functions[] = {
      PyDoc_STR("assign_anew(finds, name, values, dims, places, made, start, stop, /)\n--\n\n"
                "As assign, for what a script's code may change meanwhile: each object is found "
                "right before it is assigned to, by the steps (kind, what) from a base and then by "
-               "its index, or by a call. (base, steps, rows, whether the elements are one array)")},
+               "its index, or by a call. (base, steps, rows, whether the elements are one array, "
+               "classes that must stay registered, each with its RNA type)")},
     {nullptr, nullptr, 0, nullptr},
 };
 

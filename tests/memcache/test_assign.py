@@ -103,26 +103,45 @@ class Assign(unittest.TestCase):
         owner.groups = {"a": Owner()}
         owner.groups["a"].items = [Target() for _ in range(9)]
         steps, rows = (("attr", "groups"), ("key", "a"), ("attr", "items")), [8, 2, 0, 1, 3, 4]
-        self.assertEqual(core.assign_anew((owner, steps, rows, False), "value", values, (), (0,), None, 1, 6), (5, None))
+        self.assertEqual(core.assign_anew((owner, steps, rows, False, ()), "value", values, (), (0,), None, 1, 6), (5, None))
         self.assertEqual([one.value for one in owner.groups["a"].items], [2, 3, 1, 4, 5] + [None] * 4)
 
         class Replacing(Target):
             def __setattr__(self, name, value):
                 owner.groups["a"].items = [Target() for _ in range(4)]
         owner.groups["a"].items[2] = Replacing()
-        done, error = core.assign_anew((owner, steps, rows, False), "value", values, (), (0,), None, 1, 6)
+        done, error = core.assign_anew((owner, steps, rows, False, ()), "value", values, (), (0,), None, 1, 6)
         self.assertEqual((done, type(error)), (4, IndexError))
         self.assertEqual([one.value for one in owner.groups["a"].items], [2, 3, None, 4])
         calls = [lambda i=i: owner.groups["a"].items[i] for i in (3, 0, 1)] + [lambda: None]
         done, error = core.assign_anew(calls, "value", [7, 8, 9, 10], (), (), None, 0, 4)
         self.assertEqual((done, type(error)), (3, AttributeError))
         self.assertEqual([one.value for one in owner.groups["a"].items], [8, 9, None, 7])
-        for wrong in ((owner, [], rows, False), (owner, steps), (owner, ((1, 2),), rows, False), owner,
-                      (owner, steps, 3, False), (owner, steps, rows)):
+        for wrong in ((owner, [], rows, False, ()), (owner, steps), (owner, ((1, 2),), rows, False, ()), owner,
+                      (owner, steps, 3, False, ()), (owner, steps, rows, False), (owner, steps, rows, False, []),
+                      (owner, steps, rows, False, (Owner,))):
             with self.assertRaises(TypeError):
                 core.assign_anew(wrong, "value", values, (), (0,), None, 0, 6)
         with self.assertRaises(ValueError):
-            core.assign_anew((owner, steps, rows, False), "value", values, (), (0,), None, 0, 7)
+            core.assign_anew((owner, steps, rows, False, ()), "value", values, (), (0,), None, 0, 7)
+
+    def test_classes_must_stay_registered(self):
+        class Base:
+            bl_rna = object()
+
+        class Group(Base):
+            bl_rna = object()
+
+        class Unregistering(Target):
+            def __setattr__(self, name, value):
+                super().__setattr__(name, value)
+                del Group.bl_rna
+        owner = Base()
+        owner.items = [Target(), Unregistering(), Target()]
+        finds = owner, (("attr", "items"),), range(3), False, ((Group, Group.bl_rna),)
+        done, error = core.assign_anew(finds, "value", array.array("i", range(3)), (), (0,), None, 0, 3)
+        self.assertEqual((done, type(error)), (2, ReferenceError))
+        self.assertEqual([one.value for one in owner.items], [0, 1, None])
 
     def test_found_anew_in_an_array(self):
         """Listed once; found by its index again from the moment that the array is another or has another length."""
@@ -150,7 +169,7 @@ class Assign(unittest.TestCase):
             if change:
                 owner.items[2].__dict__["then"] = change
                 owner.items.asked = 0
-            finds = owner, (("attr", "items"),), range(6), True
+            finds = owner, (("attr", "items"),), range(6), True, ()
             self.assertEqual(core.assign_anew(finds, "value", values, (), (0,), None, 0, 6), (6, None))
             self.assertEqual([one.value for one in owner.items][3:6], [3, 4, 5])
             self.assertEqual(owner.items.asked, asked)

@@ -108,6 +108,9 @@ BONES_IN_A_ROW = Hazard(
 FOREACH_SMALL_ENUMS = Hazard(
     IN_3_4, "foreach_get leaves enums of 8 bits as it found the buffer",
     "foreach is compared with getattr over two different fillings, once per property (foreach.py: agrees)")
+FOREACH_LINKED_ENUMS = Hazard(
+    IN_3_4, "foreach_get leaves enums of what may not be written, such as linked keyframes, as it found the buffer",
+    "that foreach agrees with getattr is known for each apart (foreach.py: agrees)")
 FOREACH_ENUM_WORD = Hazard(
     EVERYWHERE, "foreach reads and writes the whole word of an enum, other bits in it, too "
     "(CurveMapPoint.handle_type)", "where another bit is set bpy moves the values one by one (enums.py)")

@@ -58,6 +58,15 @@ class _Structs(Mapping):
     def __iter__(self):
         return (name for name in self._declared if name in self)
 
+    def pointing_to(self, size):
+        """The structs that have pointers to things of `size` bytes, or to what no type says: (struct, these fields)."""
+        kinds = {i for i, one in enumerate(self._sizes) if one == size or self._types[i] == "void"}
+        names = {self._types[i] for i in kinds}
+        for name, (_, pairs) in self._declared.items():
+            if not kinds.isdisjoint(pairs[::2]) and name in self:
+                yield self[name], [one for one in self[name].fields.values()
+                                   if one.is_pointer and one.count == 1 and one.type in names]
+
     def __len__(self):
         return sum(1 for _ in self)
 

@@ -202,7 +202,8 @@ def _ours(what, collection, name, error):
     """bpy's error as one of ours that scripts catch as they caught bpy's."""
     if passes(error):
         return error
-    text = f"{what}({shown(name)}) of {shown(collection)}: {error}"
+    said = " ".join(str(error).split())  # 5.2 writes a line's end and much space into it
+    text = f"{what}({shown(name)}) of {shown(collection)}: {said}"
     if isinstance(error, ReferenceError):
         return SupplierLostError(text)
     if isinstance(error, AttributeError):

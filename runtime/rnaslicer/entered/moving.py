@@ -2,7 +2,7 @@
 """A route whose storage has changed since it was chosen is chosen anew here."""
 
 from .. import _core
-from ..errors import ContextError, SlicerError, StorageChanged
+from ..errors import ContextError, ShapeChangedError, SlicerError, StorageChanged
 from ..transfer.choice import choose
 
 
@@ -13,6 +13,8 @@ def move_each(routes, view, move, memcache, region):
         try:
             if done and is_released(memcache):
                 raise ValueError("the MemCache is released")
+            if done and move == "update" and route.leaf.property.runtime:
+                _check_orders(view)
             try:
                 getattr(route, move)(memcache, region)
             except StorageChanged:
@@ -34,6 +36,15 @@ def move_each(routes, view, move, memcache, region):
                 names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
                 error.add_note(f"written before this: {names} ({done} of {len(routes)} parts)")
             raise error
+
+
+def _check_orders(view):
+    """Raises ShapeChangedError where a script's code that an assignment called has taken datablocks away, added some or
+    renamed one: an index counts others since."""
+    for path, _, order in view.walked:
+        if order is not None and not order.is_kept(path.follow()):
+            raise ShapeChangedError(f"{path} has other datablocks now, or in another order: changed while they were "
+                                    "written, by a script's code that the assignments called")
 
 
 def is_released(memcache):

@@ -61,6 +61,9 @@ def block(walk, path, coll, items):
     rna, chain, rest = coll.data.bl_rna.properties["object_instances"].fixed_type, [], skip_ellipsis(rest, 0)
     while rest and rest[0][1][0] == "name":
         number, (_, name) = rest[0]
+        if name.startswith('["'):
+            walk.fail(number, "custom properties are not read of instances; read them of the objects that these show, as in "
+                              f"Slicer([one.object.original for one in instances])[:, {name!r}]")
         prop = walk.lookup(rna, name, number)
         if numeric(prop):
             return _leaf(walk, made(chain), rna, name, number, rest[1:])

@@ -31,7 +31,7 @@ def stack(walk, number, parts):
     names = [path for path, _ in parts]
     if walk.ragged == "flat" and any(b.varies for b in blocks):
         if nested or any(b.offsets for b in blocks):
-            walk.fail(number, "ragged='flat' joins one level; this has more than one that may vary")
+            walk.fail(number, "ragged='flat' and 'pad' join one level; this has more than one that may vary")
         if len({s[1:] for s in shapes}) != 1:
             walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
         return _flattened(blocks)

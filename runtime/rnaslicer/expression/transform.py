@@ -1,6 +1,7 @@
 # runtime/rnaslicer/expression/transform.py: leaves whose vectors go through a matrix.
 """What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
 
+import bisect
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -30,9 +31,13 @@ class TransformLeaf(Leaf):
         return self.inner.axes[:-1] + self.components.axes
 
 
-def transformed(walk, block, transform):
-    """The leaves of a block with their matrices."""
+def transformed(walk, block, transform, by_row=True):
+    """The leaves of a block with their matrices. by_row: where elements of different lengths are joined, each of their
+    rows has a matrix, else each element."""
     count = block.shape[0] if len(block.shape) > 1 else 1
+    offsets = None if by_row else block.offsets
+    if offsets is not None:
+        count = len(offsets) - 1
     if transform != WORLD:
         matrices, alone = transform.matrices, transform.alone
         if not alone and len(matrices) != count:
@@ -43,7 +48,7 @@ def transformed(walk, block, transform):
         if prop.value != "f32" or prop.dims != (3,):
             walk.fail(None, f"transform is for FLOAT vectors of three; {prop.name} is {prop.type} {prop.dims}")
         found: dict[str, Any] = {"objects": _objects(walk, leaf)} if transform == WORLD else {
-            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices)))}
+            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices, offsets)))}
         inner = _whole(leaf)
         leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
                                     leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
@@ -65,10 +70,17 @@ def _kind(leaf):
     return _KINDS.get(rna.properties[leaf.property.identifier].subtype, "point")
 
 
-def _of_leaf(leaf, matrices):
-    """Those of the part of the first axis that the leaf has."""
+def _of_leaf(leaf, matrices, offsets):
+    """Those of the part of the first axis that the leaf has. offsets: of the rows for each of which a matrix is."""
     kind, at = leaf.place[0]
-    return [matrices[at]] if kind == "fixed" else matrices[at : at + leaf.axes[0]]
+    count = leaf.axes[0] if kind == "own" else 1
+    if offsets is None:
+        return matrices[at : at + count]
+    first = bisect.bisect_right(offsets, at) - 1  # of those that begin there the one that has rows
+    if first < len(matrices) and at + count <= offsets[first + 1]:
+        return [matrices[first]]
+    return [matrix for i, matrix in enumerate(matrices)
+            for _ in range(max(at, offsets[i]), min(at + count, offsets[i + 1]))]
 
 
 def _objects(walk, leaf):

@@ -41,6 +41,8 @@ def matrices_of(transform):
 
 def _looked_at(transform):
     try:
+        if isinstance(transform, str) or not len(transform):
+            raise ValueError(f"{transform!r} is none of these")
         rows = [list(row) for row in transform]
         alone = not any(hasattr(entry, "__len__") for entry in rows[0])
         found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in transform]

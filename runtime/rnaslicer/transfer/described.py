@@ -13,7 +13,8 @@ from .. import _core
 from ..blender.customdata import copies_on_write
 from ..blender.hazards import MAY_CRASH
 from ..blender.names import name_of
-from ..blender.rna import find
+from ..blender.calibrate import raw
+from ..blender.rna import find, numeric
 from ..blender.sdna import sdna
 from ..layout import layers
 from ..layout.findings import known as known_of_build
@@ -231,7 +232,8 @@ def layer_of_drawings(routes):
 
 def place_of_arrays(routes):
     """The byte place in the structs that have the routes' collections, each its own, of the pointer to the elements;
-    None where that is not told: by two, at least. Not of attributes, which may hold a single value instead."""
+    None where that is not told: by two, at least, and by the declaration of some DNA struct: what lies behind a struct
+    may look like it. Not of attributes, which may hold a single value instead."""
     import bpy
 
     places, bases = None, set()
@@ -245,7 +247,24 @@ def place_of_arrays(routes):
         found = {8 * i for i, word in enumerate(words) if word == base}
         places = found if places is None else places & found
         bases.add(base)
-    return places.pop() if len(places) == 1 and len(bases) > 1 else None
+    if places is None or len(places) != 1 or len(bases) < 2:
+        return None
+    place, = places
+    return place if _may_point(place, routes[0].layout.storage.stride, type(coll.data)) else None
+
+
+@functools.cache
+def _may_point(place, size, kind):
+    """Whether a DNA struct has at `place` a pointer to elements of `size` bytes, or to what no type says: one whose numbers
+    lie as RNA declares them of `kind`, where there is such (some are declared of a struct within)."""
+    found = sdna()
+    pointing = list(found.structs.pointing_to(size)) if found is not None else []
+    declared = {(one.offset, SIZE[one.scalar]) for prop in kind.bl_rna.properties if numeric(prop)
+                for one in (raw(prop),) if one}
+    alike = [(dna, fields) for dna, fields in pointing if declared and declared <= {
+        (one.offset, one.size // one.count) for one in dna.fields.values() if not one.is_pointer}]
+    return any(one.offset == place and (one.type != "void" or bool(alike)) for _, fields in alike or pointing
+               for one in fields)
 
 
 def move(mover, route, stride):

@@ -90,11 +90,13 @@ class ForeachRoute(Bulk):
 
     @staticmethod
     def agrees(leaf, coll):
-        """True if foreach_get gives what getattr gives; asked once per path type in a session, each time of elements of
-        several types."""
+        """True if foreach_get gives what getattr gives; asked once per path type in a session (and once more of what may
+        not be written: hazards.FOREACH_LINKED_ENUMS), each time of elements of several types."""
         if not leaf.uniform:
             return _compare(leaf, coll)
         key = path_key(leaf, coll)
+        if leaf.property.type == "ENUM" and len(coll) and coll[0].is_property_readonly(leaf.property.identifier):
+            key = *key, "readonly"
         if key not in _agreed:
             _agreed[key] = _compare(leaf, coll)
         return _agreed[key]

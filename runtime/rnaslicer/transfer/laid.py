@@ -39,7 +39,7 @@ def laid_out(key, view, routes):
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
     others = [one for one in view.walked if outer is None or one.path.steps != outer]
-    counted = [one for one in others if outer is None or not _is_above(one, outer)]  # by an index on the way
+    counted = [one for one in others if outer is None or not is_above(one, outer)]  # by an index on the way
     if legs * count != len(routes) or len(view.walked) != walked + len(others) or not legs or (
             len(others) != len(counted) + above or len(counted) not in (0, count)
             or any(one.order is not None for one in others)):
@@ -73,7 +73,7 @@ def _of_many(routes, legs, outer):
     return {"within": within, "holder": place_of_arrays(firsts), "layer": layer_of_drawings(firsts)}
 
 
-def _is_above(walked, outer):
+def is_above(walked, outer):
     """Whether a collection is one on the way to the structs' own, of which an index picks an element."""
     steps = walked.path.steps
     return len(steps) < len(outer) and outer[:len(steps)] == steps

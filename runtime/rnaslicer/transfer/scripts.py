@@ -9,7 +9,7 @@ import functools
 
 from .. import _core
 from ..blender.callbacks import has_callbacks
-from ..blender.registered import BUILT_IN
+from ..blender.registered import BUILT_IN, refuse_unregistered
 from ..blender.rna import find
 from ..supplier.identity import IDRoot, MainRoot
 
@@ -63,20 +63,64 @@ def finds(leaf, rows):
     """What `_core.assign_anew` takes to find the structs at `rows` one by one."""
     path = leaf.path
     if hasattr(path, "paths"):
-        return [path.paths[row].follow for row in rows]
+        return [_found_from(path.paths[row]) for row in rows]
     if leaf.rows is None:
         return [path.follow]
-    root = path.root
-    if isinstance(root, (IDRoot, MainRoot)) and all(kind in _STEPS for kind, _ in path.steps):
-        return root.find(), path.steps, rows, _is_one_array(path)
+    if isinstance(path.root, (IDRoot, MainRoot)) and all(kind in _STEPS for kind, _ in path.steps):
+        return _stepped(path, rows)
     return [lambda row=row: path.follow()[row] for row in rows]
 
 
-def _is_one_array(path):
-    """Whether a script registered the collection: its elements are ID-properties in one array."""
-    (kind, name), owner = path.steps[-1], type(path)(path.root, path.steps[:-1]).follow()
-    prop = find(owner.bl_rna, name) if kind == "attr" else None
-    return prop is not None and prop.type == "COLLECTION" and prop.is_runtime
+def _found_from(path):
+    """What finds one struct again: from the last datablock on the way that an index or a key picked."""
+    base, at = _datablock_on(path)
+    return path.follow if not at else functools.partial(_follow, base, path.steps[at:])
+
+
+def _datablock_on(path):
+    """(the last datablock on the way that an index or a key picked, so many steps lead there); (None, 0) where there
+    is none."""
+    import bpy
+
+    if isinstance(path.root, (IDRoot, MainRoot)) and all(kind in _STEPS for kind, _ in path.steps):
+        for at in range(len(path.steps), 0, -1):
+            if path.steps[at - 1][0] != "attr" and isinstance(way := type(path)(path.root, path.steps[:at]).follow(),
+                                                              bpy.types.ID):
+                return way, at
+    return None, 0
+
+
+def _follow(struct, steps):
+    for kind, what in steps:
+        if kind == "attr":
+            refuse_unregistered(struct, what)
+        struct = getattr(struct, what) if kind == "attr" else struct[what]
+    return struct
+
+
+def _stepped(path, rows):
+    """(base, steps from there, rows, whether the elements are one array, classes that must stay registered as they are).
+    The base is the last datablock on the way that an index or a key picked, for another may be there by then."""
+    base, at = _datablock_on(path)
+    reached = base = path.root.find() if base is None else base
+    classes, kind, prop = {}, None, None
+    for kind, what in path.steps[at:]:
+        if kind == "attr":
+            prop = find(reached.bl_rna, what)
+        reached = getattr(reached, what) if kind == "attr" else reached[what]
+        _note_class(classes, reached)
+    _note_class(classes, reached[rows[0]])
+    # The elements of what a script registered are ID-properties in one array.
+    is_array = kind == "attr" and prop is not None and prop.type == "COLLECTION" and prop.is_runtime
+    return base, path.steps[at:], rows, is_array, tuple(classes.items())
+
+
+def _note_class(classes, struct):
+    """A script's class, with its type as registered now: unregistering frees that, and what lies behind cannot be asked
+    for any more."""
+    kind = type(struct)
+    if kind.__module__ not in BUILT_IN and "bl_rna" in vars(kind):
+        classes[kind] = vars(kind)["bl_rna"]
 
 
 def one_by_one(leaf, rows):

@@ -17,7 +17,7 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits
 from .direct import DirectRoute
-from .laid import laid_out, named_steps, rows_in
+from .laid import is_above, laid_out, named_steps, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -78,8 +78,16 @@ class KnownMany(NamedTuple):
             if was != now:
                 flat = view.leaves[0].flat
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        counted = (one for one in view.walked if one.length is not None and one.path.steps != self.steps)
-        return next(((one.path, was, one.length) for one, was in zip(counted, run.counted) if one.length != was), None)
+        return next(((one.path, was, one.length) for one, was in zip(self._counted(view), run.counted)
+                     if one.length != was), None)
+
+    def _counted(self, view):
+        """What a view walked, in the order of a run's lengths: behind each struct one, where an index picks an element
+        there; then from the root to the structs' collection, which a view walks from within."""
+        others = [one for one in view.walked if one.length is not None and one.path.steps != self.steps]
+        above = [one for one in others if self.steps is not None and is_above(one, self.steps)]
+        behind = [] if self.mid else [one for one in others if one not in above]  # two levels: native code counts none
+        return *behind, *sorted(above, key=lambda one: len(one.path.steps))
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""

@@ -347,3 +347,16 @@ def test_news_evaluate_nothing():
         with refused("ShapeChangedError"):
             vw.refresh()
         assert obs[0].evaluated_get(layer.depsgraph).location.x == seen + 7
+def test_custom_properties_of_instances():
+    """Not read, and the message's way leads to them."""
+    from rnaslicer import Slicer
+    ob = bpy.data.objects.new("Weighted", None)
+    bpy.context.scene.collection.objects.link(ob)
+    for i, one in enumerate(bpy.context.scene.objects):
+        one["weight"] = i + 0.5
+    instances = bpy.context.evaluated_depsgraph_get().object_instances
+    with refused("ExpressionError", "are not read of instances", "one.object.original"):
+        Slicer(instances)[:, "object", '["weight"]'].__enter__()
+    wanted = [one.object.original["weight"] for one in instances]
+    with Slicer([one.object.original for one in instances])[:, '["weight"]'] as vw:
+        assert vw.memcache.tolist() == wanted and wanted

@@ -139,3 +139,42 @@ def test_refusals():
     for fill in ("x", None, 1e300, 2**40):
         with refused("ExpressionError", "fill="):
             Slicer(mesh.polygons, ragged="pad", fill=fill)[:, "vertices"].__enter__()
+
+
+def test_a_matrix_for_each_element():
+    """As many as rows that are padded, not as there are values in them."""
+    from rnaslicer import Slicer
+    rng = random.Random(7)
+    mesh, curve = weighted(rng), curves(rng)
+    objects = [bpy.data.objects.new("O", one) for one in (mesh, random_mesh(rng, 2, 2), random_mesh(rng, 3, 1), mesh)]
+    for supplier, subscript, writes in (
+            (curve.splines, (EVERY, "bezier_points", EVERY, "co"), True), (objects, (EVERY, "data", "vertices", EVERY, "co", "zy"), False),
+            (objects, (slice(1, 3), "data", "vertices", EVERY, "co"), True),
+            (mesh.polygons, (EVERY, "vertices", EVERY, mesh.vertices, "co"), False)):
+        count = Slicer(supplier, ragged="pad")[subscript].shape[0]
+        given = [[[i + 1, 0, 0, i], [0, 1, 0.5 * i, 0], [0, 0, 1, -i]] for i in range(count)]
+        expected, _ = check_oracle(supplier, subscript, ragged="pad", transform=given, fill=-3)
+        with Slicer(supplier, ragged="pad", transform=given)[subscript] as vw:
+            before = spec.evaluate(supplier, subscript, ragged="pad").tolist()
+            if writes:  # back to where they were, but for rounding
+                vw.update()
+                vw.update(vw.memcache[0])
+        after = spec.evaluate(supplier, subscript, ragged="pad").tolist()
+        for a, b in zip(flat(before), flat(after)):
+            assert abs(a - b) <= 1e-5 * max(1, abs(a)), (subscript, a, b)
+    with refused("ExpressionError", "there are 6 matrices where the first axis has 3 elements"):
+        Slicer(curve.splines, ragged="pad", transform=given[:6])[:, "bezier_points", :, "co"].__enter__()
+    rows = sum(len(spline.bezier_points) for spline in curve.splines)
+    check_oracle(curve.splines, (EVERY, "bezier_points", EVERY, "co"), ragged="flat", transform=given[:rows])
+
+
+def flat(values):
+    return [number for value in values for number in flat(value)] if isinstance(values, list) else [values]
+
+
+def test_two_levels():
+    from rnaslicer import Slicer
+    weighted(random.Random(3)), weighted(random.Random(5))
+    for form in ("flat", "pad"):
+        with refused("ExpressionError", "'flat' and 'pad' join one level"):
+            Slicer(bpy.data.meshes, ragged=form)[:, "vertices", :, "groups", :, "weight"].__enter__()

@@ -220,3 +220,40 @@ def test_other_meshes_while_sculpting():
         vw.memcache[1, 0] = 9
         vw.update()
     assert mesh.vertices[1].co[0] == 9
+
+
+# ---- enums of linked data
+
+def test_enums_of_linked_data():
+    """3.4's foreach_get leaves enums of what may not be written as it found the buffer, while it reads those of local
+    data: that it agreed with getattr once says nothing of the other."""
+    import array
+    import tempfile
+
+    from rnaslicer import Slicer
+    from rnaslicer.transfer.choice import choose
+    ob = bpy.data.objects.new("Keys", None)
+    for frame in range(20):
+        ob.keyframe_insert("location", frame=frame)
+    action = ob.animation_data.action
+    folder = tempfile.TemporaryDirectory()
+    path = f"{folder.name}/keys.blend"
+    bpy.data.libraries.write(path, {action})
+    with bpy.data.libraries.load(path, link=True) as (_, wanted):
+        wanted.actions = [action.name]
+    for one in (action, wanted.actions[0]):
+        curves = one.fcurves if hasattr(one, "fcurves") else one.layers[0].strips[0].channelbags[0].fcurves
+        for kind in ("interpolation", "easing", "type"):
+            items = bpy.types.Keyframe.bl_rna.properties[kind].enum_items
+            wrapper = Slicer(curves[0].keyframe_points)[:, kind]
+            (leaf,), view = wrapper.leaves(), wrapper._resolve()
+            route = choose(leaf, view, direct=False)
+            route.prepare()
+            with wrapper as vw:
+                for filling in (0, 1, 5):
+                    vw.memcache[:] = memoryview(array.array("i", [filling] * 20))
+                    route.refresh(vw.memcache, None)
+                    found = vw.memcache.tolist()
+                    assert found == [items[getattr(key, kind)].value for key in curves[0].keyframe_points], (
+                        one.library, kind, filling, found)
+    folder.cleanup()

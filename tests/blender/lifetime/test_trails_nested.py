@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 
-from support import EVERY, refused, same
+from support import EVERY, VERSION, refused, same
 from trail_ways import known, natively, read
 
 POINTS = EVERY, "splines", EVERY, "points", EVERY, "weight"
@@ -224,3 +224,46 @@ def test_undo():
         for call in (vw.refresh, vw.update):
             with refused("SupplierLostError", "Mask"):
                 call()
+
+
+def counted_twice(elements):
+    """(datablock, expression with several indices on the way into collections of other lengths, which native code
+    counts): where this Blender has such; `elements` tells two of a kind apart."""
+    if VERSION < (4, 3):
+        pencil = bpy.data.grease_pencils.new("Pencil")
+        for i in range(elements):
+            frame = pencil.layers.new(f"L{i}").frames.new(1)
+            for _ in range(2):
+                frame.strokes.new().points.add(3)
+        return pencil, ("layers", 0, "frames", 0, "strokes", EVERY, "points", EVERY, "co")
+    if VERSION < (4, 4):
+        return None
+    action = bpy.data.actions.new("Action")
+    strip = action.layers.new("Layer").strips.new(type="KEYFRAME")
+    for i in range(elements):
+        bag = strip.channelbag(action.slots.new("OBJECT", f"S{i}"), ensure=True)
+        for index in range(3):
+            bag.fcurves.new("location", index=index).keyframe_points.add(4)
+    return action, ("layers", 0, "strips", 0, "channelbags", 0, "fcurves", EVERY, "keyframe_points", EVERY, "co")
+
+
+def test_what_indices_count_is_compared_way_by_way():
+    """Routes that are made after native code has entered compare what that counted: each length with its own."""
+    from rnaslicer import Slicer
+    for elements in (1, 2, 3):
+        made = counted_twice(elements)
+        if made is None:
+            return
+        block, items = made
+        known(block, *items)
+        with Slicer(block)[items] as vw:
+            assert vw.kernel.route == "direct" and vw.kernels
+            vw.refresh()
+            vw.update()
+    with Slicer(block)[items] as vw:
+        if VERSION < (4, 3):
+            block.layers.new("More")
+        else:
+            block.layers[0].strips[0].channelbag(block.slots.new("OBJECT", "More"), ensure=True)
+        with refused("ShapeChangedError", "had 3 elements", "has 4 now"):
+            vw.refresh()
