@@ -347,6 +347,8 @@ def test_news_evaluate_nothing():
         with refused("ShapeChangedError"):
             vw.refresh()
         assert obs[0].evaluated_get(layer.depsgraph).location.x == seen + 7
+
+
 def test_custom_properties_of_instances():
     """Not read, and the message's way leads to them."""
     from rnaslicer import Slicer
