@@ -26,7 +26,7 @@ int execute(PyObject* module) {
                          register_lookup,     register_kernel,  register_inspect, register_memcache,
                          register_moment,     register_watched, register_roster,  register_trail,
                          register_composed,   register_way,     register_ways,    register_context,
-                         register_subscript,  register_rows})
+                         register_subscript,  register_rows,    register_pointers})
     if (add(module) < 0)
       return -1;
   return 0;

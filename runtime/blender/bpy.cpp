@@ -2,39 +2,15 @@
 #include "runtime/blender/bpy.hpp"
 
 #include "runtime/blender/names.hpp"
+#include "runtime/blender/pointers.hpp"
 
 namespace rnaslicer::runtime {
-
-namespace {
-
-/// `bpy.types.bpy_struct.as_pointer` as a function of the object: no bound method is made for each
-/// call, and no property of a struct can hide it. Found once per process.
-PyObject* as_pointer() {
-  static PyObject* function = nullptr; // never freed: Blender's type outlives us
-  if (function == nullptr) {
-    const Ref types = Ref::steal(PyImport_ImportModule("bpy.types"));
-    const Ref base = types ? Ref::steal(PyObject_GetAttrString(types.get(), "bpy_struct")) : Ref();
-    if (base)
-      function = PyObject_GetAttrString(base.get(), "as_pointer");
-  }
-  return function;
-}
-
-} // namespace
 
 Ref interned(const char* name) { return checked(PyUnicode_InternFromString(name)); }
 
 std::optional<std::uint64_t> address_of(PyObject* object) {
-  PyObject* const function = as_pointer();
-  if (function == nullptr)
-    return std::nullopt;
-  const Ref number = Ref::steal(PyObject_CallFunctionObjArgs(function, object, nullptr));
-  if (!number)
-    return std::nullopt;
-  const auto address = PyLong_AsUnsignedLongLong(number.get());
-  if (address == static_cast<unsigned long long>(-1) && PyErr_Occurred() != nullptr)
-    return std::nullopt;
-  return address;
+  const auto found = read_address(object);
+  return found ? found : ask_address(object);
 }
 
 std::optional<std::uint64_t> living_address_of(PyObject* id) {

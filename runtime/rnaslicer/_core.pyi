@@ -30,6 +30,9 @@ def is_main_thread() -> bool:
 def read_memory(address: SupportsIndex, nbytes: int, /) -> bytes | None:
     """The bytes there, or None if they cannot all be read. Safe for any address."""
 
+def address_of(struct: Any, /) -> int:
+    """What as_pointer() tells, as native code gets it; for tests."""
+
 def array_in(holder: int, pointer_at: int, count_at: int, length: int, itemsize: int, /) -> int | None:
     """The address stored `pointer_at` bytes into `holder`, if both ends of `length` items of
     `itemsize` bytes can be read there and the int64 at `count_at` (if not negative) is `length`;
@@ -738,6 +741,8 @@ class _Run(Protocol):
     @property
     def lengths(self) -> bytes | None: ...
     @property
+    def missing(self) -> tuple[bool, ...]: ...
+    @property
     def kinds(self) -> tuple[type, ...] | None: ...
     @property
     def uids(self) -> bytes | None: ...
@@ -936,4 +941,5 @@ def forget_trails() -> None:
 
 def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
-    struct's pointer told where one lies, and how often bpy was asked; for tests."""
+    struct's pointer told where one lies, and how often bpy was asked; 'address': how often bpy's own object was read for
+    what as_pointer() tells, and how often bpy was asked; for tests."""

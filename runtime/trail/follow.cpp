@@ -254,12 +254,13 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
 }
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
-                                          const Reached& reached) {
+                                          const Reached& reached, Ends* ends) {
   if (leg.place == PlaceKind::sibling || leg.place == PlaceKind::listed)
     return std::nullopt;
   if (leg.place != PlaceKind::layer)
-    return with_target(leg, reached,
-                       block(reached.collection.get(), reached.length, leg.stride, trail.element));
+    return with_target(
+        leg, reached,
+        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
     return std::nullopt;

@@ -47,9 +47,10 @@ bool is_edited(PyObject* id);
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends = nullptr);
 
-/// For writing: by touching elements, so that Blender un-shares first.
+/// For writing: by touching elements, so that Blender un-shares first. `ends`: filled where these
+/// are the collection's own.
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
-                                          const Reached& reached);
+                                          const Reached& reached, Ends* ends = nullptr);
 
 /// Whether a leg's layer is there, or bpy's setter can make it: no other attribute has its name.
 bool has_its_name(const Leg& leg, const Reached& reached);

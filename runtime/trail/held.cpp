@@ -3,6 +3,7 @@
 
 #include "runtime/blender/bpy.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace rnaslicer::runtime {
@@ -17,7 +18,9 @@ bool is_own(const Leg& leg) { return leg.place == PlaceKind::own && !leg.through
 } // namespace
 
 Held::Held(const Trail& trail, const Reached& reached) : trail_(trail), length_(reached.length) {
-  const auto owner = trail.holder && length_ > 0 ? address_of(reached.owner.get()) : std::nullopt;
+  const bool asks = trail.holder && length_ > 0 &&
+                    std::ranges::any_of(trail.legs, [](const Leg& leg) { return is_own(leg); });
+  const auto owner = asks ? address_of(reached.owner.get()) : std::nullopt;
   PyErr_Clear();
   if (!owner)
     return;
@@ -38,7 +41,7 @@ std::optional<Located> Held::found(const Leg& leg, bool compared) const {
 
 HeldCount held_count() { return counts; }
 
-void Held::note(const std::vector<Located>& places, bool compared) const {
+void Held::note(std::span<const Located> places, bool compared) const {
   constexpr std::size_t most = 1U << 16U;
   if (owner_ == 0)
     return;

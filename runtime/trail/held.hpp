@@ -9,7 +9,7 @@
 #include "runtime/trail/follow.hpp"
 
 #include <optional>
-#include <vector>
+#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -23,7 +23,7 @@ class Held {
   /// The same where its values were compared with bpy's, too.
   [[nodiscard]] std::optional<Located> compared(const Leg& leg) const { return found(leg, true); }
   /// What bpy gave, by leg, and whether its values were compared.
-  void note(const std::vector<Located>& places, bool compared) const;
+  void note(std::span<const Located> places, bool compared) const;
 
  private:
   [[nodiscard]] std::optional<Located> found(const Leg& leg, bool compared) const;

@@ -8,8 +8,30 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <unordered_map>
 
 namespace rnaslicer::runtime {
+
+namespace {
+
+/// Whether an attribute has a data type. By that alone Blender chooses the class of bpy's object
+/// (rna_Attribute_refine), so of each class it is asked once; each time of the one that stands for
+/// types without a class of their own.
+bool has_data_type(PyObject* attribute, PyObject* text) {
+  static auto* const told = new std::unordered_map<const PyTypeObject*, Ref>; // bpy's own classes
+  PyTypeObject* const kind = Py_TYPE(attribute);
+  if (const auto known = told->find(kind); known != told->end())
+    return PyObject_RichCompareBool(known->second.get(), text, Py_EQ) > 0;
+  Ref now = attr(attribute, names().data_type);
+  const int same = now ? PyObject_RichCompareBool(now.get(), text, Py_EQ) : -1;
+  const Ref name = same > 0 ? Ref::steal(PyType_GetName(kind)) : Ref();
+  if (name && PyUnicode_CompareWithASCIIString(name.get(), "Attribute") != 0)
+    told->emplace(kind, std::move(now));
+  PyErr_Clear();
+  return same > 0;
+}
+
+} // namespace
 
 bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t base,
                           std::int64_t bytes) {
@@ -41,9 +63,8 @@ Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
     PyErr_Clear();
     return found;
   }
-  found.fits =
-      (!leg.data_type || has_text(found.attribute.get(), names().data_type, leg.data_type.get())) &&
-      (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
+  found.fits = (!leg.data_type || has_data_type(found.attribute.get(), leg.data_type.get())) &&
+               (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
   return found;
 }
 

@@ -115,9 +115,11 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
           std::memcmp(part.data(), part.data() + size, part.size() - size) == 0);
 }
 
-/// Assigns an element's property its own value. False with bpy's error.
-bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at) {
-  const Ref element = Ref::steal(PySequence_GetItem(collection, at));
+/// Assigns an element's property its own value. False with bpy's error. `made`: bpy's object for
+/// it, if nothing of Blender's was asked to change since it was given.
+bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at, PyObject* made = nullptr) {
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : Ref::steal(PySequence_GetItem(collection, at));
   const Ref value = element ? attr(element.get(), property) : Ref();
   return value && PyObject_SetAttr(element.get(), property, value.get()) == 0;
 }
@@ -133,10 +135,11 @@ std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
 }
 
 /// The same, and notes whether that tags the datablock, if one without tags can tell it.
-bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at) {
+bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
+                  PyObject* made = nullptr) {
   const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
-  if (!assign_own(reached.collection.get(), leg.property.get(), at))
+  if (!assign_own(reached.collection.get(), leg.property.get(), at, made))
     return false;
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;
@@ -193,14 +196,18 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
       return PyErr_Clear(), false;
     reached = after_write(trail, segment, follow, std::move(reached));
   }
-  const auto located = reached ? locate_for_writing(leg, trail, *reached) : std::nullopt;
+  Ends ends;
+  const auto located = reached ? locate_for_writing(leg, trail, *reached, &ends) : std::nullopt;
   if (!located || (located->missing && !is_default()))
     return false;
   if (target.writer != nullptr)
     target.writer->write(*located);
   else if (!located->missing)
     move(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
-  if (!assign_again(trail, leg, *reached, at))
+  PyObject* const made = at == 0                    ? ends.first.get()
+                         : at == segment.length - 1 ? ends.last.get()
+                                                    : nullptr;
+  if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
     throw PythonError();
   settle(leg, reached->id.get());
   return true;
@@ -271,16 +278,27 @@ Entered enter_empty(const Trail& trail, const Reached& reached) {
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
                                                    const Reached& reached) {
   std::vector<Located> places;
+  places.reserve(trail.legs.size());
+  return locate_segment(trail, segment, reached, places) ? std::optional(std::move(places))
+                                                         : std::nullopt;
+}
+
+bool locate_segment(const Trail& trail, const Segment& segment, const Reached& reached,
+                    std::vector<Located>& places) {
+  const std::size_t before = places.size();
   const Held held(trail, reached);
+  bool all_known = true;
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
     const auto known = held.seen(trail.legs[i]);
     const auto located = known ? known : locate(trail.legs[i], trail, reached);
     if (!located || (located->missing && !segment.missing[i]))
-      return std::nullopt;
+      return false;
+    all_known = all_known && known;
     places.push_back(*located);
   }
-  held.note(places, false);
-  return places;
+  if (!all_known) // else all that would be noted is
+    held.note(std::span(places).subspan(before), false);
+  return true;
 }
 
 void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
@@ -288,7 +306,7 @@ void move_rows(const Trail& trail, const Move& how, jit::Direction direction, st
   move(trail, trail.legs.front(), how, direction, {base}, stride, rows, target);
 }
 
-void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
+void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,
                   const Target& target) {
   const Rows rows = rows_of(trail, length);
   for (std::size_t i = 0; i < places.size(); ++i)

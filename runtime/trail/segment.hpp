@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -79,6 +80,9 @@ Entered enter_empty(const Trail& trail, const Reached& reached);
 /// Places for a refresh.
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
                                                    const Reached& reached);
+/// Appends them to those of other segments; false where the trail declines.
+bool locate_segment(const Trail& trail, const Segment& segment, const Reached& reached,
+                    std::vector<Located>& places);
 
 /// Runs a kernel of the trail's first leg between `base` (element 0, elements `stride` bytes apart)
 /// and the cache.
@@ -86,7 +90,7 @@ void move_rows(const Trail& trail, const Move& how, jit::Direction direction, st
                std::int64_t stride, const Rows& rows, const Target& target);
 
 /// Blender to cache.
-void fill_segment(const Trail& trail, const std::vector<Located>& places, Py_ssize_t length,
+void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,
                   const Target& target);
 
 /// Whether the collection's datablock is the file's own; what the root noted of its own counts.

@@ -47,7 +47,8 @@ class DirectRoute(Route):
         self.asked = asked
         self.layout = layout
         self.lookups = lookups(storage)
-        self.absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven
+        self.absent = layout.place.default is not None and layout.place.array(coll) is None  # its default was proven,
+        self.beside = self.absent and _has_namesake(layout.place, coll)  # beside a layer that 5.x converts
         # The first write, of an element's own value, tells as well, unless something is made ready before.
         self.probes = (not layout.storage.writes or leaf.element in OF_LAYERS or isinstance(layout.place, Linked))
         self._constant = None  # made when a layer is missing
@@ -63,7 +64,8 @@ class DirectRoute(Route):
         place, storage = self.layout.place, self.layout.storage
         if not isinstance(place, Linked):
             found = place.find(coll, storage, writing, self.leaf.rows.length)
-            if found is None and not self.absent:  # nothing has compared the default with bpy's values yet
+            # Else nothing has compared the default with bpy's values yet.
+            if found is None and (not self.absent or _has_namesake(place, coll) != self.beside):
                 raise StorageChanged(f"{place!r} of {self.leaf.path} is gone")
             return found
         where = place.find(coll, storage, writing, self.leaf.rows.length, self._addresses)
@@ -256,3 +258,10 @@ def lookups(storage):
 
 def _lookup(decode, thresholds, nan):
     return _core.Lookup(array.array("f", decode), array.array("f", thresholds), nan)
+
+
+def _has_namesake(place, coll):
+    """Whether a layer of another kind has the name of one that is missing."""
+    names = place.named(coll) if isinstance(place, Attribute) else None
+    attributes = getattr(coll.id_data, "attributes", ())
+    return any(name in attributes for name in names or ())

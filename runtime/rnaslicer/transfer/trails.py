@@ -315,7 +315,8 @@ def routes_of(known, path, run):
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
-    for route in routes:
+    for route, missing in zip(routes, run.missing or (route.absent for route in routes)):
+        route.absent, route.beside = missing, False  # as it was compared when entering: native code declines namesakes
         if known.owner is not None:
             route.kinds.noted(known.owner, run.domain)
         if run.kinds:

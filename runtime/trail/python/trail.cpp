@@ -2,6 +2,7 @@
 #include "runtime/trail/python/trail.hpp"
 
 #include "runtime/bindings.hpp"
+#include "runtime/blender/pointers.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/held.hpp"
 #include "runtime/trail/several/listed.hpp"
@@ -127,6 +128,19 @@ PyObject* run_domain(PyObject* self, void*) {
   return guarded([&] { return run_of(self)->domain().release(); });
 }
 
+PyObject* run_missing(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const Segment* const segment = run_of(self)->segment();
+    const std::vector<bool> missing = segment == nullptr ? std::vector<bool>() : segment->missing;
+    Ref tuple = checked(PyTuple_New(static_cast<Py_ssize_t>(missing.size())));
+    for (std::size_t i = 0; i < missing.size(); ++i)
+      if (PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(i),
+                          checked(PyBool_FromLong(static_cast<long>(missing[i]))).release()) < 0)
+        throw PythonError();
+    return tuple.release();
+  });
+}
+
 PyObject* run_kinds(PyObject* self, void*) {
   return guarded([&] { return run_of(self)->kinds().release(); });
 }
@@ -176,9 +190,11 @@ PyObject* trail_counts(PyObject*, PyObject*) {
   };
   return guarded([&]() -> PyObject* {
     const HeldCount held = held_count();
-    return Py_BuildValue("{sNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+    const AddressCount addresses = address_count();
+    return Py_BuildValue("{sNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
                          pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
-                         "array", pair({held.told, held.asked}).release());
+                         "array", pair({held.told, held.asked}).release(), "address",
+                         pair({addresses.read, addresses.asked}).release());
   });
 }
 
@@ -274,6 +290,9 @@ PyGetSetDef run_properties[] = {
      nullptr},
     {"lengths", run_lengths, nullptr,
      PyDoc_STR("Of padded rows: how many are real, as bytes of int64; None for others."), nullptr},
+    {"missing", run_missing, nullptr,
+     PyDoc_STR("Of one collection: by property whether its layer was missing; else empty."),
+     nullptr},
     {"kinds", run_kinds, nullptr,
      PyDoc_STR("Of a list: classes of its elements as at enter, one for all or one for each; else "
                "None."),

@@ -7,6 +7,7 @@
 #include "runtime/trail/several/padding.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -176,24 +177,25 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (!found || (between_ && !between_->look(found->structs)))
     return false;
   const std::vector<Ref>& structs = found->structs;
-  std::vector<std::vector<Located>> places(structs.size());
+  const std::size_t legs = trail().legs.size();
+  std::vector<Located> places; // by leg, of each segment of which something moves
+  places.reserve(legs * structs.size());
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const auto reached =
         as_at_enter(trail(), segments_[i], follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
-    if (!(*parts)[i])
-      continue;
-    auto located = locate_segment(trail(), segments_[i], *reached);
-    if (!located)
+    if ((*parts)[i] && !locate_segment(trail(), segments_[i], *reached, places))
       return false;
-    places[i] = std::move(*located);
   }
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < structs.size(); ++i) {
     if (!(*parts)[i])
       continue;
     (*parts)[i]->matrices = between_ ? between_->of(i) : nullptr;
-    fill_segment(trail(), places[i], segments_[i].length, *(*parts)[i]);
+    fill_segment(trail(), std::span(places).subspan(first, legs), segments_[i].length,
+                 *(*parts)[i]);
+    first += legs;
   }
   pad_rest(cache, region);
   return true;
