@@ -7,16 +7,19 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// `bpy.types.bpy_struct.as_pointer` as a function of the object: no bound method is made for each
-/// call, and no property of a struct can hide it. Found once per process.
+/// A method of `bpy.types.bpy_struct` as a function of the object: no bound method is made for each
+/// call, and no property of a struct can hide it.
+PyObject* method(const char* name) {
+  const Ref types = Ref::steal(PyImport_ImportModule("bpy.types"));
+  const Ref base = types ? Ref::steal(PyObject_GetAttrString(types.get(), "bpy_struct")) : Ref();
+  return base ? PyObject_GetAttrString(base.get(), name) : nullptr;
+}
+
+/// Found once per process.
 PyObject* as_pointer() {
   static PyObject* function = nullptr; // never freed: Blender's type outlives us
-  if (function == nullptr) {
-    const Ref types = Ref::steal(PyImport_ImportModule("bpy.types"));
-    const Ref base = types ? Ref::steal(PyObject_GetAttrString(types.get(), "bpy_struct")) : Ref();
-    if (base)
-      function = PyObject_GetAttrString(base.get(), "as_pointer");
-  }
+  if (function == nullptr)
+    function = method("as_pointer");
   return function;
 }
 
@@ -54,6 +57,15 @@ std::optional<Element> element_at(PyObject* collection, Py_ssize_t index) {
     return std::nullopt;
   element.address = *address;
   return element;
+}
+
+Ref resolved(PyObject* object, PyObject* path) {
+  static PyObject* function = nullptr; // as above
+  if (function == nullptr)
+    function = method("path_resolve");
+  return function == nullptr
+             ? Ref()
+             : Ref::steal(PyObject_CallFunctionObjArgs(function, object, path, nullptr));
 }
 
 bool is_true(PyObject* object, PyObject* name) {

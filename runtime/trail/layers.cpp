@@ -28,7 +28,7 @@ bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t 
   return true;
 }
 
-Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner, const PyTypeObject* named) {
   if (leg.place == PlaceKind::attribute)
     return {Ref::borrow(owner)};
   Found found;
@@ -41,17 +41,20 @@ Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
     PyErr_Clear();
     return found;
   }
+  if (named != nullptr && Py_TYPE(found.attribute.get()) == named)
+    return found;
   found.fits =
       (!leg.data_type || has_text(found.attribute.get(), names().data_type, leg.data_type.get())) &&
       (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
   return found;
 }
 
-std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length,
+                                 PyObject* known) {
   if (!leg.layer)
     return std::nullopt;
   if (leg.layer->count_at < 0 && leg.place != PlaceKind::attribute) { // whose length that is
-    const Ref data = attr(attribute, names().data);
+    const Ref data = known != nullptr ? Ref::borrow(known) : attr(attribute, names().data);
     if (!data || PyObject_Size(data.get()) != length) {
       PyErr_Clear();
       return std::nullopt;

@@ -218,6 +218,19 @@ def _pointer_fields(kinds):
     return tuple(f.offset for f in dna.fields.values() if f.is_pointer and f.count == 1) if dna else ()
 
 
+def place_of_structs(owner, size):
+    """The byte place in a struct of its only pointer to structs of that size; None where there is none, or another."""
+    return _place_of_structs(_kinds(owner), size)
+
+
+@functools.cache
+def _place_of_structs(kinds, size):
+    dna, structs = _dna(kinds), sdna() and sdna().structs
+    places = [field.offset for field in dna.fields.values() if field.is_pointer and field.count == 1
+              and field.type in structs and structs[field.type].size == size] if dna else []
+    return places[0] if len(places) == 1 else None
+
+
 @functools.cache
 def _list_fields(kinds, name):
     """Offsets of the lists in the DNA struct of an RNA type: those of the struct of its name, else

@@ -15,7 +15,7 @@ from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import asks_first, check_of, described, fits
+from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import laid_out, named_steps, rows_in
 
@@ -237,7 +237,9 @@ def _described(own, view, routes, older):
     if is_listed(routes):
         description = describe(own, view, routes)
         return description and widen(description, routes, older)
-    return described(own, view, routes) if all(fits(route, routes[0].leaf.path) for route in routes) else None
+    if not all(fits(route, routes[0].leaf.path) for route in routes):
+        return None
+    return described({**own, "holder": place_of_array(getattr(routes[0], "inner", routes[0]))}, view, routes)
 
 
 def lacks(known, routes):
