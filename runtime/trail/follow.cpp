@@ -178,7 +178,7 @@ Ref struct_of(Watched* root) {
 
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
   const Ref id = struct_of(root);
-  return id ? follow_from(id.get(), trail, steps) : std::nullopt;
+  return id ? follow_from(id.get(), trail, steps, id.get()) : std::nullopt;
 }
 
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id) {
@@ -247,7 +247,8 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
   if (leg.place != PlaceKind::layer)
     return with_target(leg, reached,
                        block(reached.collection.get(), reached.length, leg.stride, trail.element));
-  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get(), reached.named);
+  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get(), reached.named,
+                                     &reached.attributes);
   if (!found.fits)
     return std::nullopt;
   if (!found.attribute)
@@ -258,7 +259,8 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached) {
   if (leg.place != PlaceKind::layer)
     return true;
-  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
+  const Found found =
+      find_attribute(leg, reached.id.get(), reached.owner.get(), nullptr, &reached.attributes);
   if (trail.legs.size() == 1 && found.fits && found.attribute)
     reached.named = Py_TYPE(found.attribute.get());
   return found.fits;

@@ -23,6 +23,7 @@ struct Reached {
   /// Of a trail with one leg: the class of its layer, where `has_its_name` has seen that this is
   /// there and of its data type and domain. Only compared.
   mutable const PyTypeObject* named = nullptr;
+  mutable Ref attributes; ///< of the datablock, once they were asked for
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.

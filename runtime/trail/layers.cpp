@@ -28,14 +28,18 @@ bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t 
   return true;
 }
 
-Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner, const PyTypeObject* named) {
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner, const PyTypeObject* named,
+                     Ref* kept) {
   if (leg.place == PlaceKind::attribute)
     return {Ref::borrow(owner)};
   Found found;
-  const Ref attributes = attr(id, names().attributes);
+  const Ref attributes =
+      kept != nullptr && *kept ? Ref::borrow(kept->get()) : attr(id, names().attributes);
   const Ref name = leg.name ? Ref::borrow(leg.name.get()) : attr(owner, names().name);
   if (attributes && name)
     found.attribute = Ref::steal(PyObject_GetItem(attributes.get(), name.get()));
+  if (kept != nullptr && attributes)
+    *kept = Ref::borrow(attributes.get());
   if (!found.attribute) {
     found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
     PyErr_Clear();

@@ -29,8 +29,9 @@ struct Found {
 /// `named`: its class, where data type and domain of the one with its name were seen to fit in this
 /// very call. An assignment makes attributes and moves them; it neither renames them nor changes
 /// these.
+/// `attributes`: the collection of these, kept for that call: it holds but the datablock.
 Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner,
-                     const PyTypeObject* named = nullptr);
+                     const PyTypeObject* named = nullptr, Ref* attributes = nullptr);
 
 /// Whether both ends of an array can be read. Asked through the kernel, which costs more than all
 /// the rest of a small refresh, so not again where the last answer was about the same array.

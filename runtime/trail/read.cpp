@@ -280,9 +280,9 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
   if (const auto at = numbers(entry(description, "modes")); !at.empty()) {
-    if (at.size() != 8)
-      raise(PyExc_ValueError, "a trail's places of modes are eight numbers");
-    trail->modes = ModePlaces{at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]};
+    if (at.size() != 10)
+      raise(PyExc_ValueError, "a trail's places of modes are ten numbers");
+    trail->modes = ModePlaces{at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9]};
   }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);

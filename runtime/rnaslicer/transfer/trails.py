@@ -233,13 +233,19 @@ def learn(key, path, view, routes, name=None):
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
+    import bpy
+
     is_listed, describe, widen, _ = _lists
     if is_listed(routes):
         description = describe(own, view, routes)
         return description and widen(description, routes, older)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
-    return described({**own, "holder": place_of_array(getattr(routes[0], "inner", routes[0]))}, view, routes)
+    path = routes[0].leaf.path
+    passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
+    within = not any(isinstance(one, bpy.types.ID) for one in passed)
+    holder = place_of_array(getattr(routes[0], "inner", routes[0]))
+    return described({**own, "within": within, "holder": holder}, view, routes)
 
 
 def lacks(known, routes):

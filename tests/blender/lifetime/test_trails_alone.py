@@ -164,3 +164,21 @@ def test_evaluation_follows_topology():
             np.asarray(corners.memcache)[:] = np.roll([0, 1, 2], turn).tolist() + np.roll([0, 2, 3], turn).tolist()
             corners.update()
             assert seen() == corners.memcache.tolist(), turn
+
+
+def test_scenes_come_and_go():
+    """Their layers are looked at in memory before a mesh is written: as many as bpy counts, or bpy is asked."""
+    from rnaslicer import Slicer
+    mesh = bpy.data.meshes.new("Mesh")
+    mesh.vertices.add(4)
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Object", mesh))
+    known(mesh.vertices, EVERY, "co")
+    made = []
+    with Slicer(mesh.vertices)[:, "co"] as vw:
+        vw.update()
+        for i in range(6):
+            made.append(bpy.data.scenes.new(f"Scene {5 - i}"))
+            natively("update", vw.update)
+        for scene in made[::2] + made[1::2]:
+            bpy.data.scenes.remove(scene)
+            natively("update", vw.update)
