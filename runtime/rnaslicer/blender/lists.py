@@ -195,8 +195,8 @@ def _heads(owner, name, first, last):
 
 
 def head_of(coll):
-    """Byte place in bpy.data of the head of one of its lists: the only one that leads to both its ends; None where there
-    are several, or none."""
+    """Byte place in bpy.data of the head of one of its lists: the only one that leads to both its ends; None where
+    there are several, or none."""
     memory = _core.read_memory(coll.data.as_pointer(), _MAIN_BYTES) if len(coll) else None
     if memory is None:
         return None
