@@ -11,7 +11,7 @@ def small(measured):
     lines = []
     for version, data in reversed(measured.items()):
         units = sorted(row["u"] for row in data["rows"])
-        lines += [f"### Blender {version}", "", f"u is {units[len(units) // 2] * 1e6:.2f} µs.", "",
+        lines += [f"### Blender {version}", "", f"u is {units[len(units) // 2] * 1e6:.2f} µs.{first_enter(data)}", "",
                   "| elements | what | once, u | refresh, u | update, u | Python calls | read, × foreach | write, × foreach | route |",
                   "|--:|---|--:|--:|--:|--:|--:|--:|---|"]
         for row in data["rows"]:
@@ -23,6 +23,15 @@ def small(measured):
             lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
     return lines
+
+
+def first_enter(data):
+    """What a session's first enter takes, beyond its kernel."""
+    first = data.get("first")
+    return "" if first is None else (
+        f" A session's first enter, beyond its kernel: {first['enter'] * 1e3:.0f} ms, of which "
+        f"{first['thread'] * 1e3:.0f} by its own thread; `from rnaslicer import Slicer` before it: "
+        f"{first['import'] * 1e3:.0f} ms.")
 
 
 def many(measured):

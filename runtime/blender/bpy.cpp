@@ -6,6 +6,18 @@
 
 namespace rnaslicer::runtime {
 
+namespace {
+
+/// A method of `bpy.types.bpy_struct` as a function of the object: no bound method is made for each
+/// call, and no property of a struct can hide it.
+PyObject* method(const char* name) {
+  const Ref types = Ref::steal(PyImport_ImportModule("bpy.types"));
+  const Ref base = types ? Ref::steal(PyObject_GetAttrString(types.get(), "bpy_struct")) : Ref();
+  return base ? PyObject_GetAttrString(base.get(), name) : nullptr;
+}
+
+} // namespace
+
 Ref interned(const char* name) { return checked(PyUnicode_InternFromString(name)); }
 
 std::optional<std::uint64_t> address_of(PyObject* object) {
@@ -30,6 +42,15 @@ std::optional<Element> element_at(PyObject* collection, Py_ssize_t index) {
     return std::nullopt;
   element.address = *address;
   return element;
+}
+
+Ref resolved(PyObject* object, PyObject* path) {
+  static PyObject* function = nullptr; // never freed: Blender's type outlives us
+  if (function == nullptr)
+    function = method("path_resolve");
+  return function == nullptr
+             ? Ref()
+             : Ref::steal(PyObject_CallFunctionObjArgs(function, object, path, nullptr));
 }
 
 bool is_true(PyObject* object, PyObject* name) {

@@ -33,6 +33,9 @@ struct Element {
 };
 std::optional<Element> element_at(PyObject* collection, Py_ssize_t index);
 
+/// `object.path_resolve(path)`; null with an error.
+Ref resolved(PyObject* object, PyObject* path);
+
 /// Whether `object.name` is True.
 bool is_true(PyObject* object, PyObject* name);
 

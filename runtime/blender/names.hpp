@@ -27,6 +27,7 @@ struct Names {
   PyObject* foreach_get = made("foreach_get");
   PyObject* get = made("get");
   PyObject* id_data = made("id_data");
+  PyObject* index = made("index");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");
   PyObject* is_property_readonly = made("is_property_readonly");

@@ -46,6 +46,21 @@ std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ss
   return block(data.get(), length, leg.stride, nullptr);
 }
 
+/// The same of a layer that is going to be written: an element is touched, so that Blender gives
+/// the layer an array of its own. Where the layer then says that this begins there and is as long,
+/// the last element need not be asked where it lies.
+std::optional<Located> touched_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+  const Ref data = leg.layer && length > 1 ? attr(attribute, names().data) : Ref();
+  if (data && PyObject_Size(data.get()) == length) {
+    const auto first = element_at(data.get(), 0);
+    const auto there = first ? untouched(leg, attribute, length, data.get()) : std::nullopt;
+    if (there && there->base == pointer(first->address) && leg.stride == leg.layer_item)
+      return Located{there->base, false, false};
+  }
+  PyErr_Clear();
+  return block_of_layer(leg, attribute, length);
+}
+
 std::optional<Located> block_of_sibling(const Leg& leg, const Reached& reached) {
   const Ref sibling = attr(reached.owner.get(), leg.name.get());
   if (!sibling || PyObject_Size(sibling.get()) != reached.length) {
@@ -67,15 +82,6 @@ std::optional<Located> with_target(const Leg& leg, const Reached& reached,
     return PyErr_Clear(), std::nullopt;
   located->target = {pointer(first->address), count};
   return located;
-}
-
-Ref bag_of(PyObject* bags, PyObject* handle) {
-  const Ref iterator = Ref::steal(PyObject_GetIter(bags));
-  while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
-    if (const Ref own = attr(bag.get(), names().slot_handle);
-        own && PyObject_RichCompareBool(own.get(), handle, Py_EQ) > 0)
-      return bag;
-  return {};
 }
 
 bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends,
@@ -161,25 +167,6 @@ bool is_same(PyObject* one, PyObject* other) {
   return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
 }
 
-Ref take_step(const Step& step, PyObject* from) {
-  switch (step.kind) {
-  case StepKind::attribute:
-    return attr(from, step.what.get());
-  case StepKind::item:
-    return Ref::steal(PyObject_GetItem(from, step.what.get()));
-  case StepKind::bag:
-    return bag_of(from, step.what.get());
-  case StepKind::fcurve:
-    break;
-  }
-  const Ref find = attr(from, names().find);
-  const Ref nothing = Ref::steal(PyTuple_New(0));
-  Ref found = find && nothing
-                  ? Ref::steal(PyObject_Call(find.get(), nothing.get(), step.what.get()))
-                  : Ref();
-  return found.get() == Py_None ? Ref() : std::move(found);
-}
-
 Ref struct_of(Watched* root) {
   if (root->ref != nullptr)
     return alive(root);
@@ -191,7 +178,7 @@ Ref struct_of(Watched* root) {
 
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
   const Ref id = struct_of(root);
-  return id ? follow_from(id.get(), trail, steps) : std::nullopt;
+  return id ? follow_from(id.get(), trail, steps, id.get()) : std::nullopt;
 }
 
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id) {
@@ -261,17 +248,23 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
     return with_target(
         leg, reached,
         block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
-  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
+  const Found found = find_attribute(leg, reached.id.get(), reached.owner.get(), reached.named,
+                                     &reached.attributes);
   if (!found.fits)
     return std::nullopt;
   if (!found.attribute)
     return leg.missing ? std::optional(Located{nullptr, true, false}) : std::nullopt;
-  return block_of_layer(leg, found.attribute.get(), reached.length);
+  return touched_layer(leg, found.attribute.get(), reached.length);
 }
 
-bool has_its_name(const Leg& leg, const Reached& reached) {
-  return leg.place != PlaceKind::layer ||
-         find_attribute(leg, reached.id.get(), reached.owner.get()).fits;
+bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached) {
+  if (leg.place != PlaceKind::layer)
+    return true;
+  const Found found =
+      find_attribute(leg, reached.id.get(), reached.owner.get(), nullptr, &reached.attributes);
+  if (trail.legs.size() == 1 && found.fits && found.attribute)
+    reached.named = Py_TYPE(found.attribute.get());
+  return found.fits;
 }
 
 bool make_ready(const Leg& leg, const Reached& reached) {
@@ -300,6 +293,13 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
   Ref domain = trail.is_layers ? attr(reached.owner.get(), names().domain) : Ref();
   PyErr_Clear();
   return domain;
+}
+
+bool last_agrees(const Leg& leg, const Reached& reached, const Located& located) {
+  Ref value;
+  const bool does = leg.check && one_agrees(leg, reached, located, {}, reached.length - 1, value);
+  PyErr_Clear();
+  return does;
 }
 
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends) {

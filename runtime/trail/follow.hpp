@@ -6,6 +6,7 @@
 
 #include "runtime/supplier/watched.hpp"
 #include "runtime/trail/layers.hpp"
+#include "runtime/trail/steps.hpp"
 
 #include <optional>
 
@@ -19,6 +20,10 @@ struct Reached {
   Ref drawing; ///< the struct on the way that the trail's `divided` is about; null without
   Py_ssize_t length = 0;
   std::vector<Py_ssize_t> counted; ///< lengths of the collections that counted steps pass
+  /// Of a trail with one leg: the class of its layer, where `has_its_name` has seen that this is
+  /// there and of its data type and domain. Only compared.
+  mutable const PyTypeObject* named = nullptr;
+  mutable Ref attributes; ///< of the datablock, once they were asked for
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
@@ -29,8 +34,6 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 /// The struct that a root stands for, now: bpy's object for a datablock, or what the root finds by
 /// Python (evaluated data). Empty where it is gone.
 Ref struct_of(Watched* root);
-/// What one step leads to; empty, perhaps with an error, where it leads nowhere.
-Ref take_step(const Step& step, PyObject* from);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 
@@ -53,7 +56,8 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
                                           const Reached& reached, Ends* ends = nullptr);
 
 /// Whether a leg's layer is there, or bpy's setter can make it: no other attribute has its name.
-bool has_its_name(const Leg& leg, const Reached& reached);
+/// Notes the class of the only leg's.
+bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached);
 
 /// What must be done before the first write of a leg, where Blender does not un-share by itself.
 /// False where it cannot be done.
@@ -64,6 +68,8 @@ Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends);
+/// The same of the last alone.
+bool last_agrees(const Leg& leg, const Reached& reached, const Located& located);
 
 /// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);

@@ -50,29 +50,36 @@ bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t 
   return true;
 }
 
-Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner) {
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner, const PyTypeObject* named,
+                     Ref* kept) {
   if (leg.place == PlaceKind::attribute)
     return {Ref::borrow(owner)};
   Found found;
-  const Ref attributes = attr(id, names().attributes);
+  const Ref attributes =
+      kept != nullptr && *kept ? Ref::borrow(kept->get()) : attr(id, names().attributes);
   const Ref name = leg.name ? Ref::borrow(leg.name.get()) : attr(owner, names().name);
   if (attributes && name)
     found.attribute = Ref::steal(PyObject_GetItem(attributes.get(), name.get()));
+  if (kept != nullptr && attributes)
+    *kept = Ref::borrow(attributes.get());
   if (!found.attribute) {
     found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
     PyErr_Clear();
     return found;
   }
+  if (named != nullptr && Py_TYPE(found.attribute.get()) == named)
+    return found;
   found.fits = (!leg.data_type || has_data_type(found.attribute.get(), leg.data_type.get())) &&
                (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
   return found;
 }
 
-std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length,
+                                 PyObject* known) {
   if (!leg.layer)
     return std::nullopt;
   if (leg.layer->count_at < 0 && leg.place != PlaceKind::attribute) { // whose length that is
-    const Ref data = attr(attribute, names().data);
+    const Ref data = known != nullptr ? Ref::borrow(known) : attr(attribute, names().data);
     if (!data || PyObject_Size(data.get()) != length) {
       PyErr_Clear();
       return std::nullopt;

@@ -26,7 +26,12 @@ struct Found {
   bool fits = true;
 };
 
-Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner);
+/// `named`: its class, where data type and domain of the one with its name were seen to fit in this
+/// very call. An assignment makes attributes and moves them; it neither renames them nor changes
+/// these.
+/// `attributes`: the collection of these, kept for that call: it holds but the datablock.
+Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner,
+                     const PyTypeObject* named = nullptr, Ref* attributes = nullptr);
 
 /// Whether both ends of an array can be read. Asked through the kernel, which costs more than all
 /// the rest of a small refresh, so not again where the last answer was about the same array.
@@ -35,7 +40,9 @@ bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t 
 
 /// The array that a layer holds, without touching it; empty where it is a single value or the layer
 /// does not tell.
-std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length);
+/// `data`: its elements, if they are at hand and as many.
+std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t length,
+                                 PyObject* data = nullptr);
 
 /// The same of a datablock's attribute by its name; empty in edit mode, too, and where it is
 /// another attribute.

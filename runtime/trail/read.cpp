@@ -125,6 +125,7 @@ Writing read_writing(PyObject* dict) {
     writing.allowed.push_back(static_cast<std::int32_t>(number)); // RNA has enums of int
   writing.remakes = truth(dict, "remakes");
   writing.moves = truth(dict, "moves");
+  writing.is_place = given(dict, "is_place") == Py_True;
   if (PyObject* const told = entry(dict, "told"); told != Py_None)
     writing.told = told == Py_True ? Tells::yes : Tells::no;
   writing.bounds = numbers(entry(dict, "bounds"));
@@ -259,28 +260,6 @@ Move read_move(PyObject* dict) {
   return move;
 }
 
-Step read_step(PyObject* pair) {
-  if (PyTuple_Check(pair) == 0 || PyTuple_Size(pair) != 2)
-    raise(PyExc_TypeError, "a trail's step is (kind, what)");
-  PyObject* const kind = PyTuple_GetItem(pair, 0);
-  PyObject* const what = PyTuple_GetItem(pair, 1);
-  const auto is = [&](const char* word) {
-    return PyUnicode_CompareWithASCIIString(kind, word) == 0;
-  };
-  if (is("fcurve")) {
-    if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
-      raise(PyExc_TypeError, "an F-curve is (data path, array index)");
-    return {StepKind::fcurve,
-            checked(Py_BuildValue("{sOsO}", "data_path", PyTuple_GetItem(what, 0), "index",
-                                  PyTuple_GetItem(what, 1))),
-            false};
-  }
-  return {is("attr")  ? StepKind::attribute
-          : is("bag") ? StepKind::bag
-                      : StepKind::item,
-          Ref::borrow(what), is("counted")};
-}
-
 std::unique_ptr<Trail> read_trail(PyObject* description) {
   if (PyDict_Check(description) == 0)
     raise(PyExc_TypeError, "a trail's description is a dict");
@@ -301,9 +280,9 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
   if (const auto at = numbers(entry(description, "modes")); !at.empty()) {
-    if (at.size() != 8)
-      raise(PyExc_ValueError, "a trail's places of modes are eight numbers");
-    trail->modes = ModePlaces{at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]};
+    if (at.size() != 10)
+      raise(PyExc_ValueError, "a trail's places of modes are ten numbers");
+    trail->modes = ModePlaces{at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9]};
   }
   if (PyObject* const whole = entry(description, "whole"); whole != Py_None)
     trail->whole = read_whole(whole);
@@ -323,6 +302,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     trail->surface = read_surface(surface);
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
+  trail->in_place = given(description, "in_place") == Py_True;
   if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
     trail->list = read_list(list);
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

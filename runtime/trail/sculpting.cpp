@@ -53,23 +53,41 @@ template <typename T> T read(std::uint64_t address, std::int64_t at) {
   return found;
 }
 
-/// The same as no_active_one, of memory; false also where that is not in order now.
+/// Whether none is in sculpt mode that is active in one of a scene's layers.
+bool no_active_in(const ModePlaces& places, std::uint64_t scene) {
+  for (auto layer = read<std::uint64_t>(scene, places.layers); layer != 0;
+       layer = read<std::uint64_t>(layer, places.next)) {
+    if ((read<std::uint16_t>(layer, places.flags) & ~places.settled) != 0)
+      return false;
+    const auto base = read<std::uint64_t>(layer, places.base);
+    const auto object = base == 0 ? 0 : read<std::uint64_t>(base, places.object);
+    if (object != 0 && read<std::int32_t>(object, places.mode) == places.sculpt)
+      return false;
+  }
+  return true;
+}
+
+/// The same as no_active_one, of memory; false also where that is not in order now, or has not as
+/// many scenes as bpy counts.
 bool no_active_one(const ModePlaces& places) {
-  return each(main_data(), names().scenes, [&](PyObject* scene) {
-    const auto address = address_of(scene);
-    if (!address)
-      throw PythonError();
-    for (auto layer = read<std::uint64_t>(*address, places.layers); layer != 0;
-         layer = read<std::uint64_t>(layer, places.next)) {
-      if ((read<std::uint16_t>(layer, places.flags) & ~places.settled) != 0)
-        return false;
-      const auto base = read<std::uint64_t>(layer, places.base);
-      const auto object = base == 0 ? 0 : read<std::uint64_t>(base, places.object);
-      if (object != 0 && read<std::int32_t>(object, places.mode) == places.sculpt)
-        return false;
-    }
-    return true;
-  });
+  if (places.scenes < 0)
+    return each(main_data(), names().scenes, [&](PyObject* scene) {
+      const auto address = address_of(scene);
+      if (!address)
+        throw PythonError();
+      return no_active_in(places, *address);
+    });
+  const Ref scenes = checked(PyObject_GetAttr(main_data(), names().scenes));
+  const auto all = address_of(main_data());
+  Py_ssize_t count = PyObject_Size(scenes.get());
+  if (count < 0 || !all)
+    throw PythonError();
+  for (auto scene = read<std::uint64_t>(*all, places.scenes); scene != 0 && count >= 0; --count) {
+    if (!no_active_in(places, scene))
+      return false;
+    scene = read<std::uint64_t>(scene, places.next_scene);
+  }
+  return count == 0;
 }
 
 bool no_other(PyObject* ask) {

@@ -10,11 +10,12 @@ namespace rnaslicer::runtime {
 
 /// Byte places by which active objects are asked for their mode without bpy, as this session
 /// confirmed them: of a scene's view layers, a layer's next, flags and active base, a base's
-/// object, an object's mode (4 bytes); the number of sculpt mode; and the flags of layers that are
-/// in order: with others its bases wait to be made anew, and bpy is asked.
+/// object, an object's mode (4 bytes); the number of sculpt mode; the flags of layers that are in
+/// order: with others its bases wait to be made anew, and bpy is asked; and where bpy.data has the
+/// first scene (negative: bpy gives them), a scene the next.
 struct ModePlaces {
   std::int64_t layers = 0, next = 0, flags = 0, base = 0, object = 0, mode = 0;
-  std::int64_t sculpt = 0, settled = 0;
+  std::int64_t sculpt = 0, settled = 0, scenes = -1, next_scene = 0;
 };
 
 /// True if no object that is active in a view layer is in sculpt mode, nor any other one, which

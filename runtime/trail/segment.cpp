@@ -134,6 +134,9 @@ std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
   return tags != 0;
 }
 
+/// Whether to give a vertex its own place again tags its mesh.
+Tells moving_tells = Tells::unknown;
+
 /// The same, and notes whether that tags the datablock, if one without tags can tell it.
 bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
                   PyObject* made = nullptr) {
@@ -143,6 +146,8 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
     return false;
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;
+  if (leg.writing.is_place && leg.writing.told != Tells::unknown)
+    moving_tells = leg.writing.told;
   return true;
 }
 
@@ -150,20 +155,22 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
 void settle(const Leg& leg, PyObject* id) {
   if (leg.writing.remakes)
     checked(PyObject_CallMethodObjArgs(id, names().update, nullptr));
+  bool is_tagged = leg.writing.told == Tells::yes;
   if (leg.writing.moves) {
     const Ref vertices = checked(PyObject_GetAttr(id, names().vertices));
     const Py_ssize_t count = PyObject_Size(vertices.get());
     if (count < 0 || (count > 0 && !assign_own(vertices.get(), names().co, 0)))
       throw PythonError();
+    is_tagged = is_tagged || (count > 0 && moving_tells == Tells::yes);
   }
-  if (leg.writing.tags && leg.writing.told != Tells::yes)
+  if (leg.writing.tags && !is_tagged)
     checked(PyObject_CallMethodObjArgs(id, names().update_tag, nullptr));
 }
 
 /// The collection after a write, as long as before: anew, unless its owner cannot have moved.
 std::optional<Reached> after_write(const Trail& trail, const Segment& segment, const Follow& follow,
                                    std::optional<Reached> reached) {
-  if (!trail.stays)
+  if (!trail.stays && !trail.in_place)
     return as_at_enter(trail, segment, follow());
   if (PyObject_Size(reached->collection.get()) != segment.length)
     return PyErr_Clear(), std::nullopt;
@@ -186,7 +193,7 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
     return false;
   if (!make_ready(leg, *reached))
     return false;
-  if (leg.writing.touches_layer)
+  if (leg.writing.touches_layer && !trail.in_place)
     reached = as_at_enter(trail, segment, follow());
   if (!reached)
     return false;
@@ -196,8 +203,12 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
       return PyErr_Clear(), false;
     reached = after_write(trail, segment, follow, std::move(reached));
   }
+  if (!reached)
+    return false;
+  // What a copy may have, too, is asked of bpy: only touching un-shares it.
   Ends ends;
-  const auto located = reached ? locate_for_writing(leg, trail, *reached, &ends) : std::nullopt;
+  const auto known = leg.writing.shares ? std::nullopt : Held(trail, *reached).seen(leg);
+  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &ends);
   if (!located || (located->missing && !is_default()))
     return false;
   if (target.writer != nullptr)
@@ -245,7 +256,7 @@ std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
   return reached;
 }
 
-std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, bool anew) {
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, Compared how) {
   Entered entered;
   entered.segment.length = reached.length;
   entered.segment.domain = domain_of(trail, reached);
@@ -253,7 +264,8 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
   const Held held(trail, reached);
   for (const Leg& leg : trail.legs) {
     Ends ends;
-    if (const auto known = anew || leg.doubtful ? std::nullopt : held.compared(leg)) {
+    const auto known = how == Compared::three || leg.doubtful ? std::nullopt : held.compared(leg);
+    if (known && (how == Compared::none || last_agrees(leg, reached, *known))) {
       entered.segment.missing.push_back(false);
       entered.places.push_back(*known);
       continue;
@@ -336,7 +348,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible)
       return false;
-    if (!has_its_name(leg, reached)) // the first assignment would crash Blender 5.2
+    if (!has_its_name(trail, leg, reached)) // the first assignment would crash Blender 5.2
       return false;
     if (!is_choosy(leg))
       continue;

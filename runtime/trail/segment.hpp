@@ -7,6 +7,7 @@
 
 #include "runtime/trail/follow.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -71,8 +72,15 @@ struct Entered {
   Segment segment;
   std::vector<Located> places;
 };
-/// `anew`: its values are compared though they were before.
-std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached, bool anew = true);
+/// Whose values are compared with bpy's, of an array of which three agreed before in this session
+/// and which still is the one that its struct has (held.hpp): of others always three.
+enum class Compared : std::uint8_t {
+  none,
+  last,  ///< that they are the same memory, its struct has told
+  three, ///< as of any other
+};
+std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
+                                     Compared how = Compared::last);
 
 /// The same of a collection without elements: there is nothing to find.
 Entered enter_empty(const Trail& trail, const Reached& reached);

@@ -73,6 +73,7 @@ struct Writing {
   mutable Tells told = Tells::unknown; ///< whether it does
   bool remakes = false;                ///< Mesh.update() after it
   bool moves = false;                  ///< after that a vertex is given its own place again
+  bool is_place = false;               ///< of a vertex: its own assignment is that
   bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
   bool touches_layer =
       false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
@@ -174,13 +175,16 @@ struct Listing {
 enum class StepKind : std::uint8_t {
   attribute, ///< by name
   item,      ///< by key or index
-  fcurve,    ///< by data path and array index: keyword arguments of `find`
+  fcurve,    ///< by data path and array index: what `find` is called with
   bag,       ///< a channelbag by its slot's handle
 };
 struct Step {
   StepKind kind = StepKind::attribute;
-  Ref what;
+  Ref what;                ///< of an F-curve the tuple of its data path
   bool is_counted = false; ///< an item of a collection whose length must stay what it was
+  Ref more = {};   ///< of an F-curve the dict of its index; of a bag that `join_steps` made the
+                   ///< path to all bags, from the datablock
+  Ref likely = {}; ///< of such a bag: the path to the first
 };
 
 /// The pointer to a collection's elements in the struct that has it, which bpy's answers told.
@@ -216,13 +220,15 @@ struct Trail {
   std::optional<Surface> surface; ///< all that it asks for, to be looked at first
   std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
   std::optional<ArrayHolder> holder; ///< of the collection whose elements hold the values
-  bool within = false;         ///< each of many is of the same datablock as the collection of them
-  bool whose = false;          ///< the collection's owner is its datablock
-  bool stays = false;          ///< no assignment to an element moves the collection's owner
+  bool within = false;   ///< each of many is of the same datablock as the collection of them
+  bool whose = false;    ///< the collection's owner is its datablock
+  bool stays = false;    ///< no assignment to an element moves the collection's owner
+  bool in_place = false; ///< nor where all legs' values are in the elements themselves: the owner
+                         ///< is a mesh's layer, and only what makes another moves it
   std::optional<Listing> list; ///< the elements lie in no array; none: they do
 };
 
-/// A step from ('attr', name) and the like. Throws PythonError.
+/// A step from ('attr', name) and the like (steps.cpp). Throws PythonError.
 Step read_step(PyObject* pair);
 
 /// Reads a kernel with its arguments. Throws PythonError.

@@ -103,7 +103,7 @@ def _place_by(names):
     agreed = [(words, scalar) for words, field, scalar in samples if words[offset_at] == field.offset]
     best, scalars = None, [scalar for _, scalar in agreed]
     for i, column in enumerate(zip(*(words for words, _ in agreed))):
-        if len(set(column)) < 4:  # too few codes, whatever they stand for
+        if not 4 <= len(set(column)) <= 2 * len(set(_DNA_SCALARS.values())):  # codes are few, whatever they stand for
             continue
         votes = collections.defaultdict(collections.Counter)
         for (word, scalar), count in collections.Counter(zip(column, scalars)).items():

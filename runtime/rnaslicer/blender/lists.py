@@ -194,6 +194,17 @@ def _heads(owner, name, first, last):
     return [at for at in places if _head(base + at) == (first, last)]
 
 
+def head_of(coll):
+    """Byte place in bpy.data of the head of one of its lists: the only one that leads to both its ends; None where
+    there are several, or none."""
+    memory = _core.read_memory(coll.data.as_pointer(), _MAIN_BYTES) if len(coll) else None
+    if memory is None:
+        return None
+    words, ends = struct.unpack(f"{_MAIN_BYTES // 8}Q", memory), (coll[0].as_pointer(), coll[-1].as_pointer())
+    places = [8 * i for i, pair in enumerate(zip(words, words[1:])) if pair == ends]
+    return places[0] if len(places) == 1 else None
+
+
 def _kinds(owner):
     """Names of an RNA type and its bases, the nearest first; not of what all have in common."""
     names = [kind.__name__ for kind in type(owner).__mro__]
@@ -216,6 +227,19 @@ def _pointer_fields(kinds):
     """Offsets of the pointers in the DNA struct of an RNA type."""
     dna = _dna(kinds)
     return tuple(f.offset for f in dna.fields.values() if f.is_pointer and f.count == 1) if dna else ()
+
+
+def place_of_structs(owner, size):
+    """The byte place in a struct of its only pointer to structs of that size; None where there is none, or another."""
+    return _place_of_structs(_kinds(owner), size)
+
+
+@functools.cache
+def _place_of_structs(kinds, size):
+    dna, structs = _dna(kinds), sdna() and sdna().structs
+    places = [field.offset for field in dna.fields.values() if field.is_pointer and field.count == 1
+              and field.type in structs and structs[field.type].size == size] if dna else []
+    return places[0] if len(places) == 1 else None
 
 
 @functools.cache

@@ -94,7 +94,7 @@ def _field(type_name, declaration, type_size, offset):
     pointer, name, dims = match.groups()
     is_pointer = bool(pointer) or declaration.startswith("(")
     count = 1
-    for dim in re.findall(r"\d+", dims):
+    for dim in dims[1:-1].split("][") if dims else ():  # most have none
         count *= int(dim)
     size = (8 if is_pointer else type_size) * count
     return Field(name, type_name, offset, size, count, is_pointer)

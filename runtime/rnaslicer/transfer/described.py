@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .. import _core
 from ..blender.customdata import copies_on_write
 from ..blender.hazards import MAY_CRASH
+from ..blender.lists import place_of_structs
 from ..blender.names import name_of
 from ..blender.calibrate import raw
 from ..blender.rna import find, numeric
@@ -109,6 +110,8 @@ def described(own, view, routes):
             "packed": view.strides is None, "legs": tuple(legs),
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or (
                 divided is not None and not issubclass(owner, bpy.types.Attribute)),
+            "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
+                leg["place"] in ("own", "twin", "attribute") for leg in legs),
             "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
             "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
@@ -116,6 +119,12 @@ def described(own, view, routes):
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
             "modes": mode_places(),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
+
+
+def _layers(types):
+    """What lists a mesh's layers: assigning an element's own value makes no other one, which could move it, unless it
+    is kept in another."""
+    return types.Attribute, types.MeshUVLoopLayer, types.MeshLoopColorLayer
 
 
 def bytes_before(leaf, view, axes):
@@ -267,6 +276,19 @@ def _may_point(place, size, kind):
                for one in fields)
 
 
+def place_of_array(route):
+    """The same of one collection: the only pointer in its struct, as SDNA has it, to structs of the elements' size."""
+    import bpy
+
+    coll = route.leaf.path.follow()
+    owner = coll.data
+    if type(route.layout.place) is not Own or not len(coll) or isinstance(owner, (bpy.types.ID, bpy.types.Attribute)):
+        return None
+    at = place_of_structs(owner, route.layout.storage.stride)
+    memory = None if at is None else _core.read_memory(owner.as_pointer() + at, 8)
+    return at if memory and struct.unpack("Q", memory)[0] == coll[0].as_pointer() else None
+
+
 def move(mover, route, stride):
     low, leaf = mover.lowered, route.leaf
     tables = low.tables or (None,) * len(low.extents)
@@ -317,7 +339,8 @@ def _writing(route, coll, divided):
     remakes, moves = settles(leaf, coll, owner)
     return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
             "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
-            "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}
+            "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
+            "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
 
 
 def _bounds(route):

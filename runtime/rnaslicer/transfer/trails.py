@@ -15,7 +15,7 @@ from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .described import asks_first, check_of, described, fits
+from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import is_above, laid_out, named_steps, rows_in
 
@@ -241,11 +241,19 @@ def learn(key, path, view, routes, name=None):
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
+    import bpy
+
     is_listed, describe, widen, _ = _lists
     if is_listed(routes):
         description = describe(own, view, routes)
         return description and widen(description, routes, older)
-    return described(own, view, routes) if all(fits(route, routes[0].leaf.path) for route in routes) else None
+    if not all(fits(route, routes[0].leaf.path) for route in routes):
+        return None
+    path = routes[0].leaf.path
+    passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
+    within = not any(isinstance(one, bpy.types.ID) for one in passed)
+    holder = place_of_array(getattr(routes[0], "inner", routes[0]))
+    return described({**own, "within": within, "holder": holder}, view, routes)
 
 
 def lacks(known, routes):

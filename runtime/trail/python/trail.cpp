@@ -8,7 +8,6 @@
 #include "runtime/trail/several/listed.hpp"
 
 #include <algorithm>
-#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -363,14 +362,11 @@ void forget_trails() { ++generation; }
 std::int64_t trail_generation() { return generation; }
 
 std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
+  if (steps != Py_None)
+    return read_steps(steps);
   std::vector<Step> found;
-  if (steps != Py_None && PyTuple_Check(steps) == 0)
-    raise(PyExc_TypeError, "a trail's steps are a tuple");
-  const std::vector<Step>& own = trail_of(self)->steps;
-  for (const Step& step : steps == Py_None ? std::span(own) : std::span<const Step>())
-    found.push_back({step.kind, Ref::borrow(step.what.get()), step.is_counted});
-  for (Py_ssize_t i = 0; steps != Py_None && i < PyTuple_Size(steps); ++i)
-    found.push_back(read_step(PyTuple_GetItem(steps, i)));
+  for (const Step& step : trail_of(self)->steps)
+    found.push_back(copied(step));
   return found;
 }
 

@@ -5,8 +5,9 @@
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
-#include "runtime/trail/follow.hpp"
+#include "runtime/trail/steps.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,27 +77,43 @@ std::optional<Known> way_of(PyObject* a, PyObject* b) {
   return way;
 }
 
+/// What steps lead to from a datablock.
+Ref along(PyObject* id, const std::vector<Step>& steps) {
+  Ref reached = Ref::borrow(id);
+  for (const Step& step : steps)
+    if (reached)
+      reached = take_step(step, reached.get());
+  return reached;
+}
+
 /// The steps of an F-curve's keyframes: the known ones to the list of curves, then the curve as it
-/// is told from others. Empty where that does not lead to `member`.
+/// is told from others. Empty where that does not lead to `member`; whatever else the known ones
+/// may pass by now, only that counts.
 Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member) {
   const auto way = root->uid == nullptr ? std::nullopt : way_of(root->uid, names().fcurve);
-  const Ref curves = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
-  const Ref path = curves ? attr(curve, names().data_path) : Ref();
+  const Ref path = way ? attr(curve, names().data_path) : Ref();
   const Ref index = path ? attr(curve, names().array_index) : Ref();
   if (!index)
     return {};
-  const Ref step = checked(Py_BuildValue("(O(OO))", names().fcurve, path.get(), index.get()));
-  const Ref found = take_step(read_step(step.get()), curves.get());
-  const Ref keys = found ? attr(found.get(), names().keyframe_points) : Ref();
+  const Ref what = checked(PyTuple_Pack(2, path.get(), index.get()));
+  const Ref step = checked(PyTuple_Pack(2, names().fcurve, what.get()));
+  static PyObject* const last =
+      checked(PyTuple_Pack(2, names().attr, names().keyframe_points)).release();
+  const Ref tail = checked(PyTuple_Pack(2, step.get(), last));
+  std::vector<Step> steps = read_steps(way->steps.get());
+  steps.push_back(read_step(step.get()));
+  steps.push_back(read_step(last));
+  const Ref keys = along(id, steps);
   if (!keys || PyObject_RichCompareBool(keys.get(), member, Py_EQ) <= 0)
     return {};
-  const Ref tail =
-      checked(Py_BuildValue("(O(OO))", step.get(), names().attr, names().keyframe_points));
-  return checked(PySequence_Concat(way->steps.get(), tail.get()));
+  Ref all = checked(PySequence_Concat(way->steps.get(), tail.get()));
+  keep_steps(all.get(), steps); // entering comes next
+  return all;
 }
 
-/// Ways of one property that were asked for last, each of a type of datablock. bpy takes longer to
-/// tell a path than to give a datablock's own property, and that settles it. Never freed.
+/// Ways that were asked for last, each of a type of datablock: of one property, or to the data of a
+/// layer. bpy takes longer to tell a path than to go one, and what that leads to settles it. Never
+/// freed.
 struct Likely {
   Ref type, steps, kinds;
 };
@@ -105,11 +122,24 @@ std::array<Likely, 4>& likely() {
   return *ways;
 }
 
-/// The steps of the way asked for lately that leads to `member`; empty without an error. Longer
-/// ways are not tried: on the way to another layer Blender 4.3 may make one.
-Ref likely_steps(PyObject* id, PyObject* member) {
+/// Longer ways are not tried, but to `data`: on the way to other things of a layer Blender 4.3 may
+/// make one.
+bool is_tried(PyObject* steps) {
+  const Py_ssize_t count = PyTuple_Size(steps);
+  if (count < 2)
+    return count == 1;
+  const Step last = read_step(PyTuple_GetItem(steps, count - 1));
+  return last.kind == StepKind::attribute &&
+         PyUnicode_CompareWithASCIIString(last.what.get(), "data") == 0;
+}
+
+/// The steps of the way asked for lately that leads from a datablock by way of `owner` to `member`;
+/// empty without an error.
+Ref likely_steps(PyObject* id, PyObject* owner, PyObject* member) {
   for (const Likely& way : likely()) {
-    if (!way.steps || !is_a(id, way.type))
+    if (!way.steps || !is_a(id, way.type) ||
+        PyTuple_GetItem(way.kinds.get(), PyTuple_Size(way.kinds.get()) - 1) !=
+            reinterpret_cast<PyObject*>(Py_TYPE(owner)))
       continue;
     Ref steps = Ref::borrow(way.steps.get());
     const Ref kinds = Ref::borrow(way.kinds.get());
@@ -122,7 +152,7 @@ Ref likely_steps(PyObject* id, PyObject* member) {
 }
 
 void note_likely(PyObject* id, const Known& way) {
-  if (PyTuple_Size(way.steps.get()) != 1)
+  if (!is_tried(way.steps.get()))
     return;
   std::rotate(likely().begin(), likely().end() - 1, likely().end());
   likely().front() = {Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(id))),
@@ -130,8 +160,7 @@ void note_likely(PyObject* id, const Known& way) {
 }
 
 Ref steps_of_member(PyObject* id, PyObject* owner, PyObject* member) {
-  // One step leads to what is the datablock's own.
-  Ref likely = Py_TYPE(owner) == Py_TYPE(id) ? likely_steps(id, member) : Ref();
+  Ref likely = likely_steps(id, owner, member);
   if (likely)
     return likely;
   const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));

@@ -297,8 +297,9 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     if (!reached || (rows.count == 0 && is_equal) ||
         (is_equal && made.offsets.size() > 1 && rows.count != made.offsets[1]))
       return nullptr;
-    auto entered =
-        rows.count > 0 ? enter_segment(*trail, *reached, anew) : enter_empty(*trail, *reached);
+    auto entered = rows.count > 0
+                       ? enter_segment(*trail, *reached, anew ? Compared::three : Compared::none)
+                       : enter_empty(*trail, *reached);
     if (!entered)
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);

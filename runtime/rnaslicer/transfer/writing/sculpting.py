@@ -7,6 +7,7 @@ import array
 from ... import _core
 from ...blender.sdna import sdna
 from ...blender.hazards import FOREACH_SMALL_ENUMS
+from ...blender.lists import head_of
 from ...supplier import events
 from ...blender.rna import find
 
@@ -101,7 +102,10 @@ def _confirmed_places():
             address = _number(address + after, 8)
         if address:
             return None
-    return (layers, after, flag, base, object_, mode, items["SCULPT"].value, settled) if seen else None
+    after_scene = found.structs["ID"].fields.get("next")
+    first = head_of(bpy.data.scenes) if after_scene is not None else None
+    return (layers, after, flag, base, object_, mode, items["SCULPT"].value, settled, -1 if first is None else first,
+            after_scene.offset if after_scene else 0) if seen else None
 
 
 def _number(address, size):

@@ -1,0 +1,158 @@
+// runtime/trail/steps.cpp: reading steps, joining them, taking them.
+#include "runtime/trail/steps.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+bool is_of_slot(PyObject* bag, PyObject* handle) {
+  const Ref own = attr(bag, names().slot_handle);
+  return own && PyObject_RichCompareBool(own.get(), handle, Py_EQ) > 0;
+}
+
+Ref bag_of(PyObject* bags, PyObject* handle) {
+  const Ref iterator = Ref::steal(PyObject_GetIter(bags));
+  while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
+    if (is_of_slot(bag.get(), handle))
+      return bag;
+  return {};
+}
+
+/// The bag of a joined step: most actions have one.
+Ref bag_from(const Step& step, PyObject* id) {
+  Ref first = resolved(id, step.likely.get());
+  if (first && is_of_slot(first.get(), step.what.get()))
+    return first;
+  PyErr_Clear();
+  const Ref all = resolved(id, step.more.get());
+  return all ? bag_of(all.get(), step.what.get()) : Ref();
+}
+
+/// The RNA path of steps by name and by index; empty where one is another.
+std::string path_of(const Step* first, const Step* last) {
+  std::string path;
+  for (; first != last; ++first) {
+    Py_ssize_t size = 0;
+    const bool is_name = first->kind == StepKind::attribute;
+    if (first->is_counted ||
+        (!is_name && (first->kind != StepKind::item || PyLong_CheckExact(first->what.get()) == 0)))
+      return {};
+    const Ref text = Ref::steal(PyObject_Str(first->what.get()));
+    const char* const word = text ? PyUnicode_AsUTF8AndSize(text.get(), &size) : nullptr;
+    if (word == nullptr)
+      throw PythonError();
+    path += is_name ? (path.empty() ? "" : ".") : "[";
+    path.append(word, static_cast<std::size_t>(size));
+    path += is_name ? "" : "]";
+  }
+  return path;
+}
+
+/// The way to a channelbag has five steps before it, each of which bpy makes an object for. It
+/// takes a path in one go, to the same.
+void join(std::vector<Step>& steps) {
+  const auto bag = std::ranges::find(steps, StepKind::bag, &Step::kind);
+  const auto before = static_cast<std::size_t>(bag - steps.begin());
+  if (bag == steps.end() || before == 0)
+    return;
+  const std::string path = path_of(steps.data(), steps.data() + before);
+  if (path.empty())
+    return;
+  bag->more = checked(PyUnicode_FromString(path.c_str()));
+  bag->likely = checked(PyUnicode_FromString((path + "[0]").c_str()));
+  steps.erase(steps.begin(), bag);
+}
+
+std::vector<Step> copied(const std::vector<Step>& steps) {
+  std::vector<Step> found;
+  found.reserve(steps.size());
+  for (const Step& step : steps)
+    found.push_back(copied(step));
+  return found;
+}
+
+/// By the very tuple. Never freed.
+struct Kept {
+  Ref tuple;
+  std::vector<Step> steps;
+};
+Kept& kept(PyObject* tuple) {
+  static auto* const all = new std::array<Kept, 64>;
+  return (*all)[(reinterpret_cast<std::uintptr_t>(tuple) / 64) % all->size()];
+}
+
+} // namespace
+
+Step copied(const Step& step) {
+  return {step.kind, Ref::borrow(step.what.get()), step.is_counted, Ref::borrow(step.more.get()),
+          Ref::borrow(step.likely.get())};
+}
+
+Step read_step(PyObject* pair) {
+  if (PyTuple_Check(pair) == 0 || PyTuple_Size(pair) != 2)
+    raise(PyExc_TypeError, "a trail's step is (kind, what)");
+  PyObject* const kind = PyTuple_GetItem(pair, 0);
+  PyObject* const what = PyTuple_GetItem(pair, 1);
+  const auto is = [&](const char* word) {
+    return PyUnicode_CompareWithASCIIString(kind, word) == 0;
+  };
+  if (is("fcurve")) {
+    if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
+      raise(PyExc_TypeError, "an F-curve is (data path, array index)");
+    Ref index = checked(PyDict_New());
+    if (PyDict_SetItem(index.get(), names().index, PyTuple_GetItem(what, 1)) < 0)
+      throw PythonError();
+    return {StepKind::fcurve, checked(PyTuple_Pack(1, PyTuple_GetItem(what, 0))), false,
+            std::move(index)}; // bpy takes what is not named in half the time
+  }
+  return {is("attr")  ? StepKind::attribute
+          : is("bag") ? StepKind::bag
+                      : StepKind::item,
+          Ref::borrow(what), is("counted")};
+}
+
+Ref take_step(const Step& step, PyObject* from) {
+  switch (step.kind) {
+  case StepKind::attribute:
+    return attr(from, step.what.get());
+  case StepKind::item:
+    return Ref::steal(PyObject_GetItem(from, step.what.get()));
+  case StepKind::bag:
+    return step.likely ? bag_from(step, from) : bag_of(from, step.what.get());
+  case StepKind::fcurve:
+    break;
+  }
+  const Ref find = attr(from, names().find);
+  Ref found =
+      find ? Ref::steal(PyObject_Call(find.get(), step.what.get(), step.more.get())) : Ref();
+  return found.get() == Py_None ? Ref() : std::move(found);
+}
+
+std::vector<Step> read_steps(PyObject* tuple) {
+  if (PyTuple_Check(tuple) == 0)
+    raise(PyExc_TypeError, "a trail's steps are a tuple");
+  Kept& place = kept(tuple);
+  if (place.tuple.get() == tuple)
+    return copied(place.steps);
+  std::vector<Step> steps;
+  for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i)
+    steps.push_back(read_step(PyTuple_GetItem(tuple, i)));
+  join(steps);
+  keep_steps(tuple, steps);
+  return steps;
+}
+
+void keep_steps(PyObject* tuple, const std::vector<Step>& steps) {
+  const Kept old = std::exchange(kept(tuple), {Ref::borrow(tuple), copied(steps)});
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,22 @@
+// runtime/trail/steps.hpp: the steps of a way, one by one or joined.
+#pragma once
+
+#include "runtime/trail/trail.hpp"
+
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// What one step leads to; empty, perhaps with an error, where it leads nowhere.
+Ref take_step(const Step& step, PyObject* from);
+
+Step copied(const Step& step);
+
+/// A tuple of steps from a datablock, joined. What was read of the last ones is kept. Throws
+/// PythonError.
+std::vector<Step> read_steps(PyObject* tuple);
+
+/// The same, as they were just read of another tuple that says the same.
+void keep_steps(PyObject* tuple, const std::vector<Step>& steps);
+
+} // namespace rnaslicer::runtime
