@@ -1,6 +1,7 @@
 # runtime/rnaslicer/expression/transform.py: leaves whose vectors go through a matrix.
 """What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -30,9 +31,11 @@ class TransformLeaf(Leaf):
         return self.inner.axes[:-1] + self.components.axes
 
 
-def transformed(walk, block, transform):
-    """The leaves of a block with their matrices."""
-    count = block.shape[0] if len(block.shape) > 1 else 1
+def transformed(walk, block, transform, pads=False):
+    """The leaves of a block with their matrices. pads: its ragged axis is to be padded, so that a matrix is for all rows
+    of an element."""
+    offsets = block.offsets if pads else None
+    count = len(offsets) - 1 if offsets is not None else block.shape[0] if len(block.shape) > 1 else 1
     if transform != WORLD:
         matrices, alone = transform.matrices, transform.alone
         if not alone and len(matrices) != count:
@@ -43,7 +46,7 @@ def transformed(walk, block, transform):
         if prop.value != "f32" or prop.dims != (3,):
             walk.fail(None, f"transform is for FLOAT vectors of three; {prop.name} is {prop.type} {prop.dims}")
         found: dict[str, Any] = {"objects": _objects(walk, leaf)} if transform == WORLD else {
-            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices)))}
+            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices, offsets)))}
         inner = _whole(leaf)
         leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
                                     leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
@@ -65,10 +68,18 @@ def _kind(leaf):
     return _KINDS.get(rna.properties[leaf.property.identifier].subtype, "point")
 
 
-def _of_leaf(leaf, matrices):
-    """Those of the part of the first axis that the leaf has."""
+def _of_leaf(leaf, matrices, offsets):
+    """Those of the part of the first axis that the leaf has. offsets: where the rows of each matrix begin, if it has
+    several; the leaf's are one after the other."""
     kind, at = leaf.place[0]
-    return [matrices[at]] if kind == "fixed" else matrices[at : at + leaf.axes[0]]
+    count = 1 if kind == "fixed" else leaf.axes[0]
+    if offsets is None:
+        return matrices[at : at + count]
+    first = min(bisect_right(offsets, at), len(matrices)) - 1  # of a leaf without rows any will do
+    if at + count <= offsets[first + 1]:
+        return [matrices[first]]
+    return [matrices[i] for i in range(first, len(matrices))
+            for _ in range(max(at, offsets[i]), min(at + count, offsets[i + 1]))]
 
 
 def _objects(walk, leaf):
