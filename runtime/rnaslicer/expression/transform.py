@@ -32,8 +32,8 @@ class TransformLeaf(Leaf):
 
 
 def transformed(walk, block, transform, pads=False):
-    """The leaves of a block with their matrices. pads: its ragged axis is to be padded, so that a matrix is for all rows
-    of an element."""
+    """The leaves of a block with their matrices. pads: its ragged axis is to be padded, so that a matrix is for all
+    rows of an element."""
     offsets = block.offsets if pads else None
     count = len(offsets) - 1 if offsets is not None else block.shape[0] if len(block.shape) > 1 else 1
     if transform != WORLD:
