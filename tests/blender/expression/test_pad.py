@@ -91,7 +91,7 @@ def matrices(rng, count):
 
 
 def many_points(rng):
-    """Objects with meshes of different sizes, one of them empty; splines; polygons' vertices: what has vectors behind."""
+    """Objects with meshes of different sizes, one of them empty; splines; polygons' vertices."""
     objects = []
     for number, size in enumerate((3, 0, 7, 1)):
         mesh = bpy.data.meshes.new(f"M{number}")
@@ -113,7 +113,8 @@ def test_a_matrix_for_each_element():
         count = len(supplier)
         for transform in (matrices(rng, count), matrices(rng, count)):  # resolved, then along what was learnt
             expected, _ = check_oracle(supplier, items, ragged="pad", transform=transform)
-            check_oracle(supplier, items, ragged="pad", transform=transform, dtype="d", width=max(expected.lengths) + 1, fill=7)
+            check_oracle(supplier, items, ragged="pad", transform=transform, dtype="d", fill=7,
+                         width=max(expected.lengths) + 1)
         for wrong in (count - 1, count + 1, sum(expected.lengths)):
             with refused("ExpressionError", f"there are {wrong} matrices where the first axis has {count} elements"):
                 Slicer(supplier, ragged="pad", transform=matrices(rng, wrong))[items].__enter__()
