@@ -46,7 +46,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
     else:
         block = walk.value(path, supplier, numbered)
     if transform is not None:
-        block.leaves = transformed(walk, block, transform, by_row=ragged != "pad")
+        block.leaves = transformed(walk, block, transform, ragged == "pad")
     scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
     for leaf in block.leaves if normalized else ():
         if leaf.property.value != "f32":

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/expression/transform.py: leaves whose vectors go through a matrix.
 """What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
 
-import bisect
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
@@ -31,13 +31,11 @@ class TransformLeaf(Leaf):
         return self.inner.axes[:-1] + self.components.axes
 
 
-def transformed(walk, block, transform, by_row=True):
-    """The leaves of a block with their matrices. by_row: where elements of different lengths are joined, each of their
-    rows has a matrix, else each element."""
-    count = block.shape[0] if len(block.shape) > 1 else 1
-    offsets = None if by_row else block.offsets
-    if offsets is not None:
-        count = len(offsets) - 1
+def transformed(walk, block, transform, pads=False):
+    """The leaves of a block with their matrices. pads: its ragged axis is to be padded, so that a matrix is for all
+    rows of an element."""
+    offsets = block.offsets if pads else None
+    count = len(offsets) - 1 if offsets is not None else block.shape[0] if len(block.shape) > 1 else 1
     if transform != WORLD:
         matrices, alone = transform.matrices, transform.alone
         if not alone and len(matrices) != count:
@@ -71,15 +69,16 @@ def _kind(leaf):
 
 
 def _of_leaf(leaf, matrices, offsets):
-    """Those of the part of the first axis that the leaf has. offsets: of the rows for each of which a matrix is."""
+    """Those of the part of the first axis that the leaf has. offsets: where the rows of each matrix begin, if it has
+    several; the leaf's are one after the other."""
     kind, at = leaf.place[0]
-    count = leaf.axes[0] if kind == "own" else 1
+    count = 1 if kind == "fixed" else leaf.axes[0]
     if offsets is None:
         return matrices[at : at + count]
-    first = bisect.bisect_right(offsets, at) - 1  # of those that begin there the one that has rows
-    if first < len(matrices) and at + count <= offsets[first + 1]:
+    first = min(bisect_right(offsets, at), len(matrices)) - 1  # of a leaf without rows any will do
+    if at + count <= offsets[first + 1]:
         return [matrices[first]]
-    return [matrix for i, matrix in enumerate(matrices)
+    return [matrices[i] for i in range(first, len(matrices))
             for _ in range(max(at, offsets[i]), min(at + count, offsets[i + 1]))]
 
 

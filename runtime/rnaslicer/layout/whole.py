@@ -263,14 +263,23 @@ def _curves_fault(owner, name):
     count = len(offsets) - 1
     if count <= 0:
         return None
-    points, memory = points_of(owner), _starts(owner, offsets)
-    at = _core.borders_fault(memory, 0, -1, 4, count, points, 0, True)
-    if at is None and number_at(memory, count) != points:
+    points, starts = points_of(owner), _offsets(owner, offsets) or _starts_in_bulk(offsets)
+    try:
+        at = _core.borders_fault(starts, 0, -1, 4, count, points, 0, True)
+    except LookupError:  # no memory can be read here
+        starts = _starts_in_bulk(offsets)
+        at = _core.borders_fault(starts, 0, -1, 4, count, points, 0, True)
+    if at is None and _start(starts, count) != points:
         at = count - 1
     if at is None:
         return None
     who = owner if hasattr(owner, "name") else owner.id_data
-    return _told(who, "curve", at, number_at(memory, at), points, "points")
+    return _told(who, "curve", at, _start(starts, at), points, "points")
+
+
+def _start(starts, i):
+    """One of the starts at an address, or in a buffer."""
+    return number("i", starts + 4 * i) if isinstance(starts, int) else number_at(starts, i)
 
 
 def number_at(memory, i):
@@ -285,11 +294,14 @@ def starts_of_points(curves):
 
 def _starts(owner, offsets):
     first = _offsets(owner, offsets)
-    memory = first and _core.read_memory(first, 4 * len(offsets))
-    if not memory:
-        memory = array.array("i", bytes(4 * len(offsets)))
-        offsets.foreach_get("value", memory)
-    return memory
+    return first and _core.read_memory(first, 4 * len(offsets)) or _starts_in_bulk(offsets)
+
+
+def _starts_in_bulk(offsets):
+    """The same through bpy."""
+    starts = array.array("i", bytes(4 * len(offsets)))
+    offsets.foreach_get("value", starts)
+    return starts
 
 
 def points_of(owner):

@@ -257,9 +257,14 @@ def _described(own, view, routes, older):
 
 
 def lacks(known, routes):
-    """Whether a trail of a list knows not all classes that its elements have by now: it may be made for these, too."""
+    """Whether a trail declined what another one could lead to, made now: of a list, it knows not all classes that the
+    elements have by now; of a layer, one of that name had another type when it was made."""
+    if type(known) is not Known:
+        return False
     leaf = routes[0].leaf
-    return type(known) is Known and bool(known.kinds) and not leaf.exact and not set(_lists[3](leaf)) <= set(known.kinds)
+    if leaf.exact:
+        return known.leaf.element != leaf.element
+    return bool(known.kinds) and not set(_lists[3](leaf)) <= set(known.kinds)
 
 
 def tells_no_step(leaf, rows):

@@ -4,6 +4,7 @@ import random
 import bpy
 
 from support import EVERY, check_oracle, fill_memcache, random_mesh, random_values, refused, same, snapshot, spec
+from spec import transform as through
 
 
 def weighted(rng):
@@ -83,6 +84,69 @@ def test_what_else_it_goes_with():
     check_oracle(mesh.vertices, (EVERY, "co", EVERY), ragged="pad")  # nothing is ragged
 
 
+def matrices(rng, count):
+    """So many matrices, no two alike."""
+    return [[[rng.uniform(-2, 2) + 3 * (i == j) for j in range(3)] + [rng.uniform(-9, 9)] for i in range(3)]
+            for _ in range(count)]
+
+
+def many_points(rng):
+    """Objects with meshes of different sizes, one of them empty; splines; polygons' vertices."""
+    objects = []
+    for number, size in enumerate((3, 0, 7, 1)):
+        mesh = bpy.data.meshes.new(f"M{number}")
+        mesh.from_pydata([[rng.uniform(-5, 5) for _ in range(3)] for _ in range(size)], [], [])
+        objects.append(bpy.data.objects.new(f"O{number}", mesh))
+    mesh = random_mesh(rng, 4, 4, layers=False)
+    return [(objects, (EVERY, "data", "vertices", EVERY, "co", EVERY)),
+            (objects, (slice(None, None, -1), "data", "vertices", EVERY, "co", "zx")),
+            (objects[:3], (EVERY, "data", "vertices", EVERY, "co", EVERY)),
+            (curves(rng).splines, (EVERY, "bezier_points", EVERY, ("co", "handle_left"))),
+            (mesh.polygons, (EVERY, "vertices", EVERY, mesh.vertices, "co", EVERY))]
+
+
+def test_a_matrix_for_each_element():
+    """One for each entry of the first axis, whatever its length; more or fewer are refused with the right count."""
+    from rnaslicer import Slicer
+    rng = random.Random(8)
+    for supplier, items in many_points(rng):
+        count = len(supplier)
+        for transform in (matrices(rng, count), matrices(rng, count)):  # resolved, then along what was learnt
+            expected, _ = check_oracle(supplier, items, ragged="pad", transform=transform)
+            check_oracle(supplier, items, ragged="pad", transform=transform, dtype="d", fill=7,
+                         width=max(expected.lengths) + 1)
+        for wrong in (count - 1, count + 1, sum(expected.lengths)):
+            with refused("ExpressionError", f"there are {wrong} matrices where the first axis has {count} elements"):
+                Slicer(supplier, ragged="pad", transform=matrices(rng, wrong))[items].__enter__()
+
+
+def test_writing_through_a_matrix_for_each_element():
+    """What was moved by the matrices in the cache comes back through each one's inverse; a region alone moves alone."""
+    from rnaslicer import Slicer
+    rng = random.Random(9)
+    for pick, region in ((0, None), (0, slice(2, 3)), (2, slice(0, None, 2)), (3, None), (3, slice(2, 0, -1))):
+        supplier, items = many_points(rng)[pick]
+        transform = matrices(rng, len(supplier))
+        was = spec.evaluate(supplier, items, ragged="pad", fill=0)
+        values = [rng.uniform(-5, 5) for _ in was.slots]
+        each, before = len(values) // was.shape[0], was.values()
+        rows = range(was.shape[0]) if region is None else range(was.shape[0])[region]
+        expected = list(before)
+        for k in range(0, len(values), 3):
+            if was.slots[k] is not None and k // each in rows:
+                expected[k:k + 3] = [spec.to_format(x, "f")
+                                     for x in through.back("point", transform[k // each], values[k:k + 3])]
+        for again in range(2):
+            with Slicer(supplier, ragged="pad", dtype="d", transform=transform)[items] as vw:
+                fill_memcache(vw.memcache, values)
+                vw.update(*(() if region is None else (vw.memcache[region],)))
+            found = spec.evaluate(supplier, items, ragged="pad", fill=0)
+            same(found.values(), expected, f"{items} {region} {again}")
+            for slot, value in zip(was.slots, before):
+                if slot is not None:
+                    slot.write(value)
+
+
 def test_an_update_of_all_changes_nothing_else():
     from rnaslicer import Slicer
     mesh = weighted(random.Random(5))
@@ -141,7 +205,7 @@ def test_refusals():
             Slicer(mesh.polygons, ragged="pad", fill=fill)[:, "vertices"].__enter__()
 
 
-def test_a_matrix_for_each_element():
+def test_a_matrix_for_each_element_and_a_wrong_number():
     """As many as rows that are padded, not as there are values in them."""
     from rnaslicer import Slicer
     rng = random.Random(7)

@@ -395,6 +395,35 @@ def test_curves(make):
 test_curves.cases = {"hair": (hair,), "Grease Pencil": (drawing,)}
 
 
+def test_borders_of_curves_are_not_copied():
+    """They are compared where they lie; of curves without points, too, and of the last one as well."""
+    if VERSION < (4, 3):
+        raise unittest.SkipTest("no such curves")
+    from rnaslicer import Slicer, _core
+    from rnaslicer.layout import whole
+    owner, name, positions, _ = hair()
+    given = [o.value for o in owner.curve_offset_data]
+    read, real = [], _core.read_memory
+
+    def counting(address, size):
+        read.append(size)
+        return real(address, size)
+    try:
+        with Slicer(owner.attributes)[["position"], "data", EVERY, "vector"] as vw:
+            vw.update()
+            _core.read_memory = counting
+            vw.update()
+        assert not read or max(read) <= 8, read
+    finally:
+        _core.read_memory = real
+    for offsets, at in ((given, None), ([0, 5, 5, *given[3:]], None), ([0, 20, *given[2:]], 1), ([1, *given[1:]], 0),
+                        ([*given[:-1], 49], 9), ([*given[:-2], 51, 50], 8), ([0, -1, *given[2:]], 0)):
+        owner.curve_offset_data.foreach_set("value", offsets)
+        why = whole.fault(owner)
+        assert why is None if at is None else f"curve {at} of" in why, (offsets, why)
+    owner.curve_offset_data.foreach_set("value", given)
+
+
 def test_recipe():
     """The block of docs/building.md."""
     text = (pathlib.Path(__file__).resolve().parents[3] / "docs/building.md").read_text(encoding="utf-8")

@@ -192,6 +192,21 @@ def test_padded_rows(name):
 test_padded_rows.cases = {name: (name,) for name in ("weights", "corners")}
 
 
+def test_a_layer_made_again_with_another_type():
+    """The trail of what had its name before declines; another one is learnt in its place, and each time it changes."""
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(7))
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("User", mesh))
+    for kind in ("FLOAT", "BOOLEAN", "INT", "FLOAT"):
+        mesh.attributes.new("Again", kind, "POINT")
+        bpy.context.view_layer.update()
+        with Slicer(mesh.attributes["Again"].data)[:, "value"] as vw:  # resolved and learnt
+            natively("refresh", vw.refresh)
+            natively("update", vw.update)
+        natively("enter", lambda: Slicer(mesh.attributes["Again"].data)[:, "value"].open().close())
+        mesh.attributes.remove(mesh.attributes["Again"])
+
+
 def test_tags_that_could_not_tell():
     """A mesh that waits for evaluation when its trail is made hides whether bpy's assignment tags it; later ones show it."""
     from rnaslicer import Slicer

@@ -34,7 +34,8 @@ def learn_each(key, view, routes):
     given = key[5][1]  # None, WORLD, or whether it is one matrix alone
     if given is None:
         through, alike = None, routes
-    elif not all(is_few(route) or is_direct(route) for route in routes) or given is False and view.offsets:
+    elif not all(is_few(route) or is_direct(route) for route in routes) or (
+            given is False and view.offsets and not is_padded):
         return None
     else:
         through, alike = routes, [route if is_few(route) else moved(route, view) for route in routes]
