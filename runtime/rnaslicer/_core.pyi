@@ -761,8 +761,8 @@ class Trail:
         wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
-        or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
+        the roots' own datablocks (steps None; of these `rows`, None: all), or `rows` of the collection to which
+        `steps` lead from the one root, or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
         stand before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a row that is not
         there); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:

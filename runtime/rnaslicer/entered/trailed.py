@@ -16,6 +16,7 @@ from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
+from .learning import harmless, learnt_from_few, was_in_vain
 
 
 class Trailed(_core.Context):
@@ -37,11 +38,16 @@ class Trailed(_core.Context):
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail of many collections or through a matrix that this session
         knows."""
-        known = find_known(self._key)
+        known, from_few = find_known(self._key), False
+        if known is None:
+            known = learnt_from_few(self, self._key, self._scalar)
+            from_few = known is not None
         if known is None:
             return False
         entered = self._enter_along(known, self)
         if entered is None:
+            if from_few:
+                was_in_vain(self._key)
             return False
         self._run, self._memcache, *offsets = entered
         if offsets and offsets[0] is not None:
@@ -73,6 +79,7 @@ class Trailed(_core.Context):
             self._check_region(self._memcache, view)  # or before
             raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
 
+    @harmless
     def _learn_trail(self, entering=False):
         """From now on native code does what the routes have just done, if it can. Only `entering` makes a trail anew:
         older routes may have kernels that were cleared since."""

@@ -9,7 +9,7 @@ class Laid(NamedTuple):
     """One collection behind each of many structs."""
 
     outer: Optional[tuple]  # steps to the structs' collection; None: each root is a struct
-    rows: slice  # of that collection
+    rows: slice  # of that collection, or of the list
     form: str  # equal or flat
     prefix: int  # steps from the root to a struct
     legs: list  # the routes that are described: those of the first struct that has elements
@@ -30,17 +30,16 @@ def laid_out(key, view, routes):
         return None
     if outer is None:
         prefix, walked, above = 0, 0, 0
-        if rows != slice(None):  # all that are listed are entered, in their order
-            return None
     else:
         prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
         if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
             return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
-    others = [one for one in view.walked if outer is None or one.path.steps != outer]
+    known = view.walked if outer is not None else [one for one in view.walked if one.path.steps or one.order]
+    others = [one for one in known if outer is None or one.path.steps != outer]  # known: not a list's that are not picked
     counted = [one for one in others if outer is None or not _is_above(one, outer)]  # by an index on the way
-    if legs * count != len(routes) or len(view.walked) != walked + len(others) or not legs or (
+    if legs * count != len(routes) or len(known) != walked + len(others) or not legs or (
             len(others) != len(counted) + above or len(counted) not in (0, count)
             or any(one.order is not None for one in others)):
         return None

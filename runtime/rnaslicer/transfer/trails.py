@@ -23,6 +23,7 @@ _trails = {}  # key -> Known, or what is known of many; native code looks here, 
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _lists = []  # of one list's elements: whether routes are for such, what describes their trail, and that of an older
 # trail's elements, too, their classes
+_in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
 _MOST = 4096
 
 
@@ -60,7 +61,7 @@ class KnownMany(NamedTuple):
 
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
-    rows: Optional[slice]  # of that collection
+    rows: Optional[slice]  # of that collection, or of the list
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
     mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
@@ -192,6 +193,7 @@ def find_known(key):
 
 def forget_all():
     _trails.clear()
+    _in_vain.clear()
     _core.forget_recalled()
 
 
@@ -199,6 +201,18 @@ def unlearn(key):
     """Forgets what turned out to lead elsewhere."""
     _trails.pop(key, None)
     _core.forget_recalled()
+
+
+def is_in_vain(key):
+    """Whether it was said of a key that a few structs do not tell its trail."""
+    return key in _in_vain
+
+
+def note_in_vain(key):
+    """Says so."""
+    if len(_in_vain) >= _MOST:
+        _in_vain.clear()
+    _in_vain.add(key)
 
 
 def remember(key, known):

@@ -14,6 +14,10 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   Outer outer;
   outer.ones = ones;
   outer.is_list = steps == Py_None;
+  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0)
+    raise(PyExc_TypeError, "enter_many: rows are a slice, or None for all of a list");
+  if (outer.is_list && rows != Py_None)
+    outer.rows = Ref::borrow(rows);
   if (as_roster(roots) != nullptr) {
     outer.roster = Ref::borrow(roots);
     return outer;

@@ -15,7 +15,7 @@ struct Outer {
   std::vector<Ref> roots;  ///< Watched: of all, or of the collection's datablock
   bool is_list = true;     ///< each root is a struct
   std::vector<Step> steps; ///< else: from the one root to the collection
-  Ref rows;                ///< slice object over the collection
+  Ref rows;                ///< slice object over the collection or list; null: all of a list
   std::vector<Step> mid;   ///< from each element to a collection of the structs; none: they are it
   int ones = 0;            ///< axes of one key each, between the structs' and the rows
 };
