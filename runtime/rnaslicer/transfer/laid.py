@@ -19,8 +19,9 @@ class Laid(NamedTuple):
     way: Optional[tuple] = None
 
 
-def laid_out(key, view, routes):
-    """How the collections that routes move lie behind structs; None where native code could not follow."""
+def laid_out(key, view, routes, follows=is_followed):
+    """How the collections that routes move lie behind structs; None where native code could not follow. follows: the
+    routes that it does."""
     if not routes:
         return None
     first, flat = routes[0].leaf, view.offsets is not None
@@ -54,7 +55,7 @@ def laid_out(key, view, routes):
            "axes": 1 if flat else 1 + ones, **_of_many(routes, legs, outer)}
     laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
                 way=outer and (*key[1], *_counted(outer[len(key[1]):])))
-    if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
+    if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones), follows)
                for i, route in enumerate(routes)):
         return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
     return laid
@@ -129,19 +130,26 @@ def _takes_all(items):
                or item[0] == "keys" and len(item[1]) == 1 for item in items[1:last])
 
 
-def _is_like(route, first, prefix, inner, fixed):
+def _is_like(route, first, prefix, inner, fixed, follows=is_followed):
     """Whether a route does for its struct what the first struct's does for that."""
     leaf, other, place = route.leaf, first.leaf, route.leaf.place[len(fixed):]
     if leaf.place[:len(fixed)] != tuple(("fixed", i) for i in fixed):
         return False
     alike = (type(leaf.path) is Path and leaf.path.steps[prefix:] == inner and place[0][0] == "own"
              and place[1:] == other.place[len(other.place) - len(place) + 1:]
-             and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element))
+             and _has_its_property(leaf, other, follows) and leaf.components == other.components)
     picked = getattr(route, "inner", route).leaf.rows
     if not alike or picked is None or not picked.is_all or picked.table is not None or picked.step != 1:
         return False
-    return is_few(route) or (is_followed(route) and route.layout.storage == first.layout.storage
+    return is_few(route) or (follows(route) and route.layout.storage == first.layout.storage
                              and type(route.layout.place) is type(first.layout.place))
+
+
+def _has_its_property(leaf, other, follows):
+    """Elements of lists may be of several types: whoever follows such compares these (own/listed.py)."""
+    if follows is is_followed:
+        return (leaf.property, leaf.element) == (other.property, other.element)
+    return leaf.property._replace(struct="") == other.property._replace(struct="")
 
 
 def rows_in(items):

@@ -6,7 +6,7 @@ routes do it, which resolve and prove anew or say what is wrong.
 """
 
 from dataclasses import replace
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..layout.leaf import Rows
@@ -21,8 +21,7 @@ from .laid import laid_out, named_steps, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
-_lists = []  # of one list's elements: whether routes are for such, what describes their trail, and that of an older
-# trail's elements, too, their classes
+_lists = None  # own/listed.py
 _in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
 _MOST = 4096
 
@@ -32,9 +31,21 @@ def hand_in(is_for, describe):
     _apart.append((is_for, describe))
 
 
-def hand_in_lists(*functions):
-    """The same of the elements of one linked list or table (own/listed.py)."""
-    _lists[:] = functions
+class Lists(NamedTuple):
+    """What describes the trails of the elements of linked lists and tables (own/listed.py)."""
+
+    is_listed: Any  # whether routes are for one list
+    follows: Any  # whether one route is for a list
+    describe: Any
+    describe_many: Any  # of one list behind each of many structs
+    widen: Any  # a description, for an older trail's elements, too
+    kinds_of: Any  # classes of a leaf's elements
+
+
+def hand_in_lists(lists):
+    """A `Lists` (assembly.py)."""
+    global _lists
+    _lists = lists
 
 
 class Known(NamedTuple):
@@ -70,6 +81,7 @@ class KnownMany(NamedTuple):
     outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
     through: bool = False  # a matrix stands between the values and the cache
     row: tuple = ()  # padded: (format, shape) of one row
+    kinds: tuple = ()  # as Known has them, of many lists' elements
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -90,6 +102,16 @@ class KnownMany(NamedTuple):
         """A view that was made later: an update is for the datablocks that the run entered."""
         for order in self._orders(view, run):
             order.recall(run.uids, self.rows)
+
+    def note(self, routes, run):
+        """Tells routes of lists that were made anew of which classes the elements were at enter."""
+        kinds, at, steps = run.kinds or (), 0, None
+        for route in routes if kinds else ():
+            leaf = route.leaf
+            at, steps = at + (0 if steps in (None, leaf.path.steps) else count), leaf.path.steps
+            count = leaf.rows.length
+            if count:
+                route.kinds.noted_elements(kinds[at:at + count])
 
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
@@ -247,17 +269,18 @@ def learn(key, path, view, routes, name=None):
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
-    is_listed, describe, widen, _ = _lists
-    if is_listed(routes):
-        description = describe(own, view, routes)
-        return description and widen(description, routes, older)
+    if _lists.is_listed(routes):
+        description = _lists.describe(own, view, routes)
+        return description and _lists.widen(description, routes, older)
     return described(own, view, routes) if all(fits(route, routes[0].leaf.path) for route in routes) else None
 
 
 def lacks(known, routes):
-    """Whether a trail of a list knows not all classes that its elements have by now: it may be made for these, too."""
-    leaf = routes[0].leaf
-    return type(known) is Known and bool(known.kinds) and not leaf.exact and not set(_lists[3](leaf)) <= set(known.kinds)
+    """Whether a trail of lists knows not all classes that their elements have by now: it may be made for these, too."""
+    if not getattr(known, "kinds", ()):
+        return False
+    some = routes[:1] if type(known) is Known else routes
+    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds) for route in some)
 
 
 def tells_no_step(leaf, rows):
@@ -288,6 +311,12 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
                                                            "equal", signatures(routes), apart=True))
+    if any(map(_lists.follows, routes)):
+        laid = laid_out(key, view, routes, _lists.follows)
+        description = laid and not laid.mid and laid.form != "pad" and _lists.describe_many(
+            laid.own, view, laid.legs, routes, _trails.get(key))
+        return description and remember(key, known_of(laid, _core.Trail(description),
+                                                      kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
     return description and remember(key, known_of(laid, _core.Trail(description)))

@@ -5,6 +5,7 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/python/trail.hpp"
 #include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/lists.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -83,8 +84,11 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   ManyCache made;
   Form form = form_of(*trail, how);
   const bool is_flat = form.kind == Form::Kind::flat;
-  auto run = enter(std::move(trail), outer_of(roots, steps, rows, mid, ones), std::move(form),
-                   places_of(places), std::move(between), wrapper, made);
+  Outer outer = outer_of(roots, steps, rows, mid, ones);
+  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), form, places_of(places),
+                                       wrapper, made)
+                         : enter(std::move(trail), std::move(outer), std::move(form),
+                                 places_of(places), std::move(between), wrapper, made);
   if (!note_enter(run != nullptr))
     Py_RETURN_NONE;
   const Ref object = new_run(std::move(run));

@@ -120,6 +120,27 @@ def many_curves():
     return (lambda: curves), (slice(None), "keyframe_points", slice(None), "co")
 
 
+def test_lists_behind_each():
+    """The constraints of each bone: no Python for each bone, let alone for each constraint."""
+    from rnaslicer import Slicer
+    bones = lists()["bones"][0]()
+    for i, bone in enumerate(bones):
+        for k in range(3):
+            bone.constraints.new(("COPY_LOCATION", "LIMIT_ROTATION")[(i + k) % 2]).influence = (i + k) / 64
+    items = slice(None), "constraints", slice(None), "influence"
+
+    def one_shot():
+        with Slicer(bones)[items]:
+            pass
+
+    found = {"one-shot": counted(one_shot)}
+    with Slicer(bones)[items] as vw:
+        found["refresh"] = counted(vw.refresh)
+        natively("refresh", vw.refresh)
+    natively("enter", one_shot)
+    assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH, found
+
+
 def many_in_a_list():
     give, items = many_meshes()
     objects = list(give())
