@@ -832,11 +832,13 @@ class TransformTrail:
 @final
 class GatherTrail:
     """Values that indices lead to (transfer/composed/gathered.py). `starts`: (root, steps) of the indices' collection,
-    then of each that they name."""
+    then of each that they name. `world_after`: how many of the indices' steps lead to the object whose world matrix it
+    is, of class `object_class`; -1 where matrices are given, or none."""
 
     def __new__(
         cls, index: dict[str, Any], walk_offset: int, levels: tuple[Any, ...], store: dict[str, Any] | None,
-        regions: bool, transforms: bool, each: bool, inner: tuple[int, ...], format: str, /
+        regions: bool, transforms: bool, each: bool, inner: tuple[int, ...], format: str, world_after: int,
+        object_class: type, /
     ) -> GatherTrail: ...
     @property
     def stale(self) -> bool:

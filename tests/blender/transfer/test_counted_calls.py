@@ -257,6 +257,8 @@ def more_ways():
         "gather through a matrix": (lambda: corners, (every, "vertex_index", vertices, "co"), {"transform": matrix}),
         "gather by two through many": (lambda: mesh.edges, (every, "vertices", every, vertices, "co", every),
                                        {"transform": [matrix] * len(mesh.edges), "dtype": "d"}),
+        "gather through the world's": (lambda: ob, ("data", "loops", every, "vertex_index", vertices, "co"),
+                                       {"transform": "WORLD"}),
         "gather by levels": (lambda: triangles, (every, "loops", every, corners, "vertex_index", vertices, "co"), {}),
     }
 
@@ -294,7 +296,7 @@ def test_more(name):
 test_more.cases = {name: (name,) for name in (
     "matrix", "Matrix", "doubles", "each", "world", "bytes", "words", "struct", "behind", "gather",
     "gather of a struct", "gather by two", "gather swizzled", "gather of flags", "gather of colors", "gather by levels",
-    "gather through a matrix", "gather by two through many")}
+    "gather through a matrix", "gather by two through many", "gather through the world's")}
 
 
 def all_alike():
