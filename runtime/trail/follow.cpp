@@ -69,12 +69,13 @@ std::optional<Located> with_target(const Leg& leg, const Reached& reached,
   return located;
 }
 
-Ref bag_of(PyObject* bags, PyObject* handle) {
-  const Ref iterator = Ref::steal(PyObject_GetIter(bags));
-  while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
-    if (const Ref own = attr(bag.get(), names().slot_handle);
-        own && PyObject_RichCompareBool(own.get(), handle, Py_EQ) > 0)
-      return bag;
+/// The first element whose property has a value.
+Ref first_with(PyObject* collection, PyObject* property, PyObject* value) {
+  const Ref iterator = Ref::steal(PyObject_GetIter(collection));
+  while (Ref one = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
+    if (const Ref own = attr(one.get(), property);
+        own && PyObject_RichCompareBool(own.get(), value, Py_EQ) > 0)
+      return one;
   return {};
 }
 
@@ -99,6 +100,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   Reached reached;
   reached.id = Ref::borrow(start);
   reached.collection = Ref::borrow(start);
+  if (trail.divided && trail.divided->step == 0)
+    reached.drawing = Ref::borrow(start);
   for (const Step& step : steps) {
     reached.owner = std::move(reached.collection);
     if (step.is_counted)
@@ -168,7 +171,10 @@ Ref take_step(const Step& step, PyObject* from) {
   case StepKind::item:
     return Ref::steal(PyObject_GetItem(from, step.what.get()));
   case StepKind::bag:
-    return bag_of(from, step.what.get());
+    return first_with(from, names().slot_handle, step.what.get());
+  case StepKind::by:
+    return first_with(from, PyTuple_GetItem(step.what.get(), 0),
+                      PyTuple_GetItem(step.what.get(), 1));
   case StepKind::fcurve:
     break;
   }

@@ -267,6 +267,8 @@ Step read_step(PyObject* pair) {
   const auto is = [&](const char* word) {
     return PyUnicode_CompareWithASCIIString(kind, word) == 0;
   };
+  if (is("by") && (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2))
+    raise(PyExc_TypeError, "a step by a property is (name, value)");
   if (is("fcurve")) {
     if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
       raise(PyExc_TypeError, "an F-curve is (data path, array index)");
@@ -277,6 +279,7 @@ Step read_step(PyObject* pair) {
   }
   return {is("attr")  ? StepKind::attribute
           : is("bag") ? StepKind::bag
+          : is("by")  ? StepKind::by
                       : StepKind::item,
           Ref::borrow(what), is("counted")};
 }

@@ -30,15 +30,17 @@ def laid_out(key, view, routes, follows=is_followed):
     if rows is None or not _takes_all(items):
         return None
     if outer is None:
-        prefix, walked, above = 0, 0, 0
+        prefix, walked, above = _steps_within(key), 0, 0
+        if prefix and len(first.path.steps) <= prefix:
+            return None
     else:
         prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
         if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
             return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
-    known = view.walked if outer is not None else [one for one in view.walked if one.path.steps or one.order]
-    others = [one for one in known if outer is None or one.path.steps != outer]  # known: not a list's that are not picked
+    known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
+    others = [one for one in known if outer is None or one.path.steps != outer]
     counted = [one for one in others if outer is None or not _is_above(one, outer)]  # by an index on the way
     if legs * count != len(routes) or len(known) != walked + len(others) or not legs or (
             len(others) != len(counted) + above or len(counted) not in (0, count)
@@ -55,10 +57,17 @@ def laid_out(key, view, routes, follows=is_followed):
            "axes": 1 if flat else 1 + ones, **_of_many(routes, legs, outer)}
     laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
                 way=outer and (*key[1], *_counted(outer[len(key[1]):])))
-    if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones), follows)
+    if not all(_is_like(route, described_by[i % legs], prefix, inner,
+                        () if flat else (i // legs, *(0,) * ones), follows)
                for i, route in enumerate(routes)):
         return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
     return laid
+
+
+def _steps_within(key):
+    """How many steps lead to each struct of a list, as its key has them."""
+    form = key[0][0] if type(key[0]) is tuple and len(key[0]) == 1 else None
+    return len(form[1]) if type(form) is tuple else 0
 
 
 def _of_many(routes, legs, outer):

@@ -127,7 +127,8 @@ class KnownMany(NamedTuple):
         if self.steps is not None:
             roots = (path.root,)
         else:
-            roots = path.native if type(path) is Roster else tuple(one.root for one in path)
+            roots = path.native if type(path) is Roster else tuple(
+                (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else self._padding(more)
         given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
         if form is None:
@@ -162,7 +163,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is Roster:
         return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
-        kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
+        kinds = set(map(_form_of, path))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
     if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot, EvaluatedRoot, SharedDataRoot):
         return None
@@ -196,6 +197,14 @@ def _without_roots(items):
 
 
 _CURVE = "fcurve", None
+
+
+def _form_of(path):
+    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within; else None."""
+    if type(path.root) is not IDRoot:
+        return None
+    names = tuple([what if kind == "attr" else (kind,) for kind, what in path.steps])
+    return (path.root.type, names) if names else path.root.type
 
 
 def let_native_code_follow():

@@ -26,11 +26,20 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   if (PyTuple_Check(roots) == 0)
     raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
   for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
-    PyObject* const root = PyTuple_GetItem(roots, i);
+    PyObject* root = PyTuple_GetItem(roots, i);
+    if (PyObject* steps_of_it = nullptr; outer.is_list && PyTuple_Check(root) != 0) {
+      if (PyArg_ParseTuple(root, "OO!", &root, &PyTuple_Type, &steps_of_it) == 0)
+        throw PythonError();
+      outer.ways.emplace_back();
+      for (Py_ssize_t k = 0; k < PyTuple_Size(steps_of_it); ++k)
+        outer.ways.back().push_back(read_step(PyTuple_GetItem(steps_of_it, k)));
+    }
     if (as_watched(root) == nullptr)
       raise(PyExc_TypeError, "enter_many: a root is needed");
     outer.roots.push_back(Ref::borrow(root));
   }
+  if (!outer.ways.empty() && outer.ways.size() != outer.roots.size())
+    raise(PyExc_ValueError, "enter_many: all roots lead to a struct, or none does");
   if (outer.roots.empty())
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)

@@ -122,9 +122,10 @@ std::optional<Structs> structs_of(const Outer& outer) {
   }
   if (outer.is_list) {
     found.structs.reserve(outer.roots.size());
-    for (const Ref& root : outer.roots) {
-      found.structs.push_back(alive(as_watched(root.get())));
-      if (!found.structs.back())
+    for (std::size_t i = 0; i < outer.roots.size(); ++i) {
+      Watched* const root = as_watched(outer.roots[i].get());
+      found.structs.push_back(outer.ways.empty() ? alive(root) : follow_steps(outer.ways[i], root));
+      if (!found.structs.back() || found.structs.back().get() == Py_None)
         return std::nullopt;
     }
     return part_of(outer, std::move(found));

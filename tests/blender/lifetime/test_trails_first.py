@@ -81,8 +81,8 @@ test_few_tell_all.cases = test_no_calls_for_each.cases = {name: (name,) for name
 
 def test_with_options(name):
     made = objects(length=lambda i: 2 + i % 3)
-    options = {"flat": {"ragged": "flat"}, "pad": {"ragged": "pad", "fill": -7}, "double": {"ragged": "flat", "dtype": "d"},
-               "world": {"ragged": "flat", "transform": "WORLD"}}[name]
+    options = {"flat": {"ragged": "flat"}, "pad": {"ragged": "pad", "fill": -7},
+               "double": {"ragged": "flat", "dtype": "d"}, "world": {"ragged": "flat", "transform": "WORLD"}}[name]
     found, offsets, native, _ = first(made, *CO, **options)
     rows = [[tuple(ob.matrix_world @ vertex.co) if name == "world" else tuple(vertex.co) for vertex in ob.data.vertices]
             for ob in made]
@@ -149,8 +149,8 @@ def test_parts(name):
     from rnaslicer import Slicer
     made = objects(9)
     chosen = list(suppliers(made)[name])
-    for rows in (slice(1, 3), slice(None, None, 2), slice(None, None, -1), slice(7, 1, -3), slice(-2, None), slice(4, 5),
-                 slice(2, 3, 1 << 70), slice(8, None, -1 << 70), slice(0, None, 8), slice(1, 99)):
+    for rows in (slice(1, 3), slice(None, None, 2), slice(None, None, -1), slice(7, 1, -3), slice(-2, None),
+                 slice(4, 5), slice(2, 3, 1 << 70), slice(8, None, -1 << 70), slice(0, None, 8), slice(1, 99)):
         for time in range(3):
             with Slicer(suppliers(made)[name])[(rows, *CO[1:])] as vw:
                 assert vw.memcache.tolist() == [[list(one) for one in part] for part in co_of(chosen[rows])], rows

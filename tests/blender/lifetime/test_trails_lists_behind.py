@@ -179,7 +179,8 @@ def test_flat_lists_of_other_lengths():
 def test_modifiers_of_objects(name):
     from rnaslicer import Slicer
     made = modified()
-    give = {"list": lambda: made, "bpy.data": lambda: bpy.data.objects, "scene": lambda: bpy.context.scene.objects}[name]
+    give = {"list": lambda: made, "bpy.data": lambda: bpy.data.objects,
+            "scene": lambda: bpy.context.scene.objects}[name]
     for time in range(3):
         chosen = list(give())
         with Slicer(give())[SHOWN] as vw:

@@ -65,8 +65,8 @@ def described(own, view, routes):
 
 
 def described_many(own, view, routes, every, older):
-    """The same of one list behind each of many structs: `routes` are those of one of them, `every` those of all. For the
-    classes of an older trail's (`KnownMany`; None) elements, too."""
+    """The same of one list behind each of many structs: `routes` are those of one of them, `every` those of all. For
+    the classes of an older trail's (`KnownMany`; None) elements, too."""
     filled = [route for route in every if not is_few(route)]
     legs, width = {route.leaf.property.identifier: route for route in routes}, len(routes)
     if len(legs) != width or not all(_is_same(route.layout, legs[route.leaf.property.identifier].layout)
