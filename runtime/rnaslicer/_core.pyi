@@ -762,13 +762,13 @@ class Trail:
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
-        self, roots: tuple[Watched, ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
+        self, roots: tuple[Watched | tuple[Watched, tuple[Any, ...]], ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
         mid: tuple[Any, ...], ones: int, form: str | tuple[int, bytes], places: tuple[int, int, int, int] | None,
         wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks (steps None), or `rows` of the collection to which `steps` lead from the one root,
-        or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
+        the roots' own datablocks, or what steps lead to from each (steps None; of these `rows`, None: all), or `rows` of the collection to which
+        `steps` lead from the one root, or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
         stand before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a row that is not
         there); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
@@ -838,11 +838,13 @@ class TransformTrail:
 @final
 class GatherTrail:
     """Values that indices lead to (transfer/composed/gathered.py). `starts`: (root, steps) of the indices' collection,
-    then of each that they name."""
+    then of each that they name. `world_after`: how many of the indices' steps lead to the object whose world matrix it
+    is, of class `object_class`; -1 where matrices are given, or none."""
 
     def __new__(
         cls, index: dict[str, Any], walk_offset: int, levels: tuple[Any, ...], store: dict[str, Any] | None,
-        regions: bool, transforms: bool, each: bool, inner: tuple[int, ...], format: str, /
+        regions: bool, transforms: bool, each: bool, inner: tuple[int, ...], format: str, world_after: int,
+        object_class: type, /
     ) -> GatherTrail: ...
     @property
     def stale(self) -> bool:

@@ -41,7 +41,8 @@ def assemble():
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     trails.hand_in(apart.is_apart, apart.described)
-    trails.hand_in_lists(listed.is_listed, listed.described, listed.widened, listed.kinds_of)
+    trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
+                                      listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
     recording.watch(ViewWrapper)
     findings.hand_in(lambda: discovery.known())

@@ -105,6 +105,8 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   Reached reached;
   reached.id = Ref::borrow(start);
   reached.collection = Ref::borrow(start);
+  if (trail.divided && trail.divided->step == 0)
+    reached.drawing = Ref::borrow(start);
   for (const Step& step : steps) {
     reached.owner = std::move(reached.collection);
     if (step.is_counted)

@@ -19,12 +19,18 @@ bool is_of_slot(PyObject* bag, PyObject* handle) {
   return own && PyObject_RichCompareBool(own.get(), handle, Py_EQ) > 0;
 }
 
-Ref bag_of(PyObject* bags, PyObject* handle) {
-  const Ref iterator = Ref::steal(PyObject_GetIter(bags));
-  while (Ref bag = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
-    if (is_of_slot(bag.get(), handle))
-      return bag;
+/// The first element whose property has a value.
+Ref first_with(PyObject* collection, PyObject* property, PyObject* value) {
+  const Ref iterator = Ref::steal(PyObject_GetIter(collection));
+  while (Ref one = iterator ? Ref::steal(PyIter_Next(iterator.get())) : Ref())
+    if (const Ref own = attr(one.get(), property);
+        own && PyObject_RichCompareBool(own.get(), value, Py_EQ) > 0)
+      return one;
   return {};
+}
+
+Ref bag_of(PyObject* bags, PyObject* handle) {
+  return first_with(bags, names().slot_handle, handle);
 }
 
 /// The bag of a joined step: most actions have one.
@@ -105,6 +111,8 @@ Step read_step(PyObject* pair) {
   const auto is = [&](const char* word) {
     return PyUnicode_CompareWithASCIIString(kind, word) == 0;
   };
+  if (is("by") && (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2))
+    raise(PyExc_TypeError, "a step by a property is (name, value)");
   if (is("fcurve")) {
     if (PyTuple_Check(what) == 0 || PyTuple_Size(what) != 2)
       raise(PyExc_TypeError, "an F-curve is (data path, array index)");
@@ -116,6 +124,7 @@ Step read_step(PyObject* pair) {
   }
   return {is("attr")  ? StepKind::attribute
           : is("bag") ? StepKind::bag
+          : is("by")  ? StepKind::by
                       : StepKind::item,
           Ref::borrow(what), is("counted")};
 }
@@ -128,6 +137,9 @@ Ref take_step(const Step& step, PyObject* from) {
     return Ref::steal(PyObject_GetItem(from, step.what.get()));
   case StepKind::bag:
     return step.likely ? bag_from(step, from) : bag_of(from, step.what.get());
+  case StepKind::by:
+    return first_with(from, PyTuple_GetItem(step.what.get(), 0),
+                      PyTuple_GetItem(step.what.get(), 1));
   case StepKind::fcurve:
     break;
   }

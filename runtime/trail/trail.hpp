@@ -177,6 +177,7 @@ enum class StepKind : std::uint8_t {
   item,      ///< by key or index
   fcurve,    ///< by data path and array index: what `find` is called with
   bag,       ///< a channelbag by its slot's handle
+  by,        ///< the first element whose property has a value: a tuple of name and value
 };
 struct Step {
   StepKind kind = StepKind::attribute;

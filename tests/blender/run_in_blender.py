@@ -3,6 +3,8 @@
 
 - every module-level function `test_*` is a test: plain asserts, `unittest.SkipTest` to skip;
 - `function.min_version = (4, 3)` skips it in older Blenders;
+- an error while a trail is learnt fails the test, though no script sees it; not with
+  `function.learning_may_fail = True`;
 - `function.cases = {"name": (arguments, …)}` runs it once per case, as `test_x[name]`;
 - rnaslicer's settings are put back after each test; helpers live in support.py.
 
@@ -77,6 +79,15 @@ def settings():
         return {}
 
 
+def trouble():
+    """What learning a trail raised meanwhile: scripts are not told, tests are."""
+    learning = sys.modules.get("rnaslicer.entered.learning")
+    told = "".join(learning.TROUBLE) if learning else ""
+    if told:
+        learning.TROUBLE.clear()
+    return told
+
+
 def run(test, function, arguments, report):
     report.event("start", test=test)
     print(f"RUN     {test}", flush=True)
@@ -89,6 +100,8 @@ def run(test, function, arguments, report):
             raise unittest.SkipTest(f"needs Blender {'.'.join(map(str, minimum))}")
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         function(*arguments)
+        told = trouble()
+        assert not told or getattr(function, "learning_may_fail", False), f"learning a trail failed:\n{told}"
     except unittest.SkipTest as skip:
         outcome, message = "skipped", str(skip)
     except BaseException as error:  # also SystemExit: the other tests go on
@@ -99,6 +112,7 @@ def run(test, function, arguments, report):
         if settings() != before:
             rnaslicer.configure(**before)
         rnaslicer.events.resume()  # factory settings switch the add-on off
+    trouble()  # of a test that failed
     gc.collect()
     report.result(test, outcome, time.perf_counter() - start, message)
     return outcome

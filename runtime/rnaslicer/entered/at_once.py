@@ -19,6 +19,7 @@ from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.trails import Known, KnownMany, find_known
 from ..transfer.writing.permission import translated
+from .learning import harmless, learnt_from_few, was_in_vain
 from .lent import Lent, check_shape
 from .moving import move_each
 
@@ -94,6 +95,7 @@ class AtOnce:
                                               for leaf in view.leaves))
         return view
 
+    @harmless
     def _learn_once(self, key, view, routes, laid=None):
         """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
         if key is None or not all(hasattr(route, "absent") or is_few(route) for route in routes):
@@ -113,9 +115,14 @@ class AtOnce:
 
     def _read_new(self, scalar):
         key = self._key_of(scalar)
-        known = self._known_for(key)
+        known, from_few = self._known_for(key), False
+        if known is None and not self.unclamped:
+            known = learnt_from_few(self, key, scalar)
+            from_few = known is not None
         if known is not None:
             made = self._enter_along(known, None)
+            if made is None and from_few:
+                was_in_vain(key)
             if made is not None:
                 self._same_shape(made[1].shape, f"reading {self._text}")
                 return made[1]

@@ -16,6 +16,7 @@ from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
+from .learning import harmless, learnt_from_few, was_in_vain
 
 
 class Trailed(_core.Context):
@@ -37,11 +38,16 @@ class Trailed(_core.Context):
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail of many collections or through a matrix that this session
         knows."""
-        known = find_known(self._key)
+        known, from_few = find_known(self._key), False
+        if known is None:
+            known = learnt_from_few(self, self._key, self._scalar)
+            from_few = known is not None
         if known is None:
             return False
         entered = self._enter_along(known, self)
         if entered is None:
+            if from_few:
+                was_in_vain(self._key)
             return False
         self._run, self._memcache, *offsets = entered
         if offsets and offsets[0] is not None:
@@ -73,6 +79,7 @@ class Trailed(_core.Context):
             self._check_region(self._memcache, view)  # or before
             raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
 
+    @harmless
     def _learn_trail(self, entering=False):
         """From now on native code does what the routes have just done, if it can. Only `entering` makes a trail anew:
         older routes may have kernels that were cleared since."""
@@ -86,7 +93,7 @@ class Trailed(_core.Context):
         if known is None or entering and lacks(known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
-            self._adopt_many(known)
+            self._adopt_many(known, entering)
         elif isinstance(known, Composed):
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
         else:
@@ -94,8 +101,9 @@ class Trailed(_core.Context):
             self._run = None if known is None or None in missing else known.trail.adopt(
                 self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
 
-    def _adopt_many(self, known):
-        """Enters once more, for what a run notes, if that leads to the same shape."""
+    def _adopt_many(self, known, entering):
+        """Enters once more, for what a run notes, if that leads to the same shape; and `entering`, to the same values:
+        later the cache may hold what is not written yet."""
         self._run = None
         entered = known.enter(self._path, self, self._more, self._items)
         if entered is None:
@@ -104,7 +112,7 @@ class Trailed(_core.Context):
         same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()) and (
             run.lengths is None or run.lengths == array.array("q", self._view.lengths).tobytes())
         if same and known.is_order_of(self._view, run):
-            if memoryview(memcache).cast("B") == memoryview(self._memcache).cast("B"):
+            if not entering or memoryview(memcache).cast("B") == memoryview(self._memcache).cast("B"):
                 self._run = run
             else:
                 unlearn(self._key)
@@ -137,7 +145,7 @@ class Trailed(_core.Context):
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()
-            if isinstance(self._known, Composed):
+            if isinstance(self._known, (KnownMany, Composed)):
                 self._known.note(self._routes, self._run)
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)

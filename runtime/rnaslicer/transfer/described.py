@@ -80,8 +80,6 @@ def asks_first(path):
     """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
     still is, and what crashes Blender."""
     for i, (kind, what) in enumerate(path.steps):
-        if kind == "by":  # a walk of its own
-            return True
         if kind == "attr":
             prop = type(Path(path.root, path.steps[:i]).follow()).bl_rna.properties.get(what)
             if what == "groups" or prop is not None and prop.is_runtime:
@@ -157,6 +155,8 @@ def _divided(leaf, steps):
     """(steps to a Grease Pencil drawing, byte place in it of the pointer to its borders, whether the elements are its
     points), which native code looks at before it writes to one; None where it cannot."""
     at, whole = _drawing_in(steps), _drawing_in(leaf.path.steps)
+    if at is None and whole is not None and len(leaf.path.steps) == whole + len(steps):
+        at = 0  # it is where the steps begin
     if at is None:
         return None
     place = place_of_borders(Path(leaf.path.root, leaf.path.steps[:whole]).follow())

@@ -9,7 +9,7 @@ class Laid(NamedTuple):
     """One collection behind each of many structs."""
 
     outer: Optional[tuple]  # steps to the structs' collection; None: each root is a struct
-    rows: slice  # of that collection
+    rows: slice  # of that collection, or of the list
     form: str  # equal or flat
     prefix: int  # steps from the root to a struct
     legs: list  # the routes that are described: those of the first struct that has elements
@@ -19,8 +19,9 @@ class Laid(NamedTuple):
     way: Optional[tuple] = None
 
 
-def laid_out(key, view, routes):
-    """How the collections that routes move lie behind structs; None where native code could not follow."""
+def laid_out(key, view, routes, follows=is_followed):
+    """How the collections that routes move lie behind structs; None where native code could not follow. follows: the
+    routes that it does."""
     if not routes:
         return None
     first, flat = routes[0].leaf, view.offsets is not None
@@ -29,8 +30,8 @@ def laid_out(key, view, routes):
     if rows is None or not _takes_all(items):
         return None
     if outer is None:
-        prefix, walked, above = 0, 0, 0
-        if rows != slice(None):  # all that are listed are entered, in their order
+        prefix, walked, above = _steps_within(key), 0, 0
+        if prefix and len(first.path.steps) <= prefix:
             return None
     else:
         prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
@@ -38,9 +39,10 @@ def laid_out(key, view, routes):
             return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
     legs = len(routes) // max(count, 1)
-    others = [one for one in view.walked if outer is None or one.path.steps != outer]
+    known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
+    others = [one for one in known if outer is None or one.path.steps != outer]
     counted = [one for one in others if outer is None or not is_above(one, outer)]  # by an index on the way
-    if legs * count != len(routes) or len(view.walked) != walked + len(others) or not legs or (
+    if legs * count != len(routes) or len(known) != walked + len(others) or not legs or (
             len(others) != len(counted) + above or len(counted) not in (0, count)
             or any(one.order is not None for one in others)):
         return None
@@ -55,10 +57,17 @@ def laid_out(key, view, routes):
            "axes": 1 if flat else 1 + ones, **_of_many(routes, legs, outer)}
     laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
                 way=outer and (*key[1], *_counted(outer[len(key[1]):])))
-    if not all(_is_like(route, described_by[i % legs], prefix, inner, () if flat else (i // legs, *(0,) * ones))
+    if not all(_is_like(route, described_by[i % legs], prefix, inner,
+                        () if flat else (i // legs, *(0,) * ones), follows)
                for i, route in enumerate(routes)):
         return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
     return laid
+
+
+def _steps_within(key):
+    """How many steps lead to each struct of a list, as its key has them."""
+    form = key[0][0] if type(key[0]) is tuple and len(key[0]) == 1 else None
+    return len(form[1]) if type(form) is tuple else 0
 
 
 def _of_many(routes, legs, outer):
@@ -130,19 +139,26 @@ def _takes_all(items):
                or item[0] == "keys" and len(item[1]) == 1 for item in items[1:last])
 
 
-def _is_like(route, first, prefix, inner, fixed):
+def _is_like(route, first, prefix, inner, fixed, follows=is_followed):
     """Whether a route does for its struct what the first struct's does for that."""
     leaf, other, place = route.leaf, first.leaf, route.leaf.place[len(fixed):]
     if leaf.place[:len(fixed)] != tuple(("fixed", i) for i in fixed):
         return False
     alike = (type(leaf.path) is Path and leaf.path.steps[prefix:] == inner and place[0][0] == "own"
              and place[1:] == other.place[len(other.place) - len(place) + 1:]
-             and (leaf.property, leaf.components, leaf.element) == (other.property, other.components, other.element))
+             and _has_its_property(leaf, other, follows) and leaf.components == other.components)
     picked = getattr(route, "inner", route).leaf.rows
     if not alike or picked is None or not picked.is_all or picked.table is not None or picked.step != 1:
         return False
-    return is_few(route) or (is_followed(route) and route.layout.storage == first.layout.storage
+    return is_few(route) or (follows(route) and route.layout.storage == first.layout.storage
                              and type(route.layout.place) is type(first.layout.place))
+
+
+def _has_its_property(leaf, other, follows):
+    """Elements of lists may be of several types: whoever follows such compares these (own/listed.py)."""
+    if follows is is_followed:
+        return (leaf.property, leaf.element) == (other.property, other.element)
+    return leaf.property._replace(struct="") == other.property._replace(struct="")
 
 
 def rows_in(items):

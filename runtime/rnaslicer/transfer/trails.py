@@ -6,7 +6,7 @@ routes do it, which resolve and prove anew or say what is wrong.
 """
 
 from dataclasses import replace
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..layout.leaf import Rows
@@ -21,8 +21,8 @@ from .laid import is_above, laid_out, named_steps, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
-_lists = []  # of one list's elements: whether routes are for such, what describes their trail, and that of an older
-# trail's elements, too, their classes
+_lists = None  # own/listed.py
+_in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
 _MOST = 4096
 
 
@@ -31,9 +31,21 @@ def hand_in(is_for, describe):
     _apart.append((is_for, describe))
 
 
-def hand_in_lists(*functions):
-    """The same of the elements of one linked list or table (own/listed.py)."""
-    _lists[:] = functions
+class Lists(NamedTuple):
+    """What describes the trails of the elements of linked lists and tables (own/listed.py)."""
+
+    is_listed: Any  # whether routes are for one list
+    follows: Any  # whether one route is for a list
+    describe: Any
+    describe_many: Any  # of one list behind each of many structs
+    widen: Any  # a description, for an older trail's elements, too
+    kinds_of: Any  # classes of a leaf's elements
+
+
+def hand_in_lists(lists):
+    """A `Lists` (assembly.py)."""
+    global _lists
+    _lists = lists
 
 
 class Known(NamedTuple):
@@ -60,7 +72,7 @@ class KnownMany(NamedTuple):
 
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
-    rows: Optional[slice]  # of that collection
+    rows: Optional[slice]  # of that collection, or of the list
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
     mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
@@ -69,6 +81,7 @@ class KnownMany(NamedTuple):
     outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
     through: bool = False  # a matrix stands between the values and the cache
     row: tuple = ()  # padded: (format, shape) of one row
+    kinds: tuple = ()  # as Known has them, of many lists' elements
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -98,6 +111,16 @@ class KnownMany(NamedTuple):
         for order in self._orders(view, run):
             order.recall(run.uids, self.rows)
 
+    def note(self, routes, run):
+        """Tells routes of lists that were made anew of which classes the elements were at enter."""
+        kinds, at, steps = run.kinds or (), 0, None
+        for route in routes if kinds else ():
+            leaf = route.leaf
+            at, steps = at + (0 if steps in (None, leaf.path.steps) else count), leaf.path.steps
+            count = leaf.rows.length
+            if count:
+                route.kinds.noted_elements(kinds[at:at + count])
+
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
@@ -112,7 +135,8 @@ class KnownMany(NamedTuple):
         if self.steps is not None:
             roots = (path.root,)
         else:
-            roots = path.native if type(path) is Roster else tuple(one.root for one in path)
+            roots = path.native if type(path) is Roster else tuple(
+                (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else self._padding(more)
         given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
         if form is None:
@@ -147,7 +171,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is Roster:
         return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
-        kinds = {one.root.type if type(one.root) is IDRoot and not one.steps else None for one in path}
+        kinds = set(map(_form_of, path))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
     if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot, EvaluatedRoot, SharedDataRoot):
         return None
@@ -183,6 +207,14 @@ def _without_roots(items):
 _CURVE = "fcurve", None
 
 
+def _form_of(path):
+    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within; else None."""
+    if type(path.root) is not IDRoot:
+        return None
+    names = tuple([what if kind == "attr" else (kind,) for kind, what in path.steps])
+    return (path.root.type, names) if names else path.root.type
+
+
 def let_native_code_follow():
     """Native code enters along what is known here."""
     _core.set_session(_trails, Known)
@@ -200,6 +232,7 @@ def find_known(key):
 
 def forget_all():
     _trails.clear()
+    _in_vain.clear()
     _core.forget_recalled()
 
 
@@ -207,6 +240,18 @@ def unlearn(key):
     """Forgets what turned out to lead elsewhere."""
     _trails.pop(key, None)
     _core.forget_recalled()
+
+
+def is_in_vain(key):
+    """Whether it was said of a key that a few structs do not tell its trail."""
+    return key in _in_vain
+
+
+def note_in_vain(key):
+    """Says so."""
+    if len(_in_vain) >= _MOST:
+        _in_vain.clear()
+    _in_vain.add(key)
 
 
 def remember(key, known):
@@ -243,10 +288,9 @@ def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
     import bpy
 
-    is_listed, describe, widen, _ = _lists
-    if is_listed(routes):
-        description = describe(own, view, routes)
-        return description and widen(description, routes, older)
+    if _lists.is_listed(routes):
+        description = _lists.describe(own, view, routes)
+        return description and _lists.widen(description, routes, older)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
     path = routes[0].leaf.path
@@ -257,14 +301,14 @@ def _described(own, view, routes, older):
 
 
 def lacks(known, routes):
-    """Whether a trail declined what another one could lead to, made now: of a list, it knows not all classes that the
+    """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
     elements have by now; of a layer, one of that name had another type when it was made."""
-    if type(known) is not Known:
+    if type(known) is Known and routes[0].leaf.exact:
+        return known.leaf.element != routes[0].leaf.element
+    if not getattr(known, "kinds", ()):
         return False
-    leaf = routes[0].leaf
-    if leaf.exact:
-        return known.leaf.element != leaf.element
-    return bool(known.kinds) and not set(_lists[3](leaf)) <= set(known.kinds)
+    some = routes[:1] if type(known) is Known else routes
+    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds) for route in some)
 
 
 def tells_no_step(leaf, rows):
@@ -295,6 +339,12 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
                                                            "equal", signatures(routes), apart=True))
+    if any(map(_lists.follows, routes)):
+        laid = laid_out(key, view, routes, _lists.follows)
+        description = laid and not laid.mid and laid.form != "pad" and _lists.describe_many(
+            laid.own, view, laid.legs, routes, _trails.get(key))
+        return description and remember(key, known_of(laid, _core.Trail(description),
+                                                      kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
     return description and remember(key, known_of(laid, _core.Trail(description)))

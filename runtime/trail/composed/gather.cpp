@@ -2,6 +2,7 @@
 #include "runtime/trail/composed/gather.hpp"
 
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/transform.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
@@ -72,11 +73,8 @@ class GatherRun : public Run {
  public:
   GatherRun(std::shared_ptr<const Gathered> how, std::vector<Start> starts, const Matrices& given)
       : Run(how->index), how_(std::move(how)), seen_(now()) {
-    if (how_->transforms) {
-      for (const GatherLeg& leg : how_->levels.back().legs)
-        there_.push_back(there(kind_of(leg), given));
-      back_ = back(kind_of(how_->levels.back().legs.front()), given);
-    }
+    if (!given.empty())
+      take(given);
     for (Start& start : starts) {
       roots_.push_back(Ref::borrow(start.root));
       steps_.push_back(std::move(start.steps));
@@ -102,6 +100,8 @@ class GatherRun : public Run {
     return follow(trail_at(at), steps_[at], root(at));
   }
   std::optional<std::vector<Spot>> again();
+  void take(const Matrices& matrices);
+  bool ask_world();
   [[nodiscard]] Indices first_indices(const Spot& spot, bool may_walk) const;
   [[nodiscard]] Indices last_indices(const std::vector<Spot>& spots, bool may_walk) const;
   bool fill(const std::vector<Spot>& spots, PyObject* cache,
@@ -121,6 +121,27 @@ class GatherRun : public Run {
   Matrices back_;                 // for an update
   Moment seen_;
 };
+
+/// The matrices for the next kernels.
+void GatherRun::take(const Matrices& matrices) {
+  const std::vector<GatherLeg>& legs = how_->levels.back().legs;
+  there_.clear();
+  for (const GatherLeg& leg : legs)
+    there_.push_back(there(kind_of(leg), matrices));
+  back_ = back(kind_of(legs.front()), matrices);
+}
+
+/// Takes the object's matrix of now, if it is an object's. False where Python has to say what is
+/// wrong with it.
+bool GatherRun::ask_world() {
+  if (how_->world_after < 0)
+    return true;
+  const auto matrix =
+      world_matrix(how_->world_after, how_->object_class.get(), struct_of(root(0)), steps_.front());
+  if (matrix)
+    take({*matrix});
+  return matrix.has_value();
+}
 
 Ref GatherRun::domain() const {
   Ref all = checked(PyTuple_New(static_cast<Py_ssize_t>(segments_.size())));
@@ -222,6 +243,8 @@ bool GatherRun::fill(const std::vector<Spot>& spots, PyObject* cache,
 }
 
 bool GatherRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
+  if (!ask_world())
+    return false;
   std::vector<Spot> spots;
   segments_.clear();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -262,7 +285,7 @@ bool GatherRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(*how_) || !is_free())
     return false;
   const auto region = part_of(*how_, cache, view);
-  const auto spots = region ? again() : std::nullopt;
+  const auto spots = region && ask_world() ? again() : std::nullopt;
   return spots && fill(*spots, cache, *region);
 }
 
@@ -297,7 +320,7 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
     return false; // where components are missing, those that are there count
   const std::size_t last = steps_.size() - 1;
   const Trail& target = trail_at(last);
-  auto spots = region ? again() : std::nullopt;
+  auto spots = region && ask_world() ? again() : std::nullopt;
   if (!spots || !is_own(spots->back().reached, root(last)) || !no_mode_overwrites(target))
     return false;
   const Leg& leg = target.legs.front();
@@ -342,7 +365,8 @@ std::unique_ptr<GatherRun> begun(std::shared_ptr<const Gathered> how, std::vecto
   for (const Start& start : starts)
     if (as_watched(start.root) == nullptr)
       return nullptr;
-  const auto given = how->transforms ? matrices_in(numbers) : std::optional(Matrices());
+  const auto given =
+      how->transforms && how->world_after < 0 ? matrices_in(numbers) : std::optional(Matrices());
   if (!given)
     return nullptr;
   auto run = std::make_unique<GatherRun>(std::move(how), std::move(starts), *given);

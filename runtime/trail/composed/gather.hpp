@@ -4,7 +4,7 @@
 // The indices are the values of a trail of their own; each level has the trail of what they name. A
 // kernel reads the indices where they lie, where it can, else a packed copy; an update writes along
 // the trail of what the last indices name, so that all that holds for its values holds here. The
-// last kernels may go through matrices, too, that were given.
+// last kernels may go through matrices, too, that were given, or through an object's own.
 #pragma once
 
 #include "runtime/trail/composed/matrices.hpp"
@@ -33,6 +33,9 @@ struct Gathered {
   bool regions = false;      ///< the cache's axes are those of the kernel
   bool transforms = false;   ///< the last level's kernels take matrices; `store` whole vectors
   bool each = false;         ///< a matrix is given for each row, not one for all
+  /// As Transformed has it, on the way to the first indices.
+  std::ptrdiff_t world_after = -1;
+  Ref object_class;
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::string format;              ///< of its items
 };

@@ -76,9 +76,11 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
     int each = 0;
     PyObject* inner = nullptr;
     const char* format = nullptr;
-    if (PyArg_ParseTuple(args, "O!LO!OpppO!s:GatherTrail", &PyDict_Type, &index, &walk_offset,
+    Py_ssize_t world_after = -1;
+    PyObject* object_class = nullptr;
+    if (PyArg_ParseTuple(args, "O!LO!OpppO!snO:GatherTrail", &PyDict_Type, &index, &walk_offset,
                          &PyTuple_Type, &levels, &store, &regions, &transforms, &each,
-                         &PyTuple_Type, &inner, &format) == 0)
+                         &PyTuple_Type, &inner, &format, &world_after, &object_class) == 0)
       return nullptr;
     auto how = std::make_shared<Gathered>();
     how->index = read_trail(index);
@@ -89,6 +91,11 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
     how->regions = regions != 0;
     how->transforms = transforms != 0;
     how->each = each != 0;
+    how->world_after = world_after;
+    how->object_class = Ref::borrow(object_class);
+    if (world_after >= 0 && (!how->transforms || how->each ||
+                             world_after > static_cast<Py_ssize_t>(how->index->steps.size())))
+      raise(PyExc_ValueError, "a gather through an object's matrix passes through the object");
     for (Py_ssize_t i = 0; i < PyTuple_Size(inner); ++i)
       how->inner.push_back(PyLong_AsSsize_t(PyTuple_GetItem(inner, i)));
     how->format = format;
@@ -221,9 +228,9 @@ PyGetSetDef gather_properties[] = {
 
 PyType_Slot gather_slots[] = {
     {Py_tp_doc,
-     const_cast<char*>(
-         "GatherTrail(index, walk_offset, levels, store, regions, transforms, each, "
-         "inner, format)\n--\n\nValues that indices lead to (transfer/composed/gathered.py).")},
+     const_cast<char*>("GatherTrail(index, walk_offset, levels, store, regions, transforms, each, "
+                       "inner, format, world_after, object_class)\n--\n\nValues that indices lead "
+                       "to (transfer/composed/gathered.py).")},
     {Py_tp_new, reinterpret_cast<void*>(gather_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(gather_dealloc)},
     {Py_tp_methods, gather_methods},

@@ -142,12 +142,11 @@ jit::Transform kind_of(const Leg& leg) {
   return kernel_plan_of(leg.move.kernel.get())->transform.value();
 }
 
-std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
+std::optional<Matrix> world_matrix(std::ptrdiff_t after, const PyObject* object, Ref from,
                                    const std::vector<Step>& steps) {
-  for (std::ptrdiff_t i = 0; from && i < how.world_after; ++i)
+  for (std::ptrdiff_t i = 0; from && i < after; ++i)
     from = take_step(steps[static_cast<std::size_t>(i)], from.get());
-  const bool is_object =
-      from && reinterpret_cast<PyObject*>(Py_TYPE(from.get())) == how.object_class.get();
+  const bool is_object = from && reinterpret_cast<PyObject*>(Py_TYPE(from.get())) == object;
   const Ref world = is_object ? attr(from.get(), names().matrix_world) : Ref();
   const auto matrix = world ? matrix_of(world.get()) : std::nullopt;
   if (!matrix)

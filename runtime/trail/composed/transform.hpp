@@ -26,10 +26,15 @@ struct Transformed {
 /// Whether a leg's vectors are points, directions or normals.
 jit::Transform kind_of(const Leg& leg);
 
-/// The world matrix of the object that the steps pass through; nothing where Python has to say what
-/// is wrong with it.
-std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
+/// The world matrix of the object, of class `object`, that the first `after` steps lead to; nothing
+/// where Python has to say what is wrong with it.
+std::optional<Matrix> world_matrix(std::ptrdiff_t after, const PyObject* object, Ref from,
                                    const std::vector<Step>& steps);
+/// The same as a transform has it.
+inline std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
+                                          const std::vector<Step>& steps) {
+  return world_matrix(how.world_after, how.object_class.get(), std::move(from), steps);
+}
 
 /// Enters. `numbers`: of the given matrices, else None. `cache`: to be filled if it is not null,
 /// else made. Null where the trail declines.

@@ -5,6 +5,7 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/python/trail.hpp"
 #include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/lists.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -14,6 +15,10 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   Outer outer;
   outer.ones = ones;
   outer.is_list = steps == Py_None;
+  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0)
+    raise(PyExc_TypeError, "enter_many: rows are a slice, or None for all of a list");
+  if (outer.is_list && rows != Py_None)
+    outer.rows = Ref::borrow(rows);
   if (as_roster(roots) != nullptr) {
     outer.roster = Ref::borrow(roots);
     return outer;
@@ -21,11 +26,20 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   if (PyTuple_Check(roots) == 0)
     raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
   for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
-    PyObject* const root = PyTuple_GetItem(roots, i);
+    PyObject* root = PyTuple_GetItem(roots, i);
+    if (PyObject* steps_of_it = nullptr; outer.is_list && PyTuple_Check(root) != 0) {
+      if (PyArg_ParseTuple(root, "OO!", &root, &PyTuple_Type, &steps_of_it) == 0)
+        throw PythonError();
+      outer.ways.emplace_back();
+      for (Py_ssize_t k = 0; k < PyTuple_Size(steps_of_it); ++k)
+        outer.ways.back().push_back(read_step(PyTuple_GetItem(steps_of_it, k)));
+    }
     if (as_watched(root) == nullptr)
       raise(PyExc_TypeError, "enter_many: a root is needed");
     outer.roots.push_back(Ref::borrow(root));
   }
+  if (!outer.ways.empty() && outer.ways.size() != outer.roots.size())
+    raise(PyExc_ValueError, "enter_many: all roots lead to a struct, or none does");
   if (outer.roots.empty())
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)
@@ -79,8 +93,11 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   ManyCache made;
   Form form = form_of(*trail, how);
   const bool is_flat = form.kind == Form::Kind::flat;
-  auto run = enter(std::move(trail), outer_of(roots, steps, rows, mid, ones), std::move(form),
-                   places_of(places), std::move(between), wrapper, made);
+  Outer outer = outer_of(roots, steps, rows, mid, ones);
+  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), form, places_of(places),
+                                       wrapper, made)
+                         : enter(std::move(trail), std::move(outer), std::move(form),
+                                 places_of(places), std::move(between), wrapper, made);
   if (!note_enter(run != nullptr))
     Py_RETURN_NONE;
   const Ref object = new_run(std::move(run));

@@ -203,7 +203,8 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
 
 bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
-  if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
+  // Structs that lie within datablocks may be moved by any write: the routes find each anew.
+  if (!outer_.ways.empty() || way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
   auto parts = targets(cache, region_of(cache, view));
   const auto found = parts ? structs_again() : std::nullopt;

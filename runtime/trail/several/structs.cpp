@@ -4,19 +4,68 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/segment.hpp"
+
+#include <algorithm>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-/// Appends what bpy lists of a collection; how many, or -1.
-Py_ssize_t append(PyObject* collection, PyObject* rows, std::vector<Ref>& structs) {
-  const Ref picked = Ref::steal(PyObject_GetItem(collection, rows));
-  if (!picked || PyList_Check(picked.get()) == 0)
-    return PyErr_Clear(), -1;
-  for (Py_ssize_t i = 0; i < PyList_Size(picked.get()); ++i)
-    structs.push_back(Ref::borrow(PyList_GetItem(picked.get(), i)));
-  return PyList_Size(picked.get());
+/// Which of `length` elements a slice picks; nothing, with no error, where that is no slice.
+std::optional<Rows> picked_of(PyObject* rows, Py_ssize_t length) {
+  Rows found;
+  Py_ssize_t stop = 0;
+  if (length < 0 || PySlice_Unpack(rows, &found.start, &stop, &found.step) < 0)
+    return PyErr_Clear(), std::nullopt;
+  found.count = PySlice_AdjustIndices(length, &found.start, &stop, found.step);
+  if (found.count < 2)
+    found.step = 1; // one that is not taken may be beyond all addresses
+  return found;
+}
+
+/// The elements from one to another: older Blenders take no step.
+Ref elements_from(PyObject* collection, Py_ssize_t low, Py_ssize_t high, Py_ssize_t length) {
+  const Ref from = low == 0 ? Ref() : checked(PyLong_FromSsize_t(low));
+  const Ref to = high == length ? Ref() : checked(PyLong_FromSsize_t(high));
+  const Ref part = checked(PySlice_New(from.get(), to.get(), nullptr));
+  Ref found = Ref::steal(PyObject_GetItem(collection, part.get()));
+  if (!found || PyList_Check(found.get()) == 0 || PyList_Size(found.get()) != high - low)
+    return PyErr_Clear(), Ref();
+  return found;
+}
+
+/// Appends those that a slice picks of a collection; how many, or -1.
+Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
+                  std::vector<Ref>& structs) {
+  const auto picked = picked_of(rows, length);
+  if (!picked || picked->count == 0)
+    return picked ? 0 : -1;
+  const Py_ssize_t last = picked->start + picked->step * (picked->count - 1);
+  const Py_ssize_t low = std::min(picked->start, last);
+  const Ref list = elements_from(collection, low, std::max(picked->start, last) + 1, length);
+  if (!list)
+    return -1;
+  for (Py_ssize_t i = 0; i < picked->count; ++i)
+    structs.push_back(
+        Ref::borrow(PyList_GetItem(list.get(), picked->start + picked->step * i - low)));
+  return picked->count;
+}
+
+/// Of a list's structs those that are picked; all must be there.
+std::optional<Structs> part_of(const Outer& outer, Structs all) {
+  const auto picked = outer.rows
+                          ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
+                          : std::nullopt;
+  if (!picked)
+    return outer.rows ? std::nullopt : std::optional(std::move(all));
+  if (picked->step == 1 && picked->count == static_cast<Py_ssize_t>(all.structs.size()))
+    return all;
+  Structs found;
+  for (Py_ssize_t i = 0; i < picked->count; ++i)
+    found.structs.push_back(
+        std::move(all.structs[static_cast<std::size_t>(picked->start + picked->step * i)]));
+  return found;
 }
 
 /// All elements of the collections behind the structs, if these are equally long.
@@ -25,7 +74,9 @@ bool go_deeper(const Outer& outer, Structs& found) {
   std::vector<Ref> inner;
   for (const Ref& one : found.structs) {
     const Ref collection = behind(one.get(), outer.mid);
-    const Py_ssize_t count = collection ? append(collection.get(), all.get(), inner) : -1;
+    const Py_ssize_t count =
+        collection ? append(collection.get(), PyObject_Size(collection.get()), all.get(), inner)
+                   : -1;
     if (count <= 0 || (found.width != 0 && count != found.width))
       return false;
     found.width = count;
@@ -67,20 +118,22 @@ std::optional<Structs> structs_of(const Outer& outer) {
       return std::nullopt;
     for (const Ref& one : roster->structs)
       found.structs.push_back(Ref::borrow(one.get()));
-    return found;
+    return part_of(outer, std::move(found));
   }
   if (outer.is_list) {
     found.structs.reserve(outer.roots.size());
-    for (const Ref& root : outer.roots) {
-      found.structs.push_back(alive(as_watched(root.get())));
-      if (!found.structs.back())
+    for (std::size_t i = 0; i < outer.roots.size(); ++i) {
+      Watched* const root = as_watched(outer.roots[i].get());
+      found.structs.push_back(outer.ways.empty() ? alive(root) : follow_steps(outer.ways[i], root));
+      if (!found.structs.back() || found.structs.back().get() == Py_None)
         return std::nullopt;
     }
-    return found;
+    return part_of(outer, std::move(found));
   }
   const Ref collection = collection_of(outer, found.counted);
   found.length = collection ? PyObject_Size(collection.get()) : -1;
-  if (found.length < 0 || append(collection.get(), outer.rows.get(), found.structs) < 0)
+  if (found.length < 0 ||
+      append(collection.get(), found.length, outer.rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
   if (!outer.mid.empty() && !go_deeper(outer, found))
     return std::nullopt;

@@ -11,13 +11,14 @@ namespace rnaslicer::runtime {
 
 /// Where the structs come from: datablocks, each by its own root, or the elements of a collection.
 struct Outer {
-  Ref roster;              ///< a Roster of all of them; or
-  std::vector<Ref> roots;  ///< Watched: of all, or of the collection's datablock
-  bool is_list = true;     ///< each root is a struct
-  std::vector<Step> steps; ///< else: from the one root to the collection
-  Ref rows;                ///< slice object over the collection
-  std::vector<Step> mid;   ///< from each element to a collection of the structs; none: they are it
-  int ones = 0;            ///< axes of one key each, between the structs' and the rows
+  Ref roster;                          ///< a Roster of all of them; or
+  std::vector<Ref> roots;              ///< Watched: of all, or of the collection's datablock
+  bool is_list = true;                 ///< each root is a struct, or leads to one
+  std::vector<std::vector<Step>> ways; ///< from each root to its struct; empty: none has any
+  std::vector<Step> steps;             ///< else: from the one root to the collection
+  Ref rows;              ///< slice object over the collection or list; null: all of a list
+  std::vector<Step> mid; ///< from each element to a collection of the structs; none: they are it
+  int ones = 0;          ///< axes of one key each, between the structs' and the rows
 };
 
 /// The structs now, and how they were counted.

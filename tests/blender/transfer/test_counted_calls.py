@@ -120,6 +120,27 @@ def many_curves():
     return (lambda: curves), (slice(None), "keyframe_points", slice(None), "co")
 
 
+def test_lists_behind_each():
+    """The constraints of each bone: no Python for each bone, let alone for each constraint."""
+    from rnaslicer import Slicer
+    bones = lists()["bones"][0]()
+    for i, bone in enumerate(bones):
+        for k in range(3):
+            bone.constraints.new(("COPY_LOCATION", "LIMIT_ROTATION")[(i + k) % 2]).influence = (i + k) / 64
+    items = slice(None), "constraints", slice(None), "influence"
+
+    def one_shot():
+        with Slicer(bones)[items]:
+            pass
+
+    found = {"one-shot": counted(one_shot)}
+    with Slicer(bones)[items] as vw:
+        found["refresh"] = counted(vw.refresh)
+        natively("refresh", vw.refresh)
+    natively("enter", one_shot)
+    assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH, found
+
+
 def many_in_a_list():
     give, items = many_meshes()
     objects = list(give())
@@ -251,6 +272,8 @@ def more_ways():
         "gather through a matrix": (lambda: corners, (every, "vertex_index", vertices, "co"), {"transform": matrix}),
         "gather by two through many": (lambda: mesh.edges, (every, "vertices", every, vertices, "co", every),
                                        {"transform": [matrix] * len(mesh.edges), "dtype": "d"}),
+        "gather through the world's": (lambda: ob, ("data", "loops", every, "vertex_index", vertices, "co"),
+                                       {"transform": "WORLD"}),
         "gather by levels": (lambda: triangles, (every, "loops", every, corners, "vertex_index", vertices, "co"), {}),
     }
 
@@ -288,7 +311,7 @@ def test_more(name):
 test_more.cases = {name: (name,) for name in (
     "matrix", "Matrix", "doubles", "each", "world", "bytes", "words", "struct", "behind", "gather",
     "gather of a struct", "gather by two", "gather swizzled", "gather of flags", "gather of colors", "gather by levels",
-    "gather through a matrix", "gather by two through many")}
+    "gather through a matrix", "gather by two through many", "gather through the world's")}
 
 
 def all_alike():

@@ -67,8 +67,8 @@ def transform_trail(own, view, routes, described_by, each, prefix=0, all_routes=
     if len(routes) == 1 and gives_vectors(routes[0].leaf):
         vectors = routes[0].inner
         plain = described({**own, "inner": (3,)}, vectors.view, [vectors])
-    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view, own.get("axes", 0)), after.pop() if after else -1, _object_type(),
-                                 each)
+    trail = _core.TransformTrail(direct, plain, _copying(routes[0], view, own.get("axes", 0)),
+                                 after.pop() if after else -1, object_type(), each)
     return trail, direct["owner"]
 
 
@@ -79,7 +79,8 @@ def _copying(route, view, axes):
             "tables": ()}
 
 
-def _object_type():
+def object_type():
+    """The class of objects."""
     import bpy
 
     return bpy.types.Object

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/composed/gathered.py: gathers, described for native code.
 """As trails.py, for `GatherRoute`: the indices are one trail, each collection that they name another
-(trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With given
-matrices the last kernels go through those, too; an object's are for the routes."""
+(trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With matrices
+the last kernels go through those, too: given ones, or that of an object, asked at each call."""
 
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from ..described import described, fits
 from ..direct import DirectRoute
 from ..laid import rows_in
 from ..trails import remember, tells_no_step
+from .each import object_type
 from .gather import GatherRoute
 from .transform import TransformRoute, gives_vectors
 
@@ -106,7 +107,8 @@ def learn_gather(key, path, view, routes):
     if type(path) is not Path or view.offsets is not None or None in gathers:
         return None
     each = transforms and key[5][1] is False
-    if transforms and routes[0].leaf.objects or each and len(view.shape) == 1:
+    after = {len(one.steps) for route in routes for one in route.leaf.objects} if transforms else set()
+    if len(after) > 1 or each and len(view.shape) == 1:
         return None
     whole, routes = not transforms or gives_vectors(routes[0].leaf), gathers
     levels = _levels(routes[0])
@@ -139,7 +141,7 @@ def learn_gather(key, path, view, routes):
     signatures = tuple((walked or packed)["kernel"].signature for packed, walked, _ in legs[-1])
     trail = _core.GatherTrail(parts[0], walk[0] - index.leaf.rows.start * index.layout.storage.stride if walk else 0,
                               tuple(zip(parts[1:], legs)), store, alone, transforms, each,
-                              tuple(view.shape[1:]), FORMAT[view.scalar])
+                              tuple(view.shape[1:]), FORMAT[view.scalar], after.pop() if after else -1, object_type())
     return remember(key, KnownGather(trail, view, signatures, beyond, tuple(part["owner"] for part in parts)))
 
 

@@ -11,7 +11,7 @@ from ...layout.places import Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
-from ..described import asks_first, check_of, move
+from ..described import asks_first, bytes_before, check_of, is_few, move
 from ..direct import AS_ASSIGNED, DirectRoute
 from ..foreach import ForeachRoute
 from ..kernels.lowering import is_packed_copy
@@ -25,11 +25,12 @@ _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed"
 def is_listed(routes):
     """Whether all routes are for elements of one list."""
     path = routes[0].leaf.path
-    return all(_is_followed(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
+    return all(follows(route) and route.leaf.path.steps == path.steps and route.leaf.rows.table is None
                and route.leaf.place[:1] == (("own", 0),) for route in routes)
 
 
-def _is_followed(route):
+def follows(route):
+    """Whether a route is of the kind that trails of lists follow."""
     if type(route) is not DirectRoute or type(route.layout.place) is not Linked:
         return False
     leaf, storage = route.leaf, route.layout.storage
@@ -54,11 +55,37 @@ def described(own, view, routes):
     legs = [_leg(route, coll) for route in routes]
     if None in legs:
         return None
+    for leg, route in zip(legs, routes):
+        leg["move"]["cache_offset"] -= bytes_before(route.leaf, view, own.get("axes", 0))
     is_of_root = type(owner) is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": None, "owner": None if is_of_root else type(owner), "is_layers": False,
             "format": FORMAT[view.scalar], "packed": view.strides is None, "sculpted": None, "modes": (), "whole": None,
             "derivable": None, "surface": None, "tags_at": -1, "stays": False, "legs": tuple(legs),
             "list": _list(leaf, coll, name, found)}
+
+
+def described_many(own, view, routes, every, older):
+    """The same of one list behind each of many structs: `routes` are those of one of them, `every` those of all. For
+    the classes of an older trail's (`KnownMany`; None) elements, too."""
+    filled = [route for route in every if not is_few(route)]
+    legs, width = {route.leaf.property.identifier: route for route in routes}, len(routes)
+    if len(legs) != width or not all(_is_same(route.layout, legs[route.leaf.property.identifier].layout)
+                                     for route in filled):
+        return None
+    kinds = dict.fromkeys(kind for route in every for kind in kinds_of(route.leaf))
+    kinds = tuple(dict.fromkeys([*(older.kinds if older else ()), *kinds]))
+    if any(kind.__module__ not in BUILT_IN for kind in kinds) or not all(_is_one(kinds, name) for name in legs):
+        return None
+    description = described(own, view, routes)
+    if description is None or bool(kinds) != bool(description["list"]["kinds"]):
+        return None
+    return {**description, "list": {**description["list"], "kinds": kinds}}
+
+
+def _is_one(kinds, name):
+    """Whether classes have the very same property."""
+    found = {prop and prop.as_pointer() for prop in (find(kind.bl_rna, name) for kind in kinds)}
+    return not kinds or len(found) == 1 and None not in found
 
 
 def kinds_of(leaf):
@@ -78,8 +105,7 @@ def widened(description, routes, older):
     for route, leaf, layout in zip(routes, older.leaves, older.layouts):
         if not _is_same(route.layout, layout) or leaf.property.identifier != route.leaf.property.identifier:
             return None
-        one = {prop and prop.as_pointer() for prop in (find(kind.bl_rna, leaf.property.identifier) for kind in kinds)}
-        if len(one) != 1 or None in one:
+        if not _is_one(kinds, leaf.property.identifier):
             return None
     names = tuple(dict.fromkeys([*(leaf.element for leaf in older.leaves), *found["names"]]))
     return {**description, "list": {**found, "kinds": kinds, "names": names}}

@@ -1,0 +1,134 @@
+# runtime/rnaslicer/entered/learning.py: trails made from what routes have just done, and from the first few of many.
+"""To make a trail from thousands of structs would be to resolve and prove each of them in Python. All that a trail
+depends on is in its key (transfer/trails.py), so the first few tell it: the routes move them, native code does the same
+and must give the same bytes. Then native code enters all: it compares types, lengths and places of each, and values of
+each that it meets for the first time with bpy's. Where one is otherwise it declines, and all are resolved."""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from typing import Any
+
+from ..errors import SlicerError
+from ..supplier.identity import Path
+from ..supplier.roster import Roster, roster_of
+from ..transfer.trails import KnownMany, find_known, is_in_vain, note_in_vain, remember, rows_in, unlearn
+
+_FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
+_MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
+
+_ALL = slice(None)
+
+TROUBLE: list[str] = []  # the last errors that learning has raised, which no script sees
+_MOST_TROUBLE = 16
+
+
+def harmless(learn: Any) -> Any:
+    """`learn`, a method that makes a trail of what is done already. What goes wrong in it is no fault of the call that
+    did it: that wrapper goes without a trail. Tests look at TROUBLE."""
+
+    @functools.wraps(learn)
+    def learnt(wrapper: Any, *args: Any, **options: Any) -> None:
+        try:
+            learn(wrapper, *args, **options)
+        except Exception as error:
+            note_trouble(error)
+            unlearn(wrapper._key)
+
+    return learnt
+
+
+def note_trouble(error: Exception) -> None:
+    """Keeps what learning raised. Not what says only how Blender's data are, or that memory is short."""
+    if isinstance(error, (SlicerError, MemoryError)):
+        return
+    del TROUBLE[:-_MOST_TROUBLE]
+    TROUBLE.append("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+
+
+def learnt_from_few(wrapper: Any, key: Any, scalar: Any) -> Any:
+    """What is known now for a key that nothing was known for, or None. `scalar`: the type of the items, as in the key.
+
+    Whoever finds that native code declines all says so by `was_in_vain`.
+    """
+    if key is None or is_in_vain(key):
+        return None
+    try:
+        few = _few_of(wrapper._path, wrapper._items)
+        known = None if few is None else _learnt(wrapper, key, scalar, *few)
+    except Exception as error:
+        note_trouble(error)
+        return None
+    if few is not None and known is None:
+        note_in_vain(key)
+    return known
+
+
+def was_in_vain(key: Any) -> None:
+    """All are not like the first few: the trail is made of all, if it can be."""
+    unlearn(key)
+    note_in_vain(key)
+
+
+def _learnt(wrapper, key, scalar, path, items):
+    few = type(wrapper)(path, items, wrapper._expression, scalar, wrapper._ragged, None, wrapper._more)
+    if few._key is None or items == wrapper._items and few._key != key:
+        return None
+    known = find_known(few._key)  # the same of other rows
+    if known is None:
+        known = _learnt_entering(few)
+        if known is not None and few._key != key:
+            unlearn(few._key)
+    if type(known) is not KnownMany or few._key == key:
+        return known if type(known) is KnownMany else None
+    return remember(key, known._replace(rows=rows_in(wrapper._items)))
+
+
+def _learnt_entering(few):
+    """What is known once the few were entered, if native code has entered them, too, and to the same values."""
+    try:
+        few._enter()
+    except Exception:  # all fail in the same way, and with the right words
+        return None
+    try:
+        return find_known(few._key) if few._run is not None else None
+    finally:
+        few._leave(few._memcache, few._offsets)
+
+
+def _few_of(path, items):
+    """(path, items) of the first few of the structs that an expression selects; None where these are not many, or it is
+    one collection that they are in."""
+    rows = rows_in(items)
+    named = items[1:] if items and items[0][0] == "slice" else items
+    if rows is None or not named or named[0][0] not in ("name", "names"):
+        return None
+    if type(path) is Path:
+        return _few_elements(path, rows, named)
+    if type(path) not in (list, Roster):
+        return None
+    picked = range(len(path))[rows]
+    if len(picked) < _MANY:
+        return None
+    of = path.find() if type(path) is Roster else path
+    some = [of[i] for i in picked[:_FEW]]
+    some = roster_of(some) if type(path) is Roster else some
+    return None if some is None else (some, items if rows == _ALL else (("slice", None, None, None), *named))
+
+
+def _few_elements(path, rows, named):
+    """The same of a collection, where each of its elements leads on."""
+    if named[0][0] != "name" or not path.steps or path.steps[-1][0] != "attr":
+        return None
+    coll = path.follow()
+    owner = getattr(coll, "data", None)
+    if owner is None or not hasattr(coll, "foreach_get"):
+        return None
+    # Asked of the declaration: to touch an element of an array un-shares it.
+    declared = getattr(owner.bl_rna.properties.get(path.steps[-1][1]), "fixed_type", None)
+    prop = declared and declared.properties.get(named[0][1])
+    if prop is None or prop.type not in ("POINTER", "COLLECTION"):
+        return None
+    picked = range(len(coll))[rows]
+    return None if len(picked) < _MANY else (path, (("slice", picked[0], picked[_FEW], picked.step), *named))
