@@ -269,7 +269,9 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         """True while the supplier can be found: not after its deletion, nor while the add-on is off.
         This asks; it does not call `on_lost`."""
         try:
-            self._find()
+            check_running()
+            for path in self._path if isinstance(self._path, list) else (self._path,):
+                path.look()
         except (SlicerError, ReferenceError, AttributeError):  # the latter of bpy, where the way broke
             return False
         self._told = False

@@ -297,13 +297,6 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
   return domain;
 }
 
-bool last_agrees(const Leg& leg, const Reached& reached, const Located& located) {
-  Ref value;
-  const bool does = leg.check && one_agrees(leg, reached, located, {}, reached.length - 1, value);
-  PyErr_Clear();
-  return does;
-}
-
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends) {
   if (!leg.check)
     return false;

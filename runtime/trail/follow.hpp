@@ -68,8 +68,6 @@ Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
 bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends);
-/// The same of the last alone.
-bool last_agrees(const Leg& leg, const Reached& reached, const Located& located);
 
 /// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);

@@ -265,7 +265,7 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
   for (const Leg& leg : trail.legs) {
     Ends ends;
     const auto known = how == Compared::three || leg.doubtful ? std::nullopt : held.compared(leg);
-    if (known && (how == Compared::none || last_agrees(leg, reached, *known))) {
+    if (known) {
       entered.segment.missing.push_back(false);
       entered.places.push_back(*known);
       continue;

@@ -72,15 +72,11 @@ struct Entered {
   Segment segment;
   std::vector<Located> places;
 };
-/// Whose values are compared with bpy's, of an array of which three agreed before in this session
-/// and which still is the one that its struct has (held.hpp): of others always three.
-enum class Compared : std::uint8_t {
-  none,
-  last,  ///< that they are the same memory, its struct has told
-  three, ///< as of any other
-};
+/// Whether three elements are compared with bpy's at an enter, where three agreed before in this
+/// session and the array still is the one that its struct has (held.hpp): of others always.
+enum class Compared : bool { none, three };
 std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
-                                     Compared how = Compared::last);
+                                     Compared how = Compared::three);
 
 /// The same of a collection without elements: there is nothing to find.
 Entered enter_empty(const Trail& trail, const Reached& reached);

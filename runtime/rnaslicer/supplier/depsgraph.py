@@ -16,6 +16,8 @@ class DepsgraphRoot(events.Watched):
     """What evaluates a view layer. What waits for evaluation is evaluated before anything is read, as by
     evaluated_depsgraph_get(): until then the depsgraph points at objects that were removed, and freed."""
 
+    evaluates = True
+
     def __init__(self, scene, layer):
         super().__init__()
         self._scene, self._layer = scene, layer

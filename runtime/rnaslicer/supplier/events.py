@@ -114,6 +114,7 @@ class Watched(_core.Watched):
     in_main = False
     unwritable = "is evaluated or temporary data: a write would be lost"
     is_passing = False
+    evaluates = False  # `find` has Blender evaluate what waits for it
 
     def __init__(self):
         self.was_there = True

@@ -344,6 +344,13 @@ class Path(_core.Way):
     def key(self, name):
         return Path(self.root, (*self.steps, ("key", name)))
 
+    def look(self):
+        """As `follow`, for who only asks whether it is there: nothing is evaluated for that."""
+        if not self.root.evaluates:
+            self.follow()
+        elif not self.root.is_there():
+            self.root.find()
+
     def follow(self):
         """The bpy object there now; SupplierLostError if the way is broken."""
         reached = self.root.find()
