@@ -1,6 +1,8 @@
 // runtime/trail/run.cpp: one collection along a trail.
 #include "runtime/trail/run.hpp"
 
+#include "runtime/memcache/functions.hpp"
+
 #include <new>
 
 namespace rnaslicer::runtime {
@@ -113,6 +115,16 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_s
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));
+}
+
+Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
+                   PyObject* wrapper) {
+  return new_packed(shape.data(), shape.size(), format.c_str(), wrapper);
+}
+
+Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper) {
+  shape.insert(shape.end(), trail.inner.begin(), trail.inner.end());
+  return allocate_cache(trail.format, shape, wrapper);
 }
 
 } // namespace rnaslicer::runtime

@@ -389,14 +389,4 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
   return region;
 }
 
-Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
-                   PyObject* wrapper) {
-  return new_packed(shape.data(), shape.size(), format.c_str(), wrapper);
-}
-
-Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper) {
-  shape.insert(shape.end(), trail.inner.begin(), trail.inner.end());
-  return allocate_cache(trail.format, shape, wrapper);
-}
-
 } // namespace rnaslicer::runtime

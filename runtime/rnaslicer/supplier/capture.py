@@ -10,7 +10,8 @@ from .embedded import embedded_path
 from ..blender.names import whole
 from .depsgraph import graph_path
 from .evaluated import evaluated_path
-from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root, same
+from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
+from .uids import same
 from .passing import PassingRoot
 from .search import way, ways
 

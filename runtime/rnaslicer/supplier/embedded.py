@@ -1,7 +1,8 @@
 # runtime/rnaslicer/supplier/embedded.py: datablocks that live in another one.
 """Node trees of materials, a scene's collection: bpy.data lists none of them."""
 
-from .identity import Path, id_root, main_collections, same
+from .identity import Path, id_root
+from .uids import main_collections, same
 
 
 def embedded_path(id_):

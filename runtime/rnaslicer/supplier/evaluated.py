@@ -12,7 +12,8 @@ from . import events
 from ..errors import SupplierLostError
 from .embedded import embedding
 from .events import clock
-from .identity import Path, id_root, list_of, same
+from .identity import Path, id_root
+from .uids import list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use

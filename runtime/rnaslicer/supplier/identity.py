@@ -7,7 +7,6 @@ session uid, to find it again after undo) and steps, and walks them each time (D
 
 import collections
 import contextlib
-import functools
 import weakref
 
 from .. import _core
@@ -16,52 +15,7 @@ from ..errors import ContextError, SupplierLostError
 from .events import clock
 from ..blender.hazards import refuse_crash
 from ..blender.registered import unregistered
-from ..blender.rna import is_only_id
-from .uids import has_uid, session_uid
-
-
-def main_collections():
-    """(name, collection) of every list of IDs in bpy.data."""
-    import bpy
-
-    for name, prop in bpy.data.bl_rna.properties.items():
-        if prop.type == "COLLECTION":
-            yield name, getattr(bpy.data, name)
-
-
-def same(a, b):
-    """Whether two bpy objects are one struct. A held reference to a light or texture keeps the type that it had."""
-    return (type(a) is type(b) or _id_type(type(a)) is _id_type(type(b)) is not None) and (
-        a.as_pointer() == b.as_pointer())
-
-
-@functools.cache
-def _id_type(cls):
-    """The type of datablock that a class is a kind of (of SpotLight: Light), or None: what never changes."""
-    import bpy
-
-    bases = cls.__mro__
-    return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
-
-
-def list_of(kind):
-    """The list in bpy.data that has datablocks of a class, or None."""
-    wanted = _id_type(kind)
-    return next((found for _, found in main_collections() if len(found) and _id_type(type(found[0])) is wanted), None)
-
-
-_changing = {}  # type of datablock -> whether one may become another of its kind
-
-
-def _may_change(id_):
-    return not is_of_one_class(type(id_))
-
-
-def is_of_one_class(kind):
-    """Whether datablocks of a class can be of no other."""
-    if kind not in _changing:
-        _changing[kind] = not is_only_id(kind.bl_rna)
-    return not _changing[kind]
+from .uids import has_uid, id_type, main_collections, may_change, same, session_uid
 
 
 def check_running():
@@ -168,7 +122,7 @@ def id_root(id_):
         return None
     uid = session_uid(id_)
     root = _known.get(uid) if uid else None
-    if root is None or root.type is not _id_type(type(id_)) or root.lost_to_load():
+    if root is None or root.type is not id_type(type(id_)) or root.lost_to_load():
         root = IDRoot(id_, list_name, uid)
         _recent.append(root)
         if uid:
@@ -180,7 +134,7 @@ def id_root(id_):
 def recalled(id_, kind, list_name, uid, name, loads, moment):
     """The root of a datablock that was captured before as one of many (roster.py), also when it is gone."""
     root = _known.get(uid)
-    if root is not None and root.type is _id_type(kind) and not root.lost_to_load():
+    if root is not None and root.type is id_type(kind) and not root.lost_to_load():
         return root
     root = IDRoot(id_, list_name, uid)
     root.recall(id_, name, loads, moment)
@@ -196,14 +150,14 @@ class IDRoot(events.Watched):
     def __init__(self, id_, list_name, uid):
         super().__init__()
         # Native code asks by uid, _ref, _rna_uid and _changes (runtime/supplier/watched.cpp).
-        self.type, self.uid = _id_type(type(id_)), uid
+        self.type, self.uid = id_type(type(id_)), uid
         self._list, self._loads = list_name, events.loads()
         self._rna_uid = has_uid()
 
     def seen(self, id_):
         """`id_` is the datablock, now."""
         self._ref = id_
-        self._changes = _may_change(id_)
+        self._changes = may_change(id_)
         self._moment = events.now()
         self._story = ""  # of its loss, as it was when that was noticed
         self._searched = None  # events.returns() when it was last searched in vain

@@ -5,8 +5,8 @@ whether they live and are who they were, and where they lie, natively. Paths are
 from .. import _core
 from ..errors import SupplierLostError
 from . import events
-from .identity import Path, home, is_of_one_class, known_homes, recalled
-from .uids import id_places, session_uid
+from .identity import Path, home, known_homes, recalled
+from .uids import id_places, is_of_one_class, session_uid
 
 
 class Roster(events.Watched):

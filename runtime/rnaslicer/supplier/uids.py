@@ -1,10 +1,11 @@
-# runtime/rnaslicer/supplier/uids.py: the session uid of a datablock, and where it lies.
-"""Blender's own number for a datablock: what makes it the same one later."""
+# runtime/rnaslicer/supplier/uids.py: what tells a datablock from others: its number, its class, the list that has it.
+"""Blender's own number for a datablock makes it the same one later."""
 
 import functools
 import sys
 
 from .. import _core
+from ..blender.rna import is_only_id
 from ..blender.sdna import sdna
 
 
@@ -48,3 +49,48 @@ def id_places():
     """(byte places in a datablock of its session uid and name, that one's size, byte place of its library), or None:
     also while nothing else has needed SDNA and RNA tells the same."""
     return _id_places() if not has_uid() or sdna.cache_info().currsize else None
+
+
+def main_collections():
+    """(name, collection) of every list of IDs in bpy.data."""
+    import bpy
+
+    for name, prop in bpy.data.bl_rna.properties.items():
+        if prop.type == "COLLECTION":
+            yield name, getattr(bpy.data, name)
+
+
+def same(a, b):
+    """Whether two bpy objects are one struct. A held reference to a light or texture keeps the type that it had."""
+    return (type(a) is type(b) or id_type(type(a)) is id_type(type(b)) is not None) and (
+        a.as_pointer() == b.as_pointer())
+
+
+@functools.cache
+def id_type(cls):
+    """The type of datablock that a class is a kind of (of SpotLight: Light), or None: what never changes."""
+    import bpy
+
+    bases = cls.__mro__
+    return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
+
+
+def list_of(kind):
+    """The list in bpy.data that has datablocks of a class, or None."""
+    wanted = id_type(kind)
+    return next((found for _, found in main_collections() if len(found) and id_type(type(found[0])) is wanted), None)
+
+
+_changing = {}  # type of datablock -> whether one may become another of its kind
+
+
+def may_change(id_):
+    """Whether a datablock may become one of another class, as lights do."""
+    return not is_of_one_class(type(id_))
+
+
+def is_of_one_class(kind):
+    """Whether datablocks of a class can be of no other."""
+    if kind not in _changing:
+        _changing[kind] = not is_only_id(kind.bl_rna)
+    return not _changing[kind]
