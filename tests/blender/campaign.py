@@ -48,7 +48,7 @@ def tail(path, lines=40):
 
 
 def campaign(command, text, folder, kept):
-    """All tests, in as many Blenders as it takes: name to (outcome, message)."""
+    """All tests, in as many Blenders as it takes: name to (outcome, message, seconds)."""
     results, finished, log_path = folder / "events", folder / "finished", folder / "log"
     results.touch()
     outcomes = {}
@@ -65,18 +65,18 @@ def campaign(command, text, folder, kept):
                 running = event["test"]
             elif event["event"] == "end":
                 running = None
-                outcomes[event["test"]] = (event["outcome"], event["message"])
+                outcomes[event["test"]] = (event["outcome"], event["message"], event["seconds"])
             else:
                 done = True
         if done and code not in (0, 1):
-            outcomes["Blender's exit"] = ("failed", f"after the last test, exit code {code}\n{tail(log_path)}")
+            outcomes["Blender's exit"] = ("failed", f"after the last test, exit code {code}\n{tail(log_path)}", 0)
         if done:
             return outcomes
         what = "hangs" if code is None else f"ended Blender (exit code {code})"
-        outcomes[running or f"start {attempt}"] = ("failed", f"{what}\n{tail(log_path)}")
+        outcomes[running or f"start {attempt}"] = ("failed", f"{what}\n{tail(log_path)}", 0)
         if running is None:
             return outcomes
-    outcomes["campaign"] = ("failed", f"stopped after {CRASHES} crashes")
+    outcomes["campaign"] = ("failed", f"stopped after {CRASHES} crashes", 0)
     return outcomes
 
 
@@ -92,12 +92,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="rnaslicer-", dir=options.counts.parent) as folder:
         outcomes = campaign(options.command, options.text, pathlib.Path(folder), options.discovery)
     counts = {"passed": 0, "failed": 0, "skipped": 0}
-    for test, (outcome, message) in outcomes.items():
+    for test, (outcome, message, _) in outcomes.items():
         counts[outcome] += 1
         if outcome == "failed":
             print(f"FAILED {options.title} {test}\n{message}", flush=True)
         elif outcome == "skipped":
             print(f"skipped {options.title} {test}: {message}", flush=True)
+    # What a run's time goes to: only whoever knows that can keep it short.
+    slowest = sorted(outcomes.items(), key=lambda item: -item[1][2])[:8]
+    print("slowest:", ", ".join(f"{test} {seconds:.0f} s" for test, (_, _, seconds) in slowest), flush=True)
     options.counts.write_text(json.dumps(counts))
 
 
