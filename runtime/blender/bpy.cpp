@@ -25,6 +25,16 @@ std::optional<std::uint64_t> address_of(PyObject* object) {
   return found ? found : ask_address(object);
 }
 
+/// bpy.data, one object for the whole session.
+PyObject* main_data() {
+  static PyObject* data = nullptr; // never freed
+  if (data == nullptr) {
+    const Ref bpy = checked(PyImport_ImportModule("bpy"));
+    data = checked(PyObject_GetAttr(bpy.get(), names().data)).release();
+  }
+  return data;
+}
+
 std::optional<std::uint64_t> living_address_of(PyObject* id) {
   // Of all that makes bpy look whether it lives this costs least: a third of a number's attribute.
   if (PySequence_Contains(id, names().nothing) < 0)

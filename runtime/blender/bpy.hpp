@@ -33,6 +33,9 @@ struct Element {
 };
 std::optional<Element> element_at(PyObject* collection, Py_ssize_t index);
 
+/// bpy.data, borrowed. Throws PythonError.
+PyObject* main_data();
+
 /// `object.path_resolve(path)`; null with an error.
 Ref resolved(PyObject* object, PyObject* path);
 

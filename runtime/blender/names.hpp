@@ -26,6 +26,8 @@ struct Names {
   PyObject* find_again = made("_find_again");
   PyObject* foreach_get = made("foreach_get");
   PyObject* get = made("get");
+  PyObject* key = made("_key");
+  PyObject* list_name = made("_list");
   PyObject* id_data = made("id_data");
   PyObject* index = made("index");
   PyObject* is_editmode = made("is_editmode");

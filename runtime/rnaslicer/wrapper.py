@@ -270,7 +270,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         This asks; it does not call `on_lost`."""
         try:
             check_running()
-            for path in self._path if isinstance(self._path, list) else (self._path,):
+            for path in self._path if type(self._path) is list else (self._path,):
                 path.look()
         except (SlicerError, ReferenceError, AttributeError):  # the latter of bpy, where the way broke
             return False

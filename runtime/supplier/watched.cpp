@@ -6,6 +6,7 @@
 #include "runtime/blender/names.hpp"
 
 #include <cstddef>
+#include <cstring>
 #include <structmember.h>
 #include <unordered_map>
 #include <utility>
@@ -71,6 +72,53 @@ int set_ref_object(PyObject* self, PyObject* value, void*) {
     set_ref(cast(self), value == Py_None ? nullptr : value);
     return 0;
   });
+}
+
+/// Whether a datablock that bpy has just given has the root's uid.
+bool has_uid(Watched* root, PyObject* id) {
+  if (root->rna_uid) {
+    const Ref told = attr(id, names().session_uid);
+    return told && PyObject_RichCompareBool(told.get(), root->uid, Py_EQ) > 0;
+  }
+  const auto address = address_of(id);
+  if (!address || root->uid_at == 0)
+    return false;
+  std::uint32_t uid = 0;
+  std::memcpy(&uid,
+              reinterpret_cast<const char*>(*address) +
+                  root->uid_at, // NOLINT(performance-no-int-to-ptr)
+              sizeof uid);
+  return PyLong_AsUnsignedLongMask(root->uid) == uid;
+}
+
+/// What has the root's name in its list, if it is the datablock.
+Ref namesake(Watched* root) {
+  auto* const self = reinterpret_cast<PyObject*>(root);
+  const Ref list = attr(self, names().list_name);
+  const Ref key = list ? attr(self, names().key) : Ref();
+  const Ref kind = key ? attr(self, names().type) : Ref();
+  const Ref all = kind ? attr(main_data(), list.get()) : Ref();
+  const Ref get = all ? attr(all.get(), names().get) : Ref();
+  Ref found = get ? Ref::steal(PyObject_CallFunctionObjArgs(get.get(), key.get(), nullptr)) : Ref();
+  if (!found || PyObject_IsInstance(found.get(), kind.get()) <= 0 || !has_uid(root, found.get()))
+    return PyErr_Clear(), Ref();
+  return found;
+}
+
+/// A datablock whose class may change, by its number. bpy forgets its object when that happens,
+/// makes another and tells that one alone of the end: ours may lead to freed memory.
+Ref looked_up(Watched* root) {
+  Ref found = namesake(root);
+  if (found) {
+    set_ref(root, found.get());
+    root->seen = now();
+    return found;
+  }
+  found = Ref::steal(
+      PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find_again, nullptr));
+  if (!found)
+    return PyErr_Clear(), Ref();
+  return found.get() == Py_None ? Ref() : std::move(found);
 }
 
 PyObject* living_root_of(PyObject*, PyObject* id) {
@@ -206,6 +254,7 @@ PyMemberDef members[] = {
     {"_changes", T_BOOL, offsetof(Watched, changes), 0, nullptr},
     {"_is_always", T_BOOL, offsetof(Watched, is_always), 0, nullptr},
     {"_rna_uid", T_BOOL, offsetof(Watched, rna_uid), 0, nullptr},
+    {"_uid_at", T_PYSSIZET, offsetof(Watched, uid_at), 0, nullptr},
     {nullptr, 0, 0, 0, nullptr},
 };
 
@@ -270,15 +319,8 @@ Ref alive(Watched* root) {
   Ref ref = Ref::borrow(root->ref);
   if (!ref || root->is_always)
     return ref;
-  // Of an ID whose class changed bpy forgets this object, makes another and tells that one alone of
-  // the end: this one may lead to freed memory.
-  if (root->changes && root->uid != nullptr && root->uid != Py_None) {
-    Ref found = Ref::steal(
-        PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find_again, nullptr));
-    if (!found)
-      return PyErr_Clear(), Ref();
-    return found.get() == Py_None ? Ref() : std::move(found);
-  }
+  if (root->changes && root->uid != nullptr && root->uid != Py_None)
+    return looked_up(root);
   // Touching a dead ID raises ReferenceError.
   const Ref told = attr(ref.get(), root->rna_uid ? names().session_uid : names().name);
   const int same = !told                  ? -1

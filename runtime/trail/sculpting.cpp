@@ -11,17 +11,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// bpy.data, one object for the whole session.
-PyObject* main_data() {
-  static PyObject* data = nullptr; // never freed
-  if (data == nullptr) {
-    const Ref bpy = checked(PyImport_ImportModule("bpy"));
-    data = checked(PyObject_GetAttr(bpy.get(), names().data)).release();
-  }
-  return data;
-}
-
 /// Calls `f` for each element of `object.name`; false as soon as it says so.
 template <typename F> bool each(PyObject* object, PyObject* name, F f) {
   const Ref collection = checked(PyObject_GetAttr(object, name));

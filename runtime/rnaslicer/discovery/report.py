@@ -57,5 +57,5 @@ class Report:
 
 
 def _session():
-    for (owner, name, element, prop), *row in sorted(handed.session(), key=lambda row: tuple(map(str, row[0]))):
+    for (owner, name, element, prop, *_), *row in sorted(handed.session(), key=lambda row: tuple(map(str, row[0]))):
         yield (f"{owner}.{name}", *(one[0] if isinstance(one, tuple) else one for one in (element, prop)), *row)

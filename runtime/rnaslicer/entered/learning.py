@@ -33,7 +33,8 @@ def harmless(learn: Any) -> Any:
         try:
             learn(wrapper, *args, **options)
         except Exception as error:
-            note_trouble(error)
+            if wrapper._memcache is not None:  # else it was left meanwhile
+                note_trouble(error)
             unlearn(wrapper._key)
 
     return learnt
@@ -82,6 +83,8 @@ def _learnt(wrapper, key, scalar, path, items):
             unlearn(few._key)
     if type(known) is not KnownMany or few._key == key:
         return known if type(known) is KnownMany else None
+    if known.apart:  # such a trail moves all of a list, in its order: other rows are for the routes
+        return None
     return remember(key, known._replace(rows=rows_in(wrapper._items)))
 
 

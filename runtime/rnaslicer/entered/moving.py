@@ -4,6 +4,7 @@
 from .. import _core
 from ..errors import ContextError, ShapeChangedError, SlicerError, StorageChanged
 from ..transfer.choice import choose
+from ..transfer.scripts import calls_scripts
 
 
 def move_each(routes, view, move, memcache, region):
@@ -13,7 +14,7 @@ def move_each(routes, view, move, memcache, region):
         try:
             if done and is_released(memcache):
                 raise ValueError("the MemCache is released")
-            if done and move == "update" and route.leaf.property.runtime:
+            if done and move == "update" and route.leaf.property.runtime and calls_scripts(route.leaf):
                 _check_orders(view)
             try:
                 getattr(route, move)(memcache, region)

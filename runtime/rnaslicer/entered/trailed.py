@@ -90,7 +90,7 @@ class Trailed(_core.Context):
         if not filled or not all(hasattr(route, "absent") for route in filled) or known is None and not entering:
             self._run = None
             return
-        if known is None or entering and lacks(known, self._routes):
+        if known is None or entering and lacks(self._key, known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
@@ -146,7 +146,7 @@ class Trailed(_core.Context):
             for route in self._routes:
                 route.prepare()
             if isinstance(self._known, (KnownMany, Composed)):
-                self._known.note(self._routes, self._run)
+                self._known.note(self._view, self._routes, self._run)
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes

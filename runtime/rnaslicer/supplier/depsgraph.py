@@ -5,11 +5,12 @@ import weakref
 
 from ..errors import ContextError, ExpressionError, SupplierLostError
 from . import events
+from .contexts import check_context
 from .events import clock
 from .identity import Path, id_root
 
 _known = weakref.WeakValueDictionary()  # (scene's root, layer's name) -> DepsgraphRoot
-_evaluating = []  # names of the depsgraphs that Blender evaluates for us now
+_evaluating = []  # (name of a depsgraph that Blender evaluates for us now, the last evaluation before)
 
 
 class DepsgraphRoot(events.Watched):
@@ -44,7 +45,7 @@ class DepsgraphRoot(events.Watched):
         scene, layer, graph = self._layer_of_now()
         if graph is not None:
             evaluate(scene, layer, self.name)
-            graph = layer.depsgraph
+            layer, graph = self._layer_of_now()[1:]  # handlers may have removed it
         if graph is None:
             raise SupplierLostError(f"{self.name} is gone: the view layer "
                                     f"{'was removed or renamed' if layer is None else 'is not evaluated'}, noticed at "
@@ -63,11 +64,17 @@ def evaluate(scene, layer, name):
     """Has Blender evaluate what waits for it in the view layer; nothing waits: nothing happens (and no handler runs)."""
     import bpy
 
-    if name in _evaluating:
+    check_context(f"reading {name}")
+    last = events.last("evaluation")
+    before = [event for known, event in _evaluating if known == name]
+    if before and last is before[-1]:
         raise ContextError(f"{name} is about to be evaluated and leads to objects that may be gone; read it in a "
                            "depsgraph_update_post handler, not in a depsgraph_update_pre handler")
+    if len(before) > 1:
+        raise ContextError(f"{name} is evaluated again and again: a depsgraph_update_post handler changes data at each "
+                           "evaluation, and reads the depsgraph after that; let it read first, or change nothing then")
     context = bpy.context
-    _evaluating.append(name)
+    _evaluating.append((name, last))
     try:
         if context.view_layer == layer and context.scene == scene:
             context.evaluated_depsgraph_get()
@@ -75,7 +82,7 @@ def evaluate(scene, layer, name):
             with context.temp_override(scene=scene, view_layer=layer):
                 context.evaluated_depsgraph_get()
     finally:
-        _evaluating.remove(name)
+        _evaluating.pop()
 
 
 def graph_path(graph):

@@ -15,7 +15,7 @@ from ..errors import ContextError, SupplierLostError
 from .events import clock
 from ..blender.hazards import refuse_crash
 from ..blender.registered import unregistered
-from .uids import has_uid, id_type, main_collections, may_change, same, session_uid
+from .uids import has_uid, id_type, main_collections, may_change, same, session_uid, uid_place
 
 
 def check_running():
@@ -149,10 +149,11 @@ class IDRoot(events.Watched):
 
     def __init__(self, id_, list_name, uid):
         super().__init__()
-        # Native code asks by uid, _ref, _rna_uid and _changes (runtime/supplier/watched.cpp).
+        # Native code asks by these, by _ref, _key and _changes (runtime/supplier/watched.cpp).
         self.type, self.uid = id_type(type(id_)), uid
         self._list, self._loads = list_name, events.loads()
         self._rna_uid = has_uid()
+        self._uid_at = 0 if self._rna_uid else uid_place()
 
     def seen(self, id_):
         """`id_` is the datablock, now."""

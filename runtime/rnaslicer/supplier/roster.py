@@ -65,6 +65,10 @@ class Roster(events.Watched):
         self._paths.clear()
         return structs
 
+    def look(self):
+        """As `find`; nothing evaluates."""
+        self.find()
+
     # The sequence of their paths.
 
     def __len__(self):

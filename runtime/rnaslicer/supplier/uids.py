@@ -21,9 +21,16 @@ def session_uid(id_):
 
 def uid_bytes(id_):
     """The bytes of that number where RNA has none (3.4), or None."""
+    place = uid_place()
+    return _core.read_memory(id_.as_pointer() + place, 4) if place else None
+
+
+@functools.cache
+def uid_place():
+    """At which byte of a datablock its number lies, by the names of 3.4; 0 if unknown."""
     found = sdna()
     field = found and found.structs["ID"].fields.get("session_uuid")
-    return _core.read_memory(id_.as_pointer() + field.offset, 4) if field else None
+    return field.offset if field else 0
 
 
 @functools.cache
@@ -75,10 +82,17 @@ def id_type(cls):
     return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
 
 
+_lists = {}  # type of datablock -> the name of its list
+
+
 def list_of(kind):
     """The list in bpy.data that has datablocks of a class, or None."""
+    import bpy
+
     wanted = id_type(kind)
-    return next((found for _, found in main_collections() if len(found) and id_type(type(found[0])) is wanted), None)
+    if wanted not in _lists:
+        _lists.update((id_type(type(found[0])), name) for name, found in main_collections() if found)
+    return getattr(bpy.data, _lists[wanted]) if wanted in _lists else None
 
 
 _changing = {}  # type of datablock -> whether one may become another of its kind

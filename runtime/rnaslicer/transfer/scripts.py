@@ -28,6 +28,15 @@ def may_run(leaf, struct):
         isinstance(struct.id_data, bpy.types.NodeTree) and has_node_scripts())
 
 
+def calls_scripts(leaf):
+    """Whether assigning a script's property may call the script; so also where its class is not to be found."""
+    import bpy
+
+    kind = getattr(bpy.types, leaf.element, None)
+    prop = kind and find(kind.bl_rna, leaf.property.identifier)
+    return not prop or has_callbacks(prop)
+
+
 def is_built_in(leaf):
     """Whether no script registered the elements' type or the property."""
     import bpy

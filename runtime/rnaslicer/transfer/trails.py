@@ -23,6 +23,8 @@ _trails = {}  # key -> Known, or what is known of many; native code looks here, 
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _lists = None  # own/listed.py
 _in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
+_relearnt = {}  # key -> how often its layer had another type than the trail's
+_MOST_RELEARNT = 8  # else datablocks whose layers differ are used in turns, and each would make it anew
 _MOST = 4096
 
 
@@ -111,21 +113,24 @@ class KnownMany(NamedTuple):
         for order in self._orders(view, run):
             order.recall(run.uids, self.rows)
 
-    def note(self, routes, run):
+    def note(self, view, routes, run):
         """Tells routes of lists that were made anew of which classes the elements were at enter."""
-        kinds, at, steps = run.kinds or (), 0, None
-        for route in routes if kinds else ():
-            leaf = route.leaf
-            at, steps = at + (0 if steps in (None, leaf.path.steps) else count), leaf.path.steps
-            count = leaf.rows.length
+        kinds, at = run.kinds or (), 0
+        structs = view.shape[0] if view.offsets is None else len(view.offsets) - 1
+        legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other
+        for i, route in enumerate(routes if kinds else ()):
+            count = route.leaf.rows.length
             if count:
                 route.kinds.noted_elements(kinds[at:at + count])
+            at += count if i % legs == legs - 1 else 0
 
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
     def enter(self, path, wrapper, more, _items):
         """(run, MemCache, offsets), or None where the trail declines."""
+        if self.apart and self.rows not in (None, slice(None)):
+            return None  # it moves all of a list, in its order
         if type(path) is Roster:
             path.native.know(id_places())
         if self.apart and self.steps is not None:
@@ -233,6 +238,7 @@ def find_known(key):
 def forget_all():
     _trails.clear()
     _in_vain.clear()
+    _relearnt.clear()
     _core.forget_recalled()
 
 
@@ -295,16 +301,20 @@ def _described(own, view, routes, older):
         return None
     path = routes[0].leaf.path
     passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
-    within = not any(isinstance(one, bpy.types.ID) for one in passed)
+    # The key of an F-curve does not say what leads to its list: perhaps a datablock within another one.
+    within = ("fcurve" not in (kind for kind, _ in path.steps)) and not any(isinstance(one, bpy.types.ID) for one in passed)
     holder = place_of_array(getattr(routes[0], "inner", routes[0]))
     return described({**own, "within": within, "holder": holder}, view, routes)
 
 
-def lacks(known, routes):
+def lacks(key, known, routes):
     """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
     elements have by now; of a layer, one of that name had another type when it was made."""
     if type(known) is Known and routes[0].leaf.exact:
-        return known.leaf.element != routes[0].leaf.element
+        if known.leaf.element == routes[0].leaf.element:
+            return False
+        _relearnt[key] = _relearnt.get(key, 0) + 1
+        return _relearnt[key] <= _MOST_RELEARNT
     if not getattr(known, "kinds", ()):
         return False
     some = routes[:1] if type(known) is Known else routes

@@ -131,14 +131,14 @@ def test_first_enter_is_counted():
     from rnaslicer import Slicer
     from rnaslicer.blender import calibrate, refining, rna, sdna
     from rnaslicer.layout import deform
-    from rnaslicer.supplier import identity
+    from rnaslicer.supplier import identity, uids
     mesh = bpy.data.meshes.new("First")
     mesh.vertices.add(100)
     for cached in (sdna.sdna, calibrate.raw_place, calibrate.whole_place, calibrate._length_function_at,
                    calibrate._editable_function_at, refining._place, rna._refined, deform.build):
         cached.cache_clear()
     rna._described.clear()
-    identity._changing.clear()
+    uids._changing.clear()
     profile = cProfile.Profile()
     profile.enable()
     Slicer(mesh.vertices)[:, "co"].leaves()

@@ -362,3 +362,55 @@ def test_custom_properties_of_instances():
     wanted = [one.object.original["weight"] for one in instances]
     with Slicer([one.object.original for one in instances])[:, '["weight"]'] as vw:
         assert vw.memcache.tolist() == wanted and wanted
+
+
+def test_no_evaluation_on_another_thread():
+    import threading
+    from rnaslicer import ContextError, Slicer
+    layer, obs = instanced()
+    graph, said = layer.depsgraph, []
+    vw = Slicer(graph.object_instances)[:, "matrix_world"]
+    obs[0].location.x = 5.0
+
+    def ask():
+        for use in (lambda: Slicer(graph.object_instances), lambda: vw.supplier, lambda: vw.shape):
+            try:
+                use()
+            except ContextError as error:
+                said.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert len(said) == 3 and all("main thread" in one for one in said), said
+    assert obs[0].evaluated_get(graph).location.x != 5.0
+
+
+def test_a_handler_after_an_evaluation_of_ours():
+    """It reads as it does after Blender's own; one that changes data each time is refused before it goes round for ever."""
+    from rnaslicer import ContextError, Slicer
+    layer, obs = instanced()
+    said = []
+
+    def heard(*_):
+        try:
+            with Slicer(layer.depsgraph)["object_instances", :, "matrix_world"] as one:
+                said.append(len(one.memcache))
+        except ContextError as error:
+            said.append(str(error))
+
+    def changing(*_):
+        obs[1].location.x += 1
+        heard()
+
+    with Slicer(layer.depsgraph.object_instances)[:, "matrix_world"] as vw:
+        for handler in (heard, changing):
+            del said[:]
+            bpy.app.handlers.depsgraph_update_post.append(handler)
+            try:
+                obs[0].location.x += 1
+                vw.refresh()
+            finally:
+                bpy.app.handlers.depsgraph_update_post.remove(handler)
+            assert said[-1] == len(vw.memcache), said
+            assert (handler is changing) == any(isinstance(one, str) and "again and again" in one for one in said), said

@@ -223,6 +223,30 @@ def test_undo_and_redo():
         same(vw.memcache.tolist(), of(now, "location"))
 
 
+def test_an_undo_is_no_loss():
+    """`on_lost` is for what is gone, whatever the supplier is."""
+    from rnaslicer import Slicer
+    made, told = objects(), []
+    layer = bpy.context.view_layer
+    layer.update()
+    held = [Slicer(made)[:, "location"], Slicer(made[0])["location", :], Slicer(made[:3])[:, "location"],
+            Slicer(bpy.data.objects)[:, "location"], Slicer(layer.depsgraph.objects)[:, "location"],
+            Slicer(made[0].evaluated_get(layer.depsgraph))["location", :], Slicer([bpy.data.objects[0], layer.depsgraph.objects[
+                0]])[:, "location"]]
+    for vw in held:
+        vw.on_lost.append(told.append)
+        vw.__enter__()
+        assert vw.alive, vw
+    bpy.ops.ed.undo_push(message="one")
+    made[0].location.x += 1
+    bpy.ops.ed.undo_push(message="two")
+    del made
+    bpy.ops.ed.undo()
+    assert not told and all(vw.alive for vw in held[:4]), told
+    for vw in held:
+        vw.__exit__(None, None, None)
+
+
 def test_undo_of_what_made_them():
     from rnaslicer import Slicer
     from rnaslicer.errors import SupplierLostError

@@ -98,6 +98,29 @@ def test_with_options(name):
 test_with_options.cases = {name: (name,) for name in ("flat", "pad", "double", "world")}
 
 
+def test_rows_of_what_lies_in_the_datablocks_themselves():
+    """A trail of the whole list moves all of it, in its order: it is none of other rows."""
+    from rnaslicer import Slicer
+    made = objects()
+    for known in (False, True):
+        for names in ("location", ("location", "scale"), "hide_render", "rotation_mode"):
+            for rows in (slice(None, None, -1), slice(2, None), slice(30, -3, 2)):
+                forget()
+                if known:
+                    Slicer(made)[:, names].read()
+                want = Slicer(made[rows], dtype="d")[:, names].read().tolist()
+                with Slicer(made, dtype="d")[rows, names] as vw:
+                    assert vw.memcache.tolist() == want, (known, names, rows)
+                assert Slicer(made, dtype="d")[rows, names].read().tolist() == want
+    forget()
+    with Slicer(made)[2:, "location"] as vw:
+        made[0].location = made[299].location = 7, 7, 7
+        np.asarray(vw.memcache)[:] += 1
+        vw.update()
+    assert tuple(made[0].location) == (7, 7, 7) and tuple(made[2].location) == (3, 3, 4)
+    assert tuple(made[299].location) == (300, 3, 4)
+
+
 def test_curves():
     ob = bpy.data.objects.new("First", None)
     for i in range(MANY):

@@ -72,7 +72,7 @@ class KnownGather(NamedTuple):
         return next(((one.path, was, one.rows.length) for one, was in zip((leaf, *leaves), run.counted)
                      if one.rows.length != was), None)
 
-    def note(self, routes, run):
+    def note(self, _view, routes, run):
         """Tells routes that were made anew what was at enter."""
         domains = run.domain
         for route in map(_gather_in, routes):

@@ -59,7 +59,7 @@ class KnownTransform(NamedTuple):
         leaf = view.leaves[0].inner
         return None if leaf.rows.length == run.length else (leaf.path, run.length, leaf.rows.length)
 
-    def note(self, routes, run):
+    def note(self, _view, routes, run):
         """Tells routes that were made anew what was at enter."""
         for route in routes if self.owner is not None else ():
             route.inner.kinds.noted(self.owner, run.domain)
