@@ -41,11 +41,11 @@ def matrices_of(transform):
 
 def _looked_at(transform):
     try:
-        if isinstance(transform, str) or not len(transform):
+        rows = [] if isinstance(transform, str) else [list(row) for row in transform]
+        if not rows:
             raise ValueError(f"{transform!r} is none of these")
-        rows = [list(row) for row in transform]
         alone = not any(hasattr(entry, "__len__") for entry in rows[0])
-        found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in transform]
+        found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in rows]
     except (TypeError, ValueError, IndexError) as error:
         raise ExpressionError("transform is a 3×4 or 4×4 matrix of numbers, a sequence of such, or 'WORLD': "
                               f"{error}") from None
