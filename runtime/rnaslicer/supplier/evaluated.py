@@ -12,8 +12,8 @@ from . import events
 from ..errors import SupplierLostError
 from .embedded import embedding
 from .events import clock
-from .identity import Path, id_root
-from .uids import list_of, same
+from .identity import Path, id_root, looked_up
+from .uids import id_type, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
@@ -173,15 +173,33 @@ def _root_of(originals, holds):
 
 def _of_original(id_):
     """By the ID of its name in bpy.data: objects, materials, scenes, actions, ..."""
+    memo = looked_up()
+    if memo is not None:
+        found = _index(memo, type(id_)).get(id_.as_pointer())
+        return found and Path(_root_in(*found))
     every = list_of(type(id_))
     named = every and every.get(id_.name)
     root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
     return root and Path(root)
 
 
+def _index(memo, kind):
+    """While many are captured: address of an evaluated ID -> (its original, scene, view layer), of all of a type."""
+    key = "evaluated", id_type(kind)
+    if key not in memo:
+        memo[key] = index = {}
+        for scene, layer in reversed(_view_layers()):
+            graph = layer.depsgraph
+            for original in list_of(kind) or ():
+                evaluated = original.evaluated_get(graph)
+                if evaluated.is_evaluated:
+                    index[evaluated.as_pointer()] = original, scene, layer
+    return memo[key]
+
+
 def _of_any(id_):
     """By any ID of its type: some are linked and share a name, others have been renamed since."""
-    if not id_.is_evaluated or id_.is_embedded_data:
+    if not id_.is_evaluated or id_.is_embedded_data or looked_up() is not None:
         return None
     root = _root_of(list_of(type(id_)) or (), lambda evaluated: same(evaluated, id_))
     return root and Path(root)

@@ -341,3 +341,22 @@ def test_evaluated_data_is_known_after_a_rename():
     layer.update()
     with vw:
         assert list(vw.memcache) == [4, 5, 6]
+
+
+def test_many_evaluated_are_captured_in_one_look():
+    """Also where some have another name since: the originals are asked once, not for each."""
+    import cProfile
+    from rnaslicer import Slicer
+    obs = objects(200, modified=False)
+    layer = bpy.context.view_layer
+    layer.update()
+    evaluated = [ob.evaluated_get(layer.depsgraph) for ob in obs]
+    for ob in obs[::5]:
+        ob.name = f"other {ob.name}"
+    profile = cProfile.Profile()
+    profile.enable()
+    slicer = Slicer(evaluated)
+    profile.disable()
+    with slicer[:, "location"] as vw:
+        same(vw.memcache.tolist(), [list(ob.location) for ob in obs])
+    assert sum(entry.callcount for entry in profile.getstats()) < 100 * len(obs)
