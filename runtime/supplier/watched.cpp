@@ -83,11 +83,10 @@ bool has_uid(Watched* root, PyObject* id) {
   const auto address = address_of(id);
   if (!address || root->uid_at == 0)
     return false;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  const auto* const memory = reinterpret_cast<const char*>(*address);
   std::uint32_t uid = 0;
-  std::memcpy(&uid,
-              reinterpret_cast<const char*>(*address) +
-                  root->uid_at, // NOLINT(performance-no-int-to-ptr)
-              sizeof uid);
+  std::memcpy(&uid, memory + root->uid_at, sizeof uid);
   return PyLong_AsUnsignedLongMask(root->uid) == uid;
 }
 
