@@ -25,9 +25,8 @@ std::optional<std::uint64_t> address_of(PyObject* object) {
   return found ? found : ask_address(object);
 }
 
-/// bpy.data, one object for the whole session.
 PyObject* main_data() {
-  static PyObject* data = nullptr; // never freed
+  static PyObject* data = nullptr; // one object for the whole session; never freed
   if (data == nullptr) {
     const Ref bpy = checked(PyImport_ImportModule("bpy"));
     data = checked(PyObject_GetAttr(bpy.get(), names().data)).release();

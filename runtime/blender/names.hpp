@@ -26,13 +26,13 @@ struct Names {
   PyObject* find_again = made("_find_again");
   PyObject* foreach_get = made("foreach_get");
   PyObject* get = made("get");
-  PyObject* key = made("_key");
-  PyObject* list_name = made("_list");
   PyObject* id_data = made("id_data");
   PyObject* index = made("index");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");
   PyObject* is_property_readonly = made("is_property_readonly");
+  PyObject* key = made("_key");
+  PyObject* list_name = made("_list");
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* libraries = made("libraries");
   PyObject* library = made("library");

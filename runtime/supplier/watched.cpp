@@ -115,24 +115,29 @@ Ref looked_up(Watched* root) {
   }
   found = Ref::steal(
       PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find_again, nullptr));
-  if (!found)
-    return PyErr_Clear(), Ref();
-  return found.get() == Py_None ? Ref() : std::move(found);
+  if (!found && PyErr_ExceptionMatches(PyExc_Exception) == 0)
+    throw PythonError(); // Ctrl-C, while Python searched
+  PyErr_Clear();
+  return !found || found.get() == Py_None ? Ref() : std::move(found);
 }
 
 PyObject* living_root_of(PyObject*, PyObject* id) {
-  Watched* const found = root_of(id);
-  Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found));
-  if (!root || !alive(found))
-    Py_RETURN_NONE;
-  return root.release();
+  return guarded([&]() -> PyObject* {
+    Watched* const found = root_of(id);
+    Ref root = Ref::borrow(reinterpret_cast<PyObject*>(found));
+    if (!root || !alive(found))
+      Py_RETURN_NONE;
+    return root.release();
+  });
 }
 
 PyObject* alive_object(PyObject* self, PyObject*) {
-  Ref found = alive(cast(self));
-  if (found)
-    return found.release();
-  Py_RETURN_NONE;
+  return guarded([&]() -> PyObject* {
+    Ref found = alive(cast(self));
+    if (found)
+      return found.release();
+    Py_RETURN_NONE;
+  });
 }
 
 PyObject* is_own_bool(PyObject* self, PyObject*) {

@@ -27,7 +27,7 @@ Watched* as_watched(PyObject* object);
 Watched* root_of(PyObject* id);
 
 /// Its datablock if bpy says that it still lives and has the same uid; notes the moment. Empty,
-/// without an error, if not.
+/// without an error, if not. Throws PythonError where an interrupt came while Python searched it.
 Ref alive(Watched* root);
 
 /// From now on events tell the wrapper of its root; it is held weakly. Throws PythonError.

@@ -11,6 +11,7 @@
 namespace rnaslicer::runtime {
 
 namespace {
+
 /// Calls `f` for each element of `object.name`; false as soon as it says so.
 template <typename F> bool each(PyObject* object, PyObject* name, F f) {
   const Ref collection = checked(PyObject_GetAttr(object, name));
