@@ -106,7 +106,8 @@ def first_beyond(source: Buffer | int, at: int, stride: int, count: int, bound: 
     None. The source as for borders_fault."""
 
 def assign_anew(
-    finds: tuple[Any, tuple[tuple[str, Any], ...], Sequence[int], bool, tuple[tuple[type, Any], ...]] | list[Callable[[], Any]],
+    finds: (tuple[Any, tuple[tuple[str, Any], ...], Sequence[int], bool, tuple[tuple[type, Any], ...]]
+            | list[Callable[[], Any]]),
     name: str,
     values: list[Any] | Buffer,
     dims: tuple[int, ...],
@@ -762,15 +763,16 @@ class Trail:
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
-        self, roots: tuple[Watched | tuple[Watched, tuple[Any, ...]], ...] | Roster, steps: tuple[Any, ...] | None, rows: slice | None,
+        self, roots: tuple[Watched | tuple[Watched, tuple[Any, ...]], ...] | Roster, steps: tuple[Any, ...] | None,
+        rows: slice | None,
         mid: tuple[Any, ...], ones: int, form: str | tuple[int, bytes], places: tuple[int, int, int, int] | None,
         wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks, or what steps lead to from each (steps None; of these `rows`, None: all), or `rows` of the collection to which
-        `steps` lead from the one root, or all elements of the equally long collections behind these (mid: steps). `ones`: how many axes of length 1
-        stand before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a row that is not
-        there); places as for roster_of."""
+        the roots' own datablocks, or what steps lead to from each (steps None; of these `rows`, None: all), or `rows` of
+        the collection to which `steps` lead from the one root, or all elements of the equally long collections behind
+        these (mid: steps). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or
+        -1 for the longest, bytes of a row that is not there); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(

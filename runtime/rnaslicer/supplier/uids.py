@@ -82,17 +82,21 @@ def id_type(cls):
     return bases[bases.index(bpy.types.ID) - 1] if bpy.types.ID in bases[1:] else None
 
 
-_lists = {}  # type of datablock -> the name of its list
-
-
 def list_of(kind):
-    """The list in bpy.data that has datablocks of a class, or None."""
+    """The list in bpy.data of the datablocks of a class; None for other classes."""
     import bpy
 
-    wanted = id_type(kind)
-    if wanted not in _lists:
-        _lists.update((id_type(type(found[0])), name) for name, found in main_collections() if found)
-    return getattr(bpy.data, _lists[wanted]) if wanted in _lists else None
+    name = _list_name(id_type(kind))
+    return getattr(bpy.data, name) if name else None
+
+
+@functools.cache
+def _list_name(kind):
+    """By the declaration: 5.x has a list of all datablocks, too."""
+    import bpy
+
+    return next((name for name, prop in bpy.data.bl_rna.properties.items() if kind is not None
+                 and prop.type == "COLLECTION" and prop.fixed_type.identifier == kind.__name__), None)
 
 
 _changing = {}  # type of datablock -> whether one may become another of its kind

@@ -1,4 +1,4 @@
-# tests/blender/expression/test_depsgraphs_evaluated.py: what waits for evaluation is evaluated before a depsgraph is read
+# tests/blender/expression/test_depsgraphs_evaluated.py: a depsgraph is read after what waits for evaluation
 """Where an object was removed its depsgraph leads to freed memory until then. `asked` is bpy, after an evaluation."""
 import threading
 

@@ -210,3 +210,13 @@ def test_a_list_with_one_that_was_away():
         bpy.data.objects["Object01"].name = "Z"
         with refused("ShapeChangedError", "changed places"):
             vw.update()
+
+
+def test_lists_of_kinds():
+    """5.x has a list of all datablocks, too, which is that of no kind."""
+    from rnaslicer.supplier.uids import list_of
+    for name, prop in bpy.data.bl_rna.properties.items():
+        if prop.type == "COLLECTION" and prop.fixed_type.identifier != "ID":
+            assert list_of(getattr(bpy.types, prop.fixed_type.identifier)) == getattr(bpy.data, name), name
+    light = bpy.data.lights.new("Spot", "SPOT")
+    assert list_of(type(light)) == bpy.data.lights and list_of(bpy.types.MeshVertex) is None
