@@ -1,13 +1,11 @@
-// tests/jit/disk_cache_test.cpp: the disk cache as a file format, as an attack surface, as a shared
-// place.
-#include "jit/disk_cache.hpp"
+// tests/jit/disk_cache_test.cpp: the disk cache as an attack surface, as a shared place.
+#include "tests/jit/disk_sample.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <random>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -19,10 +17,6 @@ namespace rnaslicer::jit {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Stored sample{16, std::string(3000, 'o') + '\0' + "end", "define void @f()\n"};
-const std::string name = "rnaslicer_0123456789abcdef_refresh";
-const std::string key = "everything that shapes code";
 
 /// A folder of its own for each test, gone afterwards.
 class DiskCacheTest : public testing::Test {
@@ -67,50 +61,6 @@ template <class Work> int in_child(Work work) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 constexpr int skipped = 77;
-
-TEST(DiskFormat, GivesBackWhatWasStored) {
-  EXPECT_EQ(decode(encode(key, sample), key), sample);
-  const Stored without_ir{1, "o", ""};
-  EXPECT_EQ(decode(encode("", without_ir), ""), without_ir);
-}
-
-TEST(DiskFormat, DetectsEveryFlippedBit) {
-  const auto good = encode(key, sample);
-  for (std::size_t i = 0; i < good.size(); ++i)
-    for (unsigned bit = 0; bit < 8; ++bit) {
-      auto bad = good;
-      bad[i] = static_cast<char>(static_cast<unsigned char>(bad[i]) ^ (1U << bit));
-      ASSERT_EQ(decode(bad, key), std::nullopt) << "byte " << i << " bit " << bit;
-    }
-}
-
-TEST(DiskFormat, DetectsTruncationAndAddition) {
-  const auto good = encode(key, sample);
-  for (std::size_t size = 0; size < good.size(); ++size)
-    ASSERT_EQ(decode(good.substr(0, size), key), std::nullopt) << size;
-  EXPECT_EQ(decode(good + '\0', key), std::nullopt);
-  EXPECT_EQ(decode(good + good, key), std::nullopt);
-}
-
-TEST(DiskFormat, RefusesAnotherKeyAndSenselessContents) {
-  EXPECT_EQ(decode(encode(key, sample), key + "x"), std::nullopt);
-  EXPECT_EQ(decode(encode(key, sample), key.substr(1)), std::nullopt);
-  EXPECT_EQ(decode(encode(key, {0, "o", ""}), key), std::nullopt);
-  EXPECT_EQ(decode(encode(key, {1, "", ""}), key), std::nullopt);
-}
-
-TEST(DiskFormat, SurvivesRandomBytes) {
-  std::mt19937_64 random(1); // NOLINT(cert-msc51-cpp): the same each time
-  for (int i = 0; i < 20000; ++i) {
-    auto bytes = encode(key, sample);
-    if (i % 2 == 0)
-      bytes.resize(random() % bytes.size());
-    for (std::uint64_t flips = 1 + random() % 40; flips > 0 && !bytes.empty(); --flips)
-      bytes[random() % std::min<std::size_t>(bytes.size(), 100)] = static_cast<char>(random());
-    const auto decoded = decode(bytes, key);
-    ASSERT_TRUE(!decoded || *decoded == sample);
-  }
-}
 
 TEST_F(DiskCacheTest, StoresAndLoads) {
   auto cache = open();

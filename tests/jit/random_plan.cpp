@@ -1,12 +1,11 @@
-// tests/jit/random_plan.cpp: makes random access plans, their tables and their data.
+// tests/jit/random_plan.cpp: makes random access plans: lanes, loops, tables; types and data beside
+// it.
 #include "tests/jit/random_plan.hpp"
 
-#include "tests/jit/random_numbers.hpp"
+#include "tests/jit/random_data.hpp"
+#include "tests/jit/random_types.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
 #include <numeric>
 #include <sstream>
 
@@ -25,127 +24,6 @@ std::int64_t Random::between(std::int64_t lo, std::int64_t hi) {
 }
 
 namespace {
-
-constexpr std::array integer_storage{Scalar::i8,  Scalar::u8,  Scalar::i16, Scalar::u16,
-                                     Scalar::i32, Scalar::u32, Scalar::i64, Scalar::u64};
-
-std::uint64_t random_mask(Random& random, Scalar type) {
-  const auto bits = 8 * size_of(type);
-  const std::uint64_t all = ~std::uint64_t{0} >> static_cast<unsigned>(64 - bits);
-  if (random.chance(60))
-    return std::uint64_t{1} << random.between(0, bits - 1);
-  const std::uint64_t mask = random.next() & random.next() & all;
-  return mask == 0 || random.chance(20) ? all : mask;
-}
-
-/// Those whose lanes have something of their own, or that need more than source and cache.
-void random_special_types(Random& random, Plan& plan) {
-  Storage& storage = plan.storage;
-  const auto kind = random.between(1, 100);
-  if (kind <= 30) {
-    storage.type = Scalar::u8;
-    storage.decode = Decode::lookup;
-    plan.value = Scalar::f32;
-  } else if (kind <= 50) {
-    storage.type = Scalar::i32;
-    storage.decode = Decode::difference;
-    plan.value = Scalar::i32;
-  } else {
-    storage.type = random.pick(integer_storage);
-    storage.decode = Decode::flag;
-    storage.mask = random_mask(random, storage.type);
-    storage.inverted = random.chance(40);
-    plan.value = Scalar::b1;
-  }
-}
-
-void random_types(Random& random, Plan& plan, bool special) {
-  Storage& storage = plan.storage;
-  const auto kind = random.between(1, 100);
-  if (special || kind > 85) {
-    random_special_types(random, plan);
-  } else if (kind <= 15) {
-    storage.type = random.pick(integer_storage);
-    storage.decode = Decode::flag;
-    storage.mask = random_mask(random, storage.type);
-    storage.inverted = random.chance(40);
-    plan.value = Scalar::b1;
-  } else if (kind <= 25) {
-    storage.type = random.pick(integer_storage);
-    storage.decode = Decode::field;
-    storage.mask = random_mask(random, storage.type);
-    plan.value = Scalar::i32;
-  } else if (kind <= 32) {
-    storage.type = random.chance(50) ? Scalar::u8 : Scalar::u16;
-    storage.decode = Decode::unorm;
-    plan.value = Scalar::f32;
-  } else if (kind <= 58) {
-    storage.type = random.chance(70) ? Scalar::f32 : Scalar::f64;
-    plan.value = Scalar::f32;
-  } else {
-    storage.type = random.chance(20) ? Scalar::b1 : random.pick(integer_storage);
-    storage.inverted = storage.type == Scalar::b1 && random.chance(40);
-    plan.value = random.chance(60) ? Scalar::i32 : Scalar::b1;
-  }
-}
-
-/// An index before the number.
-void random_through(Random& random, Plan& plan, const Options& options) {
-  if (plan.storage.decode == Decode::difference ||
-      !random.chance(options.special ? 50 : options.throughs))
-    return;
-  const std::int64_t size = size_of(plan.storage.type);
-  const auto kind = random.between(1, 100);
-  plan.target_stride = kind <= 30   ? size
-                       : kind <= 60 ? size * random.between(1, 8)
-                                    : random.between(-30, 40);
-}
-
-/// Vectors of three through a matrix.
-void random_transform(Random& random, Plan& plan, const Options& options) {
-  if (plan.storage.decode != Decode::plain || plan.value != Scalar::f32 ||
-      !random.chance(options.transforms))
-    return;
-  plan.transform = random.pick(
-      std::array{Transform::point, Transform::point, Transform::direction, Transform::normal});
-  plan.component_step = size_of(plan.storage.type) + (random.chance(70) ? 0 : random.between(0, 9));
-}
-
-double random_number(Random& random) {
-  const auto kind = random.between(1, 100);
-  if (kind <= 40)
-    return static_cast<double>(random.between(-3, 3));
-  if (kind <= 90)
-    return static_cast<double>(random.between(-1000000, 1000000)) / 999983.0;
-  if (kind <= 97)
-    return std::ldexp(static_cast<double>(random.between(-9, 9)),
-                      static_cast<int>(random.between(-160, 300)));
-  return random.pick(std::array{std::numeric_limits<double>::infinity(),
-                                std::numeric_limits<double>::quiet_NaN(), 1e308});
-}
-
-double random_bound(Random& random, Scalar value) {
-  if (random.chance(10))
-    return std::numeric_limits<double>::infinity();
-  if (value == Scalar::b1)
-    return static_cast<double>(random.between(1, 3));
-  if (value == Scalar::i32)
-    return static_cast<double>(random.chance(80) ? random.between(-300, 300)
-                                                 : random.between(INT32_MIN, INT32_MAX));
-  return static_cast<double>(static_cast<float>(random.between(-300, 300)) / 7.0F);
-}
-
-void random_clamp(Random& random, Plan& plan) {
-  if (!random.chance(30))
-    return;
-  double lo = random_bound(random, plan.value);
-  double hi = random_bound(random, plan.value);
-  if (random.chance(50) || plan.value == Scalar::b1)
-    lo = -lo;
-  if (plan.value == Scalar::b1)
-    lo += 1; // at most 0
-  plan.clamp = Clamp{std::min(lo, hi), std::max(lo, hi)};
-}
 
 /// Up to `most` lanes, one to three axes.
 std::vector<std::int64_t> random_shape(Random& random, std::int64_t most) {
@@ -312,13 +190,6 @@ std::vector<std::int64_t> random_entries(Random& random, std::int64_t count, boo
   return entries;
 }
 
-std::int64_t span_of(const std::vector<Lane>& items, std::int64_t Lane::*side, std::int64_t size) {
-  const auto [lowest, highest] =
-      std::minmax_element(items.begin(), items.end(),
-                          [side](const Lane& a, const Lane& b) { return a.*side < b.*side; });
-  return (*highest).*side - (*lowest).*side + size;
-}
-
 /// Makes loops from the innermost outwards, each stepping over what the inner ones touch.
 void random_loops(Random& random, Case& c, const Options& options) {
   Plan& plan = c.plan;
@@ -371,106 +242,6 @@ void random_loops(Random& random, Case& c, const Options& options) {
     const std::int64_t reach = entries.empty() ? extent : 2 * extent + 6;
     source_span += std::max<std::int64_t>(reach - 1, 0) * std::abs(loop.source_stride);
     cache_span += std::max<std::int64_t>(extent - 1, 0) * std::abs(loop.cache_stride);
-  }
-}
-
-/// The bytes from the first to the last item, random but with numbers that matter in the items.
-/// The last item has `bytes`.
-Case::Bytes random_bytes(Random& random, const std::vector<Lane>& items, std::int64_t Lane::*side,
-                         Scalar type, std::int64_t bytes) {
-  Case::Bytes result;
-  if (items.empty())
-    return result;
-  const auto lowest = std::min_element(items.begin(), items.end(),
-                                       [side](auto& a, auto& b) { return a.*side < b.*side; });
-  result.low = (*lowest).*side;
-  result.bytes.resize(static_cast<std::size_t>(span_of(items, side, bytes)));
-  for (std::byte& byte : result.bytes)
-    byte = static_cast<std::byte>(random.next());
-  for (const Lane& item : items)
-    if (random.chance(80))
-      put_interesting(random, type, result.bytes.data() + (item.*side - result.low));
-  return result;
-}
-
-/// Tables as Blender's are, curved or straight, and now and then ones that fit no buckets.
-std::shared_ptr<const Lookup> random_lookup(Random& random) {
-  std::array<float, 256> decode{};
-  std::array<float, 255> thresholds{};
-  for (float& value : decode)
-    put_interesting(random, Scalar::f32, reinterpret_cast<std::byte*>(&value));
-  const float power = random.pick(std::array{1.0F, 1.0F, 2.2F, 2.4F, 3.0F});
-  for (std::size_t i = 0; i < thresholds.size(); ++i)
-    thresholds.at(i) = std::pow((static_cast<float>(i) + 0.5F) / 255, power);
-  if (power > 2.5F)
-    thresholds[0] = random.chance(50) ? -1 : -std::numeric_limits<float>::infinity();
-  if (random.chance(10))
-    thresholds[200] = thresholds[201];
-  return std::make_shared<const Lookup>(decode, thresholds,
-                                        static_cast<std::uint8_t>(random.between(0, 255)));
-}
-
-/// Tables, and values in the cache that lie on thresholds or right beside them.
-void random_lookups(Random& random, Case& c, const std::vector<Lane>& items) {
-  for (std::int32_t i = lookup_count(c.plan); i > 0; --i)
-    c.lookups.push_back(random_lookup(random));
-  if (c.lookups.empty() || c.plan.format != Scalar::f32)
-    return;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (random.chance(30))
-      continue;
-    const Lane& lane = c.plan.lanes[i % c.plan.lanes.size()];
-    const auto& lookup = *c.lookups[static_cast<std::size_t>(lane.lookup)];
-    float value = random.pick(lookup.thresholds());
-    if (random.chance(60))
-      value = std::nextafter(value, random.chance(50) ? -1.0F : 2.0F);
-    std::memcpy(c.cache.bytes.data() + (items[i].cache - c.cache.low), &value, sizeof(value));
-  }
-}
-
-/// Fractions of the format's maximum and their neighbours, also where they lie half-way.
-void random_fractions(Random& random, Case& c, const std::vector<Lane>& items) {
-  if (!c.plan.normalized || c.plan.storage.type != Scalar::f32 || c.plan.target_stride)
-    return;
-  const auto bits = 8 * size_of(c.plan.format) - (info(c.plan.format).is_signed ? 1 : 0);
-  const double largest = std::ldexp(1.0, static_cast<int>(bits)) - 1;
-  for (const Lane& item : items) {
-    if (random.chance(30))
-      continue;
-    const auto half_steps = static_cast<double>(random.between(-4, 2 * (1LL << bits) + 4));
-    auto value = static_cast<float>(half_steps / 2 / largest);
-    if (random.chance(40))
-      value = std::nextafter(value, random.chance(50) ? -2.0F : 2.0F);
-    if (random.chance(30))
-      value = -value;
-    std::memcpy(c.source.bytes.data() + (item.source - c.source.low), &value, sizeof(value));
-  }
-}
-
-/// What indices lead into, and the indices; a few lead out of it.
-void random_target(Random& random, Case& c, const std::vector<Lane>& items) {
-  const Storage& storage = c.plan.storage;
-  if (!c.plan.target_stride)
-    return;
-  const std::int64_t stride = *c.plan.target_stride;
-  c.target_count = random.chance(10) ? 1 : random.between(1, 3000);
-  std::vector<Lane> places;
-  for (const std::int64_t index : {std::int64_t{0}, c.target_count - 1})
-    for (const Lane& lane : c.plan.lanes)
-      places.push_back({index * stride + lane.at, 0});
-  c.target = random_bytes(random, places, &Lane::source, storage.type, number_bytes(c.plan));
-  for (std::int64_t i = 0; i < c.target_count; ++i)
-    for (const Lane& lane : c.plan.lanes)
-      if (random.chance(30))
-        put_interesting(random, storage.type,
-                        c.target.bytes.data() + (i * stride + lane.at - c.target.low));
-  const bool stray = random.chance(15);
-  for (const Lane& item : items) {
-    auto index = static_cast<std::int32_t>(random.between(0, c.target_count - 1));
-    if (stray && random.chance(5))
-      index = random.pick(
-          std::array{-1, INT32_MIN, INT32_MAX, static_cast<std::int32_t>(c.target_count)});
-    std::memcpy(c.source.bytes.data() + (item.source - c.source.low), &index, sizeof(index));
   }
 }
 
