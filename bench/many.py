@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
@@ -32,14 +33,30 @@ def main():
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         made = make()
         if made is not None:
-            rows.append(measured(*made))
+            rows += measured(*made)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
                                             "rows": rows}, indent=1))
 
 
-# Each gives (text, supplier, expression, loop that reads, loop that writes or None, goals for enter, refresh, update).
+# Each gives (text, supplier, expression, loop that reads, loop that writes or None, goals for enter, refresh, update;
+# perhaps `Units`).
+
+
+class Units(NamedTuple):
+    """What is measured in u, too: once for each collection, `one` gives the mesh whose vertices' u is meant."""
+
+    count: int
+    one: Any
+    goals: tuple
+
+    def __call__(self):
+        mesh = self.one()
+        for _ in range(self.count):
+            vertices = mesh.vertices
+            len(vertices)
+            vertices[0].as_pointer()
 
 
 def meshes(count=1000, size=300):
@@ -61,8 +78,10 @@ def meshes(count=1000, size=300):
             ob.data.vertices.foreach_set("co", row)
             ob.data.update_tag()
 
+    bare = bpy.app.version < (4, 0)  # there foreach is a bare copy: the goals are in bpy's own calls
     return (f"{count} meshes × {size} vertices, co", lambda: scene.objects, (ALL, "data", "vertices", ALL, "co"), read,
-            write, (0.3, 0.12, 0.3))
+            write, (None, None, None) if bare else (0.3, 0.12, 0.3),
+            Units(count, lambda: scene.objects[0].data, (5, 2.5, 8)) if bare else None)
 
 
 def action_with(count, keys):
@@ -315,7 +334,8 @@ def groups(count=10_000, width=1):
             lambda: found.foreach_get("number", out), lambda: found.foreach_set("number", out), (1.5, 0.5, None))
 
 
-def measured(text, give, expression, read, write, goals):
+def measured(text, give, expression, read, write, goals, units=None):
+    """A row, and with units another one."""
     from rnaslicer import Slicer
 
     def enter():
@@ -328,21 +348,27 @@ def measured(text, give, expression, read, write, goals):
         if write is not None:
             read()
             ways.update(write=write, update=vw.update)
+        if units is not None:
+            ways["units"] = units
         times = alternate(ways, rounds=15, seconds=6.0)
         routes = vw.kernel.route
     runs = {way: times[way].runs for way in times}
 
-    def ratio(way, loop):
-        return median(a / b for a, b in zip(runs[way], runs[loop])) if way in runs else None
+    def row(text, goals, *loops):
+        found = [median(a / b for a, b in zip(runs[way], runs[loop])) if way in runs else None
+                 for way, loop in zip(("enter", "refresh", "update"), loops)]
+        missed = [way for way, one, goal in zip(("enter", "refresh", "update"), found, goals)
+                  if one is not None and goal is not None and one > goal]
+        loops = f"{median(runs['read']) * 1e3:.2f} ms", f"{median(runs['write']) * 1e3:.2f} ms" if write else ""
+        print(ROW.format(text, *("" if one is None else f"{one:.2f}" for one in found), *loops, routes)
+              + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
+        return {"what": text, "enter": found[0], "refresh": found[1], "update": found[2], "goals": goals,
+                "route": routes, "missed": missed}
 
-    found = ratio("enter", "read"), ratio("refresh", "read"), ratio("update", "write")
-    missed = [way for way, one, goal in zip(("enter", "refresh", "update"), found, goals)
-              if one is not None and goal is not None and one > goal]
-    print(ROW.format(text, *("" if one is None else f"{one:.2f}" for one in found), f"{median(runs['read']) * 1e3:.2f} ms",
-                     f"{median(runs['write']) * 1e3:.2f} ms" if write else "", routes)
-          + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
-    return {"what": text, "enter": found[0], "refresh": found[1], "update": found[2], "goals": goals, "route": routes,
-            "missed": missed}
+    rows = [row(text, goals, "read", "read", "write")]
+    if units is not None:
+        rows.append(row("the same for each of them, in u", units.goals, "units", "units", "units"))
+    return rows
 
 
 main()

@@ -736,7 +736,7 @@ class _Run(Protocol):
     @property
     def length(self) -> int | None: ...
     @property
-    def domain(self) -> str | None: ...
+    def domain(self) -> str | tuple | None: ...
     @property
     def counted(self) -> tuple[int, ...]: ...
     @property
@@ -945,5 +945,5 @@ def forget_trails() -> None:
 
 def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
-    struct's pointer told where one lies, and how often bpy was asked; 'address': how often bpy's own object was read for
-    what as_pointer() tells, and how often bpy was asked; for tests."""
+    struct's pointer told where one lies, and how often bpy was asked; 'layer': the same of layers; 'address': how often
+    bpy's own object was read for what as_pointer() tells, and how often bpy was asked; for tests."""

@@ -216,7 +216,7 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
 }
 
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
-                              Ends* ends) {
+                              Ends* ends, KeptLayer* kept) {
   if (leg.place == PlaceKind::listed)
     return std::nullopt; // elements.cpp
   if (leg.place == PlaceKind::own)
@@ -228,6 +228,9 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
   if (!trail.divided && is_edited(reached.id.get()))
     return std::nullopt;
+  PyObject* const holder = trail.divided ? reached.drawing.get() : reached.id.get();
+  if (const auto told = kept != nullptr ? kept->told(trail, holder, reached.length) : std::nullopt)
+    return told;
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
     return std::nullopt;
@@ -235,8 +238,11 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
     return leg.place == PlaceKind::layer && leg.missing
                ? std::optional(Located{nullptr, true, false})
                : std::nullopt;
-  if (const auto there = untouched(leg, found.attribute.get(), reached.length))
+  if (const auto there = untouched(leg, found.attribute.get(), reached.length)) {
+    if (kept != nullptr)
+      kept->note(trail, leg, holder, found.attribute.get(), *there, reached.length);
     return there;
+  }
   return leg.place == PlaceKind::layer
              ? block_of_layer(leg, found.attribute.get(), reached.length)
              : block(reached.collection.get(), reached.length, leg.stride, trail.element, ends);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "runtime/supplier/watched.hpp"
-#include "runtime/trail/layers.hpp"
+#include "runtime/trail/kept.hpp"
 #include "runtime/trail/steps.hpp"
 
 #include <optional>
@@ -47,8 +47,9 @@ struct Ends {
 bool is_edited(PyObject* id);
 
 /// For reading: does not un-share where there is a way around. `ends`: filled, if given.
+/// `kept`: what is remembered of the leg's layer here, and will be.
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
-                              Ends* ends = nullptr);
+                              Ends* ends = nullptr, KeptLayer* kept = nullptr);
 
 /// For writing: by touching elements, so that Blender un-shares first. `ends`: filled where these
 /// are the collection's own.

@@ -222,6 +222,34 @@ Surface read_surface(PyObject* tuple) {
   return surface;
 }
 
+/// (class, tables, places in a layer, list of pointers, places of sizes) of layout/kept.py.
+LayerTables read_tables(PyObject* tuple) {
+  LayerTables found;
+  if (PyTuple_Check(tuple) == 0 || PyTuple_Size(tuple) != 5)
+    raise(PyExc_TypeError, "a trail's tables of layers are five");
+  found.kind = Ref::borrow(PyTuple_GetItem(tuple, 0));
+  found.of = class_of(found.kind.get());
+  const auto tables = numbers(PyTuple_GetItem(tuple, 1));
+  const auto layer = numbers(PyTuple_GetItem(tuple, 2));
+  const auto list = numbers(PyTuple_GetItem(tuple, 3));
+  found.sizes = numbers(PyTuple_GetItem(tuple, 4));
+  if (tables.size() % 2 != 0 || (layer.size() != 3 && list.size() != 4))
+    raise(PyExc_ValueError, "a trail's tables of layers have three places, lists four");
+  for (std::size_t i = 0; i < tables.size(); i += 2)
+    found.tables.push_back({tables[i], tables[i + 1]});
+  if (list.size() == 4) {
+    found.list_at = list[0];
+    found.keys_at = list[1];
+    found.number_at = list[2];
+    found.domain_at = list[3];
+  } else {
+    found.layer_bytes = layer[0];
+    found.name_at = layer[1];
+    found.name_bytes = layer[2];
+  }
+  return found;
+}
+
 /// What trails of lists have beside (transfer/own/listed.py).
 Listing read_list(PyObject* dict) {
   Listing list;
@@ -294,6 +322,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   }
   if (PyObject* const holder = given(description, "holder"); holder != Py_None)
     trail->holder = ArrayHolder{number(holder), {}};
+  if (PyObject* const keeps = given(description, "keeps"); keeps != Py_None)
+    trail->keeps = read_tables(keeps);
   trail->by_user = given(description, "by_user") == Py_True;
   trail->whose = given(description, "whose") == Py_True;
   trail->within = given(description, "within") == Py_True;

@@ -25,7 +25,8 @@ class Run {
   /// What it noted of its one collection, and when that was last reached; null for many.
   [[nodiscard]] virtual const Segment* segment() const { return nullptr; }
   [[nodiscard]] virtual Moment seen() const { return {}; }
-  /// Of the attribute whose data the collection is, as at enter; of several a tuple; else None.
+  /// Of the attribute whose data the collection is, as at enter; of several a tuple; of many a
+  /// tuple of (its class, domain); else None.
   [[nodiscard]] virtual Ref domain() const;
   /// Of many: the lengths that counted steps passed at enter, struct by struct. Of a gather: those
   /// of the collections.

@@ -300,9 +300,11 @@ bool locate_segment(const Trail& trail, const Segment& segment, const Reached& r
   const std::size_t before = places.size();
   const Held held(trail, reached);
   bool all_known = true;
+  segment.kept.resize(trail.legs.size());
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
     const auto known = held.seen(trail.legs[i]);
-    const auto located = known ? known : locate(trail.legs[i], trail, reached);
+    const auto located =
+        known ? known : locate(trail.legs[i], trail, reached, nullptr, &segment.kept[i]);
     if (!located || (located->missing && !segment.missing[i]))
       return false;
     all_known = all_known && known;

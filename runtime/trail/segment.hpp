@@ -28,6 +28,7 @@ struct Segment {
   Ref domain;                      ///< of the attribute whose data it is; null for others
   std::vector<Py_ssize_t> counted; ///< lengths of the collections on the way that count
   std::vector<bool> missing;       ///< by leg: its layer was missing, and bpy gave its default
+  mutable std::vector<KeptLayer> kept = {}; ///< by leg; none before a refresh
 };
 
 /// The rows that a trail selects of a collection.

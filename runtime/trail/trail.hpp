@@ -200,6 +200,28 @@ struct ArrayHolder {
   mutable std::unordered_map<std::uint64_t, Array> seen; ///< by struct. Only compared
 };
 
+/// How the structs that have a trail's layers, datablocks or drawings, lead to all of these: tables
+/// of layers that lie one behind the other, or (5.x) a list of pointers to them (layout/kept.py).
+struct LayerTables {
+  PyTypeObject* of = nullptr; ///< bpy's class of these structs (borrowed from `kind`)
+  Ref kind;
+  struct Table {
+    std::int64_t layers_at = 0; ///< byte place in the struct of the pointer to them
+    std::int64_t count_at = 0;  ///< of their number, 4 bytes
+  };
+  std::vector<Table> tables;
+  std::int64_t layer_bytes = 0;
+  std::int64_t name_at = 0; ///< byte place in a layer
+  std::int64_t name_bytes = 0;
+  std::int64_t list_at = -1;  ///< byte place in the struct of the pointer to the list; negative: it
+                              ///< has tables
+  std::int64_t keys_at = 0;   ///< in the list, of the pointer to pointers to layers: its last word
+  std::int64_t number_at = 0; ///< in the list, of their number, 8 bytes
+  std::int64_t domain_at = 0; ///< in a layer that is so listed, of a byte that tells its domain
+  std::vector<std::int64_t> sizes; ///< byte places in the struct of how many elements there are, 4
+                                   ///< bytes each, where nobody is asked for that
+};
+
 struct Trail {
   std::int64_t generation = 0;
   std::vector<Step> steps;
@@ -221,6 +243,7 @@ struct Trail {
   std::optional<Surface> surface; ///< all that it asks for, to be looked at first
   std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
   std::optional<ArrayHolder> holder; ///< of the collection whose elements hold the values
+  std::optional<LayerTables> keeps;  ///< of the struct whose layers hold the values
   bool within = false;   ///< each of many is of the same datablock as the collection of them
   bool whose = false;    ///< the collection's owner is its datablock
   bool stays = false;    ///< no assignment to an element moves the collection's owner

@@ -14,6 +14,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
+from ..transfer.kinds import note_layers
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .learning import harmless, learnt_from_few, was_in_vain
@@ -147,6 +148,8 @@ class Trailed(_core.Context):
                 route.prepare()
             if isinstance(self._known, (KnownMany, Composed)):
                 self._known.note(self._view, self._routes, self._run)
+            if type(self._known) is KnownMany and self._run.domain:
+                note_layers(self._routes, self._run.domain)
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes

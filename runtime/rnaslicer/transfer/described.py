@@ -17,7 +17,7 @@ from ..blender.names import name_of
 from ..blender.calibrate import raw
 from ..blender.rna import find, numeric
 from ..blender.sdna import sdna
-from ..layout import layers
+from ..layout import kept, layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
@@ -115,7 +115,7 @@ def described(own, view, routes):
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
-            "modes": mode_places(),
+            "modes": mode_places(), "keeps": _kept(legs, divided, leaf, coll.id_data),
             "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
 
 
@@ -161,6 +161,16 @@ def _divided(leaf, steps):
         return None
     place = place_of_borders(Path(leaf.path.root, leaf.path.steps[:whole]).follow())
     return None if place is None else (at, place, steps[at:at + 2] == (("attr", "attributes"), ("key", "position")))
+
+
+def _kept(legs, divided, leaf, owner):
+    """How what has the layers leads to them; None where no leg is one, or where that is not known."""
+    if not any(leg["layer"] for leg in legs):
+        return None
+    if divided is None:
+        return kept.tables_of(owner)
+    whole = _drawing_in(leaf.path.steps)
+    return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
 
 
 def _whole(leaf, owner):

@@ -16,6 +16,14 @@ from ..supplier.several import Several
 _PROPERTY = 512  # bytes that have all of a property's own: the same say the same, others may
 
 
+def note_layers(routes, layers):
+    """What native code saw at enter, in the order of the routes: (class of each collection's owner, its domain)."""
+    legs, rest = divmod(len(routes), len(layers))
+    for i, route in enumerate(() if rest else routes):
+        if _owners(route.leaf) == [None]:
+            route.kinds.noted(*layers[i // legs])
+
+
 class Kinds:
     """The types of a leaf's elements as they were when last compared; first seen at the first comparison."""
 

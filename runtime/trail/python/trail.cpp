@@ -189,10 +189,12 @@ PyObject* trail_counts(PyObject*, PyObject*) {
   };
   return guarded([&]() -> PyObject* {
     const HeldCount held = held_count();
+    const KeptCount kept = kept_count();
     const AddressCount addresses = address_count();
-    return Py_BuildValue("{sNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+    return Py_BuildValue("{sNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
                          pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
-                         "array", pair({held.told, held.asked}).release(), "address",
+                         "array", pair({held.told, held.asked}).release(), "layer",
+                         pair({kept.told, kept.asked}).release(), "address",
                          pair({addresses.read, addresses.asked}).release());
   });
 }
@@ -303,7 +305,7 @@ PyGetSetDef run_properties[] = {
      PyDoc_STR("When the trail last led to its one collection, as now() tells it."), nullptr},
     {"domain", run_domain, nullptr,
      PyDoc_STR("Of the attribute whose data the collection is, as at enter; else None. Of several "
-               "collections: a tuple."),
+               "collections: a tuple; of many: of (its class, domain)."),
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
@@ -344,7 +346,8 @@ PyMethodDef functions[] = {
     {"trail_counts", trail_counts, METH_NOARGS,
      PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
                "it, how often it declined), 'array': (how often a struct's pointer told where one "
-               "lies, how often bpy was asked)}, since the start; for tests.")},
+               "lies, how often bpy was asked), 'layer': the same of layers}, since the start; for "
+               "tests.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -34,6 +34,7 @@ class ManyRun : public Run {
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] Ref domain() const override;
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
   [[nodiscard]] std::vector<Py_ssize_t> lengths() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
@@ -74,6 +75,21 @@ std::vector<Py_ssize_t> ManyRun::lengths() const {
   std::vector<Py_ssize_t> all;
   for (std::size_t i = 0; is_padded() && i < segments_.size(); ++i)
     all.push_back(rows_at(i));
+  return all;
+}
+
+Ref ManyRun::domain() const {
+  if (!trail().is_layers)
+    return Ref::borrow(Py_None);
+  const auto count = static_cast<Py_ssize_t>(segments_.size());
+  Ref all = checked(PyTuple_New(count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* const domain = segments_[static_cast<std::size_t>(i)].domain.get();
+    if (domain == nullptr)
+      return Ref::borrow(Py_None);
+    Ref pair = checked(PyTuple_Pack(2, reinterpret_cast<PyObject*>(trail().owner), domain));
+    PyTuple_SetItem(all.get(), i, pair.release());
+  }
   return all;
 }
 
@@ -181,11 +197,17 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   std::vector<Located> places; // by leg, of each segment of which something moves
   places.reserve(legs * structs.size());
   for (std::size_t i = 0; i < structs.size(); ++i) {
+    const Segment& segment = segments_[i];
+    if (const auto told = told_behind(trail(), segment.kept, segment.length, structs[i].get())) {
+      if ((*parts)[i])
+        places.push_back(*told);
+      continue;
+    }
     const auto reached =
-        as_at_enter(trail(), segments_[i], follow(trail(), structs[i].get(), found->id.get()));
+        as_at_enter(trail(), segment, follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
-    if ((*parts)[i] && !locate_segment(trail(), segments_[i], *reached, places))
+    if ((*parts)[i] && !locate_segment(trail(), segment, *reached, places))
       return false;
   }
   std::size_t first = 0;

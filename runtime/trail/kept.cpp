@@ -1,0 +1,187 @@
+// runtime/trail/kept.cpp: comparing a struct's layers with what bpy gave.
+#include "runtime/trail/kept.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/trail/steps.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+constexpr std::int64_t most_layers = 64; // of a struct; more are left to bpy
+
+KeptCount counts; // since the start
+
+template <typename T> T read(std::uint64_t address, std::int64_t at) {
+  T found{};
+  std::memcpy(&found, pointer(address) + at, sizeof found);
+  return found;
+}
+
+bool has_bytes(const std::byte* place, std::string_view bytes) {
+  return std::memcmp(place, bytes.data(), bytes.size()) == 0;
+}
+
+std::string_view bytes_of(const std::byte* place, std::int64_t size) {
+  return {reinterpret_cast<const char*>(place), static_cast<std::size_t>(size)};
+}
+
+/// The numbers of elements that the struct itself has.
+std::string sizes_of(const LayerTables& how, std::uint64_t holder) {
+  std::string found;
+  for (const std::int64_t at : how.sizes)
+    found.append(bytes_of(pointer(holder) + at, sizeof(std::int32_t)));
+  return found;
+}
+
+bool has_sizes(const LayerTables& how, std::uint64_t holder, std::string_view sizes) {
+  return std::ranges::all_of(how.sizes, [&](std::int64_t at) {
+    const std::string_view one = sizes.substr(0, sizeof(std::int32_t));
+    sizes.remove_prefix(one.size());
+    return has_bytes(pointer(holder) + at, one);
+  });
+}
+
+std::string_view name_in(const LayerTables& how, const std::byte* layer) {
+  const char* const text = reinterpret_cast<const char*>(layer) + how.name_at;
+  return {text, strnlen(text, static_cast<std::size_t>(how.name_bytes))};
+}
+
+} // namespace
+
+/// Which of the struct's layers lies there; false where none does.
+bool KeptLayer::seek(const LayerTables& how, std::uint64_t layer) {
+  if (how.list_at >= 0) {
+    const auto list = read<std::uint64_t>(holder_, how.list_at);
+    if (list == 0)
+      return false;
+    list_ = bytes_of(pointer(list), how.keys_at + static_cast<std::int64_t>(sizeof list));
+    const auto keys = read<std::uint64_t>(list, how.keys_at);
+    const auto count = std::min(read<std::int64_t>(list, how.number_at), most_layers);
+    for (at_ = 0; at_ < count; ++at_)
+      if (read<std::uint64_t>(keys, at_ * static_cast<std::int64_t>(sizeof layer)) == layer)
+        return true;
+    return false;
+  }
+  for (table_ = 0; table_ < how.tables.size(); ++table_) {
+    const auto [layers_at, count_at] = how.tables[table_];
+    const auto first = read<std::uint64_t>(holder_, layers_at);
+    const auto count = std::min<std::int64_t>(read<std::int32_t>(holder_, count_at), most_layers);
+    for (at_ = 0; at_ < count; ++at_)
+      if (first + static_cast<std::uint64_t>(at_ * how.layer_bytes) == layer)
+        return true;
+  }
+  return false;
+}
+
+/// Where the struct has that layer now; null where it has fewer, or lists them elsewhere.
+const std::byte* KeptLayer::layer_now(const LayerTables& how) const {
+  if (how.list_at >= 0) {
+    const auto list = read<std::uint64_t>(holder_, how.list_at);
+    if (list == 0 || !has_bytes(pointer(list), list_))
+      return nullptr;
+    return pointer(read<std::uint64_t>(read<std::uint64_t>(list, how.keys_at),
+                                       at_ * static_cast<std::int64_t>(sizeof list)));
+  }
+  const auto [layers_at, count_at] = how.tables[table_];
+  if (read<std::int32_t>(holder_, count_at) <= at_)
+    return nullptr;
+  return pointer(read<std::uint64_t>(holder_, layers_at)) + at_ * how.layer_bytes;
+}
+
+/// Whether no other layer of the struct has its name, in whatever domain: bpy would give the first.
+bool KeptLayer::is_only_one(const LayerTables& how) const {
+  if (how.list_at >= 0)
+    return true; // that is a set of names
+  const std::string_view name = name_in(how, pointer(layer_));
+  std::int64_t looked_at = 0;
+  for (const auto& [layers_at, count_at] : how.tables) {
+    const auto* const first = pointer(read<std::uint64_t>(holder_, layers_at));
+    const std::int64_t count = read<std::int32_t>(holder_, count_at);
+    looked_at += count;
+    if (looked_at > most_layers)
+      return false;
+    for (std::int64_t i = 0; i < count; ++i)
+      if (const auto* const one = first + i * how.layer_bytes;
+          one != pointer(layer_) && name_in(how, one) == name)
+        return false;
+  }
+  return true;
+}
+
+std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
+                                       Py_ssize_t length) const {
+  if (!trail.keeps || holder_ == 0 || length != length_ || Py_TYPE(holder) != trail.keeps->of)
+    return std::nullopt;
+  const LayerTables& how = *trail.keeps;
+  const auto address = address_of(holder);
+  if (!address)
+    return PyErr_Clear(), std::nullopt;
+  if (*address != holder_ || !has_sizes(how, holder_, sizes_))
+    return std::nullopt;
+  const std::byte* const layer = layer_now(how);
+  if (layer != pointer(layer_) || !has_bytes(layer, bytes_) || !is_only_one(how))
+    return std::nullopt;
+  ++counts.told;
+  return Located{pointer(base_), false, true};
+}
+
+void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
+                     const Located& located, Py_ssize_t length) {
+  holder_ = 0;
+  if (!trail.keeps || !leg.layer || !located.untouched || Py_TYPE(holder) != trail.keeps->of)
+    return;
+  ++counts.asked;
+  const LayerTables& how = *trail.keeps;
+  const auto address = address_of(holder);
+  const auto layer = address ? address_of(attribute) : std::nullopt;
+  const Ref name = layer ? attr(attribute, names().name) : Ref();
+  Py_ssize_t letters = 0;
+  const char* const text = name ? PyUnicode_AsUTF8AndSize(name.get(), &letters) : nullptr;
+  if (text == nullptr)
+    return PyErr_Clear();
+  holder_ = *address;
+  layer_ = *layer;
+  const std::int64_t size = how.list_at >= 0
+                                ? leg.layer->count_at + static_cast<std::int64_t>(sizeof layer_)
+                                : how.layer_bytes;
+  bytes_ = bytes_of(pointer(layer_), size);
+  // A name or domain that lies elsewhere may change while these bytes stay.
+  if (how.domain_at >= size ||
+      leg.layer->data_at + static_cast<std::int64_t>(sizeof layer_) > size ||
+      bytes_.find(std::string_view(text, static_cast<std::size_t>(letters))) == std::string::npos ||
+      read<std::uint64_t>(layer_, leg.layer->data_at) !=
+          reinterpret_cast<std::uintptr_t>(located.base) ||
+      !seek(how, layer_) || !is_only_one(how)) {
+    holder_ = 0;
+    return;
+  }
+  base_ = reinterpret_cast<std::uintptr_t>(located.base);
+  length_ = length;
+  sizes_ = sizes_of(how, holder_);
+}
+
+std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
+                                   Py_ssize_t length, PyObject* start) {
+  if (!trail.divided || !trail.keeps || trail.derivable || kept.size() != 1)
+    return std::nullopt;
+  Ref reached = Ref::borrow(start);
+  for (std::size_t i = 0; reached && i < trail.steps.size(); ++i) {
+    if (trail.steps[i].is_counted)
+      return std::nullopt;
+    if (i < trail.divided->step)
+      reached = take_step(trail.steps[i], reached.get());
+  }
+  if (!reached)
+    return PyErr_Clear(), std::nullopt;
+  return kept.front().told(trail, reached.get(), length);
+}
+
+KeptCount kept_count() { return counts; }
+
+} // namespace rnaslicer::runtime

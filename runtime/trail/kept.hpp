@@ -1,0 +1,56 @@
+// runtime/trail/kept.hpp: layers that bpy gave before, and that their mesh or drawing still has.
+//
+// To find a layer by its name, and to be told its domain and storage, takes bpy longer than all the
+// rest of a small one. The struct that has it leads to all of its layers. Where one of them still
+// is what bpy gave for this struct, byte by byte, that is what bpy would give again. What is
+// remembered is only compared: addresses come from the struct, each time.
+#pragma once
+
+#include "runtime/trail/layers.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// One leg's layer in one segment, as it was when bpy gave it.
+class KeptLayer {
+ public:
+  /// The layer's array, for reading; nothing where bpy must be asked.
+  [[nodiscard]] std::optional<Located> told(const Trail& trail, PyObject* holder,
+                                            Py_ssize_t length) const;
+  /// That bpy gave this attribute, whose array lies there; forgets it where another answer would
+  /// not be noticed.
+  void note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
+            const Located& located, Py_ssize_t length);
+
+ private:
+  bool seek(const LayerTables& how, std::uint64_t layer);
+  [[nodiscard]] const std::byte* layer_now(const LayerTables& how) const;
+  [[nodiscard]] bool is_only_one(const LayerTables& how) const;
+
+  std::uint64_t holder_ = 0; // 0: nothing is remembered
+  std::uint64_t layer_ = 0;
+  std::size_t table_ = 0; // of the struct's tables
+  std::int64_t at_ = 0;   // in that table
+  std::uint64_t base_ = 0;
+  Py_ssize_t length_ = 0;
+  std::string sizes_, list_, bytes_; // of the struct, of what lists the layers, of the layer
+};
+
+/// The same of a drawing behind a struct, without the steps from the drawing to its attribute,
+/// which cost as much as all that a script's own loop does. `kept`: of a segment. Nothing where
+/// they must be taken.
+std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
+                                   Py_ssize_t length, PyObject* start);
+
+/// How often layers were found so, and how often bpy had to be asked; for tests.
+struct KeptCount {
+  std::int64_t told = 0;
+  std::int64_t asked = 0;
+};
+KeptCount kept_count();
+
+} // namespace rnaslicer::runtime
