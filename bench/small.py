@@ -7,7 +7,9 @@ bytes; of an update also without the two assignments by bpy that it contains.
 """
 import argparse
 import cProfile
+import importlib.util
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -32,7 +34,8 @@ def main():
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     first = first_enter()
-    print(f"  from rnaslicer import Slicer: {first['import'] * 1e3:.1f} ms; the first enter, beyond its kernel: "
+    print(f"  from rnaslicer import Slicer: {first['import'] * 1e3:.1f} ms, {'with' if first['cached'] else 'without'} "
+          f".pyc files; the first enter, beyond its kernel: "
           f"{first['enter'] * 1e3:.1f} ms, its thread {first['thread'] * 1e3:.1f} ms (goal {FIRST * 1e3:.0f})")
     print(ROW.format("size", "what", "one-shot", "refresh", "update", "calls", "read ×", "write ×", ""))
     print(ROW.format("", "", "u beyond", "u beyond", "u beyond", "", "foreach", "foreach", ""))
@@ -51,6 +54,7 @@ def first_enter():
     """Seconds of the session's first import, of its first enter beyond the kernel that it compiles or loads, and of
     that the thread's own: on a busy machine it waits for others."""
     mesh, _ = scene(64)
+    cached = os.path.exists(importlib.util.find_spec("rnaslicer.slicer").cached)  # else Python compiles all modules
     begun = time.perf_counter()
     from rnaslicer import Slicer
     imported = time.perf_counter()
@@ -58,7 +62,7 @@ def first_enter():
     with Slicer(mesh.vertices)[:, "co"] as vw:
         entered, used = time.perf_counter(), time.thread_time() - used
         kernel = vw.kernel.refresh.compile_seconds or 0.0
-    return {"import": imported - begun, "enter": entered - imported - kernel, "thread": used - kernel}
+    return {"import": imported - begun, "cached": cached, "enter": entered - imported - kernel, "thread": used - kernel}
 
 
 def scene(size):

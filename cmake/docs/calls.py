@@ -25,13 +25,16 @@ def small(measured):
     return lines
 
 
+_CACHED = {True: " with .pyc files", False: " without .pyc files: Python compiles all modules", None: ""}
+
+
 def first_enter(data):
     """What a session's first enter takes, beyond its kernel."""
     first = data.get("first")
     return "" if first is None else (
         f" A session's first enter, beyond its kernel: {first['enter'] * 1e3:.0f} ms, of which "
         f"{first['thread'] * 1e3:.0f} by its own thread; `from rnaslicer import Slicer` before it: "
-        f"{first['import'] * 1e3:.0f} ms.")
+        f"{first['import'] * 1e3:.0f} ms{_CACHED[first.get('cached')]}.")
 
 
 def many(measured):

@@ -21,6 +21,7 @@ run_demo() {
 # run_bench [--json FOLDER] [--figures] [PART...]; small, many and derived in the Blenders that are named
 run_bench() {
   local folder='' chosen=() scripts=() part script status=0 json=() figures=() extra=() kept
+  unset PYTHONDONTWRITEBYTECODE # a user's Blender keeps compiled modules; only 3.4, which runs in no tree, hears of it
   while (($#)); do
     case $1 in
     --figures) figures=(--figures "$root/docs/figures.md") && shift ;;

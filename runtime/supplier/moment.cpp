@@ -6,6 +6,8 @@
 #include "runtime/pyref.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <ctime>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,15 +62,31 @@ bool is_restricted() {
   return reinterpret_cast<PyObject*>(Py_TYPE(data.get())) != asked().data_type.get();
 }
 
+/// Code that is no driver's, as asked before: the same few stand below every call of a script. They
+/// are held, so that no other code is where one of them was; never freed, as all of asked().
+std::array<PyObject*, 64> known_code{};
+
 /// Blender compiles drivers under this file name and evaluates them on any thread.
+bool is_driver(PyObject* code) {
+  PyObject*& known = known_code[(reinterpret_cast<std::uintptr_t>(code) / 64) % known_code.size()];
+  if (known == code)
+    return false;
+  const Ref file = checked(PyObject_GetAttr(code, asked().filename.get()));
+  if (PyUnicode_Check(file.get()) &&
+      PyUnicode_CompareWithASCIIString(file.get(), "<bpy driver>") == 0)
+    return true;
+  Py_INCREF(code);
+  PyObject* const old = std::exchange(known, code); // whose end may run code of scripts
+  Py_XDECREF(old);
+  return false;
+}
+
 bool in_driver() {
   Ref frame = Ref::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
   while (frame && frame.get() != Py_None) {
     const Ref code = checked(reinterpret_cast<PyObject*>(
         PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame.get()))));
-    const Ref file = checked(PyObject_GetAttr(code.get(), asked().filename.get()));
-    if (PyUnicode_Check(file.get()) &&
-        PyUnicode_CompareWithASCIIString(file.get(), "<bpy driver>") == 0)
+    if (is_driver(code.get()))
       return true;
     frame = checked(PyObject_GetAttr(frame.get(), asked().back.get()));
   }

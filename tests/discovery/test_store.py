@@ -6,6 +6,7 @@ import random
 import stat
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from rnaslicer.discovery import store
@@ -26,12 +27,21 @@ def example():
 
 
 def rewritten(data, change):
-    """A file's bytes after `change(content)`, with a checksum that fits."""
-    magic, _, body, _ = data.split(b"\n")
-    content = json.loads(body)
+    """A file's bytes after `change(content)`, with a checksum that fits. content: the head, and "named": what the lines
+    say of tables and of element types, by name."""
+    magic, _, body = data.split(b"\n", 2)
+    head, *lines = body.decode().rstrip("\n").split("\n")
+    content = json.loads(head)
+    pairs = [map(json.loads, line.split("\t")) for line in lines]
+    count = content["tables"]
+    content["named"] = {"tables": dict(pairs[:count]), "types": dict(pairs[count:])}
     change(content)
-    body = json.dumps(content).encode()
-    return b"\n".join([magic, store._checksum(body).encode(), body, b""])
+    named = content.pop("named", None)
+    lines = [content]
+    for part in named.values() if type(named) is dict else ():
+        lines += part.items() if type(part) is dict else [(part,)]
+    body = "\n".join("\t".join(map(json.dumps, line)) if type(line) is tuple else json.dumps(line) for line in lines)
+    return b"\n".join([magic, store._checksum(body.encode()).encode(), body.encode(), b""])
 
 
 class Files(unittest.TestCase):
@@ -111,6 +121,22 @@ class Files(unittest.TestCase):
         with self.assertRaises(OSError):
             store.save(self.folder, BUILD, self.data)
 
+    def test_room_for_what_is_there(self):
+        """Python makes room for as many bytes as a read asks for, which takes longer than all else."""
+        self.save()
+        asked = []
+
+        def opened(fd, mode):
+            file = open(fd, mode)
+            return unittest.mock.Mock(wraps=file, __enter__=lambda _: file_of(file), __exit__=lambda *_: file.close())
+
+        def file_of(file):
+            return unittest.mock.Mock(read=lambda count: (asked.append(count), file.read(count))[1])
+
+        with unittest.mock.patch.object(store, "open", opened, create=True):
+            self.assertEqual(store.load_bytes(self.folder, BUILD), self.data)
+        self.assertEqual(asked, [len(self.data) + 1])
+
     def test_too_large(self):
         path = self.save()
         with open(path, "ab") as file:
@@ -137,8 +163,10 @@ class Contents(unittest.TestCase):
 
     def test_malformed_values(self):
         """The checksum fits, as a stranger's would."""
+        def types(content):
+            return content["named"]["types"]
         def first(content):
-            return content["storages"][0][2]  # of Keyframe.co
+            return types(content)["Keyframe"]["co"][0]
         fields = Found._fields
         for name, value in (("scalar", "f16"), ("scalar", 5), ("offset", -1), ("offset", 1 << 20), ("offset", True),
                             ("offset", 1.0), ("offset", None), ("decode", "through"), ("mask", 1), ("inverted", 0),
@@ -156,17 +184,22 @@ class Contents(unittest.TestCase):
                        lambda c: c.update(lists=[["a"]]), lambda c: c.update(lists=[[1, 2]]),
                        lambda c: c.update(equivalents=[["a", 2]]), lambda c: c.update(equivalents=5),
                        lambda c: c.update(complete=1), lambda c: c.update(skipped="x"),
-                       lambda c: c.update(tables=[]),
-                       lambda c: c["tables"]["a"][0].pop(), lambda c: c["tables"]["a"][0].__setitem__(3, float("nan")),
-                       lambda c: c["tables"]["a"][1].reverse(), lambda c: c["tables"]["a"].__setitem__(2, 256),
-                       lambda c: c["storages"].append(None), lambda c: c["storages"][0].__setitem__(0, [])):
+                       lambda c: c.update(tables=[]), lambda c: c.update(tables=-1), lambda c: c.update(tables=99),
+                       lambda c: c["named"].update(types=7)):
             self.assertIsNone(store.decode(rewritten(self.data, change), BUILD))
-        for change in (lambda c: c["storages"].append(["a", "b", []]), lambda c: c["storages"][0].__setitem__(0, 7),
-                       lambda c: first(c).append(1), lambda c: c["tables"].pop("a")):
+        for change in (lambda c: types(c)["Keyframe"].update(b=[]), lambda c: types(c).update(Keyframe=7),
+                       lambda c: types(c).update(Keyframe={"co": 5}), lambda c: types(c).update(Keyframe={"co": [5]}),
+                       lambda c: first(c).append(1), lambda c: c.update(tables=1), lambda c: c.update(tables=0)):
             found = store.decode(rewritten(self.data, change), BUILD)
             self.assertTrue(found)
             self.assertTrue(set(found.storages) <= set(example().storages))
             self.assertLessEqual(len(found), len(example()))
+        for change in (lambda t: t["a"][0].pop(), lambda t: t["a"][0].__setitem__(3, float("nan")),
+                       lambda t: t["a"][1].reverse(), lambda t: t["a"].__setitem__(2, 256), lambda t: t.update(a=None)):
+            found = store.decode(rewritten(self.data, lambda c: change(c["named"]["tables"])), BUILD)
+            self.assertEqual(set(found.tables), {"b"})
+            self.assertNotIn(("Color", "color"), found.storages)  # whose values it tells
+            self.assertEqual(len(found), len(example()) - 1)
         self.assertIsNotNone(store.decode(rewritten(self.data, lambda c: None), BUILD))
 
     def test_random_changes(self):
@@ -190,6 +223,20 @@ class Contents(unittest.TestCase):
                     for f in several:
                         store.finding([key[0], key[0], key[1], list(f)])
         self.assertLess(taken, 2000)
+
+
+    def test_lines(self):
+        """A name that stands twice, or otherwise than it is written, or is none."""
+        magic, _, body = self.data.split(b"\n", 2)
+        lines = body.rstrip(b"\n").split(b"\n")
+        keyframe, = (i for i, line in enumerate(lines) if b"Keyframe" in line)
+        for change, taken in (((lines[keyframe],), None), ((lines[keyframe] + b"\t",), None), ((b"{",), None),
+                              ((b"",), None), ((b"x\t{}", b"[]\t{}", b"7\t{}"), 5), ((b'"x"\t' + b"[" * 100_000,), 5),
+                              ((lines[keyframe].replace(b"Key", b"\\u004bey"),), 5), ((b"\xff\t{}",), None)):
+            body = b"\n".join([*lines, *change])
+            found = store.decode(b"\n".join([magic, store._checksum(body).encode(), body, b""]), BUILD)
+            self.assertEqual(None if found is None else len(found), taken, change[0][:40])
+            self.assertTrue(taken is None or found.storages == example().storages)
 
 
 class Merging(unittest.TestCase):

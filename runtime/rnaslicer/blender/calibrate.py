@@ -8,6 +8,7 @@ name of a DNA struct and field tell it: the place where nearly all of them agree
 well as all do, and a session should not wait for a walk over thousands: all are asked where the few leave a doubt.
 """
 
+import array
 import collections
 import functools
 import operator
@@ -85,28 +86,45 @@ def whole_place():
 
 
 def _place_by(names):
-    samples = []
-    for address, field, scalar in _known(names):
-        memory = _core.read_memory(address, _SPAN)
-        if memory:
-            samples.append((struct.unpack(f"{_SPAN // 4}i", memory), field, scalar))
-    if len(samples) < 40:
+    found = [(_core.read_memory(address, _SPAN), field.offset, scalar) for address, field, scalar in _known(names)]
+    found = [one for one in found if one[0]]
+    if len(found) < 40:
         return None
-    offsets = [field.offset for _, field, _ in samples]
-    columns = zip(*(words for words, _, _ in samples))
-    hits = collections.Counter({i: sum(map(operator.eq, column, offsets)) for i, column in enumerate(columns)})
-    (offset_at, most), *rest = hits.most_common(2)
-    if not most:
+    offset_at = _offset_at(_columns(found), [offset for _, offset, _ in found])
+    if offset_at is None:
         return None
-    if most < len(samples) // 2 or (rest and rest[0][1] * 4 > most):
+    agreed = [one for one in found if one[1] == struct.unpack_from("i", one[0], offset_at)[0]]
+    place = _type_at(_columns(agreed), [scalar for _, _, scalar in agreed])
+    return place and RawPlace(offset_at, *place)
+
+
+def _columns(found):
+    """For each place in PropertyRNA, the words that stand there. Arrays: thousands of Python's integers take time."""
+    words = array.array("i", b"".join(memory for memory, *_ in found))
+    return [words[i :: _SPAN // 4] for i in range(_SPAN // 4)]
+
+
+def _offset_at(columns, offsets):
+    """The place where most of these stand; None where that is in doubt."""
+    hits = [sum(map(operator.eq, column, offsets)) for column in columns]
+    second, most = sorted(hits)[-2:]
+    if not most or most < len(offsets) // 2 or second * 4 > most:
         return None
-    agreed = [(words, scalar) for words, field, scalar in samples if words[offset_at] == field.offset]
-    best, scalars = None, [scalar for _, scalar in agreed]
-    for i, column in enumerate(zip(*(words for words, _ in agreed))):
-        if not 4 <= len(set(column)) <= 2 * len(set(_DNA_SCALARS.values())):  # codes are few, whatever they stand for
+    return 4 * hits.index(most)
+
+
+def _type_at(columns, scalars):
+    """(place of a word that tells the scalar, scalar of each code), or None."""
+    best = None
+    for i, column in enumerate(columns):
+        words = set(column)
+        if not 4 <= len(words) <= 2 * len(set(_DNA_SCALARS.values())):  # codes are few, whatever they stand for
             continue
-        votes = collections.defaultdict(collections.Counter)
-        for (word, scalar), count in collections.Counter(zip(column, scalars)).items():
+        pairs = collections.Counter(zip(column, scalars))
+        if len(pairs) - len(words) > 0.1 * len(scalars):  # each scalar more of a word is wrong at least once
+            continue
+        votes = {word: {} for word in words}
+        for (word, scalar), count in pairs.items():
             votes[word][scalar] = count
         codes = {code: max(count, key=count.get) for code, count in votes.items()}
         right = sum(count[codes[code]] for code, count in votes.items())
@@ -114,14 +132,14 @@ def _place_by(names):
         score = (right, -len(codes))
         if len(set(codes.values())) >= 4 and (best is None or score > best[0]):
             best = (score, i, votes)
-    if best is None or best[0][0] < 0.9 * len(agreed):
+    if best is None or best[0][0] < 0.9 * len(scalars):
         return None
     codes = {}
     for code, count in best[2].items():
-        scalar, votes = count.most_common(1)[0]
-        if code >= 0 and votes >= 0.9 * count.total() and votes >= 2:
+        scalar = max(count, key=count.get)
+        if code >= 0 and count[scalar] >= 0.9 * sum(count.values()) and count[scalar] >= 2:
             codes[code] = scalar
-    return RawPlace(4 * offset_at, 4 * best[1], codes)
+    return 4 * best[1], codes
 
 
 def raw(prop):

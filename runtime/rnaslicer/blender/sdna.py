@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_LARGEST = 1 << 20  # bytes of an SDNA: some ten times those of today's
+_USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
@@ -42,8 +42,10 @@ class Struct(NamedTuple):
 class _Structs(Mapping):
     """DNA name -> `Struct`. A build has thousands and a session asks for few: each is read when it is asked for."""
 
-    def __init__(self, declared, names, types, sizes):
-        self._declared = declared  # name -> (its size, type and name of each field, as numbers)
+    def __init__(self, declared, numbers, names, types, sizes):
+        # Name -> where it stands among the numbers: its type, how many fields, type and name of each. No object for
+        # each struct: Python's collector would look at all of them, in the middle of a first enter.
+        self._declared, self._numbers = declared, numbers
         self._names, self._types, self._sizes = names, types, sizes
         self._read = {}
 
@@ -58,12 +60,17 @@ class _Structs(Mapping):
     def __iter__(self):
         return (name for name in self._declared if name in self)
 
+    def of_size(self, size):
+        """The structs of exactly `size` bytes; no other is read."""
+        return [self[name] for name, at in self._declared.items()
+                if self._sizes[self._numbers[at]] == size and name in self]
+
     def pointing_to(self, size):
         """The structs that have pointers to things of `size` bytes, or to what no type says: (struct, these fields)."""
         kinds = {i for i, one in enumerate(self._sizes) if one == size or self._types[i] == "void"}
         names = {self._types[i] for i in kinds}
-        for name, (_, pairs) in self._declared.items():
-            if not kinds.isdisjoint(pairs[::2]) and name in self:
+        for name, at in self._declared.items():
+            if not kinds.isdisjoint(self._pairs(at)[::2]) and name in self:
                 yield self[name], [one for one in self[name].fields.values()
                                    if one.is_pointer and one.count == 1 and one.type in names]
 
@@ -74,8 +81,14 @@ class _Structs(Mapping):
         """The names, also of those that will turn out not to be understood."""
         return self._declared.keys()
 
+    def _pairs(self, at):
+        return self._numbers[at + 2 : at + 2 + 2 * self._numbers[at + 1]]
+
     def _made(self, name):
-        size, pairs = self._declared.get(name, (-1, ()))
+        at = self._declared.get(name)
+        if at is None:
+            return None
+        size, pairs = self._sizes[self._numbers[at]], self._pairs(at)
         fields, offset = {}, 0
         for t, n in zip(pairs[::2], pairs[1::2]):
             field = _field(self._types[t], self._names[n], self._sizes[t], offset)
@@ -88,6 +101,8 @@ class _Structs(Mapping):
 
 
 def _field(type_name, declaration, type_size, offset):
+    if declaration.isidentifier():  # most are, and a session's first enter waits
+        return Field(declaration, type_name, offset, type_size, 1, False)
     match = _FIELD.match(declaration)
     if match is None:
         return None
@@ -114,22 +129,17 @@ class SDNA:
         reader.align()
         reader.expect(b"STRC")
         declared, count = {}, reader.integer()
-        rest, at = reader.rest(), 0
+        numbers, at = reader.rest(), 0
         for _ in range(count):
-            start = at + 2
-            at = start + 2 * rest[start - 1]
-            declared[types[rest[start - 2]]] = sizes[rest[start - 2]], rest[start:at]
-        if at > len(rest):
+            declared[types[numbers[at]]] = at
+            at += 2 + 2 * numbers[at + 1]
+        if at > len(numbers):
             raise ValueError(f"SDNA: fewer than {count} structs")
-        self.structs, self._by_size = _Structs(declared, names, types, sizes), None
+        self.structs = _Structs(declared, numbers, names, types, sizes)
 
     def by_size(self, size):
         """The structs of exactly `size` bytes."""
-        if self._by_size is None:
-            self._by_size = {}
-            for struct_ in self.structs.values():
-                self._by_size.setdefault(struct_.size, []).append(struct_)
-        return self._by_size.get(size, [])
+        return self.structs.of_size(size)
 
 
 class _Reader:
@@ -187,7 +197,8 @@ def _constants(data):
 
 def _blocks(path):
     """Every place in a file that may start an SDNA block (the tag also occurs as a bare string): first among the
-    constants of an executable, then anywhere."""
+    constants of an executable, then anywhere. What follows it there, cut off after the usual size, then after the
+    largest: one that is cut off is not understood."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             first, end = _constants(data)
@@ -196,6 +207,7 @@ def _blocks(path):
         for start, stop in ((first, end), (0, len(data))):
             at = data.find(b"SDNANAME", start, stop)
             while at >= 0:
+                yield data[at : at + _USUAL]
                 yield data[at : at + _LARGEST]
                 at = data.find(b"SDNANAME", at + 8, stop)
 

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/discovery/store.py: a run's result on disk: private, checksummed, validated like a stranger's.
-"""One JSON file per build identity in the folder `discovery` of the kernels' disk cache. Whatever is
-unexpected in it, or in how it lies there, makes it count as missing; a finding that is not as expected, when
-somebody asks for it, makes that one count as missing. Nothing in it is trusted beyond its form. Plain files only:
+"""One file of lines of JSON per build identity in the folder `discovery` of the kernels' disk cache. Whatever is
+unexpected in its head, or in how it lies there, makes it count as missing; a finding or table that is not as expected,
+when somebody asks for it, makes that one count as missing. Nothing in it is trusted beyond its form. Plain files only:
 usable without bpy."""
 
 import hashlib
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 7  # another number for another form of the file or another way of probing
+FORM = 8  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
@@ -46,64 +46,118 @@ def running():
 # ---- what is written
 
 def encode(build, known):
-    """The file's bytes for a `Known`."""
-    content = {"build": build, "complete": known.complete, "skipped": known.skipped,
-               "storages": [[*key, found] for key, several in known.storages.items() for found in several],
-               "lists": sorted(known.lists), "tables": known.tables,
-               "equivalents": sorted(known.equivalents)}
-    body = json.dumps(content, separators=(",", ":"))
-    return f"{MAGIC}\n{_checksum(body.encode())}\n{body}\n".encode()
+    """The file's bytes for a `Known`: a head, a line for the tables of each name, a line for each element type."""
+    by_type = {}
+    for (element, name), several in known.storages.items():
+        by_type.setdefault(element, {})[name] = several
+    head = {"build": build, "complete": known.complete, "skipped": known.skipped, "lists": sorted(known.lists),
+            "equivalents": sorted(known.equivalents), "tables": len(known.tables)}
+    lines = [_text(head)] + [f"{_text(name)}\t{_text(what)}" for named in (known.tables, by_type)
+                             for name, what in named.items()]
+    body = "\n".join(lines).encode()
+    return f"{MAGIC}\n{_checksum(body)}\n".encode() + body + b"\n"
 
 
 def decode(data, build):
-    """`Known` from a file's bytes, or None if anything in them is not as expected."""
+    """`Known` from a file's bytes, or None if its head or form is not as expected."""
     try:
-        magic, checksum, body, rest = data.split(b"\n")
-        if magic.decode() != MAGIC or rest or checksum.decode() != _checksum(body):
+        magic, checksum, body = data.split(b"\n", 2)
+        if magic.decode() != MAGIC or body[-1:] != b"\n" or checksum.decode() != _checksum(body[:-1]):
             return None
-        content = json.loads(body)
-        _need(set(content) == {"build", "complete", "skipped", "storages", "lists", "tables",
-                                "equivalents"})
-        _need(content["build"] == build and type(content["complete"]) is bool)
-        _need(_texts(content["skipped"]) and type(content["storages"]) is list)
-        rows, tables = {}, {name: table(name, values) for name, values in content["tables"].items()}
-        for element, name, fields in content["storages"]:
-            rows.setdefault((element, name), []).append(fields)
-        lists, equivalents = ([tuple(key) for key in content[name] if _need(_texts(key) and len(key) == 2)]
+        head, *lines = body[:-1].decode().split("\n")
+        head = json.loads(head)
+        _need(set(head) == {"build", "complete", "skipped", "lists", "tables", "equivalents"})
+        _need(head["build"] == build and type(head["complete"]) is bool)
+        _need(_texts(head["skipped"]) and type(head["tables"]) is int and 0 <= head["tables"] <= len(lines))
+        lists, equivalents = ([tuple(key) for key in head[name] if _need(_texts(key) and len(key) == 2)]
                               for name in ("lists", "equivalents"))
-        return Known(Storages(rows, tables), lists, tables, content["complete"], content["skipped"], equivalents)
+        tables, types = (_named(part) for part in (lines[:head["tables"]], lines[head["tables"]:]))
+        tables = Tables(tables)
+        return Known(Storages(types, tables), lists, tables, head["complete"], head["skipped"], equivalents)
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         return None
 
 
-class Storages(Mapping):
-    """(element type, property) -> findings of a file. Each is looked at when it is first asked for: a session asks for
-    few of some two thousand, and its first enter waits."""
+def _text(value):
+    return json.dumps(value, separators=(",", ":"))
 
-    def __init__(self, rows, tables):
-        self._rows, self._tables, self._seen = rows, tables, {}
+
+def _named(lines):
+    """Text of a name -> text of what is kept of it, from lines; neither is looked at."""
+    found = dict(line.split("\t") for line in lines)
+    _need(len(found) == len(lines))
+    return found
+
+
+class _Kept(Mapping):
+    """What lines of a file say. Each is looked at when it is first asked for: a session asks for a few of some two
+    thousand findings, and its first enter waits. What is not as expected is not there."""
+
+    def __init__(self, lines):
+        self._lines, self._seen = lines, {}
 
     def __getitem__(self, key):
         found = self._seen.get(key)
         if found is None:
-            found = self._seen[key] = self._read(key)
+            try:
+                found = self._read(key)
+            except (ValueError, TypeError, AttributeError, RecursionError):
+                found = ()
+            self._seen[key] = found
         if not found:
             raise KeyError(key)
         return found
 
-    def _read(self, key):
-        """Nothing where one is not as expected."""
-        try:
-            found = tuple(finding([key[0], *key, fields])[-1] for fields in self._rows[key])
-            return _known_lookups(found, self._tables) and found
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            return ()
-
-    def __iter__(self):
-        return (key for key in self._rows if self.get(key))
-
     def __len__(self):
         return sum(1 for _ in self)
+
+    def _names(self):
+        """Those of all lines, as `_text` writes them; others are never found."""
+        for text in self._lines:
+            try:
+                name = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if type(name) is str and _text(name) == text:
+                yield name
+
+
+class Tables(_Kept):
+    """name -> (decode, thresholds, nan) of a file."""
+
+    def _read(self, name):
+        line = self._lines.get(_text(name))
+        return line and table(name, json.loads(line))
+
+    def __iter__(self):
+        return (name for name in self._names() if name in self)
+
+
+class Storages(_Kept):
+    """(element type, property) -> findings of a file."""
+
+    def __init__(self, lines, tables):
+        super().__init__(lines)
+        self._tables, self._types = tables, {}  # the latter: element type -> its line, read
+
+    def _read(self, key):
+        element, name = key
+        found = tuple(finding([element, element, name, fields])[-1] for fields in self._of(element).get(name, ()))
+        return _known_lookups(found, self._tables) and found
+
+    def _of(self, element):
+        found = self._types.get(element)
+        if found is None:
+            try:
+                found = json.loads(self._lines.get(_text(element), "{}"))
+            except (ValueError, RecursionError):
+                found = None
+            found = self._types[element] = found if type(found) is dict else {}
+        return found
+
+    def __iter__(self):
+        for element in self._names():
+            yield from (key for key in ((element, name) for name in self._of(element)) if key in self)
 
 
 def known_from(lines, complete=True, skipped=()):
@@ -260,10 +314,10 @@ def load_bytes(folder, build):
         return None
     with open(fd, "rb") as file:
         try:
-            data = file.read(LARGEST_FILE + 1)
+            data = file.read(info.st_size + 1)  # not more: Python makes room for as many bytes as are asked for
         except OSError:
             return None
-    return data if len(data) <= LARGEST_FILE else None
+    return data if len(data) <= info.st_size else None
 
 
 def save(folder, build, data):

@@ -88,14 +88,14 @@ def block(walk, path, coll, rows, items):
 def _element_type(path, coll, name):
     """The RNA struct of group assignments if `name` is what holds them in the elements of `coll`. Asks
     for no element: that would make Blender copy shared arrays."""
-    if deform.build() is None or not path.steps or path.steps[-1][0] != "attr" or coll.data is None:
+    if not path.steps or path.steps[-1][0] != "attr" or coll.data is None:
         return None
     declared = coll.data.bl_rna.properties.get(path.steps[-1][1])
     element = getattr(declared, "fixed_type", None)
     prop = element and element.properties.get(name)
     if prop is None or prop.type != "COLLECTION" or prop.fixed_type.identifier != "VertexGroupElement":
         return None
-    return prop.fixed_type
+    return prop.fixed_type if deform.build() is not None else None
 
 
 def _offsets(found):

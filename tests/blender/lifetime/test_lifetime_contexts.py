@@ -3,6 +3,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -90,6 +91,24 @@ def test_events_on_other_threads_call_no_script():
         assert told == [] and events.generation() == before + 1
         bpy.context.scene.frame_set(2)
         assert told == [threading.main_thread()]
+
+
+def test_code_of_drivers_is_told_from_other_code():
+    """Code that was no driver's is remembered, and held: else a driver's may come to lie where such code was."""
+    from rnaslicer import _core
+    where = set()
+    for turn in range(3000):
+        is_driver = turn % 3 == 2
+        code = compile(f"free() + {turn}", "<bpy driver>" if is_driver else "<script>", "eval")
+        assert eval(code, {"free": _core.is_free}) - turn == (not is_driver), turn
+        where.add(id(code))
+    assert len(where) < 3000  # places were used again
+    codes = [compile(f"free() + {turn}", "<script>", "eval") for turn in range(40)]
+    counts = [sys.getrefcount(code) for code in codes]
+    for _ in range(5):
+        assert all(eval(code, {"free": _core.is_free}) for code in codes)
+    held = [after - before for before, after in zip(counts, [sys.getrefcount(code) for code in codes])]
+    assert {1} <= set(held) <= {0, 1}, held  # of 64 places: some may have taken those of others
 
 
 def test_drivers_are_refused():
