@@ -64,6 +64,7 @@ class Walk {
     if (child == 0)
       return;
     __builtin_prefetch(at_address(child));
+    __builtin_prefetch(at_address(child) + places_.name_at);
     __builtin_prefetch(at_address(child) + places_.value_at);
   }
 
@@ -126,12 +127,26 @@ std::uint64_t element_of(const GroupPlaces& places, const GroupRows& rows, std::
   return rows.base + static_cast<std::uint64_t>(index * places.size);
 }
 
+/// A value of a row, or its address. False where it cannot be read.
+bool put(const GroupOut& out, std::size_t row, std::uint64_t value, Reads reads) {
+  constexpr std::size_t usual = 4; // bytes; else the size is not known here
+  if (out.width == 0)
+    std::memcpy(out.data + row * sizeof value, &value, sizeof value);
+  else if (reads == Reads::safe)
+    return read_memory(value, std::span(out.data + row * out.width, out.width));
+  else if (out.width == usual)
+    std::memcpy(out.data + row * usual, at_address(value), usual);
+  else
+    std::memcpy(out.data + row * out.width, at_address(value), out.width);
+  return true;
+}
+
 } // namespace
 
 std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupChild& child,
                                          const GroupRows& rows, const GroupPart& part,
                                          std::uint64_t absent, std::int64_t alike, Reads reads,
-                                         std::span<std::int64_t> out) {
+                                         const GroupOut& out) {
   if (places.size > most_bytes)
     return std::nullopt;
   Walk walk(places, child, reads);
@@ -186,7 +201,8 @@ std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupC
       }
       if (value == 0)
         return std::nullopt;
-      out[row] = static_cast<std::int64_t>(value);
+      if (!put(out, row, value, reads))
+        return std::nullopt;
     }
   }
   return first_absent;

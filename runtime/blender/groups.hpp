@@ -54,13 +54,19 @@ struct GroupPart {
   std::int64_t count = 0;
 };
 
-/// Writes the address of each value of a part of the rows into `out`, which has a place for each of
-/// them, and for an element that has no such child `absent`. Gives the first such row, or -1.
-/// Nothing where a child is something else, `absent` is null but needed, or an element is no group.
-/// `alike`: with that row's child all flags must agree; negative: whatever these are.
+/// Where values go: of row i to data + i * width. Without a width the address of each, an int64.
+struct GroupOut {
+  std::byte* data = nullptr;
+  std::size_t width = 0;
+};
+
+/// Writes each value of a part of the rows, or its address, and for an element that has no such
+/// child what is at `absent`. Gives the first such row, or -1. Nothing where a child is something
+/// else, `absent` is null but needed, or an element is no group. `alike`: with that row's child all
+/// flags must agree; negative: whatever these are.
 std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupChild& child,
                                          const GroupRows& rows, const GroupPart& part,
                                          std::uint64_t absent, std::int64_t alike, Reads reads,
-                                         std::span<std::int64_t> out);
+                                         const GroupOut& out);
 
 } // namespace rnaslicer::runtime

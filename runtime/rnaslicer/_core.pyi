@@ -195,11 +195,12 @@ def group_values(
     absent: Buffer | None,
     alike: int,
     safe: bool,
+    width: int,
     /,
 ) -> int | None:
-    """Writes into `out` (int64, one for each row) the address of the value of a name (with its null) in each group of ID
-    properties in an array, for a part (first, step, count) of rows (start, step, or their indices); where a group has none
-    the address of `absent`. Gives the first such row, or -1.
+    """Writes into `out`, for each row, the value of a name (with its null; `width` bytes of it; 0: its address, as int64)
+    in each group of ID properties in an array, for a part (first, step, count) of rows (start, step, or their indices); where a group has none
+    that of `absent`. Gives the first such row, or -1.
 
     places: bytes of an ID property; where it has type, subtype, flag, name, next, first child, value, array, length; the
     type of a group. kind: type, subtype and length (negative: one value) of the child. None where one is something else,

@@ -74,7 +74,7 @@ class Groups : public testing::TestWithParam<Reads> {
     const GroupRows rows{static_cast<std::uint64_t>(address(elements.data())), 0, 1, {}};
     const std::int64_t other = may_be_absent ? address(&absent) : 0;
     return group_values(places, child, rows, which, static_cast<std::uint64_t>(other), alike,
-                        GetParam(), out);
+                        GetParam(), {reinterpret_cast<std::byte*>(out.data()), 0});
   }
 
   std::vector<Property> elements;
@@ -118,6 +118,20 @@ TEST_P(Groups, Arrays) {
   children[50]->len = 3;
   children[50]->array = nullptr;
   EXPECT_FALSE(values(three));
+}
+
+TEST_P(Groups, ValuesThemselves) {
+  for (std::size_t i = 0; i < elements.size(); ++i)
+    add(i, i == 5 ? "y" : "x").value = static_cast<double>(i) + 1;
+  absent = -3;
+  std::vector<double> found(elements.size());
+  const GroupRows rows{static_cast<std::uint64_t>(address(elements.data())), 99, -1, {}};
+  EXPECT_EQ(group_values(places, number, rows, {0, 1, 100},
+                         static_cast<std::uint64_t>(address(&absent)), -1, GetParam(),
+                         {reinterpret_cast<std::byte*>(found.data()), sizeof(double)}),
+            94);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_EQ(found[i], i == 94 ? -3 : static_cast<double>(100 - i)) << i;
 }
 
 TEST_P(Groups, OtherKinds) {

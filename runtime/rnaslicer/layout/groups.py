@@ -15,7 +15,7 @@ from ..blender.rna import Property, enum_number, find
 from ..errors import StorageChanged
 from .leaf import Rows
 from .places import Where
-from .storage import FORMAT, Layout, Storage
+from .storage import FORMAT, SIZE, Layout, Storage
 from .values import same_value
 
 _FITTING = {"FLOAT": ("f32", "f64"), "INT": ("i32",), "ENUM": ("i32",), "BOOLEAN": ("i32", "b1")}
@@ -54,20 +54,22 @@ class Groups:
         self.check_default(coll, rows, found)
         return Where(addresses=found.addresses)
 
-    def values(self, coll, rows, part, writing, alike=-1, safe=False):
+    def values(self, coll, rows, part, writing, alike=-1, safe=False, out=None):
         """The `Found` of a part (first, step, count) of rows. alike: a row whose child all others must be like, as
-        bpy's setter leaves it. StorageChanged where a child is of another kind, and where one is missing for writing."""
+        bpy's setter leaves it. out: a buffer for the values themselves, packed. StorageChanged where a child is of
+        another kind, and where one is missing for writing."""
         known = idproperties.known()
         if known is None:
             raise StorageChanged("how ID properties are kept cannot be asked now")
         kind, prop, first = self.kind, self.prop, coll[0]
         default = None if writing else _default(find(first.bl_rna, prop.identifier), prop, kind.scalar)
-        out = _core.allocate((rows.count,), "q", None)
+        width = 0 if out is None else prop.length * SIZE[kind.scalar]
+        out = _core.allocate((rows.count,), "q", None) if out is None else out
         table = None if rows.table is None else _indices(rows.table)
         length = prop.length if kind.is_array else -1
         absent = _core.group_values(out, known.places, prop.identifier.encode() + b"\0",
                                     (kind.type, kind.subtype, length), first.as_pointer(),
-                                    (rows.start, rows.step, table), part, default, alike, safe)
+                                    (rows.start, rows.step, table), part, default, alike, safe, width)
         if absent is None:
             raise StorageChanged(f"{prop.name}: a group holds it in another way, or not at all")
         return Found(out, absent, default)

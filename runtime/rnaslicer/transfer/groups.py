@@ -18,7 +18,7 @@ from .direct import DirectRoute
 from .element import numbers, rna_value
 from .foreach import ForeachRoute, flat
 from .kernels.dense import Dense
-from .kernels.lowering import lower
+from .kernels.lowering import lower, packed
 from .kernels.mover import Mover
 from .writing.noticing import finish, reassign
 from .writing.permission import translated
@@ -33,6 +33,10 @@ class GroupRoute(DirectRoute):
     def __init__(self, leaf, view, layout):
         super().__init__(leaf, view, layout)
         self.probes = True  # the first assignment by bpy may come after a walk that ends on another route
+        # To go to each value a second time took as long as the walk, which puts them side by side.
+        rows = Rows(self.leaf.rows.count, 0, 1, self.leaf.rows.count)
+        storage = packed(self.leaf.property, layout.place.kind.scalar)
+        self._packed = Mover(lower(replace(self.leaf, rows=rows), view, storage))
         self._is_told = False  # that bpy's value is the default where none is set
         self._seen = None  # of the property, when it was last seen to be as the leaf says
 
@@ -61,13 +65,10 @@ class GroupRoute(DirectRoute):
             raise StorageChanged(f"{self.leaf.property.name} was registered anew")
         self._seen = seen
 
-    def where(self, coll, writing, spans=None, alike=-1):
-        """Where the values of a region's rows lie now."""
-        rows, place = self.leaf.rows, self.layout.place
-        found = place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), writing, alike)
-        if found.absent >= 0 and not self._is_told:
-            place.check_default(coll, rows, found)
-            self._is_told = True
+    def where(self, coll, spans, alike=-1):
+        """Where the values of a region's rows lie now, to be written."""
+        rows = self.leaf.rows
+        found = self.layout.place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), True, alike)
         return Where(addresses=found.addresses)
 
     def _selected(self, addresses):
@@ -77,8 +78,19 @@ class GroupRoute(DirectRoute):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         coll = self.follow()
-        if not nothing:
-            self.run(self.mover.refresh, cache, coll, self.where(coll, False, spans), spans)
+        if nothing:
+            return
+        rows, place = self.leaf.rows, self.layout.place
+        values = _core.allocate((rows.count * self.leaf.property.length,), FORMAT[place.kind.scalar], None)
+        found = place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), False, out=values)
+        if found.absent >= 0 and not self._is_told:
+            place.check_default(coll, rows, found)
+            self._is_told = True
+        self._packed.refresh(cache, values, spans)
+
+    def prepare(self):
+        """Compiles what a refresh needs."""
+        self._packed.kernel.prepare("refresh")
 
     def update(self, cache, region):
         """Cache to Blender: by the kernel and one assignment, else by one assignment for each element."""
@@ -97,7 +109,7 @@ class GroupRoute(DirectRoute):
             if not self._stores(coll, cache, spans, row):
                 return False
             coll = self.again(coll)
-            where = self.where(coll, True, spans, row)
+            where = self.where(coll, spans, row)
         except StorageChanged:
             return False
         self.run(self.mover.update, cache, coll, where, spans)
@@ -119,7 +131,7 @@ class GroupRoute(DirectRoute):
                 raise translated(error, leaf, 0, 1) from error
             coll, seen = self.again(coll), []
             for _ in range(2):
-                where = self.where(coll, True, one)
+                where = self.where(coll, one)
                 span = self.layout.storage.span(leaf.property.length)
                 seen.append(_core.read_memory(memoryview(where.addresses)[row], span))
                 self.run(self.mover.update, cache, coll, where, one)

@@ -381,6 +381,35 @@ def test_groups_within_groups():
             same(vw.memcache, [w + 1 for w in wanted[8]])
 
 
+def test_composed():
+    """Through a matrix, through indices that groups have, to groups that corners name; rows of several tables joined."""
+    from mathutils import Matrix
+    from rnaslicer import Slicer
+    with registered():
+        ob, mesh = owner(), bpy.data.meshes.new("M")
+        mesh.from_pydata([(i, i / 3, -i) for i in range(COUNT)], [], [(0, 5, 2), (2, 5, 7)])
+        rng = np.random.default_rng(2)
+        for one in ob.direct:
+            one.vec, one.whole = rng.uniform(-1, 1, 3).tolist(), int(rng.integers(40))
+        vectors, places = by_bpy(ob.direct, "vec").astype("f"), np.array([v.co for v in mesh.vertices], "f")
+        with Slicer(ob.direct, transform=Matrix.Translation((1, 2, 3)))[:, "vec"] as vw:
+            assert np.allclose(vw.memcache, vectors + (1, 2, 3), atol=1e-6)
+            vw.update()
+        assert np.allclose(by_bpy(ob.direct, "vec"), vectors, atol=1e-6)
+        with Slicer(ob.direct)[:, "whole", mesh.vertices, "co"] as vw:
+            same(vw.memcache, places[by_bpy(ob.direct, "whole")])
+        with Slicer(mesh.loops)[:, "vertex_index", ob.direct, "vec"] as vw:
+            corners = [0, 5, 2, 2, 5, 7]
+            same(vw.memcache, by_bpy(ob.direct, "vec")[corners])
+            np.asarray(vw.memcache)[...] = np.arange(18).reshape(6, 3)
+            vw.update()
+            same(by_bpy(ob.direct, "vec")[corners], [[0, 1, 2], [12, 13, 14], [9, 10, 11], [9, 10, 11], [12, 13, 14],
+                                                     [15, 16, 17]])
+        other = owner(3)
+        with Slicer([ob, other], ragged="flat")[:, "direct", :, "x"] as vw:
+            same(vw.memcache, [one.x for each in (ob, other) for one in each.direct])
+
+
 def test_of_other_owners():
     """Groups of meshes, and of other datablocks."""
     with registered():
