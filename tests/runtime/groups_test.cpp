@@ -40,7 +40,7 @@ constexpr GroupPlaces places{sizeof(Property),
                              offsetof(Property, len),
                              group_type};
 
-constexpr std::string_view wanted{"x", 2};
+constexpr std::string_view wanted{"x\0", 2};
 constexpr GroupChild number{wanted, number_type, 0, -1};
 constexpr GroupChild three{wanted, array_type, number_type, 3};
 
