@@ -30,6 +30,8 @@ int register_range(PyObject* module);
 int register_borders(PyObject* module);
 /// walk_list, same_list, follow_pointers, rows_of, row_addresses, row_difference.
 int register_walks(PyObject* module);
+/// group_values.
+int register_groups(PyObject* module);
 /// address_of.
 int register_pointers(PyObject* module);
 /// has_scripts.

@@ -1,8 +1,8 @@
 # Tables of your own properties
 #
-# A CollectionProperty as a table: read one column, write another. Blender keeps such values one by one, as ID properties, so
-# there is no direct route. Reading costs what foreach_get costs. An update finds each row anew before it assigns it, since a
-# property of your own may run code of yours: for thousands of rows foreach_set is the better choice.
+# A CollectionProperty as a table: read one column, write another. Blender keeps such values one by one, as ID properties: a
+# kernel reads them where they are, and the default where a row has none. It writes them once each row has a value of its own;
+# before, and where the property has functions (update=, set=), bpy assigns each.
 # by_loop is the loop that it replaces: the same values, one at a time.
 
 import bpy

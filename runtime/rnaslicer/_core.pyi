@@ -184,6 +184,30 @@ def follow_pointers(addresses: Buffer, at: int, *, safe: bool = False) -> MemCac
 def are_null(addresses: Buffer, at: int, *, safe: bool = False) -> bool:
     """Whether the pointers `at` bytes into the addresses (format 'q') are all null; False if one is no address."""
 
+def group_values(
+    out: Buffer,
+    places: tuple[int, ...],
+    name: bytes,
+    kind: tuple[int, int, int],
+    base: int,
+    rows: tuple[int, int, Buffer | None],
+    part: tuple[int, int, int],
+    absent: Buffer | None,
+    alike: int,
+    safe: bool,
+    width: int,
+    /,
+) -> int | None:
+    """Writes into `out`, for each row, the value of a name (with its null; `width` bytes of it; 0: its address, as int64)
+    in each group of ID properties in an array, for a part (first, step, count) of rows (start, step, or their indices); where a group has none
+    that of `absent`. Gives the first such row, or -1.
+
+    places: bytes of an ID property; where it has type, subtype, flag, name, next, first child, value, array, length; the
+    type of a group. kind: type, subtype and length (negative: one value) of the child. None where one is something else,
+    or missing while absent is None, or has other flags than that of the row `alike` (negative: whatever they are).
+    `safe` as in walk_list.
+    """
+
 def rows_of(
     base: int,
     stride: int,

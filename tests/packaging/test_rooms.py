@@ -14,7 +14,8 @@ TOP = "(top)"
 
 # From top to bottom.
 ROOMS = (TOP, "calls", "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer",
-         "transfer/writing", "transfer/kernels", "layout", "discovery/child", "discovery/scene", "discovery", "supplier", "blender")
+         "transfer/writing", "transfer/kernels", "layout", "discovery/child", "discovery/scene", "discovery", "supplier",
+         "blender/groups", "blender")
 COMMON = {"errors", "_core"}  # of the package's top, used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),

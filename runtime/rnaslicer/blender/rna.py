@@ -5,6 +5,7 @@ import functools
 import math
 from typing import NamedTuple, Optional
 
+from .. import _core
 from .calibrate import is_dynamic, is_guarded, raw
 from .refining import refines, refines_as_ids_do
 
@@ -122,6 +123,9 @@ def is_points_of_key(coll):
     return type(coll.data).__name__ == "ShapeKey" and type(coll.id_data.user).__name__ in ("Mesh", "Lattice")
 
 
+_BYTES = 512  # that have all of a property's own
+_MOST = 1024
+_registered = {}  # (address of the StructRNA, name, struct) -> (the property's bytes, Property)
 _described = {}  # of built-in properties, which never change: (address of the StructRNA, name) -> Property
 
 
@@ -131,10 +135,21 @@ def describe(struct_rna, identifier):
     known, struct = _described.get(key), struct_rna.identifier
     if known is None or known.struct != struct:  # a class may be registered where another one's type was
         prop = find(struct_rna, identifier)
-        known = _describe(struct, prop)
-        if not known.runtime:
-            _described[key] = known
+        if prop.is_runtime:
+            return _describe_registered((*key, struct), prop)
+        known = _described[key] = _describe(struct, prop)
     return known
+
+
+def _describe_registered(key, prop):
+    """The same of a property that a script registered: as before while all its bytes are the same."""
+    memory = _core.read_memory(prop.as_pointer(), _BYTES)
+    known = _registered.get(key)
+    if known is None or memory is None or known[0] != memory:
+        if len(_registered) >= _MOST:  # scripts may register without end
+            _registered.clear()
+        known = _registered[key] = memory, _describe(key[-1], prop)
+    return known[1]
 
 
 def _describe(struct, prop):

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from ..blender.rna import find
 from ..layout.leaf import Components, Leaf
 from ..layout.matrices import WORLD
 from ..supplier.identity import Path
@@ -64,8 +65,12 @@ def _whole(leaf):
 def _kind(leaf):
     import bpy
 
-    rna = getattr(bpy.types, leaf.element).bl_rna
-    return _KINDS.get(rna.properties[leaf.property.identifier].subtype, "point")
+    kind = getattr(bpy.types, leaf.element, None)
+    if kind is None:  # a script's class of groups, which bpy does not list
+        reached = leaf.path.follow()
+        kind = type(reached if leaf.rows is None else next(iter(reached), None))
+    prop = find(kind.bl_rna, leaf.property.identifier) if hasattr(kind, "bl_rna") else None
+    return _KINDS.get(prop.subtype, "point") if prop is not None else "point"
 
 
 def _of_leaf(leaf, matrices, offsets):

@@ -10,6 +10,8 @@ from .. import _core
 from ..blender.hazards import crash
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
 from .equivalents import PROPOSED
+from ..supplier.several import Several
+from .groups import Groups, few_of_groups
 from .leaf import path_key
 from .places import OWN, Twin, sampled
 from .sources import Question, by_name, candidates, layers_without_attribute
@@ -24,15 +26,15 @@ def layout(leaf, coll):
     rows, prop = leaf.rows, leaf.property
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
-    if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime:  # what scripts register is in no field
+    if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime and isinstance(leaf.path, Several):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)
     if known is not None and key not in _doubtful and (
             known.place.untouched(coll, rows.length) is not None
-            or _agrees(known, leaf, coll, _three(rows.length) if leaf.uniform else sampled(leaf, coll))):
+            or _agrees(known, leaf, coll, _three(known, rows.length) if leaf.uniform else sampled(leaf, coll))):
         return known
-    samples = sampled(leaf, coll)
+    samples = few_of_groups(rows.length) if prop.runtime else sampled(leaf, coll)
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
@@ -102,8 +104,8 @@ def proven():
     return sorted(_proven.items(), key=lambda item: tuple(map(str, item[0])))
 
 
-def _three(length):
-    return sorted({0, length // 2, length - 1})
+def _three(known, length):
+    return few_of_groups(length) if isinstance(known.place, Groups) else sorted({0, length // 2, length - 1})
 
 
 # bpy decides.

@@ -11,6 +11,7 @@ from ..blender.sdna import sdna
 from ..supplier.several import Several
 from . import findings
 from .equivalents import DIFFERENCES, THROUGH, equivalent
+from .groups import of_groups
 from .leaf import path_key
 from .places import APART, OWN, Linked, array_stride
 from .storage import SIZE, Layout, Storage, Through
@@ -64,6 +65,9 @@ class Question:
 
 def candidates(leaf, coll):
     """`Layout`s that the sources propose, best first."""
+    if leaf.property.runtime:  # what scripts register is in no field
+        yield from of_groups(leaf, coll)
+        return
     question = Question(leaf, coll)
     for source in SOURCES:
         yield from source(question)

@@ -10,6 +10,8 @@ from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
 from .foreach import ArrayRoute, ForeachRoute, agreed
+from .groups import GroupRoute
+from ..layout.groups import Groups
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
@@ -68,6 +70,8 @@ def _chosen(leaf, view, direct):
 def _direct(leaf, view, coll):
     """The direct route, or None."""
     found = layout(leaf, coll)
+    if found is not None and isinstance(found.place, Groups):
+        return GroupRoute(leaf, view, found) if GroupRoute.agrees(leaf, coll, found) else None
     if found is not None:
         return DirectRoute(leaf, view, found)
     if not leaf.alike or isinstance(leaf.path, Several) or not leaf.path.root.in_main or None in coll.values():

@@ -34,6 +34,11 @@ class Kinds:
         self._layers = None  # [path or None for the owner of the elements, what it was]
         self._registered = None  # class, number of its registration, and bytes of the property when last compared
 
+    @property
+    def registered(self):
+        """What a script's property and its class were when last compared; the same object while they are."""
+        return self._registered
+
     def noted_elements(self, types):
         """The classes of the selected elements that native code saw at enter: one for all, or one for each."""
         self._types = types

@@ -58,6 +58,9 @@ def of_shapes(rng, given):
 def by_bpy(_, given):
     yield given["image"], ("pixels",), {}
     yield given["ob"], ("location",), {}
+
+
+def of_tables(*_):
     bpy.types.Scene.rows_of_yours = bpy.props.CollectionProperty(type=RowOfYours)
     for number in range(4):
         bpy.context.scene.rows_of_yours.add().mass = number
@@ -79,7 +82,8 @@ ROWS = {
     "bones of a pose: location, rotation, scale": all_of(["pose bones", "location", "rotation_quaternion", "rotation_euler",
                                                           "scale"]),
     "objects: transforms, flags": all_of(["objects"]),
-    "image pixels, single structs, properties of your own": by_bpy,
+    "tables of PropertyGroups, once each row has a value of its own": of_tables,
+    "image pixels, single structs": by_bpy,
 }
 
 

@@ -7,6 +7,7 @@ import functools
 from ... import _core
 from ...blender.sdna import sdna
 from ...errors import SupplierLostError
+from ...layout.values import flat_value
 from ...layout.whole import fault
 from ...supplier import events
 from ...supplier.identity import Path
@@ -42,7 +43,8 @@ def notice(leaf, element):
 def _assign_again(leaf, element, done=0):
     try:
         name = leaf.property.identifier
-        setattr(element, name, getattr(element, name))
+        value = getattr(element, name)
+        setattr(element, name, flat_value(leaf.property, value) if leaf.property.is_flat else value)
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise translated(error, leaf, done, 1) from error
 

@@ -1,0 +1,160 @@
+# runtime/rnaslicer/transfer/groups.py: the direct route of scripts' properties, in collections of their groups.
+"""Each value lies for itself, so a table of addresses is filled anew for each call (layout/groups.py). What bpy's
+setter does beyond storing (it makes what a group has not yet, calls a script, marks as set) is left to it: then each
+element is assigned, as on the foreach route. Else one assignment by bpy does for all what it does: nothing, but that
+bpy may refuse."""
+
+import array
+from dataclasses import replace
+
+from .. import _core
+from ..blender.callbacks import has_callbacks
+from ..blender.rna import describe, find
+from ..errors import SlicerError, StorageChanged
+from ..layout.leaf import Components, Rows, View, path_key
+from ..layout.places import Where
+from ..layout.storage import FORMAT
+from .direct import DirectRoute
+from .element import numbers, rna_value
+from .foreach import ForeachRoute, flat
+from .kernels.dense import Dense
+from .kernels.lowering import lower, packed
+from .kernels.mover import Mover
+from .writing.noticing import finish, reassign
+from .writing.permission import translated
+
+_whole = {}  # (path key, layout) -> whether all values of a collection were what bpy gives
+_stored = {}  # the same and range -> whether the kernel was seen to store what bpy's assignment stores
+
+
+class GroupRoute(DirectRoute):
+    """A kernel on the values of groups of ID properties."""
+
+    def __init__(self, leaf, view, layout):
+        super().__init__(leaf, view, layout)
+        self.probes = True  # the first assignment by bpy may come after a walk that ends on another route
+        # To go to each value a second time took as long as the walk, which puts them side by side.
+        rows = Rows(self.leaf.rows.count, 0, 1, self.leaf.rows.count)
+        storage = packed(self.leaf.property, layout.place.kind.scalar)
+        self._packed = Mover(lower(replace(self.leaf, rows=rows), view, storage))
+        self._is_told = False  # that bpy's value is the default where none is set
+        self._seen = None  # of the property, when it was last seen to be as the leaf says
+
+    @staticmethod
+    def agrees(leaf, coll, layout):
+        """Whether memory has all that bpy gives; asked once a session for each layout."""
+        key = path_key(leaf, coll), layout
+        if key not in _whole:
+            _whole[key] = _is_whole(leaf, coll, layout)
+        return _whole[key]
+
+    def follow(self):
+        """The collection now, with the length, types and property that it had at enter."""
+        coll = super().follow()
+        self._same_property(coll)
+        return coll
+
+    def _same_property(self, coll):
+        """Raises StorageChanged where the property was registered anew, with functions or with another range."""
+        seen = self.kinds.registered
+        if seen is self._seen or not len(coll):
+            return
+        rna, name = type(coll[0]).bl_rna, self.leaf.property.identifier
+        self._is_told = False
+        if has_callbacks(find(rna, name)) or describe(rna, name).clamp != self.leaf.property.clamp:
+            raise StorageChanged(f"{self.leaf.property.name} was registered anew")
+        self._seen = seen
+
+    def where(self, coll, spans, alike=-1):
+        """Where the values of a region's rows lie now, to be written."""
+        rows = self.leaf.rows
+        found = self.layout.place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), True, alike)
+        return Where(addresses=found.addresses)
+
+    def _selected(self, addresses):
+        return addresses  # of the selected rows, in their order
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        coll = self.follow()
+        if nothing:
+            return
+        rows, place = self.leaf.rows, self.layout.place
+        values = _core.allocate((rows.count * self.leaf.property.length,), FORMAT[place.kind.scalar], None)
+        found = place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), False, out=values)
+        if found.absent >= 0 and not self._is_told:
+            place.check_default(coll, rows, found)
+            self._is_told = True
+        self._packed.refresh(cache, values, spans)
+
+    def prepare(self):
+        """Compiles what a refresh needs."""
+        self._packed.kernel.prepare("refresh")
+
+    def update(self, cache, region):
+        """Cache to Blender: by the kernel and one assignment, else by one assignment for each element."""
+        nothing, spans = self.spans(region)
+        coll = self.follow()
+        if not nothing and not self._written(coll, cache, spans):
+            ForeachRoute(self.leaf, self.view).update(cache, region)
+
+    def _written(self, coll, cache, spans):
+        """Whether the kernel could write. Where bpy refuses, nothing was written."""
+        row = spans[0][0] if spans else 0  # bpy counts to an element's index: none near the end
+        at = self.leaf.rows.at(row)
+        try:
+            whole = reassign(self.leaf, coll[at])
+            coll = self.again(coll)
+            if not self._stores(coll, cache, spans, row):
+                return False
+            coll = self.again(coll)
+            where = self.where(coll, spans, row)
+        except StorageChanged:
+            return False
+        self.run(self.mover.update, cache, coll, where, spans)
+        finish(self.leaf, coll, at, whole)
+        return True
+
+    def _stores(self, coll, cache, spans, row):
+        """Whether the kernel stores in a row of the region what bpy's assignment stores there: seen once a session, on
+        the values that are to be written."""
+        leaf = self.leaf
+        key = path_key(leaf, coll), self.layout, leaf.property.clamp
+        if key not in _stored:
+            every = spans or tuple((0, 1, extent) for extent in leaf.axes)
+            one = ((row, 1, 1), *every[1:])
+            dense, element, name = Dense(leaf, self.view, one), coll[leaf.rows.at(row)], leaf.property.identifier
+            try:
+                setattr(element, name, rna_value(leaf, element, dense.components, dense.values_of(cache).tolist()))
+            except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+                raise translated(error, leaf, 0, 1) from error
+            coll, seen = self.again(coll), []
+            for _ in range(2):
+                where = self.where(coll, one)
+                span = self.layout.storage.span(leaf.property.length)
+                seen.append(_core.read_memory(memoryview(where.addresses)[row], span))
+                self.run(self.mover.update, cache, coll, where, one)
+            _stored[key] = seen[0] is not None and seen[0] == seen[1]
+        return _stored[key]
+
+
+def _is_whole(leaf, coll, layout):
+    """Whether memory has what bpy gives, in every element and component; in bulk where its bulk call is right."""
+    prop, length = leaf.property, len(coll)
+    rows = Rows(length, 0, 1, length)
+    places = (("own", 0),) * (2 if prop.dims else 1)
+    shape = (prop.length,) if prop.dims else ()
+    every = replace(leaf, rows=rows, components=Components(0, (), shape, tuple(range(prop.length))), place=places)
+    view = View((length, *shape), prop.value, (every,), ())
+    theirs, ours = (_core.allocate((length * prop.length,), FORMAT[prop.value], None) for _ in range(2))
+    try:
+        if ForeachRoute.agrees(leaf, coll):
+            coll.foreach_get(prop.identifier, flat(theirs, prop))
+        else:
+            theirs[:] = array.array(FORMAT[prop.value], [value for one in coll for value in numbers(leaf, one)])
+        where = layout.place.values(coll, rows, (0, 1, length), False)
+    except (AttributeError, TypeError, RuntimeError, SlicerError):
+        return False
+    Mover(lower(every, view, layout.storage)).refresh(ours, 0, tables=(where.addresses,))
+    return bytes(theirs) == bytes(ours)
