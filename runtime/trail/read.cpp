@@ -222,7 +222,7 @@ Surface read_surface(PyObject* tuple) {
   return surface;
 }
 
-/// (class, tables, places in a layer, list of pointers, places of sizes) of layout/kept.py.
+/// (class, tables, places in a layer, list of pointers, places of sizes) of transfer/kept.py.
 LayerTables read_tables(PyObject* tuple) {
   LayerTables found;
   if (PyTuple_Check(tuple) == 0 || PyTuple_Size(tuple) != 5)

@@ -201,7 +201,7 @@ struct ArrayHolder {
 };
 
 /// How the structs that have a trail's layers, datablocks or drawings, lead to all of these: tables
-/// of layers that lie one behind the other, or (5.x) a list of pointers to them (layout/kept.py).
+/// of layers that lie one behind the other, or (5.x) a list of pointers to them (transfer/kept.py).
 struct LayerTables {
   PyTypeObject* of = nullptr; ///< bpy's class of these structs (borrowed from `kind`)
   Ref kind;

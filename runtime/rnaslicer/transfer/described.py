@@ -17,7 +17,8 @@ from ..blender.names import name_of
 from ..blender.calibrate import raw
 from ..blender.rna import find, numeric
 from ..blender.sdna import sdna
-from ..layout import kept, layers
+from . import kept
+from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin

@@ -387,7 +387,7 @@ def test_at_random():
 
 def test_places_are_tried():
     """Where SDNA and what was learnt do not lead to what bpy lists, nothing is told."""
-    from rnaslicer.layout import kept
+    from rnaslicer.transfer import kept
     owners = [(ring(), False)] + ([(pencil()[0].drawing, True)] if VERSION >= (4, 3) else [])
     for owner, has_sizes in owners:
         told = kept.tables_of(owner, has_sizes)
@@ -412,7 +412,7 @@ def test_places_are_tried():
 def test_what_is_learnt_leaves_nothing_behind():
     if VERSION < (5, 0):
         raise unittest.SkipTest("SDNA tells all")
-    from rnaslicer.layout import kept
+    from rnaslicer.transfer import kept
     before = len(bpy.data.meshes)
     found = kept._list()
     for _ in range(3):

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/layout/kept.py: how a struct leads to its layers; native code sees whether it still has them.
+# runtime/rnaslicer/transfer/kept.py: how a struct leads to its layers; native code sees whether it still has them.
 """A mesh or a drawing has tables of layers (CustomData), or a list of pointers to them (AttributeStorage). SDNA of the
 running build tells where. What that list looks like no SDNA tells: it is learnt once in a session, from meshes in a
 file of their own that nobody else sees. Each description is tried on a struct of the session: it must lead to all
