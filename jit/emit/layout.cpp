@@ -309,8 +309,7 @@ Machine machine_for(const Plan& plan, Tier tier) {
   Machine result = machine(tier);
   if (!plan.transform)
     return result;
-  const std::int64_t size =
-      std::max<std::int64_t>({4, size_of(plan.storage.type), size_of(plan.format)});
+  const auto size = std::max<std::int64_t>({4, size_of(plan.storage.type), size_of(plan.format)});
   result.width = std::min(result.width, static_cast<unsigned>(transform_lanes(result) * size));
   return result;
 }

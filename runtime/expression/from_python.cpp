@@ -48,7 +48,7 @@ std::string string_of(PyObject* object) {
   Py_ssize_t size = 0;
   const char* const text = PyUnicode_AsUTF8AndSize(object, &size);
   if (text != nullptr) {
-    const std::string found(text, static_cast<std::size_t>(size));
+    std::string found(text, static_cast<std::size_t>(size));
     if (found.find('\0') !=
         std::string::npos) // Blender's names end there: another's would be found
       throw ItemError{"is a str with a zero character; no name in Blender has any"};
