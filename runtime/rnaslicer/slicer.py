@@ -23,8 +23,8 @@ from .wrapper import ViewWrapper
 _LONG = {"l": "q", "L": "Q"}
 _SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
             "f4": "f", "f8": "d"}  # as NumPy does; b1 is a bool
-_NAMED = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q", "uint8": "B", "uint16": "H", "uint32": "I",
-          "uint64": "Q", "float16": "e", "float32": "f", "float64": "d"}
+_NAMED = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q", "uint8": "B", "uint16": "H",
+          "uint32": "I", "uint64": "Q", "float16": "e", "float32": "f", "float64": "d"}
 _NATIVE, _FOREIGN = ("<=|@", ">!") if sys.byteorder == "little" else (">=|@!", "<")
 _SETTINGS = frozenset(("dtype", "ragged", "width", "fill", "transform", "normalized", "of"))
 _LISTED = ", ".join(sorted(_SETTINGS))
@@ -38,7 +38,7 @@ class Slicer(_core.Subscripted):
         sequence of structs. Its identity (datablock and path) is captured at once; the collection
         itself is not kept.
     dtype: None for RNA's own type (FLOAT 'f', INT and ENUM 'i', BOOLEAN '?'), or one of
-        `? b B h H i I q Q e f d`, also as NumPy spells them (`f4`, `u1`, `float32`, a dtype, a type such as np.float32):
+        `? b B h H i I q Q e f d`, also as NumPy spells them (`f4`, `u1`, `float32`, a dtype, np.float32):
         values are converted to nearest even, saturating, NaN to 0.
     ragged: 'error', or 'flat' to join one level of nested collections of different lengths, or 'pad' to give all
         of them the same `width` (the longest), where what is not real holds `fill`; `ViewWrapper.lengths` tells.
@@ -160,8 +160,8 @@ def _supplier_of(given, named):
     if not given:
         raise ExpressionError("Slicer() needs a supplier, as in Slicer(mesh.vertices)[:, 'co', :]")
     if len(given) > 1:
-        raise ExpressionError(f"Slicer takes one supplier, not {len(given)}: several structs as a list, settings by name, "
-                              f"which are {_LISTED}")
+        raise ExpressionError(f"Slicer takes one supplier, not {len(given)}: several structs as a list, settings by "
+                              f"name, which are {_LISTED}")
     return given
 
 
@@ -176,8 +176,8 @@ def _scalar(dtype):
         char = _SPELLED.get(char, char)
     scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
     if scalar is None:
-        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}, nor of "
-                              f"{' '.join(_NAMED)}")
+        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}, nor "
+                              f"of {' '.join(_NAMED)}")
     return scalar
 
 
