@@ -103,23 +103,42 @@ class Buffer {
     if (view_.obj == nullptr)
       return;
     const StashedError stashed; // the exporter may run Python code, which must not meet an error
-    PyBuffer_Release(&view_);
+    release();
   }
 
-  /// Asks for the buffer; false with the exporter's exception set.
+  /// Asks for the buffer; false with the exporter's exception set. Where PyBUF_ND is asked for,
+  /// there is a shape.
   bool acquire(PyObject* exporter, int flags) {
-    PyBuffer_Release(&view_);
-    if (PyObject_GetBuffer(exporter, &view_, flags) == 0)
+    release();
+    if (PyObject_GetBuffer(exporter, &view_, flags) != 0) {
+      view_.obj = nullptr; // what a failed exporter left there is nobody's
+      return false;
+    }
+    if ((flags & PyBUF_ND) == 0 || view_.ndim == 0 || view_.shape != nullptr)
       return true;
-    view_.obj = nullptr; // what a failed exporter left there is nobody's
-    return false;
+    if (view_.ndim != 1 || view_.itemsize <= 0) {
+      release();
+      PyErr_SetString(PyExc_BufferError, "the buffer's exporter tells no shape");
+      return false;
+    }
+    length_ =
+        view_.len / view_.itemsize; // as memoryview does: mathutils tells vectors' shape to nobody
+    view_.shape = &length_;
+    return true;
   }
   [[nodiscard]] const Py_buffer& view() const { return view_; }
   [[nodiscard]] const Py_buffer* operator->() const { return &view_; }
   explicit operator bool() const { return view_.obj != nullptr; }
 
  private:
+  void release() {
+    if (view_.shape == &length_)
+      view_.shape = nullptr; // the exporter is to see what it gave
+    PyBuffer_Release(&view_);
+  }
+
   Py_buffer view_{};
+  Py_ssize_t length_ = 0;
 };
 
 /// Thrown when a Python error is already set; guarded() lets it through.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +14,7 @@ from .errors import ExpressionError, SupplierLostError, passes, refused, shown, 
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, looking_for_many
 from .supplier.roster import roster_of
+from .blender.rna import near
 from .layout.storage import SCALAR
 from .expression.gather import parse
 from .layout.matrices import matrices_of
@@ -21,7 +23,11 @@ from .wrapper import ViewWrapper
 _LONG = {"l": "q", "L": "Q"}
 _SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
             "f4": "f", "f8": "d"}  # as NumPy does; b1 is a bool
+_NAMED = {"bool": "?", "int8": "b", "int16": "h", "int32": "i", "int64": "q", "uint8": "B", "uint16": "H",
+          "uint32": "I", "uint64": "Q", "float16": "e", "float32": "f", "float64": "d"}
 _NATIVE, _FOREIGN = ("<=|@", ">!") if sys.byteorder == "little" else (">=|@!", "<")
+_SETTINGS = frozenset(("dtype", "ragged", "width", "fill", "transform", "normalized", "of"))
+_LISTED = ", ".join(sorted(_SETTINGS))
 _NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
 
 
@@ -32,7 +38,7 @@ class Slicer(_core.Subscripted):
         sequence of structs. Its identity (datablock and path) is captured at once; the collection
         itself is not kept.
     dtype: None for RNA's own type (FLOAT 'f', INT and ENUM 'i', BOOLEAN '?'), or one of
-        `? b B h H i I q Q e f d`, also as NumPy spells them (`f4`, `u1`, `i8`, a dtype, a type such as float32):
+        `? b B h H i I q Q e f d`, also as NumPy spells them (`f4`, `u1`, `float32`, a dtype, np.float32):
         values are converted to nearest even, saturating, NaN to 0.
     ragged: 'error', or 'flat' to join one level of nested collections of different lengths, or 'pad' to give all
         of them the same `width` (the longest), where what is not real holds `fill`; `ViewWrapper.lengths` tells.
@@ -60,9 +66,11 @@ class Slicer(_core.Subscripted):
                      ragged: Literal["error", "flat", "pad"] = "error", width: int | None = None, fill: Any = 0,
                      transform: Any = None, normalized: bool = False, of: type | None = None) -> None: ...
 
-    def _take(self, path, supplier, *, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
-              of=None):
+    def _take(self, path, /, *given, **named):
         """`path`: of the supplier, where native code knows one."""
+        if len(given) != 1 or not named.keys() <= _SETTINGS:
+            given = _supplier_of(given, named)
+        (supplier,) = given
         if _core.is_stopped():
             check_running()
         try:
@@ -70,14 +78,15 @@ class Slicer(_core.Subscripted):
                 path = quick_path(supplier)
             if path is None:
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
-            self._fill(path, supplier, dtype, ragged, width, fill, transform, normalized, of)
+            self._fill(path, supplier, **named)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
-    def _fill(self, path, supplier, dtype, ragged, width, fill, transform, normalized, of):
+    def _fill(self, path, supplier, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
+              of=None):
         if ragged not in ("error", "flat", "pad"):
             raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
         if ragged != "pad" and (width is not None or fill != 0):
@@ -140,6 +149,22 @@ class Slicer(_core.Subscripted):
 _core.set_wrapper_class(ViewWrapper)
 
 
+def _supplier_of(given, named):
+    """What `Slicer(…)` is to name, as the only one; a supplier may be named. Raises ExpressionError for other arguments
+    than it takes."""
+    if not given and "supplier" in named:
+        given = (named.pop("supplier"),)
+    for name in named:
+        if name not in _SETTINGS:
+            raise ExpressionError(f"Slicer has no setting {name!r}{near(name, _SETTINGS)}; there are {_LISTED}")
+    if not given:
+        raise ExpressionError("Slicer() needs a supplier, as in Slicer(mesh.vertices)[:, 'co', :]")
+    if len(given) > 1:
+        raise ExpressionError(f"Slicer takes one supplier, not {len(given)}: several structs as a list, settings by "
+                              f"name, which are {_LISTED}")
+    return given
+
+
 def _scalar(dtype):
     if isinstance(dtype, type):  # float, int, bool, or one of NumPy's such as np.float32
         dtype = {float: "d", int: "q", bool: "?"}.get(dtype) or getattr(dtype(), "dtype", dtype)
@@ -147,11 +172,12 @@ def _scalar(dtype):
     if not getattr(dtype, "isnative", True) or isinstance(char, str) and char[:1] in _FOREIGN and len(char) > 1:
         raise ExpressionError(f"dtype {shown(dtype)} is not in native byte order")
     if isinstance(char, str) and len(char) > 1:
-        char = char[1:] if char[0] in _NATIVE else char
+        char = char[1:] if char[0] in _NATIVE else _NAMED.get(char, char)
         char = _SPELLED.get(char, char)
     scalar = SCALAR.get(_LONG.get(char, char)) if isinstance(char, str) else None
     if scalar is None:
-        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}")
+        raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}, nor "
+                              f"of {' '.join(_NAMED)}")
     return scalar
 
 
@@ -173,7 +199,7 @@ def _capture(supplier):
 
     if isinstance(supplier, bpy.types.bpy_struct):
         return capture_struct(supplier)
-    if hasattr(supplier, "path_from_id") and hasattr(supplier, "foreach_get"):
+    if _is_member(supplier):
         return capture_member(supplier)
     if isinstance(supplier, (list, tuple)):
         found = roster_of(supplier)
@@ -187,6 +213,11 @@ def _capture(supplier):
             return [_captured(i, struct) for i, struct in enumerate(supplier)]
     raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
                           f"structs{_instead(supplier)}")
+
+
+def _is_member(supplier):
+    """Whether it is a collection or an array of bpy. The type tells: a module such as bpy.ops.mesh has any name."""
+    return hasattr(type(supplier), "path_from_id") and hasattr(type(supplier), "foreach_get")
 
 
 def _captured(i, struct):
@@ -214,14 +245,24 @@ def _instead(supplier):
     if kind.__name__.startswith("IDProperty"):
         return ("; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :], or for what is in a group "
                 "Slicer(ob)['[\"group\"]', '[\"name\"]']")
+    if isinstance(supplier, types.ModuleType) or "BPyOp" in kind.__name__:
+        return "; a module or an operator holds no data; hand over a struct or a collection, such as bpy.data.objects"
+    if kind.__name__ == "ndarray" and getattr(supplier, "dtype", None) == object:
+        return "; make a list of it, as in Slicer(array.ravel().tolist())"
     if isinstance(supplier, dict):
         return "; make a list of its values, as in Slicer(list(found.values()))"
     if kind.__module__ in ("mathutils", "builtins") and isinstance(supplier, (set, frozenset, dict)):
         return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
     if isinstance(supplier, Iterator):
         return "; what can be iterated over only once cannot be found again: make a list of it, as in Slicer(list(objects))"
+    if _is_member(supplier):
+        return "; hand over what has it, as in Slicer([mesh, other])[:, 'vertices', :, 'co', :]"
     if isinstance(supplier, (list, tuple)):
         return "; a sequence of structs is flat, as in Slicer([one, other])"
     if kind.__name__ in ("Vector", "Color", "Euler", "Quaternion", "Matrix") or isinstance(supplier, (int, float)):
         return "; name the property instead, as in Slicer(ob)['location', :]"
+    if isinstance(supplier, (_core.Subscripted, ViewWrapper)):
+        return "; hand over what it was made of"
+    if hasattr(kind, "__iter__") and not hasattr(supplier, "dtype"):
+        return "; of what holds structs make a list, as in Slicer(list(objects))"
     return ""

@@ -255,6 +255,7 @@ Listing read_list(PyObject* dict) {
   Listing list;
   list.at = number(dict, "at");
   list.is_table = truth(dict, "is_table");
+  list.is_counted = truth(dict, "counted");
   list.links = {number(dict, "next_at"), number(dict, "prev_at")};
   list.keep = Ref::borrow(entry(dict, "kinds"));
   each(list.keep.get(), [&](PyObject* kind) { list.kinds.push_back(class_of(kind)); });

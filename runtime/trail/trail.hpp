@@ -156,6 +156,8 @@ struct Surface {
 struct Listing {
   std::int64_t at = 0; ///< byte place in the owner of the list's head, or of the table's address
   bool is_table = false;
+  bool is_counted = false; ///< elements may have others within them, which bpy may give as well:
+                           ///< the walk must find as many as bpy has
   Links links;
   std::vector<PyTypeObject*> kinds; ///< that elements may be of (borrowed from `keep`); none: the
                                     ///< collection declares one

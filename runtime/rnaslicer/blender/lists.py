@@ -16,6 +16,7 @@ import struct
 from typing import NamedTuple
 
 from .. import _core
+from .refining import refines
 from .sdna import sdna
 
 _MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's Main is no DNA struct
@@ -110,6 +111,29 @@ def type_word(coll, name):
 def holds_pointer(coll, name, at):
     """Whether the DNA struct of the declared elements has a pointer at byte `at`."""
     return at in _pointer_fields(_kinds_of(_declared(coll, name)))
+
+
+def nests(coll, name):
+    """Whether an element may have others of the kind within it, which bpy may give as well: bones, strips. Where none
+    had, the list at the head was all; so that is nothing for others to go by, unless they are counted."""
+    fixed = _declared(coll, name)
+    return fixed is None or _nests(fixed.identifier)
+
+
+@functools.cache
+def _nests(kind):
+    import bpy
+
+    base = getattr(bpy.types, kind, None)
+    if base is None:
+        return True
+    kinds = [one for one in base.__mro__ if hasattr(one, "bl_rna") and one is not bpy.types.bpy_struct]
+    if refines(base.bl_rna) is not False:
+        every = (getattr(bpy.types, name, None) for name in dir(bpy.types))
+        kinds += [one for one in every if isinstance(one, type) and issubclass(one, base) and hasattr(one, "bl_rna")]
+    names = {one.bl_rna.identifier for one in kinds}
+    return any(prop.type == "COLLECTION" and prop.fixed_type.identifier in names
+               for one in kinds for prop in one.bl_rna.properties)
 
 
 def _declared(coll, name):

@@ -63,6 +63,8 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
         if view is not None and view.ndim != 1:
             _shaped("foreach_get", collection, name, view)
             return
+        if view is not None:
+            view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
@@ -86,6 +88,8 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     if view is not None and view.ndim != 1:
         _shaped("foreach_set", collection, name, view)
         return
+    if view is not None:
+        view.release()
     try:
         collection.foreach_set(name, buffer)
     except Exception as error:

@@ -3,6 +3,7 @@
 
 import array
 import math
+import numbers
 from typing import NamedTuple
 
 from .. import _core
@@ -56,7 +57,11 @@ def _looked_at(transform):
 
 def _twelve(rows):
     if len(rows) not in (3, 4) or any(len(row) != 4 for row in rows):
-        raise ValueError(f"this has rows of {[len(row) for row in rows]}")
+        sizes = [len(row) for row in rows]
+        hint = "; matrix.to_4x4() makes one of it" if sizes == [3, 3, 3] else ""
+        raise ValueError(f"this has rows of {sizes}{hint}")
+    if any(isinstance(x, numbers.Complex) and not isinstance(x, numbers.Real) for row in rows for x in row):
+        raise ValueError("these numbers are complex")  # float() of NumPy's drops their imaginary part
     rows = [[float(x) for x in row] for row in rows]
     if len(rows) == 4 and tuple(rows[3]) != _LAST:
         raise ValueError(f"its last row is {rows[3]} instead of 0 0 0 1")

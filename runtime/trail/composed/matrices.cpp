@@ -40,9 +40,17 @@ bool is_usable(const Matrix& matrix) {
          inverse(matrix);
 }
 
-/// Entry `column` of a row as a number; nothing with an error.
+/// Whether it may be a complex number: NumPy's turn into floats, but without their imaginary part.
+bool may_be_complex(PyObject* number) {
+  return PyFloat_Check(number) == 0 && PyLong_Check(number) == 0 &&
+         PyObject_HasAttrString(number, "__complex__") != 0;
+}
+
+/// Entry `column` of a row as a number; nothing, perhaps with an error, where Python is to look.
 std::optional<double> number_at(PyObject* row, Py_ssize_t column) {
   const Ref item = Ref::steal(PySequence_GetItem(row, column));
+  if (item && may_be_complex(item.get()))
+    return std::nullopt;
   const double found = item ? PyFloat_AsDouble(item.get()) : -1;
   if (PyErr_Occurred() != nullptr)
     return std::nullopt;

@@ -29,6 +29,13 @@ std::optional<Element> element_there(PyObject* collection, Py_ssize_t at, std::u
   return element;
 }
 
+bool is_as_long(PyObject* collection, std::size_t count) {
+  const Py_ssize_t length = PyObject_Size(collection);
+  if (length < 0)
+    PyErr_Clear();
+  return length >= 0 && static_cast<std::size_t>(length) == count;
+}
+
 std::optional<Addresses> listed(const Listing& list, PyObject* collection, std::uint64_t owner,
                                 std::span<const std::int64_t> known) {
   // Of a live owner, where this session has proven the head to be.
@@ -36,12 +43,15 @@ std::optional<Addresses> listed(const Listing& list, PyObject* collection, std::
   const std::uint64_t last = word_at(owner, list.at + static_cast<std::int64_t>(sizeof first));
   if (!element_there(collection, 0, first))
     return std::nullopt;
+  std::optional<Addresses> found;
   if (known.empty())
-    return walk_whole(first, last, list.links);
-  Addresses found(known.size());
-  return walk_list(first, last, list.links, Reads::plain, known, found)
-             ? std::optional(std::move(found))
-             : std::nullopt;
+    found = walk_whole(first, last, list.links);
+  else if (found.emplace(known.size());
+           !walk_list(first, last, list.links, Reads::plain, known, *found))
+    found.reset();
+  if (found && list.is_counted && !is_as_long(collection, found->size()))
+    found.reset();
+  return found;
 }
 
 std::optional<Addresses> tabled(const Listing& list, PyObject* collection, std::uint64_t owner,

@@ -1,4 +1,5 @@
 # tests/blender/expression/test_hints.py: what errors offer instead: where data went, keys, custom properties, other suppliers
+import collections
 import random
 
 import bmesh
@@ -169,3 +170,58 @@ def test_arrays_that_are_no_regions():
     with Slicer(mesh.vertices)[:, "co"] as vw:
         with refused("RegionError", "memcache[...] = values"):
             vw.update(np.zeros(vw.shape, np.float32))
+
+
+def test_what_is_no_supplier_at_all():
+    """bpy.ops has an attribute of every name."""
+    from rnaslicer import Slicer
+    mesh, obs = mesh_and_object()
+    for wrong, words in ((bpy.ops, "no data"), (bpy.ops.mesh, "no data"), (bpy.ops.mesh.delete, "no data"),
+                         (bpy, "no data"), ({"a": obs[0]}.values(), "Slicer(list(objects))"),
+                         (collections.deque(obs), "Slicer(list(objects))"), ([mesh.vertices], "'vertices', :, 'co'"),
+                         (Slicer(mesh.vertices), "what it was made of"),
+                         (Slicer(mesh.vertices)[:, "co"], "what it was made of")):
+        with refused("ExpressionError", words):
+            Slicer(wrong)
+    try:
+        import numpy
+    except ImportError:
+        return
+    array = numpy.array([obs[0]], dtype=object)
+    with refused("ExpressionError", "array.ravel().tolist()"):
+        Slicer(array)
+    assert enter(array.ravel().tolist(), (EVERY, "pass_index")) == [obs[0].pass_index]
+
+
+def test_arguments_that_slicer_has_not():
+    from rnaslicer import Slicer
+    mesh, _obs = mesh_and_object()
+    for arguments, named, words in (
+            ((), {}, ("needs a supplier",)), ((mesh.vertices, "f"), {}, ("one supplier, not 2", "dtype")),
+            ((mesh.vertices,), {"dtyp": "f"}, ("'dtyp'", "did you mean 'dtype'?")),
+            ((mesh.vertices,), {"normalised": True}, ("did you mean 'normalized'?",)),
+            ((mesh.vertices,), {"path": None}, ("no setting 'path'", "transform")),
+            ((mesh.vertices,), {"supplier": mesh}, ("no setting 'supplier'",))):
+        with refused("ExpressionError", *words):
+            Slicer(*arguments, **named)
+    for named in ({"supplier": mesh.vertices}, {"supplier": mesh.vertices, "dtype": "float64"}):
+        with Slicer(**named)[:, "co", 0] as vw:
+            assert vw.memcache.tolist() == [v.co.x for v in mesh.vertices]
+            assert vw.format == ("d" if "dtype" in named else "f")
+
+
+def test_matrices_that_are_none():
+    from rnaslicer import Slicer
+    mesh, _obs = mesh_and_object()
+    with refused("ExpressionError", "to_4x4"):
+        Slicer(mesh.vertices, transform=mathutils.Matrix.Identity(3))
+    rows = [[2.0, 0, 0, 0], [0, 2.0, 0, 0], [0, 0, 2.0, 0], [0, 0, 0, 1]]
+    wrong = [[[complex(x) for x in row] for row in rows]]
+    try:
+        import numpy
+        wrong += [numpy.array(wrong[0]), numpy.array(wrong[0], "F"), [numpy.array(wrong[0])] * 12]
+    except ImportError:
+        pass
+    for matrix in wrong:
+        with refused("ExpressionError", "complex"):
+            Slicer(mesh.vertices, transform=matrix)
