@@ -10,9 +10,13 @@
 namespace rnaslicer::jit {
 namespace {
 
-/// Memory traffic from which a second thread pays for being started, and the least for each.
-constexpr std::int64_t parallel_traffic = 4LL << 20U;
-constexpr std::int64_t traffic_per_part = 2LL << 20U;
+/// Memory traffic from which a second thread pays for being started, and the least for each: of
+/// what is bound by memory, and of what is computed or looked up for each number.
+struct Worth {
+  std::int64_t traffic, part;
+};
+constexpr Worth moving_is_worth{8LL << 20U, 4LL << 20U};
+constexpr Worth computing_is_worth{4LL << 20U, 2LL << 20U};
 constexpr std::int64_t blocks_per_part = 4;
 
 bool is_strided(const Axis& axis) { return axis.loop.kind == LoopKind::strided; }
@@ -152,7 +156,10 @@ void Nest::run(KernelFunction function, std::byte* source, std::byte* cache, Sid
 unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
                      const Transfer& transfer, std::int64_t min_count, unsigned threads) {
   const auto bytes = traffic(nest, plan);
-  if (threads < 2 || bytes < parallel_traffic)
+  const bool computes = plan.transform || plan.target_stride || plan.normalized ||
+                        plan.storage.decode == Decode::lookup;
+  const Worth worth = computes ? computing_is_worth : moving_is_worth;
+  if (threads < 2 || bytes < worth.traffic)
     return 1;
   const bool writes_source = direction == Direction::update;
   if (writes_source && plan.target_stride)
@@ -185,7 +192,7 @@ unsigned parallelism(const Nest& nest, const Plan& plan, Direction direction,
   }
 
   return static_cast<unsigned>(
-      std::max<std::int64_t>(1, std::min({std::int64_t{threads}, bytes / traffic_per_part,
+      std::max<std::int64_t>(1, std::min({std::int64_t{threads}, bytes / worth.part,
                                           outer.extent / shortest_block(nest, min_count)})));
 }
 

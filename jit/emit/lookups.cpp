@@ -89,27 +89,70 @@ Value* Values::fetch(Value* base, Value* index, std::int64_t stride, llvm::Type*
   return result;
 }
 
+/// Entries of 4 bytes in the lanes' tables of `count`, which the words name but for their lowest
+/// `drop` bits (none, or two at least); `first` is the name of the first one.
+Value* Values::entries(Value* words, int drop, std::int64_t first, std::int64_t count,
+                       llvm::Type* type) {
+  constexpr std::int64_t size = 4;
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(words->getType());
+  const unsigned lanes = vector ? vector->getNumElements() : 1;
+  const auto dropped = static_cast<std::uint64_t>(drop);
+  if (lanes % 2 != 0 || m_machine.gathers_quickly) {
+    Value* index = m_ir.CreateLShr(words, number(words, 32, dropped));
+    Value* table =
+        m_ir.CreateMul(m_own.lookup, number(words, 32, static_cast<std::uint64_t>(count)));
+    index = m_ir.CreateAdd(index, table);
+    Value* base = m_frame.address(m_frame.lookups, nullptr, 0, -first * size);
+    return fetch(base, index, size, type);
+  }
+  // One by one, two names to a register; which table is part of the load. Where bits are dropped,
+  // what is left counts bytes at once: of shifts there and back would remain a mask for each.
+  if (m_own.filled)
+    words = m_ir.CreateFreeze(words);
+  const bool in_bytes = drop >= 2;
+  if (in_bytes) {
+    words = m_ir.CreateLShr(words, number(words, 32, dropped - 2));
+    words = m_ir.CreateAnd(words, number(words, 32, ~std::uint32_t{size - 1}), "places");
+  }
+  auto* wide = m_ir.getInt64Ty();
+  Value* pairs = m_ir.CreateBitCast(words, llvm::FixedVectorType::get(wide, lanes / 2));
+  Value* result = llvm::PoisonValue::get(like(type, words));
+  const auto* tables = llvm::cast<llvm::Constant>(m_own.lookup);
+  for (unsigned lane = 0; lane < lanes; ++lane) {
+    if (m_own.filled &&
+        llvm::cast<llvm::Constant>(m_own.filled)->getAggregateElement(lane)->isZeroValue())
+      continue;
+    Value* place = m_ir.CreateExtractElement(pairs, lane / 2);
+    place = lane % 2 != 0 ? m_ir.CreateLShr(place, 32)
+                          : m_ir.CreateZExt(m_ir.CreateTrunc(place, m_ir.getInt32Ty()), wide);
+    const auto* table = llvm::cast<llvm::ConstantInt>(tables->getAggregateElement(lane));
+    Value* at = m_frame.address(m_frame.lookups, place, in_bytes ? 1 : size,
+                                (table->getSExtValue() * count - first) * size);
+    result =
+        m_ir.CreateInsertElement(result, m_ir.CreateAlignedLoad(type, at, llvm::Align(1)), lane);
+  }
+  return result;
+}
+
 Value* Values::looked_up(Value* raw) {
-  Value* index = m_ir.CreateZExt(exact(raw, Scalar::u8), like(m_ir.getInt32Ty(), raw));
-  index = m_ir.CreateAdd(index, m_ir.CreateShl(m_own.lookup, 8), "looked.up");
-  return fetch(m_frame.lookups, index, sizeof(float), m_ir.getFloatTy());
+  Value* byte = m_ir.CreateZExt(exact(raw, Scalar::u8), like(m_ir.getInt32Ty(), raw), "looked.up");
+  return entries(byte, 0, 0, 256, m_ir.getFloatTy());
 }
 
 /// As jit/lookup.hpp says: the float's bits name a bucket, the sum with its entry the byte.
 Value* Values::encode_lookup(Value* value) {
+  constexpr int drop = Lookup::bucket_bits;
+  static_assert(Lookup::low_bits % (1 << drop) == 0, "the low bits of floats stay as they are");
   auto word = [&](std::int32_t n) { return number(value, 32, static_cast<std::uint32_t>(n)); };
   auto* words = like(m_ir.getInt32Ty(), value);
   Value* bits = m_ir.CreateBitCast(value, words);
   bits = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smax, bits, word(Lookup::low_bits));
   bits = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, bits, word(Lookup::high_bits));
   bits = choose(m_ir.CreateFCmpUNO(value, value), word(Lookup::high_bits + 1), bits);
-  Value* offset = m_ir.CreateSub(bits, word(Lookup::low_bits));
-  Value* bucket = m_ir.CreateLShr(offset, Lookup::bucket_bits, "bucket");
-  Value* first = m_ir.CreateMul(m_own.lookup, word(Lookup::bucket_count));
-  Value* entry = fetch(m_frame.lookups, m_ir.CreateAdd(bucket, first), sizeof(std::uint32_t),
-                       m_ir.getInt32Ty());
-  Value* rest = m_ir.CreateAnd(offset, word((1 << Lookup::bucket_bits) - 1));
-  return m_ir.CreateLShr(m_ir.CreateAdd(entry, rest), Lookup::bucket_bits, "byte");
+  Value* entry =
+      entries(bits, drop, Lookup::low_bits >> drop, Lookup::bucket_count, m_ir.getInt32Ty());
+  Value* rest = m_ir.CreateAnd(bits, word((1 << drop) - 1), "rest");
+  return m_ir.CreateLShr(m_ir.CreateAdd(entry, rest), word(drop), "byte");
 }
 
 /// The bits of the number in the target. A bad index is noted and replaced by 0.

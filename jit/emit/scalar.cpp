@@ -50,9 +50,9 @@ void emit_lane(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
       Value* place = refresh ? frame.address(source, nullptr, 0, offset) : component.cache.at(i);
       parts.at(i) = ir.CreateAlignedLoad(refresh ? stored : item, place, any, "component");
     }
-    const auto all = refresh ? values.transformed_to_cache(parts, component.needed())
-                             : values.transformed_to_source(parts, component.needed());
-    ir.CreateAlignedStore(component.of(ir, all), refresh ? cache : source, any);
+    const auto all = refresh ? values.transformed_to_cache({parts}, {component.needed()})
+                             : values.transformed_to_source({parts}, {component.needed()});
+    ir.CreateAlignedStore(component.of(ir, all.front()), refresh ? cache : source, any);
     return;
   }
   if (refresh) {

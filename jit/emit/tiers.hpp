@@ -24,6 +24,7 @@ struct Machine {
   bool shifts_per_lane; ///< a different shift count in each lane
   bool fuses;           ///< a product and a sum with one rounding
   bool gathers;         ///< loads of 4 and 8 bytes from an address for each lane
+  bool gathers_quickly; ///< quicker than as many loads from the cache one by one
   bool blends;          ///< blends cost less than permutes, which take one register each
 };
 
@@ -40,13 +41,15 @@ constexpr Machine machine(Tier tier) {
             true,
             true,
             true,
+            true,
             false};
   case Tier::avx2:
-    return {32, "+avx2,+fma,+f16c", "skylake", true, false, true, true, true, true, true, true};
+    return {32,  "+avx2,+fma,+f16c", "skylake", true, false, true, true, true, true, true, false,
+            true};
   case Tier::baseline:
     break;
   }
-  return {16, "", "x86-64", false, false, false, false, false, false, false, false};
+  return {16, "", "x86-64", false, false, false, false, false, false, false, false, false};
 }
 
 } // namespace rnaslicer::jit::emission

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <llvm/IR/Intrinsics.h>
+#include <utility>
 
 namespace rnaslicer::jit::emission {
 
@@ -29,17 +30,23 @@ Value* Values::component(const Components& vectors, int row) {
   return sum;
 }
 
-Values::Components Values::transformed(const Components& vectors, const Needed& needed) {
+/// Row after row, of each group in turn: while one waits for its sums, the others' are worked on.
+Values::Groups Values::transformed(const Groups& groups, const std::vector<Needed>& needed) {
   const auto here = m_frame.at(Part::transform);
   const bool is_normal = m_plan.transform == Transform::normal;
-  Components result{};
+  Groups result(groups.size());
   for (const int row : {0, 1, 2})
-    if (is_normal || needed.at(static_cast<std::size_t>(row)))
-      result.at(static_cast<std::size_t>(row)) = component(vectors, row);
-  if (!is_normal)
-    return result;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      if (is_normal || needed[i].at(static_cast<std::size_t>(row)))
+        result[i].at(static_cast<std::size_t>(row)) = component(groups[i], row);
+  for (std::size_t i = 0; is_normal && i < groups.size(); ++i)
+    result[i] = with_length_one(result[i], needed[i]);
+  return result;
+}
+
+Values::Components Values::with_length_one(const Components& vectors, const Needed& needed) {
   Value* square = nullptr;
-  for (Value* one : result) {
+  for (Value* one : vectors) {
     Value* product = m_ir.CreateFMul(one, one);
     square = square ? m_ir.CreateFAdd(square, product) : product;
   }
@@ -47,8 +54,9 @@ Values::Components Values::transformed(const Components& vectors, const Needed& 
   // What has no length, or one that is no number, stays as it is: as divided by 1.
   length = choose(m_ir.CreateFCmpOGT(length, real(length, true, 0)), length, real(length, true, 1));
   Value* inverse = m_ir.CreateFDiv(real(length, true, 1), length, "inverse");
+  Components result{};
   for (std::size_t i = 0; i < 3; ++i)
-    result.at(i) = needed.at(i) ? m_ir.CreateFMul(result.at(i), inverse) : nullptr;
+    result.at(i) = needed.at(i) ? m_ir.CreateFMul(vectors.at(i), inverse) : nullptr;
   return result;
 }
 
@@ -136,28 +144,40 @@ Values::Components Values::by_pair(const Components& vectors) {
           pairs_of(vectors[1], 1, vectors[2], 1)};
 }
 
-Values::Components Values::transformed_to_cache(const Components& raw, const Needed& needed,
-                                                bool in_pairs) {
-  Components vectors{};
-  for (std::size_t i = 0; i < 3; ++i)
-    vectors.at(i) = m_ir.CreateFPExt(decode(raw.at(i)), like(m_ir.getDoubleTy(), raw.at(i)));
-  Components result =
-      in_pairs ? by_pair(transformed(by_component(vectors), needed)) : transformed(vectors, needed);
-  for (Value*& one : result)
-    one = one ? wide_to_format(one) : nullptr;
-  return result;
+Values::Groups Values::transformed_in_order(Groups groups, const std::vector<Needed>& needed,
+                                            bool in_pairs) {
+  if (!in_pairs)
+    return transformed(groups, needed);
+  for (Components& group : groups)
+    group = by_component(group);
+  groups = transformed(groups, needed);
+  for (Components& group : groups)
+    group = by_pair(group);
+  return groups;
 }
 
-Values::Components Values::transformed_to_source(const Components& raw, const Needed& needed,
-                                                 bool in_pairs) {
-  Components vectors{};
-  for (std::size_t i = 0; i < 3; ++i)
-    vectors.at(i) = format_to_wide(raw.at(i));
-  Components result =
-      in_pairs ? by_pair(transformed(by_component(vectors), needed)) : transformed(vectors, needed);
-  for (Value*& one : result)
-    one = one ? encode(clamped(one_nan(narrowed(one))), nullptr) : nullptr;
-  return result;
+Values::Groups Values::transformed_to_cache(Groups groups, const std::vector<Needed>& needed,
+                                            bool in_pairs) {
+  for (Components& group : groups)
+    for (Value*& one : group)
+      one = m_ir.CreateFPExt(decode(one), like(m_ir.getDoubleTy(), one));
+  groups = transformed_in_order(std::move(groups), needed, in_pairs);
+  for (Components& group : groups)
+    for (Value*& one : group)
+      one = one ? wide_to_format(one) : nullptr;
+  return groups;
+}
+
+Values::Groups Values::transformed_to_source(Groups groups, const std::vector<Needed>& needed,
+                                             bool in_pairs) {
+  for (Components& group : groups)
+    for (Value*& one : group)
+      one = format_to_wide(one);
+  groups = transformed_in_order(std::move(groups), needed, in_pairs);
+  for (Components& group : groups)
+    for (Value*& one : group)
+      one = one ? encode(clamped(one_nan(narrowed(one))), nullptr) : nullptr;
+  return groups;
 }
 
 } // namespace rnaslicer::jit::emission

@@ -4,6 +4,7 @@
 #include "jit/transform.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rnaslicer::jit::emission {
 
@@ -124,19 +125,29 @@ Picks Transformer::picks_of(const Batch& batch) const {
   return picks;
 }
 
-/// One register of a group's results.
+/// One register of a group's results. Two groups are worked on at a time: each alone is one long
+/// chain of operations that wait for each other, more than a CPU looks ahead.
 Value* Transformer::component(std::size_t which, Reader& in) {
   Group& group = m_groups[which / 3];
   Value*& wanted = group.out.at(which % 3);
   if (wanted)
     return wanted;
-  std::array<Value*, 3> raw{};
-  for (std::size_t i = 0; i < 3; ++i)
-    raw.at(i) = without_holes(m_frame.ir, in.read(group.in.at(i)), group.in.at(i));
+  const std::size_t first = which / 3 / 2 * 2;
+  const std::size_t end = std::min(first + 2, m_groups.size());
+  Values::Groups raw(end - first);
+  std::vector<Values::Needed> needed;
+  for (std::size_t at = first; at < end; ++at) {
+    const Group& one = m_groups[at];
+    needed.push_back(one.needed);
+    for (std::size_t i = 0; i < 3; ++i)
+      raw[at - first].at(i) = without_holes(m_frame.ir, in.read(one.in.at(i)), one.in.at(i));
+  }
   Values values(m_frame, m_plan, m_tier, {});
-  group.out = m_direction == Direction::refresh
-                  ? values.transformed_to_cache(raw, group.needed, m_in_pairs)
-                  : values.transformed_to_source(raw, group.needed, m_in_pairs);
+  const auto results = m_direction == Direction::refresh
+                           ? values.transformed_to_cache(std::move(raw), needed, m_in_pairs)
+                           : values.transformed_to_source(std::move(raw), needed, m_in_pairs);
+  for (std::size_t at = first; at < end; ++at)
+    m_groups[at].out = results[at - first];
   return wanted;
 }
 

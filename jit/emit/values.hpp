@@ -49,17 +49,22 @@ class Values {
   using Components = std::array<llvm::Value*, 3>;
   using Needed = std::array<bool, 3>;
 
-  /// The same for a transform: stored bits to format bits, format bits to storage bits. Null for
-  /// components that are not needed.
+  /// One or several registers each.
+  using Groups = std::vector<Components>;
+
+  /// The same for a transform, of several groups of vectors: stored bits to format bits, format
+  /// bits to storage bits. Null for components that are not needed.
   /// In pairs: what comes in and goes out has of each two vectors x0 y0, z0 x1 and y1 z1 side by
   /// side, and all is needed.
-  Components transformed_to_cache(const Components& raw, const Needed& needed,
-                                  bool in_pairs = false);
-  Components transformed_to_source(const Components& raw, const Needed& needed,
-                                   bool in_pairs = false);
+  Groups transformed_to_cache(Groups groups, const std::vector<Needed>& needed,
+                              bool in_pairs = false);
+  Groups transformed_to_source(Groups groups, const std::vector<Needed>& needed,
+                               bool in_pairs = false);
 
  private:
-  Components transformed(const Components& vectors, const Needed& needed);
+  Groups transformed_in_order(Groups groups, const std::vector<Needed>& needed, bool in_pairs);
+  Groups transformed(const Groups& groups, const std::vector<Needed>& needed);
+  Components with_length_one(const Components& vectors, const Needed& needed);
   llvm::Value* pairs_of(llvm::Value* a, int of_a, llvm::Value* b, int of_b);
   Components by_component(const Components& pairs);
   Components by_pair(const Components& vectors);
@@ -87,6 +92,8 @@ class Values {
   llvm::Value* through(llvm::Value* raw);
   llvm::Value* looked_up(llvm::Value* raw);
   llvm::Value* encode_lookup(llvm::Value* value);
+  llvm::Value* entries(llvm::Value* words, int drop, std::int64_t first, std::int64_t count,
+                       llvm::Type* type);
   llvm::Value* lane_mask(llvm::Value* shape, unsigned bits);
   llvm::Value* fetch(llvm::Value* base, llvm::Value* index, std::int64_t stride, llvm::Type* type);
   llvm::Value* encode(llvm::Value* value, llvm::Value* old);

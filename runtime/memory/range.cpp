@@ -80,10 +80,18 @@ bool has_no_gaps(std::span<const std::int32_t> sorted) {
 
 __attribute__((target_clones("avx512f", "avx2", "default"))) bool
 ascends_here(std::span<const std::int32_t> values) {
-  bool wrong = false; // no way out of the loop: it stays in vectors
-  for (std::size_t i = 1; i < values.size(); ++i)
-    wrong |= values[i] <= values[i - 1];
-  return !wrong;
+  // Nothing is asked on the way, and each lane keeps a number as wide as those compared: a bool
+  // would have to be packed each time. All of it stays in vectors.
+  std::array<std::int32_t, lanes> wrong{};
+  const std::int32_t* at = values.data();
+  std::size_t left = values.empty() ? 0 : values.size() - 1;
+  const auto look = [&](std::size_t i) { wrong[i] |= at[i + 1] <= at[i] ? -1 : 0; };
+  for (; left >= lanes; left -= lanes, at += lanes)
+    for (std::size_t i = 0; i < lanes; ++i)
+      look(i);
+  for (std::size_t i = 0; i < left; ++i)
+    look(i);
+  return std::ranges::all_of(wrong, [](std::int32_t one) { return one == 0; });
 }
 
 } // namespace
@@ -132,7 +140,7 @@ bool ascends(std::span<const std::int32_t> values) {
     fine[static_cast<std::size_t>(i)] = static_cast<char>(
         ascends_here(values.subspan(at, std::min(block + 1, values.size() - at))));
   };
-  jit::share_out(static_cast<std::int64_t>(blocks), blocks < 8 ? 1 : jit::copy_threads(), look);
+  jit::share_out(static_cast<std::int64_t>(blocks), blocks <= 8 ? 1 : jit::copy_threads(), look);
   return std::ranges::all_of(fine, [](char one) { return one != 0; });
 }
 

@@ -275,6 +275,12 @@ bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached) {
   return found.fits;
 }
 
+bool has_layer(const Leg& leg, const Reached& reached) {
+  const Found found =
+      find_attribute(leg, reached.id.get(), reached.owner.get(), nullptr, &reached.attributes);
+  return found.fits && found.attribute;
+}
+
 bool make_ready(const Leg& leg, const Reached& reached) {
   if (!leg.writing.touches_layer)
     return true;

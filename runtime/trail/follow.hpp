@@ -61,6 +61,9 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 /// Notes the class of the only leg's.
 bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached);
 
+/// Whether the layer that holds a leg's values is there now.
+bool has_layer(const Leg& leg, const Reached& reached);
+
 /// What must be done before the first write of a leg, where Blender does not un-share by itself.
 /// False where it cannot be done.
 bool make_ready(const Leg& leg, const Reached& reached);

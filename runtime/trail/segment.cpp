@@ -193,7 +193,9 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
     return target.writer == nullptr && is_all_default(leg, trail, part_of(trail, rows, target));
   };
   // Declined before anything is assigned: of what is tagged already Python could not tell by what.
-  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] && !is_default())
+  // A layer that bpy has made since the enter, as its first assignment does, takes all values.
+  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] &&
+      !has_layer(leg, *reached) && !is_default())
     return false;
   if (!make_ready(leg, *reached))
     return false;

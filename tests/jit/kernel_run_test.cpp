@@ -120,7 +120,7 @@ TEST_F(KernelTest, SplitEqualsUnsplit) {
       "lanes 3\nlane 0 -> 8\nlane 4 -> 4\nlane 8 -> 0\n",
       "plan 1\nstorage i32 flag 0x10\nvalue b1\nformat b1\nloop strided source 20 cache 1\n"
       "lanes\nlane 16 -> 0\n"};
-  constexpr std::int64_t count = 1'000'003;
+  constexpr std::int64_t count = 2'000'003;
   for (const auto& text : plans) {
     const auto plan = parse(text);
     ASSERT_EQ(verify(plan), "");

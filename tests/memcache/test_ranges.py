@@ -56,6 +56,17 @@ class Ranges(unittest.TestCase):
                                  None if wrong == at - 1 else wrong)
                 numbers[at] = at
 
+    def test_in_lanes(self):
+        """In short rows, wherever the one that does not ascend is: by lanes, and in what is left of them."""
+        for count in (1, 2, 3, 31, 32, 33, 34, 64, 65, 66, 129, 200):
+            numbers = array.array("i", range(count))
+            self.assertIsNone(core.borders_fault(numbers, 0, -1, 4, count, count, 1, True))
+            for at in range(1, count):
+                for wrong in (-1, at - 1):
+                    numbers[at] = wrong
+                    self.assertEqual(core.borders_fault(numbers, 0, -1, 4, count, count, 1, True), at - 1)
+                numbers[at] = at
+
     def test_in_memory(self):
         """By address, in pieces: around their ends, and what cannot be read."""
         count = 40_000

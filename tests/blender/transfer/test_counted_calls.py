@@ -393,3 +393,24 @@ def test_many_normals():
             raise AssertionError("normals of corners that lead nowhere were asked for")
     broken.loops[5].vertex_index = before
     natively("enter", one_shot)
+
+
+def test_layer_made_since_the_enter():
+    """A layer that was missing at the enter, and that bpy's first assignment made, is a layer like others: native
+    code need not decline because the values are no longer its default."""
+    from rnaslicer import Slicer
+    cloud = bpy.data.pointclouds.new("Cloud")
+    if not hasattr(cloud, "resize"):
+        return
+    cloud.resize(300)
+    with Slicer(cloud.points)[:, "radius"] as vw:
+        assert "radius" not in cloud.attributes
+        cloud.points[0].radius = 2  # makes it
+        assert "radius" in cloud.attributes
+        vw.memcache[:] = [i + 0.5 for i in range(300)]
+        natively("update", vw.update)
+        assert [point.radius for point in cloud.points] == [i + 0.5 for i in range(300)]
+        cloud.attributes.remove(cloud.attributes["radius"])
+        vw.memcache[:] = [i + 0.25 for i in range(300)]
+        vw.update()
+        assert [point.radius for point in cloud.points] == [i + 0.25 for i in range(300)]
