@@ -3,7 +3,6 @@
 the machine disturbs either. Updates are judged by what they take beyond bpy's own finishing assignments (every.py)."""
 import re
 import statistics
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -37,7 +36,7 @@ def measured(case):
     with Slicer(case.collection(), dtype=case.dtype)[:, name] as vw:
         cache = np.asarray(vw.memcache)
         buffer = case.buffer(cache)
-        kernel, touched = vw.kernel, bytes_touched(vw, cache) + seen_first(case) // 2
+        kernel, touched = vw.kernel, bytes_touched(vw, cache)
         ways = {"slicer": vw.refresh, "foreach": lambda: case.collection().foreach_get(name, buffer),
                 "memcpy": Memcpy(touched)}
         yield row(case, "refresh", kernel, touched, timed(ways))
@@ -69,19 +68,6 @@ def bytes_touched(vw, cache):
         return cache.nbytes
     spanned = abs(int(strides[-1])) * vw.shape[0] + (cache.nbytes if "through" in plan else 0)
     return (spanned + cache.nbytes) // 2
-
-
-def seen_first(case):
-    """Bytes that each transfer reads before Blender may derive the values: all borders of polygons and all corners'
-    vertices, for bpy would crash on those of a mesh that is not whole. 0 for what is stored."""
-    from rnaslicer.layout.whole import needs_surface, surface_places
-    coll = case.collection()
-    mesh, kind = coll.id_data, coll[0].bl_rna
-    prop = SimpleNamespace(identifier=case.name, readonly=kind.properties[case.name].is_readonly)
-    if not needs_surface(kind.identifier, prop, mesh):
-        return 0
-    places = surface_places()
-    return 0 if places is None else places[1] * len(mesh.polygons) + places[4] * len(mesh.loops)
 
 
 def limit_of(plan):
@@ -133,9 +119,7 @@ the last minute when it ended: {load}, so other work ran beside it wherever that
 
 - **bpy's**: bpy's own assignments of one element, which each update contains (of lists: the whole assignment loop,
   with `tolist()`, since bpy itself writes lists). **/memcpy** counts neither them nor 10 µs.
-- **memcpy** of the bytes touched: (those that the reads span in Blender's memory + those of the cache) / 2. What Blender
-  derives from the whole surface (`vertices.normal`, loop triangles) may not be asked of a mesh that is not whole, where bpy
-  crashes: each call first reads the borders of all polygons and the vertices of all corners, which are touched, too.
+- **memcpy** of the bytes touched: (those that the reads span in Blender's memory + those of the cache) / 2.
 - **/memcpy**, **× foreach**: ratios of best times; in brackets the median of the ratios of neighbouring runs.
 - Slicer, bpy's part and memcpy run in turns, so that each finds its code and data driven out of the nearest caches.
 - **goal**: of issue 3: at most 1.3 × memcpy, 1.6 × for conversions, bits and tables; two thirds of the multiples of foreach
