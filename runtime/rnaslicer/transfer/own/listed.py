@@ -126,9 +126,9 @@ def _list(leaf, coll, name, found):
         "at": found.head, "next_at": found.next_at, "prev_at": found.prev_at}
     type_at = lists.type_word(coll, name) if kinds else None
     of_nodes = isinstance(coll.id_data, bpy.types.NodeTree)
-    return {**places, "is_table": is_table, "counted": lists.nests(coll, name), "kinds": kinds, "type_at": -1 if type_at is None else type_at,
-            "names": (leaf.element,), "as_assigned": AS_ASSIGNED, "bus": subscribers.known(),
-            "script_bases": node_bases() if of_nodes else None, "script_names": NODE_NAMES, "built_in": BUILT_IN}
+    return {**places, "is_table": is_table, "counted": lists.nests(coll, name), "kinds": kinds,
+            "type_at": -1 if type_at is None else type_at, "names": (leaf.element,),
+            "as_assigned": AS_ASSIGNED, "bus": subscribers.known(), "script_bases": node_bases() if of_nodes else None, "script_names": NODE_NAMES, "built_in": BUILT_IN}
 
 
 def _leg(route, coll):
