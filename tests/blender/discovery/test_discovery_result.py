@@ -9,6 +9,7 @@ import bpy
 from census_scene import build, evaluated
 from census_walk import Unknown, Walk, numbers, properties_of, skipped
 from census_write import frozen, unwritten, valid
+from support import VERSION
 
 FORMATS = {"b1": "B", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 MOST = 60  # elements of one collection
