@@ -5,7 +5,7 @@ import random
 import sys
 
 from support import fill_memcache, flat, plain, same
-from test_failure import data, forget_everything, live, outcome, values_of, watching, wrappers
+from test_failure import data, live, outcome, values_of, watching, wrappers
 
 
 class Injected(RuntimeError):
