@@ -174,7 +174,7 @@ bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int
   if (!leg.check)
     return false;
   std::ranges::sort(which);
-  which.erase(std::ranges::unique(which).begin(), which.end());
+  which.erase(std::unique(which.begin(), which.end()), which.end());
   Ref first;
   for (const Py_ssize_t at : which) {
     const std::int64_t address = elements[static_cast<std::size_t>(at)];

@@ -125,7 +125,7 @@ bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* 
     kinds.push_back(now.kinds.size() == 1 ? now.kinds.front()
                                           : now.kinds[static_cast<std::size_t>(at)]);
   std::ranges::sort(kinds);
-  kinds.erase(std::ranges::unique(kinds).begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
   return readonly.get() == Py_False &&
          stores_as_assigned(list, leg.property.get(), reinterpret_cast<PyObject*>(kind)) &&
          !(list.script_bases &&

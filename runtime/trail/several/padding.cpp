@@ -32,7 +32,7 @@ void pad(PyObject* cache, const std::vector<Py_ssize_t>& lengths, const std::vec
   const StorageView storage = memcache_storage(cache);
   if (!storage)
     throw PythonError();
-  const std::span<const Py_ssize_t> shape(storage.shape, storage.ndim);
+  const std::span<const Py_ssize_t> shape(storage.shape, static_cast<std::size_t>(storage.ndim));
   const Py_ssize_t width = shape[1];
   const auto bytes = static_cast<std::int64_t>(row.size());
   if (shape[0] != static_cast<Py_ssize_t>(lengths.size()) ||
