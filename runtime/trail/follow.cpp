@@ -229,8 +229,9 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   if (!trail.divided && is_edited(reached.id.get()))
     return std::nullopt;
   PyObject* const holder = trail.divided ? reached.drawing.get() : reached.id.get();
-  if (const auto told = kept != nullptr ? kept->told(trail, holder, reached.length) : std::nullopt)
-    return told;
+  if (kept != nullptr && (leg.name || kept->is_of(reached.owner.get())))
+    if (const auto told = kept->told(trail, holder, reached.length))
+      return told;
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
     return std::nullopt;

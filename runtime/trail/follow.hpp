@@ -24,7 +24,6 @@ struct Reached {
   /// there and of its data type and domain. Only compared.
   mutable const PyTypeObject* named = nullptr;
   mutable Ref attributes; ///< of the datablock, once they were asked for
-  mutable Ref vertices;   ///< the same
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.

@@ -114,6 +114,26 @@ bool KeptLayer::is_only_one(const LayerTables& how) const {
   return true;
 }
 
+/// Whether the layer's name lies in the layer itself, where a change of it is noticed. A string of
+/// C++ leads to its text by a word of its own; what else looks like the name may be left of others.
+bool KeptLayer::has_name(const LayerTables& how, std::string_view name) const {
+  if (how.list_at < 0)
+    return name_in(how, pointer(layer_)) == name;
+  const std::string text = std::string(name) + '\0';
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  for (std::size_t at = 0; at + word <= bytes_.size(); at += word) {
+    const std::uint64_t place = read<std::uint64_t>(layer_, static_cast<std::int64_t>(at)) - layer_;
+    if (place < bytes_.size() && bytes_.compare(place, text.size(), text) == 0)
+      return true;
+  }
+  return false;
+}
+
+bool KeptLayer::is_of(PyObject* attribute) const {
+  const auto address = address_of(attribute);
+  return address ? *address == layer_ : (PyErr_Clear(), false);
+}
+
 std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
                                        Py_ssize_t length) const {
   if (!trail.keeps || holder_ == 0 || length != length_ || Py_TYPE(holder) != trail.keeps->of)
@@ -154,7 +174,7 @@ void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObj
   // A name or domain that lies elsewhere may change while these bytes stay.
   if (how.domain_at >= size ||
       leg.layer->data_at + static_cast<std::int64_t>(sizeof layer_) > size ||
-      bytes_.find(std::string_view(text, static_cast<std::size_t>(letters))) == std::string::npos ||
+      !has_name(how, std::string_view(text, static_cast<std::size_t>(letters))) ||
       read<std::uint64_t>(layer_, leg.layer->data_at) !=
           reinterpret_cast<std::uintptr_t>(located.base) ||
       !seek(how, layer_) || !is_only_one(how)) {

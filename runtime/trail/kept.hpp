@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -21,6 +22,8 @@ class KeptLayer {
   /// The layer's array, for reading; nothing where bpy must be asked.
   [[nodiscard]] std::optional<Located> told(const Trail& trail, PyObject* holder,
                                             Py_ssize_t length) const;
+  /// Whether it is this attribute: an index may lead to another of the struct's now.
+  [[nodiscard]] bool is_of(PyObject* attribute) const;
   /// That bpy gave this attribute, whose array lies there; forgets it where another answer would
   /// not be noticed.
   void note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
@@ -28,6 +31,7 @@ class KeptLayer {
 
  private:
   bool seek(const LayerTables& how, std::uint64_t layer);
+  [[nodiscard]] bool has_name(const LayerTables& how, std::string_view name) const;
   [[nodiscard]] const std::byte* layer_now(const LayerTables& how) const;
   [[nodiscard]] bool is_only_one(const LayerTables& how) const;
 

@@ -97,12 +97,10 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::by
     return false;
   if (!leg.writing.indexed)
     return true;
-  Ref indexed = attr(reached.id.get(), leg.writing.indexed.get());
+  const Ref indexed = attr(reached.id.get(), leg.writing.indexed.get());
   const Py_ssize_t count = indexed ? PyObject_Size(indexed.get()) : -1;
   if (count < 0)
     return PyErr_Clear(), false;
-  if (leg.writing.moves && PyUnicode_Compare(leg.writing.indexed.get(), names().vertices) == 0)
-    reached.vertices = std::move(indexed);
   return low >= 0 && high < count;
 }
 
@@ -154,14 +152,12 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
 }
 
 /// What bpy's assignments leave stale, too (writing/noticing.py, `settle`).
-void settle(const Leg& leg, const Reached& reached) {
-  PyObject* const id = reached.id.get();
+void settle(const Leg& leg, PyObject* id) {
   if (leg.writing.remakes)
     checked(PyObject_CallMethodObjArgs(id, names().update, nullptr));
   bool is_tagged = leg.writing.told == Tells::yes;
   if (leg.writing.moves) {
-    const Ref vertices = reached.vertices ? std::move(reached.vertices)
-                                          : checked(PyObject_GetAttr(id, names().vertices));
+    const Ref vertices = checked(PyObject_GetAttr(id, names().vertices));
     const Py_ssize_t count = PyObject_Size(vertices.get());
     if (count < 0 || (count > 0 && !assign_own(vertices.get(), names().co, 0)))
       throw PythonError();
@@ -226,7 +222,7 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                                                     : nullptr;
   if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
     throw PythonError();
-  settle(leg, *reached);
+  settle(leg, reached->id.get());
   return true;
 }
 

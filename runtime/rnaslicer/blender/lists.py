@@ -114,10 +114,14 @@ def holds_pointer(coll, name, at):
 
 
 def nests(coll, name):
-    """Whether an element may have others of the kind within it, which bpy may give as well: bones, strips. Where none
-    had, the list at the head was all; so that is nothing for others to go by, unless they are counted."""
+    """Whether bpy may give more than the list at the head: what elements have within them of their kind (bones, strips),
+    or the owner in another of its collections (keying sets, of which Blender has some built in). Where there was none
+    of that, the list was all; so that is nothing for others to go by, unless they are counted."""
     fixed = _declared(coll, name)
-    return fixed is None or _nests(fixed.identifier)
+    if fixed is None or _nests(fixed.identifier):
+        return True
+    return any(prop.type == "COLLECTION" and prop.identifier != name and prop.fixed_type == fixed
+               for prop in coll.data.bl_rna.properties)
 
 
 @functools.cache

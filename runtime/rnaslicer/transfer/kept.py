@@ -102,8 +102,11 @@ def _list():
     is not learnt."""
     import bpy
 
-    with bpy.data.temp_data() as data:
-        return _learnt(data)
+    try:
+        with bpy.data.temp_data() as data:
+            return _learnt(data)
+    except RuntimeError:  # where bpy lets nobody have one
+        return None
 
 
 def _learnt(data):

@@ -18,8 +18,11 @@ _PROPERTY = 512  # bytes that have all of a property's own: the same say the sam
 
 def note_layers(routes, layers):
     """What native code saw at enter, in the order of the routes: (class of each collection's owner, its domain)."""
+    routes = [one for route in routes for one in route.comparing()]
     legs, rest = divmod(len(routes), len(layers))
-    for i, route in enumerate(() if rest else routes):
+    if rest:
+        raise ValueError(f"{len(routes)} routes cannot be those of {len(layers)} layers")
+    for i, route in enumerate(routes):
         if _owners(route.leaf) == [None]:
             route.kinds.noted(*layers[i // legs])
 

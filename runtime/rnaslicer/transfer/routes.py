@@ -42,6 +42,10 @@ class Route:
         """The kernel that moves this leaf, or None where no copy is compiled."""
         return self.mover and self.mover.kernel
 
+    def comparing(self):
+        """The routes that compare the types that were at enter: this, or those that it is made of."""
+        return [self]
+
     def prepare(self):
         """Compiles what a refresh needs."""
         if self.mover:

@@ -90,3 +90,18 @@ def test_strips_within_strips():
             read(getattr(plain, collection), EVERY, name)
             same(read(getattr(plain, collection), EVERY, name)[0], values(getattr(plain, collection), name))
             same(read(getattr(nested, collection), EVERY, name)[0], values(getattr(nested, collection), name))
+
+
+def test_keying_sets_that_are_built_in():
+    """bpy gives Blender's own behind the scene's: where none was registered, the scene's were all."""
+    import keyingsets_builtins
+    scene, name = bpy.context.scene, "use_insertkey_needed"
+    for i in range(3):
+        scene.keying_sets.new(name=f"Mine{i}")
+    keyingsets_builtins.unregister()
+    try:
+        known(scene.keying_sets_all, EVERY, name)
+    finally:
+        keyingsets_builtins.register()
+    assert len(scene.keying_sets_all) > 3
+    same(read(scene.keying_sets_all, EVERY, name)[0], values(scene.keying_sets_all, name))

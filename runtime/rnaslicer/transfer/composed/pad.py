@@ -39,6 +39,10 @@ class PadRoute(Route):
         """The kernel of the flat values."""
         return self.routes[0].kernel
 
+    def comparing(self):
+        """Those of the flat values."""
+        return [one for route in self.routes for one in route.comparing()]
+
     def prepare(self):
         """Compiles what a refresh needs."""
         for route in self.routes:

@@ -48,6 +48,10 @@ class TransformRoute(Route):
         """The kernel with the matrix."""
         return self.direct.kernel
 
+    def comparing(self):
+        """Those of the vectors."""
+        return self.inner.comparing()
+
     def prepare(self):
         """Compiles what a refresh needs."""
         if self.gather is not None:
