@@ -5,6 +5,7 @@ element is assigned, as on the foreach route. Else one assignment by bpy does fo
 bpy may refuse."""
 
 import array
+import math
 from dataclasses import replace
 
 from .. import _core
@@ -23,15 +24,22 @@ from .kernels.mover import Mover
 from .writing.noticing import finish, reassign
 from .writing.permission import translated
 
-_whole = {}  # (path key, layout) -> whether all values of a collection were what bpy gives
-_stored = {}  # the same and range -> whether the kernel was seen to store what bpy's assignment stores
+_whole = set()  # (path key, layout) of which all values of a collection were what bpy gives
+_mixed = set()  # the same, root and steps of collections of which they were not
+_stored = {}  # path key, layout and range -> whether the kernel was seen to store what bpy's assignment stores
+_MOST = 1024  # of each: scripts may register classes without end
+_LARGEST = 3.4028234663852886e38  # of floats
 
 
 class GroupRoute(DirectRoute):
     """A kernel on the values of groups of ID properties."""
 
     def __init__(self, leaf, view, layout):
-        super().__init__(leaf, view, layout)
+        prop = leaf.property
+        if prop.value == "f32" and prop.clamp is None:  # bpy clamps what scripts register in any case
+            prop = prop._replace(clamp=(-_LARGEST, _LARGEST))
+        super().__init__(replace(leaf, property=prop), view, layout)
+        self.asked = leaf
         self.probes = True  # the first assignment by bpy may come after a walk that ends on another route
         # To go to each value a second time took as long as the walk, which puts them side by side.
         rows = Rows(self.leaf.rows.count, 0, 1, self.leaf.rows.count)
@@ -44,9 +52,22 @@ class GroupRoute(DirectRoute):
     def agrees(leaf, coll, layout):
         """Whether memory has all that bpy gives; asked once a session for each layout."""
         key = path_key(leaf, coll), layout
-        if key not in _whole:
-            _whole[key] = _is_whole(leaf, coll, layout)
-        return _whole[key]
+        if key in _whole:
+            return True
+        mixed = *key, leaf.path.root, leaf.path.steps
+        if mixed in _mixed:
+            return False
+        is_whole = _is_whole(leaf, coll, layout)
+        verdicts = _whole if is_whole else _mixed
+        if len(verdicts) >= _MOST:
+            verdicts.clear()
+        verdicts.add(key if is_whole else mixed)
+        return is_whole
+
+    @property
+    def kernel(self):
+        """The kernel of refreshes."""
+        return self._packed.kernel
 
     def follow(self):
         """The collection now, with the length, types and property that it had at enter."""
@@ -61,7 +82,7 @@ class GroupRoute(DirectRoute):
             return
         rna, name = type(coll[0]).bl_rna, self.leaf.property.identifier
         self._is_told = False
-        if has_callbacks(find(rna, name)) or describe(rna, name).clamp != self.leaf.property.clamp:
+        if has_callbacks(find(rna, name)) or describe(rna, name).clamp != self.asked.property.clamp:
             raise StorageChanged(f"{self.leaf.property.name} was registered anew")
         self._seen = seen
 
@@ -97,12 +118,14 @@ class GroupRoute(DirectRoute):
         nothing, spans = self.spans(region)
         coll = self.follow()
         if not nothing and not self._written(coll, cache, spans):
-            ForeachRoute(self.leaf, self.view).update(cache, region)
+            ForeachRoute(self.asked, self.view).update(cache, region)
 
     def _written(self, coll, cache, spans):
         """Whether the kernel could write. Where bpy refuses, nothing was written."""
         row = spans[0][0] if spans else 0  # bpy counts to an element's index: none near the end
         at = self.leaf.rows.at(row)
+        if not self._may_store(coll[at], spans):
+            return False
         try:
             whole = reassign(self.leaf, coll[at])
             coll = self.again(coll)
@@ -115,6 +138,20 @@ class GroupRoute(DirectRoute):
         self.run(self.mover.update, cache, coll, where, spans)
         finish(self.leaf, coll, at, whole)
         return True
+
+    def _may_store(self, element, spans):
+        """Whether bpy's own assignments leave nothing else than the kernel and those of one element do. They clamp a
+        vector's other components, too, nothing of what is handed over as a Matrix, and refuse a number of an element
+        that is no item."""
+        prop, axes, lanes = self.leaf.property, self.leaf.axes[1:], self.leaf.components.flat
+        if prop.is_matrix and not prop.is_flat:
+            return False
+        if prop.type == "ENUM":
+            return prop.is_flag or getattr(element, prop.identifier) != ""
+        is_all = math.prod(axes) == prop.length and len(set(lanes)) == len(lanes) and (
+            not spans or tuple(spans[1:]) == tuple((0, 1, extent) for extent in axes))
+        lo, hi = prop.clamp or (-math.inf, math.inf)
+        return is_all or all(lo <= one <= hi or one != one for one in numbers(self.leaf, element))
 
     def _stores(self, coll, cache, spans, row):
         """Whether the kernel stores in a row of the region what bpy's assignment stores there: seen once a session, on
@@ -135,6 +172,8 @@ class GroupRoute(DirectRoute):
                 span = self.layout.storage.span(leaf.property.length)
                 seen.append(_core.read_memory(memoryview(where.addresses)[row], span))
                 self.run(self.mover.update, cache, coll, where, one)
+            if len(_stored) >= _MOST:
+                _stored.clear()
             _stored[key] = seen[0] is not None and seen[0] == seen[1]
         return _stored[key]
 

@@ -11,6 +11,7 @@ from ... import _core
 from ..sdna import sdna
 
 _NAME = "rnaslicer_scratch"
+_LARGEST = 3.4028234663852886e38  # of floats
 _NUMBERS = {"number": 1.5, "whole": 70001, "flag": True, "kind": "B"}
 _ARRAYS = {"numbers": [1.5, -2.25, 0.1], "wholes": [70001, -5, 9], "flags": [True, False, True, True, False]}
 _READ = {float: ("f32", "f64"), int: ("i32",), bool: ("i32", "b1"), str: ("i32",)}
@@ -143,9 +144,20 @@ def _seen(places, size, coll, types):
                 items[one.subtype] = one.scalar
             if element is assigned:
                 usual[types[name], name in _ARRAYS] = one
-    if len(groups) != 1 or len(usual) != len(types):
+    if len(groups) != 1 or len(usual) != len(types) or not _clamps(assigned):
         return None
     return groups.pop(), usual, tuple(kinds.values())
+
+
+def _clamps(element):
+    """Whether bpy's assignment keeps floats finite where no range was registered, and NaN as it is."""
+    nan, inf, largest = float("nan"), float("inf"), _LARGEST
+    element.number, element.numbers = -inf, (inf, -inf, nan)
+    first, second, third = element.numbers
+    if (element.number, first, second) != (-largest, largest, -largest) or third == third:
+        return False
+    element.number = nan
+    return element.number != element.number
 
 
 def _children(places, size, memory):

@@ -107,7 +107,8 @@ def finish(leaf, coll, at, whole):
     owner = leaf.path.root.ref if leaf.of_root else element.id_data
     if whole or may_derive(leaf, owner):  # checked values leave whole what was
         _assign_again(leaf, element, 1)
-        _settle(leaf, coll, owner)
+        if not leaf.property.runtime:  # of what scripts register Blender derives nothing
+            _settle(leaf, coll, owner)
 
 
 def may_derive(leaf, owner):
