@@ -129,8 +129,8 @@ class Kinds:
             return  # the length tells
         name = self._property.identifier
         if not hasattr(kind, "bl_rna"):
-            raise ShapeChangedError(f"{leaf.path} was a collection of structs with {name!r} when the context was entered "
-                                    f"and has values of {kind.__name__} now; enter again")
+            raise ShapeChangedError(f"{leaf.path} was a collection of structs with {name!r} when the context was "
+                                    f"entered and has values of {kind.__name__} now; enter again")
         prop = find(kind.bl_rna, name)
         if prop is None:
             raise SupplierLostError(f"{leaf.path}: {name!r} of {kind.__name__} is not registered any more")

@@ -168,11 +168,12 @@ def test_native_fields():
         gc.collect()
         assert [one() for one in gone] == [None, None]
     assert "supplier, *, dtype=None, ragged='error'" in str(inspect.signature(Slicer))
-    for wrong in (lambda: Slicer(), lambda: Slicer(mesh.vertices, "d"), lambda: Slicer(mesh.vertices, kind="d")):
+    for wrong, says in ((lambda: Slicer(), "needs a supplier"), (lambda: Slicer(mesh.vertices, "d"), "one supplier, not 2"),
+                        (lambda: Slicer(mesh.vertices, kind="d"), "no setting 'kind'")):
         try:
             wrong()
         except TypeError as error:
-            assert "argument" in str(error), error
+            assert says in str(error), error
         else:
             raise AssertionError("arguments that no Slicer has")
     unmade = Slicer.__new__(Slicer)
