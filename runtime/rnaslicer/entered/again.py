@@ -10,7 +10,7 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import IDRoot, Path, check_running
 from ..transfer.groups import GroupRoute
 
-_kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies)
+_kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, _core.trails_forgotten())
 _MOST = 64
 _ALONE = {"slice", "name", "names", "ellipsis"}  # items that select the same of a collection of the same length
 
@@ -21,7 +21,7 @@ def keep(key, path, view, routes):
         return
     if len(_kept) >= _MOST:  # scripts may make expressions without end
         _kept.clear()
-    _kept[key, path.root] = path, view, tuple(route.copied() for route in routes)
+    _kept[key, path.root] = path, view, tuple(route.copied() for route in routes), _core.trails_forgotten()
 
 
 def _is_alone(key, view, routes):
@@ -36,6 +36,9 @@ def entered_again(key, path, wrapper):
     anew, which says what is wrong."""
     found = _kept.get((key, path.root)) if key is not None and type(path) is Path else None
     if found is None or found[0].steps != path.steps:
+        return None
+    if found[3] != _core.trails_forgotten():  # kernels were cleared, or something was proven otherwise
+        _kept.clear()
         return None
     _core.is_free() or check_context(f"entering {wrapper._text}")  # a text that is rarely read
     check_running()

@@ -175,6 +175,19 @@ def test_bpy_is_asked():
         assert again(ob.direct, "x")
 
 
+def test_cleared():
+    """Cleared kernels are not kept by what was entered before."""
+    from rnaslicer.inspection import clear_cache
+    with registered():
+        ob = owner()
+        fill(ob.direct, "x")
+        read(ob.direct, "x")
+        assert again(ob.direct, "x")
+        clear_cache()
+        assert not again(ob.direct, "x")
+        assert again(ob.direct, "x")
+
+
 def test_in_groups():
     """A table within an element, and elements that change places."""
     with registered():
