@@ -967,6 +967,9 @@ def set_ways(
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""
 
+def trails_forgotten() -> int:
+    """How often forget_trails() was called."""
+
 def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
     struct's pointer told where one lies, and how often bpy was asked; 'layer': the same of layers; 'address': how often

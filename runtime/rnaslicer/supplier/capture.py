@@ -132,6 +132,7 @@ def _fcurve_steps(fcurve, owner):
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
 
 
+_COLLECTIONS = {"bpy_prop_collection", "bpy_prop_collection_idprop"}  # the latter of groups that a script registered
 _ways = {}  # what `_core.known_path` goes by
 _MOST = 4096
 _core.set_ways(Path, IDRoot, _ways)
@@ -148,7 +149,7 @@ def quick_path(member):
     try:
         id_ = member.id_data
         root = _core.root_of(id_)
-        if type(root) is not IDRoot or type(member).__name__ != "bpy_prop_collection":
+        if type(root) is not IDRoot or type(member).__name__ not in _COLLECTIONS:
             return None
         owner = member.data
         is_curve = type(owner).__name__ == "FCurve"

@@ -12,6 +12,7 @@ from .. import _core
 from ..blender.callbacks import has_callbacks
 from ..blender.rna import describe, find
 from ..errors import SlicerError, StorageChanged
+from ..layout import proof
 from ..layout.leaf import Components, Rows, View, path_key
 from ..layout.places import Where
 from ..layout.storage import FORMAT
@@ -95,12 +96,33 @@ class GroupRoute(DirectRoute):
     def _selected(self, addresses):
         return addresses  # of the selected rows, in their order
 
+    def copied(self):
+        """The same for another context."""
+        route, kinds = object.__new__(type(self)), object.__new__(type(self.kinds))
+        vars(route).update(vars(self))
+        vars(kinds).update(vars(self.kinds))
+        route.kinds, route._is_told = kinds, False
+        return route
+
+    def enter_again(self, cache):
+        """Fills a cache as the first refresh does, in another context than the route was chosen in. False, or an error,
+        where choosing one might give another now: collection, length, class, property and proof are asked for."""
+        seen, coll = self.kinds.registered, self.follow()
+        if seen is None or self.kinds.registered[:2] != seen[:2] or proof.layout(self.leaf, coll) != self.layout or (
+                not self.agrees(self.leaf, coll, self.layout)):
+            return False
+        self.prepare()
+        self._read(cache, coll, None)
+        return True
+
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         coll = self.follow()
-        if nothing:
-            return
+        if not nothing:
+            self._read(cache, coll, spans)
+
+    def _read(self, cache, coll, spans):
         rows, place = self.leaf.rows, self.layout.place
         values = _core.allocate((rows.count * self.leaf.property.length,), FORMAT[place.kind.scalar], None)
         found = place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), False, out=values)

@@ -204,6 +204,8 @@ PyObject* forget(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+PyObject* times_forgotten(PyObject*, PyObject*) { return PyLong_FromLongLong(generation); }
+
 PyMethodDef trail_methods[] = {
     // CPython keeps pointers into it
     {"enter", trail_enter, METH_VARARGS,
@@ -343,6 +345,8 @@ PyMethodDef functions[] = {
          "dict from types to the lists of bpy.data that hold such.")},
     {"forget_trails", forget, METH_NOARGS,
      PyDoc_STR("forget_trails()\n--\n\nEvery trail made so far declines from now on.")},
+    {"trails_forgotten", times_forgotten, METH_NOARGS,
+     PyDoc_STR("trails_forgotten()\n--\n\nHow often forget_trails() was called.")},
     {"trail_counts", trail_counts, METH_NOARGS,
      PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
                "it, how often it declined), 'array': (how often a struct's pointer told where one "
