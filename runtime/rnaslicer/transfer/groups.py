@@ -108,8 +108,8 @@ class GroupRoute(DirectRoute):
         """Fills a cache as the first refresh does, in another context than the route was chosen in. False, or an error,
         where choosing one might give another now: collection, length, class, property and proof are asked for."""
         seen, coll = self.kinds.registered, self.follow()
-        if seen is None or self.kinds.registered[:2] != seen[:2] or proof.layout(self.leaf, coll) != self.layout or (
-                not self.agrees(self.leaf, coll, self.layout)):
+        if seen is None or self.kinds.registered[:2] != seen[:2] or proof.layout(self.asked, coll) != self.layout or (
+                not self.agrees(self.asked, coll, self.layout)):
             return False
         self.prepare()
         self._read(cache, coll, None)
