@@ -51,7 +51,11 @@ pack() {
 
 # build_addon: the archives are there and up to date. Skipped inside `./run test`, which did it.
 build_addon() {
-  [[ -n ${RNASLICER_BUILT:-} ]] && return
+  if [[ -n ${RNASLICER_BUILT:-} ]]; then
+    [[ -z $(find "$build/package/rnaslicer" -newer "$build/dist/inputs" -name '*.py' -print -quit 2>/dev/null) ]] ||
+      echo "RNASLICER_BUILT: the packed add-on is older than $build/package" >&2
+    return
+  fi
   build_preset release "$build" rnaslicer_package || return
   with_lock "$build.lock" pack
 }

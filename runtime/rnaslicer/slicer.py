@@ -152,8 +152,8 @@ _core.set_wrapper_class(ViewWrapper)
 def _supplier_of(given, named):
     """What `Slicer(…)` is to name, as the only one; a supplier may be named. Raises ExpressionError for other arguments
     than it takes."""
-    if not given and "supplier" in named:
-        given = (named.pop("supplier"),)
+    if "supplier" in named:
+        given = (*given, named.pop("supplier"))
     for name in named:
         if name not in _SETTINGS:
             raise ExpressionError(f"Slicer has no setting {name!r}{near(name, _SETTINGS)}; there are {_LISTED}")
@@ -220,6 +220,15 @@ def _is_member(supplier):
     return hasattr(type(supplier), "path_from_id") and hasattr(type(supplier), "foreach_get")
 
 
+def _has_numbers(supplier):
+    """Whether it is a buffer or a range: no list of it would have structs."""
+    try:
+        memoryview(supplier)
+    except TypeError:
+        return isinstance(supplier, range)
+    return True
+
+
 def _captured(i, struct):
     """The path of a sequence's struct; SupplierLostError names the one that bpy knows to be dead."""
     try:
@@ -263,6 +272,6 @@ def _instead(supplier):
         return "; name the property instead, as in Slicer(ob)['location', :]"
     if isinstance(supplier, (_core.Subscripted, ViewWrapper)):
         return "; hand over what it was made of"
-    if hasattr(kind, "__iter__") and not hasattr(supplier, "dtype"):
+    if hasattr(kind, "__iter__") and not hasattr(supplier, "dtype") and not _has_numbers(supplier):
         return "; of what holds structs make a list, as in Slicer(list(objects))"
     return ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
 from ..entered.lent import lend
-from ..errors import (ExpressionError, ReadOnlyError, SlicerError, SupplierLostError, ValueRangeError,
+from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
                      passes, shown)
 from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
@@ -99,6 +99,8 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
 def _recipe(direction, collection, name, buffer):
     """(what is known of such a collection, looked for once; a view of the buffer, None of what is none)."""
     view = None
+    if type(buffer) is memoryview and _is_released(buffer):  # 3.4 crashes of one
+        raise RegionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: the memoryview was released")
     try:
         view = memoryview(buffer)
         if type(collection.data).__name__ != "FCurve":
@@ -202,12 +204,21 @@ def _shaped(what, collection, name, view):
         raise _ours(what, collection, name, error) from error
 
 
+def _is_released(view):
+    try:
+        return view.ndim < 0
+    except ValueError:
+        return True
+
+
 def _ours(what, collection, name, error):
     """bpy's error as one of ours that scripts catch as they caught bpy's."""
     if passes(error):
         return error
     said = " ".join(str(error).split())  # 5.2 writes a line's end and much space into it
     text = f"{what}({shown(name)}) of {shown(collection)}: {said}"
+    if what == "foreach_set" and not isinstance(error, (ReferenceError, AttributeError)):
+        text += "; some of the values may have been written"
     if isinstance(error, ReferenceError):
         return SupplierLostError(text)
     if isinstance(error, AttributeError):

@@ -42,6 +42,8 @@ def matrices_of(transform):
 
 def _looked_at(transform):
     try:
+        if hasattr(transform, "dtype"):
+            transform = transform.tolist()  # NumPy's matrix has rows of one row each
         rows = [] if isinstance(transform, str) else [list(row) for row in transform]
         if not rows:
             raise ValueError(f"{transform!r} is none of these")

@@ -187,6 +187,11 @@ def test_what_is_no_supplier_at_all():
         import numpy
     except ImportError:
         return
+    for numbers in (range(3), bytes(3), memoryview(bytes(3))):
+        try:
+            Slicer(numbers)
+        except TypeError as error:
+            assert "make a list" not in str(error), error
     array = numpy.array([obs[0]], dtype=object)
     with refused("ExpressionError", "array.ravel().tolist()"):
         Slicer(array)
@@ -201,7 +206,7 @@ def test_arguments_that_slicer_has_not():
             ((mesh.vertices,), {"dtyp": "f"}, ("'dtyp'", "did you mean 'dtype'?")),
             ((mesh.vertices,), {"normalised": True}, ("did you mean 'normalized'?",)),
             ((mesh.vertices,), {"path": None}, ("no setting 'path'", "transform")),
-            ((mesh.vertices,), {"supplier": mesh}, ("no setting 'supplier'",))):
+            ((mesh.vertices,), {"supplier": mesh}, ("one supplier, not 2",))):
         with refused("ExpressionError", *words):
             Slicer(*arguments, **named)
     for named in ({"supplier": mesh.vertices}, {"supplier": mesh.vertices, "dtype": "float64"}):
@@ -219,6 +224,7 @@ def test_matrices_that_are_none():
     wrong = [[[complex(x) for x in row] for row in rows]]
     try:
         import numpy
+        Slicer(mesh.vertices, transform=numpy.asmatrix(rows))
         wrong += [numpy.array(wrong[0]), numpy.array(wrong[0], "F"), [numpy.array(wrong[0])] * 12]
     except ImportError:
         pass

@@ -257,6 +257,25 @@ def test_wrong_arguments():
                     alike(outcome(function, *arguments), theirs, arguments)
 
 
+def test_what_bpy_may_have_written_is_said():
+    """bpy writes what there is before it finds that it is too little (4.3, 5.2)."""
+    import rnaslicer
+    mesh = random_mesh(random.Random(3))
+    with refused("ExpressionError", "may have been written"):
+        rnaslicer.foreach_set(mesh.vertices, "co", array.array("f", [5.0] * (3 * len(mesh.vertices) - 1)))
+
+
+def test_a_released_view():
+    """3.4 itself crashes of it."""
+    import rnaslicer
+    mesh = random_mesh(random.Random(3))
+    for call in (rnaslicer.foreach_get, rnaslicer.foreach_set):
+        view = memoryview(array.array("f", [0.0] * (3 * len(mesh.vertices))))
+        view.release()
+        with refused("RegionError", "was released"):
+            call(mesh.vertices, "co", view)
+
+
 def test_no_stale_recipe():
     """Other meshes of the kind, a layer that goes, a mesh that goes."""
     from rnaslicer import foreach_get
