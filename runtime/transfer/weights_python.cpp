@@ -50,7 +50,8 @@ struct Rows {
     return value;
   }
   [[nodiscard]] const std::byte* element(std::int32_t v) const {
-    return reinterpret_cast<const std::byte*>(base) + stride * v;
+    return reinterpret_cast<const std::byte*>(base) + // NOLINT(performance-no-int-to-ptr)
+           stride * v;
   }
   [[nodiscard]] std::byte* array(std::int32_t v) const {
     return load<std::byte*>(element(v) + array_at);
@@ -144,8 +145,8 @@ struct Missing {
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
     std::vector<Index> sorted(order.size());
     auto starts = ends;
-    for (auto one = order.rbegin(); one != order.rend(); ++one)
-      sorted[--starts[rank[*one]]] = *one;
+    for (std::size_t at = order.size(); at-- > 0;)
+      sorted[--starts[rank[order[at]]]] = order[at];
     order = std::move(sorted);
   }
 };

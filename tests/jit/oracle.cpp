@@ -326,7 +326,7 @@ double format_to_wide(const Plan& plan, Bits item) {
   if (!plan.normalized)
     return double_of(item, plan.format);
   const int magnitude = bit_count(plan.format) - (info(plan.format).is_signed ? 1 : 0);
-  const double x = static_cast<double>(number_of(item, plan.format));
+  const auto x = static_cast<double>(number_of(item, plan.format));
   return std::fmax(x / (std::ldexp(1.0, magnitude) - 1), -1.0);
 }
 

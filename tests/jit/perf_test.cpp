@@ -51,7 +51,7 @@ std::vector<Record> records(std::string_view bytes) {
   return result;
 }
 
-const std::string code_bytes = "machine code\0with a zero" + std::string(1, '\xc3');
+const std::string code_bytes = "machine code" + std::string(1, '\0') + "with a zero" + '\xc3';
 
 PerfCode sample() {
   return {"rnaslicer_0123456789abcdef_refresh",

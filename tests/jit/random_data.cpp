@@ -81,7 +81,8 @@ void random_fractions(Random& random, Case& c, const std::vector<Lane>& items) {
   for (const Lane& item : items) {
     if (random.chance(30))
       continue;
-    const auto half_steps = static_cast<double>(random.between(-4, 2 * (1LL << bits) + 4));
+    const auto half_steps =
+        static_cast<double>(random.between(-4, 2 * (std::int64_t{1} << bits) + 4));
     auto value = static_cast<float>(half_steps / 2 / largest);
     if (random.chance(40))
       value = std::nextafter(value, random.chance(50) ? -2.0F : 2.0F);

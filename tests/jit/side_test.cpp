@@ -67,7 +67,7 @@ TEST_F(SideDataTest, LooksUpWhatItIsGiven) {
   for (const auto origin : {Origin::compiled, Origin::disk}) {
     clear_cache(true, false);
     const auto kernel = find_kernel(plan);
-    for (const std::size_t first : {0, 1, 0, 2}) {
+    for (const std::size_t first : {0U, 1U, 0U, 2U}) {
       const std::array lookups{&tables[first], &tables[(first + 1) % 3]};
       Bytes source = all_bytes(2 * count);
       Bytes cache(8 * count);
