@@ -7,28 +7,34 @@ from .. import _core
 from ..errors import SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
+from ..supplier.events import loads
 from ..supplier.identity import IDRoot, Path, check_running
 from ..transfer.groups import GroupRoute
 
-_kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, _core.trails_forgotten())
-_MOST = 64
+_kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, what must not have happened since)
+_MOST = 1024  # scripts may make expressions without end
 _ALONE = {"slice", "name", "names", "ellipsis"}  # items that select the same of a collection of the same length
 
 
 def keep(key, path, view, routes):
     """Remembers how something was just entered, if it may be entered so again."""
-    if type(path) is not Path or type(path.root) is not IDRoot or not _is_alone(key, view, routes):
+    if type(path) is not Path or type(path.root) is not IDRoot or not _is_alone(key, path.root, view, routes):
         return
-    if len(_kept) >= _MOST:  # scripts may make expressions without end
-        _kept.clear()
-    _kept[key, path.root] = path, view, tuple(route.copied() for route in routes), _core.trails_forgotten()
+    if len(_kept) >= _MOST:
+        del _kept[next(iter(_kept))]  # the oldest
+    _kept[key, path.root] = path, view, tuple(route.copied() for route in routes), _counts()
 
 
-def _is_alone(key, view, routes):
+def _counts():
+    """Whether kernels were cleared, or something was proven otherwise; and files loaded, whose datablocks went."""
+    return _core.trails_forgotten(), loads()
+
+
+def _is_alone(key, root, view, routes):
     """Whether nothing but groups of the root's datablock is looked at."""
     items, settings = key[2], key[5]
     return not settings and not view.walked and view.offsets is None and all(item[0] in _ALONE for item in items) and (
-        all(type(route) is GroupRoute and route.leaf.path.root is routes[0].leaf.path.root for route in routes))
+        all(type(route) is GroupRoute and route.leaf.path.root is root for route in routes))
 
 
 def entered_again(key, path, wrapper):
@@ -37,19 +43,28 @@ def entered_again(key, path, wrapper):
     found = _kept.get((key, path.root)) if key is not None and type(path) is Path else None
     if found is None or found[0].steps != path.steps:
         return None
-    if found[3] != _core.trails_forgotten():  # kernels were cleared, or something was proven otherwise
+    if found[3] != _counts():
         _kept.clear()
         return None
     _core.is_free() or check_context(f"entering {wrapper._text}")  # a text that is rarely read
     check_running()
     now, view, routes = _core.now(), found[1], [route.copied() for route in found[2]]
     memcache = _core.allocate(view.shape, FORMAT[view.scalar], wrapper)
-    if not _fill(routes, memcache):
-        _core.disable(memcache)
-        del _kept[key, path.root]
+    try:
+        is_filled = _fill(routes, memcache)
+    except BaseException:
+        _drop(key, path, memcache)
+        raise
+    if not is_filled:
+        _drop(key, path, memcache)
         return None
     path.noted(now)
     return view, routes, memcache
+
+
+def _drop(key, path, memcache):
+    _core.disable(memcache)
+    _kept.pop((key, path.root), None)
 
 
 def _fill(routes, memcache):

@@ -15,8 +15,7 @@ from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
-from ..transfer.trails import (Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, signatures,
-                               unlearn)
+from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain
@@ -72,7 +71,7 @@ class Trailed(_core.Context):
             return False
         self._view, self._routes, self._memcache = entered
         self._told = False
-        _core.note_entered(signatures(self._routes), self._path, self._expression)
+        _core.note_entered(tuple(route.kernel.signature for route in self._routes), self._path, self._expression)
         self._subscribe()
         return True
 

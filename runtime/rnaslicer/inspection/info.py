@@ -87,15 +87,15 @@ class KernelInfo:
 
     `ir`, `asm` and `origin` are the refresh entry's; `update.ir` and so on the other's. Where bpy
     fills the cache without a copy of ours (`route` 'foreach' with a matching format), there is a
-    plan but nothing compiled.
+    plan but nothing compiled. Of tables of PropertyGroups refresh and update have a kernel each; the plan is refresh's.
     """
 
     __slots__ = ("_expression", "_kernel", "refresh", "route", "update", "why")
     route: str
 
-    def __init__(self, kernel, route, expression="", why=""):
+    def __init__(self, kernel, route, expression="", why="", updating=None):
         self._kernel, self.route, self._expression, self.why = kernel, route, expression, why
-        self.refresh, self.update = Entry(kernel, "refresh"), Entry(kernel, "update")
+        self.refresh, self.update = Entry(kernel, "refresh"), Entry(updating or kernel, "update")
 
     @property
     def signature(self) -> str:
@@ -200,7 +200,8 @@ class Inspected:
     def kernels(self) -> list[KernelInfo]:
         """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
         self._entered()
-        return [KernelInfo(route.kernel, route.name, self._text, route.why) for route in self._by_routes()[1]]
+        return [KernelInfo(route.kernel, route.name, self._text, route.why, route.updating)
+                for route in self._by_routes()[1]]
 
 
 @checked

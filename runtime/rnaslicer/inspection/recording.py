@@ -146,7 +146,7 @@ def _note(wrapper, direction, args, seconds, failed, at_once):
 
 def _record(wrapper, direction, args, seconds, failed, at_once):
     routes = wrapper._by_routes()[1] if wrapper._memcache is not None else ()
-    kernels = [route.kernel for route in routes]
+    kernels = [direction == "update" and route.updating or route.kernel for route in routes]
     cache = wrapper._memcache
     given = args[0] if args else None
     part = given if given is not cache and not at_once else None  # else it is a buffer of the caller's

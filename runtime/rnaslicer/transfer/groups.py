@@ -27,7 +27,7 @@ from .writing.permission import translated
 
 _whole = set()  # (path key, layout) of which all values of a collection were what bpy gives
 _mixed = set()  # the same, root and steps of collections of which they were not
-_stored = {}  # path key, layout and range -> whether the kernel was seen to store what bpy's assignment stores
+_stored = set()  # path key, layout and range of which the kernel was seen to store what bpy's assignment stores
 _MOST = 1024  # of each: scripts may register classes without end
 _LARGEST = 3.4028234663852886e38  # of floats
 
@@ -69,6 +69,11 @@ class GroupRoute(DirectRoute):
     def kernel(self):
         """The kernel of refreshes."""
         return self._packed.kernel
+
+    @property
+    def updating(self):
+        """The kernel of updates."""
+        return self.mover.kernel
 
     def follow(self):
         """The collection now, with the length, types and property that it had at enter."""
@@ -172,8 +177,7 @@ class GroupRoute(DirectRoute):
             return prop.is_flag or getattr(element, prop.identifier) != ""
         is_all = math.prod(axes) == prop.length and len(set(lanes)) == len(lanes) and (
             not spans or tuple(spans[1:]) == tuple((0, 1, extent) for extent in axes))
-        lo, hi = prop.clamp or (-math.inf, math.inf)
-        return is_all or all(lo <= one <= hi or one != one for one in numbers(self.leaf, element))
+        return is_all or prop.clamp is None
 
     def _stores(self, coll, cache, spans, row):
         """Whether the kernel stores in a row of the region what bpy's assignment stores there: seen once a session, on
@@ -194,10 +198,12 @@ class GroupRoute(DirectRoute):
                 span = self.layout.storage.span(leaf.property.length)
                 seen.append(_core.read_memory(memoryview(where.addresses)[row], span))
                 self.run(self.mover.update, cache, coll, where, one)
+            if seen[0] is None or seen[0] != seen[1]:
+                return False
             if len(_stored) >= _MOST:
                 _stored.clear()
-            _stored[key] = seen[0] is not None and seen[0] == seen[1]
-        return _stored[key]
+            _stored.add(key)
+        return True
 
 
 def _is_whole(leaf, coll, layout):

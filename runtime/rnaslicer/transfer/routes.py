@@ -27,6 +27,7 @@ class Route:
     by_memory = False  # moves the values by their addresses
     same_storage = False  # counts on all elements holding them in the same way
     why = ""  # it is that route and not direct: a key of inspection/seen.py
+    updating = None  # the kernel of updates, where it is not that of refreshes
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):
