@@ -126,7 +126,7 @@ TEST(ProbeChoice, ReadsTwoPlacesOrNone) {
   const auto part = [&](std::size_t i) {
     return std::as_writable_bytes(std::span(copy).subspan(i, 1));
   };
-  const auto one = address_of(&values[0]);
+  const auto one = address_of(values.data());
   const auto other = address_of(&values[1]);
   for (const bool by_pipe : {false, true}) {
     if (by_pipe)

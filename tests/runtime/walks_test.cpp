@@ -368,7 +368,7 @@ TEST(Keys, OfStructsAndOfTypes) {
   keys[2].data = 0;
   keys[1].prev = nullptr;
   EXPECT_TRUE(heard()); // no list: who knows
-  keys[1].prev = &keys[0];
+  keys[1].prev = keys.data();
   keys[1].next = nullptr;
   EXPECT_TRUE(heard()); // ends too soon
 }
