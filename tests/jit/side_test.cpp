@@ -1,20 +1,14 @@
 // tests/jit/side_test.cpp: kernels whose tables and targets come as arguments.
-#include "jit/kernel.hpp"
 #include "jit/walk.hpp"
+#include "tests/jit/kernel_testing.hpp"
 
 #include <array>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <gtest/gtest.h>
 #include <numeric>
 #include <vector>
 
 namespace rnaslicer::jit {
 namespace {
-
-namespace fs = std::filesystem;
-using Bytes = std::vector<std::byte>;
 
 Bytes all_bytes(std::size_t size) {
   Bytes result(size);
@@ -23,26 +17,7 @@ Bytes all_bytes(std::size_t size) {
   return result;
 }
 
-/// Settings and caches as new, with a disk folder of its own.
-class SideDataTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "rnaslicer_test_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root = pattern;
-    settings.cache_directory = (root / "kernels").string();
-    configure(settings);
-    clear_cache(true, false);
-  }
-  void TearDown() override {
-    configure({});
-    clear_cache(true, false);
-    fs::remove_all(root);
-  }
-
-  fs::path root;
-  Configuration settings;
-};
+class SideDataTest : public KernelTest {};
 
 Lookup bent(float power, std::uint8_t nan) {
   std::array<float, 256> values{};

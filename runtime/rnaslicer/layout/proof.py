@@ -9,8 +9,8 @@ enters compare three elements.
 from .. import _core
 from ..blender.hazards import crash
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
-from .equivalents import PROPOSED
 from ..supplier.several import Several
+from .equivalents import PROPOSED
 from .groups import Groups, few_of_groups
 from .leaf import path_key
 from .places import OWN, Twin, sampled

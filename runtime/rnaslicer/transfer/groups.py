@@ -92,7 +92,7 @@ class GroupRoute(DirectRoute):
             raise StorageChanged(f"{self.leaf.property.name} was registered anew")
         self._seen = seen
 
-    def where(self, coll, spans, alike=-1):
+    def _to_write(self, coll, spans, alike=-1):
         """Where the values of a region's rows lie now, to be written."""
         rows = self.leaf.rows
         found = self.layout.place.values(coll, rows, spans[0] if spans else (0, 1, rows.count), True, alike)
@@ -159,7 +159,7 @@ class GroupRoute(DirectRoute):
             if not self._stores(coll, cache, spans, row):
                 return False
             coll = self.again(coll)
-            where = self.where(coll, spans, row)
+            where = self._to_write(coll, spans, row)
         except StorageChanged:
             return False
         self.run(self.mover.update, cache, coll, where, spans)
@@ -194,7 +194,7 @@ class GroupRoute(DirectRoute):
                 raise translated(error, leaf, 0, 1) from error
             coll, seen = self.again(coll), []
             for _ in range(2):
-                where = self.where(coll, one)
+                where = self._to_write(coll, one)
                 span = self.layout.storage.span(leaf.property.length)
                 seen.append(_core.read_memory(memoryview(where.addresses)[row], span))
                 self.run(self.mover.update, cache, coll, where, one)
