@@ -117,6 +117,14 @@ def record_line(name, data):
     return f"{name},sha256={digest},{len(data)}\n"
 
 
+def build_name(package):
+    """One line that no other build has (`rnaslicer/__init__.py` tells by it whether its files were replaced)."""
+    digest = hashlib.sha256()
+    for name, path in sorted(package.items()):
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest().encode() + b"\n"
+
+
 def build_wheel(package, version, tag, licence, out):
     """`package`: {path: bytes or path} as it goes under rnaslicer/."""
     info = f"rnaslicer-{version}.dist-info"
@@ -193,6 +201,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         package = {name: stripped(path, folder) if path.suffix == ".so" else path
                    for name, path in files_under(options.package)}
+        package["BUILD"] = build_name(package)
         wheel = build_wheel(package, version, tag, licence, options.out)
         print(wheel)
         print(build_extension(options.addon, version, wheel, licence, options.out))

@@ -55,7 +55,16 @@ __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "Kern
 
 
 def _stamp():
-    """What tells this package's files from those of another version that took their place."""
+    """What tells this package's files from those of another build that took their place; None: there are none.
+
+    A packed build has a file BUILD, the same wherever and whenever Blender unpacks it: it takes a wheel away where its
+    add-on is switched off, and unpacks it anew where that is switched on.
+    """
+    try:
+        with open(_os.path.join(_os.path.dirname(__file__), "BUILD"), encoding="ascii") as file:
+            return file.read()
+    except OSError:
+        pass
     try:
         info = _os.stat(__file__)
     except OSError:
@@ -68,8 +77,11 @@ _loaded_from = _stamp()
 
 def _load(module):
     name = f"{__name__}.{module}"
-    if name not in _sys.modules and _stamp() != _loaded_from:  # what is loaded goes on
-        raise ImportError(f"rnaslicer {__version__} was replaced or removed while Blender ran: restart Blender")
+    if name not in _sys.modules and (now := _stamp()) != _loaded_from:  # what is loaded goes on
+        if now is not None:
+            raise ImportError(f"rnaslicer {__version__} was replaced while Blender ran: restart Blender")
+        raise ImportError(f"the files of rnaslicer {__version__} are gone from {_os.path.dirname(__file__)}: its add-on "
+                          "was switched off, as factory settings do, or removed; switch it on again")
     return _importlib.import_module(name)
 
 

@@ -82,10 +82,26 @@ class Import(unittest.TestCase):
             said = run(f"import rnaslicer\nrnaslicer.errors\n{replace}"
                        "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)\n"
                        "print(rnaslicer.SlicerError.__name__)", folder)
-            self.assertRegex(said, "was replaced or removed while Blender ran: restart Blender\nSlicerError")
+            self.assertRegex(said, "was replaced while Blender ran: restart Blender\nSlicerError")
             said = run(f"import rnaslicer\nrnaslicer.Slicer\n{replace}import os\nos.unlink(path)\n"
                        "print(rnaslicer.ContextError.__name__, rnaslicer.ViewWrapper.__name__)", folder)
             self.assertEqual(said.split(), ["ContextError", "ViewWrapper"])
+
+    def test_the_same_build_unpacked_anew(self):
+        """Blender takes a wheel away with its add-on, and unpacks it again: other files, the same build."""
+        with tempfile.TemporaryDirectory() as folder:
+            package = Path(folder, "rnaslicer")
+            shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+            package.joinpath("BUILD").write_text("this\n")
+            anew = f"import rnaslicer, shutil\nshutil.copytree({str(package)!r}, {folder + '/other'!r})\n" \
+                   f"shutil.rmtree({str(package)!r})\nshutil.move({folder + '/other'!r}, {str(package)!r})\n"
+            self.assertEqual(run(anew + "print(rnaslicer.Slicer.__name__)", folder), "Slicer\n")
+            said = run(f"{anew}open({str(package / 'BUILD')!r}, 'w').write('that')\n"
+                       "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)", folder)
+            self.assertRegex(said, "was replaced while Blender ran: restart Blender")
+            said = run("import rnaslicer, os, shutil\nshutil.rmtree(os.path.dirname(rnaslicer.__file__))\n"
+                       "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)", folder)
+            self.assertRegex(said, "files of rnaslicer .* are gone from .*rnaslicer: .*switch it on again")
 
 
 if __name__ == "__main__":

@@ -259,7 +259,13 @@ def unsubscribe():
         handlers = getattr(bpy.app.handlers, name, ())
         while function in handlers:
             handlers.remove(function)
-    _stop(f"the add-on rnaslicer was switched off at {clock(time.time())}; switch it on again")
+    _stop(f"the add-on rnaslicer was switched off, as factory settings do, at {clock(time.time())}; switch it on again: "
+          f"bpy.ops.preferences.addon_enable(module={_addon()!r})")
+
+
+def _addon():
+    """The name that Blender knows the add-on by: an extension has its repository's before it."""
+    return next((name for name in sys.modules if name.rpartition(".")[2] == "rnaslicer_addon"), "rnaslicer_addon")
 
 
 def resume():

@@ -47,6 +47,8 @@ def as_older(data):
             content = as_older(content)
         elif name.endswith((".toml", "METADATA", "RECORD", "WHEEL")) or name.endswith("rnaslicer/__init__.py"):
             content = content.replace(NEW.encode(), OLD.encode())
+        elif name.endswith("rnaslicer/BUILD"):
+            content = b"older"
         elif name.endswith(("bundle.py", "menu.py", "operators.py", "preferences.py")):
             content += b"\nIS_OLD = True\n"
         elif name.endswith("__init__.py"):
@@ -203,6 +205,37 @@ print('NOW:', part('bundle').trouble)
         (now,) = re.findall("NOW: (.*)", said)
         assert now == f"RNA Slicer {NEW} brings its package, but Blender finds {OLD} first: remove {folder} and " \
                       "restart Blender", now
+
+
+FACTORY = """
+import rnaslicer
+if {whole}:
+    rnaslicer.Slicer
+bpy.ops.wm.read_factory_settings(use_empty=True)
+mesh = bpy.data.meshes.new('m')
+mesh.vertices.add(300)
+try:
+    with rnaslicer.Slicer(mesh.vertices)[:, 'co']: pass
+except (rnaslicer.ContextError, ImportError) as error:
+    print('OFF:', error)
+bpy.ops.preferences.addon_enable(module=MODULE)
+with rnaslicer.Slicer(mesh.vertices)[:, 'co'] as vw:
+    print('ON:', vw.shape, vw.kernel.route)
+rnaslicer.foreach_get, rnaslicer.kernels, rnaslicer.assign_weights
+"""
+
+
+def test_factory_settings_and_on_again(whole):
+    """They switch add-ons off, and from 4.2 on Blender takes the wheel away: it is back where the add-on is on."""
+    with user_folder() as (run, _):
+        said = run("--python-expr", COMMON + FACTORY.format(whole=whole))
+        (off,) = re.findall("OFF: (.*)", said)
+        assert "switched off, as factory settings do" in off and "switch it on again" in off, off
+        assert "files of rnaslicer" in off or f"addon_enable(module={MODULE!r})" in off, off
+        assert "ON: (300, 3) direct" in said, said
+
+
+test_factory_settings_and_on_again.cases = {"imported": (False,), "loaded whole": (True,)}
 
 
 def test_a_package_imported_anew_hears():
