@@ -87,6 +87,13 @@ def gather(side):
             "np.take(…, out=out, mode='clip')": (lambda: np.take(co, index, axis=0, out=out, mode="clip"), None),
             "memcpy of the bytes touched": (Memcpy((index.nbytes + 2 * out.nbytes) // 2), 1.6)}
 
+        def by_hand():
+            co[index] = out
+            mesh.vertices.foreach_set("co", co.ravel())
+
+        np.take(co, index, axis=0, out=out, mode="clip")
+        yield "the same, update", vw, vw.update, {"co[index] = values, foreach_set": (by_hand, None)}
+
 
 def triangles(side):
     mesh = grid(side).data

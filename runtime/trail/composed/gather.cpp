@@ -2,6 +2,7 @@
 #include "runtime/trail/composed/gather.hpp"
 
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/indices.hpp"
 #include "runtime/trail/composed/transform.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
@@ -287,29 +288,6 @@ bool GatherRun::refresh(PyObject* cache, PyObject* view) {
   const auto region = part_of(*how_, cache, view);
   const auto spots = region && ask_world() ? again() : std::nullopt;
   return spots && fill(*spots, cache, *region);
-}
-
-/// The first index of a region, if all of them are below `count`.
-std::optional<std::int32_t> first_of(const std::int32_t* indices,
-                                     std::span<const std::int64_t> extents,
-                                     std::span<const jit::Span> region, std::int64_t count) {
-  if (extents.empty())
-    return *indices >= 0 && *indices < count ? std::optional(*indices) : std::nullopt;
-  std::int64_t below = 1;
-  for (const std::int64_t extent : extents.subspan(1))
-    below *= extent;
-  const jit::Span all{0, 1, extents.front()};
-  const jit::Span& span = region.empty() ? all : region.front();
-  std::optional<std::int32_t> first;
-  for (std::int64_t i = 0; i < span.count; ++i) {
-    const auto found = first_of(indices + (span.start + i * span.step) * below, extents.subspan(1),
-                                region.empty() ? region : region.subspan(1), count);
-    if (!found)
-      return std::nullopt;
-    if (i == 0)
-      first = found;
-  }
-  return first;
 }
 
 bool GatherRun::update(PyObject* cache, PyObject* view) {
