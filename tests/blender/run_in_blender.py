@@ -140,8 +140,10 @@ def main():
     finished = set()
     if options.finished:
         finished = set(pathlib.Path(options.finished).read_text(encoding="utf-8").split("\n"))
-    outcomes = []
-    for test, (function, values) in collect(report).items():
+    outcomes, tests = [], collect(report)
+    gc.collect()
+    gc.freeze()  # Blender's and our modules live as long as we do: after each test only what it made is looked at
+    for test, (function, values) in tests.items():
         if any(text in test for text in options.text.split(",")) and test not in finished:
             outcomes.append(run(test, function, values, report))
     report.event("done")
