@@ -39,3 +39,23 @@ if(RNASLICER_FUZZ)
   # Another compiler's opinions are not what this build is for.
   target_compile_options(rnaslicer_options INTERFACE -fsanitize=fuzzer-no-link -Wno-error)
 endif()
+
+# rnaslicer_precompiled(TARGET HEADER...): headers that many files include are read once; or those of another target:
+# rnaslicer_precompiled(TARGET REUSE_FROM OTHER). Not in release, which shows that every file includes what it needs.
+function(rnaslicer_precompiled target)
+  if(NOT (RNASLICER_SANITIZE OR RNASLICER_TSAN OR RNASLICER_FUZZ))
+    return()
+  elseif(ARGV1 STREQUAL REUSE_FROM)
+    target_precompile_headers(${target} ${ARGN})
+  else()
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <functional> <map> <memory> <optional> <span>
+      <string> <string_view> <unordered_map> <vector> ${ARGN})
+  endif()
+endfunction()
+
+# rnaslicer_hot(TARGET): in which sanitized tests spend their time: what -O1 costs the compiler is won many times.
+function(rnaslicer_hot target)
+  if(RNASLICER_SANITIZE OR RNASLICER_TSAN)
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
+endfunction()

@@ -14,8 +14,6 @@ rnaslicer_llvm_config(LLVM_LIBS --libs orcjit x86codegen x86disassembler debugin
 
 add_library(rnaslicer_llvm INTERFACE)
 target_include_directories(rnaslicer_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIR})
-target_compile_definitions(rnaslicer_llvm INTERFACE
-  _GNU_SOURCE __STDC_CONSTANT_MACROS __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
 # The system's static z and zstd, so that nothing but libc is needed at run time.
 target_link_libraries(rnaslicer_llvm INTERFACE
   -L${LLVM_LIB_DIR} ${LLVM_LIBS} -l:libzstd.a -l:libz.a -ldl -lm -lpthread)

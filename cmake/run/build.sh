@@ -3,6 +3,11 @@
 # The folder of the release build; RNASLICER_BUILD names another one, for work on several at once.
 build=${RNASLICER_BUILD:-$root/build/release}
 
+# A compiler's own list of headers is all that ccache needs: what it has not seen is not preprocessed once more for it.
+export CCACHE_DEPEND=${CCACHE_DEPEND:-1}
+# What precompiled headers need, else each file that uses one goes past ccache.
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
 # configure_preset PRESET FOLDER: only when there is no configuration yet; ninja redoes it on changes.
 configure_preset() {
   [[ -f $2/build.ninja ]] || step "configuring $1" cmake -S "$root" -B "$2" --preset "$1"

@@ -16,14 +16,17 @@ as_root() {
   fi
 }
 
+# as_root_silently: as_root works, and nobody has to be asked for it.
+as_root_silently() { [[ $EUID -eq 0 ]] || sudo -n true 2>/dev/null; }
+
 # ask_root WHY: makes sure that as_root works; here sudo may ask for a password, later it could not.
 ask_root() {
-  [[ $EUID -eq 0 ]] && return
+  as_root_silently && return
   if ! command -v sudo >/dev/null; then
     warn "$1 needs root rights: run this as root, or install sudo"
     return 1
   fi
-  sudo -n true 2>/dev/null || { say "$1 needs root rights" && sudo -v; }
+  say "$1 needs root rights" && sudo -v
 }
 
 # step TITLE COMMAND...: runs it with its output in a log and shows that it is alive: on a terminal

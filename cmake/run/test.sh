@@ -37,7 +37,6 @@ run_tests() {
     esac
   done
   ((${#chosen[@]})) || chosen=("${parts[@]}")
-  need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
   scratch=$(mktemp -d "$cache/test-XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
   run_parts "$text" "${chosen[@]}" | tee "$scratch/said"
@@ -48,9 +47,25 @@ run_tests() {
   ((failed == 0 && passed > 0))
 }
 
+# fetch_systems PART...: the Blenders and trees that parts need. Runs behind what compiles, for apt and dpkg wait for
+# network and disk, and use one processor. What fails here is tried again, and told, where it is needed.
+fetch_systems() {
+  local wanted=" $* " version
+  as_root_silently || return 0
+  [[ $wanted != *" asan "* ]] || wanted+="3.4 "
+  [[ $wanted != *" window "* ]] || wanted+="${versions[*]} "
+  [[ $wanted != *" bullseye "* ]] || ensure_tree bullseye none
+  for version in "${!suite_of[@]}" 3.4; do # trees first: in front apt installs compilers
+    [[ $wanted != *" $version "* ]] || ensure_blender "$version"
+  done
+}
+
 # run_parts TEXT PART...: each part, and the sum in a file, for the caller reads what this says through a pipe.
 run_parts() {
-  local text=$1 part start single=() chosen=("${@:2}")
+  local text=$1 part start single=() chosen=("${@:2}") fetching
+  fetch_systems "${chosen[@]}" >"$scratch/fetched" 2>&1 &
+  fetching=$!
+  need "${packages_build[@]}" "${packages_test[@]}" || die "cannot install what the tests need"
   for part in "${versions[@]}" asan window python; do # the longest first
     [[ " ${chosen[*]} " == *" $part "* ]] && single+=("$part")
   done
@@ -69,6 +84,7 @@ run_parts() {
   done
   # shellcheck disable=SC2206
   single=(${single[*]})
+  wait "$fetching"
   ((${#single[@]} == 0)) || test_side_by_side "$text" "${single[@]}"
   echo "$passed $failed $skipped" >"$scratch/sum"
 }

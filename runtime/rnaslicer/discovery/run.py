@@ -15,6 +15,7 @@ SPARE = 3.0  # of them for the last child's end
 ASLEEP = 30.0  # seconds in which a child sleeps at every look and uses no processor: it hangs
 LOOK = 0.5  # the most that one look adds to them: we ourselves may come late
 CRASHES = 8
+CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child", "start.py")  # what Blender runs
 # What a child may know of our environment; everything else could change what it does.
 KEPT = ("HOME", "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME")
 
@@ -47,13 +48,12 @@ class Run:
     def _start(self):
         import subprocess
 
-        here = os.path.dirname(os.path.abspath(__file__))
         self.before, self.used = self.before + self.used, 0.0
         self._asleep, self._looked = 0.0, time.monotonic()
         request = {"seconds": max(0.0, self.limit - SPARE - self.before), "done": self.done, "skip": self.skip}
-        command = [self.executable, "-b", "--factory-startup", "--python-exit-code", "1", "--python",
-                   os.path.join(here, "child", "start.py"), "--", os.path.dirname(os.path.dirname(here)), self.output,
-                   json.dumps(request)]
+        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        command = [self.executable, "-b", "--factory-startup", "--python-exit-code", "1", "--python", CHILD, "--",
+                   package, self.output, json.dumps(request)]
         self._trying = self._group = None
         self._close()
         with open(os.path.join(self.folder, "log"), "ab") as log:

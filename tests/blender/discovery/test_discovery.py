@@ -9,6 +9,7 @@ import time
 
 import bpy
 
+from found_again import content, found_again
 from support import VERSION, refused
 from test_lifetime_contexts import blender, display
 
@@ -95,10 +96,10 @@ def test_background_does_nothing_by_itself():
 def test_background_discovers_where_the_environment_says_so():
     """On first need, at once, and what needed it profits already."""
     from rnaslicer import discovery
-    with scratch():
+    with found_again() as expected, scratch():
         os.environ[discovery.AT_ONCE] = "1"
         try:
-            assert discovery.wanted() and len(discovery.known()) > 500
+            assert discovery.wanted() and content(discovery.known()) == expected
             assert not discovery.wanted()
         finally:
             del os.environ[discovery.AT_ONCE]
@@ -107,7 +108,7 @@ def test_background_discovers_where_the_environment_says_so():
 def test_background_discovers_where_the_preferences_say_so():
     """Unless the environment says that it does not."""
     from rnaslicer import discovery
-    with scratch():
+    with found_again() as expected, scratch():
         discovery.allow(True, without_window=True)
         try:
             os.environ[discovery.AT_ONCE] = "0"
@@ -117,7 +118,7 @@ def test_background_discovers_where_the_preferences_say_so():
             assert not said.getvalue(), said.getvalue()
             del os.environ[discovery.AT_ONCE]
             discovery.forget()
-            assert discovery.wanted() and len(discovery.known()) > 500
+            assert discovery.wanted() and content(discovery.known()) == expected
         finally:
             os.environ.pop(discovery.AT_ONCE, None)
             discovery.allow(True)
@@ -127,11 +128,11 @@ def test_disk_cache_off():
     """Nothing is read or written, yet what this session finds counts."""
     import rnaslicer
     from rnaslicer import discovery
-    with scratch() as folder:
+    with found_again() as expected, scratch() as folder:
         rnaslicer.configure(disk_cache=False)
         assert discovery.known() is None
         rnaslicer.discover(limit=180, quiet=True)
-        assert len(discovery.known()) > 500 and not list(folder.iterdir())
+        assert content(discovery.known()) == expected and not list(folder.iterdir())
 
 
 def test_not_this_build():
@@ -177,7 +178,7 @@ def test_another_blender():
     import rnaslicer
     from rnaslicer import discovery
     from rnaslicer.discovery import store
-    with scratch() as folder:
+    with found_again(), scratch() as folder:
         real = store.running
         try:
             store.running = lambda: "0" * 32

@@ -10,6 +10,7 @@ from unittest import mock
 
 import bpy
 import rnaslicer
+from found_again import content, found_again
 from rnaslicer import Slicer
 
 EXTENSION = bpy.app.version >= (4, 2)
@@ -136,10 +137,12 @@ def test_discover_button():
     discovery = rnaslicer.discovery
     assert not bpy.ops.rnaslicer.cancel_discovery.poll()
     try:
-        discovery.forget(disk=True)
-        assert {"not examined yet (slower)", "Examine this Blender"} <= set(drawn()), drawn()
-        with mock.patch.object(rnaslicer, "discover", functools.partial(rnaslicer.discover, limit=180)):
-            assert bpy.ops.rnaslicer.discover() == {"FINISHED"}  # a loaded machine is no fault
+        with found_again() as expected:
+            discovery.forget(disk=True)
+            assert {"not examined yet (slower)", "Examine this Blender"} <= set(drawn()), drawn()
+            with mock.patch.object(rnaslicer, "discover", functools.partial(rnaslicer.discover, limit=180)):
+                assert bpy.ops.rnaslicer.discover() == {"FINISHED"}  # a loaded machine is no fault
+            assert content(discovery.known()) == expected
         assert {f"examined, {len(discovery.known())} properties", "Examine Again"} <= set(drawn()), drawn()
     finally:
         if discovery.known() is None:
