@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import types
 from typing import TYPE_CHECKING, Any
 
 from . import _core
@@ -277,3 +278,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         self._told = False
         return True
 
+
+# Python names a method by the class that it was written in, where a call has an argument that it does not take.
+for _name in dir(ViewWrapper):
+    if isinstance(_method := getattr(ViewWrapper, _name), types.FunctionType):
+        _method.__qualname__ = f"ViewWrapper.{_name}"
