@@ -179,16 +179,18 @@ PyObject* module_disable(PyObject* /*module*/, PyObject* object) {
 }
 
 PyObject* module_from_buffer(PyObject* /*module*/, PyObject* args, PyObject* kwargs) {
-  static const char* const names[] = {"obj",    "shape",    "format", "strides",
-                                      "offset", "readonly", nullptr};
+  static const char* const names[] = {"obj",    "shape",    "format",   "strides",
+                                      "offset", "readonly", "writable", nullptr};
   PyObject* exporter = nullptr;
   PyObject* shape = Py_None;
   const char* format = "B";
   PyObject* strides = Py_None;
   Py_ssize_t offset = 0;
   int readonly = 0;
-  if (PyArg_ParseTupleAndKeywords(args, kwargs, "O|OsOnp:from_buffer", const_cast<char**>(names),
-                                  &exporter, &shape, &format, &strides, &offset, &readonly) == 0)
+  int writable = 0;
+  if (PyArg_ParseTupleAndKeywords(args, kwargs, "O|OsOnpp:from_buffer", const_cast<char**>(names),
+                                  &exporter, &shape, &format, &strides, &offset, &readonly,
+                                  &writable) == 0)
     return nullptr;
   if (memcache_check(exporter) && shape == Py_None) { // as memoryview(memoryview)
     MemCache* cache = as_memcache(exporter);
@@ -198,7 +200,7 @@ PyObject* module_from_buffer(PyObject* /*module*/, PyObject* args, PyObject* kwa
                         cache->readonly || readonly != 0)
         .release();
   }
-  const Ref owner = lease_foreign(exporter);
+  const Ref owner = lease_foreign(exporter, writable != 0);
   if (!owner)
     return nullptr;
   Lease* lease = as_lease(owner.get());

@@ -16,7 +16,7 @@ int exporter_getbuffer(PyObject* self, Py_buffer* view, int flags) {
 } // namespace
 
 Ref memcache_on(PyObject* exporter, const char* format, bool writable) {
-  const Ref owner = lease_foreign(exporter);
+  const Ref owner = lease_foreign(exporter, writable);
   BufferGrid grid;
   if (!owner || !grid.set(as_lease(owner.get())->foreign)) {
     PyErr_Clear();

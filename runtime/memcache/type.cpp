@@ -146,7 +146,8 @@ PyMethodDef functions[] = {
      "(start, "
      "step, count) per axis.\nRegionError if the view is no part of it, and why."},
     {"from_buffer", method(module_from_buffer), keywords,
-     "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False)\n--\n\n"
+     "from_buffer(obj, shape=None, format='B', strides=None, offset=0, readonly=False, "
+     "writable=False)\n--\n\n"
      "A MemCache on another object's memory, as memoryview(obj); the exporter cannot release it "
      "meanwhile."},
     {"changed_rows", module_changed_rows, METH_VARARGS,

@@ -20,6 +20,22 @@ Lease* new_lease() {
   return lease;
 }
 
+/// False with the exporter's error. Vectors of mathutils (5.2) can be written only by who asks for
+/// that.
+bool lend_buffer(PyObject* exporter, Py_buffer& foreign, bool writable) {
+  if (writable) {
+    if (PyObject_GetBuffer(exporter, &foreign, PyBUF_FULL) == 0)
+      return true;
+    if (PyErr_ExceptionMatches(PyExc_BufferError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_ValueError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_TypeError) == 0)
+      return false;
+    PyErr_Clear(); // what is read-only says so by itself
+    foreign = {};
+  }
+  return PyObject_GetBuffer(exporter, &foreign, PyBUF_FULL_RO) == 0;
+}
+
 void return_memory(Lease* lease) {
   lease->first = nullptr;
   lease->last = nullptr;
@@ -97,7 +113,7 @@ Ref lease_storage(std::size_t nbytes, PyObject* wrapper) {
   return owner;
 }
 
-Ref lease_foreign(PyObject* exporter) {
+Ref lease_foreign(PyObject* exporter, bool writable) {
   Lease* lease = new_lease();
   if (lease == nullptr)
     return {};
@@ -105,11 +121,11 @@ Ref lease_foreign(PyObject* exporter) {
   // In place, for shape and strides may point into the Py_buffer itself; out of the collector's
   // sight until it is complete.
   PyObject_GC_UnTrack(owner.get());
-  const int failed = PyObject_GetBuffer(exporter, &lease->foreign, PyBUF_FULL_RO);
-  if (failed != 0)
+  const bool failed = !lend_buffer(exporter, lease->foreign, writable);
+  if (failed)
     lease->foreign = {};
   PyObject_GC_Track(owner.get());
-  if (failed != 0)
+  if (failed)
     return {};
   lease->first = static_cast<const char*>(lease->foreign.buf);
   lease->last = lease->first + lease->foreign.len;

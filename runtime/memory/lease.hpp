@@ -30,8 +30,9 @@ PyTypeObject* make_lease_type();
 /// A lease on at least `nbytes` of own storage. MemoryError.
 Ref lease_storage(std::size_t nbytes, PyObject* wrapper);
 
-/// A lease on another object's buffer. The exporter's error (TypeError, BufferError).
-Ref lease_foreign(PyObject* exporter);
+/// A lease on another object's buffer; `writable`: one that can be written, if the exporter has it
+/// so. The exporter's error (TypeError, BufferError).
+Ref lease_foreign(PyObject* exporter, bool writable);
 
 inline Lease* as_lease(PyObject* object) { return reinterpret_cast<Lease*>(object); }
 

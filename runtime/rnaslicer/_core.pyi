@@ -645,8 +645,10 @@ def from_buffer(
     strides: Sequence[SupportsIndex] | None = None,
     offset: int = 0,
     readonly: bool = False,
+    writable: bool = False,
 ) -> MemCache:
-    """A MemCache on another object's memory, as memoryview(obj); the exporter cannot release it meanwhile."""
+    """A MemCache on another object's memory, as memoryview(obj); the exporter cannot release it meanwhile. `writable`
+    asks for memory that can be written, where the exporter has any, which some give to nobody else."""
 
 class _LiveCounters(TypedDict):
     objects: int

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import array
 import contextlib
+import types
 from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .transfer.choice import choose
 from .transfer.trails import key_of
 from .supplier.contexts import check_context
-from .errors import ContextError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes, text_of
+from .errors import (ContextError, RegionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes,
+                     text_of)
 from .supplier.identity import check_running
 from .inspection.info import Inspected
 from .inspection.seen import note_seen
@@ -151,6 +153,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+        except RegionError as error:
+            raise self._named("refreshing", error) from None
         except Exception as error:
             if passes(error):
                 raise
@@ -178,6 +182,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
             raise self._told_of(error) from None
+        except RegionError as error:
+            raise self._named("updating", error) from None
         except Exception as error:
             if passes(error):
                 raise
@@ -277,3 +283,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         self._told = False
         return True
 
+
+# Python names a method by the class that it was written in, where a call has an argument that it does not take.
+for _name in dir(ViewWrapper):
+    if isinstance(_method := getattr(ViewWrapper, _name), types.FunctionType):
+        _method.__qualname__ = f"ViewWrapper.{_name}"

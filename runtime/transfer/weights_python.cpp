@@ -155,7 +155,7 @@ struct Missing {
 class Calls {
  public:
   Calls(const Assignments& all, std::size_t groups)
-      : all_(all), numbers_(all.span), counts_(groups), members_(groups) {}
+      : all_(all), places_(all.span, unmet), groups_(groups) {}
 
   [[nodiscard]] Ref of(const Missing& missing) {
     std::size_t start = 0;
@@ -167,44 +167,91 @@ class Calls {
   }
 
  private:
+  static constexpr Py_ssize_t unmet = -1;
+
+  /// What a round has of a group.
+  struct Group {
+    Py_ssize_t count = 0;
+    Py_ssize_t first = 0; ///< place of its first vertex
+    bool is_run = true;   ///< its vertices follow each other in the order in which they came
+    Ref members;
+  };
+
   void add(std::span<const Index> round) {
     std::vector<std::size_t> named;
-    for (const Index one : round)
-      if (counts_[group(one)]++ == 0)
-        named.push_back(group(one));
-    std::sort(named.begin(), named.end());
-    for (const std::size_t one : named) {
-      members_[one] = checked(PyTuple_New(counts_[one]));
-      counts_[one] = 0;
+    for (const Index one : round) {
+      Group& group = groups_[number_of(one)];
+      const Py_ssize_t place = place_of(all_.vertex[one]);
+      if (group.count == 0) {
+        named.push_back(number_of(one));
+        group.first = place;
+      }
+      group.is_run = group.is_run && place == group.first + group.count;
+      ++group.count;
     }
-    for (const Index one : round)
-      PyTuple_SetItem(members_[group(one)].get(), counts_[group(one)]++, number(all_.vertex[one]));
+    std::sort(named.begin(), named.end());
+    bool fills = false;
+    for (const std::size_t one : named) {
+      Group& group = groups_[one];
+      fills = fills || !group.is_run;
+      group.members = group.is_run ? run_of(group) : checked(PyTuple_New(group.count));
+      group.count = 0;
+    }
+    if (fills)
+      fill(round);
     for (const std::size_t one : named) {
       const Ref call =
-          checked(Py_BuildValue("nO", static_cast<Py_ssize_t>(one), members_[one].get()));
+          checked(Py_BuildValue("nO", static_cast<Py_ssize_t>(one), groups_[one].members.get()));
       if (PyList_Append(calls_.get(), call.get()) < 0)
         throw PythonError();
-      counts_[one] = 0;
-      members_[one] = Ref();
+      groups_[one] = Group();
     }
   }
 
-  [[nodiscard]] std::size_t group(Index one) const {
+  void fill(std::span<const Index> round) {
+    for (const Index one : round) {
+      Group& group = groups_[number_of(one)];
+      if (group.is_run)
+        continue;
+      const auto place = static_cast<std::size_t>(place_of(all_.vertex[one]));
+      PyTuple_SetItem(group.members.get(), group.count++,
+                      Ref::borrow(numbers_[place].get()).release());
+    }
+  }
+
+  /// A piece of the tuple of all vertices, or that itself: where a group has all that came with the
+  /// others, as in a table of weights, its vertices are there already.
+  Ref run_of(const Group& group) {
+    if (whole_size_ != numbers_.size()) {
+      whole_ = checked(PyTuple_New(static_cast<Py_ssize_t>(numbers_.size())));
+      for (std::size_t i = 0; i < numbers_.size(); ++i)
+        PyTuple_SetItem(whole_.get(), static_cast<Py_ssize_t>(i),
+                        Ref::borrow(numbers_[i].get()).release());
+      whole_size_ = numbers_.size();
+    }
+    return checked(PyTuple_GetSlice(whole_.get(), group.first, group.first + group.count));
+  }
+
+  [[nodiscard]] std::size_t number_of(Index one) const {
     return static_cast<std::size_t>(all_.group[one]);
   }
 
   /// One int for each vertex, however many groups it is in: making them takes most of the time.
-  PyObject* number(std::int32_t vertex) {
-    Ref& number = numbers_[all_.place(vertex)];
-    if (!number)
-      number = checked(PyLong_FromLong(vertex));
-    return Ref::borrow(number.get()).release();
+  Py_ssize_t place_of(std::int32_t vertex) {
+    Py_ssize_t& place = places_[all_.place(vertex)];
+    if (place == unmet) {
+      numbers_.push_back(checked(PyLong_FromLong(vertex)));
+      place = static_cast<Py_ssize_t>(numbers_.size()) - 1;
+    }
+    return place;
   }
 
   const Assignments& all_;
-  std::vector<Ref> numbers_;
-  std::vector<Py_ssize_t> counts_; ///< of each group in a round
-  std::vector<Ref> members_;
+  std::vector<Py_ssize_t> places_; ///< in `numbers_`, of each vertex
+  std::vector<Ref> numbers_;       ///< vertices as they came
+  Ref whole_;                      ///< the same as a tuple
+  std::size_t whole_size_ = 0;     ///< how many that has
+  std::vector<Group> groups_;
   Ref calls_ = checked(PyList_New(0));
 };
 

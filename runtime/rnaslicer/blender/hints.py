@@ -1,6 +1,8 @@
 # runtime/rnaslicer/blender/hints.py: what to write instead of a name that leads nowhere; for messages only.
 """Asks bpy what is there, but nothing that crashes or makes layers. Each hint is a clause that ends a sentence, or ''."""
 
+import itertools
+
 from .custom import known_keys
 from .hazards import LEADS_ASTRAY
 from .moved import instead
@@ -10,18 +12,34 @@ from .rna import near
 _NEVER = {("UDIMTile", "pixels"): "Blender gives scripts the pixels of the first tile only, as the image's 'pixels'"}
 _VALUES = "value", "vector", "color", "uv"
 _MOST = 8  # names that a message lists
+_LOOKED = 256  # elements that are looked at for one
 
 
-def of_property(rna, name, struct=None, coll=None):
-    """For a property `name` that the RNA type has not. `struct`: one of that type; `coll`: a collection of such."""
+def of_property(rna, name, struct=None, coll=None, listed=()):
+    """For a property `name` that the RNA type has not. `struct`: one of that type; `coll`: a collection of such;
+    `listed`: a sequence that may have more."""
+    structs = [struct, *(one for one in listed[:_LOOKED] if one.bl_rna == rna and one != struct)] if struct else []
     if coll is not None and rna.name_property is not None:  # others are not touched: it un-shares arrays, or computes
-        struct = next((one for one in coll if one is not None), None)
+        structs = [one for one in itertools.islice(coll, _LOOKED) if one]
+        struct = structs[0] if structs else None
     if (rna.identifier, name) in _NEVER:
         return f"; {_NEVER[rna.identifier, name]}"
     if name.startswith('["'):
         return """; each key is an item, as in '["group"]', '["name"]'"""
-    return (instead(rna, name) or _of_value(rna, name) or _of_custom(name, struct) or _of_key(name, struct, coll)
-            or _of_python(rna, name) or _further(name, struct) or near(name, rna.properties.keys()))
+    if rna.identifier == "ID" and not structs:
+        return "; of which type these datablocks are only elements tell, and there are none"
+    return (instead(rna, name) or _of_value(rna, name) or _of_any(_of_custom, name, structs) or _of_key(name, struct, coll)
+            or _of_python(rna, name) or _of_any(_further, name, structs) or near(name, rna.properties.keys()))
+
+
+def _of_any(clause, name, structs):
+    """A clause for those of some structs that have what is asked for."""
+    found = [(struct, said) for struct in structs for said in [clause(name, struct)] if said]
+    if not found:
+        return ""
+    first, said = found[0]
+    some = f", which not all have, as {first.name!r} does" if len(found) < len(structs) else ""
+    return said + some
 
 
 def of_key(key, names):
@@ -45,7 +63,7 @@ def _of_value(rna, name):
 def _of_custom(name, struct):
     if struct is None or name not in known_keys(struct):
         return ""
-    return f"; it is a custom property, which is written '[\"{name}\"]'"
+    return f"; it is a custom property, written '[\"{name}\"]'"
 
 
 def _of_key(name, struct, coll):
@@ -102,3 +120,10 @@ def why_no_pixels(image, flat=False):
     missing = f"its file ({image.filepath!r}) is not there or cannot be read" if image.filepath else (
         f"it is a {image.source.lower()} without a file")
     return _NO_PIXELS.get(image.type, missing)
+
+
+def of_channel(name, flat, items):
+    """For letters after an image's pixels where those are the supplier: no axis of them has channels."""
+    if not flat or name != "pixels" or not any(item[0] in ("name", "names") for _, item in items):
+        return ""
+    return "; channels are an axis from the image on, as in Slicer(image)['pixels', :, :, 'r']"

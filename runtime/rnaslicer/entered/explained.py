@@ -47,6 +47,11 @@ class Explained:
             found.add_note(note)
         return found
 
+    def _named(self, doing, error):
+        """A RegionError with the expression, which native code does not know."""
+        text = self._text
+        return error if text in str(error) else RegionError(f"{doing} {text}: {error}")
+
     def _reason(self, doing, memcache, view):
         """What is not as it was, asked of Blender now; None where nothing is."""
         try:

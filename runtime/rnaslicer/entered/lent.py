@@ -61,7 +61,8 @@ def lend(buffer: Any, doing: str, name: str, writable: bool) -> Lent:
     RegionError for one that cannot be written or was released."""
     try:
         # A view of another's MemCache would be released with it.
-        cache = _core.from_buffer(memoryview(buffer) if isinstance(buffer, (_core.MemCache, _core.Exporter)) else buffer)
+        own = isinstance(buffer, (_core.MemCache, _core.Exporter))
+        cache = _core.from_buffer(memoryview(buffer) if own else buffer, writable=writable)
     except Exception as error:
         if passes(error):
             raise

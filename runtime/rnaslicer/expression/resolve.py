@@ -42,6 +42,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
     if isinstance(path, list):
         block = walk.sequence(path, numbered, of)
     elif isinstance(path, Roster):
+        walk.listed = supplier
         block = listed(walk, path, supplier, numbered)
     else:
         block = walk.value(path, supplier, numbered)
@@ -77,6 +78,7 @@ class _Walk:
         self.text, self.ragged, self.reads = text, ragged, reads
         self.depth = 0  # how many collections are being stacked above the one that is reached
         self.pointed = {}  # type behind each pointer step: the same for all elements
+        self.listed = ()  # the structs of a Python sequence, of which one is being walked
 
     def fail(self, number, message):
         """Raises ExpressionError for item `number` (None: the end of the expression)."""
@@ -142,7 +144,8 @@ class _Walk:
     def lookup(self, rna, name, number, struct=None, coll=None):
         prop = find(rna, name)
         if prop is None:
-            self.fail(number, f"{rna.identifier} has no property {name!r}{hints.of_property(rna, name, struct, coll)}")
+            hint = hints.of_property(rna, name, struct, coll, self.listed)
+            self.fail(number, f"{rna.identifier} has no property {name!r}{hint}")
         return prop
 
     def collection(self, path, coll, items):
@@ -262,6 +265,7 @@ class _Walk:
     def sequence(self, structs, items, of=None):
         """A Python sequence of structs: like a collection whose elements have paths of their own."""
         items = skip_ellipsis(items, 1)
+        self.listed = [struct for _, struct in structs]
         number, item = items[0] if items else (None, ("name", ""))
         if item[0] == "name" and key_in(item[1]) is not None:
             self.fail(number, f"a Python sequence has no keys; a custom property of each is [:, {item[1]!r}]")
@@ -275,7 +279,7 @@ class _Walk:
         if not rest:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
-            return self.with_others(no_structs(self, [struct for _, struct in structs], of, number, rest), structs, ())
+            return self.with_others(no_structs(self, self.listed, of, number, rest), structs, ())
         return self.with_others(stack(self, number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
                                                     for i in picks]), structs, set(picks))
 
@@ -306,9 +310,9 @@ class _Walk:
                 self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)
             prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels
-        end = items[-1][0] if items else None
+        end, channel = items[-1][0] if items else None, hints.of_channel(name, flat, items)
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
-                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}"))
+                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}{channel}"))
         axes = ((rows.count,) if rows is not None else ()) + selected.axes
         leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))

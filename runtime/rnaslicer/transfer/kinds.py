@@ -105,7 +105,8 @@ class Kinds:
         if now is not None and then is not None and now.as_pointer() == then.as_pointer():
             return
         has = f"which has no {name!r}" if now is None else f"whose {name!r} is another property"
-        raise ShapeChangedError(f"{before} a {type(struct).__name__} now, {has}; enter again")
+        kind = _said_now((type(struct), None), (was, None))
+        raise ShapeChangedError(f"{before} {kind} now, {has}; enter again")
 
     # Layers, and what else owns elements.
 
@@ -117,7 +118,7 @@ class Kinds:
             now = _what_it_is(reached.data if path is None else path.follow())
             if now != was:
                 raise ShapeChangedError(f"{path or leaf.path} was of a {_said(was)} when the context was entered and "
-                                        f"is of a {_said(now)} now; enter again")
+                                        f"is of {_said_now(now, was)} now; enter again")
 
     # What scripts register.
 
@@ -167,6 +168,12 @@ def _what_it_is(owner):
 def _said(what):
     kind, domain = what
     return f"{kind.__name__} in the domain {domain}" if domain else kind.__name__
+
+
+def _said_now(what, was):
+    """The same of what is there now, told apart from what was."""
+    said = _said(what)
+    return f"another class that was registered as {said}" if said == _said(was) else f"a {said}"
 
 
 @functools.cache

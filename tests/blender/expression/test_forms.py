@@ -277,6 +277,8 @@ def test_empty_sequences():
         check([], (EVERY, "locations"), of=bpy.types.Object)
     with refused("ExpressionError", "Material"):
         check(obs, (EVERY, "location"), of=bpy.types.Material)
+    with refused("ExpressionError", "'vertices'", "only elements tell"):
+        check([], (EVERY, "data", "vertices", EVERY, "co"), of=bpy.types.Object)
     for wrong in (3, int, "Object", bpy.types):
         with refused("ExpressionError", "bpy.types.Object"):
             check([], (EVERY, "location"), of=wrong)
@@ -292,5 +294,8 @@ def test_image_channels():
         check_oracle(image, ("pixels", 2, slice(1, 4), "rgba"))
         with refused("ExpressionError", "rgba"):
             check(image, ("pixels", EVERY, EVERY, "x"))
+        for channels in ("r", "rgb", ("r", "g")):
+            with refused("ExpressionError", "Slicer(image)['pixels', :, :, 'r']"):
+                check(image.pixels, channels)
     write(image, ("pixels", EVERY, EVERY, "g"), [0.25] * (60 * 50))
     assert plain(list(image.pixels)[1::4]) == plain([0.25] * (60 * 50))

@@ -98,6 +98,12 @@ def test_names_that_are_something_else():
     for supplier, subscript in ((obs[0], "weight"), (obs, (EVERY, "weight")), (bpy.data.objects, (EVERY, "weight"))):
         with refused("ExpressionError", """'["weight"]'""", "custom"):
             enter(supplier, subscript)
+    bpy.data.objects.new("AFirst", None)  # which has neither, nor a mesh
+    for supplier in (bpy.data.objects, list(bpy.data.objects)):
+        with refused("ExpressionError", """'["weight"]'""", "custom", f"not all have, as {obs[0].name!r} does"):
+            enter(supplier, (EVERY, "weight"))
+    with refused("ExpressionError", "'data', 'vertices'", "not all have"):
+        enter(bpy.data.objects, (EVERY, "vertices", EVERY, "co"))
     with refused("ExpressionError", "'vector'"):
         enter(mesh.attributes["FLOAT_VECTOR_POINT"].data, (EVERY, "value"))
     with refused("ExpressionError", "'color'"):
@@ -168,6 +174,10 @@ def test_arrays_that_are_no_regions():
     from rnaslicer import Slicer
     mesh, _ = mesh_and_object()
     with Slicer(mesh.vertices)[:, "co"] as vw:
+        for use, doing in ((vw.update, "updating"), (vw.refresh, "refreshing"), (vw.changes, "refreshing")):
+            for view in (np.zeros(vw.shape, np.float32), np.zeros(3, "i")):
+                with refused("RegionError", f"{doing} Slicer(Mesh 'Random'.vertices)[:, 'co']", "not a region"):
+                    use(view)
         with refused("RegionError", "memcache[...] = values"):
             vw.update(np.zeros(vw.shape, np.float32))
 

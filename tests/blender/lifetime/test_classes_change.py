@@ -171,6 +171,26 @@ def test_registered_with_another_layout():
                 before = entered.enter_context(Slicer(ob.test_changing)[:, "value"])
 
 
+def test_owner_registered_anew():
+    """The class that has the collection: its name is what it was, so the message says that it is another."""
+    from rnaslicer import Slicer
+    ob = bpy.data.objects.new("Owner", None)
+    item = point("TestItem")
+    with registered(item), contextlib.ExitStack() as entered:
+        before = None
+        for _ in range(2):
+            top = group("TestTop", items=bpy.props.CollectionProperty(type=item))
+            with registered(top, test_top=bpy.props.PointerProperty(type=top)):
+                points = ob.test_top.items
+                while len(points) < COUNT:
+                    points.add()
+                if before is not None:
+                    for use in uses(before)[:2]:
+                        with refused("ShapeChangedError", "another class that was registered as TestTop now", "enter again"):
+                            use()
+                before = entered.enter_context(Slicer(ob.test_top.items)[:, "weight"])
+
+
 def test_property_registered_anew():
     """A property of Blender's own type."""
     from rnaslicer import Slicer

@@ -226,6 +226,23 @@ def test_few_calls_make_what_is_missing():
     assert [one.group for one in obs[2].data.vertices[24999].groups] == [7, 0, 5, 2]
 
 
+def test_groups_of_all_of_some_and_of_rows():
+    """Members that follow each other, those of all, single ones and scattered ones, in one order and in several."""
+    from rnaslicer import assign_weights
+    for is_shuffled in (False, True):
+        rng, ob = subject(groups=9)
+        _, other = subject(groups=9)
+        count = len(elements(ob))
+        pairs = [(v, g) for v in range(count) for g in range(9) if g < 2 or g == 2 and 7 <= v < 20 or g == 3 and v == 9
+                 or g == 4 and v % 3 == 0 or g == 5 and v > 30 and v != 33]
+        if is_shuffled:
+            pairs = pairs[::-1] + rng.sample(pairs, len(pairs)) + [(v, 8) for v in range(count)[::-1]]
+        arguments = [*map(list, zip(*pairs)), array.array("f", (rng.random() for _ in pairs)).tolist()]
+        loop(other, *arguments, "ADD")
+        assign_weights(ob, *(array.array(code, one) for code, one in zip("iif", arguments)), "ADD")
+        assert weights(ob) == weights(other)
+
+
 def test_one_vertex_in_every_group():
     from rnaslicer import assign_weights
     rng, ob = subject(groups=300)

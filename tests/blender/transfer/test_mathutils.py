@@ -47,6 +47,38 @@ def test_they_are_values():
             vw.update(vector)
 
 
+def test_they_are_read_into():
+    """Those of 5.2 are read-only to all that do not ask for more; a datablock's own is assigned by bpy."""
+    from rnaslicer import Slicer
+    ob, other, mesh = thing(), thing(), point()
+    ob.location = 1, 2, 3
+    vector, matrix = mathutils.Vector((0, 0, 0)), mathutils.Matrix()
+    view = Slicer(ob)["location", :]
+    if VERSION < (5, 0):
+        with refused("ExpressionError", "is no buffer"):
+            view.read(out=vector)
+        return
+    for _ in range(3):  # the second by what was learnt from the first
+        vector.zero()
+        assert view.read(out=vector) is vector and vector[:] == (1, 2, 3)
+        view.read(out=other.location)
+        assert other.location[:] == (1, 2, 3)
+        other.location.zero()
+        Slicer(ob)["matrix_basis", :, :].read(out=matrix)
+        assert matrix == ob.matrix_basis
+        Slicer(mesh.vertices)[0, "co"].read(out=vector)
+        assert vector == mesh.vertices[0].co
+    with Slicer(ob)["location", :] as vw:
+        ob.location = 4, 5, 6
+        vw.read(out=vector)
+        assert vector[:] == (4, 5, 6) and vw.memcache.tolist() == [1, 2, 3]
+    with refused("RegionError", "out is read-only"):
+        view.read(out=mathutils.Vector((0, 0, 0)).freeze())
+    vector.resize_4d()  # nobody holds it any more
+    with refused("RegionError", "shape (4,)"):
+        view.read(out=vector)
+
+
 def test_foreach_takes_them_as_bpy_does():
     """One loan at a time: ours must be over before bpy asks."""
     import rnaslicer

@@ -164,6 +164,20 @@ def test_refusals_touch_nothing():
             call()
 
 
+def test_arguments_that_there_are_not():
+    """Python's own refusals name the class that scripts know."""
+    from rnaslicer import Slicer
+    wrapper = Slicer(bpy.data.objects)[:, "location"]
+    for name in ("read", "write", "refresh", "update", "changes", "edit", "open", "close"):
+        for arguments, named in (((), {"buffer": None}), ((None, None, None), {})):
+            try:
+                getattr(wrapper, name)(*arguments, **named)
+            except TypeError as error:
+                assert str(error).startswith(f"ViewWrapper.{name}() "), error
+            else:
+                raise AssertionError(name)
+
+
 def test_values_that_may_not_be():
     from rnaslicer import Slicer
     mesh, _ = made()

@@ -1,9 +1,10 @@
 # runtime/rnaslicer/blender/groups/idproperties.py: how this build keeps the values of scripts' own properties.
 """bpy keeps the values of what bpy.props registers as ID properties: a struct of a script's class is a group of them,
 a collection of such an array of groups. Where an ID property has what, SDNA tells; which number stands for which type,
-and what of a type lies in it or behind it, is seen once a session on groups that the window manager has for that
-moment: as bpy's assignment makes them, and as item access does."""
+and what of a type lies in it or behind it, is seen once a session on groups of a text that is in no file: as bpy's
+assignment makes them, and as item access does."""
 
+import functools
 import struct
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ class Known(NamedTuple):
 
 
 _known = []  # the Known, or None, once it has been tried
+_waiting = []  # the class of scratch groups, where it could not be registered yet: bpy never lets go of one (3.4, 4.3)
 
 
 def known():
@@ -70,6 +72,7 @@ def _learn():
     return Known((*places, group), size, longest, usual, kinds)
 
 
+@functools.cache
 def _places():
     """((size, places of type, subtype, flag, name, next, first child, value, array, length), size, bytes of a name).
     None where SDNA does not have them as they are read."""
@@ -99,23 +102,35 @@ def _kinds(places, size):
     """(type of a group, what Known has of kinds), seen on scratch groups; None where they do not tell."""
     import bpy
 
+    temporary = bpy.data.temp_data  # asked first: an add-on that registers sees no data
+    cls = _waiting.pop() if _waiting else _scratch()
+    try:
+        bpy.utils.register_class(cls)
+    except RuntimeError:  # nobody may write here
+        _waiting.append(cls)
+        raise
+    try:
+        setattr(bpy.types.Text, _NAME, bpy.props.CollectionProperty(type=cls))
+        try:
+            with temporary() as data:  # of its own: nothing stays in the file, and no handler hears of it
+                coll = getattr(data.texts.new(_NAME), _NAME)
+                return _seen(places, size, coll, {name: cls.bl_rna.properties[name].type for name in (*_NUMBERS, *_ARRAYS)})
+        finally:
+            delattr(bpy.types.Text, _NAME)
+    finally:
+        bpy.utils.unregister_class(cls)
+
+
+def _scratch():
+    """A class of groups with a property of each kind."""
+    import bpy
+
     props = bpy.props
     made = {"number": props.FloatProperty(), "whole": props.IntProperty(), "flag": props.BoolProperty(),
             "kind": props.EnumProperty(items=[("A", "A", "", 4), ("B", "B", "", 70001)]),
             "numbers": props.FloatVectorProperty(size=3), "wholes": props.IntVectorProperty(size=3),
             "flags": props.BoolVectorProperty(size=5)}
-    cls = type("RNASLICER_scratch", (bpy.types.PropertyGroup,), {"__annotations__": made})
-    bpy.utils.register_class(cls)
-    try:
-        owner = bpy.data.window_managers[0]  # a datablock made for it would be heard of by handlers
-        setattr(bpy.types.WindowManager, _NAME, props.CollectionProperty(type=cls))
-        try:
-            return _seen(places, size, getattr(owner, _NAME), {name: cls.bl_rna.properties[name].type for name in made})
-        finally:
-            owner.property_unset(_NAME)
-            delattr(bpy.types.WindowManager, _NAME)
-    finally:
-        bpy.utils.unregister_class(cls)
+    return type("RNASLICER_scratch", (bpy.types.PropertyGroup,), {"__annotations__": made})
 
 
 def _seen(places, size, coll, types):
