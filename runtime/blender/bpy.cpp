@@ -34,6 +34,14 @@ PyObject* main_data() {
   return data;
 }
 
+bool has_libraries() {
+  const Ref libraries = attr(main_data(), names().libraries);
+  const Py_ssize_t count = libraries ? PyObject_Size(libraries.get()) : -1;
+  if (count < 0)
+    PyErr_Clear();
+  return count != 0;
+}
+
 std::optional<std::uint64_t> living_address_of(PyObject* id) {
   // Of all that makes bpy look whether it lives this costs least: a third of a number's attribute.
   if (PySequence_Contains(id, names().nothing) < 0)

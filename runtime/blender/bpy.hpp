@@ -36,6 +36,10 @@ std::optional<Element> element_at(PyObject* collection, Py_ssize_t index);
 /// bpy.data, borrowed. Throws PythonError.
 PyObject* main_data();
 
+/// Whether the file has libraries, without which nothing in it is linked or an override; true where
+/// bpy does not tell.
+bool has_libraries();
+
 /// `object.path_resolve(path)`; null with an error.
 Ref resolved(PyObject* object, PyObject* path);
 

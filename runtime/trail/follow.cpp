@@ -219,17 +219,25 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
                               Ends* ends, KeptLayer* kept) {
   if (leg.place == PlaceKind::listed)
     return std::nullopt; // elements.cpp
-  if (leg.place == PlaceKind::own)
-    return with_target(
+  if (kept != nullptr && trail.whose && leg.place != PlaceKind::sibling && !leg.through)
+    // The mesh's own layer, which bpy's elements are of in edit mode, too.
+    if (const auto told = kept->told(trail, reached.id.get(), reached.length))
+      return told;
+  if (leg.place == PlaceKind::own) {
+    auto found = with_target(
         leg, reached,
         block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
+    if (found && kept != nullptr && trail.whose && !leg.through)
+      kept->note_own(trail, reached.id.get(), *found, reached.length);
+    return found;
+  }
   if (leg.place == PlaceKind::sibling)
     return block_of_sibling(leg, reached);
   // In edit mode the attributes are the edit mesh's, while bpy's elements are still the mesh's.
   if (!trail.divided && is_edited(reached.id.get()))
     return std::nullopt;
   PyObject* const holder = trail.divided ? reached.drawing.get() : reached.id.get();
-  if (kept != nullptr && (leg.name || kept->is_of(reached.owner.get())))
+  if (kept != nullptr && !trail.whose && (leg.name || kept->is_of(reached.owner.get())))
     if (const auto told = kept->told(trail, holder, reached.length))
       return told;
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());

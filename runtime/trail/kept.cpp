@@ -79,6 +79,36 @@ bool KeptLayer::seek(const LayerTables& how, std::uint64_t layer) {
   return false;
 }
 
+/// Which of them has that array; false where none does. Lists of layers do not tell.
+bool KeptLayer::seek_array(const LayerTables& how, std::uint64_t base) {
+  if (how.list_at >= 0)
+    return false;
+  for (table_ = 0; table_ < how.tables.size(); ++table_) {
+    const auto [layers_at, count_at] = how.tables[table_];
+    const auto first = read<std::uint64_t>(holder_, layers_at);
+    const auto count = std::min<std::int64_t>(read<std::int32_t>(holder_, count_at), most_layers);
+    for (at_ = 0; at_ < count; ++at_) {
+      layer_ = first + static_cast<std::uint64_t>(at_ * how.layer_bytes);
+      if (read<std::uint64_t>(layer_, how.data_at) == base)
+        return true;
+    }
+  }
+  return false;
+}
+
+/// Whether its table has no other layer of its type: bpy would give the one that is active.
+bool KeptLayer::is_only_of_type(const LayerTables& how) const {
+  const auto [layers_at, count_at] = how.tables[table_];
+  const auto first = read<std::uint64_t>(holder_, layers_at);
+  const std::int64_t count = read<std::int32_t>(holder_, count_at);
+  const auto type = read<std::int32_t>(layer_, how.type_at);
+  for (std::int64_t i = 0; i < count; ++i)
+    if (const auto one = first + static_cast<std::uint64_t>(i * how.layer_bytes);
+        one != layer_ && read<std::int32_t>(one, how.type_at) == type)
+      return false;
+  return count <= most_layers;
+}
+
 /// Where the struct has that layer now; null where it has fewer, or lists them elsewhere.
 const std::byte* KeptLayer::layer_now(const LayerTables& how) const {
   if (how.list_at >= 0) {
@@ -145,15 +175,17 @@ std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
   if (*address != holder_ || !has_sizes(how, holder_, sizes_))
     return std::nullopt;
   const std::byte* const layer = layer_now(how);
-  if (layer != pointer(layer_) || !has_bytes(layer, bytes_) || !is_only_one(how))
+  if (layer != pointer(layer_) || !has_bytes(layer, bytes_) ||
+      !(is_own_ ? is_only_of_type(how) : is_only_one(how)))
     return std::nullopt;
   ++counts.told;
-  return Located{pointer(base_), false, true};
+  return Located{pointer(base_), false, !is_own_};
 }
 
 void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
                      const Located& located, Py_ssize_t length) {
   holder_ = 0;
+  is_own_ = false;
   if (!trail.keeps || !leg.layer || !located.untouched || Py_TYPE(holder) != trail.keeps->of)
     return;
   ++counts.asked;
@@ -186,20 +218,87 @@ void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObj
   sizes_ = sizes_of(how, holder_);
 }
 
+void KeptLayer::note_own(const Trail& trail, PyObject* holder, const Located& located,
+                         Py_ssize_t length) {
+  const auto base = reinterpret_cast<std::uintptr_t>(located.base);
+  const bool was_compared = compared_ && is_own_ && holder_ != 0 && base_ == base;
+  const std::uint64_t before = holder_;
+  holder_ = 0;
+  if (!trail.keeps || trail.keeps->sizes.empty() || Py_TYPE(holder) != trail.keeps->of)
+    return;
+  ++counts.asked;
+  const LayerTables& how = *trail.keeps;
+  const auto address = address_of(holder);
+  if (!address)
+    return PyErr_Clear();
+  holder_ = *address;
+  if (!seek_array(how, base) || !is_only_of_type(how)) {
+    holder_ = 0;
+    return;
+  }
+  is_own_ = true;
+  bytes_ = bytes_of(pointer(layer_), how.layer_bytes);
+  sizes_ = sizes_of(how, holder_);
+  compared_ = was_compared && before == holder_ && length_ == length;
+  base_ = base;
+  length_ = length;
+}
+
+std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder) {
+  constexpr std::size_t most = 1U << 14U;
+  if (!trail.keeps || !trail.whose || Py_TYPE(holder) != trail.keeps->of)
+    return nullptr;
+  const auto address = address_of(holder);
+  if (!address)
+    return PyErr_Clear(), nullptr;
+  auto& all = trail.keeps->seen->all;
+  if (const auto known = all.find(*address); known != all.end())
+    return &known->second;
+  if (all.size() >= most)
+    all.clear();
+  return &all.emplace(*address, std::vector<KeptLayer>(trail.legs.size())).first->second;
+}
+
+namespace {
+
+/// The datablock or drawing behind a struct that has a trail's one leg; empty where all steps must
+/// be taken.
+Ref holder_behind(const Trail& trail, PyObject* start) {
+  if (!trail.keeps || trail.derivable || trail.legs.size() != 1 || trail.steps.empty() ||
+      (!trail.divided && (!trail.whose || trail.keeps->sizes.empty())) ||
+      std::ranges::any_of(trail.steps, &Step::is_counted))
+    return {};
+  const std::size_t count = trail.divided ? trail.divided->step : trail.steps.size() - 1;
+  Ref reached = Ref::borrow(start);
+  for (std::size_t i = 0; reached && i < count; ++i)
+    reached = take_step(trail.steps[i], reached.get());
+  if (!reached)
+    PyErr_Clear();
+  return reached;
+}
+
+} // namespace
+
+std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start) {
+  if (trail.divided || trail.legs.front().doubtful || trail.legs.front().through)
+    return std::nullopt;
+  const Ref holder = holder_behind(trail, start);
+  const auto* const kept = holder ? kept_of(trail, holder.get()) : nullptr;
+  if (kept == nullptr || !kept->front().compared())
+    return std::nullopt;
+  const auto told = kept->front().told(trail, holder.get(), kept->front().length());
+  return told ? std::optional(KnownBehind{*told, kept->front().length()}) : std::nullopt;
+}
+
 std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
                                    Py_ssize_t length, PyObject* start) {
-  if (!trail.divided || !trail.keeps || trail.derivable || kept.size() != 1)
+  if (trail.divided && kept.size() != 1)
     return std::nullopt;
-  Ref reached = Ref::borrow(start);
-  for (std::size_t i = 0; reached && i < trail.steps.size(); ++i) {
-    if (trail.steps[i].is_counted)
-      return std::nullopt;
-    if (i < trail.divided->step)
-      reached = take_step(trail.steps[i], reached.get());
-  }
-  if (!reached)
-    return PyErr_Clear(), std::nullopt;
-  return kept.front().told(trail, reached.get(), length);
+  const Ref holder = holder_behind(trail, start);
+  const auto* const known = !holder         ? nullptr
+                            : trail.divided ? &kept
+                                            : kept_of(trail, holder.get());
+  return known != nullptr ? known->front().told(trail, holder.get(), length) : std::nullopt;
 }
 
 KeptCount kept_count() { return counts; }

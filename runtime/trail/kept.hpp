@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -28,8 +29,17 @@ class KeptLayer {
   /// not be noticed.
   void note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
             const Located& located, Py_ssize_t length);
+  /// The same of an array that is no attribute: bpy gave it for the collection's own elements.
+  void note_own(const Trail& trail, PyObject* holder, const Located& located, Py_ssize_t length);
+
+  [[nodiscard]] Py_ssize_t length() const { return length_; }
+  /// Whether its values were compared with bpy's, too; of attributes nothing asks for that.
+  [[nodiscard]] bool compared() const { return compared_ || !is_own_; }
+  void note_compared() { compared_ = true; }
 
  private:
+  bool seek_array(const LayerTables& how, std::uint64_t base);
+  [[nodiscard]] bool is_only_of_type(const LayerTables& how) const;
   bool seek(const LayerTables& how, std::uint64_t layer);
   [[nodiscard]] bool has_name(const LayerTables& how, std::string_view name) const;
   [[nodiscard]] const std::byte* layer_now(const LayerTables& how) const;
@@ -41,10 +51,28 @@ class KeptLayer {
   std::int64_t at_ = 0;   // in that table
   std::uint64_t base_ = 0;
   Py_ssize_t length_ = 0;
+  bool is_own_ = false;
+  bool compared_ = false;
   std::string sizes_, list_, bytes_; // of the struct, of what lists the layers, of the layer
 };
 
-/// The same of a drawing behind a struct, without the steps from the drawing to its attribute,
+/// What this session remembers of datablocks whose own collections a trail leads to: by the
+/// datablock's place, for each leg.
+struct KeptStructs {
+  std::unordered_map<std::uint64_t, std::vector<KeptLayer>> all;
+};
+/// That of one, made if there is none; null where a trail does not remember such.
+std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder);
+
+/// Where a trail's one leg lies behind a struct, by what this session remembers of the datablock
+/// there, and how many elements it has; nothing where bpy must be asked.
+struct KnownBehind {
+  Located located;
+  Py_ssize_t length = 0;
+};
+std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start);
+
+/// The same of a drawing or datablock behind a struct, without the steps from there to the values,
 /// which cost as much as all that a script's own loop does. `kept`: of a segment. Nothing where
 /// they must be taken.
 std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,

@@ -1,5 +1,6 @@
 // runtime/trail/read.cpp: from a description by trails.py to a Trail.
 #include "runtime/blender/bpy.hpp"
+#include "runtime/trail/kept.hpp"
 #include "runtime/trail/trail.hpp"
 #include "runtime/transfer/lookup_python.hpp"
 
@@ -233,8 +234,8 @@ LayerTables read_tables(PyObject* tuple) {
   const auto layer = numbers(PyTuple_GetItem(tuple, 2));
   const auto list = numbers(PyTuple_GetItem(tuple, 3));
   found.sizes = numbers(PyTuple_GetItem(tuple, 4));
-  if (tables.size() % 2 != 0 || (layer.size() != 3 && list.size() != 4))
-    raise(PyExc_ValueError, "a trail's tables of layers have three places, lists four");
+  if (tables.size() % 2 != 0 || (layer.size() != 5 && list.size() != 4))
+    raise(PyExc_ValueError, "a trail's tables of layers have five places, lists four");
   for (std::size_t i = 0; i < tables.size(); i += 2)
     found.tables.push_back({tables[i], tables[i + 1]});
   if (list.size() == 4) {
@@ -246,7 +247,10 @@ LayerTables read_tables(PyObject* tuple) {
     found.layer_bytes = layer[0];
     found.name_at = layer[1];
     found.name_bytes = layer[2];
+    found.type_at = layer[3];
+    found.data_at = layer[4];
   }
+  found.seen = std::make_shared<KeptStructs>();
   return found;
 }
 

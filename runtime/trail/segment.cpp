@@ -264,18 +264,22 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
   entered.segment.domain = domain_of(trail, reached);
   entered.segment.counted = reached.counted;
   const Held held(trail, reached);
+  auto* const kept = kept_of(trail, reached.id.get());
   for (const Leg& leg : trail.legs) {
     Ends ends;
+    auto* const layer = kept == nullptr ? nullptr : &kept->at(entered.places.size());
     const auto known = how == Compared::three || leg.doubtful ? std::nullopt : held.compared(leg);
     if (known) {
       entered.segment.missing.push_back(false);
       entered.places.push_back(*known);
       continue;
     }
-    const auto located = locate(leg, trail, reached, &ends);
+    const auto located = locate(leg, trail, reached, &ends, layer);
     if (!located ||
         ((leg.doubtful || !located->untouched) && !agrees(leg, reached, *located, ends)))
       return std::nullopt;
+    if (layer != nullptr)
+      layer->note_compared();
     entered.segment.missing.push_back(located->missing);
     entered.places.push_back(*located);
   }
@@ -291,10 +295,8 @@ Entered enter_empty(const Trail& trail, const Reached& reached) {
 
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,
                                                    const Reached& reached) {
-  std::vector<Located> places;
-  places.reserve(trail.legs.size());
-  return locate_segment(trail, segment, reached, places) ? std::optional(std::move(places))
-                                                         : std::nullopt;
+  std::optional<std::vector<Located>> places(std::in_place);
+  return locate_segment(trail, segment, reached, *places) ? places : std::nullopt;
 }
 
 bool locate_segment(const Trail& trail, const Segment& segment, const Reached& reached,
@@ -302,11 +304,12 @@ bool locate_segment(const Trail& trail, const Segment& segment, const Reached& r
   const std::size_t before = places.size();
   const Held held(trail, reached);
   bool all_known = true;
-  segment.kept.resize(trail.legs.size());
+  auto* const shared = kept_of(trail, reached.id.get());
+  auto& kept = shared != nullptr ? *shared : segment.kept;
+  kept.resize(trail.legs.size());
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
     const auto known = held.seen(trail.legs[i]);
-    const auto located =
-        known ? known : locate(trail.legs[i], trail, reached, nullptr, &segment.kept[i]);
+    const auto located = known ? known : locate(trail.legs[i], trail, reached, nullptr, &kept[i]);
     if (!located || (located->missing && !segment.missing[i]))
       return false;
     all_known = all_known && known;

@@ -202,6 +202,8 @@ struct ArrayHolder {
   mutable std::unordered_map<std::uint64_t, Array> seen; ///< by struct. Only compared
 };
 
+struct KeptStructs; // kept.hpp
+
 /// How the structs that have a trail's layers, datablocks or drawings, lead to all of these: tables
 /// of layers that lie one behind the other, or (5.x) a list of pointers to them (transfer/kept.py).
 struct LayerTables {
@@ -215,6 +217,8 @@ struct LayerTables {
   std::int64_t layer_bytes = 0;
   std::int64_t name_at = 0; ///< byte place in a layer
   std::int64_t name_bytes = 0;
+  std::int64_t type_at = 0;   ///< of a number that tells its type, 4 bytes
+  std::int64_t data_at = 0;   ///< of the pointer to its array
   std::int64_t list_at = -1;  ///< byte place in the struct of the pointer to the list; negative: it
                               ///< has tables
   std::int64_t keys_at = 0;   ///< in the list, of the pointer to pointers to layers: its last word
@@ -222,6 +226,7 @@ struct LayerTables {
   std::int64_t domain_at = 0; ///< in a layer that is so listed, of a byte that tells its domain
   std::vector<std::int64_t> sizes; ///< byte places in the struct of how many elements there are, 4
                                    ///< bytes each, where nobody is asked for that
+  std::shared_ptr<KeptStructs> seen; ///< what bpy gave for datablocks in this session
 };
 
 struct Trail {

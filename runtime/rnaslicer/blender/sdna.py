@@ -74,6 +74,11 @@ class _Structs(Mapping):
                 yield self[name], [one for one in self[name].fields.values()
                                    if one.is_pointer and one.count == 1 and one.type in names]
 
+    def linking(self):
+        """The structs that begin with a pointer to their own kind; no other is read."""
+        return [self[name] for name, at in self._declared.items()
+                if self._numbers[at + 1] and self._numbers[at] == self._numbers[at + 2] and name in self]
+
     def __len__(self):
         return sum(1 for _ in self)
 

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/entered/again.py: entering once more what was entered before, where no trail is known for it.
-"""Tables of scripts' groups are entered in Python. What an expression leads to depends on the datablock, the way, the
+"""Tables of scripts' groups, and points behind curves, are entered in Python. What an expression leads to depends on the datablock, the way, the
 expression, the length, and the property as it is registered. Where all these are as they were, the routes of an earlier
 enter are taken, and ask bpy all that each enter asks."""
 
@@ -9,6 +9,7 @@ from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.events import loads
 from ..supplier.identity import IDRoot, Path, check_running
+from ..transfer.composed.behind import BehindRoute
 from ..transfer.groups import GroupRoute
 
 _kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, what must not have happened since)
@@ -31,10 +32,18 @@ def _counts():
 
 
 def _is_alone(key, root, view, routes):
-    """Whether nothing but groups of the root's datablock is looked at."""
+    """Whether nothing but groups, or curves, of the root's datablock is looked at."""
     items, settings = key[2], key[5]
-    return not settings and not view.walked and view.offsets is None and all(item[0] in _ALONE for item in items) and (
-        all(type(route) is GroupRoute and route.leaf.path.root is root for route in routes))
+    return not settings and view.offsets is None and all(item[0] in _ALONE for item in items) and (
+        all(route.leaf.path.root is root and _asks_all(route, view) for route in routes))
+
+
+def _asks_all(route, view):
+    """Whether a route's `enter_again` asks for all that it, and the view, depend on."""
+    if type(route) is GroupRoute:
+        return not view.walked
+    return type(route) is BehindRoute and route.may_enter_again and all(
+        one.path.steps == route.leaf.path.steps and one.order is None for one in view.walked)
 
 
 def entered_again(key, path, wrapper):

@@ -104,6 +104,8 @@ class Trailed(_core.Context):
         filled = [route for route in self._routes if not is_few(route)]
         if not filled or not all(hasattr(route, "absent") for route in filled) or known is None and not entering:
             self._run = None
+            if known is None and entering:
+                keep(self._key, self._path, self._view, self._routes)
             return
         if known is None or entering and lacks(self._key, known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)

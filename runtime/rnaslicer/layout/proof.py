@@ -14,7 +14,7 @@ from .equivalents import PROPOSED
 from .groups import Groups, few_of_groups
 from .leaf import path_key
 from .places import OWN, Twin, sampled
-from .sources import Question, by_name, candidates, layers_without_attribute
+from .sources import Question, by_name, candidates, is_declared, layers_without_attribute
 from .values import flat_value, lookup_tables, same_value, target_reader
 
 _proven = {}
@@ -53,7 +53,8 @@ def layout(leaf, coll):
                 _core.forget_trails()
             _proven[key] = candidate
             _doubtful.discard(key)
-            if candidate.proof == "discovered" and not _vary(leaf, coll, samples):
+            if candidate.proof == "discovered" and not (
+                    _vary(leaf, coll, samples) or is_declared(leaf, coll, candidate)):
                 _doubtful.add(key)
             return candidate
     return None

@@ -5,8 +5,9 @@ them stand in one list, best first; what they propose is nothing but that: bpy d
 
 import functools
 
+from ..blender import lists
 from ..blender.calibrate import raw
-from ..blender.rna import TOPOLOGY, describe, numeric
+from ..blender.rna import TOPOLOGY, describe, find, numeric
 from ..blender.sdna import sdna
 from ..supplier.several import Several
 from . import findings
@@ -133,6 +134,40 @@ def in_list(question):
                 yield Layout(Linked(name, one.unless), _listed(one, leaf.property), "discovered", True)
         for storage, proof in _in_list(leaf.property, question.found):
             yield Layout(Linked(name), storage, proof, proof == "discovered")
+
+
+def is_declared(leaf, coll, layout):
+    """Whether the running build itself says of a list's elements what a file said: RNA declares the property there, and
+    of the DNA structs that link to their own kind as this list's elements do, one has a number wherever RNA declares
+    one of the type. What lies in another struct (node sockets, constraints) is declared, too, but does not fit there."""
+    place, storage, prop = layout.place, layout.storage, leaf.property
+    links, declared = lists.proven(coll.data, getattr(place, "name", None)), _declared(prop)
+    if type(place) is not Linked or place.unless is not None or not isinstance(links, lists.List) or declared is None:
+        return False
+    return declared._replace(writes=storage.writes) == storage and _has_struct(
+        prop.struct, prop.identifier, links.next_at, links.prev_at)
+
+
+@functools.cache
+def _has_struct(name, identifier, next_at, prev_at):
+    import bpy
+
+    rna, found = getattr(bpy.types, name).bl_rna, sdna()
+    own = find(rna, identifier)
+    while rna.base is not None and find(rna.base, identifier) == own:
+        rna = rna.base
+    wanted = {(one.offset, SIZE[one.scalar]) for _, one in _Declared(rna).items()}
+    length, (first, size) = max(own.array_length, 1), next(
+        (one.offset, SIZE[one.scalar]) for one in (raw(own),))
+    for dna in found.structs.linking() if found is not None else ():
+        linked = {field.offset for field in dna.fields.values() if field.type == dna.name and field.is_pointer}
+        numbers = {field.offset + i * (field.size // field.count): field.size // field.count
+                   for field in dna.fields.values() if not field.is_pointer for i in range(field.count)}
+        own_places = [field for field in dna.fields.values() if first <= field.offset < first + size * length]
+        if {next_at, prev_at} <= linked and wanted <= numbers.items() and all(
+                field.count <= length for field in own_places) and sum(field.count for field in own_places) == length:
+            return True
+    return False
 
 
 def _in_elements(prop, rna, stride, found):

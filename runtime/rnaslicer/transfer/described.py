@@ -166,10 +166,11 @@ def _divided(leaf, steps):
 
 def _kept(legs, divided, leaf, owner):
     """How what has the layers leads to them; None where no leg is one, or where that is not known."""
-    if not any(leg["layer"] for leg in legs):
+    is_own = type(owner).__name__ == "Mesh" and not copies_on_write() and any(leg["place"] == "own" for leg in legs)
+    if not is_own and not any(leg["layer"] for leg in legs):
         return None
     if divided is None:
-        return kept.tables_of(owner)
+        return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
     whole = _drawing_in(leaf.path.steps)
     return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
 

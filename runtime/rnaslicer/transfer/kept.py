@@ -14,7 +14,9 @@ from ..blender.sdna import sdna
 
 _SPAN = 512  # bytes of a list that are searched
 _COUNTS = 1, 3, 4, 6, 9, 17  # attributes of the meshes that are learnt from
-_SIZES = "point_size", "curve_size"  # numbers of elements beside layers (DNA_curves_types.h)
+# Numbers of elements beside layers (DNA_curves_types.h, DNA_mesh_types.h).
+_SIZES = {"point_size", "curve_size", "totvert", "totedge", "totpoly", "totloop", "verts_num", "edges_num", "faces_num",
+          "corners_num"}
 _MOST = 64  # layers of a struct; more are left to bpy
 
 
@@ -36,7 +38,8 @@ def described(kind, has_sizes):
     name = layer.fields["name"]
     if not tables or has_sizes and not sizes:
         return None
-    return kind, tuple(tables), (layer.size, name.offset, name.size), (), sizes
+    places = layer.size, name.offset, name.size, layer.fields["type"].offset, layer.fields["data"].offset
+    return kind, tuple(tables), places, (), sizes
 
 
 def _of_list(found, kind, storages, has_sizes):

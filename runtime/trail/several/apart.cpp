@@ -40,13 +40,7 @@ bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
 
 /// Whether all are the file's own: no file without libraries has others.
 bool are_own(const Roster& roster) {
-  const Ref bpy = Ref::steal(PyImport_ImportModule("bpy"));
-  const Ref data = bpy ? attr(bpy.get(), names().data) : Ref();
-  const Ref libraries = data ? attr(data.get(), names().libraries) : Ref();
-  const Py_ssize_t count = libraries ? PyObject_Size(libraries.get()) : -1;
-  if (count < 0)
-    return PyErr_Clear(), false;
-  return count == 0 ||
+  return !has_libraries() ||
          std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
 }
 

@@ -223,6 +223,15 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// Whether a datablock is the file's own. may_link: the file has libraries.
+bool is_own_of(PyObject* id, bool may_link) {
+  if (may_link)
+    return is_own(id);
+  const Ref within = attr(id, names().is_embedded);
+  PyErr_Clear();
+  return within.get() == Py_False;
+}
+
 bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
   // Structs that lie within datablocks may be moved by any write: the routes find each anew.
@@ -233,6 +242,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   if (!found || !no_mode_overwrites(*way) || (between_ && !between_->look(found->structs)))
     return false;
   const std::vector<Ref>& structs = found->structs;
+  const bool may_link = has_libraries();
   const PyObject* checked_id = nullptr; // most often theirs is one, or each has its own
   std::vector<std::optional<Reached>> all;
   std::vector<Ref> made(between_ ? structs.size() : 0); // what is written in place of the cache
@@ -249,7 +259,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
       return false;
     // The routes refuse also where one is in edit mode whose part is not written.
     if (PyObject* const id = reached->id.get();
-        id != checked_id && (!is_own(id) || !takes_writes(*way, id)))
+        id != checked_id && (!is_own_of(id, may_link) || !takes_writes(*way, id)))
       return false;
     if (part && !fits_writes(*way, *reached, *part))
       return false;
@@ -281,6 +291,20 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     proven = true;
   }
   return true;
+}
+
+/// Segment and place of one struct's collection at an enter. anew: three elements are compared
+/// with bpy's, though some were in this session.
+std::optional<Entered> entered_behind(const Trail& trail, PyObject* one, PyObject* id, bool anew) {
+  if (!anew)
+    if (const auto known = known_behind(trail, one))
+      return Entered{{known->length, {}, {}, {false}}, {known->located}};
+  const auto reached = follow(trail, one, id);
+  if (!reached)
+    return std::nullopt;
+  return rows_of(trail, reached->length).count > 0
+             ? enter_segment(trail, *reached, anew ? Compared::three : Compared::none)
+             : enter_empty(trail, *reached);
 }
 
 /// How wide padded rows are; nothing where one has more.
@@ -315,15 +339,11 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     const Ref& one = structs[i];
     // Of what was compared before, in this session, three are enough.
     const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
-    const auto reached = follow(*trail, one.get(), found->id.get());
-    const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
-    if (!reached || (rows.count == 0 && is_equal) ||
-        (is_equal && made.offsets.size() > 1 && rows.count != made.offsets[1]))
-      return nullptr;
-    auto entered = rows.count > 0
-                       ? enter_segment(*trail, *reached, anew ? Compared::three : Compared::none)
-                       : enter_empty(*trail, *reached);
+    auto entered = entered_behind(*trail, one.get(), found->id.get(), anew);
     if (!entered)
+      return nullptr;
+    const Rows rows = rows_of(*trail, entered->segment.length);
+    if (is_equal && (rows.count == 0 || (made.offsets.size() > 1 && rows.count != made.offsets[1])))
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
     all.push_back(std::move(entered->places));

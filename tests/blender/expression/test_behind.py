@@ -1,6 +1,7 @@
 # tests/blender/expression/test_behind.py: the points of all curves in bulk against each curve's own
 import random
 import unittest
+from unittest.mock import patch
 
 import bpy
 import numpy as np
@@ -89,6 +90,88 @@ def test_writing_regions():
             expected = np.zeros_like(held)
             expected[part] = held[part]
             same(vw.memcache.tolist(), expected.tolist(), str(part))
+
+
+def is_again(curves, rest=("position",), **options):
+    """Enters, and says whether the routes of an earlier enter were taken; values are bpy's."""
+    from rnaslicer import Slicer
+    from rnaslicer.entered import trailed
+    taken = []
+
+    def noted(*args):
+        taken.append(entered(*args))
+        return taken[-1]
+    entered = trailed.entered_again
+    with patch.object(trailed, "entered_again", noted):
+        with Slicer(curves.curves, **options)[:, "points", :, *rest] as vw:
+            wanted = [[getattr(p, rest[0]) for p in curve.points] for curve in curves.curves]
+            same(vw.memcache.tolist(), [[list(v) if hasattr(v, "__len__") else v for v in row] for row in wanted])
+            assert vw.kernel.route == "direct"
+    return taken[0] is not None
+
+
+def test_entered_again():
+    """Each enter after the first takes its routes, which ask for all that these depend on."""
+    from rnaslicer import Slicer
+    curves, other = hair([4] * 40), hair([4] * 40)
+    assert not is_again(curves) and is_again(curves) and not is_again(other) and is_again(other)
+    curves.points[17].position = 7, 8, 9
+    assert is_again(curves)
+    with Slicer(curves.curves)[:, "points", :, "position"] as vw:
+        with Slicer(curves.curves)[:, "points", :, "position"] as second:
+            vw.memcache[:] = [[[i, k, 1.0] for k in range(4)] for i in range(40)]
+            vw.update()
+            second.refresh()
+            same(second.memcache.tolist(), vw.memcache.tolist())
+    assert is_again(curves)
+    if hasattr(curves, "resize_curves"):
+        curves.resize_curves([5] + [4] * 39)
+        with refused("ExpressionError", "the lengths differ", "curves[0] has 5"):
+            is_again(curves)
+        curves.resize_curves([5] * 40)
+        assert not is_again(curves) and is_again(curves)
+    curves.add_curves([5 if hasattr(curves, "resize_curves") else 4])
+    assert not is_again(curves) and is_again(curves)
+    assert not is_again(curves, ("radius",)) and is_again(curves, ("radius",))
+    curves.attributes.remove(curves.attributes["radius"])
+    is_again(curves, ("radius",))
+    curves.attributes.new("radius", "FLOAT_VECTOR", "POINT")
+    is_again(curves, ("position",))
+    proof_forgotten(curves)
+
+
+def proof_forgotten(curves):
+    from rnaslicer.layout import proof
+    assert is_again(curves)
+    proof.forget()
+    assert not is_again(curves) and is_again(curves)
+
+
+def test_entered_again_after_undo():
+    from rnaslicer import Slicer
+    curves = hair([4] * 40)
+    curves.name = "Undone"
+    assert not is_again(curves) and is_again(curves)
+    wrapper = Slicer(curves.curves)[:, "points", :, "position"]
+    bpy.ops.ed.undo_push(message="before")
+    curves.points[3].position = 1, 2, 3
+    curves.add_curves([4])
+    bpy.ops.ed.undo_push(message="after")
+    bpy.ops.ed.undo()
+    curves = bpy.data.hair_curves["Undone"]
+    for _ in range(2):
+        with wrapper:
+            same(wrapper.memcache.tolist(), positions(curves))
+            assert wrapper.shape[0] == 40
+        is_again(curves)
+    bpy.data.hair_curves.remove(curves)
+    with refused("SupplierLostError"):
+        with wrapper:
+            pass
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with refused("SupplierLostError"):
+        with wrapper:
+            pass
 
 
 def test_one_shots():

@@ -324,7 +324,11 @@ def all_alike():
     few.points.add(5)
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("Alike", curve))
     bpy.context.view_layer.update()
-    return {"bezier": (lambda: bezier.bezier_points, "select_control_point"), "tilt": (lambda: nurbs.points, "tilt"),
+    nodes = bpy.data.node_groups.new("Alike", "ShaderNodeTree").nodes
+    for _ in range(40):
+        nodes.new("ShaderNodeMath")
+    return {"nodes": (lambda: nodes, "width"), "hidden": (lambda: nodes, "hide"),
+            "bezier": (lambda: bezier.bezier_points, "select_control_point"), "tilt": (lambda: nurbs.points, "tilt"),
             "nurbs": (lambda: nurbs.points, "select"), "few": (lambda: few.points, "select")}
 
 
@@ -356,7 +360,7 @@ def test_alike(name):
     natively("enter", enter)
 
 
-test_alike.cases = {name: (name,) for name in ("bezier", "tilt", "nurbs", "few")}
+test_alike.cases = {name: (name,) for name in ("bezier", "tilt", "nurbs", "few", "nodes", "hidden")}
 
 
 def test_many_normals():

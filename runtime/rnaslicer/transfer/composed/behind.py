@@ -2,8 +2,11 @@
 """Moves a `BehindLeaf` (expression/corners.py): the points by a route of their own, once they are divided among the
 curves as they were when the context was entered."""
 
+import copy
 from dataclasses import replace
 
+from ..direct import DirectRoute
+from ...layout import proof
 from ...errors import ShapeChangedError
 from ...layout.whole import starts_of_points
 from .flattened import FlattenedRoute, flat
@@ -28,6 +31,34 @@ class BehindRoute(FlattenedRoute):
             raise ShapeChangedError(f"the points of {self.leaf.path} are divided among them in another way than when "
                                     "the context was entered; enter again")
 
+    @property
+    def may_enter_again(self):
+        """Whether `enter_again` asks all that this route depends on: not where a layer is missing."""
+        return type(self._inner) is DirectRoute and not self._inner.absent
+
+    def copied(self):
+        """The same for another context."""
+        route = _copied(self)
+        route._inner = _copied(self._inner)
+        return route
+
+    def enter_again(self, cache):
+        """Fills a cache as the first refresh does, in another context than the route was chosen in. False, or an error,
+        where choosing one might give another now: the division, length, class and proof are asked for."""
+        self.compare(self.leaf.path.follow())
+        points = self._inner.follow()
+        if proof.layout(self._inner.asked, points) != self._inner.layout:
+            return False
+        self.prepare()
+        self._inner.refresh(cache, None)
+        return True
+
     def _parts(self, region):
         """The view's region as regions of the flat points."""
         return [region] if region is None or not self._cut else flat(region, self.view.shape[1])
+
+
+def _copied(route):
+    found = copy.copy(route)
+    found.kinds = copy.copy(route.kinds)
+    return found
