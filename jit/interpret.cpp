@@ -176,9 +176,14 @@ class Nest {
 
   template <typename Bytes>
   void copy_rows(const Axis& axis, std::byte* source, std::byte* cache, Bytes bytes) const {
-    for (std::int64_t i = 0; i < axis.extent; ++i)
-      copy(step_source(axis, source, i) + lanes_[0].source, cache + i * axis.loop.cache_stride,
-           bytes);
+    const Axis one = axis; // of which nothing is looked up again for each row
+    const std::int64_t from = lanes_[0].source;
+    if (one.loop.kind == LoopKind::strided)
+      for (std::int64_t i = 0; i < one.extent; ++i)
+        copy(source + from + i * one.loop.source_stride, cache + i * one.loop.cache_stride, bytes);
+    else
+      for (std::int64_t i = 0; i < one.extent; ++i)
+        copy(step_source(one, source, i) + from, cache + i * one.loop.cache_stride, bytes);
   }
 
   template <typename Bytes> void copy(std::byte* source, std::byte* cache, Bytes bytes) const {

@@ -42,11 +42,13 @@ bool has_libraries() {
   return count != 0;
 }
 
-std::optional<std::uint64_t> living_address_of(PyObject* id) {
+bool is_living(PyObject* id) {
   // Of all that makes bpy look whether it lives this costs least: a third of a number's attribute.
-  if (PySequence_Contains(id, names().nothing) < 0)
-    return std::nullopt;
-  return address_of(id);
+  return PySequence_Contains(id, names().nothing) >= 0;
+}
+
+std::optional<std::uint64_t> living_address_of(PyObject* id) {
+  return is_living(id) ? address_of(id) : std::nullopt;
 }
 
 std::optional<Element> element_at(PyObject* collection, Py_ssize_t index) {
@@ -68,6 +70,17 @@ Ref resolved(PyObject* object, PyObject* path) {
   return function == nullptr
              ? Ref()
              : Ref::steal(PyObject_CallFunctionObjArgs(function, object, path, nullptr));
+}
+
+Ref as_numbers(PyObject* value) {
+  if (PyFloat_Check(value) != 0 || PyLong_Check(value) != 0 || PyUnicode_Check(value) != 0 ||
+      PySequence_Check(value) == 0)
+    return Ref::borrow(value);
+  Ref numbers = Ref::steal(PySequence_GetSlice(value, 0, PY_SSIZE_T_MAX));
+  if (!numbers || PyTuple_Check(numbers.get()) == 0 || PyTuple_Size(numbers.get()) == 0 ||
+      PyFloat_Check(PyTuple_GetItem(numbers.get(), 0)) == 0)
+    return PyErr_Clear(), Ref::borrow(value);
+  return numbers;
 }
 
 bool is_true(PyObject* object, PyObject* name) {

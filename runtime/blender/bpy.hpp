@@ -23,6 +23,9 @@ inline Ref attr(PyObject* object, PyObject* name) {
 /// attributes tell that it is dead.
 std::optional<std::uint64_t> address_of(PyObject* object);
 
+/// Whether a datablock lives; false with an error.
+bool is_living(PyObject* id);
+
 /// The address of a datablock that may be dead: then nothing, with an error.
 std::optional<std::uint64_t> living_address_of(PyObject* id);
 
@@ -42,6 +45,11 @@ bool has_libraries();
 
 /// `object.path_resolve(path)`; null with an error.
 Ref resolved(PyObject* object, PyObject* path);
+
+/// What bpy gave for a property, to be given back to it: the numbers of a vector as a tuple, all
+/// asked at once. Of a vector bpy asks each number of Blender anew, which takes longer than all
+/// else. Null with an error.
+Ref as_numbers(PyObject* value);
 
 /// Whether `object.name` is True.
 bool is_true(PyObject* object, PyObject* name);

@@ -6,6 +6,8 @@
 #include "runtime/blender/told_word.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <unordered_set>
 #include <vector>
@@ -28,6 +30,10 @@ struct Known {
   ToldWord told;
   std::optional<std::size_t> at; ///< nothing where none was found, or since an object had another
   std::unordered_set<const PyTypeObject*> classes; ///< whose objects were seen to keep it there
+  std::array<const PyTypeObject*, 64> last{};      ///< of these, by a part of their address
+  const PyTypeObject*& place_of(const PyTypeObject* kind) {
+    return last[(reinterpret_cast<std::uintptr_t>(kind) / 64) % last.size()];
+  }
 };
 
 Known& known() {
@@ -115,10 +121,13 @@ PyMethodDef functions[] = {
 } // namespace
 
 std::optional<std::uint64_t> read_address(PyObject* object) {
-  const Known& how = known();
+  Known& how = known();
   PyTypeObject* const kind = Py_TYPE(object);
+  if (!how.at || (how.place_of(kind) != kind && !how.classes.contains(kind)))
+    return std::nullopt;
+  how.place_of(kind) = kind;
   // A class that went may have left its place to one of another kind.
-  if (!how.at || !how.classes.contains(kind) || PyType_IsSubtype(kind, how.base) == 0)
+  if (PyType_IsSubtype(kind, how.base) == 0)
     return std::nullopt;
   ++counts.read;
   return word_of(object, *how.at);

@@ -39,7 +39,12 @@ inline __attribute__((always_inline)) Range<Int> range_by_lanes(std::span<const 
     low[i] = at[i] < low[i] ? at[i] : low[i];
     high[i] = at[i] > high[i] ? at[i] : high[i];
   }
-  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+    for (std::size_t i = 0; i < half; ++i) {
+      low[i] = low[i + half] < low[i] ? low[i + half] : low[i];
+      high[i] = high[i + half] > high[i] ? high[i + half] : high[i];
+    }
+  return {low.front(), high.front()};
 }
 
 /// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).

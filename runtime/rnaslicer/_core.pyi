@@ -697,6 +697,10 @@ def watch_one(wrapper: object, root: Watched, /) -> None:
 def unwatch_one(wrapper: object, root: Watched, /) -> None:
     """Ends it."""
 
+def set_uid_place(at: int, /) -> None:
+    """At which byte of a datablock the uid lies that RNA tells as well. Of each it is believed once both have told the
+    same."""
+
 def root_of(id: object, /) -> Any:
     """The root whose reference is this very object, if it still lives; else None."""
 

@@ -5,6 +5,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <structmember.h>
@@ -74,20 +75,41 @@ int set_ref_object(PyObject* self, PyObject* value, void*) {
   });
 }
 
-/// Whether a datablock that bpy has just given has the root's uid.
-bool has_uid(Watched* root, PyObject* id) {
-  if (root->rna_uid) {
-    const Ref told = attr(id, names().session_uid);
-    return told && PyObject_RichCompareBool(told.get(), root->uid, Py_EQ) > 0;
-  }
-  const auto address = address_of(id);
-  if (!address || root->uid_at == 0)
+/// At which byte of a datablock its uid lies that RNA tells as well; 0: not known.
+Py_ssize_t uid_place = 0;
+
+/// Whether the memory of a datablock that lives has the root's uid at that byte; false with an
+/// error where bpy does not tell where it lies.
+bool has_uid_at(const Watched* root, PyObject* id, Py_ssize_t place) {
+  const auto address = place == 0 ? std::nullopt : address_of(id);
+  if (!address)
     return false;
   // NOLINTNEXTLINE(performance-no-int-to-ptr)
   const auto* const memory = reinterpret_cast<const char*>(*address);
   std::uint32_t uid = 0;
-  std::memcpy(&uid, memory + root->uid_at, sizeof uid);
+  std::memcpy(&uid, memory + place, sizeof uid);
   return PyLong_AsUnsignedLongMask(root->uid) == uid;
+}
+
+/// Whether a datablock that bpy has just given has the root's uid.
+bool has_uid(Watched* root, PyObject* id) {
+  if (!root->rna_uid)
+    return has_uid_at(root, id, root->uid_at);
+  const Ref told = attr(id, names().session_uid);
+  return told && PyObject_RichCompareBool(told.get(), root->uid, Py_EQ) > 0;
+}
+
+/// Whether the root's reference lives, which touching it tells, and has its uid. False, perhaps
+/// with an error, if not.
+bool is_there(Watched* root) {
+  PyObject* const id = root->ref;
+  if (!root->rna_uid || root->tells_uid)
+    return is_living(id) && (!root->rna_uid || has_uid_at(root, id, uid_place));
+  if (root->uid == nullptr || !has_uid(root, id))
+    return false;
+  root->tells_uid = has_uid_at(root, id, uid_place);
+  PyErr_Clear();
+  return true;
 }
 
 /// What has the root's name in its list, if it is the datablock.
@@ -205,8 +227,15 @@ PyObject* unwatch(PyObject*, PyObject* args) {
   });
 }
 
+PyObject* set_uid_place(PyObject*, PyObject* place) {
+  uid_place = std::max<Py_ssize_t>(PyLong_AsSsize_t(place), 0);
+  return PyErr_Occurred() != nullptr ? nullptr : Ref::borrow(Py_None).release();
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
+    {"set_uid_place", set_uid_place, METH_O,
+     PyDoc_STR("set_uid_place(at, /)\n--\n\nAt which byte of a datablock its uid lies.")},
     {"root_of", living_root_of, METH_O,
      PyDoc_STR("root_of(id, /)\n--\n\nThe root whose reference is this very object, if it still "
                "lives; else None.")},
@@ -325,13 +354,7 @@ Ref alive(Watched* root) {
     return ref;
   if (root->changes && root->uid != nullptr && root->uid != Py_None)
     return looked_up(root);
-  // Touching a dead ID raises ReferenceError.
-  const Ref told = attr(ref.get(), root->rna_uid ? names().session_uid : names().name);
-  const int same = !told                  ? -1
-                   : !root->rna_uid       ? 1
-                   : root->uid == nullptr ? 0
-                                          : PyObject_RichCompareBool(told.get(), root->uid, Py_EQ);
-  if (same <= 0) {
+  if (!is_there(root)) {
     PyErr_Clear();
     return {};
   }

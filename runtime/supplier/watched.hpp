@@ -14,10 +14,11 @@ struct Watched {
   PyObject* watchers;          ///< list of weak references to wrappers, or null
   Moment seen;                 ///< when `ref` was last found alive
   bool rna_uid;                ///< RNA tells the uid (4.x, 5.x)
-  bool changes;                ///< a reference keeps the type that the light or texture had
-  Py_ssize_t uid_at;           ///< else the byte of the datablock where it lies; 0: unknown
-  bool is_always;              ///< `ref` never dies: bpy.data
-  std::int64_t own_at;         ///< returns() + 1 when `ref` was seen to be the file's own; 0: never
+  bool tells_uid;      ///< the datablock's memory has held the uid that RNA told, where that lies
+  bool changes;        ///< a reference keeps the type that the light or texture had
+  Py_ssize_t uid_at;   ///< else the byte of the datablock where it lies; 0: unknown
+  bool is_always;      ///< `ref` never dies: bpy.data
+  std::int64_t own_at; ///< returns() + 1 when `ref` was seen to be the file's own; 0: never
 };
 
 /// The root as a Watched, or null for another object.

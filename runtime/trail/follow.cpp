@@ -37,6 +37,35 @@ std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64
   return Located{pointer(first->address), false, false};
 }
 
+/// The same of the collection's own elements, before a write: the first is asked for, which
+/// un-shares. Of the array that the last write found there, as long as now, the last element is not
+/// asked for again.
+std::optional<Located> block_again(const Leg& leg, const Trail& trail, const Reached& reached,
+                                   Ends* ends) {
+  constexpr std::size_t most = 1U << 12U;
+  const auto holder = address_of(reached.owner ? reached.owner.get() : reached.id.get());
+  if (!holder)
+    return PyErr_Clear(), std::nullopt;
+  const std::int64_t bytes = leg.stride * reached.length;
+  const auto known = leg.blocks.find(*holder);
+  if (known != leg.blocks.end() && known->second.second == bytes && trail.element != nullptr) {
+    auto first = element_at(reached.collection.get(), 0);
+    if (!first)
+      return PyErr_Clear(), std::nullopt;
+    if (first->address == known->second.first && Py_TYPE(first->object.get()) == trail.element) {
+      if (ends != nullptr)
+        *ends = {std::move(first->object), {}};
+      return Located{pointer(known->second.first), false, false};
+    }
+  }
+  auto located = block(reached.collection.get(), reached.length, leg.stride, trail.element, ends);
+  if (leg.blocks.size() >= most)
+    leg.blocks.clear();
+  if (located)
+    leg.blocks[*holder] = {reinterpret_cast<std::uintptr_t>(located->base), bytes};
+  return located;
+}
+
 std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ssize_t length) {
   const Ref data = attr(attribute, names().data);
   if (!data || PyObject_Size(data.get()) != length) {
@@ -122,6 +151,7 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
       return std::nullopt;
     reached.id = trail.whose                     ? Ref::borrow(reached.owner.get())
                  : trail.within && id != nullptr ? Ref::borrow(id)
+                 : stay_in_action(start, steps)  ? Ref::borrow(start)
                                                  : attr(reached.collection.get(), names().id_data);
   }
   if (!may_derive(trail, reached.id.get()))
@@ -262,9 +292,7 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
   if (leg.place == PlaceKind::sibling || leg.place == PlaceKind::listed)
     return std::nullopt;
   if (leg.place != PlaceKind::layer)
-    return with_target(
-        leg, reached,
-        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
+    return with_target(leg, reached, block_again(leg, trail, reached, ends));
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get(), reached.named,
                                      &reached.attributes);
   if (!found.fits)

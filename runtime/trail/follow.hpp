@@ -24,6 +24,8 @@ struct Reached {
   /// there and of its data type and domain. Only compared.
   mutable const PyTypeObject* named = nullptr;
   mutable Ref attributes; ///< of the datablock, once they were asked for
+  mutable Ref
+      indexed; ///< its collection that the values of the only leg index, once it was asked for
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.

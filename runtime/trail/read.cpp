@@ -133,6 +133,8 @@ Writing read_writing(PyObject* dict) {
   if (!writing.bounds.empty() && writing.bounds.size() != 2)
     raise(PyExc_ValueError, "a trail's bounds are two numbers");
   writing.indexed = name_of(dict, "indexed");
+  writing.indexes_vertices =
+      writing.indexed && PyUnicode_CompareWithASCIIString(writing.indexed.get(), "vertices") == 0;
   return writing;
 }
 

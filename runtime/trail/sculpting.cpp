@@ -57,6 +57,19 @@ bool no_active_in(const ModePlaces& places, std::uint64_t scene) {
   return true;
 }
 
+/// How many scenes bpy counts. Its collection of them leads to where all data is, and to nothing
+/// else: while bpy.data is there, too, it need not be asked for anew.
+Py_ssize_t count_of_scenes(std::uint64_t all) {
+  static std::uint64_t of = 0;
+  static auto* const kept = new Ref; // never freed: the process is Blender's
+  if (!*kept || of != all) {
+    Ref scenes = checked(PyObject_GetAttr(main_data(), names().scenes));
+    of = all;
+    *kept = std::move(scenes);
+  }
+  return PyObject_Size(kept->get());
+}
+
 /// The same as no_active_one, of memory; false also where that is not in order now, or has not as
 /// many scenes as bpy counts.
 bool no_active_one(const ModePlaces& places) {
@@ -67,10 +80,9 @@ bool no_active_one(const ModePlaces& places) {
         throw PythonError();
       return no_active_in(places, *address);
     });
-  const Ref scenes = checked(PyObject_GetAttr(main_data(), names().scenes));
   const auto all = address_of(main_data());
-  Py_ssize_t count = PyObject_Size(scenes.get());
-  if (count < 0 || !all)
+  Py_ssize_t count = all ? count_of_scenes(*all) : -1;
+  if (count < 0)
     throw PythonError();
   for (auto scene = read<std::uint64_t>(*all, places.scenes); scene != 0 && count >= 0; --count) {
     if (!no_active_in(places, scene))

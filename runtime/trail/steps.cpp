@@ -103,6 +103,19 @@ Step copied(const Step& step) {
           Ref::borrow(step.likely.get())};
 }
 
+bool stay_in_action(PyObject* start, const std::vector<Step>& steps) {
+  static PyTypeObject* const action = [] { // never freed: Blender's outlive us
+    const Ref types = checked(PyImport_ImportModule("bpy.types"));
+    Ref found = checked(PyObject_GetAttrString(types.get(), "Action"));
+    return reinterpret_cast<PyTypeObject*>(found.release());
+  }();
+  const std::size_t count = steps.size();
+  return Py_TYPE(start) == action && count >= 3 && steps[count - 1].kind == StepKind::attribute &&
+         steps[count - 2].kind == StepKind::fcurve &&
+         steps[count - 3].kind == StepKind::attribute &&
+         (count == 3 || (count == 4 && steps[0].likely));
+}
+
 Step read_step(PyObject* pair) {
   if (PyTuple_Check(pair) == 0 || PyTuple_Size(pair) != 2)
     raise(PyExc_TypeError, "a trail's step is (kind, what)");

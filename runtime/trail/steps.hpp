@@ -12,6 +12,9 @@ Ref take_step(const Step& step, PyObject* from);
 
 Step copied(const Step& step);
 
+/// Whether steps lead from an action to what one of its F-curves has: all of that is of the action.
+bool stay_in_action(PyObject* start, const std::vector<Step>& steps);
+
 /// A tuple of steps from a datablock, joined. What was read of the last ones is kept. Throws
 /// PythonError.
 std::vector<Step> read_steps(PyObject* tuple);

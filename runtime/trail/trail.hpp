@@ -79,8 +79,9 @@ struct Writing {
       false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
   std::vector<std::int32_t> allowed; ///< numbers that an enum has, ascending; empty: any number
   std::vector<std::int64_t>
-      bounds;  ///< least and most that bpy's setter is known to store; empty: any
-  Ref indexed; ///< collection of the datablock that the values index, or null
+      bounds;                    ///< least and most that bpy's setter is known to store; empty: any
+  Ref indexed;                   ///< collection of the datablock that the values index, or null
+  bool indexes_vertices = false; ///< it has that name
 };
 
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read
@@ -132,6 +133,8 @@ struct Leg {
   bool unless_is_own = false; ///< it lies within the elements
   bool is_copied = false;     ///< listed: the cache is what foreach_get gives, as getattr does
   mutable SeenArrays seen;    ///< by layer
+  mutable SeenArrays blocks;  ///< by what the collection belongs to: arrays whose last element lay
+                              ///< where it had to
   std::optional<Check> check; ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof

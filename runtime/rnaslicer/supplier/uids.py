@@ -41,6 +41,8 @@ def _id_places():
     library = fields.get("lib")
     if not (uid and uid.size == 4 and name and library and library.is_pointer):
         return None
+    if has_uid():
+        _core.set_uid_place(uid.offset)
     return uid.offset, name.offset, name.size, library.offset
 
 

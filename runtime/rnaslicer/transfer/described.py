@@ -26,6 +26,7 @@ from ..layout.proof import is_doubtful
 from ..layout.whole import needs_surface, place_of_borders, stamp_of_mesh, surface_places, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage, strides_of
 from ..supplier.identity import Path
+from ..supplier.uids import id_places
 from .direct import DirectRoute, lookups
 from .kernels.lowering import head, lower
 from .scripts import is_built_in
@@ -102,6 +103,8 @@ def described(own, view, routes):
         before = bytes_before(route.leaf, route.view, own.get("axes", 0))
         for one in filter(None, (leg["move"], leg.get("constant"))):
             one["cache_offset"] -= before
+    tags = tags_at() or -1
+    id_places()  # SDNA is known now: native code is told where uids lie
     owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
@@ -111,7 +114,7 @@ def described(own, view, routes):
                 divided is not None and not issubclass(owner, bpy.types.Attribute)),
             "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
-            "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
+            "tags_at": tags, "whole": _whole(leaf, coll.id_data), "divided": divided,
             "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),

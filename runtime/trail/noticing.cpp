@@ -1,0 +1,79 @@
+// runtime/trail/noticing.cpp: what makes Blender notice a write.
+#include "runtime/trail/noticing.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/trail/whole.hpp"
+
+#include <cstring>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// Assigns an element's property its own value. False with bpy's error. `made`: bpy's object for
+/// it, if nothing of Blender's was asked to change since it was given.
+bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at, PyObject* made) {
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : Ref::steal(PySequence_GetItem(collection, at));
+  const Ref value = element ? attr(element.get(), property) : Ref();
+  const Ref numbers = value ? as_numbers(value.get()) : Ref();
+  return numbers && PyObject_SetAttr(element.get(), property, numbers.get()) == 0;
+}
+
+/// Whether a datablock has tags for evaluation; nothing where that is not known.
+std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
+  const auto address = trail.tags_at < 0 ? std::nullopt : address_of(id);
+  if (!address)
+    return PyErr_Clear(), std::nullopt;
+  std::uint32_t tags = 0;
+  std::memcpy(&tags, bytes_at(*address, trail.tags_at, sizeof tags).data(), sizeof tags);
+  return tags != 0;
+}
+
+/// Whether to give a vertex its own place again tags its mesh.
+Tells moving_tells = Tells::unknown;
+
+/// Gives a vertex its own place again: by one number of it, of which bpy sets them all. False with
+/// bpy's error.
+bool move_vertex(PyObject* vertices) {
+  const Ref vertex = Ref::steal(PySequence_GetItem(vertices, 0));
+  const Ref place = vertex ? attr(vertex.get(), names().co) : Ref();
+  const Ref number = place ? Ref::steal(PySequence_GetItem(place.get(), 0)) : Ref();
+  return number && PySequence_SetItem(place.get(), 0, number.get()) == 0;
+}
+
+} // namespace
+
+bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
+                  PyObject* made) {
+  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool tells = asks && has_tags(trail, reached.id.get()) == false;
+  if (!assign_own(reached.collection.get(), leg.property.get(), at, made))
+    return false;
+  if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
+    leg.writing.told = *tags ? Tells::yes : Tells::no;
+  if (leg.writing.is_place && leg.writing.told != Tells::unknown)
+    moving_tells = leg.writing.told;
+  return true;
+}
+
+void settle(const Leg& leg, const Reached& reached) {
+  PyObject* const id = reached.id.get();
+  if (leg.writing.remakes) // which fails if it does not live any more
+    checked(PyObject_CallMethodObjArgs(id, names().update, nullptr));
+  bool is_tagged = leg.writing.told == Tells::yes;
+  if (leg.writing.moves) {
+    const Ref vertices = leg.writing.remakes && leg.writing.indexes_vertices && reached.indexed
+                             ? Ref::borrow(reached.indexed.get())
+                             : checked(PyObject_GetAttr(id, names().vertices));
+    const Py_ssize_t count = PyObject_Size(vertices.get());
+    if (count < 0 || (count > 0 && !move_vertex(vertices.get())))
+      throw PythonError();
+    is_tagged = is_tagged || (count > 0 && moving_tells == Tells::yes);
+  }
+  if (leg.writing.tags && !is_tagged)
+    checked(PyObject_CallMethodObjArgs(id, names().update_tag, nullptr));
+}
+
+} // namespace rnaslicer::runtime
