@@ -8,6 +8,7 @@
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/drawings.hpp"
 #include "runtime/trail/held.hpp"
+#include "runtime/trail/noticing.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -113,58 +114,6 @@ bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byt
   return part.size() < size ||
          (std::memcmp(part.data(), leg.constant_value.data(), size) == 0 &&
           std::memcmp(part.data(), part.data() + size, part.size() - size) == 0);
-}
-
-/// Assigns an element's property its own value. False with bpy's error. `made`: bpy's object for
-/// it, if nothing of Blender's was asked to change since it was given.
-bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at, PyObject* made = nullptr) {
-  const Ref element =
-      made != nullptr ? Ref::borrow(made) : Ref::steal(PySequence_GetItem(collection, at));
-  const Ref value = element ? attr(element.get(), property) : Ref();
-  return value && PyObject_SetAttr(element.get(), property, value.get()) == 0;
-}
-
-/// Whether a datablock has tags for evaluation; nothing where that is not known.
-std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
-  const auto address = trail.tags_at < 0 ? std::nullopt : address_of(id);
-  if (!address)
-    return PyErr_Clear(), std::nullopt;
-  std::uint32_t tags = 0;
-  std::memcpy(&tags, bytes_at(*address, trail.tags_at, sizeof tags).data(), sizeof tags);
-  return tags != 0;
-}
-
-/// Whether to give a vertex its own place again tags its mesh.
-Tells moving_tells = Tells::unknown;
-
-/// The same, and notes whether that tags the datablock, if one without tags can tell it.
-bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
-                  PyObject* made = nullptr) {
-  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
-  const bool tells = asks && has_tags(trail, reached.id.get()) == false;
-  if (!assign_own(reached.collection.get(), leg.property.get(), at, made))
-    return false;
-  if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
-    leg.writing.told = *tags ? Tells::yes : Tells::no;
-  if (leg.writing.is_place && leg.writing.told != Tells::unknown)
-    moving_tells = leg.writing.told;
-  return true;
-}
-
-/// What bpy's assignments leave stale, too (writing/noticing.py, `settle`).
-void settle(const Leg& leg, PyObject* id) {
-  if (leg.writing.remakes)
-    checked(PyObject_CallMethodObjArgs(id, names().update, nullptr));
-  bool is_tagged = leg.writing.told == Tells::yes;
-  if (leg.writing.moves) {
-    const Ref vertices = checked(PyObject_GetAttr(id, names().vertices));
-    const Py_ssize_t count = PyObject_Size(vertices.get());
-    if (count < 0 || (count > 0 && !assign_own(vertices.get(), names().co, 0)))
-      throw PythonError();
-    is_tagged = is_tagged || (count > 0 && moving_tells == Tells::yes);
-  }
-  if (leg.writing.tags && !is_tagged)
-    checked(PyObject_CallMethodObjArgs(id, names().update_tag, nullptr));
 }
 
 /// The collection after a write, as long as before: anew, unless its owner cannot have moved.

@@ -150,10 +150,12 @@ class Trailed(_core.Context):
             if FORMAT[view.scalar] != self._memcache.format:
                 raise ShapeChangedError(f"{self._text}: the values were of format {self._memcache.format!r} when the "
                                         f"context was entered and are of {FORMAT[view.scalar]!r} now; enter again")
-            if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
+            if view.shape != self._memcache.shape:
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
             other = self._known.differing(view, self._run)
+            if offsets is not None and offsets != self._offsets.tobytes():
+                other = _differing_row(self._offsets.tolist(), array.array("q", offsets))
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")
@@ -169,6 +171,13 @@ class Trailed(_core.Context):
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
+
+
+def _differing_row(before, now):
+    """The first element that has another number of rows: (what, number then, number now)."""
+    lengths = zip(before, before[1:], now, now[1:])
+    return next((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
+                if end - start != stop - first)
 
 
 let_native_code_follow()

@@ -111,13 +111,18 @@ def described(own, view, routes):
                 divided is not None and not issubclass(owner, bpy.types.Attribute)),
             "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
-            "tags_at": tags_at() or -1, "whole": _whole(leaf, coll.id_data), "divided": divided,
+            "divided": divided,
             "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
-            "modes": mode_places(), "keeps": _kept(legs, divided, leaf, coll.id_data),
-            "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
+            "keeps": _kept(legs, divided, leaf, coll.id_data), **around_writes(leaf, coll.id_data)}
+
+
+def around_writes(leaf, owner):
+    """What native code asks and tells of a datablock that it writes to."""
+    return {"tags_at": tags_at() or -1, "whole": _whole(leaf, owner), "modes": mode_places(),
+            "sculpted": no_other_sculpts if type(owner).__name__ in ("Mesh", "Key") else None}
 
 
 def _layers(types):
