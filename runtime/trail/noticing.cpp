@@ -13,11 +13,8 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// Assigns an element's property its own value. False with bpy's error. `made`: as assign_again has
-/// it.
-bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at, PyObject* made = nullptr) {
-  const Ref element =
-      made != nullptr ? Ref::borrow(made) : Ref::steal(PySequence_GetItem(collection, at));
+/// Assigns an element's property its own value. False with bpy's error.
+bool assign_own(const Ref& element, PyObject* property) {
   const Ref value = element ? attr(element.get(), property) : Ref();
   return value && PyObject_SetAttr(element.get(), property, value.get()) == 0;
 }
@@ -41,7 +38,9 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
                   PyObject* made) {
   const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
-  if (!assign_own(reached.collection.get(), leg.property.get(), at, made))
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : nth_of(trail, reached.collection.get(), at);
+  if (!assign_own(element, leg.property.get()))
     return false;
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;
@@ -57,7 +56,8 @@ void settle(const Leg& leg, PyObject* id) {
   if (leg.writing.moves) {
     const Ref vertices = checked(PyObject_GetAttr(id, names().vertices));
     const Py_ssize_t count = PyObject_Size(vertices.get());
-    if (count < 0 || (count > 0 && !assign_own(vertices.get(), names().co, 0)))
+    if (count < 0 ||
+        (count > 0 && !assign_own(Ref::steal(PySequence_GetItem(vertices.get(), 0)), names().co)))
       throw PythonError();
     is_tagged = is_tagged || (count > 0 && moving_tells == Tells::yes);
   }

@@ -71,10 +71,15 @@ def is_followed(route):
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
     name = leaf.element, leaf.property.identifier
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic
+    return (_is_way(leaf.path) and leaf.exact and not leaf.property.dynamic
             and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
             and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
             and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
+
+
+def _is_way(path):
+    """Whether a path is one by steps to a collection, and one that native code counts as the path does."""
+    return type(path) is Path or isinstance(path, Path) and path.counts
 
 
 def asks_first(path):
@@ -112,7 +117,7 @@ def described(own, view, routes):
             "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
             "divided": divided,
-            "by_user": isinstance(coll.id_data, bpy.types.Key),
+            "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,

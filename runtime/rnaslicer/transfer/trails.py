@@ -376,6 +376,8 @@ def routes_of(known, path, run):
     """(view, routes) as resolving the expression on what a run entered gave them."""
     rows = Rows.sliced(run.length, known.rows)
     path = path if not known.beyond else Path(path.root, path.steps + known.beyond)
+    if getattr(known.leaf.path, "counts", False):
+        path = known.leaf.path.like(path, run.length)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]

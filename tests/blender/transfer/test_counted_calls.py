@@ -40,8 +40,12 @@ def suppliers():
     mesh = random_mesh(random.Random(5))
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("User", mesh))
     _, curve = random_keyframes(random.Random(6))
+    lattice = bpy.data.lattices.new("Lattice")
+    lattice.points_u, lattice.points_v, lattice.points_w = 5, 4, 3
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Lattice", lattice))
     bpy.context.view_layer.update()
     return {
+        "lattice": (lambda: lattice.points, "co_deform"), "lattice's weight": (lambda: lattice.points, "weight_softbody"),
         "co": (lambda: mesh.vertices, "co"), "select": (lambda: mesh.vertices, "select"),
         "vertex_index": (lambda: mesh.loops, "vertex_index"), "edge": (lambda: mesh.edges, "vertices"),
         "material_index": (lambda: mesh.polygons, "material_index"), "smooth": (lambda: mesh.polygons, "use_smooth"),
@@ -97,7 +101,8 @@ def test_one(name):
 
 
 test_one.cases = {name: (name,) for name in ("co", "select", "vertex_index", "edge", "material_index", "smooth", "uv",
-                                             "color", "float", "keys", "bones", "nodes", "mixed nodes", "modifiers")}
+                                             "color", "float", "keys", "bones", "nodes", "mixed nodes", "modifiers", "lattice",
+                                             "lattice's weight")}
 
 
 def many_meshes():
