@@ -889,6 +889,26 @@ class GatherTrail:
         """The same to Blender, as Run.update."""
 
 @final
+class GroupTrail:
+    """Properties that a script registered (transfer/composed/grouped.py): a description of their values side by side,
+    places in ID properties, steps by properties that scripts registered, (class of the groups, its bl_rna), and how each
+    property is found and written."""
+
+    def __new__(
+        cls, values: dict[str, Any], places: tuple[int, ...], steps: tuple[Any, ...], groups: tuple[type, Any],
+        legs: tuple[Any, ...], /
+    ) -> GroupTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """The Run of an enter of that shape that was done already, or None."""
+
+@final
 class PortionsTrail:
     """Values that a collection's elements divide among them (transfer/composed/portions.py): descriptions of these, of
     what tells where those of each begin, and how many; or of weights. `starts`: (root, steps) of the elements, then of

@@ -17,7 +17,6 @@ from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
-from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain
 
 
@@ -41,8 +40,6 @@ class Trailed(_core.Context):
         """True if native code has done it all, along a trail of many collections or through a matrix that this session
         knows."""
         known, from_few = find_known(self._key), False
-        if known is None and self._enter_again():
-            return True
         if known is None:
             known = learnt_from_few(self, self._key, self._scalar)
             from_few = known is not None
@@ -61,17 +58,6 @@ class Trailed(_core.Context):
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         _core.note_entered(known.signatures, named, self._expression)
-        self._subscribe()
-        return True
-
-    def _enter_again(self):
-        """True if the routes of an earlier enter have done it all."""
-        entered = entered_again(self._key, self._path, self)
-        if entered is None:
-            return False
-        self._view, self._routes, self._memcache = entered
-        self._told = False
-        _core.note_entered(tuple(route.kernel.signature for route in self._routes), self._path, self._expression)
         self._subscribe()
         return True
 
@@ -107,8 +93,6 @@ class Trailed(_core.Context):
             return
         if known is None or entering and lacks(self._key, known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
-        if known is None and entering:
-            keep(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
         elif isinstance(known, Composed):

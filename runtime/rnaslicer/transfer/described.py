@@ -318,13 +318,14 @@ def move(mover, route, stride):
             "tables": tuple(table and tuple(table) for table in tables[1:])}
 
 
-def check_of(prop, storage):
-    """How native code compares one element with what bpy gives; None where it cannot."""
+def check_of(prop, storage, rna=None):
+    """How native code compares one element with what bpy gives; None where it cannot. rna: of the elements, if bpy does
+    not list it."""
     if prop.is_flag or len(prop.dims) > 1 and not prop.is_matrix or prop.value not in ("b1", "i32", "f32"):
         return None
     numbers = None
     if prop.type == "ENUM":
-        numbers = _enum_numbers(prop.struct, prop.identifier)
+        numbers = _enum_numbers(prop.struct, prop.identifier, rna)
         if not numbers:
             return None
     plain = prop._replace(clamp=None)
@@ -335,10 +336,10 @@ def check_of(prop, storage):
             "lookups": lookups(storage) or ()}
 
 
-def _enum_numbers(struct_name, identifier):
+def _enum_numbers(struct_name, identifier, rna=None):
     import bpy
 
-    prop = find(getattr(bpy.types, struct_name).bl_rna, identifier)
+    prop = find(getattr(bpy.types, struct_name).bl_rna if rna is None else rna, identifier)
     return {item.identifier: item.value for item in prop.enum_items}
 
 

@@ -306,6 +306,8 @@ def lacks(key, known, routes):
             return False
         _relearnt[key] = _relearnt.get(key, 0) + 1
         return _relearnt[key] <= _MOST_RELEARNT
+    if hasattr(known, "lacks"):
+        return known.lacks(routes)
     if not getattr(known, "kinds", ()):
         return False
     some = routes[:1] if type(known) is Known else routes

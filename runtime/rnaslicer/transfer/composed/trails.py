@@ -14,6 +14,7 @@ from ..trails import remember, tells_no_step, way_of
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
+from .grouped import KnownGroups, are_groups, learn_groups
 from .pad import PadRoute
 from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
@@ -66,13 +67,15 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions)  # for isinstance
+Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups)  # for isinstance
 
 
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if any(type(route) is TransformRoute and route.gather is not None for route in routes):
         return learn_gather(key, path, view, routes) if name is None else None
+    if are_groups(routes):
+        return learn_groups(key, path, view, routes) if name is None else None
     if are_portions(routes):
         return learn_portions(key, path, view, routes) if name is None else None
     if any(type(route) is PadRoute or type(route) is TransformRoute for route in routes):
