@@ -12,6 +12,8 @@ from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
+from ..transfer.composed.grouped import KnownGroups
+from ..transfer.composed.portions import KnownPortions
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
@@ -130,6 +132,8 @@ class Trailed(_core.Context):
             except ExpressionError as error:
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
+            if isinstance(self._known, (KnownPortions, KnownGroups)):
+                self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
                 raise ShapeChangedError(f"{self._text}: the values were of format {self._memcache.format!r} when the "

@@ -110,7 +110,7 @@ class GroupsRun : public Run {
   [[nodiscard]] bool agrees(const Table& table, std::size_t leg) const;
   bool is_default(const Table& table, std::size_t leg, std::int64_t row);
   [[nodiscard]] bool takes(const GroupLeg& leg, const std::vector<jit::Span>& region) const;
-  bool write(const GroupLeg& leg, std::int64_t row, PyObject* cache,
+  bool write(std::optional<Table> table, std::int64_t row, PyObject* cache,
              const std::vector<jit::Span>& region);
 
   std::shared_ptr<const Grouped> how_;
@@ -262,13 +262,11 @@ bool GroupsRun::takes(const GroupLeg& leg, const std::vector<jit::Span>& region)
 
 /// The kernel between two assignments by bpy of a row's own value. All groups must hold the value
 /// as that one does.
-bool GroupsRun::write(const GroupLeg& leg, std::int64_t row, PyObject* cache,
+bool GroupsRun::write(std::optional<Table> table, std::int64_t row, PyObject* cache,
                       const std::vector<jit::Span>& region) {
+  const GroupLeg& leg = how_->legs.front();
   const Rows all = rows();
   const Py_ssize_t at = all.start + static_cast<Py_ssize_t>(row) * all.step;
-  auto table = again();
-  if (!table)
-    return false;
   const Leg& values = trail().legs.front();
   const Ref element = Ref::steal(PySequence_GetItem(table->reached.collection.get(), at));
   const Ref own = element ? attr(element.get(), values.property.get()) : Ref();
@@ -293,7 +291,7 @@ bool GroupsRun::update(PyObject* cache, PyObject* view) {
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
   const GroupLeg& leg = how_->legs.front();
-  const auto table = takes(leg, region) ? again() : std::nullopt;
+  auto table = takes(leg, region) ? again() : std::nullopt;
   const Target target{cache, 0, region};
   if (!table || !is_own(table->reached, root()) || !no_mode_overwrites(trail()) ||
       !may_write(trail(), table->reached, target))
@@ -302,7 +300,7 @@ bool GroupsRun::update(PyObject* cache, PyObject* view) {
   const Ref tag = attr(table->reached.id.get(), names().tag);
   if (!tag || PyObject_SetAttr(table->reached.id.get(), names().tag, tag.get()) < 0)
     return PyErr_Clear(), false;
-  return write(leg, region.empty() ? 0 : region.front().start, cache, region);
+  return write(std::move(table), region.empty() ? 0 : region.front().start, cache, region);
 }
 
 std::vector<Py_ssize_t> GroupsRun::shape() const {

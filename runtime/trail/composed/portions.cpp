@@ -43,9 +43,7 @@ class PortionsRun : public Run {
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] Moment seen() const override { return portions_->seen(); }
-  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override {
-    return is_padded() ? lengths_ : std::vector<Py_ssize_t>();
-  }
+  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override { return lengths_; }
 
   /// The cache's shape.
   [[nodiscard]] std::vector<Py_ssize_t> shape() const;

@@ -63,13 +63,15 @@ class KnownGroups(NamedTuple):
         """Whether something was registered, or is held, in another way than when it was made."""
         return _registered(routes) != self.registered
 
-    def differing(self, view, run):
-        """(path, length then, length now) if there were more or fewer groups when the run entered, else None. Raises
-        ShapeChangedError where a property is another one."""
-        for then, leaf in zip(self.view.leaves, view.leaves):
+    def compare(self, view, _run):
+        """Raises ShapeChangedError where a property is another one than when the run entered."""
+        for then, leaf, known in zip(self.view.leaves, view.leaves, self.registered):
             if form_of(then.property) != form_of(leaf.property):
-                raise ShapeChangedError(f"{leaf.path}: {leaf.property.name} is registered as another property than when "
-                                        "the context was entered; enter again")
+                raise ShapeChangedError(f"{leaf.path}: {leaf.property.identifier!r} of {known[0].__name__} is registered "
+                                        "as another property than when the context was entered; enter again")
+
+    def differing(self, view, run):
+        """(path, length then, length now) if there were more or fewer groups when the run entered, else None."""
         leaf, (was,) = view.leaves[0], run.counted
         return None if leaf.rows.length == was else (leaf.path, was, leaf.rows.length)
 

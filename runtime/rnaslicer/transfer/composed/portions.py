@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
 from ... import _core
+from ...errors import ShapeChangedError
 from ...layout import deform
 from ...layout.leaf import View
 from ...layout.storage import FORMAT
@@ -64,15 +65,37 @@ class KnownPortions(NamedTuple):
         elements = path.root, steps
         return (elements,) if self.values is None else (elements, (path.root, (*steps[:-1], self.values)))
 
-    def differing(self, view, run):
-        """The elements, if one has another number of values in padded rows than when the run entered: (what, number
-        then, number now); else None."""
-        padded = run.lengths and memoryview(run.lengths).cast("q") or ()
-        return next(((f"element {at} of {view.leaves[0].path}", was, now)
-                     for at, (was, now) in enumerate(zip(padded, view.lengths or ())) if was != now), None)
+    def compare(self, view, run):
+        """Raises ShapeChangedError where one element has another number of values than when the run entered."""
+        was, now = memoryview(run.lengths).cast("q").tolist(), _lengths(view)
+        path = view.leaves[0].path
+        if len(was) != len(now):
+            raise ShapeChangedError(f"{path} had {len(was)} elements when the context was entered and has {len(now)} "
+                                    "now; enter again")
+        at = next((i for i, lengths in enumerate(zip(was, now)) if lengths[0] != lengths[1]), None)
+        if at is None:
+            return
+        if self.values is not None:
+            raise ShapeChangedError(f"the corners of {path} are divided among them in another way than when the context "
+                                    f"was entered: {path}[{at}] had {was[at]} and has {now[at]} now; enter again")
+        raise ShapeChangedError(f"{path}[{at}].groups had {was[at]} elements when the context was entered and has "
+                                f"{now[at]} now; enter again")
+
+    def differing(self, *_):
+        """Nothing that `compare` has not told."""
 
     def note(self, *_):
         """Nothing: these are of one type for ever."""
+
+
+def _lengths(view):
+    """How many values each element has."""
+    if view.lengths is not None:
+        return list(view.lengths)
+    if view.offsets is None:
+        return [view.shape[1]] * view.shape[0]
+    offsets = list(view.offsets)
+    return [after - before for before, after in zip(offsets, offsets[1:])]
 
 
 def are_portions(routes):
