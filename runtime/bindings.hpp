@@ -46,10 +46,14 @@ int register_way(PyObject* module);
 int register_roster(PyObject* module);
 /// Trail, forget_trails, trail_counts.
 int register_trail(PyObject* module);
-/// TransformTrail, matrices, and what register_gather adds.
+/// TransformTrail, matrices, and what the next three add.
 int register_composed(PyObject* module);
 /// GatherTrail.
 int register_gather(PyObject* module);
+/// GroupTrail.
+int register_group_trail(PyObject* module);
+/// PortionsTrail.
+int register_portions(PyObject* module);
 /// known_path, set_ways.
 int register_ways(PyObject* module);
 int register_context(PyObject* module);

@@ -143,6 +143,16 @@ bool put(const GroupOut& out, std::size_t row, std::uint64_t value, Reads reads)
 
 } // namespace
 
+bool are_within(const GroupPlaces& places, std::size_t name) {
+  constexpr std::int64_t widest = 8; // bytes of a number
+  const std::int64_t last = places.name_at + static_cast<std::int64_t>(name) - widest;
+  const std::array all{places.type_at,  places.subtype_at, places.flag_at,
+                       places.next_at,  places.first_at,   places.value_at,
+                       places.array_at, places.len_at,     last};
+  return std::ranges::all_of(
+      all, [&](std::int64_t at) { return at >= 0 && at <= places.size - widest; });
+}
+
 std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupChild& child,
                                          const GroupRows& rows, const GroupPart& part,
                                          std::uint64_t absent, std::int64_t alike, Reads reads,

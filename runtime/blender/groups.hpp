@@ -31,6 +31,9 @@ struct GroupPlaces {
   std::int64_t group = 0; ///< the type of a group
 };
 
+/// Whether what is read of an ID property is within it; `name`: bytes of a name, with its null.
+bool are_within(const GroupPlaces& places, std::size_t name);
+
 /// What a child must be.
 struct GroupChild {
   std::string_view name; ///< ends with its null

@@ -20,15 +20,6 @@ bool is_within(const GroupPart& part, const GroupRows& rows, std::int64_t count)
          end >= 0;
 }
 
-/// What is read of an ID property must be within it.
-void check_places(const GroupPlaces& places, Py_ssize_t name_length) {
-  for (const std::int64_t at :
-       {places.type_at, places.subtype_at, places.flag_at, places.next_at, places.first_at,
-        places.value_at, places.array_at, places.len_at, places.name_at + name_length - widest})
-    if (at < 0 || at > places.size - widest)
-      raise(PyExc_ValueError, "a place is not in the struct");
-}
-
 PyObject* group_values_python(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* out_object = nullptr;
@@ -60,7 +51,8 @@ PyObject* group_values_python(PyObject*, PyObject* args) {
       return nullptr;
     const GroupPlaces places{at[0], at[1], at[2], at[3], at[4], at[5],
                              at[6], at[7], at[8], at[9], at[10]};
-    check_places(places, name_length);
+    if (!are_within(places, static_cast<std::size_t>(name_length)))
+      raise(PyExc_ValueError, "a place is not in the struct");
     Buffer out;
     Buffer table;
     Buffer absent;

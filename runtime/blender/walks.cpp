@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <unistd.h>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -56,20 +58,20 @@ struct Row {
   [[nodiscard]] bool valid() const { return count == 0 || (count > 0 && plausible(array)); }
 };
 
-Row row_at(const Rows& rows, const std::byte* element) {
+Row row_at(const ArrayRows& rows, const std::byte* element) {
   Row row;
   std::memcpy(&row.array, element + rows.pointer_at, sizeof row.array);
   std::memcpy(&row.count, element + rows.count_at, sizeof row.count);
   return row;
 }
 
-std::uint64_t element_of(const Rows& rows, std::int64_t i) {
+std::uint64_t element_of(const ArrayRows& rows, std::int64_t i) {
   const std::int64_t index = rows.table != nullptr ? rows.table[i] : i;
   return rows.base + static_cast<std::uint64_t>(index) * static_cast<std::uint64_t>(rows.stride);
 }
 
 /// Calls visit(i, row) for each row until it gives false; the row where it ended, `count` if none.
-template <class Visit> std::int64_t each_plain(const Rows& rows, Visit visit) {
+template <class Visit> std::int64_t each_plain(const ArrayRows& rows, Visit visit) {
   for (std::int64_t i = 0; i < rows.count; ++i)
     if (!visit(i, row_at(rows, at_address(element_of(rows, i)))))
       return i;
@@ -77,7 +79,7 @@ template <class Visit> std::int64_t each_plain(const Rows& rows, Visit visit) {
 }
 
 /// The same through safe reads, many elements at a time. What cannot be read ends it.
-template <class Visit> std::int64_t each_safe(const Rows& rows, Visit visit) {
+template <class Visit> std::int64_t each_safe(const ArrayRows& rows, Visit visit) {
   const std::int64_t width = std::max(rows.pointer_at + 8, rows.count_at + 4);
   const std::int64_t step = rows.stride < 0 ? -rows.stride : rows.stride;
   const std::int64_t many = rows.table != nullptr || step > chunk_bytes
@@ -98,11 +100,11 @@ template <class Visit> std::int64_t each_safe(const Rows& rows, Visit visit) {
   return rows.count;
 }
 
-template <class Visit> std::int64_t each(const Rows& rows, Reads reads, Visit visit) {
+template <class Visit> std::int64_t each(const ArrayRows& rows, Reads reads, Visit visit) {
   return reads == Reads::safe ? each_safe(rows, visit) : each_plain(rows, visit);
 }
 
-std::optional<std::int64_t> unless_all(const Rows& rows, std::int64_t ended) {
+std::optional<std::int64_t> unless_all(const ArrayRows& rows, std::int64_t ended) {
   return ended == rows.count ? std::nullopt : std::optional(ended);
 }
 
@@ -116,6 +118,14 @@ bool guessed(std::uint64_t& here, std::int64_t known) {
     return false;
   here = same;
   return true;
+}
+
+/// Bytes of memory that this process has now, or 0 where the system does not tell.
+std::int64_t resident_bytes() {
+  std::int64_t pages_of_address_space = 0;
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages_of_address_space >> pages;
+  return pages * sysconf(_SC_PAGESIZE);
 }
 
 } // namespace
@@ -239,7 +249,15 @@ bool are_null(std::span<const std::int64_t> addresses, std::int64_t at, Reads re
   });
 }
 
-bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets) {
+bool too_many(const ArrayRows& rows, std::int64_t items, std::int64_t size) {
+  constexpr std::int64_t few = 1 << 16;      // not worth asking
+  if (items <= few || rows.table != nullptr) // a table may name one row many times
+    return items > most_items;
+  const std::int64_t bytes = resident_bytes();
+  return items > most_items || (bytes != 0 && items > bytes / std::max<std::int64_t>(size, 1));
+}
+
+bool row_offsets(const ArrayRows& rows, Reads reads, std::span<std::int64_t> offsets) {
   std::int64_t total = 0;
   const std::int64_t ended = each(rows, reads, [&](std::int64_t i, const Row& row) {
     offsets[static_cast<std::size_t>(i)] = total;
@@ -250,7 +268,7 @@ bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets)
   return ended == rows.count;
 }
 
-std::optional<std::int64_t> row_difference(const Rows& rows, Reads reads,
+std::optional<std::int64_t> row_difference(const ArrayRows& rows, Reads reads,
                                            std::span<const std::int64_t> offsets) {
   return unless_all(rows, each(rows, reads, [&](std::int64_t i, const Row& row) {
                       const auto at = static_cast<std::size_t>(i);
@@ -258,7 +276,7 @@ std::optional<std::int64_t> row_difference(const Rows& rows, Reads reads,
                     }));
 }
 
-std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads reads,
+std::optional<std::int64_t> row_items(const ArrayRows& rows, std::int64_t size, Reads reads,
                                       std::span<const std::int64_t> offsets,
                                       std::span<std::int64_t> addresses) {
   std::int64_t* out = addresses.data();
@@ -274,7 +292,7 @@ std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads
                     }));
 }
 
-std::optional<std::int64_t> row_arrays(const Rows& rows, Reads reads,
+std::optional<std::int64_t> row_arrays(const ArrayRows& rows, Reads reads,
                                        std::span<const std::int64_t> offsets,
                                        std::span<std::int64_t> addresses) {
   return unless_all(rows, each(rows, reads, [&](std::int64_t i, const Row& row) {

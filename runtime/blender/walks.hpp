@@ -17,7 +17,7 @@
 namespace rnaslicer::runtime {
 
 /// Elements that each own an array: row i is element table[i], or i where there is no table.
-struct Rows {
+struct ArrayRows {
   std::uint64_t base = 0;  ///< address of element 0
   std::int64_t stride = 0; ///< from element to element, of any sign
   std::int64_t count = 0;  ///< rows
@@ -26,23 +26,30 @@ struct Rows {
   std::int64_t count_at = 0;   ///< its length, an int32
 };
 
+/// More items than any memory has: what a wrong guess at a structure may add up to.
+constexpr std::int64_t most_items = std::int64_t{1} << 33;
+
+/// Whether so many items of `size` bytes cannot be there: what was taken for rows is something
+/// else.
+bool too_many(const ArrayRows& rows, std::int64_t items, std::int64_t size);
+
 /// Fills `offsets` (count + 1): row i has the items from offsets[i] to offsets[i + 1]. False if an
 /// element is no such owner: a negative length, or items but no address.
-bool row_offsets(const Rows& rows, Reads reads, std::span<std::int64_t> offsets);
+bool row_offsets(const ArrayRows& rows, Reads reads, std::span<std::int64_t> offsets);
 
 /// The first row whose length is not what `offsets` says, or that has items but no address.
-std::optional<std::int64_t> row_difference(const Rows& rows, Reads reads,
+std::optional<std::int64_t> row_difference(const ArrayRows& rows, Reads reads,
                                            std::span<const std::int64_t> offsets);
 
 /// The address of each item of `size` bytes, row after row, as many as `offsets` says. Gives the
 /// first row that differs; nothing if all are as they were. `offsets` may begin anywhere. Fetches
 /// the items, for who asks for a few thousand at a time and then goes there.
-std::optional<std::int64_t> row_items(const Rows& rows, std::int64_t size, Reads reads,
+std::optional<std::int64_t> row_items(const ArrayRows& rows, std::int64_t size, Reads reads,
                                       std::span<const std::int64_t> offsets,
                                       std::span<std::int64_t> addresses);
 
 /// The address of each row's array alone, one for each row; else the same.
-std::optional<std::int64_t> row_arrays(const Rows& rows, Reads reads,
+std::optional<std::int64_t> row_arrays(const ArrayRows& rows, Reads reads,
                                        std::span<const std::int64_t> offsets,
                                        std::span<std::int64_t> addresses);
 

@@ -7,18 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <limits>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// More items than any memory has: what a wrong guess at a structure may add up to.
-constexpr std::int64_t most_items = std::int64_t{1} << 33;
 
 /// A new MemCache of int64 on storage from the pool, of no wrapper.
 class Int64s {
@@ -213,7 +208,7 @@ PyObject* is_subscribed_python(PyObject*, PyObject* args) {
 
 /// The arguments that rows_of and row_addresses share.
 struct RowArguments {
-  Rows rows;
+  ArrayRows rows;
   Int64Buffer table;
 
   RowArguments(unsigned long long base, long long stride, long long count, long long pointer_at,
@@ -229,24 +224,6 @@ struct RowArguments {
     rows.table = table.span().data();
   }
 };
-
-/// Bytes of memory that this process has now, or 0 where the system does not tell.
-std::int64_t resident_bytes() {
-  std::int64_t pages_of_address_space = 0;
-  std::int64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages_of_address_space >> pages;
-  return pages * sysconf(_SC_PAGESIZE);
-}
-
-/// Whether so many items of `size` bytes cannot be there: what was taken for rows is something
-/// else.
-bool too_many(const Rows& rows, std::int64_t items, std::int64_t size) {
-  constexpr std::int64_t few = 1 << 16;      // not worth asking
-  if (items <= few || rows.table != nullptr) // a table may name one row many times
-    return items > most_items;
-  const std::int64_t bytes = resident_bytes();
-  return items > most_items || (bytes != 0 && items > bytes / std::max<std::int64_t>(size, 1));
-}
 
 PyObject* rows_of(PyObject*, PyObject* args, PyObject* kwargs) {
   static const char* const names[] = {"base", "stride", "count", "pointer_at", "count_at",

@@ -894,6 +894,45 @@ class GatherTrail:
     def write(self, starts: tuple[Any, ...], numbers: bytes | None, buffer: object, rows: int, /) -> bool:
         """The same to Blender, as Run.update."""
 
+@final
+class GroupTrail:
+    """Properties that a script registered (transfer/composed/grouped.py): a description of their values side by side,
+    places in ID properties, steps by properties that scripts registered, (class of the groups, its bl_rna), and how each
+    property is found and written."""
+
+    def __new__(
+        cls, values: dict[str, Any], places: tuple[int, ...], steps: tuple[Any, ...], groups: tuple[type, Any],
+        legs: tuple[Any, ...], /
+    ) -> GroupTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """The Run of an enter of that shape that was done already, or None."""
+
+@final
+class PortionsTrail:
+    """Values that a collection's elements divide among them (transfer/composed/portions.py): descriptions of these, of
+    what tells where those of each begin, and how many; or of weights. `starts`: (root, steps) of the elements, then of
+    polygons' corners. `form`: as `Trail.enter_many` has it."""
+
+    def __new__(
+        cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], weights: tuple[Any, ...] | None, /
+    ) -> PortionsTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, starts: tuple[Any, ...], form: Any, wrapper: object, /
+    ) -> tuple[_Run, MemCache, bytes | None] | None:
+        """(Run, filled MemCache, offsets as bytes of int64 or None), or None where the trails decline."""
+    def adopt(self, starts: tuple[Any, ...], form: Any, shape: tuple[int, ...], /) -> _Run | None:
+        """The Run of an enter of that shape that was done already, or None."""
+
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:
     """(numbers, twelve doubles for each, whether it is one matrix alone), or None where Python has to look at it."""
 

@@ -16,12 +16,25 @@ namespace rnaslicer::runtime {
 
 namespace {
 
+/// An element of a trail's collection.
+std::optional<Element> element_of(const Trail& trail, PyObject* collection, Py_ssize_t at) {
+  Element element{nth_of(trail, collection, at)};
+  const auto address = element.object ? address_of(element.object.get()) : std::nullopt;
+  if (!address)
+    return std::nullopt;
+  element.address = *address;
+  return element;
+}
+
 /// The address of element 0 of `length`, if first and last lie as an array's do and are of one
 /// class: `element`, if given.
 std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64_t stride,
-                             const PyTypeObject* element, Ends* ends = nullptr) {
+                             const PyTypeObject* element, Ends* ends = nullptr,
+                             const Trail* trail = nullptr) {
   auto first = element_at(collection, 0);
-  auto last = first ? element_at(collection, length - 1) : std::nullopt;
+  auto last = !first             ? std::nullopt
+              : trail != nullptr ? element_of(*trail, collection, length - 1)
+                                 : element_at(collection, length - 1);
   if (!last) {
     PyErr_Clear();
     return std::nullopt;
@@ -58,7 +71,8 @@ std::optional<Located> block_again(const Leg& leg, const Trail& trail, const Rea
       return Located{pointer(known->second.first), false, false};
     }
   }
-  auto located = block(reached.collection.get(), reached.length, leg.stride, trail.element, ends);
+  auto located =
+      block(reached.collection.get(), reached.length, leg.stride, trail.element, ends, &trail);
   if (leg.blocks.size() >= most)
     leg.blocks.clear();
   if (located)
@@ -113,14 +127,13 @@ std::optional<Located> with_target(const Leg& leg, const Reached& reached,
   return located;
 }
 
-bool one_agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends,
-                Py_ssize_t at, Ref& value) {
+bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
+                const Ends& ends, Py_ssize_t at, Ref& value) {
   PyObject* const made = at == 0                    ? ends.first.get()
                          : at == reached.length - 1 ? ends.last.get()
                                                     : nullptr;
-  const Ref element = made != nullptr
-                          ? Ref::borrow(made)
-                          : Ref::steal(PySequence_GetItem(reached.collection.get(), at));
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : nth_of(trail, reached.collection.get(), at);
   value = element ? attr(element.get(), leg.property.get()) : Ref();
   if (!value)
     return false;
@@ -157,7 +170,7 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   if (!may_derive(trail, reached.id.get()))
     return std::nullopt;
   // A list is counted where it is walked (elements.cpp): bpy counts it by a walk of its own.
-  reached.length = !reached.id ? -1 : trail.list ? 0 : PyObject_Size(reached.collection.get());
+  reached.length = !reached.id ? -1 : trail.list ? 0 : length_of(trail, reached.collection.get());
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
@@ -227,10 +240,30 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
       (trail.owner != nullptr
            ? Py_TYPE(reached.owner.get()) == trail.owner
            : PyObject_RichCompareBool(reached.owner.get(), reached.id.get(), Py_EQ) > 0);
-  reached.length = fits && may_derive(trail, reached.id.get()) ? PyObject_Size(collection) : -1;
+  reached.length = fits && may_derive(trail, reached.id.get()) ? length_of(trail, collection) : -1;
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
+}
+
+Py_ssize_t length_of(const Trail& trail, PyObject* collection) {
+  if (trail.counts && trail.likely > 0) {
+    const Ref end = Ref::steal(PySequence_GetSlice(collection, trail.likely - 1, trail.likely + 1));
+    if (end && PyObject_Size(end.get()) == 1)
+      return trail.likely;
+    PyErr_Clear();
+  }
+  const Py_ssize_t length = PyObject_Size(collection);
+  if (trail.counts)
+    trail.likely = length;
+  return length;
+}
+
+Ref nth_of(const Trail& trail, PyObject* collection, Py_ssize_t at) {
+  if (!trail.counts)
+    return Ref::steal(PySequence_GetItem(collection, at));
+  const Ref one = Ref::steal(PySequence_GetSlice(collection, at, at + 1));
+  return one ? Ref::steal(PySequence_GetItem(one.get(), 0)) : Ref();
 }
 
 Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
@@ -256,7 +289,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
   if (leg.place == PlaceKind::own) {
     auto found = with_target(
         leg, reached,
-        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends));
+        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends, &trail));
     if (found && kept != nullptr && trail.whose && !leg.through)
       kept->note_own(trail, reached.id.get(), *found, reached.length);
     return found;
@@ -282,9 +315,9 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
       kept->note(trail, leg, holder, found.attribute.get(), *there, reached.length);
     return there;
   }
-  return leg.place == PlaceKind::layer
-             ? block_of_layer(leg, found.attribute.get(), reached.length)
-             : block(reached.collection.get(), reached.length, leg.stride, trail.element, ends);
+  return leg.place == PlaceKind::layer ? block_of_layer(leg, found.attribute.get(), reached.length)
+                                       : block(reached.collection.get(), reached.length, leg.stride,
+                                               trail.element, ends, &trail);
 }
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
@@ -346,13 +379,14 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
   return domain;
 }
 
-bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends) {
+bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
+            const Ends& ends) {
   if (!leg.check)
     return false;
   Ref first;
   for (const Py_ssize_t at : compared(leg, reached.length)) {
     Ref value;
-    if (!one_agrees(leg, reached, located, ends, at, value) ||
+    if (!one_agrees(trail, leg, reached, located, ends, at, value) ||
         // Values that differ take the doubt away, or are no such storage's: the routes see to it.
         (leg.doubtful && first && !is_same(first.get(), value.get()))) {
       PyErr_Clear();

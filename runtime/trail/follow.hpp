@@ -36,6 +36,11 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 /// The struct that a root stands for, now: bpy's object for a datablock, or what the root finds by
 /// Python (evaluated data). Empty where it is gone.
 Ref struct_of(Watched* root);
+/// How many elements a trail's collection has; -1 with an error. Where bpy counts them one by one,
+/// a slice tells whether they are as many as before.
+Py_ssize_t length_of(const Trail& trail, PyObject* collection);
+/// One of them; null with an error. Where bpy would go to it from the first, by a slice.
+Ref nth_of(const Trail& trail, PyObject* collection, Py_ssize_t at);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
 
@@ -73,7 +78,8 @@ bool make_ready(const Leg& leg, const Reached& reached);
 Ref domain_of(const Trail& trail, const Reached& reached);
 
 /// Whether first, middle and last element are in memory what bpy gives for them.
-bool agrees(const Leg& leg, const Reached& reached, const Located& located, const Ends& ends);
+bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
+            const Ends& ends);
 
 /// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);

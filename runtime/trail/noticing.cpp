@@ -1,4 +1,4 @@
-// runtime/trail/noticing.cpp: what makes Blender notice a write.
+// runtime/trail/noticing.cpp: assignments around a write, and tags.
 #include "runtime/trail/noticing.hpp"
 
 #include "runtime/blender/bpy.hpp"
@@ -11,11 +11,8 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// Assigns an element's property its own value. False with bpy's error. `made`: bpy's object for
-/// it, if nothing of Blender's was asked to change since it was given.
-bool assign_own(PyObject* collection, PyObject* property, Py_ssize_t at, PyObject* made) {
-  const Ref element =
-      made != nullptr ? Ref::borrow(made) : Ref::steal(PySequence_GetItem(collection, at));
+/// Assigns an element's property its own value. False with bpy's error.
+bool assign_own(const Ref& element, PyObject* property) {
   const Ref value = element ? attr(element.get(), property) : Ref();
   const Ref numbers = value ? as_numbers(value.get()) : Ref();
   return numbers && PyObject_SetAttr(element.get(), property, numbers.get()) == 0;
@@ -49,7 +46,9 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
                   PyObject* made) {
   const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
-  if (!assign_own(reached.collection.get(), leg.property.get(), at, made))
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : nth_of(trail, reached.collection.get(), at);
+  if (!assign_own(element, leg.property.get()))
     return false;
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;

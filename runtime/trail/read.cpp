@@ -340,6 +340,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
   trail->in_place = given(description, "in_place") == Py_True;
+  trail->counts = given(description, "counts") == Py_True;
   if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
     trail->list = read_list(list);
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

@@ -31,7 +31,8 @@ class Run {
   /// Of many: the lengths that counted steps passed at enter, struct by struct. Of a gather: those
   /// of the collections.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
-  /// Of padded rows: how many are real, struct by struct; empty for others.
+  /// Of padded rows, and of values that elements divide among them: how many are real, struct by
+  /// struct; empty for others.
   [[nodiscard]] virtual std::vector<Py_ssize_t> lengths() const { return {}; }
   /// Of a list: a tuple of its elements' classes as at enter, one for all or one for each; else
   /// None.

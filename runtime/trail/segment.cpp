@@ -121,7 +121,7 @@ std::optional<Reached> after_write(const Trail& trail, const Segment& segment, c
                                    std::optional<Reached> reached) {
   if (!trail.stays && !trail.in_place)
     return as_at_enter(trail, segment, follow());
-  if (PyObject_Size(reached->collection.get()) != segment.length)
+  if (length_of(trail, reached->collection.get()) != segment.length)
     return PyErr_Clear(), std::nullopt;
   return reached;
 }
@@ -225,7 +225,7 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
     }
     const auto located = locate(leg, trail, reached, &ends, layer);
     if (!located ||
-        ((leg.doubtful || !located->untouched) && !agrees(leg, reached, *located, ends)))
+        ((leg.doubtful || !located->untouched) && !agrees(trail, leg, reached, *located, ends)))
       return std::nullopt;
     if (layer != nullptr)
       layer->note_compared();

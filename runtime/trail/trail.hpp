@@ -260,6 +260,9 @@ struct Trail {
   bool in_place = false; ///< nor where all legs' values are in the elements themselves: the owner
                          ///< is a mesh's layer, and only what makes another moves it
   std::optional<Listing> list; ///< the elements lie in no array; none: they do
+  bool counts = false; ///< bpy goes to each of the elements from the first, also to count them
+                       ///< (expression/counted.py)
+  mutable Py_ssize_t likely = 0; ///< then how many there were when somebody last counted them
 };
 
 /// A step from ('attr', name) and the like (steps.cpp). Throws PythonError.

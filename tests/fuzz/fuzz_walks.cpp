@@ -60,7 +60,7 @@ void check_list(const Memory& memory, Numbers& numbers) {
 }
 
 void check_rows(const Memory& memory, Numbers& numbers) {
-  Rows rows;
+  ArrayRows rows;
   rows.base = memory.address(numbers.take<std::uint16_t>());
   rows.stride = 4 * numbers.between(-9, 9);
   rows.count = numbers.between(0, 9);

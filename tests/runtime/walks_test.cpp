@@ -201,7 +201,7 @@ TEST(WalksSafe, UnreadableMemoryIsRefused) {
   EXPECT_FALSE(list.walk(Reads::safe, out));
   const std::vector<std::int64_t> nowhere{address(&list), 1 << 20};
   EXPECT_FALSE(follow_pointers(nowhere, 0, Reads::safe, std::span(out).first(2)));
-  Rows rows{1 << 20, 16, 4, nullptr, 0, 8};
+  ArrayRows rows{1 << 20, 16, 4, nullptr, 0, 8};
   EXPECT_FALSE(row_offsets(rows, Reads::safe, std::span(out).first(5)));
 }
 
@@ -240,7 +240,7 @@ struct Owners {
       owners[i].weights = arrays[i].empty() ? nullptr : arrays[i].data();
     }
   }
-  [[nodiscard]] Rows rows(std::int64_t from, std::int64_t step, std::int64_t count) const {
+  [[nodiscard]] ArrayRows rows(std::int64_t from, std::int64_t step, std::int64_t count) const {
     return {start(owners.data() + from),
             step * static_cast<std::int64_t>(sizeof(Owner)),
             count,
@@ -254,7 +254,7 @@ struct Owners {
 
 TEST_P(Walks, RowsOfEverySelection) {
   const Owners data(30'000); // more than one chunk
-  const auto check = [&](const Rows& rows, auto index) {
+  const auto check = [&](const ArrayRows& rows, auto index) {
     std::vector<std::int64_t> offsets{0};
     std::vector<std::int64_t> items;
     std::vector<std::int64_t> arrays;
@@ -281,14 +281,14 @@ TEST_P(Walks, RowsOfEverySelection) {
   check(data.rows(29'000, -2, 14'000), [](auto i) { return 29'000 - 2 * i; });
   check(data.rows(0, 1, 0), [](auto i) { return i; });
   const std::vector<std::int64_t> table{17, 3, 3, 29'999, 0, 4};
-  Rows gathered = data.rows(0, 1, 6);
+  ArrayRows gathered = data.rows(0, 1, 6);
   gathered.table = table.data();
   check(gathered, [&](auto i) { return table[static_cast<std::size_t>(i)]; });
 }
 
 TEST_P(Walks, NamesTheFirstRowThatDiffers) {
   Owners data(20'000);
-  const Rows rows = data.rows(0, 1, 20'000);
+  const ArrayRows rows = data.rows(0, 1, 20'000);
   std::vector<std::int64_t> offsets(20'001);
   ASSERT_TRUE(row_offsets(rows, GetParam(), offsets));
   std::vector<std::int64_t> items(static_cast<std::size_t>(offsets.back()));

@@ -51,6 +51,13 @@ def layers(address):
             for at in range(0, len(memory), form.size)]
 
 
+def places_of_layers(at):
+    """(places of the layers' address and number in the struct that has a CustomData at `at`; size of a layer; in it its
+    type number and data's address)."""
+    form = _form()
+    return at + form.layers, at + form.count, form.size, form.kind, form.data
+
+
 def copies_on_write():
     """Whether this build's layers share arrays, so that looking at elements through bpy copies them."""
     return "sharing_info" in sdna().structs["CustomDataLayer"].fields

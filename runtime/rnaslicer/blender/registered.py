@@ -61,7 +61,7 @@ def registration(cls):
 
 def leads_to_a_type(kind, prop):
     """Whether the structs of a POINTER or COLLECTION that a script registered have an RNA type now."""
-    at = _type_at(prop.type)
+    at = type_at(prop.type)
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     if not memory:  # this build does not tell: what the script declared is all there is
         declared = _declared(kind, prop.identifier)
@@ -101,7 +101,7 @@ def _declared(kind, name):
 
 
 @functools.cache
-def _type_at(form):
+def type_at(form):
     """Byte position in PropertyRNA of the address of the type that a POINTER or COLLECTION leads to: where that of
     all of Blender's own is. None if there is no such place, or more than one."""
     import bpy

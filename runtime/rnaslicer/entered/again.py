@@ -1,7 +1,7 @@
 # runtime/rnaslicer/entered/again.py: entering once more what was entered before, where no trail is known for it.
-"""Tables of scripts' groups, and points behind curves, are entered in Python. What an expression leads to depends on the datablock, the way, the
-expression, the length, and the property as it is registered. Where all these are as they were, the routes of an earlier
-enter are taken, and ask bpy all that each enter asks."""
+"""Points behind curves (4.3) are entered in Python. What an expression leads to depends on the datablock, the way, the
+expression, the length and the layers. Where all these are as they were, the routes of an earlier enter are taken, and ask
+bpy all that each enter asks."""
 
 from .. import _core
 from ..errors import SlicerError
@@ -10,7 +10,6 @@ from ..supplier.contexts import check_context
 from ..supplier.events import loads
 from ..supplier.identity import IDRoot, Path, check_running
 from ..transfer.composed.behind import BehindRoute
-from ..transfer.groups import GroupRoute
 
 _kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, what must not have happened since)
 _MOST = 1024  # scripts may make expressions without end
@@ -32,7 +31,7 @@ def _counts():
 
 
 def _is_alone(key, root, view, routes):
-    """Whether nothing but groups, or curves, of the root's datablock is looked at."""
+    """Whether nothing but curves of the root's datablock is looked at."""
     items, settings = key[2], key[5]
     return not settings and view.offsets is None and all(item[0] in _ALONE for item in items) and (
         all(route.leaf.path.root is root and _asks_all(route, view) for route in routes))
@@ -40,8 +39,6 @@ def _is_alone(key, root, view, routes):
 
 def _asks_all(route, view):
     """Whether a route's `enter_again` asks for all that it, and the view, depend on."""
-    if type(route) is GroupRoute:
-        return not view.walked
     return type(route) is BehindRoute and route.may_enter_again and all(
         one.path.steps == route.leaf.path.steps and one.order is None for one in view.walked)
 

@@ -19,7 +19,7 @@ def move_each(routes, view, move, memcache, region):
             try:
                 getattr(route, move)(memcache, region)
             except StorageChanged:
-                if not route.leaf.property.runtime:  # of what scripts register there are no trails
+                if not route.leaf.property.runtime:  # whose trails compare it
                     _core.forget_trails()
                 route.leaf.check_length(route.leaf.path.follow())  # another length is an error
                 route = routes[done] = choose(route.asked, view)

@@ -12,6 +12,8 @@ from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
+from ..transfer.composed.grouped import KnownGroups
+from ..transfer.composed.portions import KnownPortions
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
@@ -109,8 +111,6 @@ class Trailed(_core.Context):
             return
         if known is None or entering and lacks(self._key, known, self._routes):
             known = learn(self._key, self._path, self._view, self._routes)
-        if known is None and entering:
-            keep(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
         elif isinstance(known, Composed):
@@ -148,14 +148,18 @@ class Trailed(_core.Context):
             except ExpressionError as error:
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
+            if isinstance(self._known, (KnownPortions, KnownGroups)):
+                self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
                 raise ShapeChangedError(f"{self._text}: the values were of format {self._memcache.format!r} when the "
                                         f"context was entered and are of {FORMAT[view.scalar]!r} now; enter again")
-            if view.shape != self._memcache.shape or offsets is not None and offsets != self._offsets.tobytes():
+            if view.shape != self._memcache.shape:
                 raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
                                         "since the context was entered; enter again")
             other = self._known.differing(view, self._run)
+            if offsets is not None and offsets != self._offsets.tobytes():
+                other = _differing_row(self._offsets.tolist(), array.array("q", offsets))
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")
@@ -171,6 +175,13 @@ class Trailed(_core.Context):
         elif self._routes is None:
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
+
+
+def _differing_row(before, now):
+    """The first element that has another number of rows: (what, number then, number now)."""
+    lengths = zip(before, before[1:], now, now[1:])
+    return next((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
+                if end - start != stop - first)
 
 
 let_native_code_follow()

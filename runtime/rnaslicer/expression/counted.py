@@ -2,7 +2,8 @@
 """`len(lattice.points)` takes bpy 20 ns for each point, and so do the end and, on 3.4 and 4.3, the middle by
 index: rna_lattice.cc gives the collection no function for its length (nor, there, for an index). A transfer takes
 less. But a slice of an array skips to its start in one step (RNA_property_collection_skip), and tells by what it
-gives whether the array goes on. Of bpy's other collections without such functions none is an array of many.
+gives whether the array goes on; native code asks so, too (trail/follow.hpp). Of bpy's other collections without such
+functions none is an array of many.
 """
 
 from ..supplier.identity import Path
@@ -12,10 +13,15 @@ class CountedPath(Path):
     """The way to such a collection; remembers its last length to ask for it quickly."""
 
     __slots__ = ("length",)
+    counts = True
 
     def __init__(self, root, steps, length):
         super().__init__(root, steps)
         self.length = length
+
+    def like(self, path, length):
+        """Another such way, to a collection of that length."""
+        return CountedPath(path.root, path.steps, length)
 
     def follow(self):
         """The collection now, as a `Counted`."""

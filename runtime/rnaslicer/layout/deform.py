@@ -15,8 +15,8 @@ import struct
 from typing import NamedTuple, Optional
 
 from .. import _core
-from ..blender.customdata import all_layers, copies_on_write, layers, number
-from ..supplier.uids import session_uid
+from ..blender.customdata import all_layers, copies_on_write, layers, number, places_of_layers
+from ..supplier.uids import id_places, session_uid
 from .places import spread
 from ..blender.hazards import refuse_crash
 from ..blender.sdna import sdna
@@ -141,6 +141,18 @@ def locate(coll, picks, samples=None):
     if kind in _proven:
         _met.add(met)
     return _rows(base, picks) if base else Rows(0, 0, picks.count, None)
+
+
+def described(owner):
+    """What native code reads weights by (runtime/trail/composed/portions.hpp): (places in vertices and items, places of
+    layers, type number of the layer, byte place of the session uid, whether bpy copies what is shared, IDs that agreed
+    with it, their type). None where it is not known, or in no layer."""
+    form, kind, uid = build(), owner.bl_rna.identifier, id_places()
+    place = _proven.get(kind)
+    if None in (form, place, uid) or place.layer is None:
+        return None
+    return ((form.stride, form.array_at, form.count_at, form.size, form.offsets["group"], form.offsets["weight"]),
+            places_of_layers(place.offset), place.layer, uid[0], shares(place), _met, kind)
 
 
 def is_proven(owner):

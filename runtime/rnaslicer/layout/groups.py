@@ -74,6 +74,17 @@ class Groups:
             raise StorageChanged(f"{prop.name}: a group holds it in another way, or not at all")
         return Found(out, absent, default)
 
+    def described(self, coll):
+        """What native code finds the values by: (name with its null, (type, subtype, length or -1), bytes of a value,
+        of the default)."""
+        kind, prop = self.kind, self.prop
+        return (prop.identifier.encode() + b"\0", (kind.type, kind.subtype, prop.length if kind.is_array else -1),
+                prop.length * SIZE[kind.scalar], self.default_in(coll[0].bl_rna))
+
+    def default_in(self, rna):
+        """The bytes of the default, as a class has registered it."""
+        return _default(find(rna, self.prop.identifier), self.prop, self.kind.scalar)
+
     def check_default(self, coll, rows, found):
         """Raises StorageChanged if bpy gives another value where none is set."""
         if found.absent < 0:

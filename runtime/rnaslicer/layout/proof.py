@@ -49,7 +49,7 @@ def layout(leaf, coll):
             twin = Twin(leaf.element)
             if candidate.place is OWN and twin.holds(coll, candidate.storage.stride):
                 candidate = candidate._replace(place=twin)
-            if _proven.get(key) not in (None, candidate) and not prop.runtime:  # of which there are no trails
+            if _proven.get(key) not in (None, candidate) and not prop.runtime:  # whose trails compare it
                 _core.forget_trails()
             _proven[key] = candidate
             _doubtful.discard(key)

@@ -286,6 +286,7 @@ class Path(_core.Way):
     same one later, as ('by', (property, number)) does a frame of drawings and a key map's item."""
 
     __slots__ = ()
+    counts = False  # whether bpy goes to each element from the first, also to count them
 
     def __init__(self, root, steps=()):
         self.root, self.steps = root, tuple(steps)

@@ -72,10 +72,15 @@ def is_followed(route):
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
     name = leaf.element, leaf.property.identifier
-    return (type(leaf.path) is Path and leaf.exact and not leaf.property.dynamic
+    return (_is_way(leaf.path) and leaf.exact and not leaf.property.dynamic
             and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
             and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
             and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
+
+
+def _is_way(path):
+    """Whether a path is one by steps to a collection, and one that native code counts as the path does."""
+    return type(path) is Path or isinstance(path, Path) and path.counts
 
 
 def asks_first(path):
@@ -103,7 +108,7 @@ def described(own, view, routes):
         before = bytes_before(route.leaf, route.view, own.get("axes", 0))
         for one in filter(None, (leg["move"], leg.get("constant"))):
             one["cache_offset"] -= before
-    tags = tags_at() or -1
+    around = around_writes(leaf, coll.id_data)
     id_places()  # SDNA is known now: native code is told where uids lie
     owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
@@ -114,13 +119,18 @@ def described(own, view, routes):
                 divided is not None and not issubclass(owner, bpy.types.Attribute)),
             "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
-            "tags_at": tags, "whole": _whole(leaf, coll.id_data), "divided": divided,
-            "by_user": isinstance(coll.id_data, bpy.types.Key),
+            "divided": divided,
+            "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
-            "modes": mode_places(), "keeps": _kept(legs, divided, leaf, coll.id_data),
-            "sculpted": no_other_sculpts if type(coll.id_data).__name__ in ("Mesh", "Key") else None}
+            "keeps": _kept(legs, divided, leaf, coll.id_data), **around}
+
+
+def around_writes(leaf, owner):
+    """What native code asks and tells of a datablock that it writes to."""
+    return {"tags_at": tags_at() or -1, "whole": _whole(leaf, owner), "modes": mode_places(),
+            "sculpted": no_other_sculpts if type(owner).__name__ in ("Mesh", "Key") else None}
 
 
 def _layers(types):
@@ -312,13 +322,14 @@ def move(mover, route, stride):
             "tables": tuple(table and tuple(table) for table in tables[1:])}
 
 
-def check_of(prop, storage):
-    """How native code compares one element with what bpy gives; None where it cannot."""
+def check_of(prop, storage, rna=None):
+    """How native code compares one element with what bpy gives; None where it cannot. rna: of the elements, if bpy does
+    not list it."""
     if prop.is_flag or len(prop.dims) > 1 and not prop.is_matrix or prop.value not in ("b1", "i32", "f32"):
         return None
     numbers = None
     if prop.type == "ENUM":
-        numbers = _enum_numbers(prop.struct, prop.identifier)
+        numbers = _enum_numbers(prop.struct, prop.identifier, rna)
         if not numbers:
             return None
     plain = prop._replace(clamp=None)
@@ -329,10 +340,10 @@ def check_of(prop, storage):
             "lookups": lookups(storage) or ()}
 
 
-def _enum_numbers(struct_name, identifier):
+def _enum_numbers(struct_name, identifier, rna=None):
     import bpy
 
-    prop = find(getattr(bpy.types, struct_name).bl_rna, identifier)
+    prop = find(getattr(bpy.types, struct_name).bl_rna if rna is None else rna, identifier)
     return {item.identifier: item.value for item in prop.enum_items}
 
 

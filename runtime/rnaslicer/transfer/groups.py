@@ -12,7 +12,6 @@ from .. import _core
 from ..blender.callbacks import has_callbacks
 from ..blender.rna import describe, find
 from ..errors import SlicerError, StorageChanged
-from ..layout import proof
 from ..layout.leaf import Components, Rows, View, path_key
 from ..layout.places import Where
 from ..layout.storage import FORMAT
@@ -45,7 +44,7 @@ class GroupRoute(DirectRoute):
         # To go to each value a second time took as long as the walk, which puts them side by side.
         rows = Rows(self.leaf.rows.count, 0, 1, self.leaf.rows.count)
         storage = packed(self.leaf.property, layout.place.kind.scalar)
-        self._packed = Mover(lower(replace(self.leaf, rows=rows), view, storage))
+        self.packed = Mover(lower(replace(self.leaf, rows=rows), view, storage))
         self._is_told = False  # that bpy's value is the default where none is set
         self._seen = None  # of the property, when it was last seen to be as the leaf says
 
@@ -68,7 +67,7 @@ class GroupRoute(DirectRoute):
     @property
     def kernel(self):
         """The kernel of refreshes."""
-        return self._packed.kernel
+        return self.packed.kernel
 
     @property
     def updating(self):
@@ -101,25 +100,6 @@ class GroupRoute(DirectRoute):
     def _selected(self, addresses):
         return addresses  # of the selected rows, in their order
 
-    def copied(self):
-        """The same for another context."""
-        route, kinds = object.__new__(type(self)), object.__new__(type(self.kinds))
-        vars(route).update(vars(self))
-        vars(kinds).update(vars(self.kinds))
-        route.kinds, route._is_told = kinds, False
-        return route
-
-    def enter_again(self, cache):
-        """Fills a cache as the first refresh does, in another context than the route was chosen in. False, or an error,
-        where choosing one might give another now: collection, length, class, property and proof are asked for."""
-        seen, coll = self.kinds.registered, self.follow()
-        if seen is None or self.kinds.registered[:2] != seen[:2] or proof.layout(self.asked, coll) != self.layout or (
-                not self.agrees(self.asked, coll, self.layout)):
-            return False
-        self.prepare()
-        self._read(cache, coll, None)
-        return True
-
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
@@ -134,11 +114,11 @@ class GroupRoute(DirectRoute):
         if found.absent >= 0 and not self._is_told:
             place.check_default(coll, rows, found)
             self._is_told = True
-        self._packed.refresh(cache, values, spans)
+        self.packed.refresh(cache, values, spans)
 
     def prepare(self):
         """Compiles what a refresh needs."""
-        self._packed.kernel.prepare("refresh")
+        self.packed.kernel.prepare("refresh")
 
     def update(self, cache, region):
         """Cache to Blender: by the kernel and one assignment, else by one assignment for each element."""
@@ -183,7 +163,7 @@ class GroupRoute(DirectRoute):
         """Whether the kernel stores in a row of the region what bpy's assignment stores there: seen once a session, on
         the values that are to be written."""
         leaf = self.leaf
-        key = path_key(leaf, coll), self.layout, leaf.property.clamp
+        _, key = stored(self, coll)
         if key not in _stored:
             every = spans or tuple((0, 1, extent) for extent in leaf.axes)
             one = ((row, 1, 1), *every[1:])
@@ -204,6 +184,11 @@ class GroupRoute(DirectRoute):
                 _stored.clear()
             _stored.add(key)
         return True
+
+
+def stored(route, coll):
+    """(keys of what was seen to be stored as bpy stores it, that of a route's values)."""
+    return _stored, (path_key(route.leaf, coll), route.layout, route.leaf.property.clamp)
 
 
 def _is_whole(leaf, coll, layout):

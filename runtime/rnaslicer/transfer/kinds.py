@@ -138,13 +138,14 @@ class Kinds:
         seen = kind, registration(kind), _core.read_memory(prop.as_pointer(), _PROPERTY)
         if seen == self._registered and seen[-1] is not None:
             return
-        if _form(describe(kind.bl_rna, name)) != _form(self._property):
+        if form_of(describe(kind.bl_rna, name)) != form_of(self._property):
             raise ShapeChangedError(f"{leaf.path}: {name!r} of {kind.__name__} is registered as another property than "
                                     "when the context was entered; enter again")
         self._registered = seen
 
 
-def _form(prop):
+def form_of(prop):
+    """What must stay of a property that a script registered."""
     return prop._replace(struct="", clamp=None)
 
 

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
 from typing import NamedTuple, Optional
 
+from .. import _core
 from ..supplier.identity import Path
 from .described import is_few, is_followed, layer_of_drawings, place_of_arrays
 
@@ -62,6 +63,17 @@ def laid_out(key, view, routes, follows=is_followed):
                for i, route in enumerate(routes)):
         return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
     return laid
+
+
+def padding(row, more):
+    """(width or -1, bytes of a row that is not there) of a wrapper's other settings; None for what is no such row, of
+    which the routes tell. row: (format, shape)."""
+    made = _core.allocate((1, *row[1]), row[0], None)
+    try:
+        made[:] = more["fill"]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return -1 if more["width"] is None else more["width"], bytes(made)
 
 
 def _steps_within(key):

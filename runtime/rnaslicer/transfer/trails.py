@@ -17,7 +17,7 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
-from .laid import is_above, laid_out, named_steps, rows_in
+from .laid import is_above, laid_out, named_steps, padding, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -142,21 +142,11 @@ class KnownMany(NamedTuple):
         else:
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
-        form = self.form if self.form != "pad" else self._padding(more)
+        form = self.form if self.form != "pad" else padding(self.row, more)
         given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
         if form is None:
             return None
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
-
-    def _padding(self, more):
-        """(width or -1, bytes of a row that is not there); None for what is no such row, of which the routes tell."""
-        kind, shape = self.row
-        row = _core.allocate((1, *shape), kind, None)
-        try:
-            row[:] = more["fill"]
-        except (TypeError, ValueError, OverflowError):
-            return None
-        return -1 if more["width"] is None else more["width"], bytes(row)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
@@ -316,6 +306,8 @@ def lacks(key, known, routes):
             return False
         _relearnt[key] = _relearnt.get(key, 0) + 1
         return _relearnt[key] <= _MOST_RELEARNT
+    if hasattr(known, "lacks"):
+        return known.lacks(routes)
     if not getattr(known, "kinds", ()):
         return False
     some = routes[:1] if type(known) is Known else routes
@@ -386,6 +378,8 @@ def routes_of(known, path, run):
     """(view, routes) as resolving the expression on what a run entered gave them."""
     rows = Rows.sliced(run.length, known.rows)
     path = path if not known.beyond else Path(path.root, path.steps + known.beyond)
+    if getattr(known.leaf.path, "counts", False):
+        path = known.leaf.path.like(path, run.length)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]

@@ -23,6 +23,7 @@ class WeightRoute(Route):
     """A kernel on Blender's own assignments, by a table of their addresses made anew for each copy."""
 
     name = "direct"
+    absent = False  # native code may follow (composed/portions.py)
 
     def __init__(self, leaf, view):
         super().__init__(leaf, view, None)

@@ -214,7 +214,10 @@ int register_composed(PyObject* module) {
       PyModule_AddObjectRef(module, "TransformTrail", reinterpret_cast<PyObject*>(transform_type)) <
           0)
     return -1;
-  return register_gather(module) < 0 ? -1 : PyModule_AddFunctions(module, functions);
+  if (register_gather(module) < 0 || register_portions(module) < 0 ||
+      register_group_trail(module) < 0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
 }
 
 } // namespace rnaslicer::runtime

@@ -54,7 +54,8 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
   return outer;
 }
 
-/// 'equal', 'flat', or (width or -1, bytes of a row that is not there).
+} // namespace
+
 Form form_of(const Trail& trail, PyObject* object) {
   Form form;
   if (PyUnicode_Check(object) != 0) {
@@ -74,8 +75,6 @@ Form form_of(const Trail& trail, PyObject* object) {
     raise(PyExc_ValueError, "enter_many: the fill is one row");
   return form;
 }
-
-} // namespace
 
 PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
                      PyObject* args) {

@@ -292,7 +292,9 @@ PyGetSetDef run_properties[] = {
                "enter."),
      nullptr},
     {"lengths", run_lengths, nullptr,
-     PyDoc_STR("Of padded rows: how many are real, as bytes of int64; None for others."), nullptr},
+     PyDoc_STR("Of rows that are padded or divided: how many are real, as bytes of int64; None for "
+               "others."),
+     nullptr},
     {"missing", run_missing, nullptr,
      PyDoc_STR("Of one collection: by property whether its layer was missing; else empty."),
      nullptr},

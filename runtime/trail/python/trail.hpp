@@ -28,6 +28,10 @@ inline std::shared_ptr<const Trail>& trail_of(PyObject* self) {
 Ref rows_on(PyObject* buffer, const std::string& format, std::span<const std::int64_t> inner,
             bool writable);
 
+/// How rows lie in a cache: 'equal', 'flat', or (width or -1, bytes of a row that is not there).
+/// Throws PythonError.
+Form form_of(const Trail& trail, PyObject* object);
+
 /// A Run object.
 Ref new_run(std::unique_ptr<Run> run);
 /// Counts an enter along a trail, or one that it declined; gives what it was given.

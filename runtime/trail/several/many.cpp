@@ -276,7 +276,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!way->stays || PyObject_Size(reached->collection.get()) != segments_[i].length) {
+    if (!way->stays || length_of(*way, reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }

@@ -6,6 +6,7 @@ import time
 import bpy
 
 from support import EVERY, fill_memcache, refused, same
+from trail_ways import known, natively, read
 
 
 def lattice(*grid):
@@ -65,6 +66,54 @@ def test_other_lengths_are_seen():
                         vw.update()
             with Slicer(data.points)[:, name] as vw:
                 assert vw.shape == (length, 3)
+
+
+def test_by_a_trail():
+    """Other lattices along it, in turns: what one has counted says nothing of another."""
+    from rnaslicer import Slicer
+    known(lattice(5, 4, 3).points, EVERY, "co_deform")
+    some = [lattice(*grid) for grid in ((6, 2, 2), (5, 4, 3), (1, 1, 2), (9, 8, 7), (6, 2, 2))]
+    for _ in range(2):
+        for data in some:
+            got, native = read(data.points, EVERY, "co_deform")
+            assert native
+            same(got, [list(point.co_deform) for point in data.points])
+    wrappers = [Slicer(data.points)[:, "co_deform"] for data in some]
+    for vw in wrappers:
+        vw.open()
+    for at in range(3):
+        for data, vw in zip(some, wrappers):
+            wanted = [[x + at, y, z] for x, y, z in vw.memcache.tolist()]
+            fill_memcache(vw.memcache, [x for row in wanted for x in row])
+            natively("update", vw.update)
+            natively("refresh", vw.refresh)
+            same(vw.memcache.tolist(), [list(point.co_deform) for point in data.points])
+            last = vw.memcache[len(data.points) - 1:]
+            natively("update", lambda last=last: vw.update(last))
+    some[0].points_u = 7
+    for use in (wrappers[0].refresh, wrappers[0].update):
+        with refused("ShapeChangedError", "24", "28"):
+            use()
+    for vw in wrappers:
+        vw.close()
+
+
+def test_a_lattice_that_is_edited():
+    from rnaslicer import Slicer
+    data = lattice(5, 4, 3)
+    ob = bpy.data.objects.new("Lattice", data)
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    known(data.points, EVERY, "co_deform")
+    with Slicer(data.points)[:, "co_deform"] as vw:
+        bpy.ops.object.mode_set(mode="EDIT")
+        vw.refresh()
+        same(vw.memcache.tolist(), [list(point.co_deform) for point in data.points])
+        with refused("ReadOnlyError", "edit mode"):
+            vw.update()
+        bpy.ops.object.mode_set(mode="OBJECT")
+        vw.update()
+        natively("refresh", vw.refresh)
 
 
 def test_another_grid_of_as_many_points():

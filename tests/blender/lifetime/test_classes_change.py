@@ -54,7 +54,7 @@ def uses(vw):
 def test_where_a_property_keeps_its_type():
     from rnaslicer.blender import registered as module
     for form in ("POINTER", "COLLECTION"):
-        assert module._type_at(form) is not None, form
+        assert module.type_at(form) is not None, form
 
 
 def test_class_unregistered():

@@ -298,27 +298,6 @@ def test_a_class_of_nodes_made_anew():
             bpy.utils.unregister_class(cls)
 
 
-def test_groups_of_scripts_have_no_trail():
-    """Their elements are ID-properties in one array, and a class registered anew may lay them out otherwise."""
-    for i in range(2):
-        kind = bpy.props.FloatProperty() if i == 0 else bpy.props.IntProperty()
-        cls = type("TrailGroup", (bpy.types.PropertyGroup,), {"__annotations__": {"number": kind}})
-        bpy.utils.register_class(cls)
-        bpy.types.Scene.trail_groups = bpy.props.CollectionProperty(type=cls)
-        try:
-            found = bpy.context.scene.trail_groups
-            for k in range(6):
-                found.add().number = k + i
-            for _ in range(3):
-                got, native = read(found, EVERY, "number")
-                assert not native
-                same(got, [k + i if i else float(k) for k in range(6)])
-            found.clear()
-        finally:
-            del bpy.types.Scene.trail_groups
-            bpy.utils.unregister_class(cls)
-
-
 def test_alike():
     """A pose at rest: as long as all are alike each enter compares as a proof does, by bpy's bulk call; one that
     differs is found wherever it is."""

@@ -7,6 +7,7 @@ import bpy
 import numpy as np
 
 from support import EVERY, plain, refused
+from trail_ways import counts
 
 COUNT = 70
 ITEMS = [("A", "A", "", 4), ("B", "B", "", 1), ("C", "C", "", 70001)]
@@ -273,16 +274,18 @@ def test_registered_anew():
 
 
 class Natively:
-    """Counts updates of groups by the kernel, and those that it left to bpy."""
+    """Counts updates of groups by the kernel, along a trail or not, and those that it left to bpy."""
 
     def __enter__(self):
         from rnaslicer.transfer.groups import GroupRoute
+        self.before = counts()["update"][0]
         self.kind, self.written, self.found = GroupRoute, GroupRoute._written, []
         GroupRoute._written = lambda *args: self.found.append(self.written(*args)) or self.found[-1]
         return self.found
 
     def __exit__(self, *_):
         self.kind._written = self.written
+        self.found += [True] * (counts()["update"][0] - self.before)
 
 
 def test_written(name):

@@ -1,31 +1,22 @@
 # tests/blender/transfer/test_groups_entered.py: tables of scripts' groups, entered again and again
-"""A second enter takes the routes of the first (entered/again.py). It must see all that has changed since; the oracle is
-bpy. Whether it was entered so is counted: else a test of what changes could not fail."""
-import cProfile
-
+"""A known table is entered by native code (trail/composed/groups.hpp). It must see all that has changed since; the oracle
+is bpy. Whether native code has entered it is counted: else a test of what changes could not fail."""
 import bpy
 import numpy as np
 
 from support import refused
+from test_counted_calls import counted
 from test_groups_direct import COUNT, DirectElement, by_bpy, fill, owner, read, registered, same
+from trail_ways import counts, natively
 
-CALLS = 320  # of making, entering and leaving; resolving and proving anew takes 650
+ONE_SHOT, REFRESH, UPDATE = 60, 6, 10  # calls: half of the first before it is made, whether its class is registered
 
 
 def again(coll, name, direct=True):
-    """Whether one more enter takes the routes of before; its values must be bpy's."""
-    from rnaslicer.entered import trailed
-    entered, taken = trailed.entered_again, []
-
-    def noted(*args):
-        taken.append(entered(*args))
-        return taken[-1]
-    trailed.entered_again = noted
-    try:
-        same(read(coll, name, direct=direct), by_bpy(coll, name))
-    finally:
-        trailed.entered_again = entered
-    return taken[0] is not None
+    """Whether native code does one more enter; its values must be bpy's."""
+    before = counts()["enter"][0]
+    same(read(coll, name, direct=direct), by_bpy(coll, name))
+    return counts()["enter"][0] > before
 
 
 def test_calls(name):
@@ -37,18 +28,62 @@ def test_calls(name):
         def enter():
             with Slicer(ob.direct)[:, name]:
                 pass
-        enter()
-        enter()
-        profile = cProfile.Profile()
-        profile.enable()
-        enter()
-        profile.disable()
-        calls = sum(entry.callcount for entry in profile.getstats())
-        assert calls <= CALLS, calls
-        assert again(ob.direct, name)
+        found = counted(enter)
+        assert found <= ONE_SHOT, found
+        natively("enter", enter)
+        with Slicer(ob.direct)[:, name] as vw:
+            vw.update()  # what the kernel stores is compared with what bpy stores, once
+            found = counted(vw.refresh), counted(vw.update)
+            assert found[0] <= REFRESH and found[1] <= UPDATE, found
+            natively("refresh", vw.refresh)
+            natively("update", vw.update)
+            part = vw.memcache[3:40:2]
+            natively("refresh", lambda: vw.refresh(part))
+            if name != "kind":  # numbers are compared with the items, of all
+                natively("update", lambda: vw.update(part))
+        same(read(ob.direct, name), by_bpy(ob.direct, name))
 
 
-test_calls.cases = {name: (name,) for name in ("x", "vec", "kind")}
+test_calls.cases = {name: (name,) for name in ("x", "whole", "flag", "vec", "color", "numbers", "flags", "kind")}
+
+
+def test_several_properties():
+    from rnaslicer import Slicer
+    with registered():
+        ob, other = owner(), owner(40)
+        for one in (ob, other):
+            for name in ("x", "x2"):
+                fill(one.direct, name, range(len(one.direct)))
+        for one in (ob, ob, other):
+            before = counts()["enter"][0]
+            with Slicer(one.direct)[3:, ("x", "x2")] as vw:
+                same(vw.memcache, np.stack([by_bpy(one.direct, name)[3:] for name in ("x", "x2")], 1))
+                np.asarray(vw.memcache)[:] += 1
+                vw.update()
+                vw.refresh()  # one of them has a range
+                same(vw.memcache, np.stack([by_bpy(one.direct, name)[3:] for name in ("x", "x2")], 1))
+        assert counts()["enter"][0] > before
+
+
+def test_written():
+    """What native code stores, of ranges, orders and parts, is what bpy stores."""
+    from rnaslicer import Slicer
+    with registered():
+        ob = owner()
+        for name, values in (("x", np.linspace(-9, 90, COUNT)), ("whole", np.arange(COUNT) * 3 - 60),
+                             ("vec", np.linspace(-9, 90, 3 * COUNT).reshape(COUNT, 3))):
+            fill(ob.direct, name)
+            for rows in (slice(None), slice(None, None, -2), slice(5, 40)):
+                with Slicer(ob.direct)[rows, name] as vw:
+                    vw.update()
+                with Slicer(ob.direct)[rows, name] as vw:
+                    cache = np.asarray(vw.memcache)
+                    cache[:] = values[rows]
+                    natively("update", vw.update)
+                    low, high = (-30, 40) if name == "whole" else (-5, 50)
+                    same(by_bpy(ob.direct, name)[rows], np.clip(cache, low, high))
+                    natively("refresh", vw.refresh)
+                    same(vw.memcache, by_bpy(ob.direct, name)[rows])
 
 
 def test_what_changes():
@@ -68,11 +103,12 @@ def test_what_changes():
         ob.direct[33].x = 7.5
         read(ob.direct, "x")
         for change in (lambda: ob.direct.add(), lambda: ob.direct.remove(3), lambda: ob.direct.move(1, 50)):
-            moved = len(ob.direct)
             change()
-            assert again(ob.direct, "x") == (moved == len(ob.direct))
+            assert again(ob.direct, "x")
         ob.direct.clear()
         assert not again(ob.direct, "x")
+        ob.direct.add()
+        again(ob.direct, "x")
 
 
 def test_other_datablocks():
@@ -80,15 +116,14 @@ def test_other_datablocks():
     with registered():
         ob, other = owner(), owner()
         fill(ob.direct, "vec", seed=3)
+        read(ob.direct, "vec")
         for one in (ob, other):
-            assert not again(one.direct, "vec")
             assert again(one.direct, "vec")
         name = ob.name
         bpy.data.objects.remove(ob)
         other.name = name
         assert again(other.direct, "vec")
-        late = owner()
-        assert not again(late.direct, "vec")
+        assert again(owner(9).direct, "vec")
 
 
 def test_two_at_once():
@@ -99,7 +134,7 @@ def test_two_at_once():
         fill(ob.direct, "x")
         read(ob.direct, "x")
         with Slicer(ob.direct)[:, "x"] as first, Slicer(ob.direct)[:, "x"] as second:
-            assert first._routes[0] is not second._routes[0]
+            assert first._run is not second._run
             np.asarray(first.memcache)[:] = 3
             first.update()
             second.refresh()
@@ -109,7 +144,7 @@ def test_two_at_once():
             for vw in (first, second):
                 with refused("ShapeChangedError"):
                     vw.refresh()
-        assert not again(ob.direct, "x")
+        assert again(ob.direct, "x")
 
 
 def test_registered_anew():
@@ -160,19 +195,27 @@ def test_registered_no_more():
 
 def test_bpy_is_asked():
     """Values that are compared with bpy's at each enter: where they differ, bpy reads."""
+    from rnaslicer import _core
     from rnaslicer.layout import proof
+    from rnaslicer.transfer.composed import grouped
     with registered():
         ob = owner()
-        fill(ob.direct, "x")
-        read(ob.direct, "x")
-        same_value = proof.same_value
+        fill(ob.direct, "vec")
+        read(ob.direct, "vec")
+        assert again(ob.direct, "vec")
+        same_value, check_of = proof.same_value, grouped.check_of
         try:
+            grouped.check_of = lambda *args: {**check_of(*args), "source_offset": 4}  # of the next number
+            _core.forget_trails()
+            for _ in range(2):
+                assert not again(ob.direct, "vec")
             proof.same_value = lambda *_: False
-            assert not again(ob.direct, "x", direct=False)
+            assert not again(ob.direct, "vec", direct=False)
         finally:
-            proof.same_value = same_value
-        assert not again(ob.direct, "x")
-        assert again(ob.direct, "x")
+            proof.same_value, grouped.check_of = same_value, check_of
+        _core.forget_trails()
+        assert not again(ob.direct, "vec")
+        assert again(ob.direct, "vec")
 
 
 def test_cleared():

@@ -18,12 +18,21 @@ class CornerRoute(FlattenedRoute):
         coll = leaf.path.follow()
         rows = Rows(len(coll), 0, 1, len(coll))
         self._borders = []
+        self.divides = []  # routes of the borders that are compared
         for name in leaf.borders:
             border = Leaf(leaf.path, rows, describe(coll[0].bl_rna, name), leaf.components, leaf.element, True,
                           exact=True, place=(("own", 0),))
             route = choose(border, View((len(coll),), "i32", (border,), ()))
             if name == leaf.borders[0] or route.name == "direct":  # else they are differences of the starts
                 self._borders.append((route, self._read(route, len(coll))))
+                self.divides.append(route)
+        if all(hasattr(route, "absent") for route in (self.corners, *self.divides)):
+            self.absent = False  # native code may follow (portions.py)
+
+    @property
+    def corners(self):
+        """The route of the corners' leaf."""
+        return self._inner
 
     @staticmethod
     def _read(route, count):

@@ -1,8 +1,8 @@
 # runtime/rnaslicer/transfer/composed/trails.py: what composed routes do, described for native code.
 """As transfer/trails.py, for routes with a kernel of their own between values and cache. They are followed for one
-collection where the values lie in memory, behind each of many structs (each.py), and through indices (gathered.py). What
-is not described, so that those routes do it each time: padded rows that one array is divided into, what bpy's own calls
-move, and updates of a vector's components alone, which need what it lacks."""
+collection where the values lie in memory, behind each of many structs (each.py), through indices (gathered.py), and where
+one array is divided among elements (portions.py). What is not described, so that those routes do it each time: what
+bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
 
 from typing import Any, NamedTuple, Optional
 
@@ -14,7 +14,9 @@ from ..trails import remember, tells_no_step, way_of
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
+from .grouped import KnownGroups, are_groups, learn_groups
 from .pad import PadRoute
+from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
 
 
@@ -65,13 +67,17 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform, KnownGather)  # for isinstance
+Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups)  # for isinstance
 
 
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if any(type(route) is TransformRoute and route.gather is not None for route in routes):
         return learn_gather(key, path, view, routes) if name is None else None
+    if are_groups(routes):
+        return learn_groups(key, path, view, routes) if name is None else None
+    if are_portions(routes):
+        return learn_portions(key, path, view, routes) if name is None else None
     if any(type(route) is PadRoute or type(route) is TransformRoute for route in routes):
         return (_of_transform(key, path, view, routes) or learn_each(key, view, routes)) if name is None else None
     if any(type(route) is GatherRoute for route in routes):

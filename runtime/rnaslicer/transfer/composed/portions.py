@@ -1,0 +1,180 @@
+# runtime/rnaslicer/transfer/composed/portions.py: what elements divide among them, described for native code.
+"""As trails.py, for all polygons' corners and all vertices' weights of one mesh (trail/composed/portions.hpp): flat, as
+many for each, or padded. How they are divided native code asks at each call. Parts of the elements, several properties
+and lattices are for the routes, and so are regions of other than flat rows."""
+
+import array
+from dataclasses import replace
+from typing import Any, NamedTuple, Optional
+
+from ... import _core
+from ...errors import ShapeChangedError
+from ...layout import deform
+from ...layout.leaf import View
+from ...layout.storage import FORMAT
+from ...supplier.identity import Path
+from ..described import around_writes, asks_first, described, fits
+from ..laid import padding, rows_in
+from ..trails import remember
+from ..weights import WeightRoute
+from ..writing.noticing import settles, told_of_tags
+from .corners import CornerRoute
+from .pad import PadRoute
+
+
+class KnownPortions(NamedTuple):
+    """A trail of what elements divide among them."""
+
+    trail: Any
+    view: View  # as first resolved
+    signatures: tuple
+    beyond: tuple  # steps from the supplier to the elements
+    values: Optional[tuple]  # the last step to polygons' corners, beside them; None: weights
+    form: str  # as KnownMany has it
+    row: tuple  # (format, shape) of one value
+
+    @property
+    def leaf(self):
+        """The values' leaf, for errors."""
+        return self.view.leaves[0]
+
+    def fits(self, _shape):
+        """Never: a caller's buffer is for the routes, or written as an entered MemCache is."""
+        return False
+
+    def read(self, *_):
+        """The same."""
+        return False
+
+    def write(self, *_):
+        """The same."""
+        return False
+
+    def enter(self, path, wrapper, more, _items):
+        """(run, MemCache, offsets), or None where the trail declines."""
+        form = self.form if self.form != "pad" else padding(self.row, more)
+        return None if form is None else self.trail.enter(self._starts(path), form, wrapper)
+
+    def adopt(self, path, more, _items, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        form = self.form if self.form != "pad" else padding(self.row, more)
+        return None if form is None else self.trail.adopt(self._starts(path), form, shape)
+
+    def _starts(self, path):
+        steps = path.steps + self.beyond
+        elements = path.root, steps
+        return (elements,) if self.values is None else (elements, (path.root, (*steps[:-1], self.values)))
+
+    def compare(self, view, run):
+        """Raises ShapeChangedError where one element has another number of values than when the run entered."""
+        was, now = memoryview(run.lengths).cast("q").tolist(), _lengths(view)
+        path = view.leaves[0].path
+        if len(was) != len(now):
+            raise ShapeChangedError(f"{path} had {len(was)} elements when the context was entered and has {len(now)} "
+                                    "now; enter again")
+        at = next((i for i, lengths in enumerate(zip(was, now)) if lengths[0] != lengths[1]), None)
+        if at is None:
+            return
+        if self.values is not None:
+            raise ShapeChangedError(f"the corners of {path} are divided among them in another way than when the context "
+                                    f"was entered: {path}[{at}] had {was[at]} and has {now[at]} now; enter again")
+        raise ShapeChangedError(f"{path}[{at}].groups had {was[at]} elements when the context was entered and has "
+                                f"{now[at]} now; enter again")
+
+    def differing(self, *_):
+        """Nothing that `compare` has not told."""
+
+    def note(self, *_):
+        """Nothing: these are of one type for ever."""
+
+
+def _lengths(view):
+    """How many values each element has."""
+    if view.lengths is not None:
+        return list(view.lengths)
+    if view.offsets is None:
+        return [view.shape[1]] * view.shape[0]
+    offsets = list(view.offsets)
+    return [after - before for before, after in zip(offsets, offsets[1:])]
+
+
+def are_portions(routes):
+    """Whether routes are of this kind, padded or not."""
+    inner = routes[0].routes if len(routes) == 1 and type(routes[0]) is PadRoute else routes
+    return any(type(route) in (CornerRoute, WeightRoute) for route in inner)
+
+
+def learn_portions(key, path, view, routes):
+    """Remembers the trail; None where native code could not follow."""
+    form, flat, alone = "equal" if view.offsets is None else "flat", view, routes[0]
+    if type(alone) is PadRoute:
+        form, flat, routes = "pad", alone.flat, alone.routes
+    beyond = _way(key, path, flat, routes)
+    if beyond is None:
+        return None
+    route = routes[0]
+    told = _of_corners(route) if type(route) is CornerRoute else _of_weights(route, flat)
+    if told is None:
+        return None
+    parts, weights, signature = told
+    values = None if weights is not None else parts[0]["steps"][-1]
+    trail = _core.PortionsTrail(parts[0], parts[1:], weights)
+    return remember(key, KnownPortions(trail, view, (signature,), beyond, values, form, (FORMAT[view.scalar], ())))
+
+
+def _way(key, path, view, routes):
+    """Steps from the supplier to the elements; None where these are not all of one collection that names lead to."""
+    if type(path) is not Path or len(routes) != 1 or view.strides is not None:
+        return None
+    leaf, at = routes[0].leaf, len(path.steps)
+    steps, beyond = leaf.path.steps, leaf.path.steps[at:]
+    if steps[:at] != path.steps or not leaf.path.root.in_main or asks_first(leaf.path) or (
+            [(one.path.steps, one.order) for one in view.walked] != [(steps, None)]):
+        return None
+    if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, key[2])):
+        return None
+    return beyond if rows_in(key[2][len(beyond):]) == slice(None) else None
+
+
+def _of_corners(route):
+    """(descriptions of the corners, their starts and perhaps their numbers, None, signature of the kernel), or None."""
+    rows = route.corners.leaf.rows
+    if not rows.is_all or rows.table is not None or not all(
+            fits(one, one.leaf.path) for one in (route.corners, *route.divides)):
+        return None
+    parts = []
+    for one in (route.corners, *route.divides):
+        own = {"steps": one.leaf.path.steps, "rows": slice(None), "inner": ()}
+        parts.append(described(own, one.view, [one]))
+    return None if None in parts else (parts[0], *parts[1:]), None, route.kernel.signature
+
+
+def _of_weights(route, view):
+    """(description of the vertices, with a kernel along addresses of their items; what tells these; signature), or
+    None."""
+    import bpy
+
+    leaf = route.leaf
+    coll = leaf.path.follow()
+    mesh = coll.data
+    weights = deform.described(mesh) if isinstance(mesh, bpy.types.Mesh) else None
+    if weights is None or leaf.item is not None:
+        return None
+    if leaf.each is not None:  # the same memory as of a flat view, whose kernel needs no number
+        leaf = replace(leaf, each=None, offsets=array.array("q", leaf.offsets), place=(("own", 0),))
+        view = View(leaf.axes, view.scalar, (leaf,), (), normalized=view.normalized)
+        route = WeightRoute(leaf, view)
+        route.prepare()
+    remakes, moves = settles(leaf, coll, mesh)
+    writing = {"possible": not leaf.property.readonly, "indexed": None, "shares": True, "touches_layer": False,
+               "allowed": (), "bounds": (), "tags": True, "told": told_of_tags(leaf, mesh), "remakes": remakes,
+               "moves": moves}
+    move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": 0, "extents": (), "tables": ()}
+    leg = {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
+           "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
+           "doubtful": False, "writing": writing}
+    description = {"steps": leaf.path.steps, "rows": slice(None), "inner": (), "element": bpy.types.MeshVertex,
+                   "owner": bpy.types.Mesh, "whose": True, "is_layers": False, "format": FORMAT[view.scalar],
+                   "packed": True, "legs": (leg,), "stays": True, "derivable": None, "surface": None,
+                   **around_writes(leaf, mesh)}
+    return (description,), weights, route.kernel.signature

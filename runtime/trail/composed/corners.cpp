@@ -1,0 +1,163 @@
+// runtime/trail/composed/corners.cpp: the corners of a mesh's polygons: one array, divided by
+// numbers of the polygons.
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/portions.hpp"
+
+#include <cstring>
+#include <new>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// A collection of which a trail was entered.
+struct Noted {
+  std::shared_ptr<const Trail> trail;
+  const std::vector<Step>* steps = nullptr;
+  Segment segment = {};
+};
+
+/// The same as it is now.
+struct Spot {
+  Reached reached;
+  std::vector<Located> places;
+};
+
+class CornerPortions : public Portions {
+ public:
+  CornerPortions(Corners how, Start polygons, Start corners)
+      : root_(Ref::borrow(polygons.root)), polygon_steps_(std::move(polygons.steps)),
+        corner_steps_(std::move(corners.steps)), corners_{std::move(how.values), &corner_steps_} {
+    borders_.push_back({std::move(how.starts), &polygon_steps_});
+    if (how.totals)
+      borders_.push_back({std::move(how.totals), &polygon_steps_});
+  }
+
+  [[nodiscard]] std::shared_ptr<const Trail> trail() const override { return corners_.trail; }
+  std::optional<Offsets> enter() override;
+  bool again(const Offsets& offsets) override;
+  void fill(PyObject* values, const std::vector<jit::Span>& region) override;
+  bool write(PyObject* values, const Offsets& offsets) override;
+  void forget() override { spot_.reset(); }
+  [[nodiscard]] Moment seen() const override { return seen_; }
+
+ private:
+  [[nodiscard]] Watched* root() const { return as_watched(root_.get()); }
+  [[nodiscard]] std::optional<Reached> reach(const Noted& one) const {
+    return follow(*one.trail, *one.steps, root());
+  }
+  std::optional<Spot> enter_one(Noted& one) const;
+  std::optional<Spot> again_one(const Noted& one) const;
+  std::optional<Offsets> divided(std::span<const Spot> borders, Py_ssize_t corners) const;
+  void note_moment() { seen_ = root()->ref != nullptr ? root()->seen : now(); }
+
+  Ref root_; // a Watched
+  std::vector<Step> polygon_steps_, corner_steps_;
+  Noted corners_;
+  std::vector<Noted> borders_; // starts, and perhaps totals
+  std::optional<Spot> spot_;   // of the corners, within one call
+  Moment seen_;
+};
+
+std::optional<Spot> CornerPortions::enter_one(Noted& one) const {
+  auto reached = reach(one);
+  auto entered =
+      reached && reached->length > 0 ? enter_segment(*one.trail, *reached) : std::nullopt;
+  if (!entered)
+    return std::nullopt;
+  one.segment = std::move(entered->segment);
+  return Spot{std::move(*reached), std::move(entered->places)};
+}
+
+std::optional<Spot> CornerPortions::again_one(const Noted& one) const {
+  auto reached = as_at_enter(*one.trail, one.segment, reach(one));
+  auto places = reached ? locate_segment(*one.trail, one.segment, *reached) : std::nullopt;
+  if (!places)
+    return std::nullopt;
+  return Spot{std::move(*reached), std::move(*places)};
+}
+
+/// Where the corners of each polygon begin, if each has some, one's behind the other's, and all are
+/// some polygon's. Else Python says what they are.
+std::optional<Offsets> CornerPortions::divided(std::span<const Spot> borders,
+                                               Py_ssize_t corners) const {
+  const auto count = static_cast<std::size_t>(borders.front().reached.length);
+  std::vector<std::vector<std::int32_t>> numbers;
+  for (std::size_t i = 0; i < borders.size(); ++i) {
+    const Trail& trail = *borders_[i].trail;
+    const Ref cache =
+        allocate_cache(trail, {static_cast<Py_ssize_t>(borders[i].reached.length)}, Py_None);
+    fill_segment(trail, borders[i].places, borders[i].reached.length, {cache.get(), 0, {}});
+    const StorageView storage = memcache_storage(cache.get());
+    numbers.emplace_back(count);
+    if (!storage || storage.nbytes != static_cast<Py_ssize_t>(count * sizeof(std::int32_t)))
+      raise(PyExc_SystemError, "a trail of borders gives no numbers");
+    std::memcpy(numbers.back().data(), storage.data, static_cast<std::size_t>(storage.nbytes));
+  }
+  Offsets offsets{0};
+  offsets.reserve(count + 1);
+  const std::vector<std::int32_t>& starts = numbers.front();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t end = i + 1 < count ? starts[i + 1] : corners;
+    const std::int64_t many = numbers.size() > 1 ? numbers[1][i] : end - starts[i];
+    if (starts[i] != offsets.back() || many < 1)
+      return std::nullopt;
+    offsets.push_back(offsets.back() + many);
+  }
+  if (offsets.back() != corners)
+    return std::nullopt;
+  return offsets;
+}
+
+std::optional<Offsets> CornerPortions::enter() {
+  std::vector<Spot> borders;
+  for (Noted& one : borders_) {
+    auto spot = enter_one(one);
+    if (!spot || (!borders.empty() && spot->reached.length != borders.front().reached.length))
+      return std::nullopt;
+    borders.push_back(std::move(*spot));
+  }
+  spot_ = enter_one(corners_);
+  if (!spot_)
+    return std::nullopt;
+  note_moment();
+  return divided(borders, spot_->reached.length);
+}
+
+bool CornerPortions::again(const Offsets& offsets) {
+  std::vector<Spot> borders;
+  for (const Noted& one : borders_) {
+    auto spot = again_one(one);
+    if (!spot)
+      return false;
+    borders.push_back(std::move(*spot));
+  }
+  spot_ = again_one(corners_);
+  if (!spot_)
+    return false;
+  note_moment();
+  return divided(borders, spot_->reached.length) == offsets;
+}
+
+void CornerPortions::fill(PyObject* values, const std::vector<jit::Span>& region) {
+  fill_segment(*corners_.trail, spot_->places, spot_->reached.length, {values, 0, region});
+}
+
+bool CornerPortions::write(PyObject* values, const Offsets& offsets) {
+  const Trail& trail = *corners_.trail;
+  const Target target{values, 0, {}};
+  if (!again(offsets) || !is_own(spot_->reached, root()) || !no_mode_overwrites(trail) ||
+      !may_write(trail, spot_->reached, target))
+    return false;
+  return write_segment(
+      trail, corners_.segment, std::move(spot_->reached), [this] { return reach(corners_); },
+      target);
+}
+
+} // namespace
+
+std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners) {
+  return std::make_unique<CornerPortions>(std::move(how), std::move(polygons), std::move(corners));
+}
+
+} // namespace rnaslicer::runtime

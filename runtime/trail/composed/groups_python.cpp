@@ -1,0 +1,218 @@
+// runtime/trail/composed/groups_python.cpp: the type GroupTrail for Python.
+#include "runtime/bindings.hpp"
+#include "runtime/trail/composed/groups.hpp"
+#include "runtime/trail/python/trail.hpp"
+
+#include <array>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyTypeObject* group_type = nullptr; // made once per process, never freed
+
+struct GroupObject {
+  PyObject_HEAD std::shared_ptr<const Grouped> how;
+};
+
+std::shared_ptr<const Grouped>& how_of(PyObject* self) {
+  return reinterpret_cast<GroupObject*>(self)->how;
+}
+
+/// Parses a tuple by a format of PyArg_ParseTuple.
+template <typename... Out> void parse(PyObject* tuple, const char* format, Out*... out) {
+  if (PyTuple_Check(tuple) == 0)
+    raise(PyExc_TypeError, "a description of groups has a tuple here");
+  if (PyArg_ParseTuple(tuple, format, out...) == 0)
+    throw PythonError();
+}
+
+std::string text_in(PyObject* bytes) {
+  return {PyBytes_AsString(bytes), static_cast<std::size_t>(PyBytes_Size(bytes))};
+}
+
+/// (step, place of the type in a PropertyRNA, class, its bl_rna).
+RegisteredStep read_registered(PyObject* tuple) {
+  Py_ssize_t step = 0;
+  long long type_at = 0;
+  PyObject* kind = nullptr;
+  PyObject* rna = nullptr;
+  parse(tuple, "nLO!O", &step, &type_at, &PyType_Type, &kind, &rna);
+  return {static_cast<std::size_t>(step), type_at, {Ref::borrow(kind), Ref::borrow(rna)}};
+}
+
+/// (name with its null, (type, subtype, length or -1), bytes of a value, of the default, of the
+/// property, whom to ask, None or (move to addresses, whether of some components, too, whether the
+/// own value must be an item, set, key)).
+GroupLeg read_group(PyObject* tuple) {
+  PyObject* name = nullptr;
+  PyObject* defaults = nullptr;
+  PyObject* registered = nullptr;
+  PyObject* ask = nullptr;
+  PyObject* store = nullptr;
+  long long type = 0;
+  long long subtype = 0;
+  long long length = 0;
+  Py_ssize_t width = 0;
+  parse(tuple, "S(LLL)nSSOO", &name, &type, &subtype, &length, &width, &defaults, &registered, &ask,
+        &store);
+  GroupLeg leg;
+  leg.name = text_in(name);
+  leg.type = type;
+  leg.subtype = subtype;
+  leg.length = length;
+  leg.width = static_cast<std::size_t>(width);
+  leg.defaults = text_in(defaults);
+  leg.registered = text_in(registered);
+  leg.ask = Ref::borrow(ask);
+  if (width <= 0 || leg.defaults.size() < leg.width || leg.name.empty() || leg.name.back() != '\0')
+    raise(PyExc_ValueError, "a default is as long as a value, and a name ends with its null");
+  if (store == Py_None)
+    return leg;
+  PyObject* move = nullptr;
+  int in_part = 0;
+  int names_items = 0;
+  PyObject* stored = nullptr;
+  PyObject* key = nullptr;
+  parse(store, "O!ppO!O", &PyDict_Type, &move, &in_part, &names_items, &PySet_Type, &stored, &key);
+  leg.store.emplace();
+  leg.store->move = read_move(move);
+  leg.in_part = in_part != 0;
+  leg.names_items = names_items != 0;
+  leg.stored = Ref::borrow(stored);
+  leg.key = Ref::borrow(key);
+  return leg;
+}
+
+GroupPlaces read_places(PyObject* tuple) {
+  std::array<long long, 11> at{};
+  parse(tuple, "LLLLLLLLLLL", at.data(), &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &at[7],
+        &at[8], &at[9], &at[10]);
+  return {at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10]};
+}
+
+PyObject* group_new(PyTypeObject* type, PyObject* args, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    PyObject* values = nullptr;
+    PyObject* places = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* kind = nullptr;
+    PyObject* rna = nullptr;
+    PyObject* legs = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!O!(O!O)O!:GroupTrail", &PyDict_Type, &values, &PyTuple_Type,
+                         &places, &PyTuple_Type, &steps, &PyType_Type, &kind, &rna, &PyTuple_Type,
+                         &legs) == 0)
+      return nullptr;
+    auto how = std::make_shared<Grouped>();
+    how->values = read_trail(values);
+    how->places = read_places(places);
+    for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
+      how->steps.push_back(read_registered(PyTuple_GetItem(steps, i)));
+    how->groups = {Ref::borrow(kind), Ref::borrow(rna)};
+    for (Py_ssize_t i = 0; i < PyTuple_Size(legs); ++i) {
+      how->legs.push_back(read_group(PyTuple_GetItem(legs, i)));
+      if (!are_within(how->places, how->legs.back().name.size()))
+        raise(PyExc_ValueError, "a place is not in the struct");
+    }
+    if (how->legs.empty() || how->legs.size() != how->values->legs.size() || !how->values->packed)
+      raise(PyExc_ValueError, "each property of groups has a leg");
+    for (const Leg& leg : how->values->legs)
+      if (!leg.check)
+        raise(PyExc_ValueError, "each property of groups is compared");
+    Ref self = checked(PyType_GenericAlloc(type, 0));
+    new (&how_of(self.get())) std::shared_ptr<const Grouped>(std::move(how));
+    return self.release();
+  });
+}
+
+void group_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&how_of(self));
+  }
+  PyObject_Free(self);
+}
+
+PyObject* group_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "OOO:enter", &root, &steps, &wrapper) == 0)
+      return nullptr;
+    const std::shared_ptr<const Grouped> how = how_of(self); // whatever a script's code drops
+    Ref cache;
+    auto run = enter(how, start_of(root, steps), wrapper, cache);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+  });
+}
+
+PyObject* group_adopt(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    PyObject* shape = nullptr;
+    if (PyArg_ParseTuple(args, "OOO!:adopt", &root, &steps, &PyTuple_Type, &shape) == 0)
+      return nullptr;
+    std::vector<Py_ssize_t> extents;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(shape); ++i)
+      extents.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, i)));
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    const std::shared_ptr<const Grouped> how = how_of(self);
+    auto run = adopt(how, start_of(root, steps), extents);
+    if (!run)
+      Py_RETURN_NONE;
+    return new_run(std::move(run)).release();
+  });
+}
+
+PyObject* group_stale(PyObject* self, void*) {
+  return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->values)));
+}
+
+PyMethodDef group_methods[] = {
+    // CPython keeps pointers into it
+    {"enter", group_enter, METH_VARARGS,
+     PyDoc_STR("enter($self, root, steps, wrapper, /)\n--\n\n(Run, filled MemCache, None), or None "
+               "where the trail declines.")},
+    {"adopt", group_adopt, METH_VARARGS,
+     PyDoc_STR("adopt($self, root, steps, shape, /)\n--\n\nThe Run of an enter of that shape that "
+               "was done already, or None.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef group_properties[] = {
+    {"stale", group_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot group_slots[] = {
+    {Py_tp_doc,
+     const_cast<char*>("GroupTrail(values, places, steps, groups, legs)\n--\n\nProperties that a "
+                       "script registered (transfer/composed/grouped.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(group_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(group_dealloc)},
+    {Py_tp_methods, group_methods},
+    {Py_tp_getset, group_properties},
+    {0, nullptr},
+};
+PyType_Spec group_spec = {RNASLICER_TYPE_NAME("GroupTrail"), sizeof(GroupObject), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, group_slots};
+
+} // namespace
+
+int register_group_trail(PyObject* module) {
+  if (group_type == nullptr)
+    group_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&group_spec));
+  if (group_type == nullptr)
+    return -1;
+  return PyModule_AddObjectRef(module, "GroupTrail", reinterpret_cast<PyObject*>(group_type));
+}
+
+} // namespace rnaslicer::runtime

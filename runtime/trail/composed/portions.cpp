@@ -1,0 +1,182 @@
+// runtime/trail/composed/portions.cpp: how values that a collection's elements divide among them
+// lie in a cache.
+#include "runtime/trail/composed/portions.hpp"
+
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/several/padding.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// Ends what a call has found, however it ends.
+class ForThisCall {
+ public:
+  explicit ForThisCall(Portions& portions) : portions_(portions) {}
+  ForThisCall(const ForThisCall&) = delete;
+  ForThisCall& operator=(const ForThisCall&) = delete;
+  ForThisCall(ForThisCall&&) = delete;
+  ForThisCall& operator=(ForThisCall&&) = delete;
+  ~ForThisCall() { portions_.forget(); }
+
+ private:
+  Portions& portions_;
+};
+
+std::vector<Py_ssize_t> lengths_in(const Offsets& offsets) {
+  std::vector<Py_ssize_t> lengths(offsets.size() - 1);
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    lengths[i] = static_cast<Py_ssize_t>(offsets[i + 1] - offsets[i]);
+  return lengths;
+}
+
+class PortionsRun : public Run {
+ public:
+  PortionsRun(std::unique_ptr<Portions> portions, Form form, Offsets offsets)
+      : Run(portions->trail()), portions_(std::move(portions)), form_(std::move(form)),
+        offsets_(std::move(offsets)), lengths_(lengths_in(offsets_)) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] Moment seen() const override { return portions_->seen(); }
+  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override { return lengths_; }
+
+  /// The cache's shape.
+  [[nodiscard]] std::vector<Py_ssize_t> shape() const;
+  /// Blender to cache, once everything is found.
+  void fill(PyObject* cache, const std::vector<jit::Span>& region);
+
+ private:
+  [[nodiscard]] bool is_padded() const { return form_.kind == Form::Kind::padded; }
+  [[nodiscard]] Ref packed() const {
+    return allocate_cache(trail(), {static_cast<Py_ssize_t>(offsets_.back())}, Py_None);
+  }
+  enum class Way : std::uint8_t { apart, together };
+  void move(PyObject* cache, PyObject* values, Way way) const;
+
+  std::unique_ptr<Portions> portions_;
+  Form form_;
+  Offsets offsets_;
+  std::vector<Py_ssize_t> lengths_;
+};
+
+std::vector<Py_ssize_t> PortionsRun::shape() const {
+  const auto count = static_cast<Py_ssize_t>(lengths_.size());
+  if (is_padded())
+    return {count, form_.width};
+  if (form_.kind == Form::Kind::equal)
+    return {count, lengths_.front()};
+  return {static_cast<Py_ssize_t>(offsets_.back())};
+}
+
+/// Copies rows: of values that are one behind the other to where they are padded, or back.
+void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
+  const StorageView rows = memcache_storage(cache);
+  const StorageView flat = memcache_storage(values);
+  if (!rows || !flat)
+    throw PythonError();
+  const std::int64_t bytes = row_bytes_of(trail());
+  const auto count = static_cast<std::int64_t>(lengths_.size());
+  if (!rows.c_contiguous || rows.nbytes != count * form_.width * bytes ||
+      flat.nbytes != offsets_.back() * bytes)
+    raise(PyExc_SystemError, "padded rows leave the cache");
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    std::byte* const padded = rows.data + i * form_.width * bytes;
+    std::byte* const real = flat.data + offsets_[at] * bytes;
+    const auto size = static_cast<std::size_t>(lengths_[at] * bytes);
+    if (way == Way::apart)
+      std::memcpy(padded, real, size);
+    else
+      std::memcpy(real, padded, size);
+  }
+}
+
+void PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
+  if (!is_padded())
+    return portions_->fill(cache, region);
+  const Ref values = packed();
+  portions_->fill(values.get(), {});
+  move(cache, values.get(), Way::apart);
+  pad(cache, lengths_, form_.fill, {});
+}
+
+bool PortionsRun::refresh(PyObject* cache, PyObject* view) {
+  if (portions_->is_stale() || !is_free())
+    return false;
+  const std::vector<jit::Span> region = region_of(cache, view);
+  if (!region.empty() && (form_.kind != Form::Kind::flat || region.front().count == 0))
+    return false; // the routes know which of the values that is
+  const ForThisCall found(*portions_);
+  if (!portions_->again(offsets_))
+    return false;
+  fill(cache, region);
+  return true;
+}
+
+bool PortionsRun::update(PyObject* cache, PyObject* view) {
+  if (portions_->is_stale() || !is_free() || !region_of(cache, view).empty())
+    return false;
+  const ForThisCall found(*portions_);
+  if (!is_padded())
+    return portions_->write(cache, offsets_);
+  const Ref values = packed();
+  move(cache, values.get(), Way::together);
+  return portions_->write(values.get(), offsets_);
+}
+
+/// The run of what is found now; null where it does not fit the form.
+std::unique_ptr<PortionsRun> begun(std::unique_ptr<Portions> portions, Form form,
+                                   std::optional<Offsets> offsets) {
+  if (!offsets || offsets->size() < 2 || offsets->back() == 0)
+    return nullptr;
+  const std::vector<Py_ssize_t> lengths = lengths_in(*offsets);
+  if (form.kind == Form::Kind::equal &&
+      std::ranges::adjacent_find(lengths, std::not_equal_to<>()) != lengths.end())
+    return nullptr;
+  if (form.kind == Form::Kind::padded) {
+    const Py_ssize_t longest = *std::ranges::max_element(lengths);
+    if (form.width >= 0 && form.width < longest)
+      return nullptr;
+    form.width = form.width < 0 ? longest : form.width;
+  }
+  return std::make_unique<PortionsRun>(std::move(portions), std::move(form), std::move(*offsets));
+}
+
+} // namespace
+
+std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObject* wrapper,
+                           ManyCache& made) {
+  Portions& found = *portions;
+  if (found.is_stale() || !is_free())
+    return nullptr;
+  auto offsets = found.enter();
+  if (offsets)
+    made.offsets.assign(offsets->begin(), offsets->end());
+  auto run = begun(std::move(portions), std::move(form), std::move(offsets));
+  if (!run)
+    return nullptr;
+  const ForThisCall ends(found);
+  made.cache = allocate_cache(*found.trail(), run->shape(), wrapper);
+  run->fill(made.cache.get(), {});
+  return run;
+}
+
+std::unique_ptr<Run> adopt(std::unique_ptr<Portions> portions, Form form,
+                           const std::vector<Py_ssize_t>& shape) {
+  Portions& found = *portions;
+  if (found.is_stale() || !is_free())
+    return nullptr;
+  auto offsets = found.enter();
+  auto run = begun(std::move(portions), std::move(form), std::move(offsets));
+  if (!run)
+    return nullptr;
+  const ForThisCall ends(found);
+  return run->shape() == shape ? std::move(run) : nullptr;
+}
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,208 @@
+// runtime/trail/composed/portions_python.cpp: the type PortionsTrail for Python.
+#include "runtime/bindings.hpp"
+#include "runtime/trail/composed/portions.hpp"
+#include "runtime/trail/python/trail.hpp"
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyTypeObject* portions_type = nullptr; // made once per process, never freed
+
+/// One of the two.
+struct Source {
+  Corners corners;
+  std::shared_ptr<const Weights> weights;
+  [[nodiscard]] const std::shared_ptr<const Trail>& values() const {
+    return weights ? weights->values : corners.values;
+  }
+};
+
+struct PortionsObject {
+  PyObject_HEAD std::shared_ptr<const Source> how;
+};
+
+std::shared_ptr<const Source>& how_of(PyObject* self) {
+  return reinterpret_cast<PortionsObject*>(self)->how;
+}
+
+/// ((stride, array, count, size, group, weight), (layers, number, size, kind, data), kind, uid,
+/// whether bpy copies what is shared, those that have agreed, name of the type).
+std::shared_ptr<const Weights> read_weights(PyObject* tuple, std::shared_ptr<const Trail> values) {
+  auto how = std::make_shared<Weights>();
+  long long at[13] = {}; // NOLINT(cppcoreguidelines-avoid-c-arrays)
+  int shares = 0;
+  PyObject* met = nullptr;
+  PyObject* name = nullptr;
+  if (PyTuple_Check(tuple) == 0)
+    raise(PyExc_TypeError, "what is told of weights is a tuple");
+  if (PyArg_ParseTuple(tuple, "(LLLLLL)(LLLLL)LLpO!U", &at[0], &at[1], &at[2], &at[3], &at[4],
+                       &at[5], &at[6], &at[7], &at[8], &at[9], &at[10], &at[11], &at[12], &shares,
+                       &PySet_Type, &met, &name) == 0)
+    throw PythonError();
+  how->values = std::move(values);
+  how->stride = at[0];
+  how->array_at = at[1];
+  how->count_at = at[2];
+  how->size = at[3];
+  how->group_at = at[4];
+  how->weight_at = at[5];
+  how->layers_at = at[6];
+  how->many_at = at[7];
+  how->layer_size = at[8];
+  how->kind_at = at[9];
+  how->data_at = at[10];
+  how->kind = at[11];
+  how->uid_at = at[12];
+  how->shares = shares != 0;
+  how->met = Ref::borrow(met);
+  how->name = Ref::borrow(name);
+  if (how->layer_size < static_cast<std::int64_t>(sizeof(std::uint64_t)) || how->kind_at < 0 ||
+      how->data_at < 0 || how->kind_at > how->layer_size - 4 || how->data_at > how->layer_size - 8)
+    raise(PyExc_ValueError, "a place is not in a layer");
+  return how;
+}
+
+PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    PyObject* values = nullptr;
+    PyObject* borders = nullptr;
+    PyObject* weights = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!O:PortionsTrail", &PyDict_Type, &values, &PyTuple_Type,
+                         &borders, &weights) == 0)
+      return nullptr;
+    auto how = std::make_shared<Source>();
+    const Py_ssize_t count = PyTuple_Size(borders);
+    std::shared_ptr<const Trail> trail = read_trail(values);
+    if (trail->legs.size() != 1 || !trail->packed || count > 2 ||
+        (count == 0) == (weights == Py_None))
+      raise(PyExc_ValueError, "portions have one property, and one or two borders, or are weights");
+    if (weights != Py_None)
+      how->weights = read_weights(weights, std::move(trail));
+    else
+      how->corners = {std::move(trail), read_trail(PyTuple_GetItem(borders, 0)),
+                      count > 1 ? read_trail(PyTuple_GetItem(borders, 1)) : nullptr};
+    Ref self = checked(PyType_GenericAlloc(type, 0));
+    new (&how_of(self.get())) std::shared_ptr<const Source>(std::move(how));
+    return self.release();
+  });
+}
+
+void portions_dealloc(PyObject* self) {
+  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+  {
+    const StashedError stashed;
+    std::destroy_at(&how_of(self));
+  }
+  PyObject_Free(self);
+}
+
+Start start_in(PyObject* starts, Py_ssize_t at) {
+  PyObject* root = nullptr;
+  PyObject* steps = nullptr;
+  PyObject* const pair = PyTuple_GetItem(starts, at);
+  if (pair == nullptr)
+    throw PythonError();
+  if (PyTuple_Check(pair) == 0 || PyArg_ParseTuple(pair, "OO", &root, &steps) == 0)
+    raise(PyExc_TypeError, "a start is (root, steps)");
+  return start_of(root, steps);
+}
+
+/// `starts`: of the elements, then of polygons' corners.
+std::unique_ptr<Portions> portions_in(const Source& how, PyObject* starts) {
+  if (how.weights)
+    return portions_of(how.weights, start_in(starts, 0));
+  return portions_of(how.corners, start_in(starts, 0), start_in(starts, 1));
+}
+
+PyObject* portions_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* starts = nullptr;
+    PyObject* form = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "O!OO:enter", &PyTuple_Type, &starts, &form, &wrapper) == 0)
+      return nullptr;
+    const std::shared_ptr<const Source> how = how_of(self); // whatever a script's code drops
+    ManyCache made;
+    Form wanted = form_of(*how->values(), form);
+    const bool is_flat = wanted.kind == Form::Kind::flat;
+    auto run = enter(portions_in(*how, starts), std::move(wanted), wrapper, made);
+    if (!note_enter(run != nullptr))
+      Py_RETURN_NONE;
+    const Ref object = new_run(std::move(run));
+    if (!is_flat)
+      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
+    const Ref offsets = checked(PyBytes_FromStringAndSize(
+        reinterpret_cast<const char*>(made.offsets.data()),
+        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
+    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+  });
+}
+
+PyObject* portions_adopt(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* starts = nullptr;
+    PyObject* form = nullptr;
+    PyObject* shape = nullptr;
+    if (PyArg_ParseTuple(args, "O!OO!:adopt", &PyTuple_Type, &starts, &form, &PyTuple_Type,
+                         &shape) == 0)
+      return nullptr;
+    std::vector<Py_ssize_t> extents;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(shape); ++i)
+      extents.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, i)));
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    const std::shared_ptr<const Source> how = how_of(self);
+    auto run = adopt(portions_in(*how, starts), form_of(*how->values(), form), extents);
+    if (!run)
+      Py_RETURN_NONE;
+    return new_run(std::move(run)).release();
+  });
+}
+
+PyObject* portions_stale(PyObject* self, void*) {
+  return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->values())));
+}
+
+PyMethodDef portions_methods[] = {
+    // CPython keeps pointers into it
+    {"enter", portions_enter, METH_VARARGS,
+     PyDoc_STR("enter($self, starts, form, wrapper, /)\n--\n\n(Run, filled MemCache, offsets as "
+               "bytes of int64 or None), or None where the trails decline. starts: (root, steps) "
+               "of the elements, then of polygons' corners. form: as enter_many has it.")},
+    {"adopt", portions_adopt, METH_VARARGS,
+     PyDoc_STR("adopt($self, starts, form, shape, /)\n--\n\nThe Run of an enter of that shape that "
+               "was done already, or None.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef portions_properties[] = {
+    {"stale", portions_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot portions_slots[] = {
+    {Py_tp_doc,
+     const_cast<char*>("PortionsTrail(values, borders, weights)\n--\n\nValues that a collection's "
+                       "elements divide among them (transfer/composed/portions.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(portions_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(portions_dealloc)},
+    {Py_tp_methods, portions_methods},
+    {Py_tp_getset, portions_properties},
+    {0, nullptr},
+};
+PyType_Spec portions_spec = {RNASLICER_TYPE_NAME("PortionsTrail"), sizeof(PortionsObject), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, portions_slots};
+
+} // namespace
+
+int register_portions(PyObject* module) {
+  if (portions_type == nullptr)
+    portions_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&portions_spec));
+  if (portions_type == nullptr)
+    return -1;
+  return PyModule_AddObjectRef(module, "PortionsTrail", reinterpret_cast<PyObject*>(portions_type));
+}
+
+} // namespace rnaslicer::runtime
