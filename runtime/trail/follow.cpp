@@ -27,18 +27,16 @@ std::optional<Element> element_of(const Trail& trail, PyObject* collection, Py_s
 }
 
 /// The address of element 0 of `length`, if first and last lie as an array's do and are of one
-/// class: `element`, if given.
+/// class: where it is the collection of a trail, its element's.
 std::optional<Located> block(PyObject* collection, Py_ssize_t length, std::int64_t stride,
-                             const PyTypeObject* element, Ends* ends = nullptr,
-                             const Trail* trail = nullptr) {
+                             Ends* ends = nullptr, const Trail* trail = nullptr) {
   auto first = element_at(collection, 0);
   auto last = !first             ? std::nullopt
               : trail != nullptr ? element_of(*trail, collection, length - 1)
                                  : element_at(collection, length - 1);
-  if (!last) {
-    PyErr_Clear();
-    return std::nullopt;
-  }
+  if (!last)
+    return PyErr_Clear(), std::nullopt;
+  const PyTypeObject* const element = trail != nullptr ? trail->element : nullptr;
   const PyTypeObject* const kind = Py_TYPE(first->object.get());
   if (Py_TYPE(last->object.get()) != kind || (element != nullptr && kind != element))
     return std::nullopt;
@@ -71,8 +69,7 @@ std::optional<Located> block_again(const Leg& leg, const Trail& trail, const Rea
       return Located{pointer(known->second.first), false, false};
     }
   }
-  auto located =
-      block(reached.collection.get(), reached.length, leg.stride, trail.element, ends, &trail);
+  auto located = block(reached.collection.get(), reached.length, leg.stride, ends, &trail);
   if (leg.blocks.size() >= most)
     leg.blocks.clear();
   if (located)
@@ -86,7 +83,7 @@ std::optional<Located> block_of_layer(const Leg& leg, PyObject* attribute, Py_ss
     PyErr_Clear();
     return std::nullopt;
   }
-  return block(data.get(), length, leg.stride, nullptr);
+  return block(data.get(), length, leg.stride);
 }
 
 /// The same of a layer that is going to be written: an element is touched, so that Blender gives
@@ -110,7 +107,7 @@ std::optional<Located> block_of_sibling(const Leg& leg, const Reached& reached) 
     PyErr_Clear();
     return std::nullopt;
   }
-  return block(sibling.get(), reached.length, leg.stride, nullptr);
+  return block(sibling.get(), reached.length, leg.stride);
 }
 
 /// The same with the collection that the stored indices count.
@@ -288,8 +285,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
       return told;
   if (leg.place == PlaceKind::own) {
     auto found = with_target(
-        leg, reached,
-        block(reached.collection.get(), reached.length, leg.stride, trail.element, ends, &trail));
+        leg, reached, block(reached.collection.get(), reached.length, leg.stride, ends, &trail));
     if (found && kept != nullptr && trail.whose && !leg.through)
       kept->note_own(trail, reached.id.get(), *found, reached.length);
     return found;
@@ -315,9 +311,9 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
       kept->note(trail, leg, holder, found.attribute.get(), *there, reached.length);
     return there;
   }
-  return leg.place == PlaceKind::layer ? block_of_layer(leg, found.attribute.get(), reached.length)
-                                       : block(reached.collection.get(), reached.length, leg.stride,
-                                               trail.element, ends, &trail);
+  return leg.place == PlaceKind::layer
+             ? block_of_layer(leg, found.attribute.get(), reached.length)
+             : block(reached.collection.get(), reached.length, leg.stride, ends, &trail);
 }
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
