@@ -1,8 +1,10 @@
 # tests/blender/expression/test_pad.py: ragged='pad', nested collections of different lengths as one rectangular axis
+import itertools
 import random
 
 import bpy
 
+from test_foreach import calls
 from support import EVERY, check_oracle, fill_memcache, random_mesh, random_values, refused, same, snapshot, spec
 from spec import transform as through
 
@@ -187,6 +189,36 @@ def test_what_was_not_asked_stays():
         vw.memcache[2, 1] = [9] * 3
         vw.update(vw.memcache[2:4, 1:2])
     same([list(v.co) for v in mesh.vertices], [[9.0] * 3 if i == one else co for i, co in enumerate(before)])
+
+
+def test_regions_of_polygons_vertices():
+    """What a region has not stays, however its rows lie."""
+    from rnaslicer import Slicer
+    rng = random.Random(8)
+    mesh = random_mesh(rng, 6, 5, layers=False)
+    for _ in range(60):
+        before = [list(polygon.vertices) for polygon in mesh.polygons]
+        with Slicer(mesh.polygons, ragged="pad")[:, "vertices"] as vw:
+            rows, places = (slice(*sorted(rng.sample(range(n + 1), 2)), rng.choice((1, 1, 2, 3))) for n in vw.shape)
+            fill_memcache(vw.memcache, iter(lambda: rng.randrange(len(mesh.vertices)), None))
+            asked = vw.memcache.tolist()
+            vw.update(vw.memcache[rows, places])
+        for row, column in itertools.product(range(len(before))[rows], range(len(asked[0]))[places]):
+            if column < len(before[row]):
+                before[row][column] = asked[row][column]
+        assert [list(polygon.vertices) for polygon in mesh.polygons] == before, (rows, places)
+
+
+def test_a_region_of_many_rows_is_one_transfer():
+    from rnaslicer import Slicer
+
+    def updates(columns, rows):
+        with Slicer(random_mesh(rng, columns, rows, layers=False).polygons, ragged="pad")[:, "vertices"] as vw:
+            return [calls(vw.update, vw.memcache[region]) for region in (slice(1, None), slice(None, None, 2))]
+    rng = random.Random(9)
+    updates(2, 2)
+    few, many = updates(4, 4), updates(30, 20)
+    assert all(there < here + 60 for here, there in zip(few, many)), (few, many)
 
 
 def test_refusals():

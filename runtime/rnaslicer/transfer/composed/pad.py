@@ -16,6 +16,8 @@ from ..routes import Route
 # Items are moved as they are: words of a size that a plan copies.
 _WORDS = {1: ("u8", 1), 2: ("u16", 1), 4: ("i32", 1), 8: ("i32", 2)}
 
+_OF_ONE_ROW = {"weights", "corners"}  # no other row has these values, too
+
 
 class PadRoute(Route):
     """The routes of a flat view's leaves, and the rectangle around their values."""
@@ -103,16 +105,20 @@ class PadRoute(Route):
         if spans is None:
             return [(None, self.routes)]
         (start, step, count), (place, place_step, places), *inner = spans
-        offsets, found = self.flat.offsets, []
-        if all(leaf.moved_by == "weights" and leaf.property.value == self.flat.item for leaf in self.flat.leaves):
+        offsets, found, last = self.flat.offsets, [], None
+        if all(leaf.moved_by in _OF_ONE_ROW and leaf.property.value == self.flat.item for leaf in self.flat.leaves):
             low, high = offsets[start], offsets[start + (count - 1) * step + 1]  # the same bits: at once
             return [(((low, 1, high - low), *inner), self.routes)] if high > low else []
         for at in range(start, start + count * step, step):
             length = offsets[at + 1] - offsets[at]
             real = min(places, max(0, (length - place + place_step - 1) // place_step))
             if real:
-                part = (offsets[at] + place, place_step if real > 1 else 1, real)
-                found.append(((part, *inner), self._routes_of(at)))
+                first, each, routes = offsets[at] + place, place_step if real > 1 else 1, self._routes_of(at)
+                if found and routes is self.routes and each == 1 and last[1] == 1 and first == last[0] + last[2]:
+                    found.pop()  # rows side by side are one
+                    first, real = last[0], last[2] + real
+                last = first, each, real
+                found.append(((last, *inner), routes))
         return found
 
     def _routes_of(self, at):
