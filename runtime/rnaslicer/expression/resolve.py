@@ -201,10 +201,13 @@ class _Walk:
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
-        for bulk in (weights, corners):
-            block = bulk.block(self, path, coll, rows, items)
-            if block is not None:
-                return block
+        block = weights.block(self, path, coll, rows, items)
+        if block is not None:
+            return block
+        at = gather.first(items)
+        block = corners.block(self, path, coll, rows, items[:at])
+        if block is not None:
+            return block if at is None else gather.block(self, block, items[at:])
         kind = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]

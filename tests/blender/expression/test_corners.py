@@ -4,6 +4,7 @@ import random
 import bpy
 
 from support import EVERY, check_oracle, fill_memcache, random_mesh, refused, same, seed
+from test_foreach import calls
 
 
 def by_loop(polygons):
@@ -104,3 +105,40 @@ def test_other_borders_are_seen():
         mesh.clear_geometry()
         with refused("ShapeChangedError"):
             vw.refresh()
+
+
+def test_values_of_their_vertices():
+    """All polygons' vertices are one index: not a gather for each polygon."""
+    from rnaslicer import Slicer
+    rng = random.Random(7)
+    mesh = random_mesh(rng)
+    vertices = mesh.vertices
+    for ragged in ("flat", "pad"):
+        for items in ((EVERY, "vertices", EVERY, vertices, "co"), (slice(3, 40, 2), "vertices", vertices, "co", "zx"),
+                      (EVERY, "vertices", EVERY, vertices, ("co", "normal")), ([5, 2, 9], "vertices", vertices, "select")):
+            check_oracle(mesh.polygons, items, ragged=ragged)
+        with Slicer(mesh.polygons, ragged=ragged)[2:30, "vertices", :, vertices, "co"] as vw:
+            fill_memcache(vw.memcache, iter(rng.random, None))
+            expected = [list(vertex.co) for vertex in vertices]
+            rows = vw.memcache.tolist()
+            for polygon in mesh.polygons[2:30]:
+                for place, at in enumerate(polygon.vertices):
+                    expected[at] = rows.pop(0) if ragged == "flat" else rows[polygon.index - 2][place]
+            vw.update()
+            assert [list(vertex.co) for vertex in vertices] == expected, ragged
+            mesh.polygons[4].vertices = mesh.polygons[4].vertices[1:] + mesh.polygons[4].vertices[:1]
+            vw.refresh()
+        check_oracle(mesh.polygons, (EVERY, "vertices", EVERY, vertices, "co"), ragged=ragged)
+    few, many = (entering(quads(n, n).polygons) for n in (3, 30))
+    assert many < few + 60, (few, many)
+
+
+def entering(polygons):
+    """Calls of a first enter, and of a refresh and an update."""
+    from rnaslicer import Slicer
+
+    def moved():
+        with Slicer(polygons)[:, "vertices", :, polygons.data.vertices, "co"] as vw:
+            vw.refresh()
+            vw.update()
+    return calls(moved)
