@@ -186,7 +186,8 @@ void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObj
                      const Located& located, Py_ssize_t length) {
   holder_ = 0;
   is_own_ = false;
-  if (!trail.keeps || !leg.layer || !located.untouched || Py_TYPE(holder) != trail.keeps->of)
+  if (!trail.keeps || !leg.layer || leg.through || !located.untouched ||
+      Py_TYPE(holder) != trail.keeps->of)
     return;
   ++counts.asked;
   const LayerTables& how = *trail.keeps;
@@ -245,7 +246,7 @@ void KeptLayer::note_own(const Trail& trail, PyObject* holder, const Located& lo
 }
 
 std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder) {
-  constexpr std::size_t most = 1U << 14U;
+  constexpr std::size_t most = 1U << 17U;
   if (!trail.keeps || !trail.whose || Py_TYPE(holder) != trail.keeps->of)
     return nullptr;
   const auto address = address_of(holder);
@@ -254,8 +255,9 @@ std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder) {
   auto& all = trail.keeps->seen->all;
   if (const auto known = all.find(*address); known != all.end())
     return &known->second;
-  if (all.size() >= most)
-    all.clear();
+  if (all.size() >=
+      most) // to forget some now would be to forget all in turn, in each pass over more
+    return nullptr;
   return &all.emplace(*address, std::vector<KeptLayer>(trail.legs.size())).first->second;
 }
 
@@ -295,10 +297,9 @@ std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLay
   if (trail.divided && kept.size() != 1)
     return std::nullopt;
   const Ref holder = holder_behind(trail, start);
-  const auto* const known = !holder         ? nullptr
-                            : trail.divided ? &kept
-                                            : kept_of(trail, holder.get());
-  return known != nullptr ? known->front().told(trail, holder.get(), length) : std::nullopt;
+  const auto* const shared = holder && !trail.divided ? kept_of(trail, holder.get()) : nullptr;
+  const auto& known = shared != nullptr ? *shared : kept;
+  return holder && !known.empty() ? known.front().told(trail, holder.get(), length) : std::nullopt;
 }
 
 KeptCount kept_count() { return counts; }

@@ -24,14 +24,48 @@ bool is_registered(const Registered& known) {
   return rna.get() == known.rna.get();
 }
 
-/// The address of a property of an RNA type; nothing, without an error, where it has none.
-std::optional<std::uint64_t> property_of(PyObject* rna, PyObject* name) {
+/// A property of an RNA type; empty, without an error, where it has none.
+Ref found_in(PyObject* rna, PyObject* name) {
   static PyObject* const properties = interned("properties").release(); // never freed
   const Ref all = attr(rna, properties);
-  const Ref found = all ? Ref::steal(PyObject_GetItem(all.get(), name)) : Ref();
-  const auto address = found ? address_of(found.get()) : std::nullopt;
+  Ref found = all ? Ref::steal(PyObject_GetItem(all.get(), name)) : Ref();
   PyErr_Clear();
+  return found;
+}
+
+/// Its address; nothing, without an error, where there is none.
+std::optional<std::uint64_t> property_of(PyObject* rna, PyObject* name) {
+  const Ref found = found_in(rna, name);
+  if (!found)
+    return std::nullopt;
+  auto address = address_of(found.get());
+  if (!address)
+    PyErr_Clear();
   return address;
+}
+
+/// Whether it is an enum, whose own value must be an item.
+bool names_items(const GroupLeg& leg) { return leg.items && PyTuple_Size(leg.items.get()) > 0; }
+
+/// Whether an enum has the items that it had: they lie elsewhere, so that its bytes do not tell.
+bool has_items(const Registered& groups, const GroupLeg& leg, PyObject* name) {
+  static PyObject* const enum_items = interned("enum_items").release();
+  static PyObject* const identifier = interned("identifier").release();
+  static PyObject* const value = interned("value").release();
+  const Ref prop = found_in(groups.rna.get(), name);
+  const Ref items = prop ? attr(prop.get(), enum_items) : Ref();
+  const Py_ssize_t count = PyTuple_Size(leg.items.get());
+  bool same = items && PyObject_Size(items.get()) == count;
+  for (Py_ssize_t i = 0; same && i < count; ++i) {
+    const Ref item = Ref::steal(PySequence_GetItem(items.get(), i));
+    const Ref text = item ? attr(item.get(), identifier) : Ref();
+    const Ref number = text ? attr(item.get(), value) : Ref();
+    PyObject* const known = PyTuple_GetItem(leg.items.get(), i);
+    same = number && PyObject_RichCompareBool(text.get(), PyTuple_GetItem(known, 0), Py_EQ) > 0 &&
+           PyObject_RichCompareBool(number.get(), PyTuple_GetItem(known, 1), Py_EQ) > 0;
+  }
+  PyErr_Clear();
+  return same;
 }
 
 /// Whether a property of the groups is registered as it was.
@@ -85,7 +119,7 @@ class GroupsRun : public Run {
  public:
   GroupsRun(std::shared_ptr<const Grouped> how, Start start)
       : Run(how->values), how_(std::move(how)), root_(Ref::borrow(start.root)),
-        steps_(std::move(start.steps)), is_told_(how_->legs.size()) {}
+        steps_(std::move(start.steps)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -116,8 +150,7 @@ class GroupsRun : public Run {
   std::shared_ptr<const Grouped> how_;
   Ref root_; // a Watched
   std::vector<Step> steps_;
-  Py_ssize_t length_ = 0;     // at the enter
-  std::vector<bool> is_told_; // by leg: bpy's value is the default where none is set
+  Py_ssize_t length_ = 0; // at the enter
   Moment seen_;
 };
 
@@ -200,18 +233,19 @@ std::optional<Table> GroupsRun::begin() {
   return table;
 }
 
-/// Whether bpy gives the default for a row that has no value; asked once.
+/// Whether bpy gives the default for a row that has no value. Asked each time: a property that is
+/// registered anew may have the same bytes and another default, to which they only point.
 bool GroupsRun::is_default(const Table& table, std::size_t leg, std::int64_t row) {
-  if (row < 0 || is_told_[leg])
+  if (row < 0)
     return true;
   const Rows all = rows();
   const Ref element = Ref::steal(PySequence_GetItem(
       table.reached.collection.get(), all.start + static_cast<Py_ssize_t>(row) * all.step));
   const Ref value = element ? attr(element.get(), trail().legs[leg].property.get()) : Ref();
-  is_told_[leg] = value && is_value(trail().legs[leg], value.get(),
+  const bool is = value && is_value(trail().legs[leg], value.get(),
                                     pointer(number_of(how_->legs[leg].defaults.data())));
   PyErr_Clear();
-  return is_told_[leg];
+  return is;
 }
 
 bool GroupsRun::fill(const Table& table, PyObject* cache, const std::vector<jit::Span>& region) {
@@ -271,7 +305,8 @@ bool GroupsRun::write(std::optional<Table> table, std::int64_t row, PyObject* ca
   const Ref element = Ref::steal(PySequence_GetItem(table->reached.collection.get(), at));
   const Ref own = element ? attr(element.get(), values.property.get()) : Ref();
   if (!own ||
-      (leg.names_items && PyUnicode_Check(own.get()) != 0 && PyUnicode_GetLength(own.get()) == 0) ||
+      (names_items(leg) && PyUnicode_Check(own.get()) != 0 &&
+       PyUnicode_GetLength(own.get()) == 0) ||
       !assign_again(trail(), values, table->reached, at, element.get()))
     return PyErr_Clear(), false;
   table = again();
@@ -293,6 +328,9 @@ bool GroupsRun::update(PyObject* cache, PyObject* view) {
   const GroupLeg& leg = how_->legs.front();
   auto table = takes(leg, region) ? again() : std::nullopt;
   const Target target{cache, 0, region};
+  if (table && names_items(leg) &&
+      !has_items(how_->groups, leg, trail().legs.front().property.get()))
+    return false; // other numbers than the items' are not stored
   if (!table || !is_own(table->reached, root()) || !no_mode_overwrites(trail()) ||
       !may_write(trail(), table->reached, target))
     return false;

@@ -38,7 +38,7 @@ struct GroupLeg {
   Ref ask;
   std::optional<Leg> store; ///< the kernel to the values' addresses; none: only the routes write
   bool in_part = false;     ///< it stores some of a value's components, too
-  bool names_items = false; ///< an enum, whose own value must be an item
+  Ref items;                ///< an enum's, tuples of (identifier, number); of others none
   Ref stored;               ///< set of `key`s of what was seen to store what bpy stores
   Ref key;
 };

@@ -71,14 +71,15 @@ GroupLeg read_group(PyObject* tuple) {
     return leg;
   PyObject* move = nullptr;
   int in_part = 0;
-  int names_items = 0;
+  PyObject* items = nullptr;
   PyObject* stored = nullptr;
   PyObject* key = nullptr;
-  parse(store, "O!ppO!O", &PyDict_Type, &move, &in_part, &names_items, &PySet_Type, &stored, &key);
+  parse(store, "O!pO!O!O", &PyDict_Type, &move, &in_part, &PyTuple_Type, &items, &PySet_Type,
+        &stored, &key);
   leg.store.emplace();
   leg.store->move = read_move(move);
   leg.in_part = in_part != 0;
-  leg.names_items = names_items != 0;
+  leg.items = Ref::borrow(items);
   leg.stored = Ref::borrow(stored);
   leg.key = Ref::borrow(key);
   return leg;

@@ -221,6 +221,19 @@ def test_a_region_of_many_rows_is_one_transfer():
     assert all(there < here + 60 for here, there in zip(few, many)), (few, many)
 
 
+def test_weights_where_there_were_none():
+    """Nothing is real at enter; weights that came since are a change, for an update as for a refresh."""
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(5), 2, 2, layers=False)
+    ob = bpy.data.objects.new("Bare", mesh)
+    with Slicer(mesh.vertices, ragged="pad")[:, "groups", :, "weight"] as vw:
+        vw.update()
+        ob.vertex_groups.new(name="G").add([1], 0.5, "REPLACE")
+        for move in (vw.refresh, vw.update):
+            with refused("ShapeChangedError", "groups"):
+                move()
+
+
 def test_refusals():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(6), layers=False)

@@ -301,3 +301,53 @@ def test_numbers_of_an_enum():
             with refused("ValueRangeError", "2"):
                 vw.update()
             assert {one.number for one in ob.trail_groups} == {"B"}
+
+
+def test_registered_anew_in_place_between_calls():
+    """By an even number of times: what is freed is taken again, and the property's own bytes are as before."""
+    props = [(bpy.props.FloatVectorProperty, lambda n: (n, 1, n)), (bpy.props.IntVectorProperty, lambda n: (n, 1, n)),
+             (bpy.props.BoolVectorProperty, lambda n: (n % 2 == 0, True, n % 3 == 0))]
+    for make, default in props:
+        with Registered(make(size=3, default=default(0))) as registered:
+            ob = owner(0)
+            for _ in range(12):
+                ob.trail_groups.add()
+            learnt_of(ob)
+            with groups(ob) as vw:
+                for number in range(1, 13):
+                    for one in (number + 50, number):
+                        registered.cls.number = make(size=3, default=default(one))
+                    vw.refresh()
+                    same(plain(vw.memcache.tolist()), values(ob))
+
+
+def test_items_registered_anew_in_place():
+    """Numbers that are no items any more are not stored."""
+    def items(last):
+        return bpy.props.EnumProperty(items=[("A", "A", "", 3), ("B", "B", "", last)], default="A")
+    for times in (1, 2):
+        with Registered(items(7)) as registered:
+            ob = owner(0)
+            for _ in range(12):
+                ob.trail_groups.add().number = "B"
+            learnt_of(ob)
+            with groups(ob) as vw:
+                for last in range(9, 9 + times):
+                    registered.cls.number = items(last)
+                for one in ob.trail_groups:
+                    one.number = "A"
+                np.asarray(vw.memcache)[1:] = 7
+                with refused("ValueRangeError", "7", "no item"):
+                    vw.update()
+                assert [one.number for one in ob.trail_groups] == ["A"] * 12
+                vw.refresh()
+                np.asarray(vw.memcache)[1:] = last
+                vw.update()
+                assert [one.number for one in ob.trail_groups] == ["A"] + ["B"] * 11
+
+
+def learnt_of(ob):
+    for _ in range(3):
+        with groups(ob) as vw:
+            vw.update()
+            vw.refresh()

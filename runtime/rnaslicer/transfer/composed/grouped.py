@@ -106,7 +106,7 @@ def learn_groups(key, path, view, routes):
         store = _store(route, view, coll) if len(routes) == 1 else None
         legs.append(_leg(route, view, check, store is not None))
         place, prop = route.layout.place, route.asked.property
-        ask = functools.partial(_is_same, prop, place, place.default_in(cls.bl_rna))
+        ask = functools.partial(_is_same, prop, place, place.default_in(cls.bl_rna), _items(prop, cls))
         groups.append((*place.described(coll), route.kinds.registered[-1], ask, store))
     description = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:]), "element": cls,
                    "owner": type(coll.data), "whose": False, "is_layers": False, "format": FORMAT[view.scalar],
@@ -120,16 +120,24 @@ def learn_groups(key, path, view, routes):
 def _registered(routes):
     """What routes found registered, its default and their layouts; None among it where that is not told."""
     coll = routes[0].leaf.path.follow()
-    return tuple((*route.kinds.registered[:2], route.asked.property, route.layout, route.layout.place.described(coll))
+    return tuple((*route.kinds.registered[:2], route.asked.property, route.layout, route.layout.place.described(coll),
+                  _items(route.asked.property, route.kinds.registered[0]))
                  if type(route) is GroupRoute and route.kinds.registered and route.kinds.registered[-1] else None
                  for route in routes)
 
 
-def _is_same(prop, place, default, cls):
-    """Whether a class has a property of groups as it was, with its default and without functions."""
+def _items(prop, cls):
+    """What an enum of a class names, in order; nothing for others."""
+    return tuple((item.identifier, item.value) for item in find(cls.bl_rna, prop.identifier).enum_items) if (
+        prop.type == "ENUM") else ()
+
+
+def _is_same(prop, place, default, items, cls):
+    """Whether a class has a property of groups as it was, with its default and items and without functions."""
     now = find(cls.bl_rna, prop.identifier)
     return now is not None and not has_callbacks(now) and (
-        describe(cls.bl_rna, prop.identifier) == prop and place.default_in(cls.bl_rna) == default)
+        describe(cls.bl_rna, prop.identifier) == prop and place.default_in(cls.bl_rna) == default) and (
+            _items(prop, cls) == items)
 
 
 def _steps(path):
@@ -177,5 +185,5 @@ def _store(route, view, coll):
     if prop.readonly or prop.is_matrix or prop.is_flat or not (is_all or prop.clamp is None) or (
             prop.type == "ENUM" and view.scalar != "i32"):
         return None
-    return (_move(route.mover, route.mover.lowered, view), prop.clamp is None, prop.type == "ENUM",
+    return (_move(route.mover, route.mover.lowered, view), prop.clamp is None, _items(prop, type(coll[0])),
             *stored(route, coll))

@@ -133,7 +133,7 @@ class PadRoute(Route):
         """As for the flat values."""
         nothing, spans = self.spans(region)
         if nothing or not math.prod(self.leaf.axes):
-            self.follow()
+            self._read()
             return
         values = self._asked(cache, spans)
         for part, routes in self._parts(spans):
@@ -144,7 +144,7 @@ class PadRoute(Route):
         """Cache to Blender: the real ones."""
         nothing, spans = self.spans(region)
         if nothing or not math.prod(self.leaf.axes):
-            self.follow()
+            self._read()
             return
         values = self._asked(cache, spans)
         for part, routes in self._parts(spans):

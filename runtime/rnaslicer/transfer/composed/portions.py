@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Optional
 from ... import _core
 from ...errors import ShapeChangedError
 from ...layout import deform
-from ...layout.leaf import View
+from ...layout.leaf import Leaf, View
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, described, fits
@@ -119,7 +119,13 @@ def learn_portions(key, path, view, routes):
     parts, weights, signature = told
     values = None if weights is not None else parts[0]["steps"][-1]
     trail = _core.PortionsTrail(parts[0], parts[1:], weights)
-    return remember(key, KnownPortions(trail, view, (signature,), beyond, values, form, (FORMAT[view.scalar], ())))
+    kept = View(view.shape, view.scalar, (_alone(view.leaves[0]),), ())
+    return remember(key, KnownPortions(trail, kept, (signature,), beyond, values, form, (FORMAT[view.scalar], ())))
+
+
+def _alone(leaf):
+    """Without what is as long as the mesh: a session keeps it."""
+    return Leaf(leaf.path, None, leaf.property, leaf.components, leaf.element, leaf.uniform, leaf.exact)
 
 
 def _way(key, path, view, routes):
@@ -176,5 +182,5 @@ def _of_weights(route, view):
     description = {"steps": leaf.path.steps, "rows": slice(None), "inner": (), "element": bpy.types.MeshVertex,
                    "owner": bpy.types.Mesh, "whose": True, "is_layers": False, "format": FORMAT[view.scalar],
                    "packed": True, "legs": (leg,), "stays": True, "derivable": None, "surface": None,
-                   **around_writes(leaf, mesh)}
+                   **around_writes(_alone(leaf), mesh)}
     return (description,), weights, route.kernel.signature
