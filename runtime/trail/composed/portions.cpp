@@ -3,7 +3,6 @@
 #include "runtime/trail/composed/portions.hpp"
 
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/several/padding.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -73,26 +72,52 @@ std::vector<Py_ssize_t> PortionsRun::shape() const {
   return {static_cast<Py_ssize_t>(offsets_.back())};
 }
 
-/// Copies rows: of values that are one behind the other to where they are padded, or back.
+/// Items of a size that is known here, row by row: from one behind the other to where they are
+/// padded, with the fill behind them, or back. Most rows are too short for a call of memcpy.
+template <typename Item>
+void move_rows_of(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
+                  const std::byte* fill) {
+  auto* padded = reinterpret_cast<Item*>(rows);
+  auto* const values = reinterpret_cast<Item*>(flat);
+  for (std::size_t row = 0; row + 1 < offsets.size(); ++row, padded += width) {
+    Item* const real = values + offsets[row];
+    const std::int64_t length = offsets[row + 1] - offsets[row];
+    if (fill == nullptr) {
+      for (std::int64_t k = 0; k < length; ++k)
+        real[k] = padded[k];
+      continue;
+    }
+    Item filled;
+    std::memcpy(&filled, fill, sizeof filled);
+    for (std::int64_t k = 0; k < width; ++k)
+      padded[k] = k < length ? real[k] : filled;
+  }
+}
+
 void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
   const StorageView rows = memcache_storage(cache);
   const StorageView flat = memcache_storage(values);
   if (!rows || !flat)
     throw PythonError();
   const std::int64_t bytes = row_bytes_of(trail());
-  const auto count = static_cast<std::int64_t>(lengths_.size());
-  if (!rows.c_contiguous || rows.nbytes != count * form_.width * bytes ||
-      flat.nbytes != offsets_.back() * bytes)
+  if (!rows.c_contiguous ||
+      rows.nbytes != static_cast<std::int64_t>(lengths_.size()) * form_.width * bytes ||
+      flat.nbytes != offsets_.back() * bytes ||
+      form_.fill.size() != static_cast<std::size_t>(bytes) ||
+      std::ranges::any_of(lengths_, [&](Py_ssize_t length) { return length > form_.width; }))
     raise(PyExc_SystemError, "padded rows leave the cache");
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    std::byte* const padded = rows.data + i * form_.width * bytes;
-    std::byte* const real = flat.data + offsets_[at] * bytes;
-    const auto size = static_cast<std::size_t>(lengths_[at] * bytes);
-    if (way == Way::apart)
-      std::memcpy(padded, real, size);
-    else
-      std::memcpy(real, padded, size);
+  const std::byte* const fill = way == Way::apart ? form_.fill.data() : nullptr;
+  switch (bytes) {
+  case 1:
+    return move_rows_of<std::uint8_t>(rows.data, flat.data, offsets_, form_.width, fill);
+  case 2:
+    return move_rows_of<std::uint16_t>(rows.data, flat.data, offsets_, form_.width, fill);
+  case 4:
+    return move_rows_of<std::uint32_t>(rows.data, flat.data, offsets_, form_.width, fill);
+  case 8:
+    return move_rows_of<std::uint64_t>(rows.data, flat.data, offsets_, form_.width, fill);
+  default:
+    raise(PyExc_SystemError, "a padded value is one item");
   }
 }
 
@@ -102,7 +127,6 @@ void PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
   const Ref values = packed();
   portions_->fill(values.get(), {});
   move(cache, values.get(), Way::apart);
-  pad(cache, lengths_, form_.fill, {});
 }
 
 bool PortionsRun::refresh(PyObject* cache, PyObject* view) {
