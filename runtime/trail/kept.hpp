@@ -61,7 +61,8 @@ class KeptLayer {
 struct KeptStructs {
   std::unordered_map<std::uint64_t, std::vector<KeptLayer>> all;
 };
-/// That of one, made if there is none; null where a trail does not remember such.
+/// That of one, made if there is none; null where a trail does not remember such, or as many are
+/// remembered as may be: then a segment remembers its own.
 std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder);
 
 /// Where a trail's one leg lies behind a struct, by what this session remembers of the datablock

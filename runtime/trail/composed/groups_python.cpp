@@ -42,8 +42,8 @@ RegisteredStep read_registered(PyObject* tuple) {
 }
 
 /// (name with its null, (type, subtype, length or -1), bytes of a value, of the default, of the
-/// property, whom to ask, None or (move to addresses, whether of some components, too, whether the
-/// own value must be an item, set, key)).
+/// property, whom to ask, None or (move to addresses, whether of some components, too, an enum's
+/// items, set, key)).
 GroupLeg read_group(PyObject* tuple) {
   PyObject* name = nullptr;
   PyObject* defaults = nullptr;

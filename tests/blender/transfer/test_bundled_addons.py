@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import addon_utils
 import bpy
@@ -147,8 +148,9 @@ def scene(rng):
 
 def test_exporters_and_importers_with_our_calls():
     done.update(foreach_get=0, foreach_set=0)
-    numpy.bool = getattr(numpy, "bool", bool)  # glTF of 3.4 is older than Debian's NumPy
-    with rewritten(), tempfile.TemporaryDirectory() as folder:
+    # glTF of 3.4 is older than Debian's NumPy.
+    older = mock.patch.object(numpy, "bool", getattr(numpy, "bool", bool), create=True)
+    with rewritten(), older, tempfile.TemporaryDirectory() as folder:
         scene(random.Random(5))
         fbx, gltf = (str(Path(folder, name)) for name in ("scene.fbx", "scene.glb"))
         bpy.ops.export_scene.fbx(filepath=fbx, mesh_smooth_type="EDGE")
