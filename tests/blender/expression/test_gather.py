@@ -164,3 +164,39 @@ def test_text_and_kernel():
     for known, (plain_leaf,) in ((leaf.index, Slicer(mesh.loops)[:, "vertex_index"].leaves()),
                                  (leaf.target, Slicer(mesh.vertices)[:, "co", :].leaves())):
         assert (known.exact, known.alike, known.uniform) == (plain_leaf.exact, plain_leaf.alike, plain_leaf.uniform)
+
+
+def test_few_indices_of_an_element_are_lanes():
+    """As a loop they would be too short for a kernel's vectors: rows with a step, or with more between them (3.4's
+    edges), were interpreted."""
+    from rnaslicer import Slicer
+    import numpy as np
+    mesh = random_mesh(random.Random(11))
+    mesh.calc_loop_triangles()
+    for supplier in (mesh.edges, mesh.loop_triangles):
+        with Slicer(supplier)[:, "vertices", :, mesh.vertices, "co"] as vw:
+            if supplier == mesh.edges:  # indices that are copied first are one loop of all
+                assert vw.kernel.plan.count("\nloop ") == 1 and "\nlanes 2x3" in vw.kernel.plan, vw.kernel.plan
+            now = np.asarray(vw)
+            for part in (np.s_[::2], np.s_[7:40:3, 1], np.s_[::-1, ::-1, 1:], np.s_[3, 0], np.s_[:, :2, 0], np.s_[:]):
+                before = now.copy()
+                for one in mesh.vertices:
+                    one.co.x, one.co.z = one.co.z + 1, one.co.x
+                expected = before.copy()
+                expected[part] = np.float32([[mesh.vertices[at].co for at in one.vertices] for one in supplier])[part]
+                vw.refresh(vw.memcache[part])
+                assert (now == expected).all(), part
+                vw.refresh()
+
+
+def test_a_bad_index_of_several_is_named():
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(12))
+    with Slicer(mesh.edges)[:, "vertices", :, mesh.vertices, "co"] as vw:
+        mesh.edges[5].vertices = mesh.edges[5].vertices[0], len(mesh.vertices)
+        before = vw.memcache.tolist()
+        with refused("ValueRangeError", "edges[5].vertices", f"is {len(mesh.vertices)}", "vertices"):
+            vw.refresh()
+        vw.refresh(vw.memcache[6:])
+        mesh.edges[5].vertices = mesh.edges[5].vertices[0], 0
+        same(vw.memcache[:5].tolist(), before[:5])

@@ -19,6 +19,7 @@ from ..writing.checks import topology
 from ..writing.noticing import finish, reassign
 
 _INDEX = 4  # bytes
+_MOST_LANES = 16
 
 
 class GatherRoute(Route):
@@ -34,13 +35,14 @@ class GatherRoute(Route):
         self.index, self.target, self.choose = index, target, choose
         self.name = target.name
         self._movers = {}
-        self._last = self.mover_to(self.storage())
+        walk = self.walk()
+        self._last = self.mover_to(self.storage(), walk and walk[1])
         if self.storage() is not None:  # a trail may do the same (gathered.py)
             self.absent = self.target.absent
 
     @property
     def kernel(self):
-        """The kernel that goes through the indices."""
+        """The kernel that goes through the indices in a refresh."""
         return self._last.kernel
 
     def prepare(self):
@@ -114,8 +116,7 @@ class GatherRoute(Route):
                 storage = Storage(leaf.property.value, 0, self._width())
                 leaf = replace(leaf, property=leaf.property._replace(clamp=None))  # whoever writes clamps
             self._movers[key] = Mover(self.lower(leaf, storage, strides, is_copy))
-        self._last = self._movers[key]
-        return self._last
+        return self._movers[key]
 
     def lower(self, leaf, storage, strides, is_copy):
         """The plan from a target that is stored so to the view's cache. `is_copy`: only the picked components are
@@ -145,8 +146,8 @@ class GatherRoute(Route):
         else:
             target = where.address + self.base(storage), count
         indices, strides = self._where_indices()
-        mover = self.mover_to(storage, strides)
-        self._run(mover.refresh, cache, indices, spans, target, storage, matrix)
+        self._last = self.mover_to(storage, strides)
+        self._run(self._last.refresh, cache, indices, spans, target, storage, matrix)
 
     def _where_indices(self):
         """(address or packed buffer, strides or None)."""
@@ -268,10 +269,16 @@ def lowered(leaf, view, storage, strides, lanes, then=()):
     then: lines behind the value's."""
     cache_offset, own = cache_strides(leaf, view)
     counts, shape = leaf.index.axes, leaf.components.shape
+    few = ()  # indices of an element that are lanes: as a loop they would be too short for vectors
+    if strides is not None and not then and len(counts) == 2 and counts[1] * len(lanes) <= _MOST_LANES:
+        few = [k * strides[1] for k in range(counts[1])]
+        strides, counts, shape = strides[:1], counts[:1], (len(few), *shape)
     strides = strides_of(counts, _INDEX) if strides is None else strides
     top = head(leaf.property, storage, view.item)
     lines = [*top[:2], f"through stride {storage.stride}", top[2], *then, *top[3:]]
     lines += [f"loop strided source {stride} cache {own[i]}" for i, stride in enumerate(strides)]
     lines.append("lanes" + (" " + "x".join(map(str, shape)) if shape else ""))
-    lines += [f"lane 0 -> {cache}{lane}" for lane, cache in zip(lanes, lane_offsets(shape, own[len(counts) :]))]
+    named = [(source, lane) for source in few or (0,) for lane in lanes]
+    lines += [f"lane {source} -> {cache}{lane}"
+              for (source, lane), cache in zip(named, lane_offsets(shape, own[len(counts) :]))]
     return Lowered("\n".join(lines) + "\n", 0, cache_offset, tuple(counts))
