@@ -249,6 +249,39 @@ def test_numbers_that_lead_nowhere():
         assert after == mesh.polygons[3].material_index
 
 
+def test_numbers_of_a_region_that_lead_nowhere():
+    """Only those that are written are asked where they lead."""
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(9))
+    with Slicer(mesh.edges)[:, "vertices"] as vw:
+        vw.update()
+        now = np.asarray(vw.memcache)
+        held = now.copy()
+        for rows, axes in ((slice(1, None, 3), slice(None)), (slice(None, None, -2), slice(1, 2)), (slice(4, 9), 0)):
+            part = vw.memcache[rows, axes]
+            natively("update", lambda part=part: vw.update(part))
+            now[...] = len(mesh.vertices) + 5
+            now[rows, axes] = held[rows, axes]
+            natively("update", lambda part=part: vw.update(part))
+            same([list(one.vertices) for one in mesh.edges], held.tolist())
+            now[...] = held
+            part[-1:] = -1 if part.ndim == 1 else [[-1] * part.shape[1]]
+            with refused("ValueRangeError", "-1"):
+                vw.update(part)
+            same([list(one.vertices) for one in mesh.edges], held.tolist())
+            now[...] = held
+    with Slicer(mesh.polygons)[:, "material_index"] as vw:
+        vw.update()
+        np.asarray(vw.memcache)[1::2] = 5
+        natively("update", lambda: vw.update(vw.memcache[1::4]))
+        same([one.material_index for one in mesh.polygons][1::4], [5] * len(range(1, len(mesh.polygons), 4)))
+        assert mesh.polygons[3].material_index != 5
+        vw.memcache[3] = 40000
+        vw.update(vw.memcache[1::4])
+        natively("update", lambda: vw.update(vw.memcache[1::4]))
+        assert mesh.polygons[3].material_index < 32768
+
+
 def test_a_half_built_mesh():
     """A trail of whole meshes meets one whose corners lead nowhere yet: nothing is derived from it."""
     from rnaslicer import Slicer
