@@ -1,4 +1,4 @@
-# tests/blender/lifetime/test_trails_kept.py: layers that a mesh or a drawing still has as bpy gave them
+# tests/blender/lifetime/test_trails_kept.py: layers that a mesh still has as bpy gave them
 """bpy says what is right. `natively` says who did it, `told` that no layer was looked for by its name."""
 import random
 import unittest
@@ -7,72 +7,8 @@ import bpy
 import numpy as np
 
 from support import EVERY, VERSION, refused, same, seed
-from trail_ways import counts, known, natively
-
-LAYER = EVERY, "attributes", '["Layer"]', "data", EVERY, "value"
-SELECT = EVERY, "vertices", EVERY, "select"
-POINTS = EVERY, "drawing", "attributes", '["position"]', "data", EVERY, "vector"
-COUNT = 12
-# Before 5.0 two layers may have one name, in two domains.
-UNIQUE = VERSION >= (5, 0)
-
-
-def told(function, count, asked=0):
-    """Runs it; `count` layers must have been found as they were, and `asked` others by bpy."""
-    before = counts()["layer"]
-    result = function()
-    after = counts()["layer"]
-    assert (after[0] - before[0], after[1] - before[1]) == (count, asked), (before, after, count, asked)
-    return result
-
-
-def ring(i=0, name="Layer", domain="POINT"):
-    """A closed chain: as many vertices as edges."""
-    mesh = bpy.data.meshes.new("Ring")
-    mesh.from_pydata([(k, k % 3, i) for k in range(COUNT)], [(k, (k + 1) % COUNT) for k in range(COUNT)], [])
-    fresh(mesh, i, name, domain)
-    return mesh
-
-
-def fresh(mesh, i=0, name="Layer", domain="POINT", kind="FLOAT"):
-    for k, one in enumerate(mesh.attributes.new(name, kind, domain).data):
-        one.value = k % 2 if kind == "BOOLEAN" else k + 100 * i
-
-
-def values(meshes, name="Layer"):
-    return [[one.value for one in mesh.attributes[name].data] for mesh in meshes]
-
-
-def lost(vw):
-    """One of the layers is gone: which error says so depends on who had been asked before."""
-    from rnaslicer.errors import ShapeChangedError, SupplierLostError
-    try:
-        vw.refresh()
-    except (ShapeChangedError, SupplierLostError) as error:
-        assert "Ring" in str(error)
-        return
-    raise AssertionError("a layer was read that is gone")
-
-
-def pencil(frames=5, strokes=(6, 5)):
-    if VERSION < (4, 3):
-        raise unittest.SkipTest("no such drawings")
-    layer = getattr(bpy.data, "grease_pencils_v3", bpy.data.grease_pencils).new("Pencil").layers.new("Layer")
-    for i in range(frames):
-        layer.frames.new(i + 1).drawing.add_strokes(list(strokes))
-    frames = layer.frames
-    draw(frames)
-    return frames
-
-
-def draw(frames):
-    for i, frame in enumerate(frames):
-        for k, point in enumerate(frame.drawing.attributes["position"].data):
-            point.vector = i, k, i * k
-
-
-def drawn(frames):
-    return [[list(point.vector) for point in frame.drawing.attributes["position"].data] for frame in frames]
+from trail_layers import COUNT, LAYER, SELECT, UNIQUE, fresh, lost, pencil, ring, told, values
+from trail_ways import known, natively
 
 
 def test_layers_of_meshes():
@@ -272,61 +208,6 @@ def test_undo():
             step()
             vw.refresh()
             same(vw.memcache.tolist(), values(meshes()))
-
-
-def test_drawings():
-    from rnaslicer import Slicer
-    frames = pencil()
-    same(known(frames, *POINTS), drawn(frames))
-    with Slicer(frames)[POINTS] as vw:
-        told(lambda: natively("refresh", vw.refresh), 0, 5)
-        frames[3].drawing.attributes["position"].data[2].vector = 9, 8, 7
-        told(lambda: natively("refresh", vw.refresh), 5)
-        same(vw.memcache.tolist(), drawn(frames))
-        np.asarray(vw.memcache)[...] += 1
-        natively("update", vw.update)
-        vw.refresh()
-        same(vw.memcache.tolist(), drawn(frames))
-
-
-def test_drawings_change():
-    """Strokes come and go: another length, or the same again in another array."""
-    from rnaslicer import Slicer
-    frames = pencil()
-    known(frames, *POINTS)
-    with Slicer(frames)[POINTS] as vw:
-        for i in range(12):
-            vw.refresh()
-            drawing = frames[i % 5].drawing
-            drawing.add_strokes([3])
-            with refused("ShapeChangedError"):
-                vw.refresh()
-            drawing.remove_strokes(indices=[i % 2])
-            if len(drawing.attributes["position"].data) != 11:
-                with refused("ShapeChangedError"):
-                    vw.refresh()
-                drawing.remove_strokes()
-                drawing.add_strokes([6, 5])
-            draw(frames)
-            natively("refresh", vw.refresh)
-            same(vw.memcache.tolist(), drawn(frames))
-
-
-def test_frames_change():
-    """A frame that goes takes its drawing with it; another one may lie where that lay."""
-    from rnaslicer import Slicer
-    frames = pencil()
-    known(frames, *POINTS)
-    with Slicer(frames)[POINTS] as vw:
-        for i in range(8):
-            vw.refresh()
-            frames.remove(frames[i % 5].frame_number)
-            with refused("ShapeChangedError"):
-                vw.refresh()
-            frames.new(20 + i).drawing.add_strokes([6, 5])
-            draw(frames)
-            natively("refresh", vw.refresh)
-            same(vw.memcache.tolist(), drawn(frames))
 
 
 def test_at_random():

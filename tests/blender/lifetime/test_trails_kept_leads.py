@@ -3,7 +3,7 @@
 import bpy
 
 from support import EVERY, refused, same
-from test_trails_kept import LAYER, fresh, ring, values
+from trail_layers import LAYER, fresh, ring, values
 
 VALUES = "data", EVERY, "value"
 
