@@ -304,7 +304,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible)
       return false;
-    if (!has_its_name(trail, leg, reached)) // the first assignment would crash Blender 5.2
+    if (!has_its_name(trail, leg, reached)) // hazards.LAYER_NAME_TAKEN
       return false;
     if (!is_choosy(leg))
       continue;

@@ -122,8 +122,8 @@ std::array<Likely, 4>& likely() {
   return *ways;
 }
 
-/// Longer ways are not tried, but to `data`: on the way to other things of a layer Blender 4.3 may
-/// make one.
+/// Longer ways are not tried, but to `data`: merely reading other things of a layer may make more
+/// layers (hazards.UV_FLAGS_READ).
 bool is_tried(PyObject* steps) {
   const Py_ssize_t count = PyTuple_Size(steps);
   if (count < 2)

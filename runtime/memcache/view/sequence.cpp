@@ -1,4 +1,4 @@
-// runtime/memcache/sequence.cpp: count and index, which memoryview has from Python 3.14 on.
+// runtime/memcache/view/sequence.cpp: count and index, which memoryview has from Python 3.14 on.
 #include "runtime/memcache/object.hpp"
 
 namespace rnaslicer::runtime {

@@ -1,4 +1,4 @@
-// runtime/memcache/convert.cpp: tobytes, hex, tolist, toreadonly.
+// runtime/memcache/view/convert.cpp: tobytes, hex, tolist, toreadonly.
 #include "runtime/memcache/object.hpp"
 
 #include <cstring>

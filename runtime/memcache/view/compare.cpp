@@ -1,4 +1,4 @@
-// runtime/memcache/compare.cpp: equality by value against any exporter, and the hash.
+// runtime/memcache/view/compare.cpp: equality by value against any exporter, and the hash.
 #include "runtime/memcache/object.hpp"
 
 #include <optional>

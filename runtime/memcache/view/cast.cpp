@@ -1,4 +1,4 @@
-// runtime/memcache/cast.cpp: cast to another format or shape, with memoryview's rules.
+// runtime/memcache/view/cast.cpp: cast to another format or shape, with memoryview's rules.
 #include "runtime/memcache/object.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// runtime/memcache/assign.cpp: assignment of items, scalars, nested sequences and buffers.
+// runtime/memcache/view/assign.cpp: assignment of items, scalars, nested sequences and buffers.
 //
 // As NumPy assigns: what broadcasts is broadcast, other formats are converted. But nothing is cut
 // or wraps around: that is refused, with what to write instead.

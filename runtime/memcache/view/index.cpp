@@ -1,4 +1,4 @@
-// runtime/memcache/index.cpp: subscripts: what they select, items and sub-views.
+// runtime/memcache/view/index.cpp: subscripts: what they select, items and sub-views.
 #include "runtime/memcache/object.hpp"
 
 namespace rnaslicer::runtime {
