@@ -1,4 +1,4 @@
-# tests/blender/package/test_inspect.py: what a performance engineer sees of kernels, and the switches that must not change results
+# tests/blender/inspection/test_switches.py: what a performance engineer sees of kernels, and the switches that must not change results
 import random
 import re
 
