@@ -1,5 +1,5 @@
 // runtime/trail/segment.cpp: what enter, refresh and update do to one collection, in the
-// order of the Python routes (direct.py, writing.py).
+// order of the Python routes (direct.py, writing/).
 #include "runtime/trail/segment.hpp"
 
 #include "runtime/blender/bpy.hpp"

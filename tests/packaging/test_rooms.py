@@ -1,7 +1,7 @@
 # tests/packaging/test_rooms.py: the rooms of the runtime: who may use whom, and how large they may grow
 """Reads the imports of the package, the includes of jit/ and runtime/, the sizes of all that is written in Python, C++ or
-Bash, and the rooms' READMEs, and says what to do instead. Without Blender. A room is a folder; what a room may use are
-those behind it in its row below, and what is common to all."""
+Bash, and says what to do instead. Without Blender. A room is a folder; what a room may use are those behind it in its
+row below, and what is common to all. What the rooms tell of themselves: test_readmes.py."""
 
 import ast
 import re
@@ -25,7 +25,7 @@ CPP_ROOMS = (TOP, "trail/composed", "trail/python", "trail/several", "trail", "t
              "memcache/view", "memcache", "memory", "expression")
 CPP_COMMON = {"bindings", "pyref"}  # of the top
 
-MOST_AT_TOP, MOST_IN_ROOM, MOST_README_LINES = 8, 15, 40
+MOST_AT_TOP, MOST_IN_ROOM = 8, 15
 MOST_LINES, MOST_CLASS_LINES, MOST_FUNCTION_LINES = 400, 250, 60
 WRITTEN = "addon", "bench", "cmake", "jit", "runtime", "tests"  # folders whose files are measured
 
@@ -183,58 +183,6 @@ def file_faults(path, name):
                        "most: what else does it do?")
 
 
-def readme_faults(root):
-    """Rooms without a README, or with a long one, or with one that is not true of the room's files."""
-    faults = []
-    used = uses_of(root)
-    for room in sorted(used):
-        readme, name = room / "README.md", room.relative_to(root).as_posix()
-        if not readme.exists():
-            faults.append(f"{name} has no README.md")
-            continue
-        text = readme.read_text(encoding="utf-8")
-        prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
-        if text.count("\n") > MOST_README_LINES and room != root / "runtime":
-            faults.append(f"{name}/README.md has more than {MOST_README_LINES} lines")
-        faults += table_faults(room, name, prose)
-        told = re.search(r"^- may use:(.*?)(?=^- |^$)", prose, re.M | re.S)
-        if told and "all rooms below" not in told[1] and "what that may use" not in told[1]:
-            faults += [f"{name}/README.md does not tell that {other}/ is used, too" for other in sorted(used[room])
-                       if f"`{other}/`" not in told[1]]
-    return faults
-
-
-def table_faults(room, name, text):
-    """Files that a README does not name, and rows of its table that name no file."""
-    rows = re.findall(r"^\| (`[^|]*?) \|", text, re.M)
-    named = [one for row in rows for one in re.findall(r"`([^`]+)`", row)]
-    there = {path.stem for path in room.iterdir() if path.suffix in (".py", ".cpp", ".hpp")} - {"__init__"}
-    told = {one.partition(".")[0] for one in re.findall(r"`([^`]+)`", text)}
-    yield from (f"{name}/README.md does not say what {one} is for" for one in sorted(there - told))
-    for one in named:
-        if one.partition(".")[0] not in there and not (room / one).exists() and not (room / "rnaslicer" / one).exists():
-            yield f"{name}/README.md names {one}, which is not there"
-
-
-def uses_of(root):
-    """Folder of each room, in both halves -> names of the other rooms of that half which it uses, and jit."""
-    runtime, package = root / "runtime", root / "runtime" / "rnaslicer"
-    modules, found = modules_of(package), {}
-    for name, path in modules.items():
-        rooms = found.setdefault(path.parent, set())
-        rooms.update(room_of(target) for target, _, _ in imports_of(name, path, modules) if target not in COMMON)
-        rooms.discard(room_of(name))
-    for name, path in cpp_of(runtime).items():
-        for one in (path.with_suffix(".cpp"), path.with_suffix(".hpp")):
-            text = one.read_text(encoding="utf-8") if one.exists() else ""
-            rooms = found.setdefault(path.parent, set())
-            rooms.update("jit" if half == "jit" else room_of(inner)
-                         for half, inner in re.findall(r'^#include "(jit|runtime)/([^"]+)\.hpp"', text, re.M)
-                         if inner not in CPP_COMMON)
-            rooms.discard(room_of(name))
-    return found
-
-
 class Rooms(unittest.TestCase):
     def check(self, faults):
         self.assertFalse(faults, "\n" + "\n".join(faults))
@@ -247,16 +195,6 @@ class Rooms(unittest.TestCase):
 
     def test_rooms_and_files_are_small(self):
         self.check(size_faults(ROOT))
-
-    def test_every_room_has_a_readme_that_is_true(self):
-        self.check(readme_faults(ROOT))
-
-    def test_tests_have_rooms(self):
-        """Of tests in Blender none lies beside the rooms, and the README names each room."""
-        blender = ROOT / "tests" / "blender"
-        self.assertEqual([path.name for path in blender.glob("test_*.py")], [])
-        named = set(re.findall(r"^\| `(\w+)/` \|", (blender / "README.md").read_text(encoding="utf-8"), re.M))
-        self.assertEqual(named, {path.parent.name for path in blender.glob("*/*.py")})
 
     def test_something_was_read(self):
         modules = modules_of(PACKAGE)
@@ -343,16 +281,3 @@ class Control(unittest.TestCase):
                      "tests/blender/model/a.py has", "class C has", "function f has"):
             self.assertEqual(sum(part in fault for fault in faults), 1, (part, faults))
         self.assertEqual(len(faults), 8, faults)
-
-    def test_readmes(self):
-        self.write({"runtime/rnaslicer/layout/a.py": "from ..supplier import b\n", "runtime/rnaslicer/layout/c.py": "",
-                    "runtime/rnaslicer/supplier/b.py": "", "runtime/trail/d.cpp": '#include "runtime/memory/e.hpp"\n',
-                    "runtime/memory/e.hpp": "", "runtime/memory/README.md": "| `e` | for e |\n" + 40 * "\n",
-                    "runtime/rnaslicer/layout/README.md": "- may use: `blender/`.\n\n| `a.py` | for a |\n| `f.py` | for f |\n",
-                    "runtime/trail/README.md": "- may use: `memory/`.\n\n| `d` | for d |\n"})
-        self.assertEqual(readme_faults(self.root), [
-            "runtime/memory/README.md has more than 40 lines",
-            "runtime/rnaslicer/layout/README.md does not say what c is for",
-            "runtime/rnaslicer/layout/README.md names f.py, which is not there",
-            "runtime/rnaslicer/layout/README.md does not tell that supplier/ is used, too",
-            "runtime/rnaslicer/supplier has no README.md"])
