@@ -64,9 +64,10 @@ def uses_of(root):
 
 
 def naming_faults(root):
-    """Files of jit/ and runtime/ that do not begin with their own name, and comments that name files that are gone."""
+    """Files of jit/ and runtime/ that do not begin with their own name, and comments and READMEs that name files that are
+    gone."""
     paths = [path for folder in WRITTEN for path in (root / folder).rglob("*")
-             if path.suffix in (".py", ".pyi", ".cpp", ".hpp", ".sh")]
+             if path.suffix in (".py", ".pyi", ".cpp", ".hpp", ".sh") or path.name == "README.md"]
     there = {path.relative_to(root).as_posix() for path in paths}
     there |= {"/".join(name.split("/")[at:]) for name in there for at in range(1, name.count("/") + 1)}
     for path in sorted(paths):
@@ -74,7 +75,7 @@ def naming_faults(root):
         if not name.startswith(("jit/", "runtime/")):
             continue
         for line, text in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-            if line == 1 and not re.match(rf"(#|//) {name}:", text):
+            if line == 1 and path.suffix != ".md" and not re.match(rf"(#|//) {name}:", text):
                 yield f"{name} does not begin with its name and what it is for"
             for one in re.findall(r"(?<![\w/.{}*-])([\w/-]+\.(?:py|cpp|hpp|sh))\b", text):
                 if one not in there:
@@ -128,7 +129,8 @@ class Control(unittest.TestCase):
 
     def test_names(self):
         self.write({"jit/a.cpp": "// jit/a.cpp: as b.hpp, c.hpp, jit/b.hpp\n", "jit/b.hpp": "// b.hpp: other\n",
-                    "runtime/d.py": "# runtime/d.py: as jit/a.cpp and gone/a.cpp\n"})
+                    "runtime/d.py": "# runtime/d.py: as jit/a.cpp and gone/a.cpp\n",
+                    "runtime/README.md": "Begin at `d.py`, then `e.py`.\n"})
         self.assertEqual(list(naming_faults(self.root)), [
             "jit/a.cpp:1 names c.hpp, which is not there", "jit/b.hpp does not begin with its name and what it is for",
-            "runtime/d.py:1 names gone/a.cpp, which is not there"])
+            "runtime/README.md:1 names e.py, which is not there", "runtime/d.py:1 names gone/a.cpp, which is not there"])

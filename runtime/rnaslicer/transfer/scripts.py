@@ -49,8 +49,8 @@ def is_built_in(leaf):
     return prop is not None and not prop.is_runtime
 
 
-# What Blender has made of nodes and sockets, of which scripts make theirs. Registering one, bpy may make such a class
-# anew, and those of the class before are its subclasses no more: all that bear the name are looked through.
+# Blender's classes that scripts' nodes, sockets and trees derive from. bpy may make such a class anew when one is
+# registered, and older ones do not derive from it then: all classes of the name are looked through.
 NODE_NAMES = frozenset((
     "NodeInternal", "NodeCustomGroup", "ShaderNode", "CompositorNode", "TextureNode", "GeometryNode", "FunctionNode",
     "ShaderNodeCustomGroup", "CompositorNodeCustomGroup", "GeometryNodeCustomGroup", "NodeSocketStandard"))
