@@ -2,11 +2,9 @@
 """READMEs against the files and imports, comments against the names of files. Without Blender."""
 
 import re
-import tempfile
 import unittest
-from pathlib import Path
 
-from test_rooms import COMMON, CPP_COMMON, ROOT, WRITTEN, cpp_of, imports_of, modules_of, room_of
+from test_rooms import COMMON, CPP_COMMON, ROOT, WRITTEN, Written, cpp_of, imports_of, modules_of, room_of
 
 MOST_LINES = 40
 
@@ -100,19 +98,8 @@ class Readmes(unittest.TestCase):
         self.assertEqual(named, {path.parent.name for path in blender.glob("*/*.py")})
 
 
-class Control(unittest.TestCase):
+class Control(Written, unittest.TestCase):
     """Each fault, made on purpose, is found."""
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-
-    def write(self, files):
-        for name, text in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
 
     def test_readmes(self):
         self.write({"runtime/rnaslicer/layout/a.py": "from ..supplier import b\n", "runtime/rnaslicer/layout/c.py": "",

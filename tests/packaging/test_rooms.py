@@ -204,8 +204,8 @@ class Rooms(unittest.TestCase):
         self.assertEqual({room_of(name) for name in modules}, set(ROOMS))
 
 
-class Control(unittest.TestCase):
-    """Each fault, made on purpose, is found and its sentence says what may be used."""
+class Written:
+    """A tree of files that a test writes, in `root`."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -217,6 +217,10 @@ class Control(unittest.TestCase):
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+
+
+class Control(Written, unittest.TestCase):
+    """Each fault, made on purpose, is found and its sentence says what may be used."""
 
     def faults(self, files):
         self.write({f"runtime/rnaslicer/{name}": text for name, text in {"__init__.py": "", **files}.items()})
