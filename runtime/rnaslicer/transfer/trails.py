@@ -97,8 +97,8 @@ class KnownMany(NamedTuple):
                      if one.length != was), None)
 
     def _counted(self, view):
-        """The collections that a view walked, in the order of a run's lengths: first the one behind each struct of which
-        an index picks an element; then those from the root to the structs, which a view walks in reverse."""
+        """What a view walked, in the order of a run's lengths: behind each struct one, where an index picks an element
+        there; then from the root to the structs' collection, which a view walks from within."""
         others = [one for one in view.walked if one.length is not None and one.path.steps != self.steps]
         above = [one for one in others if self.steps is not None and is_above(one, self.steps)]
         behind = [] if self.mid else [one for one in others if one not in above]  # two levels: native code counts none

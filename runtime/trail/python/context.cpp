@@ -46,8 +46,7 @@ Recent& recent() {
 void note_recent(PyObject* signatures, PyObject* path, PyObject* expression) {
   Recent& all = recent();
   Entry& slot = all.entries[all.next++ % all.entries.size()];
-  // The old entry is released only when the new one is in place: releasing may run a script's code,
-  // which may enter.
+  // What it held goes when the new one stands there: that may run code, which may enter.
   const Entry old =
       std::exchange(slot, {Ref::borrow(signatures), Ref::borrow(path), Ref::borrow(expression)});
 }
@@ -118,8 +117,7 @@ Ref known_of(PyObject* wrapper) {
   if (known == nullptr || reinterpret_cast<PyObject*>(Py_TYPE(known)) != session().one.get())
     return {};
   Ref found = Ref::borrow(known);
-  // `old` is released at the end, when the new one is in place: that may run a script's code, which
-  // may enter.
+  // What stood there goes when this does: that may run code, which may enter.
   const Recall old = std::exchange(place, {std::move(key), Ref::borrow(known)});
   return found;
 }

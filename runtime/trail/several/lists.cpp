@@ -97,8 +97,7 @@ class ListsRun : public Run {
   ListsRun(std::shared_ptr<const Trail> trail, Outer outer, Lists known, Roster members)
       : Run(std::move(trail)), outer_(std::move(outer)), known_(std::move(known)),
         kinds_(known_.kinds), members_(std::move(members)) {
-    // bpy makes new objects for such structs each time; only those of members_ tell who they are.
-    known_.found.structs.clear();
+    known_.found.structs.clear(); // bpy's objects for them are no identity, but those of members_
   }
 
   bool refresh(PyObject* cache, PyObject* view) override;
