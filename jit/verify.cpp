@@ -1,7 +1,7 @@
 // jit/verify.cpp: what makes an access plan well formed; every refusal is one sentence.
 //
 // What cannot be known here is left to the caller: extents, tables, and whether source and cache
-// are as large as the plan reaches (runtime/reach.hpp).
+// are as large as the plan reaches (runtime/transfer/reach.hpp).
 #include "jit/transfer.hpp"
 #include "jit/transform.hpp"
 

@@ -86,39 +86,43 @@ llvm::GlobalVariable* of_lanes(Frame& frame, const Plan& plan, Number number_of,
                                   llvm::GlobalValue::PrivateLinkage, data, name);
 }
 
-} // namespace
+/// Where a step has its numbers.
+struct Step {
+  Value* source;
+  Value* cache;
+};
 
-void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* index) {
-  auto& ir = frame.ir;
-  const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
-  const bool refresh = direction == Direction::refresh;
-  Value* source = frame.source_step(loop, index);
-  Value* cache = frame.address(frame.cache, index, loop.cache_stride);
-  if (plan.lanes.size() <= written_out) {
-    std::map<std::int64_t, Value*> elements; // by the place of the index
-    for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
-      const auto here = frame.at_lane(i);
-      const Lane& lane = plan.lanes[i];
-      Value* from = frame.address(source, nullptr, 0, lane.source);
-      if (plan.target_stride) {
-        Value*& element = elements[lane.source];
-        if (!element)
-          element = frame.element(from, *plan.target_stride);
-        from = frame.address(element, nullptr, 0, lane.at);
-      }
-      Component component;
-      component.row = lane.row;
-      if (plan.transform && !refresh) {
-        from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
-        for (std::size_t k = 0; k < 3; ++k)
-          component.cache.at(k) = frame.address(cache, nullptr, 0, cache_of(plan, i, k));
-      }
-      emit_lane(frame, plan, direction, tier, from, frame.address(cache, nullptr, 0, lane.cache),
-                component, own_of(frame, plan, {i}, {}, false));
+/// One lane after the other, each with its own code.
+void emit_lanes_written_out(Frame& frame, const Plan& plan, Direction direction, Tier tier,
+                            const Step& step) {
+  std::map<std::int64_t, Value*> elements; // by the place of the index
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+    const auto here = frame.at_lane(i);
+    const Lane& lane = plan.lanes[i];
+    Value* from = frame.address(step.source, nullptr, 0, lane.source);
+    if (plan.target_stride) {
+      Value*& element = elements[lane.source];
+      if (!element)
+        element = frame.element(from, *plan.target_stride);
+      from = frame.address(element, nullptr, 0, lane.at);
     }
-    frame.note_bad_places();
-    return;
+    Component component;
+    component.row = lane.row;
+    if (plan.transform && direction == Direction::update) {
+      from = frame.address(from, nullptr, 0, lane.row * plan.component_step);
+      for (std::size_t k = 0; k < 3; ++k)
+        component.cache.at(k) = frame.address(step.cache, nullptr, 0, cache_of(plan, i, k));
+    }
+    emit_lane(frame, plan, direction, tier, from, frame.address(step.cache, nullptr, 0, lane.cache),
+              component, own_of(frame, plan, {i}, {}, false));
   }
+}
+
+/// A loop over the lanes, by tables of what each of them has of its own.
+void emit_loop_of_lanes(Frame& frame, const Plan& plan, Direction direction, Tier tier,
+                        const Step& step) {
+  auto& ir = frame.ir;
+  const bool refresh = direction == Direction::refresh;
   auto array = [&](auto number_of, const char* name) {
     return of_lanes(frame, plan, number_of, name);
   };
@@ -148,7 +152,7 @@ void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
       own.mask = entry(masks);
     if (plan.storage.decode == Decode::lookup)
       own.lookup = ir.CreateTrunc(entry(lookups), ir.getInt32Ty());
-    Value* from = place(sources, source);
+    Value* from = place(sources, step.source);
     if (plan.target_stride)
       from = place(places, frame.element(from, *plan.target_stride));
     Component component;
@@ -157,12 +161,26 @@ void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
       if (!refresh) {
         from = frame.address(from, component.variable, plan.component_step);
         for (std::size_t k = 0; k < 3; ++k)
-          component.cache.at(k) = place(vectors.at(k), cache);
+          component.cache.at(k) = place(vectors.at(k), step.cache);
       }
     }
-    emit_lane(frame, plan, direction, tier, from, place(caches, cache), component, own);
+    emit_lane(frame, plan, direction, tier, from, place(caches, step.cache), component, own);
     frame.note_bad_places();
   });
+}
+
+} // namespace
+
+void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* index) {
+  const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
+  const Step step{frame.source_step(loop, index),
+                  frame.address(frame.cache, index, loop.cache_stride)};
+  if (plan.lanes.size() <= written_out) {
+    emit_lanes_written_out(frame, plan, direction, tier, step);
+    frame.note_bad_places();
+  } else {
+    emit_loop_of_lanes(frame, plan, direction, tier, step);
+  }
 }
 
 void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier) {

@@ -71,7 +71,7 @@ bool check_usable(const MemCache* cache);
 /// The format's character, or 0 with NotImplementedError if items of it cannot be read.
 char check_format(const MemCache* cache);
 
-// memcache_object.cpp
+// object.cpp
 /// A new view on a lease; the grid's arrays are copied. Null with MemoryError.
 Ref new_memcache(Lease* lease, const Grid& grid, const char* format, bool readonly);
 /// Works out nbytes and contiguity again after shape or strides were set.
@@ -83,11 +83,11 @@ PyObject* memcache_release(PyObject* self, PyObject* unused);
 /// MemCache objects alive.
 Py_ssize_t count_memcaches();
 
-// memcache_attributes.cpp
+// attributes.cpp
 extern PyGetSetDef memcache_attributes[];
 PyObject* memcache_repr(PyObject* self);
 
-// memcache_index.cpp
+// view/index.cpp
 /// What a subscript selects: an item (`ndim` 0 and `is_item`) or a sub-grid with its own arrays.
 struct Selection {
   Grid grid;
@@ -104,18 +104,18 @@ PyObject* memcache_item(PyObject* self, Py_ssize_t index);
 Py_ssize_t memcache_length(PyObject* self);
 PyObject* memcache_iter(PyObject* self);
 
-// memcache_assign.cpp
+// view/assign.cpp
 int memcache_assign(PyObject* self, PyObject* key, PyObject* value);
 
-// memcache_buffer.cpp
+// buffer.cpp
 int memcache_getbuffer(PyObject* self, Py_buffer* view, int flags);
 void memcache_releasebuffer(PyObject* self, Py_buffer* view);
 
-// memcache_compare.cpp
+// view/compare.cpp
 PyObject* memcache_compare(PyObject* self, PyObject* other, int operation);
 Py_hash_t memcache_hash(PyObject* self);
 
-// memcache_convert.cpp
+// view/convert.cpp
 PyObject* memcache_tobytes(PyObject* self, PyObject* args, PyObject* kwargs);
 PyObject* memcache_tolist(PyObject* self, PyObject* unused);
 PyObject* memcache_hex(PyObject* self, PyObject* args, PyObject* kwargs);
@@ -125,10 +125,10 @@ PyObject* memcache_toreadonly(PyObject* self, PyObject* unused);
 PyObject* memcache_dlpack(PyObject* self, PyObject* args, PyObject* kwargs);
 PyObject* memcache_dlpack_device(PyObject* self, PyObject* unused);
 
-// memcache_cast.cpp
+// view/cast.cpp
 PyObject* memcache_cast(PyObject* self, PyObject* args, PyObject* kwargs);
 
-// memcache_sequence.cpp
+// view/sequence.cpp
 PyObject* memcache_count(PyObject* self, PyObject* value);
 PyObject* memcache_index(PyObject* self, PyObject* args);
 

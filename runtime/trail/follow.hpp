@@ -39,7 +39,8 @@ Ref struct_of(Watched* root);
 /// How many elements a trail's collection has; -1 with an error. Where bpy counts them one by one,
 /// a slice tells whether they are as many as before.
 Py_ssize_t length_of(const Trail& trail, PyObject* collection);
-/// One of them; null with an error. Where bpy would go to it from the first, by a slice.
+/// One of these elements; null with an error. Taken by a slice where bpy would walk to it from the
+/// first one.
 Ref nth_of(const Trail& trail, PyObject* collection, Py_ssize_t at);
 /// What steps alone lead to; empty where they lead nowhere.
 Ref follow_steps(const std::vector<Step>& steps, Watched* root);
@@ -49,12 +50,12 @@ struct Ends {
   Ref first, last;
 };
 
-/// Whether a datablock is in edit mode. Most types have no such mode, and bpy takes longer to say
-/// so than for all else that is asked of a small collection: of each it is asked once.
+/// Whether a datablock is in edit mode. Most types have no such mode, and asking bpy costs more
+/// than all else that a small collection needs, so each type is asked once whether it has the mode.
 bool is_edited(PyObject* id);
 
-/// For reading: does not un-share where there is a way around. `ends`: filled, if given.
-/// `kept`: what is remembered of the leg's layer here, and will be.
+/// For reading: avoids to un-share where it can. `ends`: filled, if given. `kept`: what is
+/// remembered of the leg's layer; updated.
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends = nullptr, KeptLayer* kept = nullptr);
 

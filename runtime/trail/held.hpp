@@ -1,8 +1,8 @@
 // runtime/trail/held.hpp: arrays that bpy gave before for the struct that has them.
 //
-// To be told where a collection's elements lie costs four calls of bpy's, more than all the rest of
-// a short one. The struct itself has the pointer. Where that leads to the array that bpy gave for
-// this struct, with as many elements as bpy counts now, that is what bpy would give again. What is
+// Asking bpy where a collection's elements lie costs four calls, more than all the rest of a short
+// transfer. The struct itself has the pointer. Where that leads to the array that bpy gave for this
+// struct, with as many elements as bpy counts now, that is what bpy would give again. What is
 // remembered is only compared: the address comes from the struct, each time.
 #pragma once
 

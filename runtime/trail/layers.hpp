@@ -26,15 +26,15 @@ struct Found {
   bool fits = true;
 };
 
-/// `named`: its class, where data type and domain of the one with its name were seen to fit in this
-/// very call. An assignment makes attributes and moves them; it neither renames them nor changes
-/// these.
-/// `attributes`: the collection of these, kept for that call: it holds but the datablock.
+/// `named`: the attribute's class, if this very call has already seen that data type and domain of
+/// the one with the name fit. That still holds after an assignment, which may make and move
+/// attributes, but neither renames them nor changes their type.
+/// `attributes`: their collection, kept for this call; it refers to nothing but the datablock.
 Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner,
                      const PyTypeObject* named = nullptr, Ref* attributes = nullptr);
 
-/// Whether both ends of an array can be read. Asked through the kernel, which costs more than all
-/// the rest of a small refresh, so not again where the last answer was about the same array.
+/// Whether both ends of an array can be read. Only the operating system knows, and asking it costs
+/// more than all the rest of a small refresh: not again where the last answer was about this array.
 bool both_ends_are_memory(SeenArrays& seen, std::uint64_t holder, std::uint64_t base,
                           std::int64_t bytes);
 

@@ -6,14 +6,14 @@
 
 namespace rnaslicer::runtime {
 
-/// Assigns an element's property its own value, and notes whether that tags the datablock, if one
-/// without tags can tell it. False with bpy's error. `made`: bpy's object for the element, if
-/// nothing of Blender's was asked to change since it was given; null: element `at` of the
-/// collection.
+/// Assigns an element's property its own value, and notes whether bpy tags the datablock for that,
+/// which shows only on one that had no tags before. False with bpy's error. `made`: bpy's object
+/// for the element, if nothing was changed since bpy gave it; null: element `at` of the collection.
 bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
                   PyObject* made = nullptr);
 
-/// What bpy's assignments leave stale, too (writing/noticing.py, `settle`). Throws PythonError.
+/// Brings up to date what bpy's assignments alone leave stale (writing/noticing.py, `settle`).
+/// Throws PythonError.
 void settle(const Leg& leg, const Reached& reached);
 
 } // namespace rnaslicer::runtime

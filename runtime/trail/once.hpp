@@ -11,8 +11,8 @@ bool read_once(const Trail& trail, const Start& start, const Once& once);
 /// The same from the buffer to Blender; fails as `Run::update` does.
 bool write_once(const Trail& trail, const Start& start, const Once& once);
 
-/// The same for a collection that is at hand, whose datablock nobody watches. Who writes knows that
-/// it is in bpy.data.
+/// The same for a collection that is at hand, whose datablock nobody watches. Before a write the
+/// caller has made sure that the datablock is in bpy.data.
 bool read_once_of(const Trail& trail, PyObject* collection, const Once& once);
 bool write_once_of(const Trail& trail, PyObject* collection, const Once& once);
 

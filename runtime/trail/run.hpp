@@ -59,7 +59,7 @@ struct Start {
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
 
-/// Takes an enter that Python did as one's own: notes length and what the legs need. Null where the
+/// Takes over an enter that Python did: notes length and what the legs need. Null where the
 /// trail does not lead to what Python entered. `missing`: a tuple of bools, for each leg whether
 /// its layer was missing.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,

@@ -57,8 +57,8 @@ bool no_active_in(const ModePlaces& places, std::uint64_t scene) {
   return true;
 }
 
-/// How many scenes bpy counts. Its collection of them leads to where all data is, and to nothing
-/// else: while bpy.data is there, too, it need not be asked for anew.
+/// How many scenes bpy counts. Its collection of them refers to bpy.data and to nothing else, so
+/// one that is kept is good as long as bpy.data lies where it lay.
 Py_ssize_t count_of_scenes(std::uint64_t all) {
   static std::uint64_t of = 0;
   static auto* const kept = new Ref; // never freed: the process is Blender's

@@ -1,5 +1,5 @@
 // runtime/trail/segment.cpp: what enter, refresh and update do to one collection, in the
-// order of the Python routes (direct.py, writing.py).
+// order of the Python routes (direct.py, writing/).
 #include "runtime/trail/segment.hpp"
 
 #include "runtime/blender/bpy.hpp"
@@ -327,7 +327,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
   for (const Leg& leg : trail.legs) {
     if (!leg.writing.possible)
       return false;
-    if (!has_its_name(trail, leg, reached)) // the first assignment would crash Blender 5.2
+    if (!has_its_name(trail, leg, reached)) // hazards.LAYER_NAME_TAKEN
       return false;
     if (!is_choosy(leg))
       continue;

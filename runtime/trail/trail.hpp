@@ -75,8 +75,7 @@ struct Writing {
   bool moves = false;                  ///< after that a vertex is given its own place again
   bool is_place = false;               ///< of a vertex: its own assignment is that
   bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
-  bool touches_layer =
-      false; ///< first touches the attribute that is the same layer (4.3 un-shares so)
+  bool touches_layer = false; ///< first touches the attribute of the layer (hazards.UV_SHARED)
   std::vector<std::int32_t> allowed; ///< numbers that an enum has, ascending; empty: any number
   std::vector<std::int64_t>
       bounds;                    ///< least and most that bpy's setter is known to store; empty: any

@@ -3,6 +3,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import os
 import pathlib
 import re
@@ -18,6 +19,19 @@ from rnaslicer import system
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIST = pathlib.Path(os.environ.get("RNASLICER_DIST", ROOT / "build/release/dist"))
+# What scripts may count on: taking one away, or making another public, is a decision, and is written here.
+PUBLIC = {
+    "rnaslicer": "ContextError DiscoveryError ExpressionError History KernelInfo MemCache ReadOnlyError RegionError "
+                 "ShapeChangedError Slicer SlicerError SupplierLostError ValueRangeError ViewWrapper assign_weights "
+                 "cache_info clear_cache configure discover foreach_get foreach_set history kernels",
+    "ViewWrapper": "alive changes close edit format kernel kernels leaves lengths memcache offsets on_lost open read "
+                   "readonly refresh shape supplier unclamped update write",
+    "MemCache": "c_contiguous cast contiguous count f_contiguous format hex index itemsize nbytes ndim obj readonly "
+                "release shape strides suboffsets tobytes tolist toreadonly wrapper",
+    "KernelInfo": "asm bytes calls codes compile_seconds expressions ir listing origin plan reasons refresh route "
+                  "seconds signature tier trouble update verdict why",
+    "Slicer": "dtype fill normalized of ragged supplier transform width",  # its arguments
+}
 EMPTY_MODULE = "#include <stdlib.h>\nvoid *PyInit__core(void) { return malloc(1); }\n"
 
 
@@ -74,6 +88,21 @@ class Archives(unittest.TestCase):
         names = set(contents(only("*.whl")))
         self.assertLessEqual({"rnaslicer/py.typed", "rnaslicer/_core.pyi", "rnaslicer/__init__.py"}, names)
         self.assertFalse([name for name in names if "__pycache__" in name or "/." in name])
+
+    def test_wheel_has_the_public_names(self):
+        script = ("import inspect, json, rnaslicer\n"
+                  "found = {name: sorted(one for one in dir(getattr(rnaslicer, name)) if one[0] != '_')\n"
+                  "         for name in ('ViewWrapper', 'MemCache', 'KernelInfo')}\n"
+                  "found['rnaslicer'] = sorted(rnaslicer.__all__)\n"
+                  "found['Slicer'] = sorted(inspect.signature(rnaslicer.Slicer).parameters)\n"
+                  "print(rnaslicer.__file__)\nprint(json.dumps(found))")
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(only("*.whl")) as archive:
+                archive.extractall(folder)
+            where, found = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True,
+                                          env=dict(os.environ, PYTHONPATH=folder)).stdout.splitlines()
+            self.assertTrue(where.startswith(folder), where)
+        self.assertEqual(json.loads(found), {name: names.split() for name, names in PUBLIC.items()})
 
     def test_extension_carries_the_wheel_that_its_manifest_names(self):
         files = contents(only("*-linux-x64.zip"))

@@ -20,11 +20,29 @@ class Hazards(unittest.TestCase):
 
     def test_what_code_and_pages_name_exists(self):
         named = {}
-        for path in [*ROOT.glob("runtime/**/*.py"), *ROOT.glob("docs/*.md"), ROOT / "README.md"]:
+        for path in [*ROOT.glob("runtime/**/*.py"), *ROOT.glob("runtime/**/*.[ch]pp"), *ROOT.glob("docs/*.md"),
+                     ROOT / "README.md"]:
             for name in re.findall(r"hazards\.([A-Z][A-Z0-9_]*)", path.read_text(encoding="utf-8")):
                 named.setdefault(name, path)
         self.assertGreater(len(named), 10)
         self.assertEqual({name: path for name, path in named.items() if not hasattr(hazards, name)}, {})
+
+    def test_each_is_named_where_the_code_goes_around_it(self):
+        told = {path: path.read_text(encoding="utf-8") for ending in ("*.py", "*.cpp", "*.hpp")
+                for path in ROOT.glob(f"runtime/**/{ending}")}
+        table = told.pop(ROOT / "runtime/rnaslicer/blender/hazards.py").partition("Properties that no way")[2]
+        text = "\n".join(["\n".join(told.values()), table])
+        self.assertEqual([name for name in ENTRIES if not re.search(rf"\b{name}\b", text)], [])
+
+    def test_the_code_tells_none_anew(self):
+        """What a version crashes of, loses or corrupts stands in the table; a comment names the entry."""
+        told = []
+        for path in [*ROOT.glob("runtime/**/*.py"), *ROOT.glob("runtime/**/*.[ch]pp")]:
+            if path.name != "hazards.py":
+                told += [f"{path.relative_to(ROOT)}:{number}" for number, line in
+                         enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+                         if re.search(r"\b[345]\.[0-9]\b", line) and re.search(r"crash|corrupt|lose|lost|dangl", line)]
+        self.assertEqual(told, [], "name the entry of blender/hazards.py instead")
 
     def test_files_that_entries_name_exist(self):
         for name, entry in ENTRIES.items():

@@ -1,6 +1,7 @@
 # tests/packaging/test_rooms.py: the rooms of the runtime: who may use whom, and how large they may grow
-"""Reads the imports of the package and the includes of jit/ and runtime/, and says what to do instead. Without
-Blender. A room is a folder; what a room may use are those behind it in its row below, and what is common to all."""
+"""Reads the imports of the package, the includes of jit/ and runtime/, the sizes of all that is written in Python, C++ or
+Bash, and says what to do instead. Without Blender. A room is a folder; what a room may use are those behind it in its
+row below, and what is common to all. What the rooms tell of themselves: test_readmes.py."""
 
 import ast
 import re
@@ -20,11 +21,13 @@ COMMON = {"errors", "_core"}  # of the package's top, used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}
-CPP_ROOMS = (TOP, "trail/composed", "trail/python", "trail/several", "trail", "transfer", "supplier", "blender", "memcache",
-             "memory", "expression")
+CPP_ROOMS = (TOP, "trail/composed", "trail/python", "trail/several", "trail", "transfer", "supplier", "blender",
+             "memcache/view", "memcache", "memory", "expression")
 CPP_COMMON = {"bindings", "pyref"}  # of the top
 
-MOST_AT_TOP, MOST_IN_ROOM, MOST_LINES, MOST_CLASS_LINES, MOST_README_LINES = 8, 15, 400, 250, 40
+MOST_AT_TOP, MOST_IN_ROOM = 8, 15
+MOST_LINES, MOST_CLASS_LINES, MOST_FUNCTION_LINES = 400, 250, 60
+WRITTEN = "addon", "bench", "cmake", "jit", "runtime", "tests"  # folders whose files are measured
 
 
 # ---- reading
@@ -148,41 +151,36 @@ def include_faults(root):
 
 def size_faults(root):
     """What has grown too large."""
-    package, faults = root / "runtime" / "rnaslicer", []
-    names = list(modules_of(package))
-    for room in sorted({room_of(name) for name in names}):
-        count, most = sum(room_of(name) == room for name in names), MOST_AT_TOP if room == TOP else MOST_IN_ROOM
-        if count > most:
-            faults.append(f"{count} modules in {room} of the package, and {most} are the most: give it rooms")
-    top = {path.stem for path in (root / "runtime").glob("*.[ch]pp")}
-    if len(top) > MOST_AT_TOP:
-        faults.append(f"{len(top)} C++ files at the top of runtime/, and {MOST_AT_TOP} are the most")
-    for path in sorted([*package.rglob("*.py"), *(root / "jit").rglob("*.[ch]pp"),
-                        *(root / "runtime").rglob("*.[ch]pp")]):
-        text, name = path.read_text(encoding="utf-8"), path.relative_to(root)
-        lines = text.count("\n")
-        if lines >= MOST_LINES:
-            faults.append(f"{name} has {lines} lines, and fewer than {MOST_LINES} are wanted: what else does it do?")
-        if path.suffix == ".py":
-            for node in ast.walk(ast.parse(text)):
-                long = isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno + 1
-                if long and long > MOST_CLASS_LINES:
-                    faults.append(f"{name}: class {node.name} has {long} lines, and {MOST_CLASS_LINES} are the most")
+    faults = []
+    for half, what, names in (("the package", "modules", modules_of(root / "runtime" / "rnaslicer")),
+                              ("runtime/", "C++ files", cpp_of(root / "runtime"))):
+        for room in sorted({room_of(name) for name in names}):
+            count, most = sum(room_of(name) == room for name in names), MOST_AT_TOP if room == TOP else MOST_IN_ROOM
+            if count > most:
+                faults.append(f"{count} {what} in {room} of {half}, and {most} are the most: give it rooms")
+    for folder in WRITTEN:
+        for path in sorted(path for path in (root / folder).rglob("*") if path.suffix in (".py", ".cpp", ".hpp", ".sh")):
+            faults += file_faults(path, path.relative_to(root))
     return faults
 
 
-def readme_faults(root):
-    """Rooms without a README, or with a long one."""
-    package, faults = root / "runtime" / "rnaslicer", []
-    rooms = {path.parent for path in package.rglob("*.py")} | {
-        path.parent for path in (root / "runtime").rglob("*.[ch]pp")} - {root / "runtime"}
-    for room in sorted(rooms):
-        readme, name = room / "README.md", room.relative_to(root)
-        if not readme.exists():
-            faults.append(f"{name} has no README.md")
-        elif readme.read_text(encoding="utf-8").count("\n") > MOST_README_LINES:
-            faults.append(f"{name}/README.md has more than {MOST_README_LINES} lines")
-    return faults
+def cpp_of(folder):
+    """Name ('trail/read'; a .cpp and its .hpp are one) -> path."""
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.[ch]pp"))}
+
+
+def file_faults(path, name):
+    """What is too large in one file."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.count("\n")
+    if lines >= MOST_LINES:
+        yield f"{name} has {lines} lines, and fewer than {MOST_LINES} are wanted: what else does it do?"
+    for node in ast.walk(ast.parse(text)) if path.suffix == ".py" else ():
+        for kinds, what, most in ((ast.ClassDef, "class", MOST_CLASS_LINES),
+                                  ((ast.FunctionDef, ast.AsyncFunctionDef), "function", MOST_FUNCTION_LINES)):
+            if isinstance(node, kinds) and node.end_lineno - node.lineno + 1 > most:
+                yield (f"{name}: {what} {node.name} has {node.end_lineno - node.lineno + 1} lines, and {most} are the "
+                       "most: what else does it do?")
 
 
 class Rooms(unittest.TestCase):
@@ -198,9 +196,6 @@ class Rooms(unittest.TestCase):
     def test_rooms_and_files_are_small(self):
         self.check(size_faults(ROOT))
 
-    def test_every_room_has_a_readme(self):
-        self.check(readme_faults(ROOT))
-
     def test_something_was_read(self):
         modules = modules_of(PACKAGE)
         arrows = [target for name, path in modules.items() for target, _, _ in imports_of(name, path, modules)]
@@ -209,8 +204,8 @@ class Rooms(unittest.TestCase):
         self.assertEqual({room_of(name) for name in modules}, set(ROOMS))
 
 
-class Control(unittest.TestCase):
-    """Each fault, made on purpose, is found and its sentence says what may be used."""
+class Written:
+    """A tree of files that a test writes, in `root`."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -222,6 +217,10 @@ class Control(unittest.TestCase):
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+
+
+class Control(Written, unittest.TestCase):
+    """Each fault, made on purpose, is found and its sentence says what may be used."""
 
     def faults(self, files):
         self.write({f"runtime/rnaslicer/{name}": text for name, text in {"__init__.py": "", **files}.items()})
@@ -276,8 +275,13 @@ class Control(unittest.TestCase):
         self.write({f"runtime/rnaslicer/m{i}.py": "" for i in range(MOST_AT_TOP + 1)})
         self.write({f"runtime/rnaslicer/layout/m{i}.py": "" for i in range(MOST_IN_ROOM + 1)})
         self.write({f"runtime/{i}.cpp": "" for i in range(MOST_AT_TOP + 1)})
-        self.write({"runtime/0.hpp": "", "jit/a.cpp": MOST_LINES * "\n",
-                    "runtime/rnaslicer/m0.py": "class C:\n" + (MOST_CLASS_LINES - 1) * "\n" + "    x = 1\n"})
+        self.write({f"runtime/trail/{i}.cpp": "" for i in range(MOST_IN_ROOM + 1)})
+        long = (MOST_CLASS_LINES - 1) * "\n" + "    x = 1\n"
+        self.write({"runtime/0.hpp": "", "jit/a.cpp": MOST_LINES * "\n", "tests/blender/model/a.py": MOST_LINES * "\n",
+                    "runtime/rnaslicer/m0.py": "class C:\n" + long,
+                    "tests/b.py": "def f():\n" + MOST_FUNCTION_LINES * "\n" + "    x = 1\n"})
         faults = size_faults(self.root)
-        self.assertEqual(len(faults), 5, faults)
-        self.assertEqual(len(readme_faults(self.root)), 2)
+        for part in ("modules in (top)", "modules in layout", "C++ files in (top)", "C++ files in trail", "jit/a.cpp has",
+                     "tests/blender/model/a.py has", "class C has", "function f has"):
+            self.assertEqual(sum(part in fault for fault in faults), 1, (part, faults))
+        self.assertEqual(len(faults), 8, faults)

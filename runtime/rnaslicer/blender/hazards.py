@@ -85,6 +85,14 @@ UV_SCULPT = Hazard(
 LATE_EXIT = Hazard(
     IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
     "on_lost is called by the handler of exit, never later (supplier/events.py)")
+CLASS_UNREGISTERED = Hazard(
+    EVERYWHERE, "structs of a class that a script has unregistered are read through its freed type, and 3.4 crashes",
+    "a property's type is compared with those of now before anything behind it is touched (registered.py)")
+ORIGINAL_REMOVED = Hazard(
+    EVERYWHERE, "id.original of an evaluated ID whose original was removed is read from freed memory and crashes, until Blender "
+    "next evaluates", "the originals of now are asked which evaluated ID they have (supplier/evaluated.py)")
+FOREACH_RELEASED = Hazard(
+    IN_3_4, "foreach_get and foreach_set crash of a memoryview that was released", "refused (calls/foreach.py)")
 DEAD_COLLECTIONS = Hazard(
     EVERYWHERE, "a collection, element or attribute that was held reads freed memory when its data is gone, and may "
     "name another, living datablock as its own", "datablock and path are held; the rest is asked anew each time")
@@ -166,7 +174,8 @@ NORMAL_SETTER = Hazard(
     IN_3_4, "the setter of MeshLoop.normal normalises", "bpy writes them (direct.py)")
 
 
-# Properties that no way to a struct goes through: reading them crashes, makes layers or runs long.
+# Properties that no way to a struct goes through: reading them crashes (UV_SCULPT), makes layers (UV_FLAGS_READ), counts
+# wrong (COLOR_ATTRIBUTES_COUNT) or runs long.
 LEADS_ASTRAY = frozenset({("ToolSettings", "uv_sculpt"), ("UvSculpt", "strength_curve"), ("UvSculpt", "cavity_curve"),
                           ("UvSculpt", "curve_distance_falloff"), ("MeshUVLoopLayer", "vertex_selection"),
                           ("MeshUVLoopLayer", "edge_selection"), ("MeshUVLoopLayer", "pin"),

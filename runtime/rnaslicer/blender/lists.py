@@ -7,7 +7,7 @@ A chain of `next` pointers alone proves nothing: the materials of a mesh that we
 are chained, too, by the list of all materials. The head tells: it is what bpy itself iterates. Seen
 once per owner's type and collection in a session, element by element; later only the head and the
 first element (both ends of a table) are compared with bpy, and every neighbour with its neighbour
-(runtime/walks.hpp).
+(runtime/blender/walks.hpp).
 """
 
 import array

@@ -18,7 +18,8 @@ def name_of(struct):
 
 
 def whole(name):
-    """A name that bpy gave if it can be one, else None: a cut letter's bytes read as surrogates or zeros (3.4)."""
+    """A name that bpy gave if it can be asked for, else None: the bytes of a letter that was cut are read as surrogates or
+    zeros (hazards.CUT_NAMES), which no key may have (hazards.SURROGATE_KEYS)."""
     return None if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name) else name
 
 

@@ -1,7 +1,6 @@
 # runtime/rnaslicer/blender/registered.py: classes that scripts register, and whether they still are.
-"""Unregistering a class frees its RNA type, while a property that leads to its structs keeps the type's address: what
-bpy is then asked of them is read from freed memory (3.4 crashes). The property itself lives on. So the address in it
-is compared with those of all types that there are now, before anything behind it is touched.
+"""Unregistering a class frees its RNA type, while a property that leads to its structs lives on with the type's address
+(hazards.CLASS_UNREGISTERED). So the address in it is compared with those of all types that there are now, before anything behind it is touched.
 
 A type made anew often gets the address of the freed one: a registration is known by the very object that the class
 has as its `bl_rna`, never by address.

@@ -28,7 +28,7 @@ PARTITIONS = {("MeshPolygon", "loop_start"), ("MeshPolygon", "loop_total")}
 PARTITION_ARRAYS = {"curve_offset_data", "curve_offsets"}
 # Values that the getter computes into the struct first, when somebody asks (rna_mesh.cc, rna_curve.cc): until then
 # others lie there. Of all numbers of datablocks these are the only ones whose reading changes what is read
-# (compared in memory before and after the first getattr, 3.4 to 5.2).
+# (hazards.COMPUTED_WHEN_ASKED; compared in memory before and after the first getattr).
 COMPUTED_WHEN_ASKED = {"texspace_location", "texspace_size"}
 # The same topology under its attribute names (Blender 4.x, 5.x).
 TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}

@@ -99,7 +99,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
 def _recipe(direction, collection, name, buffer):
     """(what is known of such a collection, looked for once; a view of the buffer, None of what is none)."""
     view = None
-    if type(buffer) is memoryview and _is_released(buffer):  # 3.4 crashes of one
+    if type(buffer) is memoryview and _is_released(buffer):  # hazards.FOREACH_RELEASED
         raise RegionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: the memoryview was released")
     try:
         view = memoryview(buffer)

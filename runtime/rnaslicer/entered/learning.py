@@ -2,7 +2,7 @@
 """To make a trail from thousands of structs would be to resolve and prove each of them in Python. All that a trail
 depends on is in its key (transfer/trails.py), so the first few tell it: the routes move them, native code does the same
 and must give the same bytes. Then native code enters all: it compares types, lengths and places of each, and values of
-each that it meets for the first time with bpy's. Where one is otherwise it declines, and all are resolved."""
+each that it meets for the first time with bpy's. Where one of them differs it declines, and all are resolved."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _MOST_TROUBLE = 16
 
 
 def harmless(learn: Any) -> Any:
-    """`learn`, a method that makes a trail of what is done already. What goes wrong in it is no fault of the call that
-    did it: that wrapper goes without a trail. Tests look at TROUBLE."""
+    """Decorates a method that makes a trail of what was just done. If it fails the call succeeds all the same, for its
+    values have moved; the wrapper goes on without a trail. Tests look at TROUBLE."""
 
     @functools.wraps(learn)
     def learnt(wrapper: Any, *args: Any, **options: Any) -> None:
@@ -41,7 +41,7 @@ def harmless(learn: Any) -> Any:
 
 
 def note_trouble(error: Exception) -> None:
-    """Keeps what learning raised. Not what says only how Blender's data are, or that memory is short."""
+    """Keeps an error of learning for the tests; not one that only says how Blender's data are, or that memory is short."""
     if isinstance(error, (SlicerError, MemoryError)):
         return
     del TROUBLE[:-_MOST_TROUBLE]
@@ -128,7 +128,7 @@ def _few_elements(path, rows, named):
     owner = getattr(coll, "data", None)
     if owner is None or not hasattr(coll, "foreach_get"):
         return None
-    # Asked of the declaration: to touch an element of an array un-shares it.
+    # The declaration tells, for touching an element of an array would un-share it.
     declared = getattr(owner.bl_rna.properties.get(path.steps[-1][1]), "fixed_type", None)
     prop = declared and declared.properties.get(named[0][1])
     if prop is None or prop.type not in ("POINTER", "COLLECTION"):

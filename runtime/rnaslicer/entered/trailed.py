@@ -24,8 +24,8 @@ from .learning import harmless, learnt_from_few, was_in_vain
 
 
 class Trailed(_core.Context):
-    """The third of `ViewWrapper` that native code does: enter and exit along a known trail of one collection with no
-    step of Python."""
+    """The part of `ViewWrapper` that has native code at hand: its base enters and leaves along a known trail of one
+    collection without a step of Python."""
 
     # Native fields, None until they are set.
     _path: Any
@@ -121,8 +121,8 @@ class Trailed(_core.Context):
                 self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
 
     def _adopt_many(self, known, entering):
-        """Enters once more, for what a run notes, if that leads to the same shape; and `entering`, to the same values:
-        later the cache may hold what is not written yet."""
+        """Enters once more along the trail, since a run notes things when it enters. It is taken if it has the same shape,
+        and when `entering` the same values: later the cache may hold what is not written yet."""
         self._run = None
         entered = known.enter(self._path, self, self._more, self._items)
         if entered is None:

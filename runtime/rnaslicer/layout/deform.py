@@ -122,7 +122,7 @@ def locate(coll, picks, samples=None):
     owner, form = coll.data, build()
     if form is None or owner is None:
         return None
-    if owner.bl_rna.identifier != "Mesh":  # whose elements had better not be touched
+    if owner.bl_rna.identifier != "Mesh":  # hazards.LATTICE_WEIGHTS_IN_EDIT_MODE
         refuse_crash("LatticePoint", "groups", coll)
     kind = owner.bl_rna.identifier
     place, met = _proven.get(kind), (kind, session_uid(owner))

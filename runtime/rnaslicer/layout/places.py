@@ -245,7 +245,7 @@ UV_FLAGS = {"pin_uv": "pin", "select": "vertex_selection", "select_edge": "edge_
 
 
 class UVFlag(Attribute):
-    """The layer of a flag of one UV map's corners, which carries the map's name."""
+    """The layer of a flag of one UV map's corners, which carries the map's name (hazards.CUT_FLAG_NAMES)."""
 
     def named(self, coll):
         name = name_of(coll.data)
@@ -253,8 +253,8 @@ class UVFlag(Attribute):
         return names if names and all(map(fits_layer, names)) else None
 
     def loses(self, coll, identifier):
-        """Whether Blender itself loses a flag of this map (5.2: its layer's name would be too long); tried on a
-        copy, for each assignment would add a layer."""
+        """Whether Blender itself loses a flag of this map (hazards.LONG_UV_FLAGS); tried on a copy, for each
+        assignment would add a layer."""
         if self.named(coll) is not None or not len(coll) or not self._is_used(coll, ""):
             return False
         import bpy
@@ -262,7 +262,7 @@ class UVFlag(Attribute):
         at = next(i for i, layer in enumerate(coll.id_data.uv_layers) if layer.as_pointer() == coll.data.as_pointer())
         copy = coll.id_data.copy()
         try:
-            for _ in getattr(copy.uv_layers[at], UV_FLAGS[identifier], ()):  # else setting several corrupts 4.3
+            for _ in getattr(copy.uv_layers[at], UV_FLAGS[identifier], ()):  # hazards.UV_FLAGS_WRITE
                 break
             corners = copy.uv_layers[at].data
             wanted = not getattr(corners[0], identifier)

@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\]
 
 
 def parse_steps(path):
-    """RNA path text to steps; 3.4's single-quoted unescaped keys too. ValueError if not understood."""
+    """RNA path text to steps; unescaped keys in single quotes too (hazards.QUOTED_PATHS). ValueError if not understood."""
     steps, at = [], 0
     while at < len(path):
         match = _TOKEN.match(path, at)

@@ -92,7 +92,7 @@ class TemporaryRoot(events.Watched):
 
     def find(self):
         """The ID, which nothing has replaced since it was captured."""
-        # Which events free evaluated data is Blender's affair, and 3.4 leaves the reference dangling.
+        # Which events free evaluated data is Blender's affair, and the reference may dangle: hazards.EVALUATED_DANGLES.
         if events.generation() != self._generation:
             raise self._gone(f"which is valid only until Blender next evaluates, {_last_evaluation()}")
         if _scenes() != self._scenes:
@@ -156,8 +156,7 @@ def _root_in(original, scene, layer):
     return root
 
 
-# Which original it has, the evaluated ID is not asked: `id.original` is a pointer into freed memory as soon as the
-# original was removed, until Blender next evaluates (3.4, 4.3 and 5.2 crash). The originals of now are asked instead.
+# The evaluated ID is not asked which original it has (hazards.ORIGINAL_REMOVED). The originals of now are asked instead.
 
 
 def _root_of(originals, holds):

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/supplier/identity.py: who the supplier is, so that it can be found anew at each use.
 """Roots and paths: the owning ID and the way from it, never a held collection or element.
 
-bpy's collections do not notice when their data is freed; IDs do. So a path keeps the ID (with its
+bpy's collections do not notice when their data is freed; IDs do (hazards.DEAD_COLLECTIONS). So a path keeps the ID (with its
 session uid, to find it again after undo) and steps, and walks them each time (DESIGN 4.1).
 """
 

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/described.py: what direct routes do, described for native code.
 """What `_core.Trail` reads (runtime/trail/read.cpp): the way to the elements, and for each leaf where they lie, the
-kernel that moves them, what an element is compared by and what must hold around a write. What no description says
-truly has none: then the routes do it.
+kernel that moves them, what an element is compared by and what must hold around a write. Where no description would be
+true there is none, and the routes go on doing it.
 """
 
 import functools
@@ -134,8 +134,8 @@ def around_writes(leaf, owner):
 
 
 def _layers(types):
-    """What lists a mesh's layers: assigning an element's own value makes no other one, which could move it, unless it
-    is kept in another."""
+    """Types of a mesh's layers. An assignment to one of their elements makes no other layer, which could move this one,
+    unless the value is kept in another layer."""
     return types.Attribute, types.MeshUVLoopLayer, types.MeshLoopColorLayer
 
 
@@ -265,9 +265,9 @@ def layer_of_drawings(routes):
 
 
 def place_of_arrays(routes):
-    """The byte place in the structs that have the routes' collections, each its own, of the pointer to the elements;
-    None where that is not told: by two, at least, and by the declaration of some DNA struct: what lies behind a struct
-    may look like it. Not of attributes, which may hold a single value instead."""
+    """The byte place of the pointer to the elements in the structs that have the routes' collections, each its own. None
+    unless at least two structs agree and a DNA struct has such a pointer there: bytes behind a struct may look like
+    one. None for attributes, too, which may hold a single value instead."""
     import bpy
 
     places, bases = None, set()
@@ -289,8 +289,8 @@ def place_of_arrays(routes):
 
 @functools.cache
 def _may_point(place, size, kind):
-    """Whether a DNA struct has at `place` a pointer to elements of `size` bytes, or to what no type says: one whose numbers
-    lie as RNA declares them of `kind`, where there is such (some are declared of a struct within)."""
+    """Whether a DNA struct has at `place` a pointer to elements of `size` bytes, or one without a type. Only structs whose
+    numbers lie as RNA declares them for `kind` count, if there are any (some are declared of a struct within)."""
     found = sdna()
     pointing = list(found.structs.pointing_to(size)) if found is not None else []
     declared = {(one.offset, SIZE[one.scalar]) for prop in kind.bl_rna.properties if numeric(prop)

@@ -119,7 +119,7 @@ class ForeachRoute(Bulk):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
         # foreach_get fills what fits: too few elements go unnoticed, too many only at the end.
         coll = self.follow()
-        if self._slots and None in coll.values():
+        if self._slots and None in coll.values():  # hazards.FOREACH_SKIPS_NONE
             raise ShapeChangedError(f"{self.leaf.path}[{coll.values().index(None)}] is None now, so that bpy's "
                                     "foreach_get would give it the values of the next")
         try:

@@ -1,8 +1,8 @@
 # runtime/rnaslicer/transfer/groups.py: the direct route of scripts' properties, in collections of their groups.
-"""Each value lies for itself, so a table of addresses is filled anew for each call (layout/groups.py). What bpy's
-setter does beyond storing (it makes what a group has not yet, calls a script, marks as set) is left to it: then each
-element is assigned, as on the foreach route. Else one assignment by bpy does for all what it does: nothing, but that
-bpy may refuse."""
+"""Each value lies for itself, so a table of addresses is filled anew for each call (layout/groups.py). Where bpy's setter
+does more than to store (it makes a value that a group has not yet, calls a script, marks as set) each element is
+assigned, as on the foreach route. Else the kernel stores, after one assignment by bpy, which would refuse what bpy
+does not allow."""
 
 import array
 import math
@@ -41,7 +41,7 @@ class GroupRoute(DirectRoute):
         super().__init__(replace(leaf, property=prop), view, layout)
         self.asked = leaf
         self.probes = True  # the first assignment by bpy may come after a walk that ends on another route
-        # To go to each value a second time took as long as the walk, which puts them side by side.
+        # The walk puts the values side by side: going to each a second time took as long as the walk.
         rows = Rows(self.leaf.rows.count, 0, 1, self.leaf.rows.count)
         storage = packed(self.leaf.property, layout.place.kind.scalar)
         self.packed = Mover(lower(replace(self.leaf, rows=rows), view, storage))
@@ -147,9 +147,8 @@ class GroupRoute(DirectRoute):
         return True
 
     def _may_store(self, element, spans):
-        """Whether bpy's own assignments leave nothing else than the kernel and those of one element do. They clamp a
-        vector's other components, too, nothing of what is handed over as a Matrix, and refuse a number of an element
-        that is no item."""
+        """Whether the kernel and an assignment to one element leave the same as an assignment to each. Not always: bpy also
+        clamps a vector's other components, clamps nothing of a Matrix, and refuses elements whose number is no item."""
         prop, axes, lanes = self.leaf.property, self.leaf.axes[1:], self.leaf.components.flat
         if prop.is_matrix and not prop.is_flat:
             return False

@@ -1,8 +1,9 @@
 # runtime/rnaslicer/transfer/scripts.py: properties whose getters and setters may run a script's code.
 """`update=`, `set=` and `get=` of bpy.props run at once, within an assignment or a look, and may add, move, clear or
-remove whatever is being written (not where a property has no such functions: callbacks.py). bpy's references to datablocks notice when theirs is freed; those to structs in
-collections do not. So of such properties each struct is found anew right before it is touched, as a script's own loop
-over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
+remove whatever is being written (not where a property has no such functions: callbacks.py). bpy's foreach_set would
+call none of them (hazards.FOREACH_LEAVES_OUT). bpy's references to datablocks notice when theirs is freed; those to
+structs in collections do not. So of such properties each struct is found anew right before it is touched, as a script's
+own loop over indices does. Of what is built in only nodes call scripts: those of trees that have Python nodes
 (hazards.NODES_REMOVED_WITHIN)."""
 
 import functools
@@ -48,8 +49,8 @@ def is_built_in(leaf):
     return prop is not None and not prop.is_runtime
 
 
-# What Blender has made of nodes and sockets, of which scripts make theirs. Registering one, bpy may make such a class
-# anew, and those of the class before are its subclasses no more: all that bear the name are looked through.
+# Blender's classes that scripts' nodes, sockets and trees derive from. bpy may make such a class anew when one is
+# registered, and older ones do not derive from it then: all classes of the name are looked through.
 NODE_NAMES = frozenset((
     "NodeInternal", "NodeCustomGroup", "ShaderNode", "CompositorNode", "TextureNode", "GeometryNode", "FunctionNode",
     "ShaderNodeCustomGroup", "CompositorNodeCustomGroup", "GeometryNodeCustomGroup", "NodeSocketStandard"))

@@ -53,7 +53,7 @@ def hand_in_lists(lists):
 class Known(NamedTuple):
     """A trail of one collection, with what the routes need where it declines."""
 
-    trail: object  # these three are read by native code (runtime/trail/context_python.cpp), in this order
+    trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
     beyond: tuple  # steps from the supplier to the collection: none where it is that
     signatures: tuple  # of the kernels
     leaves: tuple  # as first resolved: another datablock has another path and length

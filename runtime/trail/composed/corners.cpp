@@ -77,8 +77,8 @@ std::optional<Spot> CornerPortions::again_one(const Noted& one) const {
   return Spot{std::move(*reached), std::move(*places)};
 }
 
-/// Where the corners of each polygon begin, if each has some, one's behind the other's, and all are
-/// some polygon's. Else Python says what they are.
+/// Where the corners of each polygon begin. Nothing unless the polygons divide all corners among
+/// them, in order and at least one for each: then Python finds out how they lie.
 std::optional<Offsets> CornerPortions::divided(std::span<const Spot> borders,
                                                Py_ssize_t corners) const {
   const auto count = static_cast<std::size_t>(borders.front().reached.length);

@@ -40,7 +40,7 @@ struct Gathered {
   std::string format;              ///< of its items
 };
 
-/// Whether one of its trails is.
+/// Whether one of its trails is stale.
 bool stale(const Gathered& how);
 
 /// Enters. `starts`: of the indices, then of each level. `numbers`: of the given matrices, else
@@ -48,8 +48,7 @@ bool stale(const Gathered& how);
 std::unique_ptr<Run> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
                            PyObject* wrapper, PyObject* numbers, Ref& cache);
 
-/// Takes an enter of so many rows that was done already as one's own. Null where the trails do not
-/// lead there.
+/// Takes over an enter of so many rows that Python did. Null where the trails do not lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
                            PyObject* numbers, Py_ssize_t rows);
 

@@ -2,7 +2,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/gather.hpp"
-#include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/python/holder.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
 #include <algorithm>
@@ -11,15 +11,9 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-PyTypeObject* gather_type = nullptr; // made once per process, never freed
+PyTypeObject* gather_type = nullptr;
 
-struct GatherObject {
-  PyObject_HEAD std::shared_ptr<const Gathered> how;
-};
-
-std::shared_ptr<const Gathered>& how_of(PyObject* self) {
-  return reinterpret_cast<GatherObject*>(self)->how;
-}
+std::shared_ptr<const Gathered>& how_of(PyObject* self) { return held_by<Gathered>(self); }
 
 std::optional<Move> move_or_none(PyObject* object) {
   return object == Py_None ? std::nullopt : std::optional(read_move(object));
@@ -105,19 +99,8 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
       raise(PyExc_ValueError, "a gather has one property as index, and what it names");
     if (!all_take_matrices(*how))
       raise(PyExc_ValueError, "a gather's last kernels take matrices, or none does");
-    Ref self = checked(PyType_GenericAlloc(type, 0));
-    new (&how_of(self.get())) std::shared_ptr<const Gathered>(std::move(how));
-    return self.release();
+    return new_holder<Gathered>(type, std::move(how));
   });
-}
-
-void gather_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&how_of(self));
-  }
-  PyObject_Free(self);
 }
 
 std::vector<Start> starts_of(PyObject* tuple) {
@@ -145,10 +128,7 @@ PyObject* gather_enter(PyObject* self, PyObject* args) {
     Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
     const std::shared_ptr<const Gathered> how = how_of(self); // whatever a script's code drops
     auto run = enter(how, starts_of(starts), wrapper, numbers, cache);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+    return entered(std::move(run), cache);
   });
 }
 
@@ -160,10 +140,7 @@ PyObject* gather_adopt(PyObject* self, PyObject* args) {
     if (PyArg_ParseTuple(args, "O!On:adopt", &PyTuple_Type, &starts, &numbers, &rows) == 0)
       return nullptr;
     const std::shared_ptr<const Gathered> how = how_of(self);
-    auto run = adopt(how, starts_of(starts), numbers, rows);
-    if (!run)
-      Py_RETURN_NONE;
-    return new_run(std::move(run)).release();
+    return adopted(adopt(how, starts_of(starts), numbers, rows));
   });
 }
 
@@ -232,22 +209,18 @@ PyType_Slot gather_slots[] = {
                        "inner, format, world_after, object_class)\n--\n\nValues that indices lead "
                        "to (transfer/composed/gathered.py).")},
     {Py_tp_new, reinterpret_cast<void*>(gather_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(gather_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Gathered>)},
     {Py_tp_methods, gather_methods},
     {Py_tp_getset, gather_properties},
     {0, nullptr},
 };
-PyType_Spec gather_spec = {RNASLICER_TYPE_NAME("GatherTrail"), sizeof(GatherObject), 0,
+PyType_Spec gather_spec = {RNASLICER_TYPE_NAME("GatherTrail"), sizeof(Holder<Gathered>), 0,
                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, gather_slots};
 
 } // namespace
 
 int register_gather(PyObject* module) {
-  if (gather_type == nullptr)
-    gather_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&gather_spec));
-  if (gather_type == nullptr)
-    return -1;
-  return PyModule_AddObjectRef(module, "GatherTrail", reinterpret_cast<PyObject*>(gather_type));
+  return register_type(module, "GatherTrail", gather_type, gather_spec);
 }
 
 } // namespace rnaslicer::runtime

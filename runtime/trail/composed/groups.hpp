@@ -32,8 +32,8 @@ struct GroupLeg {
   std::int64_t length = -1; ///< as GroupChild has it
   std::size_t width = 0;    ///< bytes of a value
   std::string defaults;     ///< the value where none is set
-  /// The bytes from its PropertyRNA on, as they were: the same say that it is the same. Others may
-  /// be those behind it: then ask(class) says.
+  /// The bytes from its PropertyRNA on, as they were. While they are the same, so is the property.
+  /// If they differ, that may be in what lies behind it: then ask(class) decides.
   mutable std::string registered;
   Ref ask;
   std::optional<Leg> store; ///< the kernel to the values' addresses; none: only the routes write
@@ -55,8 +55,7 @@ struct Grouped {
 std::unique_ptr<Run> enter(std::shared_ptr<const Grouped> how, Start start, PyObject* wrapper,
                            Ref& cache);
 
-/// Takes an enter of that shape that was done already as one's own. Null where the trail does not
-/// lead there.
+/// Takes over an enter of that shape that Python did. Null where the trail does not lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Grouped> how, Start start,
                            const std::vector<Py_ssize_t>& shape);
 

@@ -1,7 +1,7 @@
 // runtime/trail/composed/groups_python.cpp: the type GroupTrail for Python.
 #include "runtime/bindings.hpp"
 #include "runtime/trail/composed/groups.hpp"
-#include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/python/holder.hpp"
 
 #include <array>
 
@@ -9,15 +9,9 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-PyTypeObject* group_type = nullptr; // made once per process, never freed
+PyTypeObject* group_type = nullptr;
 
-struct GroupObject {
-  PyObject_HEAD std::shared_ptr<const Grouped> how;
-};
-
-std::shared_ptr<const Grouped>& how_of(PyObject* self) {
-  return reinterpret_cast<GroupObject*>(self)->how;
-}
+std::shared_ptr<const Grouped>& how_of(PyObject* self) { return held_by<Grouped>(self); }
 
 /// Parses a tuple by a format of PyArg_ParseTuple.
 template <typename... Out> void parse(PyObject* tuple, const char* format, Out*... out) {
@@ -120,19 +114,8 @@ PyObject* group_new(PyTypeObject* type, PyObject* args, PyObject*) {
     for (const Leg& leg : how->values->legs)
       if (!leg.check)
         raise(PyExc_ValueError, "each property of groups is compared");
-    Ref self = checked(PyType_GenericAlloc(type, 0));
-    new (&how_of(self.get())) std::shared_ptr<const Grouped>(std::move(how));
-    return self.release();
+    return new_holder<Grouped>(type, std::move(how));
   });
-}
-
-void group_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&how_of(self));
-  }
-  PyObject_Free(self);
 }
 
 PyObject* group_enter(PyObject* self, PyObject* args) {
@@ -145,10 +128,7 @@ PyObject* group_enter(PyObject* self, PyObject* args) {
     const std::shared_ptr<const Grouped> how = how_of(self); // whatever a script's code drops
     Ref cache;
     auto run = enter(how, start_of(root, steps), wrapper, cache);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+    return entered(std::move(run), cache);
   });
 }
 
@@ -159,16 +139,8 @@ PyObject* group_adopt(PyObject* self, PyObject* args) {
     PyObject* shape = nullptr;
     if (PyArg_ParseTuple(args, "OOO!:adopt", &root, &steps, &PyTuple_Type, &shape) == 0)
       return nullptr;
-    std::vector<Py_ssize_t> extents;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(shape); ++i)
-      extents.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, i)));
-    if (PyErr_Occurred() != nullptr)
-      throw PythonError();
     const std::shared_ptr<const Grouped> how = how_of(self);
-    auto run = adopt(how, start_of(root, steps), extents);
-    if (!run)
-      Py_RETURN_NONE;
-    return new_run(std::move(run)).release();
+    return adopted(adopt(how, start_of(root, steps), extents_of(shape)));
   });
 }
 
@@ -198,22 +170,18 @@ PyType_Slot group_slots[] = {
      const_cast<char*>("GroupTrail(values, places, steps, groups, legs)\n--\n\nProperties that a "
                        "script registered (transfer/composed/grouped.py).")},
     {Py_tp_new, reinterpret_cast<void*>(group_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(group_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Grouped>)},
     {Py_tp_methods, group_methods},
     {Py_tp_getset, group_properties},
     {0, nullptr},
 };
-PyType_Spec group_spec = {RNASLICER_TYPE_NAME("GroupTrail"), sizeof(GroupObject), 0,
+PyType_Spec group_spec = {RNASLICER_TYPE_NAME("GroupTrail"), sizeof(Holder<Grouped>), 0,
                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, group_slots};
 
 } // namespace
 
 int register_group_trail(PyObject* module) {
-  if (group_type == nullptr)
-    group_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&group_spec));
-  if (group_type == nullptr)
-    return -1;
-  return PyModule_AddObjectRef(module, "GroupTrail", reinterpret_cast<PyObject*>(group_type));
+  return register_type(module, "GroupTrail", group_type, group_spec);
 }
 
 } // namespace rnaslicer::runtime

@@ -45,8 +45,7 @@ class Portions {
 std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObject* wrapper,
                            ManyCache& made);
 
-/// Takes an enter of that shape that was done already as one's own. Null where the trail does not
-/// lead there.
+/// Takes over an enter of that shape that Python did. Null where the trail does not lead there.
 std::unique_ptr<Run> adopt(std::unique_ptr<Portions> portions, Form form,
                            const std::vector<Py_ssize_t>& shape);
 

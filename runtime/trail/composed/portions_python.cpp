@@ -1,13 +1,13 @@
 // runtime/trail/composed/portions_python.cpp: the type PortionsTrail for Python.
 #include "runtime/bindings.hpp"
 #include "runtime/trail/composed/portions.hpp"
-#include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/python/holder.hpp"
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-PyTypeObject* portions_type = nullptr; // made once per process, never freed
+PyTypeObject* portions_type = nullptr;
 
 /// One of the two.
 struct Source {
@@ -18,13 +18,7 @@ struct Source {
   }
 };
 
-struct PortionsObject {
-  PyObject_HEAD std::shared_ptr<const Source> how;
-};
-
-std::shared_ptr<const Source>& how_of(PyObject* self) {
-  return reinterpret_cast<PortionsObject*>(self)->how;
-}
+std::shared_ptr<const Source>& how_of(PyObject* self) { return held_by<Source>(self); }
 
 /// ((stride, array, count, size, group, weight), (layers, number, size, kind, data), kind, uid,
 /// whether bpy copies what is shared, those that have agreed, name of the type).
@@ -82,19 +76,8 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
     else
       how->corners = {std::move(trail), read_trail(PyTuple_GetItem(borders, 0)),
                       count > 1 ? read_trail(PyTuple_GetItem(borders, 1)) : nullptr};
-    Ref self = checked(PyType_GenericAlloc(type, 0));
-    new (&how_of(self.get())) std::shared_ptr<const Source>(std::move(how));
-    return self.release();
+    return new_holder<Source>(type, std::move(how));
   });
-}
-
-void portions_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&how_of(self));
-  }
-  PyObject_Free(self);
 }
 
 Start start_in(PyObject* starts, Py_ssize_t at) {
@@ -127,15 +110,7 @@ PyObject* portions_enter(PyObject* self, PyObject* args) {
     Form wanted = form_of(*how->values(), form);
     const bool is_flat = wanted.kind == Form::Kind::flat;
     auto run = enter(portions_in(*how, starts), std::move(wanted), wrapper, made);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    if (!is_flat)
-      return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
-    const Ref offsets = checked(PyBytes_FromStringAndSize(
-        reinterpret_cast<const char*>(made.offsets.data()),
-        static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
-    return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+    return entered(std::move(run), made, is_flat);
   });
 }
 
@@ -147,16 +122,9 @@ PyObject* portions_adopt(PyObject* self, PyObject* args) {
     if (PyArg_ParseTuple(args, "O!OO!:adopt", &PyTuple_Type, &starts, &form, &PyTuple_Type,
                          &shape) == 0)
       return nullptr;
-    std::vector<Py_ssize_t> extents;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(shape); ++i)
-      extents.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, i)));
-    if (PyErr_Occurred() != nullptr)
-      throw PythonError();
     const std::shared_ptr<const Source> how = how_of(self);
-    auto run = adopt(portions_in(*how, starts), form_of(*how->values(), form), extents);
-    if (!run)
-      Py_RETURN_NONE;
-    return new_run(std::move(run)).release();
+    return adopted(
+        adopt(portions_in(*how, starts), form_of(*how->values(), form), extents_of(shape)));
   });
 }
 
@@ -187,22 +155,18 @@ PyType_Slot portions_slots[] = {
      const_cast<char*>("PortionsTrail(values, borders, weights)\n--\n\nValues that a collection's "
                        "elements divide among them (transfer/composed/portions.py).")},
     {Py_tp_new, reinterpret_cast<void*>(portions_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(portions_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Source>)},
     {Py_tp_methods, portions_methods},
     {Py_tp_getset, portions_properties},
     {0, nullptr},
 };
-PyType_Spec portions_spec = {RNASLICER_TYPE_NAME("PortionsTrail"), sizeof(PortionsObject), 0,
+PyType_Spec portions_spec = {RNASLICER_TYPE_NAME("PortionsTrail"), sizeof(Holder<Source>), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, portions_slots};
 
 } // namespace
 
 int register_portions(PyObject* module) {
-  if (portions_type == nullptr)
-    portions_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&portions_spec));
-  if (portions_type == nullptr)
-    return -1;
-  return PyModule_AddObjectRef(module, "PortionsTrail", reinterpret_cast<PyObject*>(portions_type));
+  return register_type(module, "PortionsTrail", portions_type, portions_spec);
 }
 
 } // namespace rnaslicer::runtime

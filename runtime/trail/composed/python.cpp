@@ -3,21 +3,15 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/each.hpp"
 #include "runtime/trail/composed/transform.hpp"
-#include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/python/holder.hpp"
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-PyTypeObject* transform_type = nullptr; // made once per process, never freed
+PyTypeObject* transform_type = nullptr;
 
-struct TransformObject {
-  PyObject_HEAD std::shared_ptr<const Transformed> how;
-};
-
-std::shared_ptr<const Transformed>& how_of(PyObject* self) {
-  return reinterpret_cast<TransformObject*>(self)->how;
-}
+std::shared_ptr<const Transformed>& how_of(PyObject* self) { return held_by<Transformed>(self); }
 
 /// The Trail of an object of that type; TypeError as PythonError. Null for None.
 std::shared_ptr<const Trail> trail_in(PyObject* object) {
@@ -45,19 +39,8 @@ PyObject* transform_new(PyTypeObject* type, PyObject* args, PyObject*) {
     how->world_after = world_after;
     how->object_class = Ref::borrow(object_class);
     how->each = each != 0;
-    Ref self = checked(PyType_GenericAlloc(type, 0));
-    new (&how_of(self.get())) std::shared_ptr<const Transformed>(std::move(how));
-    return self.release();
+    return new_holder<Transformed>(type, std::move(how));
   });
-}
-
-void transform_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&how_of(self));
-  }
-  PyObject_Free(self);
 }
 
 PyObject* transform_enter(PyObject* self, PyObject* args) {
@@ -74,10 +57,7 @@ PyObject* transform_enter(PyObject* self, PyObject* args) {
     Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
     const std::shared_ptr<const Transformed> how = how_of(self); // whatever a script's code drops
     auto run = enter(how, start_of(root, steps), wrapper, numbers, cache);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+    return entered(std::move(run), cache);
   });
 }
 
@@ -106,10 +86,7 @@ PyObject* transform_adopt(PyObject* self, PyObject* args) {
     if (PyArg_ParseTuple(args, "OOOn:adopt", &root, &steps, &numbers, &rows) == 0)
       return nullptr;
     const std::shared_ptr<const Transformed> how = how_of(self);
-    auto run = adopt(how, start_of(root, steps), numbers, rows);
-    if (!run)
-      Py_RETURN_NONE;
-    return new_run(std::move(run)).release();
+    return adopted(adopt(how, start_of(root, steps), numbers, rows));
   });
 }
 
@@ -180,12 +157,12 @@ PyType_Slot transform_slots[] = {
                     "TransformTrail(direct, plain, copy, world_after, object_class, each)\n--\n\n"
                     "Vectors through a matrix (transfer/composed/trails.py).")},
     {Py_tp_new, reinterpret_cast<void*>(transform_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(transform_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Transformed>)},
     {Py_tp_methods, transform_methods},
     {Py_tp_getset, transform_properties},
     {0, nullptr},
 };
-PyType_Spec transform_spec = {RNASLICER_TYPE_NAME("TransformTrail"), sizeof(TransformObject), 0,
+PyType_Spec transform_spec = {RNASLICER_TYPE_NAME("TransformTrail"), sizeof(Holder<Transformed>), 0,
                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, transform_slots};
 
 PyMethodDef functions[] = {
@@ -208,13 +185,8 @@ Start start_of(PyObject* root, PyObject* steps) {
 }
 
 int register_composed(PyObject* module) {
-  if (transform_type == nullptr)
-    transform_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&transform_spec));
-  if (transform_type == nullptr ||
-      PyModule_AddObjectRef(module, "TransformTrail", reinterpret_cast<PyObject*>(transform_type)) <
-          0)
-    return -1;
-  if (register_gather(module) < 0 || register_portions(module) < 0 ||
+  if (register_type(module, "TransformTrail", transform_type, transform_spec) < 0 ||
+      register_gather(module) < 0 || register_portions(module) < 0 ||
       register_group_trail(module) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);

@@ -41,7 +41,7 @@ inline std::optional<Matrix> world_matrix(const Transformed& how, Ref from,
 std::unique_ptr<Run> enter(std::shared_ptr<const Transformed> how, Start start, PyObject* wrapper,
                            PyObject* numbers, Ref& cache);
 
-/// Takes an enter that was done already as one's own. Null where the trail does not lead there.
+/// Takes over an enter that Python did. Null where the trail does not lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Transformed> how, Start start, PyObject* numbers,
                            Py_ssize_t rows);
 

@@ -3,7 +3,7 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/lists.hpp"
 
@@ -97,15 +97,7 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
                                        wrapper, made)
                          : enter(std::move(trail), std::move(outer), std::move(form),
                                  places_of(places), std::move(between), wrapper, made);
-  if (!note_enter(run != nullptr))
-    Py_RETURN_NONE;
-  const Ref object = new_run(std::move(run));
-  if (!is_flat)
-    return PyTuple_Pack(3, object.get(), made.cache.get(), Py_None);
-  const Ref offsets = checked(
-      PyBytes_FromStringAndSize(reinterpret_cast<const char*>(made.offsets.data()),
-                                static_cast<Py_ssize_t>(made.offsets.size() * sizeof(Py_ssize_t))));
-  return PyTuple_Pack(3, object.get(), made.cache.get(), offsets.get());
+  return entered(std::move(run), made, is_flat);
 }
 
 PyObject* trail_enter_many(PyObject* self, PyObject* args) {
@@ -120,10 +112,7 @@ PyObject* trail_enter_apart(PyObject* self, PyObject* args) {
       return nullptr;
     Ref cache;
     auto run = enter_apart(trail_of(self), roster, wrapper, cache);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+    return entered(std::move(run), cache);
   });
 }
 
@@ -139,10 +128,7 @@ PyObject* trail_enter_members(PyObject* self, PyObject* args) {
     Ref cache;
     auto run = enter_members(trail_of(self), Start{root, steps_of(self, steps)}, places_of(places),
                              wrapper, cache);
-    if (!note_enter(run != nullptr))
-      Py_RETURN_NONE;
-    const Ref object = new_run(std::move(run));
-    return PyTuple_Pack(3, object.get(), cache.get(), Py_None);
+    return entered(std::move(run), cache);
   });
 }
 

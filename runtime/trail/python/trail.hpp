@@ -46,7 +46,7 @@ PyObject* trail_enter_many(PyObject* self, PyObject* args);
 PyObject* trail_enter_apart(PyObject* self, PyObject* args);
 PyObject* trail_enter_members(PyObject* self, PyObject* args);
 
-// once_python.cpp
+// once.cpp
 /// is_kept(collection, ask): the module's function.
 PyObject* module_is_kept(PyObject* module, PyObject* args);
 PyObject* trail_read(PyObject* self, PyObject* args);

@@ -86,9 +86,9 @@ Ref along(PyObject* id, const std::vector<Step>& steps) {
   return reached;
 }
 
-/// The steps of an F-curve's keyframes: the known ones to the list of curves, then the curve as it
-/// is told from others. Empty where that does not lead to `member`; whatever else the known ones
-/// may pass by now, only that counts.
+/// The steps of an F-curve's keyframes: the known ones to the list of curves, then the step that
+/// tells the curve from the others. Empty where these do not lead to `member`. Nothing else has to
+/// be compared: steps that lead there are right, whatever they pass.
 Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member) {
   const auto way = root->uid == nullptr ? std::nullopt : way_of(root->uid, names().fcurve);
   const Ref path = way ? attr(curve, names().data_path) : Ref();
@@ -111,9 +111,9 @@ Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject*
   return all;
 }
 
-/// Ways that were asked for last, each of a type of datablock: of one property, or to the data of a
-/// layer. bpy takes longer to tell a path than to go one, and what that leads to settles it. Never
-/// freed.
+/// The last ways that were asked for, each with its type of datablock: to a property, or to the
+/// data of a layer. To try one of them is cheaper than to ask bpy for the path, and where it leads
+/// shows whether it is right. Never freed.
 struct Likely {
   Ref type, steps, kinds;
 };
@@ -122,8 +122,8 @@ std::array<Likely, 4>& likely() {
   return *ways;
 }
 
-/// Longer ways are not tried, but to `data`: on the way to other things of a layer Blender 4.3 may
-/// make one.
+/// Longer ways are not tried, but to `data`: merely reading other things of a layer may make more
+/// layers (hazards.UV_FLAGS_READ).
 bool is_tried(PyObject* steps) {
   const Py_ssize_t count = PyTuple_Size(steps);
   if (count < 2)

@@ -38,14 +38,14 @@ bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
   return true;
 }
 
-/// Whether all are the file's own: no file without libraries has others.
+/// Whether all are the file's own. In a file without libraries all are.
 bool are_own(const Roster& roster) {
   return !has_libraries() ||
          std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
 }
 
-/// Whether bpy would let the first one's property be written; so with all of a type, where no
-/// function of the property decides (transfer/own/apart.py).
+/// Whether bpy would let this datablock's property be written. The answer is the same for all of a
+/// type, unless a function of the property decides: such have no trail (transfer/own/apart.py).
 bool may_assign(PyObject* id, PyObject* property) {
   const Ref answer =
       Ref::steal(PyObject_CallMethodObjArgs(id, names().is_property_readonly, property, nullptr));
@@ -53,8 +53,8 @@ bool may_assign(PyObject* id, PyObject* property) {
   return answer.get() == Py_False;
 }
 
-/// Rows of a packed cache as setattr takes them: numbers, or a list of them, always the same one
-/// unless somebody has kept it.
+/// Rows of a packed cache as setattr takes them: numbers, or a list of them, which is used again
+/// for the next row unless somebody has kept it.
 class Values {
  public:
   Values(const StorageView& storage, const Trail& trail)

@@ -72,7 +72,8 @@ bool is_of(const Listing& list, PyTypeObject* kind) {
   return std::ranges::find(list.kinds, kind) != list.kinds.end();
 }
 
-/// By the word that tells each type: bpy is asked of one with each.
+/// By a word in each element that tells its type. bpy is asked for the class of one element for
+/// each word.
 std::optional<std::vector<PyTypeObject*>> told_by_words(const Listing& list, PyObject* collection,
                                                         std::span<const std::int64_t> elements,
                                                         std::vector<Py_ssize_t>* one_of_each) {
@@ -156,7 +157,8 @@ std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Rea
 
 std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> elements,
                                  const Rows& rows) {
-  // Where that pointer lies only a file says, unless the elements are known to be so large.
+  // Only discovery's file says where that pointer lies, and elements may be smaller than that: safe
+  // reads, unless it is known to lie within them.
   if (leg.unless >= 0 &&
       !are_null(elements, leg.unless, leg.unless_is_own ? Reads::plain : Reads::safe))
     return std::nullopt;

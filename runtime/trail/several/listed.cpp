@@ -40,8 +40,8 @@ std::optional<Now> look(const Trail& trail, const Start& start,
   return Now{std::move(*reached), std::move(*elements), std::move(*kinds), std::move(one_of_each)};
 }
 
-/// Whether bpy gives what is in memory for first, middle, last and one of each class; in doubt for
-/// as many as a proof compares, unless `in_bulk` says that all are compared another way.
+/// Whether bpy gives what is in memory for first, middle, last and one element of each class. While
+/// a leg is in doubt as many are compared as for a proof, unless `in_bulk`: then `is_copy` does.
 bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
   return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
     const auto length = static_cast<Py_ssize_t>(now.elements.size());
@@ -51,8 +51,8 @@ bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
   });
 }
 
-/// Of a leg in doubt, whose cache is what foreach_get gives: whether it gives that, all alike. Each
-/// element by its index would cost bpy a walk from the first one on.
+/// For a leg in doubt whose cache foreach_get could have filled: whether foreach_get gives the
+/// same. To ask for each element by its index would cost bpy a walk from the first one each time.
 bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
   const StorageView filled = memcache_storage(cache);
   const auto row = static_cast<std::size_t>(filled.nbytes) / now.elements.size();

@@ -15,7 +15,7 @@ LETTERS = {"right": "✓", "SupplierLostError": "L", "ShapeChangedError": "S", "
 HEAD = """# What happens when data changes beside a wrapper
 
 Written by `tests/blender/faults/fault_table.py` from what `tests/blender/faults/test_faults.py` saw in Blender {versions};
-what each event does to each kind of data stands in `tests/blender/faults/faults_events.py`. An event that a kind of data
+what each event does to each kind of data stands in `tests/blender/faults/` (`faults_elements.py`, `faults_events.py`). An event that a kind of data
 cannot have itself (an image has no edit mode) happens to the mesh beside it.
 
 Each cell tells what happens when the event comes **before enter** (of a `ViewWrapper` that is there already),

@@ -9,7 +9,7 @@ import bpy
 
 import faults_events
 import faults_scene
-from faults_events import CONTEXT, LOST, READ
+from faults_due import CONTEXT, LOST, READ
 from faults_scene import KINDS, snapshot
 from support import VERSION, fill_memcache, flat, same
 
@@ -25,7 +25,7 @@ class Cell:
         self.before = None
 
     def run(self):
-        """What it came to, in the words of faults_events.py; AssertionError where data is not right."""
+        """What it came to, in the words of faults_due.py; AssertionError where data is not right."""
         from rnaslicer import Slicer
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         faults_scene.build()

@@ -9,8 +9,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from counted_calls import counted
 from support import EVERY, fill_memcache, random_values, refused, same, seed
-from test_rosters import calls, objects, of
+from test_rosters import objects, of
 from trail_ways import known, natively, read
 
 COUNT = 40
@@ -307,9 +308,9 @@ def test_counted_calls():
             pass
 
     enter()
-    found = {"make": calls(lambda: Slicer(scene.objects)[:, "location"]), "enter": calls(enter)}
+    found = {"make": counted(lambda: Slicer(scene.objects)[:, "location"]), "enter": counted(enter)}
     with wrapper:
-        found["refresh"], found["update"] = calls(wrapper.refresh), calls(wrapper.update)
+        found["refresh"], found["update"] = counted(wrapper.refresh), counted(wrapper.update)
     limits = {"make": 45, "enter": 45, "refresh": 6, "update": 10}
     assert all(found[way] <= limits[way] for way in limits), (found, limits)
 

@@ -1,6 +1,5 @@
 # tests/blender/lifetime/test_rosters.py: lists of thousands of datablocks, which native code captures, asks and moves
 """bpy says what is right. `natively` says who did it."""
-import cProfile
 import gc
 import random
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from counted_calls import counted
 from support import EVERY, fill_memcache, random_values, refused, same, seed
 from trail_ways import counts, known, natively, read
 
@@ -331,16 +331,6 @@ def test_what_bpy_refuses():
 
 # ---- what it costs
 
-def calls(function):
-    function()
-    function()
-    profile = cProfile.Profile()
-    profile.enable()
-    function()
-    profile.disable()
-    return sum(entry.callcount for entry in profile.getstats()) - 1
-
-
 def test_counted_calls():
     from rnaslicer import Slicer
     made = objects(count=300)
@@ -351,9 +341,9 @@ def test_counted_calls():
             pass
 
     enter()
-    found = {"make": calls(lambda: Slicer(made)[:, "location"]), "enter": calls(enter)}
+    found = {"make": counted(lambda: Slicer(made)[:, "location"]), "enter": counted(enter)}
     with wrapper:
-        found["refresh"], found["update"] = calls(wrapper.refresh), calls(wrapper.update)
+        found["refresh"], found["update"] = counted(wrapper.refresh), counted(wrapper.update)
     limits = {"make": 45, "enter": 45, "refresh": 6, "update": 10}
     assert all(found[way] <= limits[way] for way in limits), (found, limits)
 

@@ -1,4 +1,4 @@
-# tests/blender/model_changes.py: the model campaign's steps in which elements become others: types, names, domains, classes
+# tests/blender/model/model_changes.py: the model campaign's steps in which elements become others: types, names, domains, classes
 """Elements of other types in a list, a datablock of another type, layers that take each other's name or come anew in
 another domain: part of the model. What scripts register, and meshes that are built step by step, come and go within
 one step, which compares with bpy itself."""

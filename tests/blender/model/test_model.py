@@ -1,8 +1,6 @@
 # tests/blender/model/test_model.py: 2000 random steps of events, reads and writes, against a plain Python model
 """A failure names its seed; `./run fuzz model` repeats it and makes it short (model_fuzz.py)."""
-import random
 import tempfile
-import traceback
 
 import model_script
 from support import seed

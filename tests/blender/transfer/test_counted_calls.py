@@ -1,38 +1,13 @@
 # tests/blender/transfer/test_counted_calls.py: how many Python calls a transfer takes: they have no noise
 """As cProfile counts them, functions in C included. Small data is all calls: what is known must not be asked of
 Python again. Each way runs natively, or the count says so."""
-import cProfile
 import random
 
 import bpy
 
+from counted_calls import ONE_SHOT, REFRESH, SHOT_THROUGH, UPDATE, counted, lists
 from support import random_keyframes, random_mesh
-
-ONE_SHOT, REFRESH, UPDATE = 6, 6, 10  # of one collection; bpy's own attribute on the way is counted, too
-SHOT_THROUGH = 45  # through a matrix
-MANY = 200  # structs
-LOCATION = "location" if bpy.app.version < (5, 0) else "location_absolute"  # of nodes
-EACH_SHOT, EACH_REFRESH, EACH_UPDATE = 4, 1, 2
-
-
-def counted(function):
-    """Calls of the third run: the first resolves and proves, the second may still learn."""
-    function()
-    function()
-    profile = cProfile.Profile()
-    profile.enable()
-    function()
-    profile.disable()
-    return sum(entry.callcount for entry in profile.getstats()) - 1  # disable itself
-
-
-def natively(direction, function):
-    """Runs it; native code must have done it, and never declined."""
-    from rnaslicer import _core
-    done, declined = _core.trail_counts()[direction]
-    function()
-    now = _core.trail_counts()[direction]
-    assert now == (done + 1, declined), (direction, now, (done, declined))
+from trail_ways import natively
 
 
 def suppliers():
@@ -53,30 +28,6 @@ def suppliers():
         "float": (lambda: mesh.attributes["FLOAT_POINT"].data, "value"),
         "keys": (lambda: curve.keyframe_points, "co"), **lists(),
     }
-
-
-def lists():
-    """The same of what lies in linked lists: bones of a pose, nodes of one type and of several, modifiers."""
-    ob = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
-    bpy.context.scene.collection.objects.link(ob)
-    bpy.context.view_layer.objects.active = ob
-    bpy.ops.object.mode_set(mode="EDIT")
-    for i in range(40):
-        ob.data.edit_bones.new(f"Bone{i}").tail = (0, 0, 1)
-    bpy.ops.object.mode_set(mode="OBJECT")
-    for i, bone in enumerate(ob.pose.bones):
-        bone.location = (i, 2, i)
-    trees = [bpy.data.node_groups.new("Tree", "ShaderNodeTree") for _ in range(2)]
-    for i in range(40):
-        trees[0].nodes.new("ShaderNodeMath").location = (i, 2 * i)
-        trees[1].nodes.new("ShaderNodeMath" if i % 3 else "ShaderNodeValue").location = (i, 2 * i)
-    user = bpy.data.objects.new("Modified", bpy.data.meshes.new("Modified"))
-    bpy.context.scene.collection.objects.link(user)
-    for i in range(40):
-        user.modifiers.new("Displace", "DISPLACE").strength = i
-    bpy.context.view_layer.update()
-    return {"bones": (lambda: ob.pose.bones, "location"), "nodes": (lambda: trees[0].nodes, LOCATION),
-            "mixed nodes": (lambda: trees[1].nodes, LOCATION), "modifiers": (lambda: user.modifiers, "strength")}
 
 
 def test_one(name):
@@ -103,87 +54,6 @@ def test_one(name):
 test_one.cases = {name: (name,) for name in ("co", "select", "vertex_index", "edge", "material_index", "smooth", "uv",
                                              "color", "float", "keys", "bones", "nodes", "mixed nodes", "modifiers", "lattice",
                                              "lattice's weight")}
-
-
-def many_meshes():
-    scene = bpy.context.scene
-    for i in range(MANY):
-        mesh = bpy.data.meshes.new(f"Many{i}")
-        mesh.vertices.add(30)
-        scene.collection.objects.link(bpy.data.objects.new(f"Many{i}", mesh))
-    return (lambda: scene.objects), (slice(None), "data", "vertices", slice(None), "co")
-
-
-def many_curves():
-    action, _ = random_keyframes(random.Random(7))
-    curves = action.fcurves if hasattr(action, "fcurves") else action.layers[0].strips[0].channelbags[0].fcurves
-    for curve in list(curves):
-        curves.remove(curve)
-    for i in range(MANY):
-        curve = curves.new(f'["number {i}"]', index=0)
-        curve.keyframe_points.add(20)
-    return (lambda: curves), (slice(None), "keyframe_points", slice(None), "co")
-
-
-def test_lists_behind_each():
-    """The constraints of each bone: no Python for each bone, let alone for each constraint."""
-    from rnaslicer import Slicer
-    bones = lists()["bones"][0]()
-    for i, bone in enumerate(bones):
-        for k in range(3):
-            bone.constraints.new(("COPY_LOCATION", "LIMIT_ROTATION")[(i + k) % 2]).influence = (i + k) / 64
-    items = slice(None), "constraints", slice(None), "influence"
-
-    def one_shot():
-        with Slicer(bones)[items]:
-            pass
-
-    found = {"one-shot": counted(one_shot)}
-    with Slicer(bones)[items] as vw:
-        found["refresh"] = counted(vw.refresh)
-        natively("refresh", vw.refresh)
-    natively("enter", one_shot)
-    assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH, found
-
-
-def many_in_a_list():
-    give, items = many_meshes()
-    objects = list(give())
-    return (lambda: objects), items
-
-
-def test_many(make, **options):
-    from rnaslicer import Slicer
-    give, items = make()
-    bpy.context.view_layer.update()
-
-    def one_shot():
-        with Slicer(give(), **options)[items]:
-            pass
-
-    found = {"enter": counted(one_shot)}
-    with Slicer(give(), **options)[items] as vw:
-        found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
-        for direction, move in (("refresh", vw.refresh), ("update", vw.update)):
-            natively(direction, move)
-            natively(direction, lambda move=move: move(vw.memcache[5:9]))
-            natively(direction, lambda move=move: move(vw.memcache[::7, 3:5]))
-    natively("enter", one_shot)
-    limits = {"enter": EACH_SHOT * MANY, "refresh": EACH_REFRESH * MANY, "update": EACH_UPDATE * MANY}
-    assert all(found[way] <= limits[way] for way in limits), (found, limits)
-
-
-def test_many_in_world_space(make):
-    test_many(make, transform="WORLD")
-
-
-def test_many_padded(make):
-    test_many(make, ragged="pad", width=40, fill=-1)
-
-
-test_many.cases = {"meshes": (many_meshes,), "curves": (many_curves,)}
-test_many_in_world_space.cases = {"scene": (many_meshes,), "list": (many_in_a_list,)}
-test_many_padded.cases = {"scene": (many_meshes,), "list": (many_in_a_list,), "curves": (many_curves,)}
 
 
 def of_size(count):
@@ -375,42 +245,6 @@ def test_alike(name):
 
 
 test_alike.cases = {name: (name,) for name in ("bezier", "tilt", "nurbs", "few", "nodes", "hidden")}
-
-
-def test_many_normals():
-    """Computed from each mesh's polygons and corners, which must lead somewhere: looked at without Python."""
-    from rnaslicer import Slicer
-    scene, count = bpy.context.scene, MANY // 4
-    for i in range(count):
-        mesh = bpy.data.meshes.new(f"Normals{i}")
-        mesh.from_pydata([(x, y, (x * y + i) % 3) for x in range(4) for y in range(4)], [],
-                         [(4 * x + y, 4 * x + y + 1, 4 * x + y + 5, 4 * x + y + 4) for x in range(3) for y in range(3)])
-        scene.collection.objects.link(bpy.data.objects.new(mesh.name, mesh))
-    bpy.context.view_layer.update()
-    items = (slice(None), "data", "vertices", slice(None), "normal")
-
-    def one_shot():
-        with Slicer(scene.objects)[items] as vw:
-            return vw.memcache.tolist()
-
-    found = {"enter": counted(one_shot)}
-    with Slicer(scene.objects)[items] as vw:
-        found["refresh"] = counted(vw.refresh)
-        natively("refresh", vw.refresh)
-        assert vw.memcache.tolist() == [[list(v.normal) for v in ob.data.vertices] for ob in scene.objects]
-    assert found["enter"] <= EACH_SHOT * count and found["refresh"] <= EACH_REFRESH * count, found
-    broken = scene.objects[count // 2].data
-    before = broken.loops[5].vertex_index
-    broken.loops[5].vertex_index = 1 << 20
-    for read in (one_shot, Slicer(scene.objects)[items].read):
-        try:
-            read()
-        except Exception as error:
-            assert type(error).__name__ == "ContextError" and broken.name in str(error), error
-        else:
-            raise AssertionError("normals of corners that lead nowhere were asked for")
-    broken.loops[5].vertex_index = before
-    natively("enter", one_shot)
 
 
 def test_layer_made_since_the_enter():

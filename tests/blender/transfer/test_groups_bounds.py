@@ -5,8 +5,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from groups_data import COUNT, ITEMS, DirectElement, by_bpy, fill, owner, registered
 from support import same
-from test_groups_direct import COUNT, ITEMS, DirectElement, by_bpy, fill, owner, registered
 from trail_ways import counts
 
 HOSTILE = float("inf"), float("-inf"), float("nan"), 3.4e38, 1.0, -1e-40

@@ -4,9 +4,9 @@ is bpy. Whether native code has entered it is counted: else a test of what chang
 import bpy
 import numpy as np
 
+from counted_calls import counted
+from groups_data import COUNT, DirectElement, by_bpy, fill, owner, read, registered, same
 from support import refused
-from test_counted_calls import counted
-from test_groups_direct import COUNT, DirectElement, by_bpy, fill, owner, read, registered, same
 from trail_ways import counts, natively
 
 ONE_SHOT, REFRESH, UPDATE = 60, 6, 10  # calls: half of the first before it is made, whether its class is registered

@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 import derived_values as derived
-from support import EVERY, plain
+from support import plain
 
 COUNT = 60
 heard = []

@@ -1,1 +1,1 @@
-# runtime/rnaslicer/blender/groups: how the values of scripts' properties are kept; see README.md.
+# runtime/rnaslicer/blender/groups/__init__.py: how the values of scripts' properties are kept; see README.md.

@@ -48,8 +48,8 @@ def _unlisted(mesh, rng):
 
 
 def _clamps(element, name):
-    """Whether assigning an integer beyond RNA's hard range stores the nearer end of it (3.4: material_index
-    stores what is assigned). What indexes a mesh's own elements is left alone."""
+    """Whether assigning an integer beyond RNA's hard range stores the nearer end of it
+    (hazards.UNCLAMPED). What indexes a mesh's own elements is left alone."""
     prop = element.bl_rna.properties[name]
     if prop.type != "INT" or prop.is_readonly or (element.bl_rna.identifier, name) in TOPOLOGY:
         return False

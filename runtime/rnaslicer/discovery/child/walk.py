@@ -44,7 +44,7 @@ class Path:
     def follow(self):
         reached = self.root
         for step in self.steps:
-            # Not by index: on 5.2 uv_layers[].pin gives elements of another array.
+            # Not by index: hazards.UV_PIN_BY_INDEX.
             reached = reached[step : step + 1][0] if type(step) is int else getattr(reached, step)
         return reached
 

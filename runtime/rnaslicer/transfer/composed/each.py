@@ -1,6 +1,6 @@
 # runtime/rnaslicer/transfer/composed/each.py: collections behind many structs, through matrices or padded, described.
-"""As trails.py, for one collection behind each of many structs (trail/composed/each.hpp, trail/many.hpp): the vectors
-of each go through the matrix of its object, or through a given one; rows of different lengths are padded."""
+"""As trails.py, for one collection behind each of many structs (trail/composed/each.hpp, trail/several/many.hpp): the
+vectors of each go through the matrix of its object, or through a given one; rows of different lengths are padded."""
 
 from dataclasses import replace
 

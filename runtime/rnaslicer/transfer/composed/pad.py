@@ -131,17 +131,13 @@ class PadRoute(Route):
 
     def check(self, cache, region):
         """As for the flat values."""
-        nothing, spans = self.spans(region)
-        if nothing or not math.prod(self.leaf.axes):
-            self._read()
-            return
-        values = self._asked(cache, spans)
-        for part, routes in self._parts(spans):
-            for route in routes:
-                route.check(values, part)
+        self._each("check", cache, region)
 
     def update(self, cache, region):
         """Cache to Blender: the real ones."""
+        self._each("update", cache, region)
+
+    def _each(self, what, cache, region):
         nothing, spans = self.spans(region)
         if nothing or not math.prod(self.leaf.axes):
             self._read()
@@ -149,7 +145,7 @@ class PadRoute(Route):
         values = self._asked(cache, spans)
         for part, routes in self._parts(spans):
             for route in routes:
-                route.update(values, part)
+                getattr(route, what)(values, part)
 
 
 def _lower(leaf, scalar):

@@ -1,1 +1,1 @@
-# runtime/rnaslicer/transfer/kernels: from leaves to plans and kernels; see README.md.
+# runtime/rnaslicer/transfer/kernels/__init__.py: from leaves to plans and kernels; see README.md.

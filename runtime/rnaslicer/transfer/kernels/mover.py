@@ -18,7 +18,7 @@ class Mover:
 
     def refresh(self, cache, source, spans=None, tables=None, lookups=None, target=None, matrix=None):
         """Source (address of element 0, or a buffer) to cache. `tables`: addresses instead of indices;
-        `lookups`, `target`: what such storages need (layout.py)."""
+        `lookups`, `target`: what such storages need (layout/storage.py)."""
         self._run(self.kernel.refresh, cache, source, spans, tables, lookups, target, matrix)
 
     def update(self, cache, source, spans=None, tables=None, lookups=None, target=None, matrix=None):

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/own/listed.py: the trail of what the elements of a list or table have.
-"""What `_core.Trail` (runtime/trail/several/listed.cpp) follows for bones of a pose, nodes, modifiers, splines. An update writes
-all at once where the direct route would; what that asks of Python's own knowledge is handed over as it is kept there,
-for it changes: which properties were seen to be stored as assigned, where the message bus is, scripts' node classes."""
+"""What `_core.Trail` (runtime/trail/several/listed.cpp) follows for bones of a pose, nodes, modifiers, splines. An update
+writes all at once where the direct route would. What that depends on changes (which properties were seen to be stored
+as assigned, where the message bus is, scripts' node classes), so native code gets the very objects that keep it."""
 
 from ...blender import lists, subscribers
 from ...blender.hazards import MAY_CRASH
@@ -128,7 +128,8 @@ def _list(leaf, coll, name, found):
     of_nodes = isinstance(coll.id_data, bpy.types.NodeTree)
     return {**places, "is_table": is_table, "counted": lists.nests(coll, name), "kinds": kinds,
             "type_at": -1 if type_at is None else type_at, "names": (leaf.element,),
-            "as_assigned": AS_ASSIGNED, "bus": subscribers.known(), "script_bases": node_bases() if of_nodes else None, "script_names": NODE_NAMES, "built_in": BUILT_IN}
+            "as_assigned": AS_ASSIGNED, "bus": subscribers.known(), "script_bases": node_bases() if of_nodes else None,
+            "script_names": NODE_NAMES, "built_in": BUILT_IN}
 
 
 def _leg(route, coll):

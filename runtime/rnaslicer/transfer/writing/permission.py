@@ -73,7 +73,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
         if reason:
             return reason
         edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
-        # Bones of edit mode are what it edits, not what leaving it overwrites.
+        # hazards.EDIT_MODE; bones of edit mode are what it edits, not what leaving it overwrites.
         if now and leaf.element != "EditBone" and getattr(edited, "is_editmode", False):
             return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
         if now and type(edited).__name__ == "Mesh" and has_dynamic_topology(edited):
@@ -89,7 +89,7 @@ def why_not_kept(leaf, struct):
 
 
 def _why_foreign(leaf, reached, owner):
-    if owner.library is not None and owner.override_library is None:
+    if owner.library is not None and owner.override_library is None:  # hazards.LINKED
         return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
     return _why_not_overridden(leaf, reached, owner)
 

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/writing/sculpting.py: whether dynamic topology sculpting would overwrite a write.
-"""The mesh does not tell, the objects in sculpt mode do. The active ones are asked each time; of the others, which are
+"""hazards.DYNAMIC_TOPOLOGY. The mesh does not tell, the objects in sculpt mode do. The active ones are asked each time; of the others, which are
 in sculpt mode only where a script left them there or where modes are not locked, it is found out once an event."""
 
 import array

@@ -1,6 +1,5 @@
 # runtime/rnaslicer/transfer/writing/sharing.py: whether a layer's array belongs to others, too.
-"""Where Blender gives a layer no array of its own before a write (skin_vertices in 4.3 and 5.2,
-measured), only the count of owners tells whether the write would reach a copy, an evaluated mesh or
+"""Where Blender gives a layer no array of its own before a write (hazards.SKIN_SHARED), only the count of owners tells whether the write would reach a copy, an evaluated mesh or
 an undo step. A layer points to the record that counts them; SDNA says where
 (CustomDataLayer.sharing_info), but not where in the record the count lies. That is seen on two
 scratch meshes that share an array and then do not: the one number that drops by one (once a session,
