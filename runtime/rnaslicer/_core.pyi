@@ -986,14 +986,14 @@ class Subscripted:
 def set_session(trails: dict[Any, Any], one: type, /) -> None:
     """The trails that are known, by key; the type of what is known of one collection."""
 
-def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, /) -> None:
+def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
 
 def forget_recalled() -> None:
     """For whoever puts another trail in place of one that is known."""
 
-def take_recent() -> list[tuple[tuple[str, ...], Any, Any]]:
-    """(signatures, path, expression) of what was entered last along known trails, oldest first; from now on they are
+def take_recent() -> list[tuple[tuple[str, ...], Any, Any, Any]]:
+    """(signatures, path, expression, key) of what was entered last along known trails, oldest first; from now on they are
     forgotten."""
 
 def set_wrapper_class(kind: type, /) -> None:

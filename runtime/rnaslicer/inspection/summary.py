@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .info import kernels
 from .seen import expressions, without_kernel
+from .stored import describe
 from .texts import rate, seconds, size, table
 from .verdict import speed
 
@@ -13,7 +14,7 @@ class Row:
     """A kernel's figures; `kernel` is None for what bpy moves alone, which nobody counts."""
 
     kernel: object
-    expression: str
+    expression: str  # or the plan in words, where none is known: what bpy's own values are compared with
     route: str
     share: float  # of the time that all kernels ran, 0 to 1
     calls: int
@@ -48,7 +49,7 @@ def _row(info, total, measure):
     best = max((own / other for own, other in map(speed, entries) if other), default=0.0) if measure else 0.0
     fastest = [entry.times["fastest"] for entry in entries if entry.times["fastest"]]
     texts = info.expressions
-    return Row(info, texts[-1] if texts else "", ", ".join(dict.fromkeys(_routes(info))),
+    return Row(info, texts[-1] if texts else describe(info.plan), ", ".join(dict.fromkeys(_routes(info))),
                spent / total if total else 0.0, info.calls, nbytes, spent, min(fastest, default=0.0),
                max(entry.times["slowest"] for entry in entries), nbytes / spent if spent else 0.0, best,
                bool(info.codes))
