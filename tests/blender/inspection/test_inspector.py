@@ -54,6 +54,21 @@ def test_the_list():
     assert not rows.refresh(), "nothing is new"
 
 
+def test_names_for_narrow_sidebars():
+    brief = part("panel").brief
+    for expression, expected in (
+            ("Slicer(Mesh 'A, b'.vertices, dtype='d')[:, 'co', ('xxx', 'zyx'), :]", "co of vertices"),
+            ("Slicer(Object 'O', transform='WORLD')['data', 'vertices', :, 'co', :]", "co of vertices"),
+            ("Slicer(Mesh 'M'.loop_triangles)[:, 'vertices', :, Mesh 'M'.vertices, 'co', :]", "co of vertices"),
+            ("Slicer(Curve 'P'.splines[0].bezier_points)[:, ('co', 'handle_left'), :]", "co, ... of bezier_points"),
+            ("Slicer(Mesh 'M'.attributes[\"x\"].data)[:, 'value']", "value of data"),
+            ("Slicer([Object 'O', ...])[:, 'location', 'x']", "location of list"),
+            ("Slicer(Scene 'S'.rows)[:, 'x']", "x of rows"),
+            ("Slicer(Image 'I'.pixels)[:]", "Slicer(Image 'I'.pixels)[:]"),
+            ("f32 x 3, stride 16 to 12", "f32 x 3, stride 16 to 12")):
+        assert brief(expression) == expected, brief(expression)
+
+
 def test_each_view_is_a_text():
     signature = used()
     select(signature)
