@@ -510,6 +510,9 @@ def instructions(
 def predict(object: bytes, symbol: str, tier: str, /) -> tuple[str, float] | None:
     """(CPU, cycles of one iteration of the main loop); None where there is no loop or no model."""
 
+def copy_seconds(target: Buffer, source: Buffer, repeats: int, /) -> float:
+    """Seconds that one copy from buffer to buffer takes, of so many, without Python's part."""
+
 def disk_kernels() -> tuple[list[_DiskKernel], int]:
     """What the disk cache holds, and how many files could not be read."""
 

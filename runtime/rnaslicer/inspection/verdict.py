@@ -64,7 +64,7 @@ def speed(entry):
     """(bytes a second of the best run, those of memcpy's best with as many bytes); (0, 0) if it never ran.
     Best beside best: what else the machine did meanwhile must not look like the kernel's fault."""
     nbytes, spent = entry.best
-    return (nbytes / spent, memcpy_rate(nbytes)) if nbytes and spent else (0.0, 0.0)
+    return (nbytes / spent, memcpy_rate(nbytes, nbytes / spent)) if nbytes and spent else (0.0, 0.0)
 
 
 def _origin(code):
