@@ -37,8 +37,9 @@ def _which(info):
     if beside := getattr(info, "beside", ()):
         yield f"its parts have kernels of their own: {', '.join(beside)}"
     if getattr(info, "idle", False):
-        yield "bpy fills the whole cache itself: the kernel is for regions and updates"
-    if info.route not in ("", "direct"):
+        yield ("bpy fills the whole cache itself, the kernel is for regions and updates: rnaslicer.history() measures all of "
+               "a transfer")
+    elif info.calls and info.reasons and not any(one.startswith("direct") for one in info.reasons):
         yield "its figures are without bpy's calls: rnaslicer.history() measures all of a transfer"
 
 
