@@ -107,7 +107,8 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
                 cell.label(text=_FIGURES[column])
             name.label(text="Expression")
         layout.template_list("RNASLICER_UL_kernels", "", listed, "rows", listed, "active", rows=6)
-        self.draw_buttons(layout, len(columns) > 1)
+        chosen = listed.rows[listed.active] if 0 <= listed.active < len(listed.rows) else None
+        self.draw_buttons(layout, len(columns) > 1, chosen is not None and chosen.compiled)
         if len(columns) == 1 and 0 <= listed.active < len(listed.rows):
             self.draw_figures(layout.box().column(align=True), listed.rows[listed.active])
         box = layout.box().column(align=True)
@@ -120,17 +121,19 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
         """Those that a narrow list has no room for."""
         for title, text in (("Route", item.route), *((_FIGURES[name], getattr(item, name)) for name in _FIGURES)):
             if text:
-                both = column.split(factor=0.38)
+                both = column.split(factor=0.44)
                 both.label(text=title)
                 value = both.row()
                 value.alignment = "RIGHT"
                 value.label(text=text)
 
     @staticmethod
-    def draw_buttons(layout, wide):
+    def draw_buttons(layout, wide, compiled):
         grid = layout.grid_flow(row_major=True, columns=4 if wide else 2, even_columns=True, align=True)
         for view, name in (("plan", "Plan"), ("ir", "IR"), ("asm", "Assembly" if wide else "Asm"), ("linked", "Linked")):
-            grid.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
+            cell = grid.row(align=True)
+            cell.enabled = compiled or view == "plan"
+            cell.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
         line = layout.row(align=True) if wide else layout.column(align=True)
         line.operator(RNASLICER_OT_compare_kernels.bl_idname)
         line.operator(RNASLICER_OT_kernel_report.bl_idname)

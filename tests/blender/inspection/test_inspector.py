@@ -84,6 +84,23 @@ def test_each_view_is_a_text():
         assert len(bpy.data.texts) == len(before) + 1
 
 
+def test_what_was_never_compiled_has_a_plan():
+    used()
+    mesh = bpy.data.meshes["Inspected"]
+    with Slicer(mesh)["texspace_location", :] as vw:
+        signature = vw.kernel.signature
+    bpy.ops.rnaslicer.refresh_kernels()
+    select(signature)
+    assert bpy.ops.rnaslicer.show_kernel(view="plan") == {"FINISHED"}
+    (text,) = [text.as_string() for text in bpy.data.texts if text.name.startswith("plan")]
+    assert "storage f32" in text and "interpreted, for too little was moved" in text, text
+    assert not bpy.ops.rnaslicer.compare_kernels.poll()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "k.json")
+        assert bpy.ops.rnaslicer.save_kernel(filepath=path) == {"FINISHED"}
+        assert json.loads(pathlib.Path(path).read_text())["codes"] == []
+
+
 def test_a_text_of_the_users_is_not_touched():
     signature = used()
     select(signature)
