@@ -121,7 +121,7 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
         """Those that a narrow list has no room for."""
         for title, text in (("Route", item.route), *((_FIGURES[name], getattr(item, name)) for name in _FIGURES)):
             if text:
-                both = column.split(factor=0.44)
+                both = column.split(factor=0.38)
                 both.label(text=title)
                 value = both.row()
                 value.alignment = "RIGHT"
