@@ -1,6 +1,8 @@
 // jit/engine.cpp: one TargetMachine per tier, one ExecutionSession, one ResourceTracker per code.
 #include "jit/engine.hpp"
 
+#include "jit/debugger.hpp"
+
 #include <array>
 #include <cstring>
 #include <llvm/Config/llvm-config.h>
@@ -86,10 +88,16 @@ class Engine {
   }
 
   Compiled compile(std::unique_ptr<Job> job, Tier tier);
-  llvm::orc::ResourceTrackerSP link(const std::string& object, const std::string& symbol,
-                                    KernelFunction& function, std::size_t& library);
-  void remove(const llvm::orc::ResourceTrackerSP& tracker, const std::string& symbol,
-              std::size_t library);
+
+  /// Code that is linked, and what tells it from other code.
+  struct Linked {
+    llvm::orc::ResourceTrackerSP tracker;
+    KernelFunction function = nullptr;
+    std::size_t library = 0;
+    std::vector<void*> debug_entries;
+  };
+  Linked link(const std::string& object, const std::string& symbol);
+  void remove(const Linked& code, const std::string& symbol);
 
  private:
   struct Library {
@@ -205,51 +213,52 @@ std::size_t Engine::library_without(const std::string& symbol) {
   return libraries_.size() - 1;
 }
 
-llvm::orc::ResourceTrackerSP Engine::link(const std::string& object, const std::string& symbol,
-                                          KernelFunction& function, std::size_t& library) {
+Engine::Linked Engine::link(const std::string& object, const std::string& symbol) {
   const std::lock_guard lock(mutex_);
-  library = library_without(symbol);
-  auto& dylib = *libraries_[library].dylib;
-  auto tracker = dylib.createResourceTracker();
+  Linked code;
+  code.library = library_without(symbol);
+  auto& dylib = *libraries_[code.library].dylib;
+  code.tracker = dylib.createResourceTracker();
+  const void* const before = newest_debug_entry();
   try {
-    check(linker_->add(tracker, llvm::MemoryBuffer::getMemBufferCopy(object, symbol)));
+    check(linker_->add(code.tracker, llvm::MemoryBuffer::getMemBufferCopy(object, symbol)));
     auto found = check(session_->lookup({&dylib}, session_->intern(symbol)));
-    function = found.getAddress().toPtr<KernelFunction>();
-    libraries_[library].symbols.insert(symbol);
-    return tracker;
+    code.function = found.getAddress().toPtr<KernelFunction>();
+    code.debug_entries = debug_entries_since(before);
+    libraries_[code.library].symbols.insert(symbol);
+    return code;
   } catch (...) {
-    llvm::consumeError(tracker->remove());
+    forget_debug_entries(debug_entries_since(before));
+    llvm::consumeError(code.tracker->remove());
     throw;
   }
 }
 
-void Engine::remove(const llvm::orc::ResourceTrackerSP& tracker, const std::string& symbol,
-                    std::size_t library) {
+void Engine::remove(const Linked& code, const std::string& symbol) {
   const std::lock_guard lock(mutex_);
-  llvm::consumeError(tracker->remove());
-  libraries_[library].symbols.erase(symbol);
+  forget_debug_entries(code.debug_entries);
+  llvm::consumeError(code.tracker->remove());
+  libraries_[code.library].symbols.erase(symbol);
 }
 
 class LinkedCode final : public Code {
  public:
   LinkedCode(const std::string& object, std::string symbol) : symbol_(std::move(symbol)) {
-    tracker_ = Engine::get().link(object, symbol_, function_, library_);
+    code_ = Engine::get().link(object, symbol_);
   }
   LinkedCode(const LinkedCode&) = delete;
   LinkedCode& operator=(const LinkedCode&) = delete;
   ~LinkedCode() override {
     try {
-      Engine::get().remove(tracker_, symbol_, library_);
+      Engine::get().remove(code_, symbol_);
     } catch (...) { // out of memory: the code stays mapped
     }
   }
-  [[nodiscard]] KernelFunction function() const override { return function_; }
+  [[nodiscard]] KernelFunction function() const override { return code_.function; }
 
  private:
   std::string symbol_;
-  KernelFunction function_ = nullptr;
-  std::size_t library_ = 0;
-  llvm::orc::ResourceTrackerSP tracker_;
+  Engine::Linked code_;
 };
 
 struct TierInfo {

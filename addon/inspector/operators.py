@@ -11,12 +11,11 @@ _choices = []  # Blender keeps pointers into the texts of an enum's items
 
 
 class OfAKernel:
-    """Needs a kernel that is chosen and compiled."""
+    """Needs a kernel that is chosen. One that never was compiled has a plan."""
 
     @classmethod
     def poll(cls, _context):
-        info = rows.chosen()
-        return info is not None and bool(info.codes)
+        return rows.chosen() is not None
 
 
 class RNASLICER_OT_show_kernel(OfAKernel, bpy.types.Operator):
@@ -53,6 +52,11 @@ class RNASLICER_OT_compare_kernels(OfAKernel, bpy.types.Operator):
     bl_property = "other"
 
     other: bpy.props.EnumProperty(items=_others)
+
+    @classmethod
+    def poll(cls, _context):
+        info = rows.chosen()
+        return info is not None and bool(info.codes)
 
     def invoke(self, context, _event):
         context.window_manager.invoke_search_popup(self)

@@ -1,5 +1,6 @@
 # addon/inspector/panel.py: draws the tab: list, buttons, verdict.
 
+import re
 import textwrap
 import time
 
@@ -23,10 +24,22 @@ def figures(context, sort):
     return _SORTED.get(sort, ("share",))
 
 
-def split(layout, columns):
+def split(layout):
     """(layout for the figures, layout for the expression)."""
-    both = layout.split(factor=0.45 if len(columns) > 1 else 0.4, align=True)
+    both = layout.split(factor=0.45, align=True)
     return both.row(align=True), both
+
+
+def brief(expression):
+    """'co of vertices', where there is no room for Slicer(Mesh 'Cube'.vertices)[:, 'co', :]."""
+    supplier, _, items = expression.partition(")[")
+    items = re.sub(r"\w+ '[^']*'[^,]*\.(\w+)", r"'\1'", items)  # a collection that is named: its last step
+    items = re.sub(r"(?<='), (?:\('[wxyzrgba]+'[^)]*\)|'[wxyzrgba]+')", "", items)  # components
+    items = re.sub(r"\('([^']*)', [^)]*\)", r"'\1, ...'", items)  # several properties: the first
+    named = re.findall(r"'((?:[^'\\]|\\.)+)'", items)
+    supplier = re.sub(r", (?:dtype|ragged|normalized|transform)=.*|\[\w+\]$", "", supplier)
+    owner = named[-2:-1] or re.findall(r"\w+", supplier if supplier[7:8] != "[" else "list")[-1:]
+    return f"{named[-1]} of {owner[0]}" if named and owner else expression
 
 
 class RNASLICER_UL_kernels(bpy.types.UIList):
@@ -36,14 +49,18 @@ class RNASLICER_UL_kernels(bpy.types.UIList):
         columns = figures(context, data.sort)
         row = layout.row(align=True)
         row.active = item.compiled
-        numbers, name = split(row, columns)
+        if len(columns) == 1:
+            figure = getattr(item, columns[0]).replace(" ", "") if item.signature else item.route
+            row.label(text=f"{figure or '-'} {brief(item.name)}")
+            return
+        numbers, name = split(row)
         if not item.signature:
             numbers.label(text=item.route)
         for column in columns if item.signature else ():
             cell = numbers.row()
             cell.alignment = "RIGHT"
             cell.label(text=getattr(item, column) or "-")
-        name.label(text=item.name.removeprefix("Slicer(") if len(columns) == 1 else item.name)
+        name.label(text=item.name)
 
     def draw_filter(self, _context, layout):
         layout.prop(self, "filter_name", text="")
@@ -76,18 +93,22 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
         line.operator(RNASLICER_OT_refresh_kernels.bl_idname, text="", icon="FILE_REFRESH")
         if not listed.rows:
             known = len(bundle.package.kernels())
-            layout.label(text=f"{known} kernels: refresh to list them" if known else "No kernel yet")
-            layout.label(text="A script makes them by entering Slicer(...)[...]")
+            lines = layout.column(align=True)
+            for text in wrapped(f"{known} kernels: refresh to list them" if known else "No kernel yet.\nA script makes "
+                                "them by entering Slicer(...)[...]", context.region.width):
+                lines.label(text=text.lstrip())
             return
         columns = figures(context, listed.sort)
-        numbers, name = split(layout.row(align=True), columns)
-        for column in columns:
-            cell = numbers.row()
-            cell.alignment = "RIGHT"
-            cell.label(text=_FIGURES[column])
-        name.label(text="Expression")
+        if len(columns) > 1:
+            numbers, name = split(layout.row(align=True))
+            for column in columns:
+                cell = numbers.row()
+                cell.alignment = "RIGHT"
+                cell.label(text=_FIGURES[column])
+            name.label(text="Expression")
         layout.template_list("RNASLICER_UL_kernels", "", listed, "rows", listed, "active", rows=6)
-        self.draw_buttons(layout, len(columns) > 1)
+        chosen = listed.rows[listed.active] if 0 <= listed.active < len(listed.rows) else None
+        self.draw_buttons(layout, len(columns) > 1, chosen is not None and chosen.compiled)
         if len(columns) == 1 and 0 <= listed.active < len(listed.rows):
             self.draw_figures(layout.box().column(align=True), listed.rows[listed.active])
         box = layout.box().column(align=True)
@@ -100,17 +121,19 @@ class RNASLICER_PT_kernels(bpy.types.Panel):
         """Those that a narrow list has no room for."""
         for title, text in (("Route", item.route), *((_FIGURES[name], getattr(item, name)) for name in _FIGURES)):
             if text:
-                both = column.split(factor=0.55)
+                both = column.split(factor=0.38)
                 both.label(text=title)
                 value = both.row()
                 value.alignment = "RIGHT"
                 value.label(text=text)
 
     @staticmethod
-    def draw_buttons(layout, wide):
+    def draw_buttons(layout, wide, compiled):
         grid = layout.grid_flow(row_major=True, columns=4 if wide else 2, even_columns=True, align=True)
-        for view, name in (("plan", "Plan"), ("ir", "IR"), ("asm", "Assembly"), ("linked", "Linked")):
-            grid.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
+        for view, name in (("plan", "Plan"), ("ir", "IR"), ("asm", "Assembly" if wide else "Asm"), ("linked", "Linked")):
+            cell = grid.row(align=True)
+            cell.enabled = compiled or view == "plan"
+            cell.operator(RNASLICER_OT_show_kernel.bl_idname, text=name).view = view
         line = layout.row(align=True) if wide else layout.column(align=True)
         line.operator(RNASLICER_OT_compare_kernels.bl_idname)
         line.operator(RNASLICER_OT_kernel_report.bl_idname)
@@ -122,7 +145,7 @@ def wrapped(text, width):
     scale = bpy.context.preferences.system.ui_scale
     columns = max(12, int((width - 70 * scale) / (6.5 * scale)))
     return [part for line in text.splitlines()
-            for part in textwrap.wrap(line, columns, subsequent_indent="    ") or [""]]
+            for part in textwrap.wrap(line, columns, subsequent_indent=min(4, columns // 8) * " ") or [""]]
 
 
 CLASSES = (RNASLICER_UL_kernels, RNASLICER_PT_kernels)

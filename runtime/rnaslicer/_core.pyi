@@ -510,6 +510,9 @@ def instructions(
 def predict(object: bytes, symbol: str, tier: str, /) -> tuple[str, float] | None:
     """(CPU, cycles of one iteration of the main loop); None where there is no loop or no model."""
 
+def copy_seconds(target: Buffer, source: Buffer, repeats: int, /) -> float:
+    """Seconds that one copy from buffer to buffer takes, of so many, without Python's part."""
+
 def disk_kernels() -> tuple[list[_DiskKernel], int]:
     """What the disk cache holds, and how many files could not be read."""
 
@@ -986,14 +989,14 @@ class Subscripted:
 def set_session(trails: dict[Any, Any], one: type, /) -> None:
     """The trails that are known, by key; the type of what is known of one collection."""
 
-def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, /) -> None:
+def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
 
 def forget_recalled() -> None:
     """For whoever puts another trail in place of one that is known."""
 
-def take_recent() -> list[tuple[tuple[str, ...], Any, Any]]:
-    """(signatures, path, expression) of what was entered last along known trails, oldest first; from now on they are
+def take_recent() -> list[tuple[tuple[str, ...], Any, Any, Any]]:
+    """(signatures, path, expression, key) of what was entered last along known trails, oldest first; from now on they are
     forgotten."""
 
 def set_wrapper_class(kind: type, /) -> None:

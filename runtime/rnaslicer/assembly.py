@@ -45,5 +45,6 @@ def assemble():
                                       listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
     recording.watch(ViewWrapper)
+    recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)

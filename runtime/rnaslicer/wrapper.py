@@ -90,7 +90,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             for route in routes:
                 route.prepare()
             move_each(routes, view, "refresh", memcache, None)
-            note_seen(routes, self._text)
+            note_seen(routes, self)
             if view.offsets is not None:
                 offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets

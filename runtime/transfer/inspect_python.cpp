@@ -7,6 +7,9 @@
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/plan_python.hpp"
 
+#include <chrono>
+#include <cstring>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -84,6 +87,46 @@ PyObject* disk_kernels(PyObject*, PyObject*) {
   });
 }
 
+/// Two buffers of a caller's, as long as each other.
+class Pair {
+ public:
+  Pair(PyObject* target, PyObject* source) {
+    if (PyObject_GetBuffer(target, &to, PyBUF_WRITABLE) < 0)
+      throw PythonError();
+    if (PyObject_GetBuffer(source, &from, PyBUF_SIMPLE) < 0) {
+      PyBuffer_Release(&to);
+      throw PythonError();
+    }
+  }
+  ~Pair() {
+    PyBuffer_Release(&from);
+    PyBuffer_Release(&to);
+  }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
+  Py_buffer to{}, from{};
+};
+
+PyObject* copy_seconds(PyObject*, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* target = nullptr;
+    PyObject* source = nullptr;
+    Py_ssize_t repeats = 0;
+    if (PyArg_ParseTuple(args, "OOn", &target, &source, &repeats) == 0)
+      return nullptr;
+    const Pair pair(target, source);
+    if (pair.to.len != pair.from.len || repeats < 1)
+      raise(PyExc_ValueError, "needs two buffers of one length, and one repeat or more");
+    const auto start = std::chrono::steady_clock::now();
+    for (Py_ssize_t i = 0; i < repeats; ++i) {
+      std::memmove(pair.to.buf, pair.from.buf, static_cast<std::size_t>(pair.to.len));
+      asm volatile("" : : "r"(pair.to.buf) : "memory"); // or only the last one were left
+    }
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    return PyFloat_FromDouble(spent.count() / static_cast<double>(repeats));
+  });
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"instructions", instructions, METH_VARARGS,
@@ -92,6 +135,9 @@ PyMethodDef functions[] = {
     {"predict", predict, METH_VARARGS,
      PyDoc_STR("predict(object, symbol, tier, /)\n--\n\n(CPU, cycles of one iteration of the main "
                "loop), or None where there is no loop or no model.")},
+    {"copy_seconds", copy_seconds, METH_VARARGS,
+     PyDoc_STR("copy_seconds(target, source, repeats, /)\n--\n\nSeconds that one copy from buffer "
+               "to buffer takes, of so many, without Python's part.")},
     {"disk_kernels", disk_kernels, METH_NOARGS,
      PyDoc_STR("disk_kernels()\n--\n\n([dict of a kernel entry on disk], how many files could not "
                "be read).")},

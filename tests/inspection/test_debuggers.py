@@ -67,6 +67,29 @@ class Gdb(Debuggers):
             self.assertRegex(text, r"(?m)^6\tlanes 3\n +0x[0-9a-f]+ <\+\d+>:\t\w+")
             self.assertRegex(text, rf"{SYMBOL} \(\) at .*{plan}:4\n4\tformat f32")
 
+    def test_code_that_is_gone_is_forgotten(self):
+        """Its memory is used again: what lies there now must not bear its name."""
+        self.script.write_text(SCRIPT.replace("kernel = core", f"""
+for stride in range(24, 64, 4):
+    gone = core.Kernel(core.Plan({POSITIONS!r}.replace("source 16", f"source {{stride}}")))
+    gone.prepare("refresh")
+    name = gone.signature
+    del gone
+    rnaslicer.clear_cache()
+print("GONE", f"rnaslicer_{{name}}_refresh", flush=True)
+kernel = core""", 1))
+        gone = f"rnaslicer_{signature(POSITIONS.replace('source 16', 'source 60'))}_refresh"
+        commands = ("set pagination off", "set confirm off", "set breakpoint pending on", f"break {SYMBOL}", "run", "bt 1",
+                    f"info address {gone}")
+        options = [part for command in commands for part in ("-ex", command)]
+        _, text = self.run_it("gdb", "-q", "-nx", "-batch", *options, "--args", sys.executable, str(self.script),
+                              self.cache, "3")
+        if "ptrace: Operation not permitted" in text:
+            self.skipTest("this system forbids ptrace")
+        self.assertIn(f"GONE {gone}", text)
+        self.assertRegex(text, rf"#0 .*{SYMBOL} \(\) at ", "not the name of what lay there before")
+        self.assertIn(f'No symbol "{gone}" in current context', text)
+
 
 class Perf(Debuggers):
     def record(self, mode, *more):

@@ -2,8 +2,10 @@
 import html.parser
 import pathlib
 import unittest
+from unittest import mock
 
 import rnaslicer._core as core
+import rnaslicer.inspection.reference as reference
 from rnaslicer.inspection import Transfer, chart, report
 
 from made import CLAMPED, COPIED, POSITIONS, cache_folder, info, run, shell, signature
@@ -42,6 +44,29 @@ class Page(html.parser.HTMLParser):
 
 def transfer(nbytes, seconds, expression="Slicer(X)[:, 'co']", direction="refresh"):
     return Transfer(expression, direction, "", ("direct",), ("compiled",), ("0" * 16,), nbytes, seconds, 2, "")
+
+
+class References(unittest.TestCase):
+    def test_copies_are_timed_without_python(self):
+        target = bytearray(8)
+        self.assertGreater(core.copy_seconds(target, b"12345678", 3), 0)
+        self.assertEqual(target, b"12345678")
+        for arguments in ((bytearray(8), bytes(9), 1), (bytearray(8), bytes(8), 0)):
+            self.assertRaises(ValueError, core.copy_seconds, *arguments)
+        self.assertRaises((TypeError, BufferError), core.copy_seconds, bytes(8), bytes(8), 1)
+        self.assertRaises(TypeError, core.copy_seconds, bytearray(8), 8, 1)
+
+
+    def test_a_reference_that_a_kernel_beats_is_measured_again(self):
+        rates = [1.0, 3.0, 2.0, 9.0, 99.0]
+        with mock.patch.dict(reference._best, clear=True), mock.patch.object(
+                reference, "_measured", lambda _: rates.pop(0)):
+            self.assertEqual(reference.memcpy_rate(5000), 1)
+            self.assertEqual(reference.memcpy_rate(5000, 0.5), 1)
+            self.assertEqual(reference.memcpy_rate(5000, 2), 3, "until it is not beaten")
+            self.assertEqual(reference.memcpy_rate(5000, 50), 9, "some times")
+            self.assertEqual(reference.memcpy_rate(5000, 50), 9)
+        self.assertEqual(rates, [99])
 
 
 class Reports(unittest.TestCase):

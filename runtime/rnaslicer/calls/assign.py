@@ -37,6 +37,10 @@ def assign_weights(ob: Any, vertex: Buffer, group: Buffer, weight: Buffer,
     Refuses, with nothing changed: an index that is none (ValueRangeError), locked groups, edit mode, linked or
     evaluated data (ReadOnlyError), what is no such buffer (ExpressionError).
     """
+    if given.note is not None:
+        given.note(assign_weights, "update", lambda: (f"assign_weights({_named(ob)})", ()), weight,
+                   ob, vertex, group, weight, mode)
+        return
     try:
         _assign(ob, vertex, group, weight, mode)
     except Exception as error:
@@ -73,6 +77,7 @@ def _assign(ob, vertex, group, weight, mode):
         ob.vertex_groups[groups[0]].add((vertices[0],), -0.0, "ADD")
     _make(ob, coll, vertices, groups)
     if not _put(ob, coll, vertices, groups, weights, mode):  # no place that bpy confirms: what a script would do
+        given.by_bpy = "element"
         for number, v, value in zip(groups.tolist(), vertices.tolist(), weights.tolist()):
             ob.vertex_groups[number].add((v,), value, mode)
 
@@ -105,6 +110,13 @@ def _put(ob, coll, vertices, groups, weights, mode):
     if absent:
         raise SlicerError(f"{absent} of {len(vertices)} assignments were not made by bpy; all others were written")
     return True
+
+
+def _named(ob):
+    try:
+        return f"Object {ob.name!r}"
+    except Exception:  # none, or dead
+        return shown(ob)
 
 
 def _every(coll):

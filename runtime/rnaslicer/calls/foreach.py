@@ -15,6 +15,7 @@ from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, 
 from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
 from . import given
+from ..supplier.capture import capture_member, known_path
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
@@ -44,6 +45,7 @@ class Recipe(NamedTuple):
     trail: Any  # None: bpy's own call
     readonly: str = ""  # why foreach_set would be lost
     known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
+    signatures: tuple[str, ...] = ()  # of the trail's kernels
 
 
 _BPYS_OWN = Recipe(None)
@@ -56,15 +58,20 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
 
     Raises ExpressionError, and where bpy raises another error one that is that, too: nothing was read.
     """
+    if given.note is not None:
+        given.note(foreach_get, "refresh", lambda: _said("get", collection, name, buffer), buffer, collection, name, buffer)
+        return
     if type(buffer) is not list:
         recipe, view = _recipe("get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
+        given.by_bpy = "foreach"
         if view is not None and view.ndim != 1:
             _shaped("foreach_get", collection, name, view)
             return
         if view is not None:
             view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
+    given.by_bpy = "foreach"
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
@@ -78,11 +85,15 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
 
     Raises ReadOnlyError where the write would be lost (read-only, linked, evaluated, edit mode); else as foreach_get.
     """
+    if given.note is not None:
+        given.note(foreach_set, "update", lambda: _said("set", collection, name, buffer), buffer, collection, name, buffer)
+        return
     recipe, view = _BPYS_OWN, None
     if type(buffer) is not list:
         recipe, view = _recipe("set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
+    given.by_bpy = "foreach"
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
     if view is not None and view.ndim != 1:
@@ -123,6 +134,19 @@ def _recipe(direction, collection, name, buffer):
     return found, view
 
 
+def _said(direction, collection, name, buffer):
+    """(what a history calls it, signatures of the kernels that its trail runs)."""
+    try:
+        found = f"{known_path(collection) or capture_member(collection)}"
+    except Exception:  # of another kind, or dead
+        found = shown(collection)
+    try:
+        signatures = _recipe(direction, collection, name, buffer)[0].signatures
+    except Exception:
+        signatures = ()
+    return f"foreach_{direction}({found}, {shown(name)})", signatures
+
+
 def _found(direction, collection, name, format):
     """The recipe, from what resolving and proving gives."""
     scalar = SCALAR.get({"l": "q", "L": "Q"}.get(format, format))
@@ -146,7 +170,7 @@ def _found(direction, collection, name, format):
         return _BPYS_OWN
     if type(known) is not Known or direction == "set" and known.trail.settles:  # which costs more than bpy's own call
         return _BPYS_OWN
-    return Recipe(known.trail)
+    return Recipe(known.trail, signatures=known.signatures)
 
 
 def _stores_all(prop):

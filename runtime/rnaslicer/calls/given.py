@@ -5,6 +5,10 @@ from typing import Any
 
 Slicer: Any = None
 
+# While a history is kept: what calls a function of this room and notes it (inspection/recording.py). Else None.
+note: Any = None
+by_bpy = ""  # how bpy itself moved the values of the last call, as a route; '' where native code did
+
 
 def hand_in(slicer: Any) -> None:
     """`rnaslicer.Slicer`."""

@@ -134,7 +134,7 @@ class AtOnce:
     def _refresh_once(self, view, cache, key, laid=None):
         routes = self._routes_for(view)
         move_each(routes, view, "refresh", cache, None)
-        note_seen(routes, self._text)
+        note_seen(routes, self, key)
         self._learn_once(key, view, routes, laid)
 
     def _routes_for(self, view):
@@ -213,6 +213,7 @@ class AtOnce:
         for route in routes:
             route.ready()
         move_each(routes, view, "update", cache, None)
+        note_seen(routes, self, key)
         self._learn_once(key, view, routes, laid)
 
     def _write_by(self, known, lent, cache, first):

@@ -62,7 +62,7 @@ class Trailed(_core.Context):
         self._told = False
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
-        _core.note_entered(known.signatures, named, self._expression)
+        _core.note_entered(known.signatures, named, self._expression, self._key)
         self._subscribe()
         return True
 
@@ -73,7 +73,8 @@ class Trailed(_core.Context):
             return False
         self._view, self._routes, self._memcache = entered
         self._told = False
-        _core.note_entered(tuple(route.kernel.signature for route in self._routes), self._path, self._expression)
+        _core.note_entered(tuple(route.kernel.signature for route in self._routes), self._path, self._expression,
+                           self._key)
         self._subscribe()
         return True
 

@@ -39,7 +39,8 @@ def chart(transfers):
         parts.append(f'<path class="grid" d="M{_LEFT} {y(value):.1f}H{_WIDTH - _RIGHT}"/>'
                      f'<text x="{_LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{rate(value)}</text>')
     for nbytes in sizes[:: max(1, len(sizes) // 6)]:
-        parts.append(f'<text x="{x(nbytes):.1f}" y="{_HEIGHT - 12}" text-anchor="middle">{size(nbytes)}</text>')
+        side = "end" if nbytes == high else "middle"  # the last must not go beyond the border
+        parts.append(f'<text x="{x(nbytes):.1f}" y="{_HEIGHT - 12}" text-anchor="{side}">{size(nbytes)}</text>')
     line = " ".join(f"{'L' if i else 'M'}{x(a):.1f} {y(b):.1f}" for i, (a, b) in enumerate(reference))
     parts.append(f'<path class="memcpy" d="{line}"/>')
     for nbytes, value, which, name in points[-2000:]:

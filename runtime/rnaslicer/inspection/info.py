@@ -8,7 +8,7 @@ from typing import Any
 from .. import _core
 from ..errors import checked
 from .listing import Code, Listing
-from .seen import expressions, reason
+from .seen import expressions, kernels_of, reason, title
 from .verdict import verdict
 
 
@@ -90,12 +90,14 @@ class KernelInfo:
     plan but nothing compiled. Of tables of PropertyGroups refresh and update have a kernel each; the plan is refresh's.
     """
 
-    __slots__ = ("_expression", "_kernel", "refresh", "route", "update", "why")
+    __slots__ = ("_expression", "_kernel", "beside", "idle", "refresh", "route", "update", "why")
     route: str
 
-    def __init__(self, kernel, route, expression="", why="", updating=None):
+    def __init__(self, kernel, route, expression="", why="", updating=None, beside=(), idle=False):
         self._kernel, self.route, self._expression, self.why = kernel, route, expression, why
         self.refresh, self.update = Entry(kernel, "refresh"), Entry(updating or kernel, "update")
+        self.beside: tuple[str, ...] = beside  # signatures of the kernels that run for this leaf, too
+        self.idle: bool = idle  # bpy fills the whole cache itself
 
     @property
     def signature(self) -> str:
@@ -108,6 +110,11 @@ class KernelInfo:
         if self._expression:
             return [self._expression]
         return [text for text, _, _ in expressions(self.signature)] if self._kernel else []
+
+    @property
+    def others(self) -> int:
+        """How many other expressions ran this kernel: its figures are of all of them."""
+        return len({text for text, _, _ in expressions(self.signature)} - set(self.expressions)) if self._kernel else 0
 
     @property
     def reasons(self) -> list[str]:
@@ -200,8 +207,14 @@ class Inspected:
     def kernels(self) -> list[KernelInfo]:
         """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
         self._entered()
-        return [KernelInfo(route.kernel, route.name, self._text, route.why, route.updating)
-                for route in self._by_routes()[1]]
+        text = title(self)
+        return [_info_of(route, text) for route in self._by_routes()[1]]
+
+
+def _info_of(route, text):
+    kernel, updating = route.kernel, route.updating
+    others = {one.signature for one in kernels_of(route)} - {one.signature for one in (kernel, updating) if one}
+    return KernelInfo(kernel, route.name, text, route.why, updating, tuple(sorted(others)), route.straight)
 
 
 @checked

@@ -8,8 +8,9 @@ from html import escape
 from .chart import chart
 from .info import kernels
 from .listing import asm_text, harmless
+from .stored import describe
 from .summary import HEAD, cells, rows
-from .texts import counted
+from .texts import counted, size
 from .verdict import prediction, verdict
 
 _LARGEST = 950_000  # bytes of the page
@@ -41,8 +42,7 @@ def report(path, which=None, history=None):
 
 def _page(infos, history, budget, in_memory):
     body = [f"<h1>{counted(len(infos), 'kernel')}</h1>"]
-    if in_memory:
-        body.append(_overview())
+    body.append(_overview() if in_memory else _contents(infos))
     if history is not None and (drawn := chart(history)):
         body.append(f"<h2>Speed over size</h2>{drawn}")
     body += [_kernel(info, budget) for info in infos]
@@ -63,11 +63,26 @@ def _overview():
     return f'<div class="wide"><table><tr>{head}' + "".join(f"<tr{line}" for line in rest) + "</table></div>"
 
 
+def _contents(infos):
+    """The table of kernels of which only code is known."""
+    rows = []
+    for info in infos:
+        cycles = next((code.prediction.per_element for code in info.codes if code.prediction), None)
+        cells = (info.tier, ", ".join(dict.fromkeys(code.direction for code in info.codes)), size(info.bytes),
+                 "" if cycles is None else f"{cycles:.2f}")
+        name = harmless(info.expressions[0] if info.expressions else describe(info.plan))
+        rows.append("<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells)
+                    + f'<td><a href="#k{info.signature}">{info.signature}</a><td>{escape(name)}')
+    head = "".join(f"<th>{name}" for name in ("tier", "compiled", "bytes", "cycles", "signature", "what it moves"))
+    return f'<div class="wide"><table><tr>{head}{"".join(rows)}</table></div>' if rows else ""
+
+
 def _kernel(info, budget):
     names = info.expressions
-    title = escape(harmless(names[0] if names else info.signature))
+    title = escape(harmless(names[0] if names else describe(info.plan)))
     codes = "".join(_code(info, code, budget) for code in info.codes)
-    return (f'<details class="kernel" id="k{info.signature}"><summary>{title} <small>{escape(info.tier)}</small></summary>'
+    return (f'<details class="kernel" id="k{info.signature}"><summary>{title} '
+            f"<small>{info.signature} {escape(info.tier)}</small></summary>"
             f"<pre>{escape(harmless(verdict(info)))}</pre>{codes or '<p>Nothing is compiled.'}</details>")
 
 

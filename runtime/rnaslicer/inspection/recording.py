@@ -1,14 +1,16 @@
 # runtime/rnaslicer/inspection/recording.py: each transfer, while somebody wants to know.
-"""Off costs nothing: the wrapper's methods are replaced only while a history is kept."""
+"""Off costs nothing: the wrapper's methods are replaced only while a history is kept. The functions that stand in
+for bpy's calls are held by scripts, so they ask whether one is."""
 
 from __future__ import annotations
 
 import functools
 import os
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import _core
+from . import seen
 from .texts import percent, rate, seconds, size, table
 
 #: Methods of `ViewWrapper` that move data; those that a version lacks are left out.
@@ -17,8 +19,10 @@ _METHODS = {"__enter__": "refresh", "refresh": "refresh", "update": "update", "r
 _MOST = 100_000  # records; beyond, the oldest go
 
 _wrapper_class = None  # handed in by the package: nothing below it may import it
+_calls: Any = None  # handed in: calls/given.py
 _kept: list[History] = []  # histories that are being written
 _originals = {}  # methods as they were
+_kernels: dict[str, Any] = {}  # by signature, while histories are written: a trail keeps no more than that
 _depth = 0  # of recorded calls within one another
 
 
@@ -28,10 +32,11 @@ class Transfer(NamedTuple):
     expression: str
     direction: str  # 'refresh' or 'update'
     region: str  # what it was restricted to, '' for all
-    routes: tuple[str, ...]  # of each leaf
-    origins: tuple[str, ...]  # of each leaf's code: compiled, memory, disk, interpreter; '' without kernel
-    signatures: tuple[str, ...]  # of each leaf's kernel, '' without
-    bytes: int  # of the cache that were to be moved
+    # Of each leaf, those that are alike once.
+    routes: tuple[str, ...]
+    origins: tuple[str, ...]  # of the code: compiled, memory, disk, interpreter; '' without a kernel
+    signatures: tuple[str, ...]  # of the kernel, '' without
+    bytes: int  # of the cache or buffer that were to be moved; 0 of a list
     seconds: float  # all of the call, checks included
     threads: int  # that copies may use
     failed: str  # the error's name, '' if it went well
@@ -100,64 +105,133 @@ def watch(wrapper_class):
         _hook()
 
 
+def watch_calls(place):
+    """Says where functions that move data look for who notes them (calls/given.py)."""
+    global _calls
+    _calls = place
+    if _kept:
+        _hook()
+
+
 def _hook():
-    for name, direction in _METHODS.items() if _wrapper_class else ():  # else nothing moves data yet
+    seen.last = []
+    if _calls is not None:
+        _calls.note = _noted_call
+    for name, direction in _METHODS.items() if _wrapper_class and not _originals else ():  # else nothing moves data yet
         if (method := vars(_wrapper_class).get(name)) is not None:
             _originals[name] = method
-            setattr(_wrapper_class, name, _recorded(method, direction, name in ("read", "write")))
+            setattr(_wrapper_class, name, _recorded(method, direction, name))
 
 
 def _unhook():
     for name, method in _originals.items():
         setattr(_wrapper_class, name, method)
     _originals.clear()
+    _kernels.clear()
+    seen.last = None
+    if _calls is not None:
+        _calls.note = None
 
 
-def _recorded(method, direction, at_once):
+def _recorded(method, direction, name):
     @functools.wraps(method)
     def recorded(wrapper, *args, **named):
-        global _depth
-        _depth += 1
-        failed, start = "", time.perf_counter()
-        try:
-            return method(wrapper, *args, **named)
-        except BaseException as error:
-            failed = type(error).__name__
-            raise
-        finally:
-            seconds = time.perf_counter() - start
-            _depth -= 1
-            if not _depth:  # what one of them calls of the others belongs to it
-                _note(wrapper, direction, args, seconds, failed, at_once)
+        given = args[0] if args else next(iter(named.values()), None)
+        return _timed(functools.partial(method, wrapper, *args, **named),
+                      lambda result: _of_wrapper(wrapper, name, direction, given, result))
     return recorded
 
 
-def _note(wrapper, direction, args, seconds, failed, at_once):
-    """Adds a record to every history; an error of ours must not replace the caller's."""
+def _noted_call(function, direction, said, buffer, *args):
+    """A function of calls/ while a history is kept; it calls itself without. said: gives (expression, signatures of the
+    kernels that a trail of it runs)."""
+    def call():
+        _calls.note, _calls.by_bpy = None, ""
+        try:
+            return function(*args)
+        finally:
+            _calls.note = _noted_call if _kept else None
+
+    def what(_):
+        expression, signatures = said()
+        signatures = () if _calls.by_bpy else signatures
+        origins = tuple(kernel.origin(direction) if kernel else "" for kernel in map(_kernel, signatures))
+        return expression, direction, "", (_calls.by_bpy or "direct",), origins or ("",), signatures or ("",), _size(buffer)
+    return _timed(call, what)
+
+
+def _timed(call, what):
+    """Calls it and adds a record to every history; an error of ours must not replace the caller's. `what`: gives the
+    record's fields up to `bytes`, from what the call gave."""
+    global _depth
+    outermost = not _depth  # what one of them calls of the others belongs to it
+    if outermost and seen.last is not None:
+        seen.last.clear()
+    _depth += 1
+    failed, result, start = "", None, time.perf_counter()
     try:
-        record = _record(wrapper, direction, args, seconds, failed, at_once)
+        result = call()
+        return result
+    except BaseException as error:
+        failed = type(error).__name__
+        raise
+    finally:
+        seconds = time.perf_counter() - start
+        _depth -= 1
+        if outermost:
+            _note(what, result, seconds, failed)
+
+
+def _note(what, result, seconds, failed):
+    threads = 0
+    try:
+        threads = _core.configure()["threads"] or min(8, os.cpu_count() or 1)
+        fields = what(result)
     except Exception as error:
-        record = Transfer(repr(wrapper), direction, "?", (), (), (), 0, seconds, 0, failed or type(error).__name__)
+        fields, failed = ("?", "?", "?", (), (), (), 0), failed or type(error).__name__
+    record = Transfer(*fields, seconds, threads, failed)
     for one in _kept:
         one.transfers.append(record)
         if len(one.transfers) > _MOST:
             del one.transfers[: _MOST // 10]
 
 
-def _record(wrapper, direction, args, seconds, failed, at_once):
-    routes = wrapper._by_routes()[1] if wrapper._memcache is not None else ()
-    kernels = [direction == "update" and route.updating or route.kernel for route in routes]
-    cache = wrapper._memcache
-    given = args[0] if args else None
+def _of_wrapper(wrapper, name, direction, given, result):
+    """The fields of a record, by what the call left: nothing is resolved or made for it."""
+    cache, at_once = wrapper._memcache, name in ("read", "write")
     part = given if given is not cache and not at_once else None  # else it is a buffer of the caller's
-    moved = given if given is not None else cache
-    nbytes = getattr(moved, "nbytes", 0) if moved is not None else 0
-    return Transfer(
-        wrapper._text, direction, "" if part is None else _region(cache, part),
-        tuple(route.name for route in routes),
-        tuple(kernel.origin(direction) if kernel else "" for kernel in kernels),
-        tuple(kernel.signature if kernel else "" for kernel in kernels),
-        nbytes, seconds, _core.configure()["threads"] or min(8, os.cpu_count() or 1), failed)
+    moved = next((one for one in (given, result if name == "read" else None, cache) if one is not None), None)
+    hows = list(dict.fromkeys(_hows(wrapper, direction)))
+    return (seen.title(wrapper), direction, "" if part is None else _region(cache, part),
+            *(tuple(column) for column in zip(*hows) or ((), (), ())), _size(moved))
+
+
+def _hows(wrapper, direction):
+    """(route, origin, signature) of each leaf."""
+    if seen.last or wrapper._routes is not None and wrapper._memcache is not None:
+        for route in seen.last or wrapper._routes:
+            kernel = direction == "update" and route.updating or route.kernel
+            yield route.name, kernel.origin(direction) if kernel else "", kernel.signature if kernel else ""
+        return
+    known = wrapper._known if wrapper._memcache is not None else wrapper._known_for(wrapper._key)
+    for signature in known.signatures if known is not None else ():
+        kernel = _kernel(signature)
+        yield "direct", kernel.origin(direction) if kernel else "", signature
+
+
+def _kernel(signature):
+    """A kernel in memory, or None."""
+    if signature not in _kernels:
+        _kernels.update({one.signature: one for one in _core.kernels()})
+    return _kernels.get(signature)
+
+
+def _size(buffer):
+    """Bytes of a buffer; 0 of what is none."""
+    try:
+        return 0 if buffer is None else memoryview(buffer).nbytes
+    except (TypeError, ValueError, BufferError):
+        return 0
 
 
 def _region(cache, part):

@@ -4,11 +4,15 @@
 from .. import _core
 from ..errors import text_of
 from ..expression.gather import text_of_items
+from ..layout.storage import FORMAT
 
 MOST = 4096  # beyond, it starts over: scripts may make expressions without end
 
 #: (kernel's signature, or None where no kernel runs; expression): (route, why).
 SEEN = {}
+
+#: While a history is kept: the routes of the call that was just done, where no trail did it. Else None.
+last = None
 
 _WHY = {
     "": "",
@@ -17,6 +21,8 @@ _WHY = {
     "custom": "custom properties are each struct's own; bpy's item access reads and writes them",
     "instances": "instances exist only while bpy iterates over them",
     "computed": "bpy computes it when it is asked: no memory holds it",
+    "script": "the property has functions of a script's (get, set or update), which bpy calls for each element",
+    "alone": "there is one element, which alone does not tell where bpy keeps the value",
     "undiscovered": "where Blender keeps it is not known, for discovery has not run in this build; "
                     "rnaslicer.discover() may find it",
     "unproven": "no memory was found whose values agree with bpy's",
@@ -26,6 +32,11 @@ _ROUTES = {
     "direct": "a kernel works on Blender's own memory",
     "foreach": "bpy's bulk call, and a kernel where shapes or types differ",
     "element": "bpy, one element after the other",
+}
+# What is said of routes whatever they are.
+_BESIDE = {
+    "assigned each": "; an update has bpy assign each element, for what its setter or update function does",
+    "written in bulk": "; an update is bpy's bulk call",
 }
 
 
@@ -43,6 +54,13 @@ def without_kernel():
 def reason(route, why):
     """Both in one sentence."""
     text = f"{route}: {_ROUTES[route]}" if route in _ROUTES else route
+    if why == "instances" and route == "foreach":
+        text = "foreach: all in one go through bpy's iterator, and a kernel that puts them in place"
+    if type(why) is tuple:  # a composed route, one of whose parts takes another
+        part, why = why
+        return f"{text}; but what leads there by {part}" + (f", for {_WHY.get(why, why)}" if why else "")
+    if why in _BESIDE:
+        return text + _BESIDE[why]
     cause = _WHY.get(why, why)
     return f"{text}; not direct, for {cause}" if cause and route != "direct" else text
 
@@ -53,18 +71,52 @@ def reasons_of(text):
     return list(dict.fromkeys(reason(*how) for (_, known), how in list(SEEN.items()) if known == text))
 
 
+def title(wrapper, scalar=None):
+    """A wrapper's expression, with the settings that tell it from others. scalar: of a buffer that `read` or `write` was
+    given, where it is not what RNA has."""
+    more = wrapper._more or {}
+    settings = (more.get("normalized"), more.get("transform")) if more else ()
+    return _with_settings(wrapper._text, text_of(wrapper._path), wrapper._scalar or scalar, wrapper._ragged, settings)
+
+
+def _with_settings(text, supplier, scalar, ragged, settings):
+    said = "" if scalar is None else f", dtype={FORMAT[scalar]!r}"
+    said += "" if ragged == "error" else f", ragged={ragged!r}"
+    normalized, transform = settings or (False, None)
+    said += ", normalized=True" if normalized else ""
+    if transform is not None:
+        said += f", transform={transform!r}" if isinstance(transform, str) else ", transform=..."
+    at = len(supplier) - 1  # its bracket
+    return text[:at] + said + text[at:] if said and text.startswith(supplier) else text + said
+
+
 def _take_recent():
-    for signatures, path, expression in _core.take_recent():  # at no cost until somebody looks
+    for signatures, path, expression, key in _core.take_recent():  # at no cost until somebody looks
         if len(SEEN) > MOST:
             SEEN.clear()
+        supplier = text_of(path)
+        text = _with_settings(supplier + text_of_items(expression), supplier, *key[3:6])
         for signature in signatures:
-            SEEN[signature, text_of(path) + text_of_items(expression)] = "direct", ""
+            SEEN.setdefault((signature, text), ("direct", ""))
 
 
-def note_seen(routes, expression):
-    """An expression led to these routes."""
+def note_seen(routes, wrapper, key=None):
+    """A wrapper's values went by these routes. key: of the trail that will do it from now on."""
+    if last is not None:
+        last[:] = routes
     if len(SEEN) > MOST:
         SEEN.clear()
+    scalar = key and key[3]
+    text = title(wrapper, None if any(scalar == route.leaf.property.value for route in routes) else scalar)
     for route in routes:
-        kernel = route.kernel
-        SEEN[kernel and kernel.signature, expression] = route.name, route.why
+        how = route.name, route.why
+        for kernel in set(kernels_of(route)) or (None,):
+            SEEN[kernel and kernel.signature, text] = how
+
+
+def kernels_of(route):
+    """Its kernels, and those of the routes that it is made of."""
+    found = list(route.own_kernels())
+    for part in route.parts():
+        found += kernels_of(part)
+    return found

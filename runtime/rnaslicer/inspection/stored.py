@@ -129,4 +129,8 @@ def describe(plan):
         text += f" x {lanes}"
     if loop := first.get("loop"):
         text += (f", stride {loop[2]} to {loop[4]}" if loop[0] == "strided" else f", {loop[0]} to stride {loop[4]}")
+    if "transform" in first:
+        text += ", through a matrix"
+    if "through" in first:
+        text += ", by indices"
     return text

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .info import kernels
 from .seen import expressions, without_kernel
+from .stored import describe
 from .texts import rate, seconds, size, table
 from .verdict import speed
 
@@ -13,7 +14,7 @@ class Row:
     """A kernel's figures; `kernel` is None for what bpy moves alone, which nobody counts."""
 
     kernel: object
-    expression: str
+    expression: str  # or the plan in words, where none is known: what bpy's own values are compared with
     route: str
     share: float  # of the time that all kernels ran, 0 to 1
     calls: int
@@ -47,11 +48,18 @@ def _row(info, total, measure):
     nbytes, spent = info.bytes, info.seconds
     best = max((own / other for own, other in map(speed, entries) if other), default=0.0) if measure else 0.0
     fastest = [entry.times["fastest"] for entry in entries if entry.times["fastest"]]
-    texts = info.expressions
-    return Row(info, texts[-1] if texts else "", ", ".join(dict.fromkeys(_routes(info))),
+    return Row(info, _name(info), ", ".join(dict.fromkeys(_routes(info))),
                spent / total if total else 0.0, info.calls, nbytes, spent, min(fastest, default=0.0),
                max(entry.times["slowest"] for entry in entries), nbytes / spent if spent else 0.0, best,
                bool(info.codes))
+
+
+def _name(info):
+    """The last expression for which the kernel worked on Blender's memory, else the last that led to it, else its plan
+    in words."""
+    found = expressions(info.signature)
+    direct = [text for text, route, _ in found if route == "direct"]
+    return (direct or [text for text, _, _ in found] or [describe(info.plan)])[-1]
 
 
 def _routes(info):

@@ -14,15 +14,33 @@ def verdict(info):
     if len(info.expressions) > _MOST_EXPRESSIONS:
         lines.append(f"and {len(info.expressions) - _MOST_EXPRESSIONS} more expressions")
     lines += info.reasons
-    lines.append(f"kernel {info.signature}" if info.signature else "no kernel of ours runs")
+    lines += _which(info)
     if trouble := getattr(info, "trouble", ""):
         lines.append(f"interpreted, not compiled: {trouble}")
     for entry in (info.refresh, info.update):
         if text := work(entry):
             lines.append(text)
+        if entry.calls and not entry.codes and not trouble:
+            lines.append(f"  {entry.direction}: interpreted, for too little was moved to be worth compiling")
     for code in info.codes:
         lines.append(f"  {code.name}: {_origin(code)}; {prediction(code)}")
     return "\n".join(lines) + "\n"
+
+
+def _which(info):
+    """The kernel, and what its figures are of."""
+    if not info.signature:
+        yield "no kernel of ours runs"
+        return
+    others = getattr(info, "others", 0)
+    yield f"kernel {info.signature}" + (f"; figures with those of {counted(others, 'other expression')}" if others else "")
+    if beside := getattr(info, "beside", ()):
+        yield f"its parts have kernels of their own: {', '.join(beside)}"
+    if getattr(info, "idle", False):
+        yield ("bpy fills the whole cache itself, the kernel is for regions and updates: rnaslicer.history() measures all of "
+               "a transfer")
+    elif info.calls and info.reasons and not any(one.startswith("direct") for one in info.reasons):
+        yield "its figures are without bpy's calls: rnaslicer.history() measures all of a transfer"
 
 
 def work(entry):
@@ -47,7 +65,7 @@ def speed(entry):
     """(bytes a second of the best run, those of memcpy's best with as many bytes); (0, 0) if it never ran.
     Best beside best: what else the machine did meanwhile must not look like the kernel's fault."""
     nbytes, spent = entry.best
-    return (nbytes / spent, memcpy_rate(nbytes)) if nbytes and spent else (0.0, 0.0)
+    return (nbytes / spent, memcpy_rate(nbytes, nbytes / spent)) if nbytes and spent else (0.0, 0.0)
 
 
 def _origin(code):

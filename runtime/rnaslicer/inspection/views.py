@@ -1,6 +1,7 @@
 # runtime/rnaslicer/inspection/views.py: a kernel as text: plan, IR, assembly, and the three linked.
 
 from .listing import asm_text, harmless
+from .stored import describe
 from .texts import counted
 from .verdict import verdict
 
@@ -125,7 +126,7 @@ def _runs(items):
 
 def label(kernel):
     """A kernel's expression and tier: what tells the sides of a comparison apart."""
-    name = kernel.expressions[0] if kernel.expressions else kernel.signature
+    name = kernel.expressions[0] if kernel.expressions else describe(kernel.plan)
     return harmless(f"{name} ({kernel.tier or 'not compiled'})")
 
 

@@ -15,6 +15,7 @@ from ..layout.groups import Groups
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
+from .scripts import calls_scripts
 from ..supplier.several import Members, Several
 from .weights import WeightRoute
 
@@ -32,8 +33,16 @@ def hand_in(**routes):
 def choose(leaf, view, direct=True):
     """The fastest proven route of a leaf; without `direct` the fastest through bpy's own calls."""
     route, why = _chosen(leaf, view, direct)
-    route.why = why
+    route.why = why or _of_parts(route)
     return route
+
+
+def _of_parts(route):
+    """Why what it is made of takes another route than direct: of which, and why that."""
+    slow = next((one for one in route.parts() if one.name != "direct"), None)
+    if slow is None:
+        return ""
+    return slow.why if slow.name == route.name else (slow.name, slow.why)
 
 
 def _chosen(leaf, view, direct):
@@ -51,14 +60,14 @@ def _chosen(leaf, view, direct):
     coll = leaf.path.follow()
     found = _direct(leaf, view, coll) if direct else None
     if found is not None:
-        return found, ""
+        return found, found.written_by()
     why = _why(leaf) if direct else "changed"
     if isinstance(leaf.path, Several):
         return ElementRoute(leaf, view), why
     if leaf.rows.length >= _WORTH_DISCOVERING and discovery.wanted() and direct:
         found, why = _direct(leaf, view, coll), _why(leaf)
         if found is not None:
-            return found, ""
+            return found, found.written_by()
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view), why
     if leaf.property.type == "ENUM" and leaf.property.raw is not None:
@@ -84,7 +93,11 @@ def _direct(leaf, view, coll):
 def _why(leaf):
     if leaf.property.identifier in COMPUTED_WHEN_ASKED:
         return "computed"
-    return "undiscovered" if discovery.known() is None else "unproven"
+    if leaf.property.runtime and calls_scripts(leaf):
+        return "script"
+    if discovery.known() is None:
+        return "undiscovered"
+    return "alone" if leaf.rows.length == 1 and not isinstance(leaf.path, Several) else "unproven"
 
 
 def chosen():

@@ -54,6 +54,16 @@ class DirectRoute(Route):
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 
+    def written_by(self):
+        """How bpy takes part in an update beyond an assignment or two: a key of inspection/seen.py; '' for not."""
+        if self.leaf.property.readonly:
+            return ""
+        if isinstance(self.layout.place, Layer):
+            return "written in bulk"
+        if not self.layout.storage.writes or isinstance(self.layout.place, Linked) and not may_be_bulk(self.leaf):
+            return "assigned each"
+        return ""
+
     def same_length(self, reached):
         """The length of a list is compared by walking it, not by counting first."""
         if not isinstance(self.layout.place, Linked):

@@ -26,7 +26,8 @@ class Route:
     name = ""
     by_memory = False  # moves the values by their addresses
     same_storage = False  # counts on all elements holding them in the same way
-    why = ""  # it is that route and not direct: a key of inspection/seen.py
+    why = ""  # it is that route and not direct, or what else is to be said of it: see inspection/seen.py
+    straight = False  # bpy fills the whole cache itself, and the kernel is for regions and updates
     updating = None  # the kernel of updates, where it is not that of refreshes
     probes = True  # asks bpy whether it lets us write here before anything is written
 
@@ -46,6 +47,14 @@ class Route:
     def comparing(self):
         """The routes that compare the types that were at enter: this, or those that it is made of."""
         return [self]
+
+    def parts(self):
+        """The routes that it is made of."""
+        return ()
+
+    def own_kernels(self):
+        """The kernels that it may run, without those of its parts; for who looks."""
+        return [one for one in (self.kernel, self.updating) if one is not None]
 
     def prepare(self):
         """Compiles what a refresh needs."""

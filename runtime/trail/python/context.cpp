@@ -32,7 +32,7 @@ Session& session() {
 
 /// The last that were entered along a trail, for who looks (inspection/seen.py). Never freed.
 struct Entry {
-  Ref signatures, path, expression;
+  Ref signatures, path, expression, key;
 };
 struct Recent {
   std::array<Entry, 64> entries;
@@ -43,22 +43,23 @@ Recent& recent() {
   return *all;
 }
 
-void note_recent(PyObject* signatures, PyObject* path, PyObject* expression) {
+void note_recent(PyObject* signatures, PyObject* path, PyObject* expression, PyObject* key) {
   Recent& all = recent();
   Entry& slot = all.entries[all.next++ % all.entries.size()];
   // What it held goes when the new one stands there: that may run code, which may enter.
-  const Entry old =
-      std::exchange(slot, {Ref::borrow(signatures), Ref::borrow(path), Ref::borrow(expression)});
+  const Entry old = std::exchange(slot, {Ref::borrow(signatures), Ref::borrow(path),
+                                         Ref::borrow(expression), Ref::borrow(key)});
 }
 
 PyObject* note_entered(PyObject*, PyObject* args) {
   PyObject* signatures = nullptr;
   PyObject* path = nullptr;
   PyObject* expression = nullptr;
-  if (PyArg_ParseTuple(args, "O!OO:note_entered", &PyTuple_Type, &signatures, &path, &expression) ==
-      0)
+  PyObject* key = nullptr;
+  if (PyArg_ParseTuple(args, "O!OOO:note_entered", &PyTuple_Type, &signatures, &path, &expression,
+                       &key) == 0)
     return nullptr;
-  note_recent(signatures, path, expression);
+  note_recent(signatures, path, expression, key);
   Py_RETURN_NONE;
 }
 
@@ -70,8 +71,8 @@ PyObject* take_recent(PyObject*, PyObject*) {
       const Entry& one = taken.entries[(taken.next + i) % taken.entries.size()];
       if (!one.path)
         continue;
-      const Ref tuple =
-          checked(PyTuple_Pack(3, one.signatures.get(), one.path.get(), one.expression.get()));
+      const Ref tuple = checked(PyTuple_Pack(4, one.signatures.get(), one.path.get(),
+                                             one.expression.get(), one.key.get()));
       if (PyList_Append(found.get(), tuple.get()) < 0)
         throw PythonError();
     }
@@ -144,7 +145,8 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
   put(wrapper, Field::memcache, cache.get());
   put(wrapper, Field::known, known);
   put(wrapper, Field::told, Py_False);
-  note_recent(PyTuple_GetItem(known, 2), path.get(), field(wrapper, Field::expression));
+  note_recent(PyTuple_GetItem(known, 2), path.get(), field(wrapper, Field::expression),
+              field(wrapper, Field::key));
   watch_one(wrapper, root.get());
   return true;
 }
@@ -258,11 +260,13 @@ PyMethodDef functions[] = {
      PyDoc_STR("forget_recalled()\n--\n\nFor whoever puts another trail in place of one that is "
                "known.")},
     {"note_entered", note_entered, METH_VARARGS,
-     PyDoc_STR("note_entered(signatures, path, expression, /)\n--\n\nFor take_recent(): what was "
-               "entered along a trail otherwise than by a wrapper's native enter.")},
+     PyDoc_STR(
+         "note_entered(signatures, path, expression, key, /)\n--\n\nFor take_recent(): what was "
+         "entered along a trail otherwise than by a wrapper's native enter.")},
     {"take_recent", take_recent, METH_NOARGS,
-     PyDoc_STR("take_recent()\n--\n\nA list of (signatures, path, expression) of what was entered "
-               "last along known trails, oldest first; from now on they are forgotten.")},
+     PyDoc_STR(
+         "take_recent()\n--\n\nA list of (signatures, path, expression, key) of what was entered "
+         "last along known trails, oldest first; from now on they are forgotten.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -1,4 +1,5 @@
 # tests/blender/inspection/test_inspection.py: reasons, expressions and history of real transfers; what looking costs.
+import importlib
 import random
 import sys
 from unittest import mock
@@ -41,6 +42,92 @@ def test_why_not_direct():
                 assert words in vw.kernel.verdict, vw.kernel.verdict
     with Slicer(m)["texspace_location", :] as vw:
         assert "one struct's value" in vw.kernel.verdict, vw.kernel.verdict
+
+
+def test_why_not_direct_of_scripts_and_single_elements():
+    from rnaslicer import Slicer, discovery
+
+    class Row(bpy.types.PropertyGroup):
+        plain: bpy.props.IntProperty()
+        told: bpy.props.IntProperty(update=lambda self, context: None)
+    bpy.utils.register_class(Row)
+    bpy.types.Scene.rows_of_reasons = bpy.props.CollectionProperty(type=Row)
+    try:
+        rows = bpy.context.scene.rows_of_reasons
+        for _ in range(3):
+            rows.add()
+        with Slicer(rows)[:, "told"] as vw:
+            assert "functions of a script's" in vw.kernel.verdict, vw.kernel.verdict
+    finally:
+        del bpy.types.Scene.rows_of_reasons
+        bpy.utils.unregister_class(Row)
+    ob = bpy.data.objects.new("Modified", mesh())
+    ob.modifiers.new("Only", "SUBSURF")
+    with Slicer(ob.modifiers)[:, "show_render"] as vw:
+        words = "discovery has not run" if discovery.known() is None else "there is one element"
+        assert vw.kernel.route == "direct" or words in vw.kernel.verdict, vw.kernel.verdict
+
+
+def test_how_updates_go_is_told():
+    """Values of objects are read by a kernel, and assigned one by one."""
+    from rnaslicer import Slicer
+    for i in range(5):
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new(f"Placed{i}", None))
+    with Slicer(bpy.data.objects)[:, "location", :] as vw:
+        assert vw.kernel.route != "direct" or "bpy assign each element" in vw.kernel.verdict, vw.kernel.verdict
+    with Slicer(mesh().vertices)[:, "co", :] as vw:
+        assert "assign" not in vw.kernel.verdict, vw.kernel.verdict
+
+
+def test_the_reason_of_a_composed_route_is_that_of_its_parts():
+    """Vectors that bpy alone gives, through a matrix; and where only a part of several is slow."""
+    from rnaslicer import Slicer
+    m = mesh()
+    with Slicer(m.polygons, transform=[(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)])[:, "center", :] as vw:
+        text = vw.kernel.verdict
+        assert vw.kernel.route == "foreach" and "not direct, for" in text, text
+        assert "its parts have kernels of their own" in text, text
+    from rnaslicer.inspection.seen import reason
+    assert reason("direct", ("foreach", "unproven")).endswith(
+        "; but what leads there by foreach, for no memory was found whose values agree with bpy's")
+
+
+def test_the_verdict_says_what_its_figures_are_of():
+    import rnaslicer
+    from rnaslicer import Slicer
+    rnaslicer.clear_cache()
+    importlib.import_module("rnaslicer.inspection.seen").SEEN.clear()
+    m = mesh()
+    with Slicer(m.vertices)[:, "co", :] as vw:
+        assert "other expression" not in vw.kernel.verdict, vw.kernel.verdict
+        with Slicer(mesh().vertices)[:, "co", :] as other:
+            assert other.kernel.signature == vw.kernel.signature
+            assert "with those of 1 other expression" in vw.kernel.verdict, vw.kernel.verdict
+    with Slicer(m)["texspace_location", :] as vw:
+        assert "refresh: interpreted, for too little was moved" in vw.kernel.verdict, vw.kernel.verdict
+        assert "without bpy's calls" in vw.kernel.verdict, vw.kernel.verdict
+    with Slicer(m.polygons)[:, "area"] as vw:
+        assert "bpy fills the whole cache itself" in vw.kernel.verdict, vw.kernel.verdict
+
+
+def test_kernels_of_parts_and_of_writes_have_an_expression():
+    import rnaslicer
+    from rnaslicer import Slicer
+    rnaslicer.clear_cache()
+    importlib.import_module("rnaslicer.inspection.seen").SEEN.clear()
+    m = mesh()
+    m.calc_loop_triangles()
+    with Slicer(m.loop_triangles)[:, "vertices", :, m.vertices, "co", :] as vw:
+        kernel = vw.kernel
+        assert kernel.beside, "its parts"
+        for info in rnaslicer.kernels():
+            if info.signature in kernel.beside:
+                assert kernel.expressions[0] in info.expressions, (info.signature, info.expressions)
+    values = Slicer(m.vertices, dtype="d")[:, "co", "z"].read()
+    rnaslicer.clear_cache()
+    Slicer(m.vertices, dtype="d")[:, "co", "z"].write(values)
+    assert any("dtype='d')[:, 'co', 'z']" in text for info in rnaslicer.kernels() for text in info.expressions)
+    assert all(row.expression for row in rnaslicer.inspection.rows())
 
 
 def test_history_records_each_transfer():

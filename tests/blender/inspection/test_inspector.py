@@ -54,6 +54,21 @@ def test_the_list():
     assert not rows.refresh(), "nothing is new"
 
 
+def test_names_for_narrow_sidebars():
+    brief = part("panel").brief
+    for expression, expected in (
+            ("Slicer(Mesh 'A, b'.vertices, dtype='d')[:, 'co', ('xxx', 'zyx'), :]", "co of vertices"),
+            ("Slicer(Object 'O', transform='WORLD')['data', 'vertices', :, 'co', :]", "co of vertices"),
+            ("Slicer(Mesh 'M'.loop_triangles)[:, 'vertices', :, Mesh 'M'.vertices, 'co', :]", "co of vertices"),
+            ("Slicer(Curve 'P'.splines[0].bezier_points)[:, ('co', 'handle_left'), :]", "co, ... of bezier_points"),
+            ("Slicer(Mesh 'M'.attributes[\"x\"].data)[:, 'value']", "value of data"),
+            ("Slicer([Object 'O', ...])[:, 'location', 'x']", "location of list"),
+            ("Slicer(Scene 'S'.rows)[:, 'x']", "x of rows"),
+            ("Slicer(Image 'I'.pixels)[:]", "Slicer(Image 'I'.pixels)[:]"),
+            ("f32 x 3, stride 16 to 12", "f32 x 3, stride 16 to 12")):
+        assert brief(expression) == expected, brief(expression)
+
+
 def test_each_view_is_a_text():
     signature = used()
     select(signature)
@@ -67,6 +82,23 @@ def test_each_view_is_a_text():
         bpy.ops.rnaslicer.show_kernel(view=view)
         assert bpy.data.texts[name].as_string() == content, "replaced, not appended"
         assert len(bpy.data.texts) == len(before) + 1
+
+
+def test_what_was_never_compiled_has_a_plan():
+    used()
+    mesh = bpy.data.meshes["Inspected"]
+    with Slicer(mesh)["texspace_location", :] as vw:
+        signature = vw.kernel.signature
+    bpy.ops.rnaslicer.refresh_kernels()
+    select(signature)
+    assert bpy.ops.rnaslicer.show_kernel(view="plan") == {"FINISHED"}
+    (text,) = [text.as_string() for text in bpy.data.texts if text.name.startswith("plan")]
+    assert "storage f32" in text and "interpreted, for too little was moved" in text, text
+    assert not bpy.ops.rnaslicer.compare_kernels.poll()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "k.json")
+        assert bpy.ops.rnaslicer.save_kernel(filepath=path) == {"FINISHED"}
+        assert json.loads(pathlib.Path(path).read_text())["codes"] == []
 
 
 def test_a_text_of_the_users_is_not_touched():

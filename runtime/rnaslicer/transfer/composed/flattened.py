@@ -19,6 +19,10 @@ class FlattenedRoute(Route):
         """The kernel of the array."""
         return self._inner.kernel
 
+    def parts(self):
+        """That of the array."""
+        return (self._inner,)
+
     def prepare(self):
         """Compiles what a refresh needs."""
         self._inner.prepare()

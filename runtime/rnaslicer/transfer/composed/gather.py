@@ -45,6 +45,14 @@ class GatherRoute(Route):
         """The kernel that goes through the indices in a refresh."""
         return self._last.kernel
 
+    def parts(self):
+        """Those of the indices and of what they name."""
+        return self.index, self.target
+
+    def own_kernels(self):
+        """One for each way in which indices lay so far."""
+        return [mover.kernel for mover in self._movers.values()]
+
     def prepare(self):
         """Compiles what a refresh needs."""
         self.index.prepare()

@@ -41,6 +41,14 @@ class PadRoute(Route):
         """The kernel of the flat values."""
         return self.routes[0].kernel
 
+    def parts(self):
+        """Those of the flat values."""
+        return self.routes
+
+    def own_kernels(self):
+        """The one that makes rows of them."""
+        return [self._pad.kernel]
+
     def comparing(self):
         """Those of the flat values."""
         return [one for route in self.routes for one in route.comparing()]

@@ -48,6 +48,14 @@ class TransformRoute(Route):
         """The kernel with the matrix."""
         return self.direct.kernel
 
+    def parts(self):
+        """That of the vectors."""
+        return (self.gather or self.inner,)
+
+    def own_kernels(self):
+        """Those with a matrix."""
+        return [] if self.gather is not None else [self.copy.kernel, self.direct.kernel]
+
     def comparing(self):
         """Those of the vectors."""
         return self.inner.comparing()
