@@ -9,11 +9,14 @@ from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
+from ..blender.hazards import refuse_crash
+from ..blender.rna import describe, find, numeric
 from ..entered.lent import lend
-from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
-                     passes, shown)
+from ..errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError,
+                     ValueRangeError, passes, shown)
 from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
+from ..layout.whole import why_underivable
 from . import given
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
@@ -61,10 +64,12 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
         if view is not None and view.ndim != 1:
+            _refuse_crash(collection, name)
             _shaped("foreach_get", collection, name, view)
             return
         if view is not None:
             view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
+    _refuse_crash(collection, name)
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
@@ -85,6 +90,8 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
             return
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
+    if recipe.trail is None and not recipe.readonly:
+        _refuse_readonly(collection, name)
     if view is not None and view.ndim != 1:
         _shaped("foreach_set", collection, name, view)
         return
@@ -156,6 +163,43 @@ def _stores_all(prop):
     low, high = prop.clamp
     wide = _LARGEST_FLOAT if prop.value == "f32" else (1 << 31) - 1
     return low <= -wide and high >= wide
+
+
+def _declared(collection):
+    """(struct that has the collection, its name there, the RNA type that is declared for its elements, or None)."""
+    owner = collection.data
+    name = "hair_keys" if type(owner).__name__ == "Particle" else collection.path_from_id().rpartition(".")[2]
+    prop = owner.bl_rna.properties.get(name)
+    return owner, name, prop.fixed_type if prop is not None and prop.type == "COLLECTION" else None
+
+
+def _refuse_crash(collection, name):
+    """Raises ContextError where Blender's own call crashes."""
+    try:
+        if type(collection.data).__name__ not in ("Mesh", "Curves", "Particle"):
+            return
+        owner, member, element = _declared(collection)
+        prop = find(element, name)
+        if prop is None or not numeric(prop):
+            return
+    except Exception:  # bpy's own call says what is wrong
+        return
+    refuse_crash(element.identifier, name, collection)
+    why = why_underivable(element.identifier, describe(element, name), owner, member)
+    if why:
+        raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
+
+
+def _refuse_readonly(collection, name):
+    """Raises ReadOnlyError where Blender's own call passes over the property in silence."""
+    try:
+        element = _declared(collection)[2]
+        prop = find(element, name) or len(collection) and find(collection[0].bl_rna, name)
+        readonly = prop and numeric(prop) and prop.is_readonly
+    except Exception:
+        return
+    if readonly:
+        raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
 
 
 def _check_kept(collection, name, recipe):
