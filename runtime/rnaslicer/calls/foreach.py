@@ -9,14 +9,14 @@ from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
-from ..blender.hazards import refuse_crash
+from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.rna import describe, find, numeric
 from ..entered.lent import lend
 from ..errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError,
                      ValueRangeError, passes, shown)
 from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
-from ..layout.whole import why_underivable
+from ..layout.whole import is_derived, why_underivable
 from . import given
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
@@ -47,9 +47,11 @@ class Recipe(NamedTuple):
     trail: Any  # None: bpy's own call
     readonly: str = ""  # why foreach_set would be lost
     known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
+    is_sound: bool = False  # bpy's own call does what it says, as `_checked` saw
 
 
 _BPYS_OWN = Recipe(None)
+_sound: set[Any] = set()  # (type that has the collection, way to it, name): neither read-only nor derived
 _recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
 
 
@@ -59,17 +61,20 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
 
     Raises ExpressionError, and where bpy raises another error one that is that, too: nothing was read.
     """
+    recipe = _BPYS_OWN
     if type(buffer) is not list:
         recipe, view = _recipe("get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
         if view is not None and view.ndim != 1:
-            _refuse_crash(collection, name)
+            if not recipe.is_sound:
+                name = _checked("foreach_get", collection, name)
             _shaped("foreach_get", collection, name, view)
             return
         if view is not None:
             view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
-    _refuse_crash(collection, name)
+    if not (recipe.is_sound or _is_sound(collection, name)):
+        name = _checked("foreach_get", collection, name)
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
@@ -88,19 +93,70 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         recipe, view = _recipe("set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
+    if not (recipe.is_sound or _is_sound(collection, name)):
+        name = _checked("foreach_set", collection, name)
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
-    if recipe.trail is None and not recipe.readonly:
-        _refuse_readonly(collection, name)
     if view is not None and view.ndim != 1:
         _shaped("foreach_set", collection, name, view)
         return
     if view is not None:
         view.release()
+    else:
+        buffer = _items(collection, name, buffer)
     try:
         collection.foreach_set(name, buffer)
     except Exception as error:
         raise _ours("foreach_set", collection, name, error) from error
+
+
+def _is_sound(collection, name):
+    """Whether bpy's own call does what it says, as `_checked` saw."""
+    try:
+        return type(name) is str and (type(collection.data), collection.path_from_id(), name) in _sound
+    except Exception:
+        return False
+
+
+def _is_seen_sound(collection, name):
+    """The same after a look."""
+    try:
+        return _is_sound(collection, _checked("foreach_set", collection, name))
+    except SlicerError:
+        return False
+
+
+def _checked(what, collection, name):
+    """The name as a plain text, where bpy's own call may be made. Nothing is asked of arguments that are something else:
+    their code may do anything."""
+    import bpy
+
+    if not issubclass(type(collection), bpy.types.bpy_prop_collection):
+        raise NoSuchPropertyError(f"{what} takes a collection of bpy, not {shown(collection)}")
+    if not issubclass(type(name), str):
+        raise ExpressionError(f"{what} of {shown(collection)} takes a property's name, not {shown(name)}")
+    name = str.__str__(name)
+    try:
+        owner, member, element = _declared(collection)
+        prop = find(element, name) or len(collection) and find(collection[0].bl_rna, name)
+        if not prop or not numeric(prop):
+            return name
+        readonly = prop.is_readonly
+    except Exception:  # bpy's own call says what is wrong
+        return name
+    if what == "foreach_get":
+        refuse_crash(element.identifier, name, collection)
+        why = why_underivable(element.identifier, describe(element, name), owner, member)
+        if why:
+            raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
+    elif readonly:
+        raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
+    if not (readonly or (element.identifier, name) in MAY_CRASH or name not in element.properties
+            or is_derived(element.identifier, describe(element, name))):
+        if len(_sound) >= _MOST:
+            _sound.clear()
+        _sound.add((type(owner), collection.path_from_id(), name))
+    return name
 
 
 def _recipe(direction, collection, name, buffer):
@@ -110,6 +166,11 @@ def _recipe(direction, collection, name, buffer):
         raise RegionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: the memoryview was released")
     try:
         view = memoryview(buffer)
+    except TypeError:  # no buffer
+        return _BPYS_OWN, None
+    except Exception as error:  # one that gives nothing: 3.4 crashes of it
+        raise ExpressionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: {error}") from error
+    try:
         if type(collection.data).__name__ != "FCurve":
             way = collection.path_from_id()
         elif direction == "get":
@@ -120,20 +181,33 @@ def _recipe(direction, collection, name, buffer):
         known = _recipes.get(key)
         if known is not None and (known.known is known_of_build() if known.trail is None else not known.trail.stale):
             return known, view
-    except Exception:  # no buffer; or bpy tells no way to the collection
+    except Exception:  # bpy tells no way to the collection
         return _BPYS_OWN, view
     if not len(collection):
         return _BPYS_OWN, view
     if len(_recipes) >= _MOST:
         _recipes.clear()
-    _recipes[key] = found = _found(direction, collection, name, view.format)._replace(known=known_of_build())
+    found = _found(direction, collection, name, view.format)
+    _recipes[key] = found = found._replace(known=known_of_build(), is_sound=_is_seen_sound(collection, name))
     return found, view
+
+
+def _items(collection, name, sequence):
+    """The items of what is no buffer. bpy asks for one after the other and crashes where there is none any more, which
+    the code of an item's own may bring about, and of sets."""
+    if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
+        raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or "
+                              "buffer")
+    try:
+        return tuple(sequence)
+    except Exception as error:
+        raise _ours("foreach_set", collection, name, error) from error
 
 
 def _found(direction, collection, name, format):
     """The recipe, from what resolving and proving gives."""
     scalar = SCALAR.get({"l": "q", "L": "Q"}.get(format, format))
-    if scalar is None or not isinstance(name, str):
+    if scalar is None or not issubclass(type(name), str):
         return _BPYS_OWN
     try:
         wrapper = given.Slicer(collection, dtype=FORMAT[scalar])[:, name]
@@ -171,35 +245,6 @@ def _declared(collection):
     name = "hair_keys" if type(owner).__name__ == "Particle" else collection.path_from_id().rpartition(".")[2]
     prop = owner.bl_rna.properties.get(name)
     return owner, name, prop.fixed_type if prop is not None and prop.type == "COLLECTION" else None
-
-
-def _refuse_crash(collection, name):
-    """Raises ContextError where Blender's own call crashes."""
-    try:
-        if type(collection.data).__name__ not in ("Mesh", "Curves", "Particle"):
-            return
-        owner, member, element = _declared(collection)
-        prop = find(element, name)
-        if prop is None or not numeric(prop):
-            return
-    except Exception:  # bpy's own call says what is wrong
-        return
-    refuse_crash(element.identifier, name, collection)
-    why = why_underivable(element.identifier, describe(element, name), owner, member)
-    if why:
-        raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
-
-
-def _refuse_readonly(collection, name):
-    """Raises ReadOnlyError where Blender's own call passes over the property in silence."""
-    try:
-        element = _declared(collection)[2]
-        prop = find(element, name) or len(collection) and find(collection[0].bl_rna, name)
-        readonly = prop and numeric(prop) and prop.is_readonly
-    except Exception:
-        return
-    if readonly:
-        raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
 
 
 def _check_kept(collection, name, recipe):

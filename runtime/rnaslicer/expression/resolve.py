@@ -11,8 +11,8 @@ from dataclasses import replace
 from . import components, corners, custom, gather, instances, weights
 from .components import describe
 from .counted import quick
-from ..errors import ContextError, ExpressionError
-from ..layout.whole import why_underivable, why_untouchable
+from ..errors import ExpressionError
+from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from .fused import listed
@@ -24,7 +24,8 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, same_form, value_name
+from .kinds import (common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, refuse_underivable, same_form,
+                    value_name)
 from .pad import padded
 from .stacking import beside, ragged_arrays, stack
 from .transform import transformed
@@ -165,7 +166,7 @@ class _Walk:
             return self.elements(path, coll, Rows(length, 0, 1, length), items)
         if kind == "int":
             i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
-            self.refuse_underivable(path, coll)
+            refuse_underivable(self, path, coll)
             block = self.value(path.item(i), coll[i], items[1:])
             block.walked.append(Walked(path, length, order_of(path, coll)))
             return block
@@ -174,18 +175,12 @@ class _Walk:
             return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items[1:])) for p, e in found])
         return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
 
-    def refuse_underivable(self, path, coll):
-        """Where Blender computes elements when somebody touches one, from geometry that is not whole."""
-        why = path.steps[-1:] and why_untouchable(coll, path.steps[-1][1])
-        if why:
-            raise ContextError(f"{self.text}: {path} cannot be computed: {why}; complete the geometry first")
-
     def rows(self, item, number, length, name):
         return components.rows(item, length, lambda t: self.fail(number, f"{name}: {t}"))
 
     def keys_of(self, path, coll, number, keys):
         """(path, element) of each key."""
-        self.refuse_underivable(path, coll)
+        refuse_underivable(self, path, coll)
         found = []
         # Nothing else may ask for a key of elements that have no name: hazards.KEYS_WITHOUT_NAMES.
         first = next(filter(None, coll), None)
@@ -268,7 +263,7 @@ class _Walk:
         number, item = items[0] if items else (None, None)
         if not rows.count:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
-        self.refuse_underivable(path, coll)
+        refuse_underivable(self, path, coll)
         block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))

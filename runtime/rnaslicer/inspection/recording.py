@@ -151,13 +151,13 @@ def _record(wrapper, direction, args, seconds, failed, at_once):
     given = args[0] if args else None
     part = given if given is not cache and not at_once else None  # else it is a buffer of the caller's
     moved = given if given is not None else cache
-    nbytes = getattr(moved, "nbytes", 0) if moved is not None else 0
+    nbytes = getattr(moved, "nbytes", 0)
     return Transfer(
         wrapper._text, direction, "" if part is None else _region(cache, part),
         tuple(route.name for route in routes),
         tuple(kernel.origin(direction) if kernel else "" for kernel in kernels),
         tuple(kernel.signature if kernel else "" for kernel in kernels),
-        nbytes, seconds, _core.configure()["threads"] or min(8, os.cpu_count() or 1), failed)
+        nbytes if isinstance(nbytes, int) else 0, seconds, _core.configure()["threads"] or min(8, os.cpu_count() or 1), failed)
 
 
 def _region(cache, part):
