@@ -9,7 +9,8 @@ from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
-from ..blender.hazards import MAY_CRASH, refuse_crash
+from ..blender.hazards import FOREACH_STRIDED, MAY_CRASH, refuse_crash
+from ..blender.names import whole
 from ..blender.rna import describe, find, numeric
 from ..entered.lent import lend
 from ..errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError,
@@ -51,7 +52,7 @@ class Recipe(NamedTuple):
 
 
 _BPYS_OWN = Recipe(None)
-_sound: set[Any] = set()  # (type that has the collection, way to it, name): neither read-only nor derived
+_sound: set[Any] = set()  # (call, type that has the collection, way to it, name): neither read-only (set) nor derived (get)
 _recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
 
 
@@ -61,7 +62,7 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
 
     Raises ExpressionError, and where bpy raises another error one that is that, too: nothing was read.
     """
-    recipe = _BPYS_OWN
+    recipe, view = _BPYS_OWN, None
     if type(buffer) is not list:
         recipe, view = _recipe("get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
@@ -71,10 +72,13 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
                 name = _checked("foreach_get", collection, name)
             _shaped("foreach_get", collection, name, view)
             return
-        if view is not None:
-            view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
-    if not (recipe.is_sound or _is_sound(collection, name)):
+    if not (recipe.is_sound or _is_sound("foreach_get", collection, name)):
         name = _checked("foreach_get", collection, name)
+    if view is not None:
+        if not view.c_contiguous and FOREACH_STRIDED.may_happen():
+            _by_items("foreach_get", collection, name, buffer)
+            return
+        view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
@@ -93,7 +97,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         recipe, view = _recipe("set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
-    if not (recipe.is_sound or _is_sound(collection, name)):
+    if not (recipe.is_sound or _is_sound("foreach_set", collection, name)):
         name = _checked("foreach_set", collection, name)
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
@@ -101,6 +105,9 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         _shaped("foreach_set", collection, name, view)
         return
     if view is not None:
+        if not view.c_contiguous and FOREACH_STRIDED.may_happen():
+            _by_items("foreach_set", collection, name, buffer)
+            return
         view.release()
     else:
         buffer = _items(collection, name, buffer)
@@ -110,18 +117,31 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         raise _ours("foreach_set", collection, name, error) from error
 
 
-def _is_sound(collection, name):
+def _is_sound(what, collection, name):
     """Whether bpy's own call does what it says, as `_checked` saw."""
     try:
-        return type(name) is str and (type(collection.data), collection.path_from_id(), name) in _sound
+        return type(name) is str and _key(what, collection, name) in _sound
     except Exception:
         return False
 
 
-def _is_seen_sound(collection, name):
+def _key(what, collection, name):
+    try:
+        return what, type(collection.data), collection.path_from_id(), name
+    except ValueError:  # of bpy.data, and others to which there is no way: nothing is known of them
+        return what, type(collection.data), None, name
+
+
+def _note_sound(what, collection, name):
+    if len(_sound) >= _MOST:
+        _sound.clear()
+    _sound.add(_key(what, collection, name))
+
+
+def _is_seen_sound(what, collection, name):
     """The same after a look."""
     try:
-        return _is_sound(collection, _checked("foreach_set", collection, name))
+        return _is_sound(what, collection, _checked(what, collection, name))
     except SlicerError:
         return False
 
@@ -136,6 +156,8 @@ def _checked(what, collection, name):
     if not issubclass(type(name), str):
         raise ExpressionError(f"{what} of {shown(collection)} takes a property's name, not {shown(name)}")
     name = str.__str__(name)
+    if not whole(name):  # hazards.SURROGATE_KEYS
+        return name
     try:
         owner, member, element = _declared(collection)
         prop = find(element, name) or len(collection) and find(collection[0].bl_rna, name)
@@ -143,6 +165,8 @@ def _checked(what, collection, name):
             return name
         readonly = prop.is_readonly
     except Exception:  # bpy's own call says what is wrong
+        if _key(what, collection, name)[2] is None:
+            _note_sound(what, collection, name)
         return name
     if what == "foreach_get":
         refuse_crash(element.identifier, name, collection)
@@ -151,11 +175,9 @@ def _checked(what, collection, name):
             raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
     elif readonly:
         raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
-    if not (readonly or (element.identifier, name) in MAY_CRASH or name not in element.properties
-            or is_derived(element.identifier, describe(element, name))):
-        if len(_sound) >= _MOST:
-            _sound.clear()
-        _sound.add((type(owner), collection.path_from_id(), name))
+    if name in element.properties and (what == "foreach_set" or not (
+            (element.identifier, name) in MAY_CRASH or is_derived(element.identifier, describe(element, name)))):
+        _note_sound(what, collection, name)
     return name
 
 
@@ -188,13 +210,24 @@ def _recipe(direction, collection, name, buffer):
     if len(_recipes) >= _MOST:
         _recipes.clear()
     found = _found(direction, collection, name, view.format)
-    _recipes[key] = found = found._replace(known=known_of_build(), is_sound=_is_seen_sound(collection, name))
+    _recipes[key] = found = found._replace(known=known_of_build(), is_sound=_is_seen_sound(f"foreach_{direction}", collection, name))
     return found, view
 
 
+def _by_items(what, collection, name, buffer):
+    """bpy's call with a list between."""
+    try:
+        items = list(buffer)
+        getattr(collection, what)(name, items)
+        if what == "foreach_get":
+            for i, item in enumerate(items):
+                buffer[i] = item
+    except Exception as error:
+        raise _ours(what, collection, name, error) from error
+
+
 def _items(collection, name, sequence):
-    """The items of what is no buffer. bpy asks for one after the other and crashes where there is none any more, which
-    the code of an item's own may bring about, and of sets."""
+    """The items of what is no buffer: hazards.FOREACH_SETS."""
     if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
         raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or "
                               "buffer")

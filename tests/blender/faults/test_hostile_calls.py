@@ -113,6 +113,28 @@ def test_foreach():
         same(list(memoryview(memory).cast("f")), [x for v in m.vertices for x in v.co])
 
 
+def test_buffers_with_gaps():
+    """3.4 spoils memory of them, of which it crashes at its exit: the whole run fails then."""
+    from rnaslicer import foreach_get, foreach_set
+    m = mesh()
+    count = 3 * len(m.vertices)
+    wanted = [x for v in m.vertices for x in v.co]
+    for format in ("f", "d", "i", "q", ">f4", "e"):
+        room = np.zeros(2 * count, format)
+        for buffer in (room[::2], room[::-2], room[:count][::-1], memoryview(room)[::2] if format in "fdiq" else room[1::2]):
+            foreach_get(m.vertices, "co", buffer)
+            theirs = [0.0] * count
+            m.vertices.foreach_get("co", theirs)
+            same([float(x) for x in buffer], [float(x) for x in np.array(theirs).astype(format)], format)
+            foreach_set(m.vertices, "co", buffer)
+            foreach_set(m.vertices, "co", np.array(wanted, "f"))
+        for short in (room[:9][::3], room[::-3][:5]):
+            for function in (foreach_get, foreach_set):
+                with refused("SlicerError", "co"):
+                    function(m.vertices, "co", short)
+    same([x for v in m.vertices for x in v.co], wanted)
+
+
 def fills(value, count):
     """Whether bpy would take the values of an object."""
     try:
