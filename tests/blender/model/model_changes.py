@@ -110,6 +110,7 @@ class Changes:
         finally:
             scripted.end()
         self.dirty = True
+        self.tally[f"script, {'class unregistered' if b % 3 == 0 else found}"] += 1
         return f"{found} on {known.name}"
 
     # ---- meshes built step by step
