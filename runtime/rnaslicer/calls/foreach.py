@@ -4,6 +4,7 @@ and the buffer. What it declines is bpy's own call, so that every sequence and b
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,7 +76,7 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
     if not (recipe.is_sound or _is_sound("foreach_get", collection, name)):
         name = _checked("foreach_get", collection, name)
     if view is not None:
-        if not view.c_contiguous and FOREACH_STRIDED.may_happen():
+        if not view.c_contiguous and _needs_list():
             _by_items("foreach_get", collection, name, buffer)
             return
         view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
@@ -105,7 +106,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         _shaped("foreach_set", collection, name, view)
         return
     if view is not None:
-        if not view.c_contiguous and FOREACH_STRIDED.may_happen():
+        if not view.c_contiguous and _needs_list():
             _by_items("foreach_set", collection, name, buffer)
             return
         view.release()
@@ -212,6 +213,9 @@ def _recipe(direction, collection, name, buffer):
     found = _found(direction, collection, name, view.format)
     _recipes[key] = found = found._replace(known=known_of_build(), is_sound=_is_seen_sound(f"foreach_{direction}", collection, name))
     return found, view
+
+
+_needs_list = functools.cache(FOREACH_STRIDED.may_happen)
 
 
 def _by_items(what, collection, name, buffer):
