@@ -6,8 +6,9 @@ import functools
 from . import discovery
 from .calls import given
 from .inspection import recording
-from .layout import findings, proof
+from .layout import findings, proof, whole
 from .slicer import Slicer
+from .supplier import identity
 from .transfer import choice, trails
 from .transfer.composed.behind import BehindRoute
 from .transfer.composed.corners import CornerRoute
@@ -44,6 +45,7 @@ def assemble():
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
+    identity.hand_in(whole.COMPUTED, whole.why_untouchable)
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())

@@ -183,6 +183,10 @@ Whole read_whole(PyObject* dict) {
   whole.kind = Ref::borrow(entry(dict, "of"));
   whole.of = class_of(whole.kind.get());
   whole.uid_at = number(dict, "uid_at");
+  whole.pointer_at = number(dict, "pointer_at");
+  whole.count_at = number(dict, "count_at");
+  whole.stride = number(dict, "stride");
+  whole.start_at = number(dict, "start_at");
   whole.stamp = numbers(entry(dict, "stamp"));
   whole.borders = truth(dict, "borders");
   whole.ask = Ref::borrow(entry(dict, "ask"));

@@ -93,7 +93,12 @@ struct Whole {
   std::vector<std::int64_t> stamp; ///< of what changes: byte place and size, in turns; empty:
                                    ///< nothing is remembered
   bool borders = false;            ///< and the address of the first polygon
-  Ref ask;                         ///< ask(datablock): whether it is whole
+  std::int64_t pointer_at = -1; ///< byte place of the pointer to where polygons begin, where that
+                                ///< is no polygon's own
+  std::int64_t count_at = -1;   ///< byte place of how many there are; -1: no starts are compared
+  std::int64_t stride = 0;      ///< from one start to the next
+  std::int64_t start_at = 0;    ///< of the first
+  Ref ask;                      ///< ask(datablock): whether it is whole
   mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
 };
 

@@ -6,6 +6,7 @@
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/layers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -15,6 +16,25 @@ namespace rnaslicer::runtime {
 
 namespace {
 
+std::int32_t int_at(const char* place) {
+  std::int32_t value = 0;
+  std::memcpy(&value, place, sizeof value);
+  return value;
+}
+
+/// Some of the starts of `count` polygons: memory that was freed is given to the next mesh of that
+/// size, so that lengths and address may be those of before.
+void append_starts(std::string& now, const Whole& whole, std::uint64_t base, std::int64_t count) {
+  constexpr std::int64_t most = 64;
+  const std::int64_t picked = std::min(count, most);
+  const auto* const first =
+      reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
+  for (std::int64_t i = 0; i < picked; ++i) {
+    const std::int64_t at = picked == 1 ? 0 : i * (count - 1) / (picked - 1);
+    now.append(first + at * whole.stride + whole.start_at, sizeof(std::int32_t));
+  }
+}
+
 /// What changes when a mesh is made anew; empty where nothing tells.
 std::string stamp_of(const Whole& whole, PyObject* id) {
   const auto address = whole.stamp.empty() ? std::nullopt : address_of(id);
@@ -23,6 +43,15 @@ std::string stamp_of(const Whole& whole, PyObject* id) {
   std::string now(bytes_at(*address, whole.uid_at, sizeof(std::uint32_t)));
   for (std::size_t i = 0; i < whole.stamp.size(); i += 2)
     now.append(bytes_at(*address, whole.stamp[i], whole.stamp[i + 1]));
+  const std::int64_t polygons_told =
+      whole.count_at < 0 ? 0
+                         : int_at(bytes_at(*address, whole.count_at, sizeof(std::int32_t)).data());
+  if (whole.pointer_at >= 0 && polygons_told > 0) {
+    std::uint64_t base = 0;
+    std::memcpy(&base, bytes_at(*address, whole.pointer_at, sizeof base).data(), sizeof base);
+    if (base != 0)
+      append_starts(now, whole, base, polygons_told);
+  }
   if (!whole.borders)
     return now;
   const Ref polygons = attr(id, names().polygons);
@@ -32,6 +61,8 @@ std::string stamp_of(const Whole& whole, PyObject* id) {
     return PyErr_Clear(), std::string();
   const std::uint64_t borders = first ? first->address : 0;
   now.append(reinterpret_cast<const char*>(&borders), sizeof borders);
+  if (first && count == polygons_told)
+    append_starts(now, whole, borders, count);
   return now;
 }
 
@@ -54,12 +85,6 @@ const char* numbers_of(const Surface& how, PyObject* mesh, std::int64_t pointer_
   if (!both_ends_are_memory(how.seen, base, base, count * stride))
     return nullptr;
   return reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
-}
-
-std::int32_t int_at(const char* place) {
-  std::int32_t value = 0;
-  std::memcpy(&value, place, sizeof value);
-  return value;
 }
 
 /// Whether polygons divide the corners among them.

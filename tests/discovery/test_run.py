@@ -100,11 +100,18 @@ class Runs(unittest.TestCase):
 
     def test_crashes_use_one_limit(self):
         """What children used before counts for those after them."""
-        current = self.finish("""
-            say('{"trying": "A.x%d"}' % len(request["skip"]))
-            while time.process_time() < 0.6: pass
-            time.sleep(0.2)  # seen by a look
-            crash()""", run.SPARE + 1.0)
+        def looked(pid):
+            seen = effort(pid)
+            if seen is not None and seen[0] >= 0.5:
+                (self.folder / str(pid)).touch()
+            return seen
+
+        with mock.patch.object(run, "effort", looked):
+            current = self.finish(f"""
+                say('{{"trying": "A.x%d"}}' % len(request["skip"]))
+                while time.process_time() < 0.6: pass
+                while not os.path.exists({str(self.folder)!r} + "/" + str(os.getpid())): time.sleep(0.01)
+                crash()""", run.SPARE + 1.0)
         self.assertIn("crashed 2 times", current.error)
 
     def test_hangs(self):

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from . import components
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
+from ..errors import ContextError
 from ..layout.leaf import Leaf, Rows
+from ..layout.whole import why_untouchable
 from ..supplier.identity import Path
 from ..supplier.several import NoStructs
 from .block import Block, skip_ellipsis
@@ -43,6 +45,13 @@ def no_none(walk, path, coll):
     for i, element in enumerate(coll):
         if element is None:
             walk.fail(None, f"{path}[{i}] is None")
+
+
+def refuse_underivable(walk, path, coll):
+    """Where Blender computes elements when somebody touches one, from geometry that is not whole."""
+    why = path.steps[-1:] and why_untouchable(coll, path.steps[-1][1])
+    if why:
+        raise ContextError(f"{walk.text}: {path} cannot be computed: {why}; complete the geometry first")
 
 
 def fixed_type(path):

@@ -24,7 +24,8 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, same_form, value_name
+from .kinds import (common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, refuse_underivable, same_form,
+                    value_name)
 from .pad import padded
 from .stacking import beside, ragged_arrays, stack
 from .transform import transformed
@@ -165,6 +166,7 @@ class _Walk:
             return self.elements(path, coll, Rows(length, 0, 1, length), items)
         if kind == "int":
             i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
+            refuse_underivable(self, path, coll)
             block = self.value(path.item(i), coll[i], items[1:])
             block.walked.append(Walked(path, length, order_of(path, coll)))
             return block
@@ -178,6 +180,7 @@ class _Walk:
 
     def keys_of(self, path, coll, number, keys):
         """(path, element) of each key."""
+        refuse_underivable(self, path, coll)
         found = []
         # Nothing else may ask for a key of elements that have no name: hazards.KEYS_WITHOUT_NAMES.
         first = next(filter(None, coll), None)
@@ -260,6 +263,7 @@ class _Walk:
         number, item = items[0] if items else (None, None)
         if not rows.count:
             self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
+        refuse_underivable(self, path, coll)
         block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))

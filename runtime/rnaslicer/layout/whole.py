@@ -5,7 +5,9 @@ derives something (hazards.HALF_BUILT): new edges in mesh.update(), normals, tri
 asks for. Until they lead somewhere, nothing of that may be called. The same holds for the points of curves.
 
 The numbers are read in memory, at the place that SDNA names or that holds the address bpy gives; else in bulk
-through bpy. A mesh that was whole is looked at again when a length or the borders' address is another.
+through bpy. A mesh that was whole is looked at again when a length or the borders' address is another; where its
+polygons begin is looked at each time (by native code at some of them): freed memory is given to the next array of
+that size.
 """
 
 import array
@@ -61,13 +63,13 @@ def _told(owner, kind, at, start, end, places):
 
 
 def _mesh_fault(mesh):
-    if _whole.get(session_uid(mesh)) == (now := _stamp(mesh)):
-        return None
+    if (why := borders_fault(mesh)) or _whole.get(session_uid(mesh)) == (now := _stamp(mesh)):
+        return why
     vertices, edges, corners, polygons = (len(getattr(mesh, name)) for name in _COLLECTIONS)
-    why = surface_fault(mesh) or (
+    # Corners that no polygon has yet are read by nobody.
+    why = polygons and _CORNER_VERT.fault(mesh, corners, vertices) or (
         polygons and not edges and f"{mesh.name!r} has polygons, but no edges yet: mesh.update() makes them when all "
         "else is there") or (
-        # Corners that no polygon has yet are read by nobody.
         polygons and _CORNER_EDGE.fault(mesh, corners, edges)) or _EDGE_VERTS.fault(mesh, edges, vertices) or None
     if why is None:
         if len(_whole) >= _MOST:
@@ -119,13 +121,26 @@ def _counts():
     return _Span(start, size, len(found) > len(_LENGTHS)) if size <= 64 else None
 
 
+NO_STAMP = {"stamp": (), "borders": False, "pointer_at": -1, "count_at": -1, "stride": 0, "start_at": 0}
+
+
 def stamp_of_mesh():
-    """(byte places and sizes, in turns, of what changes in a Mesh; whether the borders' address is to be asked of bpy
-    as well): what `_stamp` tells. No places where SDNA does not tell."""
+    """How native code tells that a mesh was not made anew, by the names of trail.hpp: byte places and sizes, in turns, of
+    what changes in a Mesh; whether the address of its first polygon is to be asked of bpy as well; and where some of the
+    places lie at which polygons begin. No stamp where SDNA does not tell."""
     form = _counts()
     if form is None:
-        return (), False
-    return (form.start, form.size), not form.has_borders and not copies_on_write()
+        return NO_STAMP
+    fields = sdna().structs["Mesh"].fields
+    count = next(fields[name].offset for name in _LENGTHS[2] if name in fields)
+    if copies_on_write():
+        pointer = next((fields[name].offset for name in _BORDERS if name in fields), -1)
+        where = {"pointer_at": pointer, "count_at": count, "stride": 4, "start_at": 0}
+    else:
+        polygon = sdna().structs.get("MPoly")
+        where = {"pointer_at": -1, "count_at": count if polygon else -1, "stride": polygon.size if polygon else 0,
+                 "start_at": polygon.fields["loopstart"].offset if polygon else 0}
+    return {"stamp": (form.start, form.size), "borders": not form.has_borders and not copies_on_write(), **where}
 
 
 def _polygons(mesh, polygons, count):
@@ -335,3 +350,16 @@ def why_underivable(element, prop, owner, collection=None):
     if kind == "Curves" or element in _OF_EDGES or collection == "corner_normals":
         return fault(owner)
     return borders_fault(owner) if prop.identifier == "vertices" and element == "MeshPolygon" else surface_fault(owner)
+
+
+# Collections of a mesh or curves whose elements Blender computes, all of them, when somebody asks for one.
+COMPUTED = frozenset({"loop_triangles", "loop_triangle_polygons", "vertex_normals", "polygon_normals", "corner_normals",
+                      "normals"})
+
+
+def why_untouchable(coll, name):
+    """Why bpy must not be asked for an element of the collection `name` now, for it would crash; None where it may."""
+    owner = coll.data
+    if name not in COMPUTED or type(owner).__name__ not in ("Mesh", "Curves"):
+        return None
+    return surface_fault(owner) if type(owner).__name__ == "Mesh" and name != "corner_normals" else fault(owner)

@@ -24,6 +24,16 @@ def check_running():
         raise ContextError(f"rnaslicer cannot be used now: {why}")
 
 
+_computed, _why_not = frozenset(), None
+
+
+def hand_in(computed, why_not):
+    """Names of collections whose elements Blender computes when one is asked for, and what tells, of a collection and its
+    name, why it must not be now (assembly.py)."""
+    global _computed, _why_not
+    _computed, _why_not = computed, why_not
+
+
 class MainRoot(events.Watched):
     """bpy.data itself."""
 
@@ -309,10 +319,11 @@ class Path(_core.Way):
 
     def follow(self):
         """The bpy object there now; SupplierLostError if the way is broken."""
-        reached = self.root.find()
+        reached, name = self.root.find(), None
         try:
             for kind, what in self.steps:
                 if kind == "attr":
+                    name = what
                     if what == "groups":
                         refuse_crash(reached.bl_rna.identifier, what, reached)
                     if why := unregistered(reached, what):
@@ -327,6 +338,8 @@ class Path(_core.Way):
                     name, number = what
                     reached = next(one for one in reached if getattr(one, name) == number)
                 else:
+                    if name in _computed and (why := _why_not(reached, name)):
+                        raise ContextError(f"{self} cannot be computed: {why}; complete the geometry first")
                     reached = reached[what]
         except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
             error = error if str(error) else "no element has that number"

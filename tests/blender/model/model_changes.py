@@ -48,6 +48,9 @@ class Changes:
 
     def do_light_type(self, a, b, c):
         number = self.pick(a, "lights")
+        met = self.held_layers("light")
+        if met and c % 3:
+            number = met[a % len(met)][0]
         if number is None or self.editing is not None:
             return None
         known, light = self.state.ids[number], self.id(number)
@@ -80,17 +83,33 @@ class Changes:
         self.dirty = True
         return f"{one} and {other} of {known.name}"
 
+    def held_layers(self, kind):
+        """(number, path) of layers of that kind on which wrappers are entered."""
+        return [(held.target[1], held.target[2]) for held in self.held if held.cache is not None and held.target[0] == "layer"
+                and held.target[2][0] == kind and held.target[2] in self.layers_of(held.target[1])]
+
+    def layers_of(self, number):
+        known = self.state.ids.get(number)
+        return () if known is None or known.linked or known.keyed else known.layers
+
     def do_other_domain(self, a, b, c):
-        """An attribute is made anew, in another domain and perhaps of another type."""
+        """An attribute is made anew, in another domain and perhaps of another type; by preference one that a wrapper has,
+        with as many elements."""
         number, paths = self.named_layers(a)
+        met = self.held_layers("attribute") if self.editing is None else ()
+        if met and b % 3:
+            number, path = met[a % len(met)]
+            paths = [path]
         if not paths:
             return None
         known, mesh = self.state.ids[number], self.id(number)
         path = paths[b % len(paths)]
+        sizes = {"POINT": len(mesh.vertices), "EDGE": len(mesh.edges), "FACE": len(mesh.polygons), "CORNER": len(mesh.loops)}
+        alike = [domain for domain, size in sizes.items() if size == len(known.layers[path])]
         mesh.attributes.remove(mesh.attributes[path[1]])
         del known.layers[path]
         kind = known_type = random.Random(c).choice([t for t, how in data.ATTRIBUTES.items() if how[0] == path[2]])
-        domain = ("POINT", "EDGE", "FACE", "CORNER")[c % 4]
+        domain = random.Random(c + 1).choice(alike if alike and c % 2 else list(sizes))
         made, layer = data.add_attribute(mesh, path[1], known_type, domain)
         known.layers[made] = layer
         self.dirty = True
@@ -110,6 +129,7 @@ class Changes:
         finally:
             scripted.end()
         self.dirty = True
+        self.tally[f"script, {'class unregistered' if b % 3 == 0 else found}"] += 1
         return f"{found} on {known.name}"
 
     # ---- meshes built step by step

@@ -35,8 +35,10 @@ class Due:
         if held.target[0] == "list" and status == "ok":
             if use == "update" and held.order(self.state) != held.numbers:
                 due = {SHAPE}
-        if status == "shape" and held.target[-1][0] in OTHER_TYPES and held.kept(self.state)[0] == held.was[0]:
-            due = due | {"ok"}  # as many, and each has the property: followed, or named
+        if status == "shape" and held.target[0] == "layer" and held.kept(self.state)[0] == held.was[0]:
+            self.tally[f"{held.target[-1][0]}: others, as many, while entered"] += 1
+            if held.target[-1][0] in OTHER_TYPES:
+                due = due | {"ok"}  # each has the property: followed, or named
         if self.may_be_another(held):
             due = due | {LOST}
         return due

