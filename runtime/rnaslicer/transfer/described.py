@@ -359,7 +359,7 @@ def _writing(route, coll, divided):
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
-              and (pencil or not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps))))
+              and (pencil or not (has_name(leaf) and _is_by_index(leaf.path))))
     allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)
@@ -367,6 +367,15 @@ def _writing(route, coll, divided):
             "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
             "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
+
+
+def _is_by_index(path):
+    """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
+    import bpy
+
+    passed = (at for at in range(len(path.steps) + 1)
+              if isinstance(Path(path.root, path.steps[:at]).follow(), bpy.types.ID))
+    return any(kind == "item" for kind, _ in path.steps[max(passed, default=0):])
 
 
 def _bounds(route):

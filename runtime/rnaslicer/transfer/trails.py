@@ -5,6 +5,7 @@ which enters, refreshes and updates without Python. It declines wherever somethi
 routes do it, which resolve and prove anew or say what is wrong.
 """
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
@@ -17,7 +18,7 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
-from .laid import is_above, laid_out, named_steps, padding, rows_in
+from .laid import counted, laid_out, named_steps, padding, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -77,7 +78,8 @@ class KnownMany(NamedTuple):
     rows: Optional[slice]  # of that collection, or of the list
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
-    mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
+    levels: tuple = ()  # of `laid.Level`: from each of these to a collection, whose elements the structs are instead
+    depths: tuple = ()  # steps from the root to one of these, and to one of the elements in each level
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
     ones: int = 0  # axes of one key each, between the structs' and the rows
     outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
@@ -93,16 +95,8 @@ class KnownMany(NamedTuple):
             if was != now:
                 flat = view.leaves[0].flat
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        return next(((one.path, was, one.length) for one, was in zip(self._counted(view), run.counted)
+        return next(((one.path, was, one.length) for one, was in zip(counted(view, self.steps, self.depths), run.counted)
                      if one.length != was), None)
-
-    def _counted(self, view):
-        """What a view walked, in the order of a run's lengths: behind each struct one, where an index picks an element
-        there; then from the root to the structs' collection, which a view walks from within."""
-        others = [one for one in view.walked if one.length is not None and one.path.steps != self.steps]
-        above = [one for one in others if self.steps is not None and is_above(one, self.steps)]
-        behind = [] if self.mid else [one for one in others if one not in above]  # two levels: native code counts none
-        return *behind, *sorted(above, key=lambda one: len(one.path.steps))
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""
@@ -116,7 +110,7 @@ class KnownMany(NamedTuple):
     def note(self, view, routes, run):
         """Tells routes of lists that were made anew of which classes the elements were at enter."""
         kinds, at = run.kinds or (), 0
-        structs = view.shape[0] if view.offsets is None else len(view.offsets) - 1
+        structs = len(view.offsets) - 1 if view.offsets else math.prod(view.shape[:max(len(self.depths), 1)])
         legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other
         for i, route in enumerate(routes if kinds else ()):
             count = route.leaf.rows.length
@@ -143,7 +137,7 @@ class KnownMany(NamedTuple):
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
+        given = roots, self.outer, self.rows, self.levels, self.ones, form, id_places(), wrapper
         if form is None:
             return None
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
@@ -344,7 +338,7 @@ def _learn_many(key, view, routes):
                                                            "equal", signatures(routes), apart=True))
     if any(map(_lists.follows, routes)):
         laid = laid_out(key, view, routes, _lists.follows)
-        description = laid and not laid.mid and laid.form != "pad" and _lists.describe_many(
+        description = laid and laid.form != "pad" and _lists.describe_many(
             laid.own, view, laid.legs, routes, _trails.get(key))
         return description and remember(key, known_of(laid, _core.Trail(description),
                                                       kinds=description["list"]["kinds"])) or None
@@ -367,7 +361,7 @@ def _members_way(key, view, routes):
 def known_of(laid, trail, **more):
     """As what is remembered of the trail that was made of collections that lie so."""
     return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
-                     mid=laid.mid, ones=laid.ones, outer=laid.way)
+                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way)
 
 
 def signatures(routes):
