@@ -1,8 +1,9 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
+import array
 import itertools
 import math
 from collections import Counter
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..supplier.identity import Path
@@ -21,7 +22,7 @@ class Laid(NamedTuple):
     collections behind these."""
 
     outer: Optional[tuple]  # steps to the first structs' collection; None: each root is one, or leads to one
-    rows: slice  # of that collection, or of the list
+    rows: Any  # of that collection, or of the list: a slice; PICKED
     form: str  # equal or flat
     prefix: int  # steps from the root to one of the last structs
     legs: list  # the routes that are described: those of the first struct that has elements
@@ -39,7 +40,7 @@ def laid_out(key, view, routes, follows=is_followed):
         return None
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = named_steps(*key[1:3], first.path.steps)
-    rows, ones = rows_in(items), sum(item[0] == "keys" for item in items[1:])
+    rows, ones = PICKED if is_picked(items) else rows_in(items), sum(item[0] == "keys" for item in items[1:])
     if rows is None or not _takes_all(items) or ones and flat:
         return None
     if outer is not None and first.path.steps[:len(outer)] != outer:
@@ -237,6 +238,34 @@ def _has_its_property(leaf, other, follows):
     if follows is is_followed:
         return (leaf.property, leaf.element) == (other.property, other.element)
     return leaf.property._replace(struct="") == other.property._replace(struct="")
+
+
+PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
+_PICKING = {"indices", "mask", "range"}  # such items
+_MOST = 1 << 24
+
+
+def as_picked(items):
+    """Items in which that stands for the first, where it is such a one and leads on; else as they are."""
+    leads_on = len(items) > 1 and items[0][0] in _PICKING and items[1][0] == "name"
+    return ((PICKED,), *items[1:]) if leads_on else items
+
+
+def is_picked(items):
+    """Whether such items begin so."""
+    return bool(items) and items[0][0] == PICKED
+
+
+def picked_by(item, length):
+    """The numbers that an item names of as many structs, from 0, as int64; None where it names others, or is none."""
+    if item[0] not in _PICKING:
+        return None
+    values = range(*item[1:]) if item[0] == "range" else item[1] if len(item) > 1 else ()
+    if item[0] == "mask":
+        return array.array("q", itertools.compress(range(length), values)) if len(values) == length else None
+    if not 0 < len(values) < _MOST or not -length <= min(values) <= max(values) < length:
+        return None
+    return array.array("q", values if min(values) >= 0 else [i % length for i in values])
 
 
 def rows_in(items):

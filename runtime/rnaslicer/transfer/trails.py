@@ -18,7 +18,7 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
-from .laid import counted, laid_out, named_steps, padding, rows_in
+from .laid import PICKED, as_picked, counted, is_picked, laid_out, named_steps, padding, picked_by, rows_in
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -75,7 +75,7 @@ class KnownMany(NamedTuple):
 
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
-    rows: Optional[slice]  # of that collection, or of the list
+    rows: Any  # of that collection, or of the list: a slice, None, or PICKED
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
     levels: tuple = ()  # of `laid.Level`: from each of these to a collection, whose elements the structs are instead
@@ -95,8 +95,8 @@ class KnownMany(NamedTuple):
             if was != now:
                 flat = view.leaves[0].flat
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        return next(((one.path, was, one.length) for one, was in zip(counted(view, self.steps, self.depths), run.counted)
-                     if one.length != was), None)
+        pairs = zip(counted(view, self.steps, self.depths), run.counted)
+        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""
@@ -121,7 +121,7 @@ class KnownMany(NamedTuple):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
-    def enter(self, path, wrapper, more, _items):
+    def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if self.apart and self.rows not in (None, slice(None)):
             return None  # it moves all of a list, in its order
@@ -137,13 +137,15 @@ class KnownMany(NamedTuple):
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        given = roots, self.outer, self.rows, self.levels, self.ones, form, id_places(), wrapper
-        if form is None:
+        picked = picked_by(items[0], len(path)) if self.rows == PICKED else None
+        if form is None or self.rows == PICKED and picked is None:
             return None
+        rows = self.rows if picked is None else picked.tobytes()
+        given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
 
 
-_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
+_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis", PICKED}  # items; the others are arrays
 
 
 def key_of(path, items, scalar, ragged, more=None):
@@ -151,6 +153,8 @@ def key_of(path, items, scalar, ragged, more=None):
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
+    if type(path) in (list, Roster):
+        items = as_picked(items)
     for item in items:
         if item[0] not in _HASHED:
             items = _without_roots(items)
@@ -256,6 +260,8 @@ def remember(key, known):
 def learn(key, path, view, routes, name=None):
     """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
     could not follow."""
+    if is_picked(key[2]):
+        return _learn_laid(key, view, routes) if name is None else None
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
     way = way_of(key, path, view, routes)
@@ -336,6 +342,11 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
                                                            "equal", signatures(routes), apart=True))
+    return _learn_laid(key, view, routes)
+
+
+def _learn_laid(key, view, routes):
+    """The same where each has a collection of its own."""
     if any(map(_lists.follows, routes)):
         laid = laid_out(key, view, routes, _lists.follows)
         description = laid and laid.form != "pad" and _lists.describe_many(

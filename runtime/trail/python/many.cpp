@@ -7,6 +7,8 @@
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/lists.hpp"
 
+#include <cstring>
+
 namespace rnaslicer::runtime {
 
 namespace {
@@ -31,6 +33,15 @@ Level read_level(PyObject* pair) {
   return level;
 }
 
+/// int64 numbers in bytes.
+std::vector<std::int64_t> numbers_in(PyObject* bytes) {
+  std::vector<std::int64_t> found(static_cast<std::size_t>(PyBytes_Size(bytes)) /
+                                  sizeof(std::int64_t));
+  if (!found.empty())
+    std::memcpy(found.data(), PyBytes_AsString(bytes), found.size() * sizeof(std::int64_t));
+  return found;
+}
+
 Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* levels, int ones) {
   Outer outer;
   outer.ones = ones;
@@ -39,9 +50,12 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
   for (Py_ssize_t i = 0; i < PyTuple_Size(levels); ++i)
     outer.levels.push_back(read_level(PyTuple_GetItem(levels, i)));
   outer.is_list = steps == Py_None;
-  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0)
-    raise(PyExc_TypeError, "enter_many: rows are a slice, or None for all of a list");
-  if (outer.is_list && rows != Py_None)
+  const bool is_picked = outer.is_list && PyBytes_Check(rows) != 0;
+  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0 && !is_picked)
+    raise(PyExc_TypeError, "enter_many: rows are a slice, numbers, or None for all of a list");
+  if (is_picked)
+    outer.picked = numbers_in(rows);
+  else if (outer.is_list && rows != Py_None)
     outer.rows = Ref::borrow(rows);
   if (as_roster(roots) != nullptr) {
     outer.roster = Ref::borrow(roots);

@@ -215,7 +215,9 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR(
          "enter_many($self, roots, steps, rows, levels, ones, form, places, wrapper, /)\n--\n\n"
          "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
-         "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
+         "declines. The structs are the roots' own datablocks (steps None; of these `rows`: a "
+         "slice, "
+         "int64 numbers in bytes, None for all), or `rows` of the "
          "collection to which `steps` lead from the one root, or, level by level, all elements of "
          "the equally long collections behind these (of each level: steps, and the class or None "
          "of what each leads to). `ones`: how many axes of length 1 stand "

@@ -119,7 +119,7 @@ Ref ManyRun::member_again(const Structs& all, Py_ssize_t at) const {
 
 /// The same of what the levels lead to.
 Ref ManyRun::struct_again(const Structs& all, Py_ssize_t at) const {
-  const std::vector<Py_ssize_t> places = places_of(widths_, at);
+  const std::vector<Py_ssize_t> places = position_of(widths_, at);
   Ref found = member_again(all, places.front());
   for (std::size_t i = 0; found && i < widths_.size(); ++i) {
     found = behind(found.get(), outer_.levels[i]);
@@ -168,7 +168,7 @@ ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
     } else if (!region.empty()) {
       target.region.assign(region.begin() + static_cast<std::ptrdiff_t>(above), region.end());
       target.region.front() = within(target.region.front(), 0, count);
-      const auto at = places_of(widths_, static_cast<Py_ssize_t>(i));
+      const auto at = position_of(widths_, static_cast<Py_ssize_t>(i));
       moves = target.region.front().count > 0;
       for (std::size_t k = 0; k < outside; ++k)
         moves = moves && within(region[k], at[k], 1).count > 0;

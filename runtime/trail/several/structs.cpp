@@ -54,6 +54,15 @@ Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
 
 /// Of a list's structs those that are picked; all must be there.
 std::optional<Structs> part_of(const Outer& outer, Structs all) {
+  if (outer.picked) {
+    Structs found;
+    for (const std::int64_t at : *outer.picked) {
+      if (at < 0 || at >= static_cast<std::int64_t>(all.structs.size()))
+        return std::nullopt;
+      found.structs.push_back(Ref::borrow(all.structs[static_cast<std::size_t>(at)].get()));
+    }
+    return found;
+  }
   const auto picked = outer.rows
                           ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
                           : std::nullopt;
@@ -157,7 +166,7 @@ Ref behind(PyObject* from, const Level& level, std::vector<Py_ssize_t>* counted)
   return reached;
 }
 
-std::vector<Py_ssize_t> places_of(const std::vector<Py_ssize_t>& widths, Py_ssize_t at) {
+std::vector<Py_ssize_t> position_of(const std::vector<Py_ssize_t>& widths, Py_ssize_t at) {
   std::vector<Py_ssize_t> places(widths.size() + 1);
   for (std::size_t i = widths.size(); i > 0; at /= widths[--i])
     places[i] = at % widths[i - 1];

@@ -25,7 +25,8 @@ struct Outer {
   bool is_list = true;                 ///< each root is a struct, or leads to one
   std::vector<std::vector<Step>> ways; ///< from each root to its struct; empty: none has any
   std::vector<Step> steps;             ///< else: from the one root to the collection
-  Ref rows;                  ///< slice object over the collection or list; null: all of a list
+  Ref rows; ///< slice object over the collection or list; null: all of a list, or
+  std::optional<std::vector<std::int64_t>> picked; ///< of a list: which ones, as often as it says
   std::vector<Level> levels; ///< in turn; none: the structs are these datablocks or elements
   int ones = 0;              ///< axes of one key each, between the structs' and the rows
 };
@@ -46,7 +47,7 @@ struct Structs {
 };
 
 /// Where a struct is: among the members, then within each level.
-std::vector<Py_ssize_t> places_of(const std::vector<Py_ssize_t>& widths, Py_ssize_t at);
+std::vector<Py_ssize_t> position_of(const std::vector<Py_ssize_t>& widths, Py_ssize_t at);
 
 /// The cache's axes above the rows, for so many structs.
 std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t>& widths,

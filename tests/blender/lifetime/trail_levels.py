@@ -1,10 +1,10 @@
-# tests/blender/lifetime/trail_levels.py: collections behind the elements of what many datablocks have, for the tests of their trails
+# tests/blender/lifetime/trail_levels.py: levels of collections behind many datablocks, for the tests of their trails
 """Each scene has datablocks that are told from each other, what leads on from each, and what bpy gives for all."""
 from typing import Any, Callable, NamedTuple
 
 import bpy
 
-from support import EVERY
+from support import EVERY, same
 from trail_lists import edited, fcurves
 
 COUNT = 6
@@ -81,6 +81,18 @@ def maps_of_objects():
     obs = [mesh(i).name for i in range(COUNT)]
     return Scene([bpy.data.objects[name] for name in obs], lambda: bpy.data.objects,
                  ("data", "uv_layers", EVERY, "data"), lambda one: [layer.data for layer in one.data.uv_layers], "uv")
+
+
+def colors():
+    """Attributes, of which an index picks each: routes write them."""
+    clear()
+    meshes = [mesh(i) for i in range(COUNT)]
+    for at, one in enumerate(meshes):
+        for k in range(2):
+            for i, point in enumerate(one.color_attributes.new(f"Col{k}", "FLOAT_COLOR", "POINT").data):
+                point.color = at / 8, k, i / 8, 1
+    return Scene(meshes, lambda: bpy.data.meshes, ("color_attributes", EVERY, "data"),
+                 lambda one: [layer.data for layer in one.color_attributes], "color", writes=False)
 
 
 def keyed(at):
@@ -160,5 +172,24 @@ def bones():
                  lambda one: [bone.constraints for bone in one.pose.bones], "influence", writes=False)
 
 
-SCENES = {"maps": maps, "maps of objects": maps_of_objects, "keys": keys, "splines": splines, "actions": actions,
-          "bags": bags, "bones": bones}
+SCENES = {"maps": maps, "maps of objects": maps_of_objects, "colors": colors, "keys": keys, "splines": splines,
+          "actions": actions, "bags": bags, "bones": bones}
+
+
+def both(scene):
+    """A list of the datablocks, and the collection of them."""
+    return list(scene.structs), scene.every()
+
+
+def is_refused(vw, errors=("ShapeChangedError",), reads=True):
+    """What is otherwise now is said, and nothing moved."""
+    from rnaslicer import errors as module
+    before = vw.memcache.tolist()
+    for call in (vw.refresh, vw.update) if reads else (vw.update,):
+        try:
+            call()
+        except module.SlicerError as error:
+            assert type(error).__name__ in errors, (type(error), error)
+        else:
+            raise AssertionError(call)
+    same(vw.memcache.tolist(), before)
