@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..supplier.identity import Path
-from .described import is_few, is_followed, layer_of_drawings, place_of_arrays
+from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
+from .kinds import classes_on
 
 
 class Level(NamedTuple):
@@ -119,18 +120,19 @@ def _position(shape, at):
     return (at, *reversed(found))
 
 
+def leads_elsewhere(known, leaf):
+    """Whether pointers lead to structs of other classes than those that a trail was made of."""
+    passed, path = getattr(known, "passed", None), getattr(leaf, "path", None)
+    if passed is None or type(path) is not Path or len(path.steps) < len(passed):
+        return False
+    levels = _levels(path, getattr(known, "depths", ()))
+    return passed_by(path, passed) != passed or levels != getattr(known, "levels", ())
+
+
 def _levels(path, depths):
     """A `Level` for each."""
-    import bpy
-
-    found = []
-    for begin, end in zip(depths, depths[1:]):
-        steps = path.steps[begin:end - 1]
-        reached = [Path(path.root, path.steps[:begin + i]).follow() for i in range(1, len(steps) + 1)]
-        kinds = tuple(type(one) if kind == "attr" and isinstance(one, bpy.types.bpy_struct) else None
-                      for (kind, _), one in zip(steps, reached))
-        found.append(Level(_counted(steps), kinds))
-    return tuple(found)
+    return tuple(Level(_counted(path.steps[begin:end - 1]), classes_on(path, begin, end - 1))
+                 for begin, end in zip(depths, depths[1:]))
 
 
 def padding(row, more):

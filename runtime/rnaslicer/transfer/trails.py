@@ -18,7 +18,8 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
-from .laid import PICKED, as_picked, counted, is_picked, laid_out, named_steps, padding, picked_by, rows_in
+from .laid import (
+    PICKED, as_picked, counted, is_picked, laid_out, leads_elsewhere, named_steps, padding, picked_by, rows_in)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -63,6 +64,7 @@ class Known(NamedTuple):
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
+    passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
 
     @property
     def leaf(self):
@@ -86,6 +88,7 @@ class KnownMany(NamedTuple):
     through: bool = False  # a matrix stands between the values and the cache
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements
+    passed: Any = None  # as Known has them
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -224,9 +227,8 @@ def find_known(key):
 
 
 def forget_all():
-    _trails.clear()
-    _in_vain.clear()
-    _relearnt.clear()
+    for kept in (_trails, _in_vain, _relearnt):
+        kept.clear()
     _core.forget_recalled()
 
 
@@ -277,13 +279,12 @@ def learn(key, path, view, routes, name=None):
     layouts = tuple(route.layout for route in routes)
     kinds = description["list"]["kinds"] if "list" in description else ()
     return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,
-                                       rows, description["owner"], kinds))
+                                       rows, description["owner"], kinds, description.get("passed")))
 
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
     import bpy
-
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
         return description and _lists.widen(description, routes, older)
@@ -300,9 +301,10 @@ def _described(own, view, routes, older):
 
 def lacks(key, known, routes):
     """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
-    elements have by now; of a layer, one of that name had another type when it was made."""
-    if type(known) is Known and routes[0].leaf.exact:
-        if known.leaf.element == routes[0].leaf.element:
+    elements have by now; of a layer, one of that name had another type when it was made; or objects' data had."""
+    elsewhere = leads_elsewhere(known, routes[0].leaf)
+    if elsewhere or type(known) is Known and routes[0].leaf.exact:
+        if not elsewhere and known.leaf.element == routes[0].leaf.element:
             return False
         _relearnt[key] = _relearnt.get(key, 0) + 1
         return _relearnt[key] <= _MOST_RELEARNT
@@ -310,8 +312,8 @@ def lacks(key, known, routes):
         return known.lacks(routes)
     if not getattr(known, "kinds", ()):
         return False
-    some = routes[:1] if type(known) is Known else routes
-    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds) for route in some)
+    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
+               for route in (routes[:1] if type(known) is Known else routes))
 
 
 def tells_no_step(leaf, rows):
@@ -355,7 +357,7 @@ def _learn_laid(key, view, routes):
                                                       kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
-    return description and remember(key, known_of(laid, _core.Trail(description)))
+    return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"]))
 
 
 def _members_way(key, view, routes):

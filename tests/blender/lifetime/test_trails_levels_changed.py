@@ -6,8 +6,8 @@ import bpy
 import numpy as np
 
 from support import EVERY, refused, same, seed
-from trail_levels import COUNT, SCENES, both, curve, is_refused
-from trail_lists import fcurves
+from trail_levels import COUNT, SCENES, both, curve, is_refused, linked
+from trail_lists import fcurves, told
 from trail_ways import known, natively
 
 
@@ -308,3 +308,39 @@ def test_at_random():
                     while len(one.data.uv_layers) < 2:
                         one.data.uv_layers.new()
         vw.close()
+
+
+def test_data_of_another_type():
+    """Attributes of meshes and of hair: what a mesh's trail does after a write is none of the hair's."""
+    from rnaslicer import Slicer
+    scene = SCENES["maps"]()
+    obs = [bpy.data.objects[one.name] for one in scene.structs]
+    hair = bpy.data.hair_curves.new("Hair")
+    if not hasattr(hair, "add_curves"):  # 3.4 and 4.3 differ in what can be made
+        return
+    hair.add_curves([6])
+    for at, name in enumerate(("F", "position")):
+        layer = hair.attributes.get(name) or hair.attributes.new(name, "FLOAT", "POINT")
+        for i, one in enumerate(layer.data):
+            setattr(one, ("value", "vector")[at], (i, (i, 2, 3))[at])
+    other = linked("Hair", hair)
+    for name, prop in (("F", "value"), ("position", "vector")):
+        beyond = "data", "attributes", f'["{name}"]', "data", EVERY, prop
+        known(obs, EVERY, *beyond)
+        for structs in ([*obs[:3], other], [other, *obs]):
+            for _ in range(2):
+                with refused("ExpressionError", "Curves", "Mesh"):
+                    with Slicer(structs)[(EVERY, *beyond)]:
+                        pass
+        with Slicer(obs[:2])[(EVERY, *beyond)] as vw:
+            obs[1].data, before = scene.structs[2], obs[1].data
+            natively("refresh", vw.refresh)
+            obs[1].data = before
+        for _ in range(2):
+            for one in (other, obs[0], other):  # each by what is known of its own
+                with Slicer(one)[beyond] as vw:
+                    np.asarray(vw.memcache)[...] += 1
+                    vw.update()
+                    data = one.data.attributes[name].data
+                    same(vw.memcache.tolist(), [told(getattr(each, prop)) for each in data])
+        known([other, other], EVERY, *beyond)
