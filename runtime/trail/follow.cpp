@@ -146,8 +146,7 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   reached.collection = Ref::borrow(start);
   if (trail.divided && trail.divided->step == 0)
     reached.drawing = Ref::borrow(start);
-  // Of another class other things follow from a write. Steps that were joined are others.
-  const bool asks = trail.passed.size() == steps.size();
+  const bool asks = trail.passed.size() == steps.size(); // not of steps that were joined
   for (std::size_t i = 0; i < steps.size(); ++i) {
     reached.owner = std::move(reached.collection);
     if (steps[i].is_counted)

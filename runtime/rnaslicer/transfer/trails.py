@@ -141,9 +141,9 @@ class KnownMany(NamedTuple):
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
         picked = picked_by(items[0], len(path)) if self.rows == PICKED else None
-        if form is None or self.rows == PICKED and picked is None:
-            return None
         rows = self.rows if picked is None else picked.tobytes()
+        if form is None or rows == PICKED:  # numbers of others
+            return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
 
@@ -266,10 +266,9 @@ def learn(key, path, view, routes, name=None):
         return _learn_laid(key, view, routes) if name is None else None
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
-    way = way_of(key, path, view, routes)
-    if way is None or tells_no_step(routes[0].leaf, way[1]):
+    beyond, rows = way_of(key, path, view, routes) or (None, None)
+    if beyond is None or tells_no_step(routes[0].leaf, rows):
         return None
-    beyond, rows = way
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
     description = _described(own, view, routes, _trails.get(name or key))
     if description is None:
