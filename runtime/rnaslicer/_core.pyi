@@ -797,15 +797,15 @@ class Trail:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(
         self, roots: tuple[Watched | tuple[Watched, tuple[Any, ...]], ...] | Roster, steps: tuple[Any, ...] | None,
-        rows: slice | None,
-        mid: tuple[Any, ...], ones: int, form: str | tuple[int, bytes], places: tuple[int, int, int, int] | None,
-        wrapper: object, /,
+        rows: slice | bytes | None, levels: tuple[tuple[tuple[Any, ...], tuple[type | None, ...]], ...], ones: int,
+        form: str | tuple[int, bytes], places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail declines. The structs are
-        the roots' own datablocks, or what steps lead to from each (steps None; of these `rows`, None: all), or `rows` of
-        the collection to which `steps` lead from the one root, or all elements of the equally long collections behind
-        these (mid: steps). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or
-        -1 for the longest, bytes of a row that is not there); places as for roster_of."""
+        the roots' own datablocks, or what steps lead to from each (steps None; of these `rows`: a slice, int64 numbers
+        in bytes, None: all), or `rows` of the collection to which `steps` lead from the one root, or, level by level,
+        all elements of the equally long collections behind these (of each level: steps, and the class or None of what
+        each leads to). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or -1
+        for the longest, bytes of a row that is not there); places as for roster_of."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(

@@ -146,14 +146,16 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
   reached.collection = Ref::borrow(start);
   if (trail.divided && trail.divided->step == 0)
     reached.drawing = Ref::borrow(start);
-  for (const Step& step : steps) {
+  const bool asks = trail.passed.size() == steps.size(); // not of steps that were joined
+  for (std::size_t i = 0; i < steps.size(); ++i) {
     reached.owner = std::move(reached.collection);
-    if (step.is_counted)
+    if (steps[i].is_counted)
       reached.counted.push_back(PyObject_Size(reached.owner.get()));
-    reached.collection = take_step(step, reached.owner.get());
-    if (!reached.collection)
+    reached.collection = take_step(steps[i], reached.owner.get());
+    if (!reached.collection || (asks && trail.passed[i] != nullptr &&
+                                Py_TYPE(reached.collection.get()) != trail.passed[i]))
       return PyErr_Clear(), std::nullopt;
-    if (trail.divided && static_cast<std::size_t>(&step - steps.data()) + 1 == trail.divided->step)
+    if (trail.divided && i + 1 == trail.divided->step)
       reached.drawing = Ref::borrow(reached.collection.get());
   }
   if (trail.owner != nullptr) {

@@ -306,6 +306,12 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->generation = trail_generation();
   each(entry(description, "steps"),
        [&](PyObject* pair) { trail->steps.push_back(read_step(pair)); });
+  if (PyObject* const passed = given(description, "passed"); passed != Py_None) {
+    trail->passed_kept = Ref::borrow(passed);
+    each(passed, [&](PyObject* kind) { trail->passed.push_back(class_of(kind)); });
+    if (trail->passed.size() != trail->steps.size())
+      raise(PyExc_ValueError, "a trail has a class or None for each step");
+  }
   trail->rows = Ref::borrow(entry(description, "rows"));
   PyObject* const element = entry(description, "element");
   PyObject* const owner = entry(description, "owner");

@@ -239,7 +239,11 @@ struct LayerTables {
 struct Trail {
   std::int64_t generation = 0;
   std::vector<Step> steps;
-  Ref rows;                        ///< slice object over the collection
+  std::vector<PyTypeObject*>
+      passed;      ///< by step: the class of what a pointer leads to (borrowed from `passed_kept`);
+                   ///< null: it is no pointer. None: nothing is asked
+  Ref passed_kept; ///< tuple
+  Ref rows;        ///< slice object over the collection
   PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
   PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
   bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is

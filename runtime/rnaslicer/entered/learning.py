@@ -13,7 +13,8 @@ from typing import Any
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
-from ..transfer.trails import KnownMany, find_known, is_in_vain, note_in_vain, remember, rows_in, unlearn
+from ..transfer.laid import PICKED, is_picked, picked_by, rows_in
+from ..transfer.trails import KnownMany, find_known, is_in_vain, note_in_vain, remember, unlearn
 
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
@@ -83,9 +84,10 @@ def _learnt(wrapper, key, scalar, path, items):
             unlearn(few._key)
     if type(known) is not KnownMany or few._key == key:
         return known if type(known) is KnownMany else None
-    if known.apart:  # such a trail moves all of a list, in its order: other rows are for the routes
+    # A trail of those themselves moves all of a list, in its order: other rows are for the routes.
+    if known.apart or is_picked(key[2]) and key[5]:
         return None
-    return remember(key, known._replace(rows=rows_in(wrapper._items)))
+    return remember(key, known._replace(rows=PICKED if is_picked(key[2]) else rows_in(wrapper._items)))
 
 
 def _learnt_entering(few):
@@ -103,15 +105,16 @@ def _learnt_entering(few):
 def _few_of(path, items):
     """(path, items) of the first few of the structs that an expression selects; None where these are not many, or it is
     one collection that they are in."""
-    rows = rows_in(items)
-    named = items[1:] if items and items[0][0] == "slice" else items
-    if rows is None or not named or named[0][0] not in ("name", "names"):
+    rows, listed = rows_in(items), type(path) in (list, Roster)
+    picked = picked_by(items[0], len(path)) if listed and items else None
+    named = items[1:] if picked is not None or items and items[0][0] == "slice" else items
+    if rows is None and picked is None or not named or named[0][0] not in ("name", "names"):
         return None
     if type(path) is Path:
         return _few_elements(path, rows, named)
-    if type(path) not in (list, Roster):
+    if not listed:
         return None
-    picked = range(len(path))[rows]
+    picked = range(len(path))[rows] if picked is None else picked
     if len(picked) < _MANY:
         return None
     of = path.find() if type(path) is Roster else path

@@ -29,6 +29,7 @@ from ..supplier.identity import Path
 from ..supplier.uids import id_places
 from .direct import DirectRoute, lookups
 from .kernels.lowering import head, lower
+from .kinds import classes_on
 from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
@@ -112,7 +113,8 @@ def described(own, view, routes):
     id_places()  # SDNA is known now: native code is told where uids lie
     owner, derived = type(coll.data), next((one.leaf for one in routes if one.leaf.derived), None)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
-    return {**own, "element": getattr(bpy.types, leaf.element), "owner": None if is_of_root else owner,
+    return {**own, "passed": passed_by(leaf.path, own["steps"]), "element": getattr(bpy.types, leaf.element),
+            "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar],
             "packed": view.strides is None, "legs": tuple(legs),
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or (
@@ -125,6 +127,13 @@ def described(own, view, routes):
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
             "keeps": _kept(legs, divided, leaf, coll.id_data), **around}
+
+
+def passed_by(path, steps):
+    """The classes of what pointers lead to on the last steps of a path, as many as `steps`: objects' data may be of
+    others. None of F-curves, whose list is told at each use."""
+    kinds = {kind for kind, _ in path.steps}
+    return None if kinds & {"fcurve", "bag"} else classes_on(path, len(path.steps) - len(steps), len(path.steps))
 
 
 def around_writes(leaf, owner):
@@ -359,7 +368,7 @@ def _writing(route, coll, divided):
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
-              and (pencil or not (has_name(leaf) and any(kind == "item" for kind, _ in leaf.path.steps))))
+              and (pencil or not (has_name(leaf) and _is_by_index(leaf.path))))
     allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)
@@ -367,6 +376,15 @@ def _writing(route, coll, divided):
             "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
             "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
+
+
+def _is_by_index(path):
+    """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
+    import bpy
+
+    passed = (at for at in range(len(path.steps) + 1)
+              if isinstance(Path(path.root, path.steps[:at]).follow(), bpy.types.ID))
+    return any(kind == "item" for kind, _ in path.steps[max(passed, default=0):])
 
 
 def _bounds(route):

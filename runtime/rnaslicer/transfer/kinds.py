@@ -13,6 +13,16 @@ from ..errors import ShapeChangedError, SupplierLostError
 from ..supplier.identity import MAIN, Path
 from ..supplier.several import Several
 
+def classes_on(path, begin, end):
+    """By step of a path, from one number of steps to another, the class of the struct that a pointer leads to; None
+    where it is no pointer."""
+    import bpy
+
+    reached = [Path(path.root, path.steps[:at]).follow() for at in range(begin + 1, end + 1)]
+    return tuple(type(one) if kind == "attr" and isinstance(one, bpy.types.bpy_struct) else None
+                 for (kind, _), one in zip(path.steps[begin:end], reached))
+
+
 _PROPERTY = 512  # bytes that have all of a property's own: the same say the same, others may
 
 

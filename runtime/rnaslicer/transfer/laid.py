@@ -1,21 +1,35 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
-from typing import NamedTuple, Optional
+import array
+import itertools
+import math
+from collections import Counter
+from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..supplier.identity import Path
-from .described import is_few, is_followed, layer_of_drawings, place_of_arrays
+from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
+from .kinds import classes_on
+
+
+class Level(NamedTuple):
+    """All elements of a collection behind each struct, which are the structs of the next level."""
+
+    steps: tuple  # from a struct to the collection
+    kinds: tuple  # by step: the class of the struct that it leads to, or None
 
 
 class Laid(NamedTuple):
-    """One collection behind each of many structs."""
+    """One collection behind each of many structs: of a collection or list, or, level by level, of the elements of the
+    collections behind these."""
 
-    outer: Optional[tuple]  # steps to the structs' collection; None: each root is a struct
-    rows: slice  # of that collection, or of the list
+    outer: Optional[tuple]  # steps to the first structs' collection; None: each root is one, or leads to one
+    rows: Any  # of that collection, or of the list: a slice; PICKED
     form: str  # equal or flat
-    prefix: int  # steps from the root to a struct
+    prefix: int  # steps from the root to one of the last structs
     legs: list  # the routes that are described: those of the first struct that has elements
     own: dict  # for `described`
-    mid: tuple = ()
+    depths: tuple = ()  # steps from the root to one of the first structs, and to those of each level
+    levels: tuple = ()  # of `Level`
     ones: int = 0  # as KnownMany has them
     way: Optional[tuple] = None
 
@@ -27,42 +41,98 @@ def laid_out(key, view, routes, follows=is_followed):
         return None
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = named_steps(*key[1:3], first.path.steps)
-    rows = rows_in(items)
-    if rows is None or not _takes_all(items):
+    rows, ones = PICKED if is_picked(items) else rows_in(items), sum(item[0] == "keys" for item in items[1:])
+    if rows is None or not _takes_all(items) or ones and flat:
         return None
-    if outer is None:
-        prefix, walked, above = _steps_within(key), 0, 0
-        if prefix and len(first.path.steps) <= prefix:
-            return None
-    else:
-        prefix, walked, above = len(outer) + 1, 1, sum(kind == "item" for kind, _ in outer[len(key[1]):])
-        if first.path.steps[:len(outer)] != outer or len(first.path.steps) <= prefix:
-            return None
+    if outer is not None and first.path.steps[:len(outer)] != outer:
+        return None
+    start = _steps_within(key) if outer is None else len(outer) + 1
+    steps = first.path.steps[start:]
+    at = _axes_in(first, items, steps, flat, ones)
+    if start and not steps or at is None or ones and any(kind == "key" for kind, _ in steps[:max(at, default=0)]):
+        return None
     count = len(view.offsets) - 1 if flat else view.shape[0]
-    legs = len(routes) // max(count, 1)
-    known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
-    others = [one for one in known if outer is None or one.path.steps != outer]
-    counted = [one for one in others if outer is None or not is_above(one, outer)]  # by an index on the way
-    if legs * count != len(routes) or len(known) != walked + len(others) or not legs or (
-            len(others) != len(counted) + above or len(counted) not in (0, count)
-            or any(one.order is not None for one in others)):
-        return None
-    inner, ones = first.path.steps[prefix:], sum(item[0] == "keys" for item in items[1:])
-    if ones and flat:
+    shape = count, *view.shape[1:1 + len(at)]
+    legs, depths = len(routes) // max(math.prod(shape), 1), (start, *(start + i + 1 for i in at))
+    if not legs or legs * math.prod(shape) != len(routes) or not _is_walked(key, view, outer, steps, depths, shape):
         return None
     by_struct = (routes[i:i + legs] for i in range(0, len(routes), legs))
     described_by = next((some for some in by_struct if not any(map(is_few, some))), None)
-    if described_by is None:
+    if described_by is None or not _are_like(routes, described_by, depths, () if flat else shape, ones, follows):
         return None
-    own = {"steps": _counted(inner), "rows": slice(None), "inner": tuple(view.shape[1 if flat else 2 + ones:]),
-           "axes": 1 if flat else 1 + ones, **_of_many(routes, legs, outer)}
-    laid = Laid(outer, rows, "flat" if flat else "equal", prefix, described_by, own, ones=ones,
-                way=outer and (*key[1], *_counted(outer[len(key[1]):])))
-    if not all(_is_like(route, described_by[i % legs], prefix, inner,
-                        () if flat else (i // legs, *(0,) * ones), follows)
-               for i, route in enumerate(routes)):
-        return _laid_nested(view, routes, laid) if outer is not None and counted and not flat else None
-    return laid
+    axes = len(shape) + ones  # above the rows
+    own = {"steps": _counted(first.path.steps[depths[-1]:]), "rows": slice(None),
+           "inner": tuple(view.shape[1 if flat else axes + 1:]), "axes": 1 if flat else axes,
+           **_of_many(routes, legs, outer)}
+    return Laid(outer, rows, "flat" if flat else "equal", depths[-1], described_by, own, depths,
+                _levels(first.path, depths), ones, outer and (*key[1], *_counted(outer[len(key[1]):])))
+
+
+def _axes_in(leaf, items, steps, flat, ones):
+    """Which of the steps from a struct pick each element of a collection, as an axis of the view; what other items pick
+    is named by an index. None where that cannot be told."""
+    picked = [i for i, (kind, _) in enumerate(steps) if kind == "item"]
+    count = 0 if flat else sum(1 for _ in itertools.takewhile(lambda one: one[0] == "fixed", leaf.place)) - 1 - ones
+    if count in (0, len(picked)):
+        return tuple(picked[:count])
+    marks = [item[0] for item in _between(items) if item[0] in ("int", "slice")]  # the last one's are the rows
+    at = tuple(i for i, mark in zip(picked, marks) if mark == "slice")
+    return at if len(marks) == len(picked) + 1 and len(at) == count else None
+
+
+def _is_walked(key, view, outer, steps, depths, shape):
+    """Whether the collections on the way are those that native code compares: that of the first structs and those by an
+    index on the way to it; behind each struct those that steps pick elements of."""
+    known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
+    others = [one for one in known if outer is None or one.path.steps != outer]
+    behind = [one for one in others if outer is None or not is_above(one, outer)]
+    above = 0 if outer is None else sum(kind == "item" for kind, _ in outer[len(key[1]):])
+    there = Counter(len(one.path.steps) for one in behind)
+    needed = {depths[0] + i: math.prod(shape[:sum(depth <= depths[0] + i for depth in depths)])
+              for i, (kind, _) in enumerate(steps) if kind == "item"}
+    return (len(known) - len(others) == (outer is not None) and len(others) - len(behind) == above
+            and dict(there) == needed and all(one.order is None for one in others))
+
+
+def _are_like(routes, described_by, depths, shape, ones, follows):
+    """Whether all routes do for their structs what those of one do for that. shape: of structs, by level; none where
+    their rows lie one behind the other."""
+    legs, path = len(described_by), described_by[0].leaf.path
+    inner, begin = path.steps[depths[-1]:], depths[0]
+    for i, route in enumerate(routes):
+        at = _position(shape, i // legs)
+        expected = list(path.steps[begin:depths[-1]])
+        for depth, place in zip(depths[1:], at[1:]):
+            expected[depth - begin - 1] = "item", place
+        fixed = (*at, *(0,) * ones) if shape else ()
+        if not _is_like(route, described_by[i % legs], depths[-1], inner, fixed, follows) or (
+                route.leaf.path.steps[begin:depths[-1]] != tuple(expected)):
+            return False
+    return True
+
+
+def _position(shape, at):
+    """Where the struct of that number is, by level."""
+    found = []
+    for width in reversed(shape[1:]):
+        at, place = divmod(at, width)
+        found.append(place)
+    return (at, *reversed(found))
+
+
+def leads_elsewhere(known, leaf):
+    """Whether pointers lead to structs of other classes than those that a trail was made of."""
+    passed, path = getattr(known, "passed", None), getattr(leaf, "path", None)
+    if passed is None or type(path) is not Path or len(path.steps) < len(passed):
+        return False
+    levels = _levels(path, getattr(known, "depths", ()))
+    return passed_by(path, passed) != passed or levels != getattr(known, "levels", ())
+
+
+def _levels(path, depths):
+    """A `Level` for each."""
+    return tuple(Level(_counted(path.steps[begin:end - 1]), classes_on(path, begin, end - 1))
+                 for begin, end in zip(depths, depths[1:]))
 
 
 def padding(row, more):
@@ -94,6 +164,23 @@ def _of_many(routes, legs, outer):
     return {"within": within, "holder": place_of_arrays(firsts), "layer": layer_of_drawings(firsts)}
 
 
+def counted(view, outer, depths):
+    """What a view walked, where an index picks an element, in the order of a run's lengths: behind each of the structs;
+    then from the root to the first structs' collection; then level by level. A view walks from within."""
+    found, seen = [], Counter()
+    for one in view.walked:
+        depth = len(one.path.steps)
+        if one.length is None or one.path.steps == outer or depth + 1 in depths[1:]:
+            continue
+        if outer is not None and is_above(one, outer):
+            found.append((0, 0, depth, one))
+            continue
+        level = sum(begin <= depth for begin in depths) or 1
+        found.append((-1 if level == len(depths) else level, seen[depth], depth, one))
+        seen[depth] += 1
+    return [one for *_, one in sorted(found, key=lambda each: each[:3])]
+
+
 def is_above(walked, outer):
     """Whether a collection is one on the way to the structs' own, of which an index picks an element."""
     steps = walked.path.steps
@@ -103,29 +190,6 @@ def is_above(walked, outer):
 def _counted(steps):
     """Steps of which native code compares the lengths that an index counts."""
     return tuple(("counted" if kind == "item" else kind, what) for kind, what in steps)
-
-
-def _laid_nested(view, routes, laid):
-    """The same for one collection behind each of the elements of equally long collections, one behind each struct: what
-    is behind the frames of layers. Not of datablocks, which change places."""
-    outer, ones = laid.outer, laid.ones
-    steps = routes[0].leaf.path.steps[len(outer) + 1:]
-    at = next(i for i, (kind, _) in enumerate(steps) if kind == "item")
-    mid, inner, width = steps[:at], steps[at + 1:], view.shape[1]
-    if any(kind == "key" for kind, _ in mid):  # whose axis would stand between the structs' two
-        return None
-    legs = len(routes) // (view.shape[0] * width)
-    if not legs or legs * view.shape[0] * width != len(routes) or any(kind == "item" for kind, _ in inner) or (
-            any(one.order is not None for one in view.walked)):
-        return None
-    for i, route in enumerate(routes):
-        fixed = divmod(i // legs, width)
-        if not _is_like(route, routes[i % legs], len(outer) + at + 2, inner, (*fixed, *(0,) * ones)) or (
-                route.leaf.path.steps[len(outer) + 1:len(outer) + at + 2] != (*mid, ("item", fixed[1]))):
-            return None
-    own = {"steps": inner, "rows": slice(None), "inner": tuple(view.shape[3 + ones:]), "axes": 2 + ones,
-           **_of_many(routes, legs, outer)}
-    return laid._replace(prefix=len(outer) + 1, legs=routes[:legs], own=own, mid=mid)
 
 
 def named_steps(outer, items, steps):
@@ -144,11 +208,16 @@ def _is_step(item, step):
     return item[0] == "name" and step == ("attr", item[1]) or item[0] == "int" and step == ("item", item[1])
 
 
-def _takes_all(items):
-    """Whether all that stands between the outer selection and the property is names, `:` and indices from the start."""
+def _between(items):
+    """What stands between the outer selection and the property's own name."""
     last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
+    return items[1:last]
+
+
+def _takes_all(items):
+    """Whether all of that is names, `:` and indices from the start."""
     return all(item[0] in ("name", "names") or item == ("slice", None, None, None) or item[0] == "int" and item[1] >= 0
-               or item[0] == "keys" and len(item[1]) == 1 for item in items[1:last])
+               or item[0] == "keys" and len(item[1]) == 1 for item in _between(items))
 
 
 def _is_like(route, first, prefix, inner, fixed, follows=is_followed):
@@ -171,6 +240,34 @@ def _has_its_property(leaf, other, follows):
     if follows is is_followed:
         return (leaf.property, leaf.element) == (other.property, other.element)
     return leaf.property._replace(struct="") == other.property._replace(struct="")
+
+
+PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
+_PICKING = {"indices", "mask", "range"}  # such items
+_MOST = 1 << 24
+
+
+def as_picked(items):
+    """Items in which that stands for the first, where it is such a one and leads on; else as they are."""
+    leads_on = len(items) > 1 and items[0][0] in _PICKING and items[1][0] == "name"
+    return ((PICKED,), *items[1:]) if leads_on else items
+
+
+def is_picked(items):
+    """Whether such items begin so."""
+    return bool(items) and items[0][0] == PICKED
+
+
+def picked_by(item, length):
+    """The numbers that an item names of as many structs, from 0, as int64; None where it names others, or is none."""
+    if item[0] not in _PICKING:
+        return None
+    values = range(*item[1:]) if item[0] == "range" else item[1] if len(item) > 1 else ()
+    if item[0] == "mask":
+        return array.array("q", itertools.compress(range(length), values)) if len(values) == length else None
+    if not 0 < len(values) < _MOST or not -length <= min(values) <= max(values) < length:
+        return None
+    return array.array("q", values if min(values) >= 0 else [i % length for i in values])
 
 
 def rows_in(items):

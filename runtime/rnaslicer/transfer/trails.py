@@ -5,6 +5,7 @@ which enters, refreshes and updates without Python. It declines wherever somethi
 routes do it, which resolve and prove anew or say what is wrong.
 """
 
+import math
 from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
@@ -17,7 +18,8 @@ from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
-from .laid import is_above, laid_out, named_steps, padding, rows_in
+from .laid import (
+    PICKED, as_picked, counted, is_picked, laid_out, leads_elsewhere, named_steps, padding, picked_by, rows_in)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -62,6 +64,7 @@ class Known(NamedTuple):
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
+    passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
 
     @property
     def leaf(self):
@@ -74,16 +77,18 @@ class KnownMany(NamedTuple):
 
     trail: object
     steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
-    rows: Optional[slice]  # of that collection, or of the list
+    rows: Any  # of that collection, or of the list: a slice, None, or PICKED
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
-    mid: tuple = ()  # steps from each of these to a collection, whose elements the structs are instead
+    levels: tuple = ()  # of `laid.Level`: from each of these to a collection, whose elements the structs are instead
+    depths: tuple = ()  # steps from the root to one of these, and to one of the elements in each level
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
     ones: int = 0  # axes of one key each, between the structs' and the rows
     outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
     through: bool = False  # a matrix stands between the values and the cache
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements
+    passed: Any = None  # as Known has them
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -93,16 +98,8 @@ class KnownMany(NamedTuple):
             if was != now:
                 flat = view.leaves[0].flat
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        return next(((one.path, was, one.length) for one, was in zip(self._counted(view), run.counted)
-                     if one.length != was), None)
-
-    def _counted(self, view):
-        """What a view walked, in the order of a run's lengths: behind each struct one, where an index picks an element
-        there; then from the root to the structs' collection, which a view walks from within."""
-        others = [one for one in view.walked if one.length is not None and one.path.steps != self.steps]
-        above = [one for one in others if self.steps is not None and is_above(one, self.steps)]
-        behind = [] if self.mid else [one for one in others if one not in above]  # two levels: native code counts none
-        return *behind, *sorted(above, key=lambda one: len(one.path.steps))
+        pairs = zip(counted(view, self.steps, self.depths), run.counted)
+        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""
@@ -116,7 +113,7 @@ class KnownMany(NamedTuple):
     def note(self, view, routes, run):
         """Tells routes of lists that were made anew of which classes the elements were at enter."""
         kinds, at = run.kinds or (), 0
-        structs = view.shape[0] if view.offsets is None else len(view.offsets) - 1
+        structs = len(view.offsets) - 1 if view.offsets else math.prod(view.shape[:max(len(self.depths), 1)])
         legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other
         for i, route in enumerate(routes if kinds else ()):
             count = route.leaf.rows.length
@@ -127,7 +124,7 @@ class KnownMany(NamedTuple):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
-    def enter(self, path, wrapper, more, _items):
+    def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
         if self.apart and self.rows not in (None, slice(None)):
             return None  # it moves all of a list, in its order
@@ -143,13 +140,15 @@ class KnownMany(NamedTuple):
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        given = roots, self.outer, self.rows, self.mid, self.ones, form, id_places(), wrapper
-        if form is None:
+        picked = picked_by(items[0], len(path)) if self.rows == PICKED else None
+        rows = self.rows if picked is None else picked.tobytes()
+        if form is None or rows == PICKED:  # numbers of others
             return None
+        given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
 
 
-_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis"}  # items; the others are arrays
+_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis", PICKED}  # items; the others are arrays
 
 
 def key_of(path, items, scalar, ragged, more=None):
@@ -157,6 +156,8 @@ def key_of(path, items, scalar, ragged, more=None):
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
+    if type(path) in (list, Roster):
+        items = as_picked(items)
     for item in items:
         if item[0] not in _HASHED:
             items = _without_roots(items)
@@ -226,9 +227,8 @@ def find_known(key):
 
 
 def forget_all():
-    _trails.clear()
-    _in_vain.clear()
-    _relearnt.clear()
+    for kept in (_trails, _in_vain, _relearnt):
+        kept.clear()
     _core.forget_recalled()
 
 
@@ -262,12 +262,13 @@ def remember(key, known):
 def learn(key, path, view, routes, name=None):
     """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
     could not follow."""
+    if is_picked(key[2]):
+        return _learn_laid(key, view, routes) if name is None else None
     if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
         return _learn_many(key, view, routes) if name is None else None
-    way = way_of(key, path, view, routes)
-    if way is None or tells_no_step(routes[0].leaf, way[1]):
+    beyond, rows = way_of(key, path, view, routes) or (None, None)
+    if beyond is None or tells_no_step(routes[0].leaf, rows):
         return None
-    beyond, rows = way
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
     description = _described(own, view, routes, _trails.get(name or key))
     if description is None:
@@ -277,13 +278,12 @@ def learn(key, path, view, routes, name=None):
     layouts = tuple(route.layout for route in routes)
     kinds = description["list"]["kinds"] if "list" in description else ()
     return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,
-                                       rows, description["owner"], kinds))
+                                       rows, description["owner"], kinds, description.get("passed")))
 
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
     import bpy
-
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
         return description and _lists.widen(description, routes, older)
@@ -300,9 +300,10 @@ def _described(own, view, routes, older):
 
 def lacks(key, known, routes):
     """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
-    elements have by now; of a layer, one of that name had another type when it was made."""
-    if type(known) is Known and routes[0].leaf.exact:
-        if known.leaf.element == routes[0].leaf.element:
+    elements have by now; of a layer, one of that name had another type when it was made; or objects' data had."""
+    elsewhere = leads_elsewhere(known, routes[0].leaf)
+    if elsewhere or type(known) is Known and routes[0].leaf.exact:
+        if not elsewhere and known.leaf.element == routes[0].leaf.element:
             return False
         _relearnt[key] = _relearnt.get(key, 0) + 1
         return _relearnt[key] <= _MOST_RELEARNT
@@ -310,8 +311,8 @@ def lacks(key, known, routes):
         return known.lacks(routes)
     if not getattr(known, "kinds", ()):
         return False
-    some = routes[:1] if type(known) is Known else routes
-    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds) for route in some)
+    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
+               for route in (routes[:1] if type(known) is Known else routes))
 
 
 def tells_no_step(leaf, rows):
@@ -342,15 +343,20 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
                                                            "equal", signatures(routes), apart=True))
+    return _learn_laid(key, view, routes)
+
+
+def _learn_laid(key, view, routes):
+    """The same where each has a collection of its own."""
     if any(map(_lists.follows, routes)):
         laid = laid_out(key, view, routes, _lists.follows)
-        description = laid and not laid.mid and laid.form != "pad" and _lists.describe_many(
+        description = laid and laid.form != "pad" and _lists.describe_many(
             laid.own, view, laid.legs, routes, _trails.get(key))
         return description and remember(key, known_of(laid, _core.Trail(description),
                                                       kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
-    return description and remember(key, known_of(laid, _core.Trail(description)))
+    return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"]))
 
 
 def _members_way(key, view, routes):
@@ -367,7 +373,7 @@ def _members_way(key, view, routes):
 def known_of(laid, trail, **more):
     """As what is remembered of the trail that was made of collections that lie so."""
     return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
-                     mid=laid.mid, ones=laid.ones, outer=laid.way)
+                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way)
 
 
 def signatures(routes):

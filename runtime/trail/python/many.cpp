@@ -7,17 +7,55 @@
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/lists.hpp"
 
+#include <cstring>
+
 namespace rnaslicer::runtime {
 
 namespace {
 
-Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, int ones) {
+/// A level from (steps, class or None for each).
+Level read_level(PyObject* pair) {
+  PyObject* steps = nullptr;
+  PyObject* kinds = nullptr;
+  if (PyTuple_Check(pair) == 0 ||
+      PyArg_ParseTuple(pair, "O!O!", &PyTuple_Type, &steps, &PyTuple_Type, &kinds) == 0)
+    raise(PyExc_TypeError, "enter_many: a level is its steps and their classes");
+  Level level;
+  level.keep = Ref::borrow(kinds);
+  if (PyTuple_Size(kinds) != PyTuple_Size(steps))
+    raise(PyExc_ValueError, "enter_many: each step of a level has a class or None");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i) {
+    level.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
+    PyObject* const kind = PyTuple_GetItem(kinds, i);
+    level.kinds.push_back(PyType_Check(kind) != 0 ? reinterpret_cast<PyTypeObject*>(kind)
+                                                  : nullptr);
+  }
+  return level;
+}
+
+/// int64 numbers in bytes.
+std::vector<std::int64_t> numbers_in(PyObject* bytes) {
+  std::vector<std::int64_t> found(static_cast<std::size_t>(PyBytes_Size(bytes)) /
+                                  sizeof(std::int64_t));
+  if (!found.empty())
+    std::memcpy(found.data(), PyBytes_AsString(bytes), found.size() * sizeof(std::int64_t));
+  return found;
+}
+
+Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* levels, int ones) {
   Outer outer;
   outer.ones = ones;
+  if (PyTuple_Check(levels) == 0)
+    raise(PyExc_TypeError, "enter_many: levels are a tuple");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(levels); ++i)
+    outer.levels.push_back(read_level(PyTuple_GetItem(levels, i)));
   outer.is_list = steps == Py_None;
-  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0)
-    raise(PyExc_TypeError, "enter_many: rows are a slice, or None for all of a list");
-  if (outer.is_list && rows != Py_None)
+  const bool is_picked = outer.is_list && PyBytes_Check(rows) != 0;
+  if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0 && !is_picked)
+    raise(PyExc_TypeError, "enter_many: rows are a slice, numbers, or None for all of a list");
+  if (is_picked)
+    outer.picked = numbers_in(rows);
+  else if (outer.is_list && rows != Py_None)
     outer.rows = Ref::borrow(rows);
   if (as_roster(roots) != nullptr) {
     outer.roster = Ref::borrow(roots);
@@ -44,13 +82,11 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* mid, 
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)
     return outer;
-  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0 || PyTuple_Check(mid) == 0)
+  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
     raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
   for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
     outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
   outer.rows = Ref::borrow(rows);
-  for (Py_ssize_t i = 0; i < PyTuple_Size(mid); ++i)
-    outer.mid.push_back(read_step(PyTuple_GetItem(mid, i)));
   return outer;
 }
 
@@ -81,18 +117,18 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   PyObject* roots = nullptr;
   PyObject* steps = nullptr;
   PyObject* rows = nullptr;
-  PyObject* mid = nullptr;
+  PyObject* levels = nullptr;
   int ones = 0;
   PyObject* how = nullptr;
   PyObject* places = nullptr;
   PyObject* wrapper = nullptr;
-  if (PyArg_ParseTuple(args, "OOOOiOOO:enter_many", &roots, &steps, &rows, &mid, &ones, &how,
+  if (PyArg_ParseTuple(args, "OOOOiOOO:enter_many", &roots, &steps, &rows, &levels, &ones, &how,
                        &places, &wrapper) == 0)
     return nullptr;
   ManyCache made;
   Form form = form_of(*trail, how);
   const bool is_flat = form.kind == Form::Kind::flat;
-  Outer outer = outer_of(roots, steps, rows, mid, ones);
+  Outer outer = outer_of(roots, steps, rows, levels, ones);
   auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), form, places_of(places),
                                        wrapper, made)
                          : enter(std::move(trail), std::move(outer), std::move(form),

@@ -213,11 +213,14 @@ PyMethodDef trail_methods[] = {
                "the trail declines. `steps`: from the root; None: those of the trail.")},
     {"enter_many", trail_enter_many, METH_VARARGS,
      PyDoc_STR(
-         "enter_many($self, roots, steps, rows, mid, ones, form, places, wrapper, /)\n--\n\n"
+         "enter_many($self, roots, steps, rows, levels, ones, form, places, wrapper, /)\n--\n\n"
          "(run, filled MemCache, offsets as bytes of int64 or None), or None where the trail "
-         "declines. The structs are the roots' own datablocks (steps None), or `rows` of the "
-         "collection to which `steps` lead from the one root, or all elements of the equally "
-         "long collections behind these (mid: steps). `ones`: how many axes of length 1 stand "
+         "declines. The structs are the roots' own datablocks (steps None; of these `rows`: a "
+         "slice, "
+         "int64 numbers in bytes, None for all), or `rows` of the "
+         "collection to which `steps` lead from the one root, or, level by level, all elements of "
+         "the equally long collections behind these (of each level: steps, and the class or None "
+         "of what each leads to). `ones`: how many axes of length 1 stand "
          "before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a "
          "row that is not there); places as for roster_of.")},
     {"enter_apart", trail_enter_apart, METH_VARARGS,

@@ -57,8 +57,7 @@ bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_
 /// `known`: as many elements as each list had, to guide the walks; null at enter.
 std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* known) {
   auto found = structs_of(outer);
-  if (!found || found->width != 0 ||
-      (known != nullptr && found->structs.size() != known->lengths.size()))
+  if (!found || (known != nullptr && found->structs.size() != known->lengths.size()))
     return std::nullopt;
   Lists all;
   std::size_t first = 0;
@@ -98,6 +97,7 @@ class ListsRun : public Run {
       : Run(std::move(trail)), outer_(std::move(outer)), known_(std::move(known)),
         kinds_(known_.kinds), members_(std::move(members)) {
     known_.found.structs.clear(); // bpy's objects for them are no identity, but those of members_
+    known_.found.first.clear();
   }
 
   bool refresh(PyObject* cache, PyObject* view) override;
@@ -119,10 +119,10 @@ class ListsRun : public Run {
 
 bool ListsRun::is_as_at_enter(const Lists& now) const {
   if (now.lengths != known_.lengths || now.counted != known_.counted ||
-      now.found.length != known_.found.length)
+      now.found.length != known_.found.length || now.found.widths != known_.found.widths)
     return false;
   for (std::size_t i = 0; i < members_.structs.size(); ++i)
-    if (members_.structs[i].get() != now.found.structs[i].get())
+    if (members_.structs[i].get() != now.found.members()[i].get())
       return false;
   return true;
 }
@@ -150,11 +150,10 @@ std::optional<std::vector<Py_ssize_t>> shape_of(const Outer& outer, const Lists&
                                                 const Form& form) {
   const auto total = static_cast<Py_ssize_t>(all.elements.size());
   if (form.kind == Form::Kind::flat)
-    return std::vector{total};
+    return all.found.widths.empty() ? std::optional(std::vector{total}) : std::nullopt;
   if (std::ranges::adjacent_find(all.lengths, std::not_equal_to<>()) != all.lengths.end())
     return std::nullopt;
-  std::vector shape{static_cast<Py_ssize_t>(all.lengths.size())};
-  shape.insert(shape.end(), static_cast<std::size_t>(outer.ones), 1);
+  auto shape = axes_of(outer, all.found.widths, all.lengths.size());
   shape.push_back(all.lengths.front());
   return shape;
 }
@@ -178,8 +177,8 @@ std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer
   if (!fill(*trail, *all, made.cache.get()))
     return nullptr;
   Roster members;
-  if (!outer.is_list && is_datablock(all->found.structs.front().get())) {
-    auto found = members_of(std::move(all->found.structs), places, nullptr);
+  if (!outer.is_list && is_datablock(all->found.members().front().get())) {
+    auto found = members_of(std::move(all->found.members()), places, nullptr);
     if (!found)
       return nullptr;
     members = std::move(*found);

@@ -13,23 +13,12 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// The cache's axes of structs and rows.
-std::vector<Py_ssize_t> shape_of(const Outer& outer, const Structs& found, Py_ssize_t rows) {
-  const auto count = static_cast<Py_ssize_t>(found.structs.size());
-  std::vector<Py_ssize_t> shape{count};
-  if (found.width != 0)
-    shape = {count / found.width, found.width};
-  shape.insert(shape.end(), static_cast<std::size_t>(outer.ones), 1);
-  shape.push_back(rows);
-  return shape;
-}
-
 class ManyRun : public Run {
  public:
   ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Structs& found,
           std::vector<Segment> segments, Form form, std::unique_ptr<Between> between)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
-        width_(found.width), outer_counted_(found.counted), segments_(std::move(segments)),
+        widths_(found.widths), outer_counted_(found.counted), segments_(std::move(segments)),
         form_(std::move(form)), between_(std::move(between)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
@@ -38,7 +27,7 @@ class ManyRun : public Run {
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
   [[nodiscard]] std::vector<Py_ssize_t> lengths() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
-    return structs_.empty() ? nullptr : &uids_;
+    return members_.empty() ? nullptr : &uids_;
   }
   /// What stands for rows that are not there.
   void pad_rest(PyObject* cache, const std::vector<jit::Span>& region = {}) const {
@@ -46,7 +35,7 @@ class ManyRun : public Run {
       pad(cache, lengths(), form_.fill, region);
   }
   void keep(Roster members) {
-    structs_ = std::move(members.structs);
+    members_ = std::move(members.structs);
     uids_ = std::move(members.uids);
   }
 
@@ -56,15 +45,15 @@ class ManyRun : public Run {
     return rows_of(trail(), segments_[i].length).count;
   }
   std::optional<Structs> structs_again() const;
-  Ref struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const;
+  [[nodiscard]] Ref member_again(const Structs& all, Py_ssize_t at) const;
+  [[nodiscard]] Ref struct_again(const Structs& all, Py_ssize_t at) const;
   [[nodiscard]] std::optional<std::vector<std::optional<Target>>>
   targets(PyObject* cache, const std::vector<jit::Span>& region) const;
 
   Outer outer_;
-  Py_ssize_t outer_length_ = 0; // of the collection
-  Py_ssize_t width_ = 0;        // in two levels: structs in each element
-  std::vector<Py_ssize_t> outer_counted_;
-  std::vector<Ref> structs_; // datablocks as at enter: bpy has one object for each while held
+  Py_ssize_t outer_length_ = 0;                    // of the collection
+  std::vector<Py_ssize_t> widths_, outer_counted_; // as Structs has them
+  std::vector<Ref> members_; // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
   Form form_;
@@ -104,32 +93,39 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
 /// The structs, if they are as many as at enter, and the same where that can be told.
 std::optional<Structs> ManyRun::structs_again() const {
   auto found = structs_of(outer_);
-  if (!found || found->length != outer_length_ || found->width != width_ ||
+  if (!found || found->length != outer_length_ || found->widths != widths_ ||
       found->counted != outer_counted_ || found->structs.size() != segments_.size())
     return std::nullopt;
-  for (std::size_t i = 0; i < structs_.size(); ++i)
-    if (structs_[i].get() != found->structs[i].get())
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    if (members_[i].get() != found->members()[i].get())
       return std::nullopt;
   return found;
 }
 
-/// One of the structs, asked again where an assignment may have moved it: not datablocks.
-Ref ManyRun::struct_again(const std::vector<Ref>& structs, Py_ssize_t at) const {
-  if (outer_.is_list || !structs_.empty())
-    return Ref::borrow(structs[static_cast<std::size_t>(at)].get());
+/// One of the members, asked again where an assignment may have moved it: not datablocks. Empty,
+/// perhaps with an error, where it is gone.
+Ref ManyRun::member_again(const Structs& all, Py_ssize_t at) const {
+  if (outer_.is_list || !members_.empty())
+    return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
   const Ref collection = follow_steps(outer_.steps, as_watched(outer_.roots.front().get()));
   Py_ssize_t start = 0;
   Py_ssize_t stop = 0;
   Py_ssize_t step = 1;
   if (!collection || PySlice_Unpack(outer_.rows.get(), &start, &stop, &step) < 0)
-    return PyErr_Clear(), Ref();
+    return {};
   PySlice_AdjustIndices(outer_length_, &start, &stop, step);
-  const Py_ssize_t outer = width_ == 0 ? at : at / width_;
-  Ref found = Ref::steal(PySequence_GetItem(collection.get(), start + outer * step));
-  if (found && width_ != 0)
-    found = behind(found.get(), outer_.mid);
-  if (found && width_ != 0)
-    found = Ref::steal(PySequence_GetItem(found.get(), at % width_));
+  return Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
+}
+
+/// The same of what the levels lead to.
+Ref ManyRun::struct_again(const Structs& all, Py_ssize_t at) const {
+  const std::vector<Py_ssize_t> places = position_of(widths_, at);
+  Ref found = member_again(all, places.front());
+  for (std::size_t i = 0; found && i < widths_.size(); ++i) {
+    found = behind(found.get(), outer_.levels[i]);
+    if (found)
+      found = Ref::steal(PySequence_GetItem(found.get(), places[i + 1]));
+  }
   PyErr_Clear();
   return found;
 }
@@ -151,7 +147,7 @@ jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
 std::optional<std::vector<std::optional<Target>>>
 ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
   const bool is_flat = form_.kind == Form::Kind::flat;
-  const auto outside = static_cast<std::size_t>(width_ != 0 ? 2 : 1); // axes of structs
+  const std::size_t outside = widths_.size() + 1; // axes of structs
   const std::size_t above = is_flat ? 0 : outside + static_cast<std::size_t>(outer_.ones);
   if (!region.empty() && (trail().legs.size() != 1 || region.size() < above + 1))
     return std::nullopt;
@@ -172,11 +168,10 @@ ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
     } else if (!region.empty()) {
       target.region.assign(region.begin() + static_cast<std::ptrdiff_t>(above), region.end());
       target.region.front() = within(target.region.front(), 0, count);
-      const auto at = static_cast<std::int64_t>(i);
-      moves = target.region.front().count > 0 &&
-              (width_ == 0 ? within(region[0], at, 1).count > 0
-                           : within(region[0], at / width_, 1).count > 0 &&
-                                 within(region[1], at % width_, 1).count > 0);
+      const auto at = position_of(widths_, static_cast<Py_ssize_t>(i));
+      moves = target.region.front().count > 0;
+      for (std::size_t k = 0; k < outside; ++k)
+        moves = moves && within(region[k], at[k], 1).count > 0;
     }
     found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
     row += is_padded() ? form_.width : count;
@@ -271,7 +266,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     if (!(*parts)[i])
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
-      const Ref again = struct_again(structs, static_cast<Py_ssize_t>(i));
+      const Ref again = struct_again(*found, static_cast<Py_ssize_t>(i));
       return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
@@ -326,7 +321,7 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     return nullptr;
   const bool is_equal = form.kind == Form::Kind::equal;
   auto found = structs_of(outer);
-  if (!found || found->structs.empty() || (found->width != 0 && !is_equal) ||
+  if (!found || found->structs.empty() || (!found->widths.empty() && !is_equal) ||
       (between && !between->look(found->structs)))
     return nullptr;
   std::vector<Ref>& structs = found->structs;
@@ -358,9 +353,11 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     form.width = *width;
   }
   const Py_ssize_t rows = is_equal ? made.offsets[1] : form.width;
-  made.cache = form.kind == Form::Kind::flat
-                   ? allocate_cache(*trail, {made.offsets.back()}, wrapper)
-                   : allocate_cache(*trail, shape_of(outer, *found, rows), wrapper);
+  auto shape = axes_of(outer, found->widths, structs.size());
+  shape.push_back(rows);
+  if (form.kind == Form::Kind::flat)
+    shape = {made.offsets.back()};
+  made.cache = allocate_cache(*trail, std::move(shape), wrapper);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Py_ssize_t first =
         form.kind == Form::Kind::padded ? static_cast<Py_ssize_t>(i) * form.width : made.offsets[i];
@@ -370,8 +367,8 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     fill_segment(*trail, all[i], segments[i].length, target);
   }
   std::optional<Roster> members;
-  if (!outer.is_list && is_datablock(structs.front().get())) {
-    members = members_of(std::move(structs), places, nullptr);
+  if (!outer.is_list && is_datablock(found->members().front().get())) {
+    members = members_of(std::move(found->members()), places, nullptr);
     if (!members)
       return nullptr;
   }

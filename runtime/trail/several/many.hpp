@@ -2,8 +2,8 @@
 //
 // `Slicer(objects)[:, 'data', 'vertices', :, 'co']` and `Slicer(fcurves)[:, 'keyframe_points', :]`:
 // a segment for each struct, their rows one behind the other in one cache. Update checks all before
-// the first write, and ends each as an update of it alone does. With steps between (the frames of
-// each layer, and what is behind each frame) there is a segment for each element of each element.
+// the first write, and ends each as an update of it alone does. With levels between (each map of
+// each mesh, each F-curve of each action) there is a segment for each element of the last level.
 #pragma once
 
 #include "runtime/supplier/roster.hpp"

@@ -54,6 +54,15 @@ Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
 
 /// Of a list's structs those that are picked; all must be there.
 std::optional<Structs> part_of(const Outer& outer, Structs all) {
+  if (outer.picked) {
+    Structs found;
+    for (const std::int64_t at : *outer.picked) {
+      if (at < 0 || at >= static_cast<std::int64_t>(all.structs.size()))
+        return std::nullopt;
+      found.structs.push_back(Ref::borrow(all.structs[static_cast<std::size_t>(at)].get()));
+    }
+    return found;
+  }
   const auto picked = outer.rows
                           ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
                           : std::nullopt;
@@ -69,20 +78,32 @@ std::optional<Structs> part_of(const Outer& outer, Structs all) {
 }
 
 /// All elements of the collections behind the structs, if these are equally long.
-bool go_deeper(const Outer& outer, Structs& found) {
+bool go_deeper(const Level& level, Structs& found) {
   const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
   std::vector<Ref> inner;
+  Py_ssize_t width = 0;
   for (const Ref& one : found.structs) {
-    const Ref collection = behind(one.get(), outer.mid);
+    const Ref collection = behind(one.get(), level, &found.counted);
     const Py_ssize_t count =
         collection ? append(collection.get(), PyObject_Size(collection.get()), all.get(), inner)
                    : -1;
-    if (count <= 0 || (found.width != 0 && count != found.width))
+    if (count <= 0 || (width != 0 && count != width))
       return false;
-    found.width = count;
+    width = count;
   }
+  if (found.widths.empty())
+    found.first = std::move(found.structs);
   found.structs = std::move(inner);
-  return true;
+  found.widths.push_back(width);
+  return width != 0;
+}
+
+/// The structs of the last level.
+std::optional<Structs> deepest(const Outer& outer, std::optional<Structs> found) {
+  for (const Level& level : outer.levels)
+    if (found && !go_deeper(level, *found))
+      return PyErr_Clear(), std::nullopt;
+  return found;
 }
 
 /// The collection that the structs, or those above them, are elements of; empty where it is gone.
@@ -99,19 +120,8 @@ Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
   return reached;
 }
 
-} // namespace
-
-Ref behind(PyObject* from, const std::vector<Step>& steps) {
-  Ref reached = Ref::borrow(from);
-  for (const Step& step : steps)
-    if (reached)
-      reached = take_step(step, reached.get());
-  if (!reached)
-    PyErr_Clear();
-  return reached;
-}
-
-std::optional<Structs> structs_of(const Outer& outer) {
+/// Those that levels begin at, which are the structs where there are none.
+std::optional<Structs> shallowest(const Outer& outer) {
   Structs found;
   if (Roster* const roster = outer.roster ? as_roster(outer.roster.get()) : nullptr) {
     if (!addresses_of(*roster))
@@ -135,12 +145,47 @@ std::optional<Structs> structs_of(const Outer& outer) {
   if (found.length < 0 ||
       append(collection.get(), found.length, outer.rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
-  if (!outer.mid.empty() && !go_deeper(outer, found))
-    return std::nullopt;
   found.id = attr(collection.get(), names().id_data);
   PyErr_Clear();
   return found;
 }
+
+} // namespace
+
+Ref behind(PyObject* from, const Level& level, std::vector<Py_ssize_t>* counted) {
+  Ref reached = Ref::borrow(from);
+  for (std::size_t i = 0; reached && i < level.steps.size(); ++i) {
+    if (counted != nullptr && level.steps[i].is_counted)
+      counted->push_back(PyObject_Size(reached.get()));
+    reached = take_step(level.steps[i], reached.get());
+    if (reached && level.kinds[i] != nullptr && Py_TYPE(reached.get()) != level.kinds[i])
+      return {};
+  }
+  if (!reached)
+    PyErr_Clear();
+  return reached;
+}
+
+std::vector<Py_ssize_t> position_of(const std::vector<Py_ssize_t>& widths, Py_ssize_t at) {
+  std::vector<Py_ssize_t> places(widths.size() + 1);
+  for (std::size_t i = widths.size(); i > 0; at /= widths[--i])
+    places[i] = at % widths[i - 1];
+  places.front() = at;
+  return places;
+}
+
+std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t>& widths,
+                                std::size_t structs) {
+  std::vector<Py_ssize_t> axes{static_cast<Py_ssize_t>(structs)};
+  for (const Py_ssize_t width : widths) {
+    axes.front() /= width;
+    axes.push_back(width);
+  }
+  axes.insert(axes.end(), static_cast<std::size_t>(outer.ones), 1);
+  return axes;
+}
+
+std::optional<Structs> structs_of(const Outer& outer) { return deepest(outer, shallowest(outer)); }
 
 bool is_datablock(PyObject* object) {
   const Ref library = attr(object, names().library);

@@ -42,7 +42,7 @@ def learn_each(key, view, routes):
     if not all(hasattr(route, "absent") for route in alike if through is None and not is_few(route)):
         return None
     laid = laid_out(key, view, alike)
-    if laid is None or laid.mid:
+    if laid is None or laid.levels:
         return None
     form = "pad" if is_padded else laid.form
     row = (FORMAT[view.scalar], tuple(whole.shape[2:])) if is_padded else ()

@@ -6,10 +6,11 @@ bpy's own calls move, and updates of a vector's components alone, which need wha
 
 from typing import Any, NamedTuple, Optional
 
-from ...layout.leaf import View
+from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
 from ..described import fits
+from ..laid import is_picked
 from ..trails import remember, tells_no_step, way_of
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
@@ -72,6 +73,9 @@ Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownG
 
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
+    if is_picked(key[2]):  # the others take a key's first item for the rows
+        is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
+        return trails.learn(key, path, view, routes, name) if is_plain else None
     if any(type(route) is TransformRoute and route.gather is not None for route in routes):
         return learn_gather(key, path, view, routes) if name is None else None
     if are_groups(routes):
