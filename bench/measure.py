@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import re
 import statistics
 import time
 
@@ -72,6 +73,16 @@ class Memcpy:
 
     def __call__(self):
         ctypes.memmove(self._to, self._from, self.nbytes)
+
+
+def bytes_touched(vw, cache):
+    """(Bytes of Blender's memory that the reads span + bytes of the cache) / 2; through an index, its bytes, too."""
+    plan = vw.kernel.plan
+    strides = re.findall(r"^loop strided source (-?\d+)", plan, re.MULTILINE)
+    if vw.kernel.route != "direct" or not strides:
+        return cache.nbytes
+    spanned = abs(int(strides[-1])) * vw.shape[0] + (cache.nbytes if "through" in plan else 0)
+    return (spanned + cache.nbytes) // 2
 
 
 def machine():

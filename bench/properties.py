@@ -8,7 +8,7 @@ import numpy as np
 
 import derived
 from every import cases
-from measure import Memcpy, alternate, duration, median_ratio
+from measure import Memcpy, alternate, bytes_touched, duration, median_ratio
 
 ALLOWANCE = 10e-6  # seconds that a call may take whatever its size
 COLUMNS = "  {:<48}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}{:>8}  {:<9}{}"
@@ -58,16 +58,6 @@ def timed(ways):
     for name, way in more.items():
         times[name].runs += way.runs
     return times
-
-
-def bytes_touched(vw, cache):
-    """(Bytes of Blender's memory that the reads span + bytes of the cache) / 2; through an index, its bytes, too."""
-    plan = vw.kernel.plan
-    strides = re.findall(r"^loop strided source (-?\d+)", plan, re.MULTILINE)
-    if vw.kernel.route != "direct" or not strides:
-        return cache.nbytes
-    spanned = abs(int(strides[-1])) * vw.shape[0] + (cache.nbytes if "through" in plan else 0)
-    return (spanned + cache.nbytes) // 2
 
 
 def limit_of(plan):

@@ -23,6 +23,23 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t streaming_bytes = 16LL << 20U;
 constexpr std::int64_t interpreted_items = 256;
 
+/// Numbers that a transfer moves; its extents are as many as the plan's loops.
+std::int64_t items_of(const Plan& plan, const Transfer& transfer) {
+  auto items = static_cast<std::int64_t>(plan.lanes.size());
+  for (const std::int64_t extent : transfer.extents)
+    items *= std::max<std::int64_t>(extent, 0);
+  return items;
+}
+
+/// Asks the processor for what lies there, while it has other things to do: from the second line on
+/// it goes ahead by itself. Of no address this does any harm.
+void fetch_ahead(const std::byte* place) {
+  constexpr std::ptrdiff_t bytes = 512;
+  constexpr std::ptrdiff_t line = 64;
+  for (std::ptrdiff_t at = 0; at < bytes; at += line)
+    __builtin_prefetch(place + at);
+}
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -184,36 +201,34 @@ const Entry* KernelImpl::choose(Direction direction, std::int64_t items, std::in
   return plain.code ? &plain : nullptr;
 }
 
-void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& transfer) {
+void KernelImpl::run(const Plan& plan, Direction direction, std::span<const Transfer> transfers) {
   if (!same_code(plan, plan_))
     throw std::invalid_argument("the plan has another signature");
-  if (transfer.extents.size() != plan.loops.size())
-    throw std::invalid_argument("one extent per loop is needed");
-  check_transfer(plan, direction, transfer);
+  const auto written = size_of(direction == Direction::refresh ? plan.format : plan.storage.type);
+  std::int64_t items = 0;
+  std::int64_t output = 0; // of the largest
+  for (const Transfer& transfer : transfers) {
+    if (transfer.extents.size() != plan.loops.size())
+      throw std::invalid_argument("one extent per loop is needed");
+    check_transfer(plan, direction, transfer);
+    const auto own = items_of(plan, transfer);
+    items += own;
+    if (direction != Direction::refresh || Changes::watching(plan, transfer) == nullptr)
+      output = std::max(output, own * written);
+  }
   auto& statistics = statistics_.at(static_cast<std::size_t>(direction));
   ++statistics.calls;
-  if (std::any_of(transfer.extents.begin(), transfer.extents.end(),
-                  [](std::int64_t extent) { return extent <= 0; }))
+  if (items == 0)
     return;
 
-  const Nest nest(plan, transfer);
-  const auto items = nest.steps() * static_cast<std::int64_t>(plan.lanes.size());
-  const auto written = direction == Direction::refresh ? plan.format : plan.storage.type;
-  auto* const changes =
-      direction == Direction::refresh ? Changes::watching(plan, transfer) : nullptr;
-  const auto* chosen = choose(direction, items, changes != nullptr ? 0 : items * size_of(written));
-
+  const auto* chosen = choose(direction, items, output);
   const auto start = Clock::now();
-  const auto move = [&](const Transfer& part) {
-    if (chosen == nullptr || !fits_kernels(plan, direction, part))
-      return interpret_all(plan, direction, part);
-    return run_steps(*chosen, plan, direction, part);
-  };
-  // The tables of a lookup are joined for one thread at a time.
-  const bool shares = chosen != nullptr && plan.storage.decode != Decode::lookup;
-  if (!(changes != nullptr ? changes->refresh(plan, transfer, shares ? state().threads : 1, move)
-                           : move(transfer)))
-    refuse_bad_index(plan, transfer);
+  for (std::size_t i = 0; i < transfers.size(); ++i) {
+    if (i + 1 < transfers.size())
+      fetch_ahead(transfers[i + 1].source);
+    if (items_of(plan, transfers[i]) != 0)
+      run_one(chosen, plan, direction, transfers[i]);
+  }
   const auto seconds = seconds_since(start);
   statistics.fastest = statistics.seconds == 0 ? seconds : std::min(statistics.fastest, seconds);
   statistics.slowest = std::max(statistics.slowest, seconds);
@@ -226,6 +241,22 @@ void KernelImpl::run(const Plan& plan, Direction direction, const Transfer& tran
   }
   statistics.seconds += seconds;
   statistics.bytes += moved;
+}
+
+void KernelImpl::run_one(const Entry* chosen, const Plan& plan, Direction direction,
+                         const Transfer& transfer) {
+  auto* const changes =
+      direction == Direction::refresh ? Changes::watching(plan, transfer) : nullptr;
+  const auto move = [&](const Transfer& part) {
+    if (chosen == nullptr || !fits_kernels(plan, direction, part))
+      return interpret_all(plan, direction, part);
+    return run_steps(*chosen, plan, direction, part);
+  };
+  // The tables of a lookup are joined for one thread at a time.
+  const bool shares = chosen != nullptr && plan.storage.decode != Decode::lookup;
+  if (!(changes != nullptr ? changes->refresh(plan, transfer, shares ? state().threads : 1, move)
+                           : move(transfer)))
+    refuse_bad_index(plan, transfer);
 }
 
 /// Each step of the outermost loop by itself where it has a matrix of its own.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,11 @@ class Kernel {
 
   /// Runs `plan` (same signature as this kernel, else std::invalid_argument) on the transfer.
   /// Compiles on first need, which a few hundred items are not: those are interpreted until then.
-  virtual void run(const Plan& plan, Direction direction, const Transfer& transfer) = 0;
+  void run(const Plan& plan, Direction direction, const Transfer& transfer) {
+    run(plan, direction, std::span(&transfer, 1));
+  }
+  /// The same of several, as one run: all are checked before the first moves.
+  virtual void run(const Plan& plan, Direction direction, std::span<const Transfer> transfers) = 0;
 
   [[nodiscard]] virtual Statistics statistics(Direction direction) const = 0;
   /// What is compiled; compiles nothing.

@@ -54,7 +54,8 @@ class KernelImpl final : public Kernel {
   [[nodiscard]] const Plan& plan() const override { return plan_; }
   [[nodiscard]] Signature signature() const override { return signature_; }
   Origin prepare(Direction direction) override;
-  void run(const Plan& plan, Direction direction, const Transfer& transfer) override;
+  using Kernel::run;
+  void run(const Plan& plan, Direction direction, std::span<const Transfer> transfers) override;
   [[nodiscard]] Statistics statistics(Direction direction) const override;
   [[nodiscard]] std::vector<EntryInfo> entries(Direction direction) const override;
   [[nodiscard]] std::string ir(Direction direction) override;
@@ -75,6 +76,9 @@ class KernelImpl final : public Kernel {
   const Entry& obtain(Direction direction, bool streaming);
   void make(Entry& entry, Direction direction, bool streaming);
   const Entry* choose(Direction direction, std::int64_t items, std::int64_t output);
+  /// `chosen`: the entry, or none for the interpreter.
+  static void run_one(const Entry* chosen, const Plan& plan, Direction direction,
+                      const Transfer& transfer);
   /// False if an index was bad.
   static bool run_steps(const Entry& chosen, const Plan& plan, Direction direction,
                         const Transfer& transfer);

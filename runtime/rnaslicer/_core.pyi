@@ -1020,5 +1020,6 @@ def trails_forgotten() -> int:
 
 def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
-    struct's pointer told where one lies, and how often bpy was asked; 'layer': the same of layers; 'address': how often
-    bpy's own object was read for what as_pointer() tells, and how often bpy was asked; for tests."""
+    struct's pointer told where one lies, and how often bpy was asked; 'layer', 'pointer': the same of layers, of what an
+    object points to; 'address': how often bpy's own object was read for what as_pointer() tells, and how often bpy was
+    asked; for tests."""

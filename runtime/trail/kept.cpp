@@ -168,11 +168,15 @@ std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
                                        Py_ssize_t length) const {
   if (!trail.keeps || holder_ == 0 || length != length_ || Py_TYPE(holder) != trail.keeps->of)
     return std::nullopt;
-  const LayerTables& how = *trail.keeps;
   const auto address = address_of(holder);
   if (!address)
     return PyErr_Clear(), std::nullopt;
-  if (*address != holder_ || !has_sizes(how, holder_, sizes_))
+  return told_at(*trail.keeps, *address, length);
+}
+
+std::optional<Located> KeptLayer::told_at(const LayerTables& how, std::uint64_t holder,
+                                          Py_ssize_t length) const {
+  if (holder_ == 0 || holder != holder_ || length != length_ || !has_sizes(how, holder_, sizes_))
     return std::nullopt;
   const std::byte* const layer = layer_now(how);
   if (layer != pointer(layer_) || !has_bytes(layer, bytes_) ||
@@ -180,6 +184,20 @@ std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
     return std::nullopt;
   ++counts.told;
   return Located{pointer(base_), false, !is_own_};
+}
+
+void KeptLayer::fetch_ahead(const LayerTables& how) const {
+  for (const std::int64_t at : how.sizes)
+    __builtin_prefetch(pointer(holder_) + at);
+  for (const LayerTables::Table& table : how.tables)
+    __builtin_prefetch(pointer(holder_) + table.layers_at);
+  if (how.list_at >= 0)
+    __builtin_prefetch(pointer(holder_) + how.list_at);
+  constexpr std::size_t line = 64;
+  for (std::size_t at = 0; at < bytes_.size(); at += line) {
+    __builtin_prefetch(pointer(layer_) + at);
+    __builtin_prefetch(bytes_.data() + at);
+  }
 }
 
 void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
@@ -279,27 +297,92 @@ Ref holder_behind(const Trail& trail, PyObject* start) {
   return reached;
 }
 
+/// The datablock that one points to, of the kind that it was; 0 where bpy must be asked.
+std::uint64_t pointed_by(const Trail& trail, const Lead& lead, PyObject* start) {
+  if (lead.from == 0 || !trail.keeps || !trail.keeps->pointer)
+    return 0;
+  const Pointer& how = *trail.keeps->pointer;
+  if (Py_TYPE(start) != how.from)
+    return 0;
+  const auto from = address_of(start);
+  if (!from)
+    return PyErr_Clear(), 0;
+  if (*from != lead.from || read<std::uint64_t>(*from, how.original_at) != 0 ||
+      read<std::uint64_t>(*from, how.at) != lead.to ||
+      read<std::uint16_t>(lead.to, how.name_at) != lead.kind)
+    return 0;
+  ++counts.pointed;
+  return lead.to;
+}
+
+/// That bpy gave `holder` for a struct, if its pointer says so, too.
+Lead lead_of(const Trail& trail, PyObject* start, PyObject* holder, const KeptLayer& layer) {
+  const auto& how = trail.keeps->pointer;
+  if (!how || Py_TYPE(start) != how->from)
+    return {};
+  ++counts.unpointed;
+  const auto from = address_of(start);
+  const auto to = from ? address_of(holder) : std::nullopt;
+  if (!to)
+    return PyErr_Clear(), Lead();
+  if (read<std::uint64_t>(*from, how->original_at) != 0 ||
+      read<std::uint64_t>(*from, how->at) != *to)
+    return {};
+  return {*from, *to, &layer, read<std::uint16_t>(*to, how->name_at)};
+}
+
 } // namespace
 
-std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start) {
+std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start, Lead& lead) {
   if (trail.divided || trail.legs.front().doubtful || trail.legs.front().through)
     return std::nullopt;
+  const auto told = [&](const KeptLayer& layer, std::uint64_t holder) {
+    const auto located = layer.compared() && holder != 0
+                             ? layer.told_at(*trail.keeps, holder, layer.length())
+                             : std::nullopt;
+    return located ? std::optional(KnownBehind{*located, layer.length()}) : std::nullopt;
+  };
+  if (lead.layer != nullptr)
+    if (const auto known = told(*lead.layer, pointed_by(trail, lead, start)))
+      return known;
+  lead = {};
   const Ref holder = holder_behind(trail, start);
   const auto* const kept = holder ? kept_of(trail, holder.get()) : nullptr;
-  if (kept == nullptr || !kept->front().compared())
+  if (kept == nullptr)
     return std::nullopt;
-  const auto told = kept->front().told(trail, holder.get(), kept->front().length());
-  return told ? std::optional(KnownBehind{*told, kept->front().length()}) : std::nullopt;
+  lead = lead_of(trail, start, holder.get(), kept->front());
+  const auto address = address_of(holder.get());
+  return address ? told(kept->front(), *address) : (PyErr_Clear(), std::nullopt);
 }
 
 std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
-                                   Py_ssize_t length, PyObject* start) {
+                                   Py_ssize_t length, PyObject* start, Lead& lead) {
+  if (const std::uint64_t holder = pointed_by(trail, lead, start); holder != 0)
+    if (const auto told = lead.layer->told_at(*trail.keeps, holder, length))
+      return told;
+  lead = {};
   if (trail.divided && kept.size() != 1)
     return std::nullopt;
   const Ref holder = holder_behind(trail, start);
   const auto* const shared = holder && !trail.divided ? kept_of(trail, holder.get()) : nullptr;
+  if (shared != nullptr)
+    lead = lead_of(trail, start, holder.get(), shared->front());
   const auto& known = shared != nullptr ? *shared : kept;
   return holder && !known.empty() ? known.front().told(trail, holder.get(), length) : std::nullopt;
+}
+
+void fetch_ahead(const Trail& trail, std::span<const Lead> leads) {
+  constexpr std::size_t near = 4;
+  if (leads.size() <= near || leads[near].layer == nullptr)
+    return;
+  if (const Lead& far = leads[std::min(2 * near, leads.size() - 1)]; far.layer != nullptr) {
+    __builtin_prefetch(pointer(far.from) + trail.keeps->pointer->at);
+    __builtin_prefetch(pointer(far.from) + trail.keeps->pointer->original_at);
+    __builtin_prefetch(pointer(far.to) + trail.keeps->pointer->name_at);
+    __builtin_prefetch(far.layer);
+    __builtin_prefetch(far.layer + 1); // it may lie on two lines
+  }
+  leads[near].layer->fetch_ahead(*trail.keeps);
 }
 
 KeptCount kept_count() { return counts; }

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,6 +24,11 @@ class KeptLayer {
   /// The layer's array, for reading; nothing where bpy must be asked.
   [[nodiscard]] std::optional<Located> told(const Trail& trail, PyObject* holder,
                                             Py_ssize_t length) const;
+  /// The same of the struct that lies there; it is one of the class that has such layers.
+  [[nodiscard]] std::optional<Located> told_at(const LayerTables& how, std::uint64_t holder,
+                                               Py_ssize_t length) const;
+  /// Asks the processor for all that will be compared.
+  void fetch_ahead(const LayerTables& how) const;
   /// Whether it is this attribute: an index may lead to another of the struct's now.
   [[nodiscard]] bool is_of(PyObject* attribute) const;
   /// That bpy gave this attribute, whose array lies there; forgets it where another answer would
@@ -56,33 +62,50 @@ class KeptLayer {
   std::string sizes_, list_, bytes_; // of the struct, of what lists the layers, of the layer
 };
 
+/// A datablock that pointed to the one that has a leg's layer, when bpy gave that for it. While it
+/// points there still, bpy would give it again.
+struct Lead {
+  std::uint64_t from = 0; ///< 0: nothing is remembered
+  std::uint64_t to = 0;
+  const KeptLayer* layer = nullptr; ///< of KeptStructs
+  std::uint16_t kind = 0;           ///< two letters
+};
+
 /// What this session remembers of datablocks whose own collections a trail leads to: by the
 /// datablock's place, for each leg.
 struct KeptStructs {
   std::unordered_map<std::uint64_t, std::vector<KeptLayer>> all;
+  std::vector<Lead> last; ///< in the order of those that were last entered
 };
 /// That of one, made if there is none; null where a trail does not remember such, or as many are
 /// remembered as may be: then a segment remembers its own.
 std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder);
 
 /// Where a trail's one leg lies behind a struct, by what this session remembers of the datablock
-/// there, and how many elements it has; nothing where bpy must be asked.
+/// there, and how many elements it has; nothing where bpy must be asked. `lead`: how the struct led
+/// there before, and from now on.
 struct KnownBehind {
   Located located;
   Py_ssize_t length = 0;
 };
-std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start);
+std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start, Lead& lead);
 
 /// The same of a drawing or datablock behind a struct, without the steps from there to the values,
 /// which cost as much as all that a script's own loop does. `kept`: of a segment. Nothing where
 /// they must be taken.
 std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
-                                   Py_ssize_t length, PyObject* start);
+                                   Py_ssize_t length, PyObject* start, Lead& lead);
+
+/// Asks the processor for what the next of many are compared with: `leads` from the one whose turn
+/// it is. What is remembered may be gone: of no address this does any harm.
+void fetch_ahead(const Trail& trail, std::span<const Lead> leads);
 
 /// How often layers were found so, and how often bpy had to be asked; for tests.
 struct KeptCount {
   std::int64_t told = 0;
   std::int64_t asked = 0;
+  std::int64_t pointed = 0;   ///< how often a pointer led to what has them
+  std::int64_t unpointed = 0; ///< how often bpy was asked what it leads to
 };
 KeptCount kept_count();
 

@@ -260,6 +260,15 @@ LayerTables read_tables(PyObject* tuple) {
   return found;
 }
 
+/// (class, byte places of the pointer, of that to the original, of a name) of transfer/kept.py.
+Pointer read_pointer(PyObject* tuple) {
+  if (PyTuple_Check(tuple) == 0 || PyTuple_Size(tuple) != 4)
+    raise(PyExc_TypeError, "a trail's pointer is a class and three places");
+  PyObject* const kind = PyTuple_GetItem(tuple, 0);
+  return {class_of(kind), Ref::borrow(kind), number(PyTuple_GetItem(tuple, 1)),
+          number(PyTuple_GetItem(tuple, 2)), number(PyTuple_GetItem(tuple, 3))};
+}
+
 /// What trails of lists have beside (transfer/own/listed.py).
 Listing read_list(PyObject* dict) {
   Listing list;
@@ -341,6 +350,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     trail->holder = ArrayHolder{number(holder), {}};
   if (PyObject* const keeps = given(description, "keeps"); keeps != Py_None)
     trail->keeps = read_tables(keeps);
+  if (PyObject* const pointer = given(description, "pointer"); pointer != Py_None && trail->keeps)
+    trail->keeps->pointer = read_pointer(pointer);
   trail->by_user = given(description, "by_user") == Py_True;
   trail->whose = given(description, "whose") == Py_True;
   trail->within = given(description, "within") == Py_True;

@@ -32,33 +32,45 @@ StorageView storage_of(PyObject* cache) {
   return storage;
 }
 
-/// Runs one leg's kernel between where it lies and the cache.
-void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
-          const Located& at_now, std::int64_t stride, const Rows& rows, const Target& target) {
+/// The arguments of one run of a leg's kernel.
+struct Arguments {
+  std::array<std::int64_t, jit::max_loops> extents{};
+  std::array<jit::Table, jit::max_loops> tables{};
+  jit::Transfer transfer;
+};
+
+/// Those of a run between where a leg lies and the cache. They point into what they are written to.
+void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_now,
+         std::int64_t stride, const Rows& rows, const Target& target, Arguments& made) {
   const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
   const StorageView storage = storage_of(target.cache);
   const std::int64_t at =
       how.cache_offset + target.first_row * row_bytes_of(trail) + target.first_byte;
-  std::array<std::int64_t, jit::max_loops> extents{rows.count};
-  std::array<jit::Table, jit::max_loops> tables{};
-  std::copy(how.extents.begin(), how.extents.end(), extents.begin() + 1);
+  made.extents[0] = rows.count;
+  std::copy(how.extents.begin(), how.extents.end(), made.extents.begin() + 1);
   for (std::size_t i = 0; i < how.tables.size(); ++i)
-    if (!how.tables[i].empty())
-      tables[i + 1].data = how.tables[i].data();
+    made.tables[i + 1].data = how.tables[i].empty() ? nullptr : how.tables[i].data();
   const std::size_t loops = how.extents.size() + 1;
-  const auto reach = cache_reach(*plan, {extents.data(), loops});
+  const auto reach = cache_reach(*plan, {made.extents.data(), loops});
   if (!reach || reach->low + at < 0 || reach->high + at > storage.nbytes)
     raise(PyExc_SystemError, "a trail's plan leaves the cache");
-  jit::Transfer transfer;
+  jit::Transfer& transfer = made.transfer;
   transfer.source = at_now.base + rows.start * stride + how.source_offset;
   transfer.target = at_now.target;
   transfer.cache = storage.data + at;
-  transfer.extents = {extents.data(), loops};
-  transfer.tables = {tables.data(), loops};
+  transfer.extents = {made.extents.data(), loops};
+  transfer.tables = {made.tables.data(), loops};
   transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
   if (target.matrices != nullptr)
     transfer.matrices = target.matrices[&leg - trail.legs.data()];
-  run_kernel(how.kernel.get(), direction, transfer, target.region);
+}
+
+/// Runs one leg's kernel between where it lies and the cache.
+void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
+          const Located& at_now, std::int64_t stride, const Rows& rows, const Target& target) {
+  Arguments made;
+  lay(trail, leg, how, at_now, stride, rows, target, made);
+  run_kernel(how.kernel.get(), direction, made.transfer, target.region);
 }
 
 void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& rows,
@@ -302,6 +314,38 @@ void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_
   const Rows rows = rows_of(trail, length);
   for (std::size_t i = 0; i < places.size(); ++i)
     fill(trail, trail.legs[i], places[i], rows, target);
+}
+
+void fill_segments(const Trail& trail, std::span<const Located> places,
+                   std::span<const Part> parts) {
+  const std::size_t legs = trail.legs.size();
+  constexpr std::size_t most = 32; // in one run: what is told of them stays in the nearest cache
+  std::array<Arguments, most> made;
+  std::array<jit::Transfer, most> transfers;
+  for (std::size_t i = 0; i < legs; ++i) {
+    const Leg& leg = trail.legs[i];
+    std::size_t count = 0;
+    const auto run = [&] {
+      if (count != 0)
+        run_kernel(leg.move.kernel.get(), jit::Direction::refresh,
+                   std::span(transfers).first(count));
+      count = 0;
+    };
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      const Located& at = places[k * legs + i];
+      const Rows rows = rows_of(trail, parts[k].length);
+      const Target& target = *parts[k].target;
+      if (at.missing || !target.region.empty() || target.matrices != nullptr) {
+        fill(trail, leg, at, rows, target);
+        continue;
+      }
+      lay(trail, leg, leg.move, at, leg.stride, rows, target, made[count]);
+      transfers[count] = made[count].transfer;
+      if (++count == most)
+        run();
+    }
+    run();
+  }
 }
 
 bool is_own(const Reached& reached, Watched* root) {

@@ -98,6 +98,16 @@ void move_rows(const Trail& trail, const Move& how, jit::Direction direction, st
 void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,
                   const Target& target);
 
+/// The same of many segments, `places` in turn of each one's legs: where nothing is special about
+/// them, kernels run over all.
+struct Part {
+  Py_ssize_t length = 0; ///< elements
+  Target* target = nullptr;
+  std::size_t number = 0; ///< of the segment
+};
+void fill_segments(const Trail& trail, std::span<const Located> places,
+                   std::span<const Part> parts);
+
 /// Whether the collection's datablock is the file's own; what the root noted of its own counts.
 bool is_own(const Reached& reached, Watched* root);
 

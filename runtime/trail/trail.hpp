@@ -211,6 +211,16 @@ struct ArrayHolder {
 
 struct KeptStructs; // kept.hpp
 
+/// A pointer in a datablock to the one that has a trail's layers: an object's to its mesh.
+struct Pointer {
+  PyTypeObject* from = nullptr; ///< bpy's class of those that have it (borrowed from `kind`)
+  Ref kind;
+  std::int64_t at = 0;          ///< byte place of it
+  std::int64_t original_at = 0; ///< byte place in any datablock of the pointer to what it is a copy
+                                ///< of: for such bpy may give another than its own
+  std::int64_t name_at = 0;     ///< of its name, whose first two letters tell its type
+};
+
 /// How the structs that have a trail's layers, datablocks or drawings, lead to all of these: tables
 /// of layers that lie one behind the other, or (5.x) a list of pointers to them (transfer/kept.py).
 struct LayerTables {
@@ -233,6 +243,7 @@ struct LayerTables {
   std::int64_t domain_at = 0; ///< in a layer that is so listed, of a byte that tells its domain
   std::vector<std::int64_t> sizes; ///< byte places in the struct of how many elements there are, 4
                                    ///< bytes each, where nobody is asked for that
+  std::optional<Pointer> pointer;  ///< to these, where all steps before the collection are that
   std::shared_ptr<KeptStructs> seen; ///< what bpy gave for datablocks in this session
 };
 

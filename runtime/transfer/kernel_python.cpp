@@ -372,6 +372,15 @@ void run_kernel(PyObject* kernel, jit::Direction direction, const jit::Transfer&
   warn_if_interpreted(*state.kernel);
 }
 
+void run_kernel(PyObject* kernel, jit::Direction direction,
+                std::span<const jit::Transfer> transfers) {
+  const KernelState& state = state_of(kernel);
+  if (jit::fails(jit::Fault::transfer))
+    throw std::bad_alloc();
+  with_index_errors({}, [&] { state.kernel->run(state.plan->plan, direction, transfers); });
+  warn_if_interpreted(*state.kernel);
+}
+
 int register_kernel(PyObject* module) {
   if (kernel_type == nullptr)
     kernel_type = PyType_FromSpec(&kernel_spec);

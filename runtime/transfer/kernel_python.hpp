@@ -42,6 +42,10 @@ const jit::Plan* kernel_plan_of(PyObject* object);
 void run_kernel(PyObject* kernel, jit::Direction direction, const jit::Transfer& whole,
                 std::span<const jit::Span> region);
 
+/// The same of several transfers of the whole plan, as one run.
+void run_kernel(PyObject* kernel, jit::Direction direction,
+                std::span<const jit::Transfer> transfers);
+
 /// Adds kernels, cache_info, clear_cache, warm_up and configure to the module.
 int register_kernel_cache(PyObject* module);
 

@@ -198,6 +198,55 @@ TEST_F(KernelTest, CountsWhatItDoes) {
   EXPECT_EQ(kernel->statistics(Direction::update).calls, 0U);
 }
 
+TEST_F(KernelTest, RunsSeveralTransfersAsOne) {
+  const auto plan = parse(positions);
+  const auto kernel = find_kernel(plan);
+  constexpr std::size_t count = 40;
+  constexpr std::size_t source_bytes = 1600;
+  constexpr std::size_t cache_bytes = 1200;
+  std::vector<std::vector<std::int64_t>> extents;
+  for (std::size_t i = 0; i < count; ++i)
+    extents.push_back({static_cast<std::int64_t>(i % 7 == 3 ? 0 : 60 + i)});
+  for (const Direction direction : {Direction::refresh, Direction::update}) {
+    Bytes source = pattern(count * source_bytes, 1);
+    Bytes cache = pattern(count * cache_bytes, 2);
+    Bytes expected_source = source;
+    Bytes expected_cache = cache;
+    std::vector<Transfer> all;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      interpret(plan, direction,
+                {expected_source.data() + i * source_bytes,
+                 expected_cache.data() + i * cache_bytes,
+                 extents[i],
+                 {}});
+      all.push_back(
+          {source.data() + i * source_bytes, cache.data() + i * cache_bytes, extents[i], {}});
+      bytes += static_cast<std::uint64_t>(extents[i].front()) * 12;
+    }
+    kernel->run(plan, direction, all);
+    EXPECT_TRUE(source == expected_source);
+    EXPECT_TRUE(cache == expected_cache);
+    EXPECT_EQ(kernel->statistics(direction).calls, 1U);
+    EXPECT_EQ(kernel->statistics(direction).bytes, bytes);
+  }
+}
+
+TEST_F(KernelTest, ChecksAllTransfersBeforeTheFirst) {
+  const auto plan = parse(positions);
+  const auto kernel = find_kernel(plan);
+  Bytes source = pattern(1600, 1);
+  Bytes cache = pattern(1200, 2);
+  const Bytes before = cache;
+  const std::vector<std::int64_t> good{100};
+  const std::vector<Transfer> all{{source.data(), cache.data(), good, {}},
+                                  {source.data(), cache.data(), {}, {}}};
+  EXPECT_THROW(kernel->run(plan, Direction::refresh, all), std::invalid_argument);
+  EXPECT_TRUE(cache == before);
+  kernel->run(plan, Direction::refresh, std::span<const Transfer>());
+  EXPECT_EQ(kernel->statistics(Direction::refresh).bytes, 0U);
+}
+
 TEST_F(KernelTest, FewItemsAreInterpretedUntilThereIsCode) {
   const auto plan = parse(positions);
   const auto kernel = find_kernel(plan);

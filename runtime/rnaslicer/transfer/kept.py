@@ -51,6 +51,18 @@ def _of_list(found, kind, storages, has_sizes):
     return kind, (), (), (at + found.structs["AttributeStorage"].fields["runtime"].offset, *learnt), sizes
 
 
+def pointer_of(kind, name):
+    """(class, byte places of its pointer, of a datablock's to its original, of a datablock's name) of a class of bpy's
+    whose property is but that pointer, which native code compares with what bpy gives; None for others."""
+    structs = sdna().structs if sdna() else {}
+    dna, ids = structs.get(kind.bl_rna.identifier), structs.get("ID")
+    if (kind.bl_rna.identifier, name) != ("Object", "data") or dna is None or ids is None:
+        return None
+    places = dna.fields.get(name), ids.fields.get("orig_id"), ids.fields.get("name")
+    is_known = None not in places and places[0].is_pointer and places[1].is_pointer
+    return (kind, *(one.offset for one in places)) if is_known else None
+
+
 def tables_of(owner, has_sizes=False):
     """The description for a struct's class, if it leads to what bpy lists of this one; else None."""
     told = described(type(owner), has_sizes) if hasattr(owner, "attributes") else None

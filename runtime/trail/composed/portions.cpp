@@ -5,6 +5,7 @@
 #include "runtime/memcache/memcache.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 
@@ -72,25 +73,78 @@ std::vector<Py_ssize_t> PortionsRun::shape() const {
   return {static_cast<Py_ssize_t>(offsets_.back())};
 }
 
+/// By how many items of a row are real: all bits of these, none of the others'.
+template <typename Item, std::size_t width>
+constexpr std::array<std::array<Item, width>, width + 1> real_bits = [] {
+  std::array<std::array<Item, width>, width + 1> masks{};
+  for (std::size_t length = 0; length <= width; ++length)
+    for (std::size_t k = 0; k < length; ++k)
+      masks[length][k] = static_cast<Item>(~Item{0});
+  return masks;
+}();
+
+/// So many items of a padded row, with the fill behind the real ones, or back (no fill). All are
+/// moved, whatever is real: how many that is no processor guesses. Behind a row's own values lie
+/// those of the next, which are read in vain, and which come to their place when it is their turn.
+template <typename Item, std::size_t width>
+void move_narrow(Item* padded, Item* real, std::int64_t length, const Item* fill) {
+  std::array<Item, width> items;
+  std::memcpy(items.data(), fill != nullptr ? real : padded, sizeof items);
+  if (fill != nullptr) {
+    const auto& mask = real_bits<Item, width>[static_cast<std::size_t>(length)];
+    for (std::size_t k = 0; k < width; ++k)
+      items[k] = static_cast<Item>((items[k] & mask[k]) | (*fill & ~mask[k]));
+  }
+  std::memcpy(fill != nullptr ? padded : real, items.data(), sizeof items);
+}
+
 /// Items of a size that is known here, row by row: from one behind the other to where they are
-/// padded, with the fill behind them, or back. Most rows are too short for a call of memcpy.
-template <typename Item>
-void move_rows_of(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
-                  const std::byte* fill) {
+/// padded, with the fill behind them, or back. `narrow`: their width, where that is known, too.
+template <typename Item, std::size_t narrow>
+void move_rows(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
+               const std::byte* fill) {
   auto* padded = reinterpret_cast<Item*>(rows);
   auto* const values = reinterpret_cast<Item*>(flat);
+  Item filled{};
+  if (fill != nullptr)
+    std::memcpy(&filled, fill, sizeof filled);
   for (std::size_t row = 0; row + 1 < offsets.size(); ++row, padded += width) {
     Item* const real = values + offsets[row];
     const std::int64_t length = offsets[row + 1] - offsets[row];
-    if (fill == nullptr) {
+    if constexpr (narrow != 0)
+      if (offsets[row] + width <= offsets.back()) {
+        move_narrow<Item, narrow>(padded, real, length, fill != nullptr ? &filled : nullptr);
+        continue;
+      }
+    if (fill == nullptr) // most rows are too short for a call of memcpy
       for (std::int64_t k = 0; k < length; ++k)
         real[k] = padded[k];
-      continue;
-    }
-    Item filled;
-    std::memcpy(&filled, fill, sizeof filled);
-    for (std::int64_t k = 0; k < width; ++k)
-      padded[k] = k < length ? real[k] : filled;
+    else
+      for (std::int64_t k = 0; k < width; ++k)
+        padded[k] = k < length ? real[k] : filled;
+  }
+}
+
+template <typename Item>
+void move_rows_of(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
+                  const std::byte* fill) {
+  switch (width) {
+  case 2:
+    return move_rows<Item, 2>(rows, flat, offsets, width, fill);
+  case 3:
+    return move_rows<Item, 3>(rows, flat, offsets, width, fill);
+  case 4:
+    return move_rows<Item, 4>(rows, flat, offsets, width, fill);
+  case 5:
+    return move_rows<Item, 5>(rows, flat, offsets, width, fill);
+  case 6:
+    return move_rows<Item, 6>(rows, flat, offsets, width, fill);
+  case 7:
+    return move_rows<Item, 7>(rows, flat, offsets, width, fill);
+  case 8:
+    return move_rows<Item, 8>(rows, flat, offsets, width, fill);
+  default:
+    return move_rows<Item, 0>(rows, flat, offsets, width, fill);
   }
 }
 

@@ -191,11 +191,12 @@ PyObject* trail_counts(PyObject*, PyObject*) {
     const HeldCount held = held_count();
     const KeptCount kept = kept_count();
     const AddressCount addresses = address_count();
-    return Py_BuildValue("{sNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+    return Py_BuildValue("{sNsNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
                          pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
                          "array", pair({held.told, held.asked}).release(), "layer",
                          pair({kept.told, kept.asked}).release(), "address",
-                         pair({addresses.read, addresses.asked}).release());
+                         pair({addresses.read, addresses.asked}).release(), "pointer",
+                         pair({kept.pointed, kept.unpointed}).release());
   });
 }
 
@@ -355,8 +356,8 @@ PyMethodDef functions[] = {
     {"trail_counts", trail_counts, METH_NOARGS,
      PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
                "it, how often it declined), 'array': (how often a struct's pointer told where one "
-               "lies, how often bpy was asked), 'layer': the same of layers}, since the start; for "
-               "tests.")},
+               "lies, how often bpy was asked), 'layer', 'pointer': the same of layers, of what an "
+               "object points to}, since the start; for tests.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/several/behind.hpp"
 #include "runtime/trail/several/padding.hpp"
 
 #include <algorithm>
@@ -16,10 +17,11 @@ namespace {
 class ManyRun : public Run {
  public:
   ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Structs& found,
-          std::vector<Segment> segments, Form form, std::unique_ptr<Between> between)
+          std::vector<Segment> segments, std::vector<Lead> leads, Form form,
+          std::unique_ptr<Between> between)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
         widths_(found.widths), outer_counted_(found.counted), segments_(std::move(segments)),
-        form_(std::move(form)), between_(std::move(between)) {}
+        leads_(std::move(leads)), form_(std::move(form)), between_(std::move(between)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -56,6 +58,7 @@ class ManyRun : public Run {
   std::vector<Ref> members_; // datablocks as at enter: bpy has one object for each while held
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
+  std::vector<Lead> leads_; // by segment
   Form form_;
   std::unique_ptr<Between> between_; // null: the values themselves
 };
@@ -179,6 +182,18 @@ ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
   return found;
 }
 
+/// Blender to cache: `places` in turn of the legs of each part.
+void fill_all(const Trail& trail, Between* between, std::span<const Located> places,
+              std::span<Part> parts) {
+  if (between == nullptr)
+    return fill_segments(trail, places, parts);
+  const std::size_t legs = trail.legs.size();
+  for (std::size_t i = 0; i < parts.size(); ++i) { // what stands between is one thing at a time
+    parts[i].target->matrices = between->of(parts[i].number);
+    fill_segment(trail, places.subspan(i * legs, legs), parts[i].length, *parts[i].target);
+  }
+}
+
 bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
@@ -188,12 +203,13 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   if (!found || (between_ && !between_->look(found->structs)))
     return false;
   const std::vector<Ref>& structs = found->structs;
-  const std::size_t legs = trail().legs.size();
   std::vector<Located> places; // by leg, of each segment of which something moves
-  places.reserve(legs * structs.size());
+  places.reserve(trail().legs.size() * structs.size());
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Segment& segment = segments_[i];
-    if (const auto told = told_behind(trail(), segment.kept, segment.length, structs[i].get())) {
+    fetch_ahead(trail(), std::span(leads_).subspan(i));
+    if (const auto told =
+            told_behind(trail(), segment.kept, segment.length, structs[i].get(), leads_[i])) {
       if ((*parts)[i])
         places.push_back(*told);
       continue;
@@ -205,15 +221,12 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
     if ((*parts)[i] && !locate_segment(trail(), segment, *reached, places))
       return false;
   }
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < structs.size(); ++i) {
-    if (!(*parts)[i])
-      continue;
-    (*parts)[i]->matrices = between_ ? between_->of(i) : nullptr;
-    fill_segment(trail(), std::span(places).subspan(first, legs), segments_[i].length,
-                 *(*parts)[i]);
-    first += legs;
-  }
+  std::vector<Part> moved;
+  moved.reserve(structs.size());
+  for (std::size_t i = 0; i < structs.size(); ++i)
+    if ((*parts)[i])
+      moved.push_back({segments_[i].length, &*(*parts)[i], i});
+  fill_all(trail(), between_.get(), places, moved);
   pad_rest(cache, region);
   return true;
 }
@@ -288,20 +301,6 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
-/// Segment and place of one struct's collection at an enter. anew: three elements are compared
-/// with bpy's, though some were in this session.
-std::optional<Entered> entered_behind(const Trail& trail, PyObject* one, PyObject* id, bool anew) {
-  if (!anew)
-    if (const auto known = known_behind(trail, one))
-      return Entered{{known->length, {}, {}, {false}}, {known->located}};
-  const auto reached = follow(trail, one, id);
-  if (!reached)
-    return std::nullopt;
-  return rows_of(trail, reached->length).count > 0
-             ? enter_segment(trail, *reached, anew ? Compared::three : Compared::none)
-             : enter_empty(trail, *reached);
-}
-
 /// How wide padded rows are; nothing where one has more.
 std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_t>& offsets) {
   Py_ssize_t longest = 0;
@@ -325,23 +324,26 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
       (between && !between->look(found->structs)))
     return nullptr;
   std::vector<Ref>& structs = found->structs;
-  std::vector<std::vector<Located>> all;
+  std::vector<Located> places_of_all; // by leg, of each that has rows
   std::vector<Segment> segments;
-  all.reserve(structs.size());
+  places_of_all.reserve(trail->legs.size() * structs.size());
   segments.reserve(structs.size());
   made.offsets.assign(1, 0);
+  std::vector<Lead> leads = leads_before(*trail, structs.size());
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Ref& one = structs[i];
     // Of what was compared before, in this session, three are enough.
     const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
-    auto entered = entered_behind(*trail, one.get(), found->id.get(), anew);
+    fetch_ahead(*trail, std::span(leads).subspan(i));
+    auto entered = entered_behind(*trail, one.get(), found->id.get(), anew, leads[i]);
     if (!entered)
       return nullptr;
     const Rows rows = rows_of(*trail, entered->segment.length);
     if (is_equal && (rows.count == 0 || (made.offsets.size() > 1 && rows.count != made.offsets[1])))
       return nullptr;
     made.offsets.push_back(made.offsets.back() + rows.count);
-    all.push_back(std::move(entered->places));
+    if (rows.count != 0)
+      places_of_all.insert(places_of_all.end(), entered->places.begin(), entered->places.end());
     segments.push_back(std::move(entered->segment));
   }
   if (made.offsets.back() == 0)
@@ -358,22 +360,29 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
   if (form.kind == Form::Kind::flat)
     shape = {made.offsets.back()};
   made.cache = allocate_cache(*trail, std::move(shape), wrapper);
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  std::vector<Target> targets;
+  std::vector<Part> moved;
+  targets.reserve(segments.size()); // parts point into it
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (made.offsets[i] == made.offsets[i + 1])
+      continue;
     const Py_ssize_t first =
         form.kind == Form::Kind::padded ? static_cast<Py_ssize_t>(i) * form.width : made.offsets[i];
-    Target target{made.cache.get(), first, {}};
-    if (between)
-      target.matrices = between->of(i);
-    fill_segment(*trail, all[i], segments[i].length, target);
+    targets.push_back({made.cache.get(), first, {}});
+    moved.push_back({segments[i].length, &targets.back(), i});
   }
+  fill_all(*trail, between.get(), places_of_all, moved);
+  if (trail->keeps)
+    trail->keeps->seen->last = leads;
   std::optional<Roster> members;
   if (!outer.is_list && is_datablock(found->members().front().get())) {
     members = members_of(std::move(found->members()), places, nullptr);
     if (!members)
       return nullptr;
   }
-  auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found,
-                                       std::move(segments), std::move(form), std::move(between));
+  auto run =
+      std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found, std::move(segments),
+                                std::move(leads), std::move(form), std::move(between));
   if (members)
     run->keep(std::move(*members));
   run->pad_rest(made.cache.get());

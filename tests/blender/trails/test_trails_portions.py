@@ -65,6 +65,33 @@ def learnt(items, ragged="pad", even=False):
     known(elements(mesh, items), *items, **options(ragged))
 
 
+def test_every_width():
+    """Narrow rows are moved whole, wide ones item by item; the first and last rows are empty, short or full."""
+    from rnaslicer import Slicer
+    learnt(WEIGHTS)
+    ob, mesh = made(40, "Widths", True)
+    for group in ob.vertex_groups:
+        for at in range(len(mesh.vertices)):
+            if (7 * at + 3 * group.index) % 5 < 3 - at % 3 or at < 2:
+                group.remove([at])
+    for width in range(max(map(len, rows(mesh, WEIGHTS))), 11):
+        for dtype in "fdBH":
+            more = {"ragged": "pad", "width": width, "fill": 3, "dtype": dtype, "normalized": dtype in "BH"}
+            known(mesh.vertices, *WEIGHTS, **more)
+            with Slicer(mesh.vertices, **more)[WEIGHTS] as vw:
+                lengths, cache = np.asarray(vw.lengths), np.asarray(vw.memcache)
+                real = np.arange(width) < lengths[:, None]
+                written = np.random.default_rng(width).integers(0, 200, cache.shape)
+                cache[...] = written if dtype in "BH" else written / 256
+                most = {"B": 255, "H": 65535}.get(dtype, 256)
+                natively("update", vw.update)
+                wanted = np.array([row + [0.0] * (width - len(row)) for row in rows(mesh, WEIGHTS)])
+                assert np.abs(wanted - written / most)[real].max() < 1e-7
+                before, cache[...] = cache.copy(), 0
+                natively("refresh", vw.refresh)
+                assert (cache[real] == before[real]).all() and (cache[~real] == 3).all(), (width, dtype)
+
+
 def test_values(items, ragged):
     """Other meshes along the trail of one; widths and fills of their own; the update of all and of a part."""
     even = ragged == "error"
