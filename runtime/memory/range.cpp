@@ -149,4 +149,26 @@ bool ascends(std::span<const std::int32_t> values) {
   return std::ranges::all_of(fine, [](char one) { return one != 0; });
 }
 
+std::vector<std::int32_t> picked(std::span<const std::int32_t> rows,
+                                 std::span<const std::int64_t> inner,
+                                 std::span<const jit::Span> region) {
+  std::vector<std::int64_t> places{0};
+  std::int64_t stride = 1;
+  for (std::size_t axis = region.size(); axis-- > 0;) {
+    std::vector<std::int64_t> more;
+    more.reserve(places.size() * static_cast<std::size_t>(region[axis].count));
+    for (std::int64_t i = 0; i < region[axis].count; ++i)
+      for (const std::int64_t place : places)
+        more.push_back((region[axis].start + i * region[axis].step) * stride + place);
+    places = std::move(more);
+    if (axis > 0)
+      stride *= inner[axis - 1];
+  }
+  std::vector<std::int32_t> numbers;
+  numbers.reserve(places.size());
+  for (const std::int64_t place : places)
+    numbers.push_back(rows[static_cast<std::size_t>(place)]);
+  return numbers;
+}
+
 } // namespace rnaslicer::runtime

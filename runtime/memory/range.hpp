@@ -1,10 +1,13 @@
 // runtime/memory/range.hpp: what many integers have in common, at the speed of memory.
 #pragma once
 
+#include "jit/transfer.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -18,5 +21,10 @@ std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
 
 /// Whether each is greater than the one before.
 bool ascends(std::span<const std::int32_t> values);
+
+/// Those of rows of the shape `inner` that a region names, one span for each axis, in any order.
+std::vector<std::int32_t> picked(std::span<const std::int32_t> rows,
+                                 std::span<const std::int64_t> inner,
+                                 std::span<const jit::Span> region);
 
 } // namespace rnaslicer::runtime

@@ -95,34 +95,9 @@ bool is_choosy(const Leg& leg) {
   return leg.writing.indexed || !leg.writing.allowed.empty() || !leg.writing.bounds.empty();
 }
 
-/// The part's numbers that a region names.
-std::vector<std::int32_t> picked(const Trail& trail, std::span<const std::byte> part,
-                                 std::span<const jit::Span> region) {
-  std::vector<std::int64_t> places{0}; // of each number, in items
-  std::int64_t stride = 1;
-  for (std::size_t axis = region.size(); axis-- > 0;) {
-    std::vector<std::int64_t> more;
-    more.reserve(places.size() * static_cast<std::size_t>(region[axis].count));
-    for (std::int64_t i = 0; i < region[axis].count; ++i)
-      for (const std::int64_t place : places)
-        more.push_back((region[axis].start + i * region[axis].step) * stride + place);
-    places = std::move(more);
-    if (axis > 0)
-      stride *= trail.inner[axis - 1];
-  }
-  std::vector<std::int32_t> numbers;
-  numbers.reserve(places.size());
-  for (const std::int64_t place : places)
-    std::memcpy(&numbers.emplace_back(), part.data() + place * std::int64_t{sizeof(std::int32_t)},
-                sizeof(std::int32_t));
-  return numbers;
-}
-
 /// Whether all numbers of the segment are items of the enum, lie within bounds, or are indices that
 /// lead somewhere.
-bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::byte> part) {
-  const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()),
-                          part.size() / sizeof(std::int32_t));
+bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::int32_t> numbers) {
   if (numbers.empty())
     return true;
   if (!leg.writing.allowed.empty())
@@ -377,13 +352,14 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
       continue;
     if (target.writer != nullptr || !trail.packed || trail.legs.size() != 1)
       return false;
-    std::span<const std::byte> numbers = part_of(trail, rows_of(trail, reached.length), target);
+    const auto part = part_of(trail, rows_of(trail, reached.length), target);
+    std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
     std::vector<std::int32_t> some;
     if (!target.region.empty()) {
       if (target.region.size() != trail.inner.size() + 1)
         return false;
-      some = picked(trail, numbers, target.region);
-      numbers = std::as_bytes(std::span(some));
+      some = picked(numbers, trail.inner, target.region);
+      numbers = some;
     }
     if (!numbers_fit(leg, reached, numbers))
       return false;

@@ -28,8 +28,8 @@ PUBLIC = {
                    "readonly refresh shape supplier unclamped update write",
     "MemCache": "c_contiguous cast contiguous count f_contiguous format hex index itemsize nbytes ndim obj readonly "
                 "release shape strides suboffsets tobytes tolist toreadonly wrapper",
-    "KernelInfo": "asm bytes calls codes compile_seconds expressions ir listing origin plan reasons refresh route "
-                  "seconds signature tier trouble update verdict why",
+    "KernelInfo": "asm beside bytes calls codes compile_seconds expressions idle ir listing origin others plan reasons "
+                  "refresh route seconds signature tier trouble update verdict why",
     "Slicer": "dtype fill normalized of ragged supplier transform width",  # its arguments
 }
 EMPTY_MODULE = "#include <stdlib.h>\nvoid *PyInit__core(void) { return malloc(1); }\n"

@@ -202,7 +202,7 @@ def _recipe(direction, collection, name, buffer):
         view = memoryview(buffer)
     except TypeError:  # no buffer
         return _BPYS_OWN, None
-    except Exception as error:  # one that gives nothing: 3.4 crashes of it
+    except Exception as error:  # one that gives nothing: hazards.FOREACH_RELEASED
         raise ExpressionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: {error}") from error
     try:
         if type(collection.data).__name__ != "FCurve":

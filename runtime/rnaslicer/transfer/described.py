@@ -126,7 +126,7 @@ def described(own, view, routes):
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
-            "keeps": _kept(legs, divided, leaf, coll.id_data), "pointer": _pointer(own["steps"], leaf), **around}
+            "keeps": _kept(legs, divided, leaf, coll.id_data), "pointer": kept.pointer_along(own["steps"], leaf), **around}
 
 
 def passed_by(path, steps):
@@ -195,14 +195,6 @@ def _kept(legs, divided, leaf, owner):
         return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
     whole = _drawing_in(leaf.path.steps)
     return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
-
-
-def _pointer(steps, leaf):
-    """How what the steps begin at points to what has the collection; None where more steps lead there, or bpy must be
-    asked."""
-    if len(steps) != 2 or leaf.path.steps[-2:] != tuple(steps) or {kind for kind, _ in steps} != {"attr"}:
-        return None
-    return kept.pointer_of(type(Path(leaf.path.root, leaf.path.steps[:-2]).follow()), steps[0][1])
 
 
 def _whole(leaf, owner):

@@ -11,6 +11,7 @@ import struct
 from .. import _core
 from ..blender.customdata import number
 from ..blender.sdna import sdna
+from ..supplier.identity import Path
 
 _SPAN = 512  # bytes of a list that are searched
 _COUNTS = 1, 3, 4, 6, 9, 17  # attributes of the meshes that are learnt from
@@ -51,7 +52,7 @@ def _of_list(found, kind, storages, has_sizes):
     return kind, (), (), (at + found.structs["AttributeStorage"].fields["runtime"].offset, *learnt), sizes
 
 
-def pointer_of(kind, name):
+def _pointer_of(kind, name):
     """(class, byte places of its pointer, of a datablock's to its original, of a datablock's name) of a class of bpy's
     whose property is but that pointer, which native code compares with what bpy gives; None for others."""
     structs = sdna().structs if sdna() else {}
@@ -61,6 +62,14 @@ def pointer_of(kind, name):
     places = dna.fields.get(name), ids.fields.get("orig_id"), ids.fields.get("name")
     is_known = None not in places and places[0].is_pointer and places[1].is_pointer
     return (kind, *(one.offset for one in places)) if is_known else None
+
+
+def pointer_along(steps, leaf):
+    """How what the steps begin at points to what has the collection; None where more steps lead there, or bpy must be
+    asked."""
+    if len(steps) != 2 or leaf.path.steps[-2:] != tuple(steps) or {kind for kind, _ in steps} != {"attr"}:
+        return None
+    return _pointer_of(type(Path(leaf.path.root, leaf.path.steps[:-2]).follow()), steps[0][1])
 
 
 def tables_of(owner, has_sizes=False):
