@@ -185,6 +185,9 @@ def image_bytes(side):
     with entered(image, "pixels", ALL, ALL, ALL, dtype="B", normalized=True) as vw:
         yield f"byte image {width} × {height} as bytes", vw, vw.refresh, {
             "image.pixels.foreach_get as floats": (lambda: image.pixels.foreach_get(pixels), 1)}
+        yield "the same, into a new array", vw, vw.read, {
+            "image.pixels.foreach_get into a new array of floats":
+                (lambda: image.pixels.foreach_get(np.empty(4 * width * height, np.float32)), 1)}
         yield "the same, update", vw, vw.update, {
             "image.pixels.foreach_set of floats": (lambda: image.pixels.foreach_set(pixels), 1)}
 

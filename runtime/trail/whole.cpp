@@ -142,7 +142,7 @@ bool has_surface(const Surface& how, PyObject* mesh) {
   const std::int64_t corners = count_in(mesh, names().loops, loops);
   const std::int64_t most = count_in(mesh, names().vertices, vertices);
   if (count <= 0 || corners <= 0 || most <= 0)
-    return count == 0 && corners >= 0 && most >= 0;
+    return count == 0 && corners == 0 && most >= 0;
   const char* const borders =
       numbers_of(how, mesh, how.borders_at, polygons.get(), count, how.stride);
   if (borders == nullptr || !divide(how, borders, count, corners))

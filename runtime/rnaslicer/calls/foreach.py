@@ -10,20 +10,18 @@ from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _core
-from ..blender.hazards import FOREACH_STRIDED, MAY_CRASH, refuse_crash
-from ..blender.names import whole
-from ..blender.rna import describe, find, numeric
+from ..blender.hazards import FOREACH_STRIDED
 from ..entered.lent import lend
-from ..errors import (ContextError, ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError,
-                     ValueRangeError, passes, shown)
+from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
+                      passes, shown)
 from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
-from ..layout.whole import is_derived, why_underivable
 from . import given
 from ..supplier.capture import capture_member, known_path
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
+from .sound import NoSuchPropertyError, checked, is_always_sound, is_sound
 
 if TYPE_CHECKING:
     from .._core import Buffer
@@ -34,10 +32,6 @@ _MOST = 4096
 # What bpy's conversion of each value gives as well as ours: it takes numbers one by one as the sequence does.
 _READS = {"b1": "?bBhHiIlLqQefd", "i32": "ilqd", "f32": "fd"}
 _WRITES = {"b1": "?", "i32": "i", "f32": "f"}
-
-
-class NoSuchPropertyError(ExpressionError, AttributeError):
-    """foreach_get or foreach_set of a property that the elements have not."""
 
 
 class BulkCallError(ExpressionError, RuntimeError):
@@ -51,11 +45,10 @@ class Recipe(NamedTuple):
     readonly: str = ""  # why foreach_set would be lost
     known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
     signatures: tuple[str, ...] = ()  # of the trail's kernels
-    is_sound: bool = False  # bpy's own call does what it says, as `_checked` saw
+    is_sound: bool = False  # bpy's own call does what it says, as `checked` saw
 
 
 _BPYS_OWN = Recipe(None)
-_sound: set[Any] = set()  # (call, type that has the collection, way to it, name): neither read-only (set) nor derived (get)
 _recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
 
 
@@ -75,13 +68,13 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
             return
         given.by_bpy = "foreach"
         if view is not None and view.ndim != 1:
-            if not recipe.is_sound:
-                name = _checked("foreach_get", collection, name)
+            if not (recipe.is_sound or is_sound("foreach_get", collection, name)):
+                name = checked("foreach_get", collection, name)
             _shaped("foreach_get", collection, name, view)
             return
     given.by_bpy = "foreach"
-    if not (recipe.is_sound or _is_sound("foreach_get", collection, name)):
-        name = _checked("foreach_get", collection, name)
+    if not (recipe.is_sound or is_sound("foreach_get", collection, name)):
+        name = checked("foreach_get", collection, name)
     if view is not None:
         if not view.c_contiguous and _needs_list():
             _by_items("foreach_get", collection, name, buffer)
@@ -109,8 +102,8 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
     given.by_bpy = "foreach"
-    if not (recipe.is_sound or _is_sound("foreach_set", collection, name)):
-        name = _checked("foreach_set", collection, name)
+    if not (recipe.is_sound or is_sound("foreach_set", collection, name)):
+        name = checked("foreach_set", collection, name)
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
     if view is not None and view.ndim != 1:
@@ -127,70 +120,6 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         collection.foreach_set(name, buffer)
     except Exception as error:
         raise _ours("foreach_set", collection, name, error) from error
-
-
-def _is_sound(what, collection, name):
-    """Whether bpy's own call does what it says, as `_checked` saw."""
-    try:
-        return type(name) is str and _key(what, collection, name) in _sound
-    except Exception:
-        return False
-
-
-def _key(what, collection, name):
-    try:
-        return what, type(collection.data), collection.path_from_id(), name
-    except ValueError:  # of bpy.data, and others to which there is no way: nothing is known of them
-        return what, type(collection.data), None, name
-
-
-def _note_sound(what, collection, name):
-    if len(_sound) >= _MOST:
-        _sound.clear()
-    _sound.add(_key(what, collection, name))
-
-
-def _is_seen_sound(what, collection, name):
-    """The same after a look."""
-    try:
-        return _is_sound(what, collection, _checked(what, collection, name))
-    except SlicerError:
-        return False
-
-
-def _checked(what, collection, name):
-    """The name as a plain text, where bpy's own call may be made. Nothing is asked of arguments that are something else:
-    their code may do anything."""
-    import bpy
-
-    if not issubclass(type(collection), bpy.types.bpy_prop_collection):
-        raise NoSuchPropertyError(f"{what} takes a collection of bpy, not {shown(collection)}")
-    if not issubclass(type(name), str):
-        raise ExpressionError(f"{what} of {shown(collection)} takes a property's name, not {shown(name)}")
-    name = str.__str__(name)
-    if not whole(name):  # hazards.SURROGATE_KEYS
-        return name
-    try:
-        owner, member, element = _declared(collection)
-        prop = find(element, name) or len(collection) and find(collection[0].bl_rna, name)
-        if not prop or not numeric(prop):
-            return name
-        readonly = prop.is_readonly
-    except Exception:  # bpy's own call says what is wrong
-        if _key(what, collection, name)[2] is None:
-            _note_sound(what, collection, name)
-        return name
-    if what == "foreach_get":
-        refuse_crash(element.identifier, name, collection)
-        why = why_underivable(element.identifier, describe(element, name), owner, member)
-        if why:
-            raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
-    elif readonly:
-        raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
-    if name in element.properties and (what == "foreach_set" or not (
-            (element.identifier, name) in MAY_CRASH or is_derived(element.identifier, describe(element, name)))):
-        _note_sound(what, collection, name)
-    return name
 
 
 def _recipe(direction, collection, name, buffer):
@@ -222,7 +151,9 @@ def _recipe(direction, collection, name, buffer):
     if len(_recipes) >= _MOST:
         _recipes.clear()
     found = _found(direction, collection, name, view.format)
-    _recipes[key] = found = found._replace(known=known_of_build(), is_sound=_is_seen_sound(f"foreach_{direction}", collection, name))
+    found = found._replace(known=known_of_build(), is_sound=is_always_sound(f"foreach_{direction}", collection, name))
+    if not found.readonly:  # which may change: a script registers its class anew
+        _recipes[key] = found
     return found, view
 
 
@@ -256,11 +187,13 @@ def _by_items(what, collection, name, buffer):
 
 def _items(collection, name, sequence):
     """The items of what is no buffer: hazards.FOREACH_SETS."""
+    if type(sequence) in (list, tuple, range):
+        return tuple(sequence)
     if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
         raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or "
                               "buffer")
-    try:
-        return tuple(sequence)
+    try:  # as bpy does it: as many as it says that it has, by their places
+        return tuple(sequence[i] for i in range(len(sequence)))
     except Exception as error:
         raise _ours("foreach_set", collection, name, error) from error
 
@@ -298,14 +231,6 @@ def _stores_all(prop):
     low, high = prop.clamp
     wide = _LARGEST_FLOAT if prop.value == "f32" else (1 << 31) - 1
     return low <= -wide and high >= wide
-
-
-def _declared(collection):
-    """(struct that has the collection, its name there, the RNA type that is declared for its elements, or None)."""
-    owner = collection.data
-    name = "hair_keys" if type(owner).__name__ == "Particle" else collection.path_from_id().rpartition(".")[2]
-    prop = owner.bl_rna.properties.get(name)
-    return owner, name, prop.fixed_type if prop is not None and prop.type == "COLLECTION" else None
 
 
 def _check_kept(collection, name, recipe):

@@ -78,9 +78,16 @@ def _mesh_fault(mesh):
     return why
 
 
+def _polygons_are_due(mesh):
+    """Between loops.add and polygons.add: who derives normals then looks for borders that are not there."""
+    if len(mesh.polygons) or not len(mesh.loops):
+        return None
+    return f"{mesh.name!r} has corners, but no polygons yet"
+
+
 def surface_fault(mesh):
     """Why a mesh's polygons and their corners' vertices must not be looked up, or None."""
-    why = borders_fault(mesh)
+    why = _polygons_are_due(mesh) or borders_fault(mesh)
     if why or not len(mesh.polygons):
         return why
     return _CORNER_VERT.fault(mesh, len(mesh.loops), len(mesh.vertices))
@@ -348,8 +355,13 @@ def why_underivable(element, prop, owner, collection=None):
     if kind not in ("Mesh", "Curves") or not is_derived(element, prop):
         return None
     if kind == "Curves" or element in _OF_EDGES or collection == "corner_normals":
-        return fault(owner)
+        return _derived_fault(owner)
     return borders_fault(owner) if prop.identifier == "vertices" and element == "MeshPolygon" else surface_fault(owner)
+
+
+def _derived_fault(owner):
+    """As `fault`, where something is derived at once."""
+    return type(owner).__name__ == "Mesh" and _polygons_are_due(owner) or fault(owner)
 
 
 # Collections of a mesh or curves whose elements Blender computes, all of them, when somebody asks for one.
@@ -362,4 +374,4 @@ def why_untouchable(coll, name):
     owner = coll.data
     if name not in COMPUTED or type(owner).__name__ not in ("Mesh", "Curves"):
         return None
-    return surface_fault(owner) if type(owner).__name__ == "Mesh" and name != "corner_normals" else fault(owner)
+    return surface_fault(owner) if type(owner).__name__ == "Mesh" and name != "corner_normals" else _derived_fault(owner)

@@ -1,6 +1,7 @@
 # tests/blender/faults/test_hostile_calls.py: hostile arguments of the calls beside refresh and update, and that no public entry is left out
 import contextlib
 import copy
+import importlib
 import pickle
 import random
 
@@ -32,11 +33,11 @@ WALKED = {
         "write": "test_read_and_write", "edit": "test_edit_open_and_close", "open": "test_edit_open_and_close",
         "close": "test_edit_open_and_close"},
     "MemCache": {
-        **dict.fromkeys("cast tobytes hex".split(), "test_hostile: test_memcache_is_as_a_memoryview"),
+        **dict.fromkeys("cast tobytes hex".split(), "test_hostile_memcache: test_memcache_is_as_a_memoryview"),
         **dict.fromkeys("count index release tolist toreadonly c_contiguous contiguous f_contiguous format itemsize nbytes ndim "
                         "obj readonly shape strides suboffsets wrapper".split(), "test_what_a_memcache_has")},
-    "KernelInfo": dict.fromkeys("asm bytes calls codes compile_seconds expressions ir listing origin plan reasons refresh route "
-                                "seconds signature tier trouble update verdict why".split(), "test_looks_at_kernels"),
+    "KernelInfo": dict.fromkeys("asm beside bytes calls codes compile_seconds expressions idle ir listing origin others plan "
+                                "reasons refresh route seconds signature tier trouble update verdict why".split(), "test_looks_at_kernels"),
     "History": {"table": "test_histories", "transfers": "test_histories"},
 }
 
@@ -56,11 +57,10 @@ def test_every_entry_is_walked():
         for name, one in (("ViewWrapper", vw), ("MemCache", vw.memcache), ("KernelInfo", vw.kernel),
                           ("History", rnaslicer.history())):
             assert public(one) == set(WALKED[name]), public(one) ^ set(WALKED[name])
-    import test_hostile
     for where in (name for entries in WALKED.values() for name in entries.values()):
-        module = test_hostile if where.startswith("test_hostile: ") else None
-        for name in where.removeprefix("test_hostile: ").split(", "):
-            assert callable(getattr(module, name) if module else globals()[name]), name
+        module, _, names = where.rpartition(": ")
+        for name in names.split(", "):
+            assert callable(getattr(importlib.import_module(module or __name__), name)), name
 
 
 def test_made_by_hand():

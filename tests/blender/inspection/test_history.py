@@ -143,5 +143,5 @@ def test_settings_tell_expressions_apart():
     double, moved = f"Slicer(Mesh {m.name!r}.vertices, dtype='d')[:, 'co', :]", h.transfers[1].expression
     assert [t.expression for t in h] == 2 * [double, moved], list(h)
     (info,) = [one for one in rnaslicer.kernels() if one.signature == signature]
-    assert info.expressions == [moved], info.expressions
-    assert any(info.expressions == [double] for info in rnaslicer.kernels())
+    assert moved in info.expressions, info.expressions
+    assert any(double in info.expressions for info in rnaslicer.kernels())

@@ -47,7 +47,7 @@ def test_kernels_are_listed_and_shared():
         assert one.kernel.signature == two.kernel.signature  # extents are no part of a layout
         signatures = [k.signature for k in rnaslicer.kernels()]
         assert signatures.count(one.kernel.signature) == 1
-    with Slicer(m.vertices)[:, "co", "y"] as vw:
+    with Slicer(m.vertices)[:, "co", "yzzxy"] as vw:
         assert vw.kernel.signature not in signatures
 
 

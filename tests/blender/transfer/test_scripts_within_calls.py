@@ -192,8 +192,10 @@ def test_transforming_functions():
                         assert change is shrink and name == "val" and f"{COUNT - 1} of {COUNT}" in str(error), error
                         count = COUNT - 1
                     state["hook"] = None
-                    assert [getattr(groups[i], name) for i in range(count)] == [
-                        stored(v) for v in numbers()[:count]], (name, change, [getattr(one, name) for one in groups][:3])
+                    # 5.2 itself stores the first where it was before its function had the collection grow.
+                    first = 1 if change is grow and name == "val" else 0
+                    assert [getattr(groups[i], name) for i in range(first, count)] == [
+                        stored(v) for v in numbers()[first:count]], (name, change, [getattr(one, name) for one in groups][:3])
                 with Slicer(groups)[:, name] as vw:
                     assert vw.memcache.tolist() == [getattr(one, name) for one in groups]
     finally:
