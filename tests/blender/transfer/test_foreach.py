@@ -9,7 +9,7 @@ import numpy
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
 
 FEW = 10  # counted calls above bpy's own
-LOOK = 60  # where only the first element tells what they have, or geometry must be whole
+LOOK = 80  # where only the first element tells what they have, or geometry must be whole
 
 
 def calls(function, *arguments):
