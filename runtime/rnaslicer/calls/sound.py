@@ -10,7 +10,7 @@ from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.names import whole
 from ..blender.rna import describe, find, numeric
 from ..errors import ContextError, ExpressionError, ReadOnlyError, shown
-from ..layout.whole import is_derived, why_underivable
+from ..layout.whole import is_derived, why_underivable, why_untouchable
 
 _MOST = 4096
 
@@ -71,6 +71,8 @@ def checked(what, collection, name):
     if has_slots and None in collection.values():  # hazards.FOREACH_SKIPS_NONE
         raise ExpressionError(f"{what}({shown(name)}): element {collection.values().index(None)} of {shown(collection)} is "
                               "None, so that bpy's call would take the next one for it; nothing was moved")
+    if declared and not find(declared, name) and (why := why_untouchable(collection, member)):  # the first would be asked
+        raise ContextError(f"{what}({shown(name)}): {why}; complete the geometry first")
     try:
         # What only some elements have bpy's own call looks for in the first.
         element = declared if declared and find(declared, name) or not len(collection) else collection[0].bl_rna

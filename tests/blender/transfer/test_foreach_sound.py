@@ -100,4 +100,7 @@ def test_corners_without_polygons():
                 Slicer(mesh.vertices)[items].read()
         with refused("SlicerError", "polygons"):
             Slicer(mesh)["loop_triangles", 0, "area"].read()
+    for buffer in ([0.0], numpy.zeros(1, "f")):
+        with refused("ContextError", "polygons"):  # bpy would ask the first element what it has
+            foreach_get(mesh.loop_triangles, "nothing", buffer)
     foreach_get(mesh.vertices, "co", [0.0] * 12)
