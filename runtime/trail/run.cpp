@@ -19,6 +19,7 @@ class OneRun : public Run {
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] const Segment* segment() const override { return &segment_; }
   [[nodiscard]] Moment seen() const override { return seen_; }
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return segment_.counted; }
 
  private:
   std::optional<Reached> again();
