@@ -839,6 +839,25 @@ class Trail:
         """The same to Blender; homes as for is_kept."""
 
 @final
+class PickedTrail:
+    """Elements of one collection that indices or a mask name (transfer/composed/picked.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> PickedTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], item: tuple[str, memoryview], wrapper: object,
+        into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. item: parsed indices or a mask; into: the
+        MemCache to fill, or None."""
+    def adopt(
+        self, root: Watched, steps: tuple[Any, ...], item: tuple[str, memoryview], rows: int, /
+    ) -> _Run | None:
+        """The Run of an enter of so many rows that was done already, or None."""
+
+@final
 class TransformTrail:
     """Vectors of one collection through a matrix (transfer/composed/trails.py)."""
 

@@ -54,10 +54,22 @@ struct Start {
   std::vector<Step> steps;
 };
 
+/// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
+std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
+
 /// Enters one collection: a filled MemCache for `wrapper` in `cache`. Null where the trail
 /// declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
+
+/// The same of elements that an item names: ("indices", int64 buffer) or ("mask", one of bools).
+/// `cache`: the MemCache to fill, if one is given, of a row for each. Null, too, where the item
+/// names no element, or another than there is.
+std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  PyObject* wrapper, Ref& cache);
+/// The same where the values of so many rows are in a cache already.
+std::unique_ptr<Run> adopt_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  Py_ssize_t rows);
 
 /// Takes over an enter that Python did: notes length and what the legs need. Null where the
 /// trail does not lead to what Python entered. `missing`: a tuple of bools, for each leg whether

@@ -13,6 +13,7 @@ from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.grouped import KnownGroups
+from ..transfer.composed.picked import KnownPicked
 from ..transfer.composed.portions import KnownPortions
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
@@ -149,6 +150,8 @@ class Trailed(_core.Context):
                 view = self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
+                if isinstance(self._known, KnownPicked):
+                    self._known.check_length(self._path, self._run)
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
             if isinstance(self._known, (KnownPortions, KnownGroups)):

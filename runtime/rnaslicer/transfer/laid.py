@@ -334,6 +334,15 @@ def as_picked(items):
     return ((PICKED,), *items[1:]) if leads_on else items
 
 
+def as_picked_of(items):
+    """The same of indices or a mask on the elements that names and keys alone lead to from another supplier."""
+    at = next((i for i, item in enumerate(items) if item[0] != "name"), None)
+    if at is None or items[at][0] not in ("indices", "mask") or len(items) < at + 2 or (
+            items[at + 1][0] not in ("name", "names")):
+        return items
+    return (*items[:at], (PICKED,), *items[at + 1:])
+
+
 def is_picked(items):
     """Whether such items begin so."""
     return bool(items) and items[0][0] == PICKED
@@ -356,4 +365,4 @@ def rows_in(items):
     kind = items[0][0] if items else None
     if kind == "slice":
         return slice(*items[0][1:])
-    return slice(None) if kind in ("name", "names") else None
+    return slice(None) if kind in ("name", "names", "ellipsis") else None

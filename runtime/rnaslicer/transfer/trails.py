@@ -19,7 +19,7 @@ from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import (
-    PICKED, after_keys, as_picked, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
+    PICKED, after_keys, as_picked, as_picked_of, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
     named_steps, padding, picked_by, rows_in, tells_no_step, way_of)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -164,6 +164,8 @@ def key_of(path, items, scalar, ragged, more=None):
         items = as_picked(items)
     elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
         path, items = [Path(path.root, one) for one in ways], after_keys(items)
+    else:
+        items = as_picked_of(items)
     for item in items:
         if item[0] not in _HASHED:
             items = _without_roots(items)
@@ -290,12 +292,17 @@ def learn(key, path, view, routes, name=None):
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
-    import bpy
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
         return description and _lists.widen(description, routes, older)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
+    return described_alone(own, view, routes)
+
+
+def described_alone(own, view, routes):
+    """The same of routes that all are on one collection's elements in an array."""
+    import bpy
     path = routes[0].leaf.path
     passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
     # The key of an F-curve does not say what leads to its list: perhaps a datablock within another one.
