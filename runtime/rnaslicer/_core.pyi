@@ -587,7 +587,7 @@ class MemCache(Sequence[Any]):
     def __dlpack__(self, *, stream: None = None, max_version: tuple[int, int] | None = None,
                    dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> Any:
         """The memory as a DLPack capsule, for `from_dlpack` of other packages; it lives on as an exported buffer
-        does. BufferError where DLPack cannot say what this is: read-only without max_version=(1, 0)."""
+        does. copy=True: packed memory of its own. BufferError where DLPack cannot say what this is: read-only without max_version=(1, 0)."""
     def __dlpack_device__(self) -> tuple[int, int]:
         """(1, 0): the CPU."""
     def count(self, value: Any, /) -> int:
