@@ -4,7 +4,7 @@
 import functools
 
 from . import discovery
-from .calls import given
+from .calls import foreach, given
 from .inspection import recording
 from .layout import findings, proof, whole
 from .slicer import Slicer
@@ -49,4 +49,4 @@ def assemble():
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())
-    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)
+    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen, learnt=foreach.forget_own)
