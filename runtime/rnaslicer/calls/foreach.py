@@ -58,6 +58,9 @@ def forget_own():
         del _recipes[key]
 
 
+given.forget_own = forget_own
+
+
 def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any]) -> None:
     """`collection.foreach_get(name, buffer)`: the same values into the same sequences and buffers, also into C-contiguous
     or strided buffers with axes, which have as many items as the collection has values.

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from .. import _core
 from ..blender.customdata import copies_on_write, number
+from ..blender.rna import COMPUTED
 from ..blender.sdna import sdna
 from ..supplier.uids import session_uid
 from . import layers
@@ -345,11 +346,6 @@ def why_underivable(element, prop, owner, collection=None):
 def _derived_fault(owner):
     """As `fault`, where something is derived at once."""
     return type(owner).__name__ == "Mesh" and _polygons_are_due(owner) or fault(owner)
-
-
-# Collections of a mesh or curves whose elements Blender computes, all of them, when somebody asks for one.
-COMPUTED = frozenset({"loop_triangles", "loop_triangle_polygons", "vertex_normals", "polygon_normals", "corner_normals",
-                      "normals"})
 
 
 def why_untouchable(coll, name):
