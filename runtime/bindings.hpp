@@ -58,6 +58,7 @@ int register_portions(PyObject* module);
 /// known_path, set_ways.
 int register_ways(PyObject* module);
 int register_context(PyObject* module);
+int register_look(PyObject* module);
 int register_subscript(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);

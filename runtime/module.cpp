@@ -27,7 +27,8 @@ int execute(PyObject* module) {
         register_lookup,     register_kernel,  register_inspect,  register_memcache,
         register_moment,     register_watched, register_roster,   register_trail,
         register_composed,   register_way,     register_ways,     register_context,
-        register_subscript,  register_rows,    register_pointers, register_groups})
+        register_subscript,  register_rows,    register_pointers, register_groups,
+        register_look})
     if (add(module) < 0)
       return -1;
   return 0;

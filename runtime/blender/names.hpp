@@ -16,11 +16,13 @@ struct Names {
   PyObject* attributes = made("attributes");
   PyObject* bl_rna = made("bl_rna");
   PyObject* co = made("co");
+  PyObject* curve_offset_data = made("curve_offset_data");
   PyObject* curve_offsets = made("curve_offsets");
   PyObject* data = made("data");
   PyObject* data_path = made("data_path");
   PyObject* data_type = made("data_type");
   PyObject* domain = made("domain");
+  PyObject* edges = made("edges");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
   PyObject* find_again = made("_find_again");
@@ -30,6 +32,7 @@ struct Names {
   PyObject* index = made("index");
   PyObject* is_editmode = made("is_editmode");
   PyObject* is_embedded = made("is_embedded_data");
+  PyObject* is_evaluated = made("is_evaluated");
   PyObject* is_property_readonly = made("is_property_readonly");
   PyObject* key = made("_key");
   PyObject* list_name = made("_list");
@@ -44,6 +47,7 @@ struct Names {
   PyObject* objects = made("objects");
   PyObject* override_library = made("override_library");
   PyObject* path_from_id = made("path_from_id");
+  PyObject* points = made("points");
   PyObject* polygons = made("polygons");
   PyObject* position = made("position");
   PyObject* scenes = made("scenes");

@@ -46,7 +46,7 @@ _MODULE_OF = {name: module for module, names in {
     "inspection.info": ("KernelInfo", "kernels"), "inspection.recording": ("History", "history"),
     "inspection": ("cache_info", "clear_cache", "configure"),
     "slicer": ("Slicer",), "supplier": ("events",), "wrapper": ("ViewWrapper",)}.items() for name in names}
-_ASSEMBLED = ("assign_weights", "foreach_get", "foreach_set", "Slicer", "ViewWrapper")  # need all rooms put together
+_ASSEMBLED = ("assign_weights", "foreach_get", "foreach_set", "ViewWrapper")  # need all rooms put together
 
 __all__ = ["ContextError", "DiscoveryError", "ExpressionError", "History", "KernelInfo", "MemCache",
            "ReadOnlyError", "RegionError", "ShapeChangedError", "Slicer", "SlicerError", "SupplierLostError",
@@ -85,13 +85,32 @@ def _load(module):
     return _importlib.import_module(name)
 
 
+def _assemble():
+    _load("assembly").assemble()
+
+
+def _why_untouchable(collection, name):
+    _assemble()
+    return _load("layout.whole").why_untouchable(collection, name)
+
+
+def _load_slicer():
+    """A slicer captures with a few modules; the rest comes with the first that is sliced."""
+    slicer = _load("slicer")
+    if slicer.given.parse is None:
+        slicer.given.assemble = _assemble
+        _load("supplier.identity").hand_in(_why_untouchable)
+
+
 def __getattr__(name):
     """A public name or a room, when it is first asked for."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _MODULE_OF:
         if name in _ASSEMBLED:
-            _load("assembly").assemble()
+            _assemble()
+        elif name == "Slicer":
+            _load_slicer()
         module = _load(_MODULE_OF[name])
         found = getattr(module, name, None) or _load(f"{_MODULE_OF[name]}.{name}")
         globals()[name] = found

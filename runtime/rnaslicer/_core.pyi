@@ -963,6 +963,20 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
     where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
     lists of bpy.data that hold such."""
 
+@final
+class Look:
+    """Where geometry is looked at (layout/layers.py)."""
+
+    def __new__(cls, places: tuple[Any, ...]) -> Look: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it only says False since forget_trails()."""
+    def surface(self, mesh: Any, /) -> bool:
+        """True if the polygons divide the corners among them, and those lead to vertices; False where that has to be
+        looked at in another way."""
+    def whole(self, owner: Any, /) -> bool:
+        """The same of the edges, too, or of the points that hair curves divide among them."""
+
 class Context:
     """The half of a wrapper's `with` that needs no Python (entered/trailed.py)."""
 

@@ -6,8 +6,10 @@ import functools
 from . import discovery
 from .calls import given
 from .inspection import recording
+from .expression.gather import parse
 from .layout import findings, proof, whole
-from .slicer import Slicer
+from .layout.matrices import matrices_of
+from .slicer import Slicer, given as slicing
 from .supplier import identity
 from .transfer import choice, trails
 from .transfer.composed.behind import BehindRoute
@@ -45,8 +47,9 @@ def assemble():
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
-    identity.hand_in(whole.COMPUTED, whole.why_untouchable)
+    identity.hand_in(whole.why_untouchable)
+    slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper)
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())
-    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen)
+    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen, learnt=lambda: given.forget_own())

@@ -17,9 +17,9 @@ from .supplier.identity import check_running, looking_for_many
 from .supplier.roster import roster_of
 from .blender.rna import near
 from .layout.storage import SCALAR
-from .expression.gather import parse
-from .layout.matrices import matrices_of
-from .wrapper import ViewWrapper
+
+if TYPE_CHECKING:
+    from .wrapper import ViewWrapper as _ViewWrapper
 
 _LONG = {"l": "q", "L": "Q"}
 _SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
@@ -30,6 +30,23 @@ _NATIVE, _FOREIGN = ("<=|@", ">!") if sys.byteorder == "little" else (">=|@!", "
 _SETTINGS = frozenset(("dtype", "ragged", "width", "fill", "transform", "normalized", "of"))
 _LISTED = ", ".join(sorted(_SETTINGS))
 _NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
+
+
+class Given:
+    """What slicing needs, most of the package: loaded when the first slicer is sliced. `assemble()` fills in the rest."""
+
+    assemble: Any  # handed in by __init__.py
+    parse: Any = None
+    matrices_of: Any
+    wrapper_class: Any
+
+    def fill(self, **functions):
+        """Called by assembly.py."""
+        vars(self).update(functions)
+        _core.set_wrapper_class(self.wrapper_class)
+
+
+given = Given()
 
 
 class Slicer(_core.Subscripted):
@@ -107,12 +124,14 @@ class Slicer(_core.Subscripted):
 
     if TYPE_CHECKING:  # native: what was asked before is made without Python, all else by _sliced
 
-        def __getitem__(self, expression: Any) -> ViewWrapper: ...
+        def __getitem__(self, expression: Any) -> _ViewWrapper: ...
 
     def _sliced(self, expression):
+        if given.parse is None:
+            given.assemble()
         try:
-            items, named = parse(expression)
-            return ViewWrapper(self._path, items, expression, self._scalar, self._ragged, named, self._more)
+            items, named = given.parse(expression)
+            return given.wrapper_class(self._path, items, expression, self._scalar, self._ragged, named, self._more)
         except Exception as error:  # an __index__ or a buffer that raises
             if passes(error):
                 raise
@@ -141,13 +160,14 @@ class Slicer(_core.Subscripted):
             width = _width(width)
         if normalized and self._scalar not in _NORMALIZED:
             raise ExpressionError("normalized=True needs a dtype of 8, 16 or 32 bit integers: one of b B h H i I")
-        return {"width": width, "fill": fill, "transform": matrices_of(transform), "normalized": normalized}
+        if transform is not None:
+            if given.parse is None:
+                given.assemble()
+            transform = given.matrices_of(transform)
+        return {"width": width, "fill": fill, "transform": transform, "normalized": normalized}
 
     def __repr__(self) -> str:
         return f"<{text_of(self._path)}>"
-
-
-_core.set_wrapper_class(ViewWrapper)
 
 
 def _supplier_of(given, named):

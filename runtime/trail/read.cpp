@@ -189,6 +189,7 @@ Whole read_whole(PyObject* dict) {
   whole.start_at = number(dict, "start_at");
   whole.stamp = numbers(entry(dict, "stamp"));
   whole.borders = truth(dict, "borders");
+  whole.look = read_surface(entry(dict, "look"));
   whole.ask = Ref::borrow(entry(dict, "ask"));
   if (whole.stamp.size() % 2 != 0)
     raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
@@ -210,23 +211,14 @@ Leg read_layer(PyObject* dict) {
   return leg;
 }
 
-/// (place of the borders, stride, start, total, corner's stride, its vertex, None or the layer).
-Surface read_surface(PyObject* tuple) {
-  Surface surface;
-  const auto places = numbers(checked(PyTuple_GetSlice(tuple, 0, 6)).get());
-  if (places.size() != 6)
-    raise(PyExc_ValueError, "a trail's surface is six numbers and a layer");
-  surface.borders_at = places[0];
-  surface.stride = places[1];
-  surface.start_at = places[2];
-  surface.total_at = places[3];
-  surface.corner_stride = places[4];
-  surface.vertex_at = places[5];
-  if (PyObject* const layer = PyTuple_GetItem(tuple, 6); layer == nullptr)
-    throw PythonError();
-  else if (layer != Py_None)
-    surface.corners = read_layer(layer);
-  return surface;
+/// (stride, first index, last index) of structs, or a layer as a dict.
+Indices read_indices(PyObject* object) {
+  if (PyDict_Check(object) != 0)
+    return {read_layer(object)};
+  const auto places = numbers(object);
+  if (places.size() != 3)
+    raise(PyExc_ValueError, "indices in structs are three places");
+  return {std::nullopt, places[0], {places[1], places[2]}};
 }
 
 /// (class, tables, places in a layer, list of pointers, places of sizes) of transfer/kept.py.
@@ -308,6 +300,31 @@ Move read_move(PyObject* dict) {
   return move;
 }
 
+std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
+  if (tuple == Py_None)
+    return nullptr;
+  if (PyTuple_Check(tuple) == 0 || (PyTuple_Size(tuple) != 2 && PyTuple_Size(tuple) != 5))
+    raise(PyExc_TypeError, "a look at geometry is a class, places and three kinds of indices");
+  const auto surface = std::make_shared<Surface>();
+  surface->kind = Ref::borrow(PyTuple_GetItem(tuple, 0));
+  surface->of = class_of(surface->kind.get());
+  surface->generation = trail_generation();
+  const auto places = numbers(PyTuple_GetItem(tuple, 1));
+  if (places.size() != 4)
+    raise(PyExc_ValueError, "borders are four places");
+  surface->borders_at = places[0];
+  surface->stride = places[1];
+  surface->start_at = places[2];
+  surface->total_at = places[3];
+  surface->is_mesh = PyTuple_Size(tuple) == 5;
+  if (surface->is_mesh) {
+    surface->vertices = read_indices(PyTuple_GetItem(tuple, 2));
+    surface->edges = read_indices(PyTuple_GetItem(tuple, 3));
+    surface->ends = read_indices(PyTuple_GetItem(tuple, 4));
+  }
+  return surface;
+}
+
 std::unique_ptr<Trail> read_trail(PyObject* description) {
   if (PyDict_Check(description) == 0)
     raise(PyExc_TypeError, "a trail's description is a dict");
@@ -356,8 +373,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->whose = given(description, "whose") == Py_True;
   trail->within = given(description, "within") == Py_True;
   trail->derivable = optional(description, "derivable");
-  if (PyObject* const surface = entry(description, "surface"); surface != Py_None)
-    trail->surface = read_surface(surface);
+  trail->surface = read_surface(entry(description, "surface"));
+  trail->needs_edges = given(description, "needs_edges") == Py_True;
   trail->tags_at = number(description, "tags_at");
   trail->stays = truth(description, "stays");
   trail->in_place = given(description, "in_place") == Py_True;

@@ -83,6 +83,8 @@ struct Writing {
   bool indexes_vertices = false; ///< it has that name
 };
 
+struct Surface; // below
+
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read
 /// it (layout/whole.py): a look at all of it, remembered as bytes that change when it is made anew.
 struct Whole {
@@ -98,7 +100,8 @@ struct Whole {
   std::int64_t count_at = -1;   ///< byte place of how many there are; -1: no starts are compared
   std::int64_t stride = 0;      ///< from one start to the next
   std::int64_t start_at = 0;    ///< of the first
-  Ref ask;                      ///< ask(datablock): whether it is whole
+  std::shared_ptr<const Surface> look; ///< where native code looks before it asks; null: nowhere
+  Ref ask;                             ///< ask(datablock): whether it is whole
   mutable std::unordered_set<std::string> seen; ///< uid and stamp of those that were
 };
 
@@ -145,17 +148,29 @@ struct Leg {
   Writing writing;
 };
 
-/// Where a mesh keeps what polygons and corners lead to: numbers that Blender follows unchecked.
+/// Indices of a mesh's elements: an attribute's, or of their structs.
+struct Indices {
+  std::optional<Leg> layer;
+  std::int64_t stride = 0;          ///< bytes from struct to struct
+  std::array<std::int64_t, 2> at{}; ///< of the first and the last index of one
+};
+
+/// Where a mesh keeps what polygons, corners and edges lead to, or hair curves what their points
+/// divide: numbers that Blender follows unchecked.
 struct Surface {
-  std::int64_t borders_at = -1; ///< byte place in the mesh of the pointer to where polygons begin;
-                                ///< negative: their structs have it
+  Ref kind;
+  PyTypeObject* of = nullptr;   ///< bpy's class of these datablocks (borrowed from `kind`)
+  bool is_mesh = true;          ///< else curves, of which only the borders count
+  std::int64_t generation = 0;  ///< as a trail's
+  std::int64_t borders_at = -1; ///< byte place in it of the pointer to where polygons or curves
+                                ///< begin; negative: the polygons' structs have it
   std::int64_t stride = 0;      ///< bytes from one of those numbers to the next
   std::int64_t start_at = 0;
-  std::int64_t total_at = -1;     ///< negative: each ends where the next begins
-  std::int64_t corner_stride = 0; ///< bytes from corner to corner
-  std::int64_t vertex_at = 0;     ///< of its vertex
-  std::optional<Leg> corners;     ///< the attribute that holds the vertices; none: corners' structs
-  mutable SeenArrays seen;        ///< by their own addresses: of polygons and of corners
+  std::int64_t total_at = -1; ///< negative: each ends where the next begins
+  Indices vertices;           ///< of corners
+  Indices edges;              ///< of corners
+  Indices ends;               ///< of edges
+  mutable SeenArrays seen;    ///< arrays of structs and of borders, by their own addresses
 };
 
 /// How the elements of a linked list, or of a table of pointers, are found and told, and what an
@@ -269,8 +284,9 @@ struct Trail {
   std::optional<Divided> divided; ///< none: there is no drawing on the way
   bool by_user = false; ///< a datablock is what its `user` has: that is asked whether it may change
   Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
-  std::optional<Surface> surface; ///< all that it asks for, to be looked at first
-  std::int64_t tags_at = -1;      ///< byte place in a datablock of its tags, 4 bytes; -1: not known
+  std::shared_ptr<const Surface> surface; ///< all that it asks for, to be looked at first
+  bool needs_edges = false;               ///< it asks for the edges, too
+  std::int64_t tags_at = -1; ///< byte place in a datablock of its tags, 4 bytes; -1: not known
   std::optional<ArrayHolder> holder; ///< of the collection whose elements hold the values
   std::optional<LayerTables> keeps;  ///< of the struct whose layers hold the values
   bool within = false;   ///< each of many is of the same datablock as the collection of them
@@ -289,6 +305,10 @@ Step read_step(PyObject* pair);
 
 /// Reads a kernel with its arguments. Throws PythonError.
 Move read_move(PyObject* dict);
+
+/// Reads where a datablock's geometry is looked at (layout/layers.py); null of None. Throws
+/// PythonError.
+std::shared_ptr<const Surface> read_surface(PyObject* tuple);
 
 /// Reads what trails.py says. Throws PythonError.
 std::unique_ptr<Trail> read_trail(PyObject* description);

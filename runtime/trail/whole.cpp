@@ -66,25 +66,43 @@ std::string stamp_of(const Whole& whole, PyObject* id) {
   return now;
 }
 
-/// The address that a pointer in the mesh leads to, or of the first of a collection's structs if
-/// they lie in a row.
-const char* numbers_of(const Surface& how, PyObject* mesh, std::int64_t pointer_at,
-                       PyObject* collection, std::int64_t count, std::int64_t stride) {
-  std::uint64_t base = 0;
-  if (pointer_at >= 0) {
-    const auto address = address_of(mesh);
-    if (address)
-      std::memcpy(&base, bytes_at(*address, pointer_at, sizeof base).data(), sizeof base);
-  } else {
-    const auto first = element_at(collection, 0);
-    const auto last = first ? element_at(collection, count - 1) : std::nullopt;
-    if (last && last->address - first->address == static_cast<std::uint64_t>((count - 1) * stride))
-      base = first->address;
+/// Elements of a datablock, and how many; negative, without an error, where it does not tell.
+struct Elements {
+  Ref collection;
+  std::int64_t count = -1;
+
+  Elements(PyObject* owner, PyObject* name) : collection(attr(owner, name)) {
+    count = collection ? PyObject_Size(collection.get()) : -1;
+    PyErr_Clear();
   }
-  PyErr_Clear();
-  if (!both_ends_are_memory(how.seen, base, base, count * stride))
+};
+
+const char* as_memory(const Surface& how, std::uint64_t base, std::int64_t bytes) {
+  if (!both_ends_are_memory(how.seen, base, base, bytes))
     return nullptr;
   return reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
+}
+
+/// The first of a collection's structs, if they lie in a row.
+const char* structs_of(const Surface& how, const Elements& elements, std::int64_t stride) {
+  const auto first = element_at(elements.collection.get(), 0);
+  const auto last =
+      first ? element_at(elements.collection.get(), elements.count - 1) : std::nullopt;
+  PyErr_Clear();
+  const std::int64_t bytes = elements.count * stride;
+  if (!last || last->address - first->address != static_cast<std::uint64_t>(bytes - stride))
+    return nullptr;
+  return as_memory(how, first->address, bytes);
+}
+
+/// What a pointer in the datablock leads to.
+const char* borders_of(const Surface& how, PyObject* owner, std::int64_t count) {
+  const auto address = address_of(owner);
+  PyErr_Clear();
+  std::uint64_t base = 0;
+  if (address)
+    std::memcpy(&base, bytes_at(*address, how.borders_at, sizeof base).data(), sizeof base);
+  return as_memory(how, base, count * how.stride);
 }
 
 /// Whether polygons divide the corners among them.
@@ -107,57 +125,75 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
   return true;
 }
 
-/// Whether all corners have vertices.
-bool lead_to_vertices(const Surface& how, const char* numbers, std::int64_t corners,
-                      std::int64_t vertices) {
-  if (how.corner_stride == sizeof(std::int32_t)) {
-    const auto [low, high] =
-        range_of_indices({reinterpret_cast<const std::int32_t*>(numbers + how.vertex_at),
-                          static_cast<std::size_t>(corners)});
-    return low >= 0 && high < vertices;
-  }
-  for (std::int64_t i = 0; i < corners; ++i) {
-    const std::int32_t vertex = int_at(numbers + i * how.corner_stride + how.vertex_at);
-    if (vertex < 0 || vertex >= vertices)
+/// Whether all indices of the elements are below `most`; false where they are not found.
+bool lead(const Surface& how, const Indices& to, PyObject* mesh, const Elements& elements,
+          std::int64_t most) {
+  if (elements.count <= 0)
+    return elements.count == 0;
+  if (to.layer) {
+    const auto found = untouched_layer(*to.layer, mesh, static_cast<Py_ssize_t>(elements.count));
+    if (!found)
       return false;
+    const auto width = to.layer->layer_item / static_cast<std::int64_t>(sizeof(std::int32_t));
+    const auto [low, high] = range_of_indices({reinterpret_cast<const std::int32_t*>(found->base),
+                                               static_cast<std::size_t>(elements.count * width)});
+    return low >= 0 && high < most;
   }
-  return true;
+  const char* const numbers = structs_of(how, elements, to.stride);
+  for (std::int64_t i = 0; numbers != nullptr && i < elements.count; ++i)
+    for (const std::int64_t at : to.at)
+      if (const std::int32_t one = int_at(numbers + i * to.stride + at); one < 0 || one >= most)
+        return false;
+  return numbers != nullptr;
 }
 
-/// How many a mesh has of something; negative, without an error, where it does not tell.
-std::int64_t count_in(PyObject* mesh, PyObject* name, Ref& collection) {
-  collection = attr(mesh, name);
-  const Py_ssize_t count = collection ? PyObject_Size(collection.get()) : -1;
-  PyErr_Clear();
-  return count;
-}
-
-/// Whether a mesh's polygons and their corners are seen to lead somewhere (`surface_fault`); false
-/// where Python has to look, too.
-bool has_surface(const Surface& how, PyObject* mesh) {
-  Ref polygons;
-  Ref loops;
-  Ref vertices;
-  const std::int64_t count = count_in(mesh, names().polygons, polygons);
-  const std::int64_t corners = count_in(mesh, names().loops, loops);
-  const std::int64_t most = count_in(mesh, names().vertices, vertices);
-  if (count <= 0 || corners <= 0 || most <= 0)
-    return count == 0 && corners == 0 && most >= 0;
-  const char* const borders =
-      numbers_of(how, mesh, how.borders_at, polygons.get(), count, how.stride);
-  if (borders == nullptr || !divide(how, borders, count, corners))
+/// Whether the borders of hair curves divide their points: from 0 on, none ends before it begins.
+bool divides_points(const Surface& how, PyObject* curves) {
+  const Elements borders(curves, names().curve_offset_data);
+  if (borders.count < 0)
     return false;
-  const char* numbers = nullptr;
-  if (how.corners) {
-    const auto found = untouched_layer(*how.corners, mesh, static_cast<Py_ssize_t>(corners));
-    numbers = found ? reinterpret_cast<const char*>(found->base) : nullptr;
-  } else {
-    numbers = numbers_of(how, mesh, -1, loops.get(), corners, how.corner_stride);
-  }
-  return numbers != nullptr && lead_to_vertices(how, numbers, corners, most);
+  if (borders.count <= 1)
+    return true;
+  const Elements points(curves, names().points);
+  const char* const found = borders_of(how, curves, borders.count);
+  if (points.count < 0 || found == nullptr)
+    return false;
+  const std::span starts(reinterpret_cast<const std::int32_t*>(found),
+                         static_cast<std::size_t>(borders.count));
+  return starts.front() == 0 && starts.back() == points.count && std::ranges::is_sorted(starts);
+}
+
+bool is_for(const Surface& how, PyObject* owner) {
+  return Py_TYPE(owner) == how.of && how.generation == trail_generation();
 }
 
 } // namespace
+
+bool has_surface(const Surface& how, PyObject* mesh) {
+  if (!is_for(how, mesh) || !how.is_mesh)
+    return false;
+  const Elements polygons(mesh, names().polygons);
+  const Elements corners(mesh, names().loops);
+  const Elements vertices(mesh, names().vertices);
+  if (polygons.count <= 0 || corners.count <= 0 || vertices.count <= 0)
+    return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
+  const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
+                                                  : structs_of(how, polygons, how.stride);
+  return borders != nullptr && divide(how, borders, polygons.count, corners.count) &&
+         lead(how, how.vertices, mesh, corners, vertices.count);
+}
+
+bool has_edges(const Surface& how, PyObject* owner) {
+  if (!how.is_mesh)
+    return is_for(how, owner) && divides_points(how, owner);
+  if (!has_surface(how, owner))
+    return false;
+  const Elements corners(owner, names().loops);
+  const Elements edges(owner, names().edges);
+  const Elements vertices(owner, names().vertices);
+  return lead(how, how.edges, owner, corners, edges.count) &&
+         lead(how, how.ends, owner, edges, vertices.count);
+}
 
 bool is_whole(const Trail& trail, PyObject* id) {
   if (!trail.whole)
@@ -166,9 +202,11 @@ bool is_whole(const Trail& trail, PyObject* id) {
   std::string now = Py_TYPE(id) == whole.of ? stamp_of(whole, id) : std::string();
   if (!now.empty() && whole.seen.contains(now))
     return true;
-  const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
-  if (answer.get() != Py_True)
-    return false;
+  if (!whole.look || !has_edges(*whole.look, id)) {
+    const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
+    if (answer.get() != Py_True)
+      return false;
+  }
   constexpr std::size_t most = 4096;
   if (whole.seen.size() >= most)
     whole.seen.clear();
@@ -180,7 +218,8 @@ bool is_whole(const Trail& trail, PyObject* id) {
 bool may_derive(const Trail& trail, PyObject* id) {
   if (!trail.derivable || id == nullptr)
     return id != nullptr || (PyErr_Clear(), false);
-  if (trail.surface && has_surface(*trail.surface, id))
+  if (trail.surface &&
+      (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id)))
     return true;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
   PyErr_Clear();

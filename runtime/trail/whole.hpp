@@ -18,6 +18,13 @@ inline std::string_view bytes_at(std::uint64_t id, std::int64_t at, std::int64_t
 /// PythonError.
 bool is_whole(const Trail& trail, PyObject* id);
 
+/// Whether a mesh's polygons and their corners are seen to lead somewhere (`surface_fault`); false
+/// where Python has to look, too. No error is left set.
+bool has_surface(const Surface& how, PyObject* mesh);
+
+/// The same of its edges as well, or of what hair curves divide (`fault`).
+bool has_edges(const Surface& how, PyObject* owner);
+
 /// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
 /// No error is left set.
 bool may_derive(const Trail& trail, PyObject* id);

@@ -14,6 +14,9 @@ import rnaslicer
 
 PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
+MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 28, 4000
+HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
+         "ast", "shutil", "logging", "urllib"}
 
 
 def run(script, folder=PACKAGE.parent):
@@ -31,6 +34,18 @@ class Import(unittest.TestCase):
         self.assertLessEqual(len(loaded), MOST_MODULES, loaded)
         self.assertLess(lines, MOST_LINES)
         self.assertTrue(any("_core" in path for path in loaded), "what a system lacks is said by the import")
+
+    def test_a_slicer_loads_what_captures(self):
+        """All else comes with the first that is sliced."""
+        loaded = run("import sys\nbefore = set(sys.modules)\nfrom rnaslicer import Slicer\n"
+                     "print(*(n for n in sys.modules if n not in before))").split()
+        ours = [name for name in loaded if name.split(".")[0] == "rnaslicer"]
+        paths = [PACKAGE.parent.joinpath(*name.split(".")) for name in ours]
+        files = [path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py" for path in paths]
+        lines = sum(path.read_text().count("\n") for path in files if path.is_file())
+        self.assertLessEqual(len(ours), MOST_TO_CAPTURE, ours)
+        self.assertLess(lines, MOST_LINES_TO_CAPTURE)
+        self.assertEqual([name for name in loaded if name in HEAVY], [])
 
     def test_what_a_start_of_blender_applies_is_light(self):
         heavy = run("import sys, rnaslicer\nrnaslicer.events.resume, rnaslicer.configure(jit=True)\n"
@@ -56,7 +71,8 @@ class Import(unittest.TestCase):
         self.assertLessEqual(set(rnaslicer.__all__) - {"MemCache"}, set(told))
 
     def test_rooms_are_put_together_whoever_comes_first(self):
-        for first in ("rnaslicer.foreach_get", "rnaslicer.assign_weights", "rnaslicer.ViewWrapper", "rnaslicer.Slicer"):
+        for first in ("rnaslicer.foreach_get", "rnaslicer.assign_weights", "rnaslicer.ViewWrapper",
+                      "rnaslicer.Slicer; rnaslicer.slicer.given.assemble()"):
             run(f"import rnaslicer\n{first}\nfrom rnaslicer.discovery.handed import handed\n"
                 "from rnaslicer.inspection import recording\n"
                 "assert handed.confirms and recording._wrapper_class is rnaslicer.ViewWrapper")
@@ -83,7 +99,7 @@ class Import(unittest.TestCase):
                        "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)\n"
                        "print(rnaslicer.SlicerError.__name__)", folder)
             self.assertRegex(said, "was replaced while Blender ran: restart Blender\nSlicerError")
-            said = run(f"import rnaslicer\nrnaslicer.Slicer\n{replace}import os\nos.unlink(path)\n"
+            said = run(f"import rnaslicer\nrnaslicer.ViewWrapper\n{replace}import os\nos.unlink(path)\n"
                        "print(rnaslicer.ContextError.__name__, rnaslicer.ViewWrapper.__name__)", folder)
             self.assertEqual(said.split(), ["ContextError", "ViewWrapper"])
 

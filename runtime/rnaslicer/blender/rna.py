@@ -30,6 +30,9 @@ PARTITION_ARRAYS = {"curve_offset_data", "curve_offsets"}
 # others lie there. Of all numbers of datablocks these are the only ones whose reading changes what is read
 # (hazards.COMPUTED_WHEN_ASKED; compared in memory before and after the first getattr).
 COMPUTED_WHEN_ASKED = {"texspace_location", "texspace_size"}
+# Collections of a mesh or curves whose elements Blender computes, all of them, when somebody asks for one.
+COMPUTED = frozenset({"loop_triangles", "loop_triangle_polygons", "vertex_normals", "polygon_normals", "corner_normals",
+                      "normals"})
 # The same topology under its attribute names (Blender 4.x, 5.x).
 TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}
 

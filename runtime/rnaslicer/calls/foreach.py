@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,20 +15,20 @@ from ..blender.hazards import FOREACH_STRIDED
 from ..entered.lent import lend
 from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
                       passes, shown)
-from ..layout.findings import known as known_of_build
 from ..layout.storage import FORMAT, SCALAR
 from . import given
 from ..supplier.capture import capture_member, known_path
 from ..supplier.identity import home, known_homes
 from ..transfer.trails import Known
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
-from .sound import NoSuchPropertyError, checked, is_always_sound, is_sound
+from .sound import ALWAYS, NoSuchPropertyError, asks_of, checked, is_sound
 
 if TYPE_CHECKING:
     from .._core import Buffer
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _MOST = 4096
+_NUMBER = re.compile(r"\[\d+\]")
 
 # What bpy's conversion of each value gives as well as ours: it takes numbers one by one as the sequence does.
 _READS = {"b1": "?bBhHiIlLqQefd", "i32": "ilqd", "f32": "fd"}
@@ -41,15 +42,23 @@ class BulkCallError(ExpressionError, RuntimeError):
 class Recipe(NamedTuple):
     """What one look at a collection's property found out."""
 
-    trail: Any  # None: bpy's own call
+    trail: Any  # None: bpy's own call, until discovery may have found what gives a trail
     readonly: str = ""  # why foreach_set would be lost
-    known: Any = None  # of this build when it was looked for: what discovery finds later may give a trail
     signatures: tuple[str, ...] = ()  # of the trail's kernels
-    is_sound: bool = False  # bpy's own call does what it says, as `checked` saw
+    asks: Any = None  # that bpy's own call does what it says; None: everything (sound.py)
 
 
 _BPYS_OWN = Recipe(None)
-_recipes: dict[Any, Recipe] = {}  # (direction, type of datablock, way from it, property, format) -> Recipe
+_recipes: dict[Any, Recipe] = {}  # (direction, types of datablock and owner, way, property, format) -> Recipe
+
+
+def forget_own():
+    """Looks anew for a trail where there was none: more is known of this build."""
+    for key in [key for key, recipe in _recipes.items() if recipe.trail is None]:
+        del _recipes[key]
+
+
+given.forget_own = forget_own
 
 
 def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any]) -> None:
@@ -68,12 +77,12 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
             return
         given.by_bpy = "foreach"
         if view is not None and view.ndim != 1:
-            if not (recipe.is_sound or is_sound("foreach_get", collection, name)):
+            if recipe.asks != ALWAYS and not is_sound("foreach_get", collection, name, recipe.asks):
                 name = checked("foreach_get", collection, name)
             _shaped("foreach_get", collection, name, view)
             return
     given.by_bpy = "foreach"
-    if not (recipe.is_sound or is_sound("foreach_get", collection, name)):
+    if recipe.asks != ALWAYS and not is_sound("foreach_get", collection, name, recipe.asks):
         name = checked("foreach_get", collection, name)
     if view is not None:
         if not view.c_contiguous and _needs_list():
@@ -102,7 +111,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
     given.by_bpy = "foreach"
-    if not (recipe.is_sound or is_sound("foreach_set", collection, name)):
+    if recipe.asks != ALWAYS and not is_sound("foreach_set", collection, name, recipe.asks):
         name = checked("foreach_set", collection, name)
     if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name, recipe)
@@ -136,13 +145,15 @@ def _recipe(direction, collection, name, buffer):
     try:
         if type(collection.data).__name__ != "FCurve":
             way = collection.path_from_id()
+            if direction == "get" and "]" in way and '"' not in way and "'" not in way:
+                way = _NUMBER.sub("[]", way)  # whichever spline: a trail leads on from it
         elif direction == "get":
             way = "fcurve"  # whichever: a trail leads on from the curve; and before 5.x bpy tells no way to one
         else:
             return _BPYS_OWN, view  # our update sorts the keys and computes handles, which bpy's call does not
-        key = direction, type(collection.id_data), way, name, view.format
-        known = _recipes.get(key)
-        if known is not None and (known.known is known_of_build() if known.trail is None else not known.trail.stale):
+        key = direction, type(collection.id_data), type(collection.data), way, name, view.format
+        known = _recipes[key] if key in _recipes else None  # as a method it would be one more counted call
+        if known is not None and (known.trail is None or not known.trail.stale):
             return known, view
     except Exception:  # bpy tells no way to the collection
         return _BPYS_OWN, view
@@ -151,8 +162,9 @@ def _recipe(direction, collection, name, buffer):
     if len(_recipes) >= _MOST:
         _recipes.clear()
     found = _found(direction, collection, name, view.format)
-    found = found._replace(known=known_of_build(), is_sound=is_always_sound(f"foreach_{direction}", collection, name))
-    if not found.readonly:  # which may change: a script registers its class anew
+    found = found._replace(asks=asks_of(f"foreach_{direction}", collection, name))
+    # A script may register its class anew; geometry that was not whole may be so next time.
+    if not found.readonly and (found.trail is not None or found.asks is not None):
         _recipes[key] = found
     return found, view
 

@@ -7,6 +7,7 @@ Slicer: Any = None
 
 # While a history is kept: what calls a function of this room and notes it (inspection/recording.py). Else None.
 note: Any = None
+forget_own: Any = lambda: None  # foreach.py, once it is loaded: what it does when more is known of this build
 by_bpy = ""  # how bpy itself moved the values of the last call, as a route; '' where native code did
 
 

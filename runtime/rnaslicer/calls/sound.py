@@ -4,41 +4,46 @@ collections of a kind is looked at once."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..blender.hazards import MAY_CRASH, refuse_crash
+from ..blender.hazards import MAY_CRASH, crash, refuse_crash
 from ..blender.names import whole
 from ..blender.rna import describe, find, numeric
 from ..errors import ContextError, ExpressionError, ReadOnlyError, shown
-from ..layout.whole import is_derived, why_underivable, why_untouchable
+from ..layout.layers import sees_all, sees_surface
+from ..layout.whole import is_derived, needs_edges, why_underivable, why_untouchable
 
 _MOST = 4096
 
-# (call, type that has the collection, way to it, name) -> None: always; or what `why_underivable` is asked each time:
-# (RNA type of the elements, property, the collection's name).
-_sound: dict[Any, Any] = {}
-_UNKNOWN = object()
+# (call, type that has the collection, its name there, property) -> what is asked each time, one after the other, each of the
+# collection; ALWAYS: nothing.
+_sound: dict[Any, tuple[Any, ...]] = {}
+ALWAYS = ()
 
 
 class NoSuchPropertyError(ExpressionError, AttributeError):
     """foreach_get or foreach_set of a property that the elements have not."""
 
 
-def is_sound(what, collection, name):
-    """Whether bpy's own call does what it says now, as far as `checked` saw before."""
+def is_sound(what, collection, name, asks=None):
+    """Whether bpy's own call does what it says now, as far as `checked` saw before. asks: what is known of it."""
     try:
-        key = _key(what, collection, name)
-        if type(name) is not str or key not in _sound or _sound[key] is None:
-            return type(name) is str and key in _sound
-        element, prop, member = _sound[key]
-        return why_underivable(element, prop, collection.data, member) is None
+        if asks is None:
+            if type(name) is not str or (key := _key(what, collection, name)) not in _sound:
+                return False
+            asks = _sound[key]
+        for ask in asks:
+            if not ask(collection):
+                return False
+        return True
     except Exception:
         return False
 
 
 def _key(what, collection, name):
     try:
-        return what, type(collection.data), collection.path_from_id(), name
+        way = collection.path_from_id()
+        return what, type(collection.data), way.rpartition(".")[2] if "." in way else way, name
     except ValueError:  # of bpy.data, and others to which there is no way: known by what they hold
         try:
             return what, type(collection.data), type(collection[0]), name
@@ -46,12 +51,69 @@ def _key(what, collection, name):
             return what, type(collection.data), None, name
 
 
-def is_always_sound(what, collection, name):
-    """Whether it does so for every collection of the kind, after a look at this one."""
+def asks_of(what, collection, name):
+    """What is asked each time of collections of the kind, after a look at this one; None: all."""
     try:
-        return _sound.get(_key(what, collection, checked(what, collection, name)), _UNKNOWN) is None
+        return _sound.get(_key(what, collection, checked(what, collection, name)))
     except Exception:
-        return False
+        return None
+
+
+# ---- what is asked each time
+
+
+class _Geometry(NamedTuple):
+    """Blender computes it."""
+
+    element: str
+    prop: Any
+    member: str
+    edges: bool  # from all of the geometry
+
+    def __call__(self, collection):
+        owner = collection.data
+        return (sees_all if self.edges else sees_surface)(owner) or (
+            why_underivable(self.element, self.prop, owner, self.member) is None)
+
+
+class _First:
+    """bpy's own call looks for what only some elements have in the first."""
+
+    def __init__(self):
+        self.kinds = set()
+
+    def __call__(self, collection):
+        return not collection or type(collection[0]) in self.kinds
+
+
+class _Harmless(NamedTuple):
+    """Reading it crashes in some states of the datablock."""
+
+    element: str
+    name: str
+
+    def __call__(self, collection):
+        return crash(self.element, self.name, collection) is None
+
+
+class _Registered(NamedTuple):
+    """A script registered it, and may do so anew: read-only."""
+
+    member: str | None
+    name: str
+
+    def __call__(self, collection):
+        if self.member is None:
+            rna = collection[0].bl_rna
+        else:
+            rna = collection.data.bl_rna.properties[self.member].fixed_type
+        prop = rna.properties[self.name]
+        return prop.is_runtime and not prop.is_readonly
+
+
+def _is_full(collection):
+    """Elements may be None: hazards.FOREACH_SKIPS_NONE."""
+    return None not in collection.values()
 
 
 def checked(what, collection, name):
@@ -89,15 +151,40 @@ def checked(what, collection, name):
             raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
     elif readonly:
         raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
-    # Not of what a script registers, which it may do anew in another way; nor of lists with slots, or of several types.
-    if (element is declared or owner is None) and not prop.is_runtime and not has_slots and (
-            what == "foreach_set" or (element.identifier, name) not in MAY_CRASH):
-        if len(_sound) >= _MOST:
-            _sound.clear()
-        described = describe(element, name)
-        looks = what == "foreach_get" and is_derived(element.identifier, described)
-        _sound[_key(what, collection, name)] = (element.identifier, described, member) if looks else None
+    asks = (_is_full,) if has_slots else ALWAYS
+    described = describe(element, name)
+    if what == "foreach_get":
+        if (element.identifier, name) in MAY_CRASH:
+            asks += (_Harmless(element.identifier, name),)
+        if is_derived(element.identifier, described):
+            edges = needs_edges(element.identifier, type(owner).__name__, member)
+            asks += (_Geometry(element.identifier, described, member, edges),)
+    elif prop.is_runtime:
+        asks += (_Registered(member if element is declared else None, name),)
+    if element is not declared and owner is not None:
+        _note_first(what, collection, name, asks)
+    else:
+        _note(what, collection, name, asks)
     return name
+
+
+def _note(what, collection, name, asks):
+    if len(_sound) >= _MOST:
+        _sound.clear()
+    _sound[_key(what, collection, name)] = asks
+
+
+def _note_first(what, collection, name, asks):
+    """The same of what the type of the first element has."""
+    kind = type(collection[0])
+    known = _sound.get(_key(what, collection, name), ALWAYS)
+    first = next((ask for ask in known if type(ask) is _First), None) or _First()
+    if tuple(ask for ask in known if ask is not first) != asks:
+        first = _First()
+    if len(first.kinds) >= _MOST:
+        first.kinds.clear()
+    first.kinds.add(kind)
+    _note(what, collection, name, (*asks, first))
 
 
 def _may_have_slots(owner, declared):

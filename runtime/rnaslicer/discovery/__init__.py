@@ -11,7 +11,7 @@ from .. import _core
 from ..errors import ExpressionError, SlicerError
 from . import run, store
 from .found import Found, Known
-from .handed import hand_in
+from .handed import hand_in, handed
 from .report import Report
 
 __all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "hand_in", "known",
@@ -57,6 +57,7 @@ def known():
         if where is not None and where != _missing and build():
             _known = store.load(where, build())
             _missing = where if _known is None else None
+            handed.learnt()
     return _known
 
 
@@ -64,6 +65,7 @@ def forget(disk: bool = False) -> None:
     """Forgets what this session knows, and with `disk` also what is kept. For tests."""
     global _known, _missing, _asked
     _known, _missing, _asked = None, None, False
+    handed.learnt()
     if disk and folder() and build():
         store.remove(folder(), build())
 
@@ -125,6 +127,7 @@ def _keep(current):
     if current.build != build() or current.error and not current.lines:
         return
     _known = current.known()
+    handed.learnt()
     where = folder()
     if where is not None and build():
         try:

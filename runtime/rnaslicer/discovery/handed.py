@@ -16,6 +16,10 @@ class Handed:
         """(path key, route, layout, proof) of everything that this session proved: nothing until then."""
         return ()
 
+    @staticmethod
+    def learnt() -> None:
+        """Called where another `Known` is known from now on."""
+
 
 handed = Handed()
 

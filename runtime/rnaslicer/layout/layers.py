@@ -13,6 +13,7 @@ holds; no place in it is taken from there.
 import struct
 
 from .. import _core
+from ..blender.customdata import copies_on_write
 from ..blender.sdna import sdna
 
 _SPAN = 128  # bytes of a layer that are searched; more than any has
@@ -148,3 +149,92 @@ def address_without_unsharing(owner, name, data_type, domain, length):
     """`array_of` the attribute of that name, type and domain; None where there is none."""
     attribute = attribute_of(owner, name, data_type, domain)
     return attribute and array_of(owner, attribute, length)
+
+
+# ---- where native code looks whether geometry is whole: it says that all numbers lead somewhere, or nothing, and then
+# whole.py looks, and says which do not
+
+pointers = {}  # RNA type -> byte place of the pointer to the borders in its struct; None where none is told
+
+_looks = {}  # "Mesh", "Curves" -> _core.Look
+
+_NUMBERED = ((".corner_vert", "INT", "CORNER"), (".corner_edge", "INT", "CORNER"), (".edge_verts", "INT32_2D", "EDGE"))
+
+
+def forget_looks():
+    """Forgets what this session saw of borders; for tests."""
+    pointers.clear()
+    _looks.clear()
+
+
+def sees_surface(mesh):
+    """True if a mesh's polygons and their corners are seen to lead to vertices."""
+    look = _looks.get("Mesh")
+    if look is None or look.stale:
+        look = _look("Mesh")
+    return look is not None and look.surface(mesh)
+
+
+def sees_all(owner):
+    """True if that is seen of a mesh's edges, too, or that hair curves divide their points."""
+    kind = type(owner).__name__
+    if kind not in ("Mesh", "Curves"):
+        return False
+    look = _looks.get(kind)
+    if look is None or look.stale:
+        look = _look(kind)
+    return look is not None and look.whole(owner)
+
+
+def _look(kind):
+    places = places_for(kind)
+    found = places and _core.Look(places)
+    if found:
+        _looks[kind] = found
+    return found
+
+
+def places_for(kind):
+    """What native code reads for a datablock's class ("Mesh" or "Curves"), as `_core.Look` takes it; None where nothing
+    tells it, or not yet."""
+    import bpy
+
+    found = sdna()
+    if found is None:
+        return None
+    if kind == "Curves":
+        at = _pointer(kind, "curve_offsets", found)
+        return None if at is None else (bpy.types.Curves, (at, 4, 0, -1))
+    if not copies_on_write():
+        return _structs(bpy.types.Mesh, found)
+    at = _pointer(kind, "poly_offset_indices", found)
+    if at is None:
+        at = _pointer(kind, "face_offset_indices", found)
+    indices = []
+    for name, data_type, domain in _NUMBERED:
+        layer = places_of(bpy.types.Mesh, data_type)
+        if layer is None:
+            return None
+        indices.append({"name": name, "data_type": data_type, "domain": domain, "layer": layer})
+    return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), *indices)
+
+
+def _pointer(kind, name, found):
+    """The byte place of a pointer in a datablock, as bpy's answers told it, or by SDNA."""
+    if pointers.get(kind) is not None:
+        return pointers[kind]
+    at, struct = 0, found.structs.get(kind)
+    if struct and "geometry" in struct.fields and "CurvesGeometry" in found.structs:
+        at, struct = struct.fields["geometry"].offset, found.structs["CurvesGeometry"]
+    field = struct and struct.fields.get(name)
+    return at + field.offset if field and field.is_pointer else None
+
+
+def _structs(kind, found):
+    polygon, corner, edge = (found.structs.get(name) for name in ("MPoly", "MLoop", "MEdge"))
+    if not polygon or not corner or not edge:
+        return None
+    vertex, along, first, last = (struct.fields[name].offset for struct, name in (
+        (corner, "v"), (corner, "e"), (edge, "v1"), (edge, "v2")))
+    borders = -1, polygon.size, polygon.fields["loopstart"].offset, polygon.fields["totloop"].offset
+    return kind, borders, (corner.size, vertex, vertex), (corner.size, along, along), (edge.size, first, last)

@@ -17,25 +17,28 @@ from typing import NamedTuple
 
 from .. import _core
 from ..blender.customdata import copies_on_write, number
+from ..blender.rna import COMPUTED
 from ..blender.sdna import sdna
 from ..supplier.uids import session_uid
-from .layers import address_without_unsharing, learn, places_of
+from . import layers
+from .layers import address_without_unsharing, learn
 
 _COLLECTIONS = ("vertices", "edges", "loops", "polygons")
 _MOST = 1 << 12  # meshes that are remembered
 
 _whole = {}  # session uid -> `_stamp` of a mesh when it was whole
-_pointers = {}  # RNA type -> byte place of the pointer to the borders in its struct; None where none is told
 
 
 def forget():
     """Forgets what this session saw; for tests."""
     _whole.clear()
-    _pointers.clear()
+    layers.forget_looks()
 
 
 def fault(struct_):
     """Why Blender must not derive anything from a datablock's (or a drawing's) geometry now, or None."""
+    if layers.sees_all(struct_):
+        return None
     if type(struct_).__name__ == "Mesh":
         return _mesh_fault(struct_)
     for name in ("curve_offset_data", "curve_offsets"):
@@ -87,6 +90,8 @@ def _polygons_are_due(mesh):
 
 def surface_fault(mesh):
     """Why a mesh's polygons and their corners' vertices must not be looked up, or None."""
+    if layers.sees_surface(mesh):
+        return None
     why = _polygons_are_due(mesh) or borders_fault(mesh)
     if why or not len(mesh.polygons):
         return why
@@ -188,21 +193,21 @@ def place_of_borders(drawing):
     offsets = getattr(drawing, "curve_offsets", ())
     if len(offsets):
         _offsets(drawing, offsets)
-    return _pointers.get(drawing.bl_rna.identifier)
+    return layers.pointers.get(drawing.bl_rna.identifier)
 
 
 def _offsets(owner, elements):
     """The address of the first of the starts that a struct's pointer leads to, without making Blender copy what is
     shared; None where no such pointer is known."""
     kind = owner.bl_rna.identifier
-    if kind not in _pointers:
+    if kind not in layers.pointers:
         dna = sdna() and sdna().structs.get(kind)
         base = elements[0].as_pointer()
         memory = dna and _core.read_memory(owner.as_pointer(), dna.size)
         words = struct.unpack(f"{len(memory) // 8}Q", memory[: len(memory) // 8 * 8]) if memory else ()
         places = [8 * i for i, word in enumerate(words) if word == base]
-        _pointers[kind] = places[0] if len(places) == 1 else None
-    at = _pointers[kind]
+        layers.pointers[kind] = places[0] if len(places) == 1 else None
+    at = layers.pointers[kind]
     return number("Q", owner.as_pointer() + at) or None if at is not None else None
 
 
@@ -251,32 +256,6 @@ class _Indices(NamedTuple):
 _CORNER_VERT = _Indices("loops", "vertex_index", 1, "vertices", (".corner_vert", "INT", "CORNER"), "MLoop", ("v",))
 _CORNER_EDGE = _Indices("loops", "edge_index", 1, "edges", (".corner_edge", "INT", "CORNER"), "MLoop", ("e",))
 _EDGE_VERTS = _Indices("edges", "vertices", 2, "vertices", (".edge_verts", "INT32_2D", "EDGE"), "MEdge", ("v1", "v2"))
-
-
-def surface_places():
-    """Where native code finds what `surface_fault` reads: (byte place in a Mesh of the pointer to the borders or -1,
-    stride, place of start and total or -1, corner's stride, its vertex's place, None or the corners' attribute as
-    {"name", "data_type", "domain", "layer"}). None where this session has not learnt it (by looking at a mesh)."""
-    import bpy
-
-    if copies_on_write():
-        at, layer = _pointers.get("Mesh"), places_of(bpy.types.Mesh, "INT")
-        if at is None or layer is None:
-            return None
-        name, data_type, domain = _CORNER_VERT.attribute
-        return at, 4, 0, -1, 4, 0, {"name": name, "data_type": data_type, "domain": domain, "layer": layer}
-    polygon, corner = (sdna() and sdna().structs.get(name) for name in ("MPoly", "MLoop"))
-    if not polygon or not corner:
-        return None
-    fields = polygon.fields
-    return (-1, polygon.size, fields["loopstart"].offset, fields["totloop"].offset, corner.size,
-            corner.fields["v"].offset, None)
-
-
-def needs_surface(element, prop, owner, collection=None):
-    """Whether `why_underivable` asks for no more than `surface_fault` looks at."""
-    return type(owner).__name__ == "Mesh" and is_derived(element, prop) and element not in _OF_EDGES and (
-        collection != "corner_normals") and (element, prop.identifier) != ("MeshPolygon", "vertices")
 
 
 def _curves_fault(owner, name):
@@ -348,13 +327,18 @@ def is_derived(element, prop):
         element.startswith("Mesh") and element != "Mesh" and prop.readonly and prop.identifier not in _STORED)
 
 
+def needs_edges(element, kind, collection=None):
+    """Whether what is derived of the elements (of `collection`) of a mesh or curves needs all of their geometry."""
+    return kind == "Curves" or element in _OF_EDGES or collection == "corner_normals"
+
+
 def why_underivable(element, prop, owner, collection=None):
     """Why bpy must not be asked for a property of the elements (of `collection`) of a mesh or curves now, for it
     would crash; None where it may."""
     kind = type(owner).__name__
     if kind not in ("Mesh", "Curves") or not is_derived(element, prop):
         return None
-    if kind == "Curves" or element in _OF_EDGES or collection == "corner_normals":
+    if needs_edges(element, kind, collection):
         return _derived_fault(owner)
     return borders_fault(owner) if prop.identifier == "vertices" and element == "MeshPolygon" else surface_fault(owner)
 
@@ -362,11 +346,6 @@ def why_underivable(element, prop, owner, collection=None):
 def _derived_fault(owner):
     """As `fault`, where something is derived at once."""
     return type(owner).__name__ == "Mesh" and _polygons_are_due(owner) or fault(owner)
-
-
-# Collections of a mesh or curves whose elements Blender computes, all of them, when somebody asks for one.
-COMPUTED = frozenset({"loop_triangles", "loop_triangle_polygons", "vertex_normals", "polygon_normals", "corner_normals",
-                      "normals"})
 
 
 def why_untouchable(coll, name):

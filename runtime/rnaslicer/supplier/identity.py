@@ -15,6 +15,7 @@ from ..errors import ContextError, SupplierLostError
 from .events import clock
 from ..blender.hazards import refuse_crash
 from ..blender.registered import unregistered
+from ..blender.rna import COMPUTED
 from .uids import has_uid, id_type, main_collections, may_change, same, session_uid, uid_place
 
 
@@ -24,14 +25,13 @@ def check_running():
         raise ContextError(f"rnaslicer cannot be used now: {why}")
 
 
-_computed, _why_not = frozenset(), None
+_why_not = None
 
 
-def hand_in(computed, why_not):
-    """Names of collections whose elements Blender computes when one is asked for, and what tells, of a collection and its
-    name, why it must not be now (assembly.py)."""
-    global _computed, _why_not
-    _computed, _why_not = computed, why_not
+def hand_in(why_not):
+    """What tells, of a collection of `COMPUTED` and its name, why no element of it must be asked for now (assembly.py)."""
+    global _why_not
+    _why_not = why_not
 
 
 def is_computed(name):
@@ -343,7 +343,7 @@ class Path(_core.Way):
                     name, number = what
                     reached = next(one for one in reached if getattr(one, name) == number)
                 else:
-                    if name in _computed and (why := _why_not(reached, name)):
+                    if name in COMPUTED and (why := _why_not(reached, name)):
                         raise ContextError(f"{self} cannot be computed: {why}; complete the geometry first")
                     reached = reached[what]
         except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:

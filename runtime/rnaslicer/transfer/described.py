@@ -23,7 +23,7 @@ from ..layout.findings import known as known_of_build
 from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import NO_STAMP, needs_surface, place_of_borders, stamp_of_mesh, surface_places, why_underivable
+from ..layout.whole import NO_STAMP, needs_edges, place_of_borders, stamp_of_mesh, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage, strides_of
 from ..supplier.identity import Path
 from ..supplier.uids import id_places
@@ -125,6 +125,8 @@ def described(own, view, routes):
             "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),
             "derivable": functools.partial(_is_derivable, derived) if derived else None,
             "surface": derived and _surface(derived, coll.id_data),
+            "needs_edges": derived is not None and needs_edges(
+                derived.element, type(coll.id_data).__name__, derived.path.steps[-1][1]),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
             "keeps": _kept(legs, divided, leaf, coll.id_data), "pointer": kept.pointer_along(own["steps"], leaf), **around}
 
@@ -161,12 +163,9 @@ def _is_derivable(leaf, owner):
 
 
 def _surface(leaf, owner):
-    """Where native code looks before it asks that; None where it asks for more, or the places are not known."""
-    by = leaf.element, leaf.property, owner, leaf.path.steps[-1][1]
-    if not needs_surface(*by):
-        return None
-    why_underivable(*by)  # looks, and so learns
-    return surface_places()
+    """Where native code looks before it asks that; None where the places are not known."""
+    why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])  # looks, and so learns
+    return layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None
 
 
 def _drawing_in(steps):
@@ -208,7 +207,7 @@ def _whole(leaf, owner):
     import bpy
 
     return {**(told if uid else NO_STAMP), "of": getattr(bpy.types, kind), "uid_at": uid.offset if uid else 0,
-            "ask": functools.partial(may_derive, leaf)}
+            "look": layers.places_for(kind), "ask": functools.partial(may_derive, leaf)}
 
 
 def _leg(route, coll, divided, drawing=None):

@@ -108,21 +108,38 @@ Ref own_id_of(PyObject* collection, PyObject* homes) {
   return id;
 }
 
-/// Whether no mode, library or evaluation can lose what is written to a collection's datablock;
-/// asked of all but shape keys, whose user has the modes.
-bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
-  const Ref id = own_id_of(collection, homes);
-  if (!id)
-    return false;
-  const Ref edited = attr(id.get(), names().is_editmode); // only what has such a mode
+bool is_named(PyObject* object, const char* text) {
+  const Ref name = checked(PyType_GetName(Py_TYPE(object)));
+  return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
+}
+
+/// Whether a datablock is part of another one, and bpy does not call it evaluated.
+bool is_embedded(PyObject* id) {
+  const Ref evaluated = attr(id, names().is_evaluated);
   PyErr_Clear();
-  const Ref name =
-      checked(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(id.get())), "__name__"));
-  const auto is = [&](const char* text) {
-    return PyUnicode_CompareWithASCIIString(name.get(), text) == 0;
-  };
-  return (!edited || edited.get() == Py_False) && !is("Key") &&
-         (!is("Mesh") || nobody_sculpts(ask, nullptr));
+  return evaluated.get() == Py_False && is_true(id, names().is_embedded);
+}
+
+/// Whether no mode, library or evaluation can lose what is written to a collection's datablock.
+bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
+  const Ref id = attr(collection, names().id_data);
+  if (id.get() == Py_None) // of bpy.data
+    return true;
+  const Ref from = id ? attr(id.get(), names().library) : Ref();
+  PyErr_Clear();
+  if (from.get() != Py_None || !(is_in_main(id.get(), homes) || is_embedded(id.get())))
+    return false;
+  // Shape keys are edited with what has them.
+  const Ref edited =
+      is_named(id.get(), "Key") ? attr(id.get(), names().user) : Ref::borrow(id.get());
+  const Ref mode = edited ? attr(edited.get(), names().is_editmode) : Ref(); // not all have one
+  PyErr_Clear();
+  if (!edited || (mode && mode.get() != Py_False)) {
+    const Ref first = Ref::steal(PySequence_GetItem(collection, 0));
+    PyErr_Clear();
+    return edited && first && is_named(first.get(), "EditBone"); // which are what is edited
+  }
+  return !is_named(edited.get(), "Mesh") || nobody_sculpts(ask, nullptr);
 }
 
 } // namespace

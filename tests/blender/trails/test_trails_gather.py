@@ -230,17 +230,20 @@ def test_a_step_that_few_rows_do_not_tell():
 
 
 def test_ended_while_native_code_asks():
-    """Whether geometry is whole is asked of Python before a write, which may run anything: here it ends the context."""
+    """Whether geometry is whole is asked of Python before a write where native code does not see it, which may run
+    anything: here it ends the context."""
     from rnaslicer import Slicer, _core
+    from rnaslicer.layout import layers
     from rnaslicer.transfer import described
-    ask, armed = described.may_derive, []
+    ask, armed, places_for = described.may_derive, [], layers.places_for
 
     def asked(*arguments):
         while armed:
             armed.pop().close()
         return ask(*arguments)
 
-    described.may_derive = asked
+    described.may_derive, layers.places_for = asked, lambda kind: None
+    layers.forget_looks()
     _core.forget_trails()
     try:
         meshes = [random_mesh(random.Random(i)) for i in (8, 9)]
@@ -260,5 +263,5 @@ def test_ended_while_native_code_asks():
         assert "Error" in said, said
         assert [list(vertex.co) for vertex in mesh.vertices] == before, said
     finally:
-        described.may_derive = ask
+        described.may_derive, layers.places_for = ask, places_for
         _core.forget_trails()

@@ -9,7 +9,6 @@ import numpy
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
 
 FEW = 10  # counted calls above bpy's own
-LOOK = 80  # where only the first element tells what they have, or geometry must be whole
 
 
 def calls(function, *arguments):
@@ -25,12 +24,6 @@ def calls(function, *arguments):
     finally:
         sys.setprofile(None)
     return count
-
-
-def allowed(coll, name):
-    """How many calls above bpy's own."""
-    looks = name in ("normal", "center", "area", "levels") or len(coll) and "Key" in type(coll[0]).__name__
-    return LOOK if looks else FEW
 
 
 def collections(mesh, objects):
@@ -130,7 +123,7 @@ def test_get_as_bpy():
                     assert list(ours) == list(theirs), note
             if failed is None:
                 above = calls(foreach_get, coll, name, ours) - calls(coll.foreach_get, name, theirs)
-                assert above <= allowed(coll, name), (note, above)
+                assert above <= FEW, (note, above)
 
 
 def test_set_as_bpy():
@@ -160,7 +153,7 @@ def test_set_as_bpy():
                 if failed is None:
                     assert (ours == wanted).all(), (note, ours, wanted)
                     found.append(calls(foreach_set, coll, name, sequence) - calls(coll.foreach_set, name, sequence))
-            assert not found or found[-1] <= allowed(coll, name), (note, found)
+            assert not found or found[-1] <= FEW, (note, found)
         coll.foreach_set(name, as_list(kept, None, coll, name))
 
 
@@ -330,7 +323,7 @@ def test_keys_of_any_curve():
             foreach_get(one.keyframe_points, "co", found)
             one.keyframe_points.foreach_get("co", wanted.reshape(-1))
             assert (found == wanted).all(), one.data_path
-    recipes = {key: recipe for key, recipe in foreach._recipes.items() if key[1:] == (bpy.types.Action, "fcurve", "co", "f")}
+    recipes = {key: recipe for key, recipe in foreach._recipes.items() if key[1:] == (bpy.types.Action, bpy.types.FCurve, "fcurve", "co", "f")}
     assert len(recipes) == 1, recipes
     (recipe,) = recipes.values()
     for one in curves:
