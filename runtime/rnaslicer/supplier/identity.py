@@ -34,11 +34,6 @@ def hand_in(why_not):
     _why_not = why_not
 
 
-def is_computed(name):
-    """Whether Blender computes the elements of collections of that name."""
-    return name in _computed
-
-
 class MainRoot(events.Watched):
     """bpy.data itself."""
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Optional
 
 from .. import _core
 from ..blender.names import key_in
-from ..supplier.identity import IDRoot, Path, is_computed
+from ..blender.rna import COMPUTED
+from ..supplier.identity import IDRoot, Path
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
 
@@ -209,7 +210,7 @@ def way_of(key, path, view, routes, counts=False):
     rows = rows_in(items[len(beyond):])
     if rows is None or len(walked) != len(view.walked) or walked != picks or picks and not counts:
         return None
-    computed = any(kind == "attr" and is_computed(what) for kind, what in beyond[:-1])
+    computed = any(kind == "attr" and what in COMPUTED for kind, what in beyond[:-1])
     return None if computed else (beyond, rows)
 
 
@@ -253,7 +254,7 @@ def _keys_in(items):
 def keyed_steps(path, items):
     """Steps from the root to each of the structs that keys name; none where no such are named."""
     at = _keys_in(items) if type(path) is Path and type(path.root) is IDRoot else None
-    if at is None or any(is_computed(item[1]) for item in items[:at]):
+    if at is None or any(item[1] in COMPUTED for item in items[:at]):
         return ()
     steps = path.steps
     for kind, what in items[:at]:
