@@ -14,7 +14,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.grouped import KnownGroups
 from ..transfer.composed.portions import KnownPortions
-from ..transfer.composed.trails import Composed, learn
+from ..transfer.composed.trails import Composed, learn, let_composed_follow
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
@@ -186,3 +186,4 @@ def _differing_row(before, now):
 
 
 let_native_code_follow()
+let_composed_follow()
