@@ -1003,8 +1003,8 @@ def take_recent() -> list[tuple[tuple[str, ...], Any, Any, Any]]:
     """(signatures, path, expression, key) of what was entered last along known trails, oldest first; from now on they are
     forgotten."""
 
-def set_wrapper_class(kind: type, /) -> None:
-    """The class of wrappers."""
+def set_wrapper_class(kind: type, matrices: type, named: type, /) -> None:
+    """The classes of wrappers, of given matrices, of expressions in which collections stand."""
 
 def known_path(member: object, /) -> Any:
     """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.

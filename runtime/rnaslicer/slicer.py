@@ -16,8 +16,8 @@ from .supplier.identity import check_running, looking_for_many
 from .supplier.roster import roster_of
 from .blender.rna import near
 from .layout.storage import SCALAR
-from .expression.gather import parse
-from .layout.matrices import matrices_of
+from .expression.gather import Named, parse
+from .layout.matrices import Given, matrices_of
 from .wrapper import ViewWrapper
 
 _LONG = {"l": "q", "L": "Q"}
@@ -55,7 +55,7 @@ class Slicer(_core.Subscripted):
 
     __slots__ = ()
 
-    if TYPE_CHECKING:  # native: a supplier that is known already is captured without Python, all else by _take
+    if TYPE_CHECKING:  # native: a known supplier and plain settings are taken without Python, all else by _take
 
         _path: Any
         _scalar: str | None
@@ -146,7 +146,7 @@ class Slicer(_core.Subscripted):
         return f"<{text_of(self._path)}>"
 
 
-_core.set_wrapper_class(ViewWrapper)
+_core.set_wrapper_class(ViewWrapper, Given, Named)
 
 
 def _supplier_of(given, named):
