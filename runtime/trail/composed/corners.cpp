@@ -59,8 +59,8 @@ class CornerPortions : public Portions {
   [[nodiscard]] std::optional<Reached> reach(const Noted& one) const {
     return follow(*one.trail, *one.steps, root());
   }
-  std::optional<Spot> enter_one(Noted& one) const;
-  std::optional<Spot> again_one(const Noted& one) const;
+  std::optional<Spot> enter_one(Noted& one, PyObject* id) const;
+  std::optional<Spot> again_one(const Noted& one, PyObject* id) const;
   [[nodiscard]] Borders read(std::span<const Spot> borders) const;
   std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners) const;
   bool is_divided(const Offsets& offsets, std::span<const Spot> spots, std::int64_t corners) const;
@@ -74,8 +74,8 @@ class CornerPortions : public Portions {
   Moment seen_;
 };
 
-std::optional<Spot> CornerPortions::enter_one(Noted& one) const {
-  auto reached = reach(one);
+std::optional<Spot> CornerPortions::enter_one(Noted& one, PyObject* id) const {
+  auto reached = follow(*one.trail, *one.steps, id);
   auto entered =
       reached && reached->length > 0 ? enter_segment(*one.trail, *reached) : std::nullopt;
   if (!entered)
@@ -84,8 +84,8 @@ std::optional<Spot> CornerPortions::enter_one(Noted& one) const {
   return Spot{std::move(*reached), std::move(entered->places)};
 }
 
-std::optional<Spot> CornerPortions::again_one(const Noted& one) const {
-  auto reached = as_at_enter(*one.trail, one.segment, reach(one));
+std::optional<Spot> CornerPortions::again_one(const Noted& one, PyObject* id) const {
+  auto reached = as_at_enter(*one.trail, one.segment, follow(*one.trail, *one.steps, id));
   auto places = reached ? locate_segment(*one.trail, one.segment, *reached) : std::nullopt;
   if (!places)
     return std::nullopt;
@@ -144,14 +144,17 @@ bool CornerPortions::is_divided(const Offsets& offsets, std::span<const Spot> sp
 }
 
 std::optional<Offsets> CornerPortions::enter() {
+  const Ref id = struct_of(root());
   std::vector<Spot> borders;
+  if (!id)
+    return std::nullopt;
   for (Noted& one : borders_) {
-    auto spot = enter_one(one);
+    auto spot = enter_one(one, id.get());
     if (!spot || (!borders.empty() && spot->reached.length != borders.front().reached.length))
       return std::nullopt;
     borders.push_back(std::move(*spot));
   }
-  spot_ = enter_one(corners_);
+  spot_ = enter_one(corners_, id.get());
   if (!spot_)
     return std::nullopt;
   note_moment();
@@ -159,14 +162,17 @@ std::optional<Offsets> CornerPortions::enter() {
 }
 
 bool CornerPortions::again(const Offsets& offsets) {
+  const Ref id = struct_of(root());
   std::vector<Spot> borders;
+  if (!id)
+    return false;
   for (const Noted& one : borders_) {
-    auto spot = again_one(one);
+    auto spot = again_one(one, id.get());
     if (!spot)
       return false;
     borders.push_back(std::move(*spot));
   }
-  spot_ = again_one(corners_);
+  spot_ = again_one(corners_, id.get());
   if (!spot_)
     return false;
   note_moment();

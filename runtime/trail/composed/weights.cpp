@@ -161,9 +161,10 @@ std::optional<ArrayRows> WeightPortions::rows(std::uint64_t mesh) const {
   return ArrayRows{first, how_->stride, length_, nullptr, how_->array_at, how_->count_at};
 }
 
-/// Asks bpy for the items of some vertices. Nothing where these are not as many.
+/// Asks bpy for the items of some vertices, or for the first ones. Nothing where these are not as
+/// many.
 std::optional<Asked> ask(const Reached& reached, const Offsets& offsets,
-                         const std::vector<std::size_t>& rows) {
+                         const std::vector<std::size_t>& rows, Py_ssize_t most = PY_SSIZE_T_MAX) {
   Asked asked;
   for (const std::size_t at : rows) {
     const Ref items = items_of(reached, at);
@@ -171,7 +172,7 @@ std::optional<Asked> ask(const Reached& reached, const Offsets& offsets,
     if (count < 0 || count != offsets[at + 1] - offsets[at])
       return PyErr_Clear(), std::nullopt;
     std::vector<Ref> made;
-    for (Py_ssize_t k = 0; k < count; ++k) {
+    for (Py_ssize_t k = 0; k < std::min(count, most); ++k) {
       made.push_back(Ref::steal(PySequence_GetItem(items.get(), k)));
       if (!made.back())
         return PyErr_Clear(), std::nullopt;
@@ -266,15 +267,18 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets) {
   const auto assign = [&](const Asked& asked) {
     return assign_again(trail, leg(), *reached, 0, asked.back().second.front().get());
   };
-  const auto first = ask(*reached, offsets, {some.back()});
+  const auto first = ask(*reached, offsets, {some.back()}, 1);
   if (!first || !assign(*first))
     return PyErr_Clear(), false;
-  reached = reach(); // an assignment may run a script's code
+  if (!trail.stays) // an assignment may run a script's code
+    reached = reach();
+  else
+    reached->length = length_of(trail, reached->collection.get());
   const auto asked = reached && reached->length == length_
                          ? look(*reached, offsets, some, Reads::plain)
                          : std::nullopt;
   if (!asked)
-    return false;
+    return PyErr_Clear(), false;
   move_apart(leg(), jit::Direction::update, items_, values, {});
   if (!assign(*asked))
     throw PythonError();
