@@ -99,7 +99,7 @@ std::optional<Asked> asked_of(const Given& given, PyObject* expression) {
     text.steps(steps.get());
   if (!text.is_plain())
     return std::nullopt;
-  auto gathers = std::move(text).gathers();
+  auto gathers = text.take_gathers();
   return Asked{std::move(text).take(), std::move(gathers)};
 }
 

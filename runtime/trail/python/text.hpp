@@ -24,7 +24,7 @@ class Text {
   [[nodiscard]] bool is_plain() const { return is_plain_; }
   [[nodiscard]] std::string take() && { return std::move(text_); }
   /// The collections that stood in the expression; their datablocks are not in the text.
-  [[nodiscard]] std::vector<GatherItem> gathers() && { return std::move(gathers_); }
+  [[nodiscard]] std::vector<GatherItem> take_gathers() { return std::exchange(gathers_, {}); }
 
   void name(PyObject* object);
   void identity(const void* object) { raw('p', &object, sizeof object); }
