@@ -108,6 +108,8 @@ std::optional<Structs> ManyRun::structs_again() const {
 /// One of the members, asked again where an assignment may have moved it: not datablocks. Empty,
 /// perhaps with an error, where it is gone.
 Ref ManyRun::member_again(const Structs& all, Py_ssize_t at) const {
+  if (!outer_.ways.empty())
+    return member_by_way(outer_, at);
   if (outer_.is_list || !members_.empty())
     return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
   const Ref collection = follow_steps(outer_.steps, as_watched(outer_.roots.front().get()));
@@ -242,8 +244,7 @@ bool is_own_of(PyObject* id, bool may_link) {
 
 bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
-  // Structs that lie within datablocks may be moved by any write: the routes find each anew.
-  if (!outer_.ways.empty() || way == nullptr || stale(trail()) || stale(*way) || !is_free())
+  if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
   auto parts = targets(cache, region_of(cache, view));
   const auto found = parts ? structs_again() : std::nullopt;
@@ -284,7 +285,8 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!way->stays || length_of(*way, reached->collection.get()) != segments_[i].length) {
+    if (!way->stays || (proven && !outer_.ways.empty()) ||
+        length_of(*way, reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }
