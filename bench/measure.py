@@ -1,5 +1,6 @@
 # bench/measure.py: times of several ways to do one thing, taken in turns, so that ratios hold on a busy machine
 """Used inside Blender by demo.py and in_blender.py."""
+import cProfile
 import ctypes
 import os
 import platform
@@ -73,6 +74,16 @@ class Memcpy:
 
     def __call__(self):
         ctypes.memmove(self._to, self._from, self.nbytes)
+
+
+def counted(function):
+    """Python calls of one run, as cProfile counts them."""
+    function()
+    profile = cProfile.Profile()
+    profile.enable()
+    function()
+    profile.disable()
+    return sum(entry.callcount for entry in profile.getstats()) - 1
 
 
 def bytes_touched(vw, cache):

@@ -7,7 +7,6 @@ of the bytes touched, as docs/figures.md counts them; of an update also without 
 contains.
 """
 import argparse
-import cProfile
 import importlib.util
 import json
 import os
@@ -19,7 +18,8 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from measure import Memcpy, alternate, bytes_touched, load, machine  # noqa: E402
+from measure import Memcpy, alternate, bytes_touched, counted, load, machine  # noqa: E402
+from small_derived import derived_rows  # noqa: E402
 from statistics import median  # noqa: E402
 
 SIZES = (8, 64, 400, 2500, 10_000, 1_000_000)
@@ -32,6 +32,7 @@ ROW = "  {:<10}{:<24}{:>10}{:>10}{:>10}{:>14}{:>10}{:>10}{:>8}"
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--derived", action="store_true", help="only what is more than a copy")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     first = first_enter()
@@ -41,14 +42,15 @@ def main():
     print(ROW.format("size", "what", "one-shot", "refresh", "update", "calls", "read ×", "write ×", ""))
     print(ROW.format("", "", "u beyond", "u beyond", "u beyond", "", "foreach", "foreach", ""))
     rows = []
-    for size in SIZES:
+    for size in () if options.derived else SIZES:
         mesh, curve = scene(size)
         for name, give, prop in cases(mesh, curve):
             rows.append(measured(size, mesh, name, give, prop))
+    derived = derived_rows(scene, GOALS, CALLS)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
-                                            "first": first, "rows": rows}, indent=1))
+                                            "first": first, "rows": rows, "derived": derived}, indent=1))
 
 
 def first_enter():
@@ -156,16 +158,6 @@ def measured(size, mesh, name, give, prop):
           + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)
     return {"size": size, "what": name, "route": route, "beyond": found, "calls": calls, "read": read, "write": wrote,
             "u": median(runs["u"]), "missed": missed}
-
-
-def counted(function):
-    """Python calls of one run, as cProfile counts them."""
-    function()
-    profile = cProfile.Profile()
-    profile.enable()
-    function()
-    profile.disable()
-    return sum(entry.callcount for entry in profile.getstats()) - 1
 
 
 main()

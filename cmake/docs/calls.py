@@ -21,8 +21,20 @@ def small(measured):
             cells += [" / ".join(str(row["calls"][way]) for way in SMALL), f"{row['read']:.2f}", f"{row['write']:.2f}",
                       row["route"]]
             lines.append("| " + " | ".join(cells) + " |")
-        lines.append("")
+        lines += ["", *derived(data.get("derived", ()))]
     return lines
+
+
+def derived(rows):
+    """Lines: of what is more than a copy, a row for each size and expression."""
+    lines = ["| elements | more than a copy | once, u | refresh, u | update, u | Python calls | route |",
+             "|--:|---|--:|--:|--:|--:|---|"] if rows else []
+    for row in rows:
+        cells = [f"{row['size']:,}", f"`{row['what']}`"]
+        cells += [judged(f"{row['beyond'][way]:.1f}", way in row["missed"]) if way in row["beyond"] else "–" for way in SMALL]
+        cells += [" / ".join(str(row["calls"].get(way, "–")) for way in SMALL), row["route"]]
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""] if lines else []
 
 
 _CACHED = {True: " with .pyc files", False: " without .pyc files: Python compiles all modules", None: ""}

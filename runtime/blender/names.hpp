@@ -74,6 +74,12 @@ struct Names {
 
   // What wrappers and slicers have (rnaslicer/wrapper.py, slicer.py).
   PyObject* error = made("error");
+  PyObject* dtype = made("dtype");
+  PyObject* fill = made("fill");
+  PyObject* normalized = made("normalized");
+  PyObject* ragged = made("ragged");
+  PyObject* transform = made("transform");
+  PyObject* width = made("width");
   PyObject* enter_anyhow = made("_enter_anyhow");
   PyObject* offsets = made("_offsets");
   PyObject* raise_entering = made("_raise_entering");

@@ -1022,6 +1022,10 @@ class Subscripted:
 def set_session(trails: dict[Any, Any], one: type, /) -> None:
     """The trails that are known, by key; the type of what is known of one collection."""
 
+def follow_composed(transform: type, gather: type, portions: type, groups: type, /) -> None:
+    """The types of what is known through a matrix, through indices, of what elements divide among them, of scripts'
+    groups: native code enters along these, too. After set_session."""
+
 def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
 
@@ -1032,8 +1036,8 @@ def take_recent() -> list[tuple[tuple[str, ...], Any, Any, Any]]:
     """(signatures, path, expression, key) of what was entered last along known trails, oldest first; from now on they are
     forgotten."""
 
-def set_wrapper_class(kind: type, /) -> None:
-    """The class of wrappers."""
+def set_wrapper_class(kind: type, matrices: type, named: type, /) -> None:
+    """The classes of wrappers, of given matrices, of expressions in which collections stand."""
 
 def known_path(member: object, /) -> Any:
     """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.

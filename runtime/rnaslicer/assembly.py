@@ -6,9 +6,9 @@ import functools
 from . import discovery
 from .calls import given
 from .inspection import recording
-from .expression.gather import parse
+from .expression.gather import Named, parse
 from .layout import findings, proof, whole
-from .layout.matrices import matrices_of
+from .layout.matrices import Given, matrices_of
 from .slicer import Slicer, given as slicing
 from .supplier import identity
 from .transfer import choice, trails
@@ -48,7 +48,7 @@ def assemble():
                                       listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
-    slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper)
+    slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper, matrices_class=Given, named_class=Named)
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())

@@ -39,11 +39,13 @@ class Given:
     parse: Any = None
     matrices_of: Any
     wrapper_class: Any
+    matrices_class: Any
+    named_class: Any
 
     def fill(self, **functions):
         """Called by assembly.py."""
         vars(self).update(functions)
-        _core.set_wrapper_class(self.wrapper_class)
+        _core.set_wrapper_class(self.wrapper_class, self.matrices_class, self.named_class)
 
 
 given = Given()
@@ -73,7 +75,7 @@ class Slicer(_core.Subscripted):
 
     __slots__ = ()
 
-    if TYPE_CHECKING:  # native: a supplier that is known already is captured without Python, all else by _take
+    if TYPE_CHECKING:  # native: a known supplier and plain settings are taken without Python, all else by _take
 
         _path: Any
         _scalar: str | None

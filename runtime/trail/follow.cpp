@@ -220,9 +220,8 @@ Ref struct_of(Watched* root) {
   return found;
 }
 
-std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root) {
-  const Ref id = struct_of(root);
-  return id ? follow_from(id.get(), trail, steps, id.get()) : std::nullopt;
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id) {
+  return follow_from(id, trail, steps, id);
 }
 
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id) {

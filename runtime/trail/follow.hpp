@@ -28,6 +28,8 @@ struct Reached {
       indexed; ///< its collection that the values of the only leg index, once it was asked for
 };
 std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
+/// The same from a datablock that is alive.
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
 /// id: the datablock of the collection of which it is an element, if any.
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id = nullptr);
@@ -36,6 +38,12 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 /// The struct that a root stands for, now: bpy's object for a datablock, or what the root finds by
 /// Python (evaluated data). Empty where it is gone.
 Ref struct_of(Watched* root);
+
+inline std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps,
+                                     Watched* root) {
+  const Ref id = struct_of(root);
+  return id ? follow(trail, steps, id.get()) : std::nullopt;
+}
 /// How many elements a trail's collection has; -1 with an error. Where bpy counts them one by one,
 /// a slice tells whether they are as many as before.
 Py_ssize_t length_of(const Trail& trail, PyObject* collection);

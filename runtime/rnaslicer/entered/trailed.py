@@ -15,7 +15,7 @@ from ..transfer.choice import choose
 from ..transfer.composed.grouped import KnownGroups
 from ..transfer.composed.picked import KnownPicked
 from ..transfer.composed.portions import KnownPortions
-from ..transfer.composed.trails import Composed, learn
+from ..transfer.composed.trails import Composed, learn, let_composed_follow
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.laid import follow_keys
@@ -191,3 +191,4 @@ def _differing_row(before, now):
 
 
 let_native_code_follow()
+let_composed_follow()

@@ -23,6 +23,19 @@ struct Spot {
   std::vector<Located> places;
 };
 
+/// The starts and perhaps numbers of corners as Blender has them, in buffers of ours.
+struct Borders {
+  std::vector<Ref> kept;
+  std::span<const std::int32_t> starts, totals; // no totals: up to where the next ones begin
+
+  /// Where the corners of polygon `i` end, of so many corners in all.
+  [[nodiscard]] std::int64_t end(std::size_t i, std::int64_t corners) const {
+    if (!totals.empty())
+      return std::int64_t{starts[i]} + totals[i];
+    return i + 1 < starts.size() ? starts[i + 1] : corners;
+  }
+};
+
 class CornerPortions : public Portions {
  public:
   CornerPortions(Corners how, Start polygons, Start corners)
@@ -46,9 +59,11 @@ class CornerPortions : public Portions {
   [[nodiscard]] std::optional<Reached> reach(const Noted& one) const {
     return follow(*one.trail, *one.steps, root());
   }
-  std::optional<Spot> enter_one(Noted& one) const;
-  std::optional<Spot> again_one(const Noted& one) const;
-  std::optional<Offsets> divided(std::span<const Spot> borders, Py_ssize_t corners) const;
+  std::optional<Spot> enter_one(Noted& one, PyObject* id) const;
+  std::optional<Spot> again_one(const Noted& one, PyObject* id) const;
+  [[nodiscard]] Borders read(std::span<const Spot> borders) const;
+  std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners) const;
+  bool is_divided(const Offsets& offsets, std::span<const Spot> spots, std::int64_t corners) const;
   void note_moment() { seen_ = root()->ref != nullptr ? root()->seen : now(); }
 
   Ref root_; // a Watched
@@ -59,8 +74,8 @@ class CornerPortions : public Portions {
   Moment seen_;
 };
 
-std::optional<Spot> CornerPortions::enter_one(Noted& one) const {
-  auto reached = reach(one);
+std::optional<Spot> CornerPortions::enter_one(Noted& one, PyObject* id) const {
+  auto reached = follow(*one.trail, *one.steps, id);
   auto entered =
       reached && reached->length > 0 ? enter_segment(*one.trail, *reached) : std::nullopt;
   if (!entered)
@@ -69,55 +84,77 @@ std::optional<Spot> CornerPortions::enter_one(Noted& one) const {
   return Spot{std::move(*reached), std::move(entered->places)};
 }
 
-std::optional<Spot> CornerPortions::again_one(const Noted& one) const {
-  auto reached = as_at_enter(*one.trail, one.segment, reach(one));
+std::optional<Spot> CornerPortions::again_one(const Noted& one, PyObject* id) const {
+  auto reached = as_at_enter(*one.trail, one.segment, follow(*one.trail, *one.steps, id));
   auto places = reached ? locate_segment(*one.trail, one.segment, *reached) : std::nullopt;
   if (!places)
     return std::nullopt;
   return Spot{std::move(*reached), std::move(*places)};
 }
 
-/// Where the corners of each polygon begin. Nothing unless the polygons divide all corners among
-/// them, in order and at least one for each: then Python finds out how they lie.
-std::optional<Offsets> CornerPortions::divided(std::span<const Spot> borders,
-                                               Py_ssize_t corners) const {
+Borders CornerPortions::read(std::span<const Spot> borders) const {
   const auto count = static_cast<std::size_t>(borders.front().reached.length);
-  std::vector<std::vector<std::int32_t>> numbers;
+  Borders found;
   for (std::size_t i = 0; i < borders.size(); ++i) {
     const Trail& trail = *borders_[i].trail;
-    const Ref cache =
-        allocate_cache(trail, {static_cast<Py_ssize_t>(borders[i].reached.length)}, Py_None);
-    fill_segment(trail, borders[i].places, borders[i].reached.length, {cache.get(), 0, {}});
-    const StorageView storage = memcache_storage(cache.get());
-    numbers.emplace_back(count);
+    const Py_ssize_t length = borders[i].reached.length;
+    found.kept.push_back(allocate_cache(trail, {length}, Py_None));
+    fill_segment(trail, borders[i].places, length, {found.kept.back().get(), 0, {}});
+  }
+  for (std::size_t i = 0; i < borders.size(); ++i) { // no code runs from here on that could end one
+    const StorageView storage = memcache_storage(found.kept[i].get());
     if (!storage || storage.nbytes != static_cast<Py_ssize_t>(count * sizeof(std::int32_t)))
       raise(PyExc_SystemError, "a trail of borders gives no numbers");
-    std::memcpy(numbers.back().data(), storage.data, static_cast<std::size_t>(storage.nbytes));
+    (i == 0 ? found.starts : found.totals) = {reinterpret_cast<const std::int32_t*>(storage.data),
+                                              count};
   }
-  Offsets offsets{0};
-  offsets.reserve(count + 1);
-  const std::vector<std::int32_t>& starts = numbers.front();
+  return found;
+}
+
+/// Where the corners of each polygon begin. Nothing unless the polygons divide all corners among
+/// them, in order and at least one for each: then Python finds out how they lie.
+std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots,
+                                               std::int64_t corners) const {
+  const Borders borders = read(spots);
+  const std::size_t count = borders.starts.size();
+  Offsets offsets(count + 1);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t end = i + 1 < count ? starts[i + 1] : corners;
-    const std::int64_t many = numbers.size() > 1 ? numbers[1][i] : end - starts[i];
-    if (starts[i] != offsets.back() || many < 1)
+    const std::int64_t end = borders.end(i, corners);
+    if (borders.starts[i] != offsets[i] || end <= offsets[i])
       return std::nullopt;
-    offsets.push_back(offsets.back() + many);
+    offsets[i + 1] = end;
   }
   if (offsets.back() != corners)
     return std::nullopt;
   return offsets;
 }
 
+/// Whether `divided` would give these offsets, which it gave before.
+bool CornerPortions::is_divided(const Offsets& offsets, std::span<const Spot> spots,
+                                std::int64_t corners) const {
+  const Borders borders = read(spots);
+  if (borders.starts.size() + 1 != offsets.size() || offsets.back() != corners)
+    return false;
+  bool same = true; // without a branch for each
+  for (std::size_t i = 0; i < borders.starts.size(); ++i)
+    same &= borders.starts[i] == offsets[i];
+  for (std::size_t i = 0; i < borders.totals.size(); ++i)
+    same &= borders.totals[i] == offsets[i + 1] - offsets[i];
+  return same;
+}
+
 std::optional<Offsets> CornerPortions::enter() {
+  const Ref id = struct_of(root());
   std::vector<Spot> borders;
+  if (!id)
+    return std::nullopt;
   for (Noted& one : borders_) {
-    auto spot = enter_one(one);
+    auto spot = enter_one(one, id.get());
     if (!spot || (!borders.empty() && spot->reached.length != borders.front().reached.length))
       return std::nullopt;
     borders.push_back(std::move(*spot));
   }
-  spot_ = enter_one(corners_);
+  spot_ = enter_one(corners_, id.get());
   if (!spot_)
     return std::nullopt;
   note_moment();
@@ -125,18 +162,21 @@ std::optional<Offsets> CornerPortions::enter() {
 }
 
 bool CornerPortions::again(const Offsets& offsets) {
+  const Ref id = struct_of(root());
   std::vector<Spot> borders;
+  if (!id)
+    return false;
   for (const Noted& one : borders_) {
-    auto spot = again_one(one);
+    auto spot = again_one(one, id.get());
     if (!spot)
       return false;
     borders.push_back(std::move(*spot));
   }
-  spot_ = again_one(corners_);
+  spot_ = again_one(corners_, id.get());
   if (!spot_)
     return false;
   note_moment();
-  return divided(borders, spot_->reached.length) == offsets;
+  return is_divided(offsets, borders, spot_->reached.length);
 }
 
 void CornerPortions::fill(PyObject* values, const std::vector<jit::Span>& region) {

@@ -7,7 +7,7 @@
 // last kernels may go through matrices, too, that were given, or through an object's own.
 #pragma once
 
-#include "runtime/trail/composed/matrices.hpp"
+#include "runtime/trail/python/matrices.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {

@@ -1,6 +1,7 @@
 // runtime/trail/composed/gather_python.cpp: the type GatherTrail for Python.
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/gather.hpp"
 #include "runtime/trail/python/holder.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -132,6 +133,35 @@ PyObject* gather_enter(PyObject* self, PyObject* args) {
   });
 }
 
+/// Of a wrapper: the indices' collection, then those that stand in its items.
+std::vector<Start> starts_in(PyObject* wrapper, PyObject* known, const Way& way) {
+  const Ref steps = steps_beyond(way, known);
+  std::vector<Start> starts;
+  starts.push_back(start_of(way.root(), steps.get()));
+  PyObject* const items = field(wrapper, Field::items);
+  for (Py_ssize_t i = 0; i < PyTuple_Size(items); ++i) {
+    PyObject* const item = PyTuple_GetItem(items, i);
+    if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2 ||
+        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "gather") != 0)
+      continue;
+    const Way* const named = as_way(PyTuple_GetItem(item, 1));
+    if (named == nullptr)
+      return {};
+    starts.push_back(start_of(named->root(), named->steps()));
+  }
+  return starts;
+}
+
+Opened enter_gather(PyObject* wrapper, PyObject* known, const Way& way) {
+  const std::shared_ptr<const Gathered> how = how_of(PyTuple_GetItem(known, 0));
+  const Ref items = Ref::borrow(field(wrapper, Field::items)); // the starts are borrowed
+  const Ref more = Ref::borrow(field(wrapper, Field::more));
+  Opened made;
+  made.run =
+      enter(how, starts_in(wrapper, known, way), wrapper, numbers_in(more.get()), made.cache);
+  return made;
+}
+
 PyObject* gather_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
@@ -217,7 +247,11 @@ PyType_Slot gather_slots[] = {
 PyType_Spec gather_spec = {RNASLICER_TYPE_NAME("GatherTrail"), sizeof(Holder<Gathered>), 0,
                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, gather_slots};
 
+bool gather_is_stale(PyObject* trail) { return stale(*how_of(trail)); }
+
 } // namespace
+
+Following gather_following() { return {gather_is_stale, enter_gather}; }
 
 int register_gather(PyObject* module) {
   return register_type(module, "GatherTrail", gather_type, gather_spec);

@@ -1,5 +1,6 @@
 // runtime/trail/composed/groups_python.cpp: the type GroupTrail for Python.
 #include "runtime/bindings.hpp"
+#include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/groups.hpp"
 #include "runtime/trail/python/holder.hpp"
 
@@ -132,6 +133,14 @@ PyObject* group_enter(PyObject* self, PyObject* args) {
   });
 }
 
+Opened enter_groups(PyObject* wrapper, PyObject* known, const Way& way) {
+  const std::shared_ptr<const Grouped> how = how_of(PyTuple_GetItem(known, 0));
+  const Ref steps = steps_beyond(way, known);
+  Opened made;
+  made.run = enter(how, start_of(way.root(), steps.get()), wrapper, made.cache);
+  return made;
+}
+
 PyObject* group_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
@@ -178,7 +187,11 @@ PyType_Slot group_slots[] = {
 PyType_Spec group_spec = {RNASLICER_TYPE_NAME("GroupTrail"), sizeof(Holder<Grouped>), 0,
                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, group_slots};
 
+bool groups_are_stale(PyObject* trail) { return stale(*how_of(trail)->values); }
+
 } // namespace
+
+Following groups_following() { return {groups_are_stale, enter_groups}; }
 
 int register_group_trail(PyObject* module) {
   return register_type(module, "GroupTrail", group_type, group_spec);

@@ -36,9 +36,11 @@ std::vector<Py_ssize_t> lengths_in(const Offsets& offsets) {
 
 class PortionsRun : public Run {
  public:
-  PortionsRun(std::unique_ptr<Portions> portions, Form form, Offsets offsets)
+  PortionsRun(std::unique_ptr<Portions> portions, Form form, Offsets offsets,
+              std::vector<Py_ssize_t> lengths)
       : Run(portions->trail()), portions_(std::move(portions)), form_(std::move(form)),
-        offsets_(std::move(offsets)), lengths_(lengths_in(offsets_)) {}
+        offsets_(std::move(offsets)), lengths_(std::move(lengths)),
+        longest_(*std::ranges::max_element(lengths_)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -61,7 +63,8 @@ class PortionsRun : public Run {
   std::unique_ptr<Portions> portions_;
   Form form_;
   Offsets offsets_;
-  std::vector<Py_ssize_t> lengths_;
+  std::vector<Py_ssize_t> lengths_; // not empty
+  Py_ssize_t longest_;
 };
 
 std::vector<Py_ssize_t> PortionsRun::shape() const {
@@ -157,8 +160,7 @@ void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
   if (!rows.c_contiguous ||
       rows.nbytes != static_cast<std::int64_t>(lengths_.size()) * form_.width * bytes ||
       flat.nbytes != offsets_.back() * bytes ||
-      form_.fill.size() != static_cast<std::size_t>(bytes) ||
-      std::ranges::any_of(lengths_, [&](Py_ssize_t length) { return length > form_.width; }))
+      form_.fill.size() != static_cast<std::size_t>(bytes) || longest_ > form_.width)
     raise(PyExc_SystemError, "padded rows leave the cache");
   const std::byte* const fill = way == Way::apart ? form_.fill.data() : nullptr;
   switch (bytes) {
@@ -212,7 +214,7 @@ std::unique_ptr<PortionsRun> begun(std::unique_ptr<Portions> portions, Form form
                                    std::optional<Offsets> offsets) {
   if (!offsets || offsets->size() < 2 || offsets->back() == 0)
     return nullptr;
-  const std::vector<Py_ssize_t> lengths = lengths_in(*offsets);
+  std::vector<Py_ssize_t> lengths = lengths_in(*offsets);
   if (form.kind == Form::Kind::equal &&
       std::ranges::adjacent_find(lengths, std::not_equal_to<>()) != lengths.end())
     return nullptr;
@@ -222,7 +224,8 @@ std::unique_ptr<PortionsRun> begun(std::unique_ptr<Portions> portions, Form form
       return nullptr;
     form.width = form.width < 0 ? longest : form.width;
   }
-  return std::make_unique<PortionsRun>(std::move(portions), std::move(form), std::move(*offsets));
+  return std::make_unique<PortionsRun>(std::move(portions), std::move(form), std::move(*offsets),
+                                       std::move(lengths));
 }
 
 } // namespace
@@ -233,7 +236,7 @@ std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObje
   if (found.is_stale() || !is_free())
     return nullptr;
   auto offsets = found.enter();
-  if (offsets)
+  if (offsets && form.kind == Form::Kind::flat)
     made.offsets.assign(offsets->begin(), offsets->end());
   auto run = begun(std::move(portions), std::move(form), std::move(offsets));
   if (!run)

@@ -77,6 +77,7 @@ struct Weights {
   bool shares = false;     ///< asking bpy for a vertex's groups copies shared arrays
   Ref met;                 ///< set of (name of the type, uid) of those that agreed with bpy
   Ref name;                ///< of the type
+  mutable SeenArrays seen; ///< by mesh: its layers
 };
 std::unique_ptr<Portions> portions_of(std::shared_ptr<const Weights> how, Start vertices);
 

@@ -1,7 +1,12 @@
 // runtime/trail/composed/portions_python.cpp: the type PortionsTrail for Python.
 #include "runtime/bindings.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/portions.hpp"
 #include "runtime/trail/python/holder.hpp"
+
+#include <cstring>
 
 namespace rnaslicer::runtime {
 
@@ -114,6 +119,74 @@ PyObject* portions_enter(PyObject* self, PyObject* args) {
   });
 }
 
+/// How rows are padded, by a wrapper's settings; nothing where its fill is no value of the format.
+std::optional<Form> padded_form(const Trail& trail, PyObject* more) {
+  Form form;
+  form.kind = Form::Kind::padded;
+  PyObject* const width = PyDict_GetItemWithError(more, names().width);
+  PyObject* const fill = PyDict_GetItemWithError(more, names().fill);
+  if (width == nullptr || fill == nullptr)
+    return std::nullopt;
+  if (width != Py_None)
+    form.width = PyLong_AsSsize_t(width);
+  const Ref row = allocate_cache(trail.format, {1}, Py_None);
+  const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
+  if (PyErr_Occurred() != nullptr || PyObject_SetItem(row.get(), all.get(), fill) < 0) {
+    if (PyErr_ExceptionMatches(PyExc_TypeError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_ValueError) == 0 &&
+        PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
+      throw PythonError();
+    return PyErr_Clear(), std::nullopt; // the routes tell
+  }
+  const StorageView made = memcache_storage(row.get());
+  form.fill.assign(made.data, made.data + made.nbytes);
+  return form;
+}
+
+/// As KnownPortions has it: 'equal', 'flat' or 'pad'.
+std::optional<Form> form_in(PyObject* wrapper, PyObject* known, const Trail& trail) {
+  PyObject* const form = PyTuple_GetItem(known, 4);
+  if (PyUnicode_CompareWithASCIIString(form, "pad") != 0)
+    return form_of(trail, form);
+  const Ref more = Ref::borrow(field(wrapper, Field::more));
+  return PyDict_Check(more.get()) != 0 ? padded_form(trail, more.get()) : std::nullopt;
+}
+
+/// `steps` but for the last, then that one.
+Ref with_last(PyObject* steps, PyObject* last) {
+  const Ref before = checked(PyTuple_GetSlice(steps, 0, PyTuple_Size(steps) - 1));
+  const Ref one = checked(PyTuple_Pack(1, last));
+  return checked(PySequence_Concat(before.get(), one.get()));
+}
+
+Opened enter_portions(PyObject* wrapper, PyObject* known, const Way& way) {
+  const std::shared_ptr<const Source> how = how_of(PyTuple_GetItem(known, 0));
+  const Ref steps = steps_beyond(way, known);
+  auto form = form_in(wrapper, known, *how->values());
+  if (!form)
+    return {};
+  const bool is_flat = form->kind == Form::Kind::flat;
+  std::unique_ptr<Portions> portions;
+  Start elements = start_of(way.root(), steps.get());
+  if (how->weights) {
+    portions = portions_of(how->weights, std::move(elements));
+  } else {
+    const Ref values = with_last(steps.get(), PyTuple_GetItem(known, 3));
+    portions = portions_of(how->corners, std::move(elements), start_of(way.root(), values.get()));
+  }
+  ManyCache made;
+  Opened opened;
+  opened.run = enter(std::move(portions), std::move(*form), wrapper, made);
+  opened.cache = std::move(made.cache);
+  if (opened.run && is_flat) {
+    const auto count = static_cast<Py_ssize_t>(made.offsets.size());
+    opened.offsets = allocate_cache("q", {count}, wrapper);
+    std::memcpy(memcache_storage(opened.offsets.get()).data, made.offsets.data(),
+                made.offsets.size() * sizeof(Py_ssize_t));
+  }
+  return opened;
+}
+
 PyObject* portions_adopt(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
@@ -163,7 +236,11 @@ PyType_Slot portions_slots[] = {
 PyType_Spec portions_spec = {RNASLICER_TYPE_NAME("PortionsTrail"), sizeof(Holder<Source>), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, portions_slots};
 
+bool portions_are_stale(PyObject* trail) { return stale(*how_of(trail)->values()); }
+
 } // namespace
+
+Following portions_following() { return {portions_are_stale, enter_portions}; }
 
 int register_portions(PyObject* module) {
   return register_type(module, "PortionsTrail", portions_type, portions_spec);

@@ -2,6 +2,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/each.hpp"
+#include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/transform.hpp"
 #include "runtime/trail/python/holder.hpp"
 
@@ -60,6 +61,18 @@ PyObject* transform_enter(PyObject* self, PyObject* args) {
     return entered(std::move(run), cache);
   });
 }
+
+Opened enter_transform(PyObject* wrapper, PyObject* known, const Way& way) {
+  const std::shared_ptr<const Transformed> how = how_of(PyTuple_GetItem(known, 0));
+  const Ref steps = steps_beyond(way, known);
+  const Ref more = Ref::borrow(field(wrapper, Field::more));
+  Opened made;
+  made.run =
+      enter(how, start_of(way.root(), steps.get()), wrapper, numbers_in(more.get()), made.cache);
+  return made;
+}
+
+bool transform_is_stale(PyObject* trail) { return stale(*how_of(trail)->direct); }
 
 PyObject* transform_enter_many(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
@@ -165,11 +178,31 @@ PyType_Slot transform_slots[] = {
 PyType_Spec transform_spec = {RNASLICER_TYPE_NAME("TransformTrail"), sizeof(Holder<Transformed>), 0,
                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, transform_slots};
 
+PyObject* follow_composed(PyObject*, PyObject* args) {
+  PyObject* transform = nullptr;
+  PyObject* gather = nullptr;
+  PyObject* portions = nullptr;
+  PyObject* groups = nullptr;
+  if (PyArg_ParseTuple(args, "O!O!O!O!:follow_composed", &PyType_Type, &transform, &PyType_Type,
+                       &gather, &PyType_Type, &portions, &PyType_Type, &groups) == 0)
+    return nullptr;
+  let_follow(transform, {transform_is_stale, enter_transform});
+  let_follow(gather, gather_following());
+  let_follow(portions, portions_following());
+  let_follow(groups, groups_following());
+  Py_RETURN_NONE;
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"matrices", module_matrices, METH_O,
      PyDoc_STR("matrices(transform, /)\n--\n\n(numbers as bytes, whether it is one matrix alone), "
                "or None where Python has to look at it.")},
+    {"follow_composed", follow_composed, METH_VARARGS,
+     PyDoc_STR(
+         "follow_composed(transform, gather, portions, groups, /)\n--\n\nThe types of what is "
+         "known through a matrix, through indices, of what elements divide among them, of "
+         "scripts' groups: native code enters along these, too. After set_session.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

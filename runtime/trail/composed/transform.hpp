@@ -5,7 +5,7 @@
 // the inverse, and all that holds for a write of the vectors alone holds for it.
 #pragma once
 
-#include "runtime/trail/composed/matrices.hpp"
+#include "runtime/trail/python/matrices.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {

@@ -2,9 +2,9 @@
 // by vertex (layout/deform.py, transfer/weights.py).
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
-#include "runtime/blender/probe.hpp"
 #include "runtime/blender/walks.hpp"
 #include "runtime/trail/composed/portions.hpp"
+#include "runtime/trail/layers.hpp"
 #include "runtime/trail/noticing.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/whole.hpp"
@@ -25,12 +25,6 @@ template <class T> T load(std::uint64_t address, std::int64_t at) {
   return value;
 }
 
-template <class T> T load(std::span<const std::byte> from, std::int64_t at) {
-  T value = 0;
-  std::memcpy(&value, from.data() + at, sizeof value);
-  return value;
-}
-
 /// bpy's objects for the items of some vertices: a vertex and its items.
 using Asked = std::vector<std::pair<std::size_t, std::vector<Ref>>>;
 
@@ -41,11 +35,18 @@ struct Mesh {
   bool is_met = false;
 };
 
-/// The first and last vertex, and the first that has some items.
+/// The first and last vertex, and the first that has some items: that last, each once.
 std::vector<std::size_t> three_of(const Offsets& offsets) {
   const auto some = static_cast<std::size_t>(
-      std::ranges::find_if(offsets, [](std::int64_t at) { return at > 0; }) - offsets.begin());
-  return {0, offsets.size() - 2, some - 1};
+      std::ranges::find_if(offsets, [](std::int64_t at) { return at > 0; }) - offsets.begin() - 1);
+  const std::size_t last = offsets.size() - 2;
+  std::vector<std::size_t> rows;
+  if (some != 0)
+    rows.push_back(0);
+  if (last != some && last != 0)
+    rows.push_back(last);
+  rows.push_back(some);
+  return rows;
 }
 
 /// Both ends and evenly between (layout/places.py, `spread`).
@@ -103,8 +104,8 @@ class WeightPortions : public Portions {
   [[nodiscard]] std::uint64_t first_vertex(std::uint64_t mesh) const;
   [[nodiscard]] std::optional<ArrayRows> rows(std::uint64_t mesh) const;
   [[nodiscard]] bool agree(const Asked& asked, const Offsets& offsets) const;
-  bool look(const Reached& reached, const Offsets& offsets, const std::vector<std::size_t>& asked,
-            Reads reads);
+  std::optional<Asked> look(const Reached& reached, const Offsets& offsets,
+                            const std::vector<std::size_t>& some, Reads reads);
   bool look_again(const Reached& reached, const Offsets& offsets);
 
   std::shared_ptr<const Weights> how_;
@@ -141,14 +142,13 @@ std::uint64_t WeightPortions::first_vertex(std::uint64_t mesh) const {
   const auto many = load<std::int32_t>(mesh, how_->many_at);
   if (first == 0 || many <= 0 || many >= most_layers)
     return 0;
-  std::vector<std::byte> layers(static_cast<std::size_t>(many * how_->layer_size));
-  if (!read_memory(first, layers))
+  if (!both_ends_are_memory(how_->seen, mesh, first, many * how_->layer_size))
     return 0;
   std::uint64_t found = 0;
   int count = 0;
-  for (std::int64_t at = 0; at < std::ssize(layers); at += how_->layer_size)
-    if (load<std::int32_t>(layers, at + how_->kind_at) == how_->kind) {
-      found = load<std::uint64_t>(layers, at + how_->data_at);
+  for (std::int64_t at = 0; at < many * how_->layer_size; at += how_->layer_size)
+    if (load<std::int32_t>(first, at + how_->kind_at) == how_->kind) {
+      found = load<std::uint64_t>(first, at + how_->data_at);
       ++count;
     }
   return count == 1 ? found : 0;
@@ -161,9 +161,10 @@ std::optional<ArrayRows> WeightPortions::rows(std::uint64_t mesh) const {
   return ArrayRows{first, how_->stride, length_, nullptr, how_->array_at, how_->count_at};
 }
 
-/// Asks bpy for the items of some vertices. Nothing where these are not as many.
+/// Asks bpy for the items of some vertices, or for the first ones. Nothing where these are not as
+/// many.
 std::optional<Asked> ask(const Reached& reached, const Offsets& offsets,
-                         const std::vector<std::size_t>& rows) {
+                         const std::vector<std::size_t>& rows, Py_ssize_t most = PY_SSIZE_T_MAX) {
   Asked asked;
   for (const std::size_t at : rows) {
     const Ref items = items_of(reached, at);
@@ -171,7 +172,7 @@ std::optional<Asked> ask(const Reached& reached, const Offsets& offsets,
     if (count < 0 || count != offsets[at + 1] - offsets[at])
       return PyErr_Clear(), std::nullopt;
     std::vector<Ref> made;
-    for (Py_ssize_t k = 0; k < count; ++k) {
+    for (Py_ssize_t k = 0; k < std::min(count, most); ++k) {
       made.push_back(Ref::steal(PySequence_GetItem(items.get(), k)));
       if (!made.back())
         return PyErr_Clear(), std::nullopt;
@@ -205,16 +206,18 @@ bool WeightPortions::agree(const Asked& asked, const Offsets& offsets) const {
 }
 
 /// Finds all items, as many of each vertex as there were. Of some vertices bpy is asked first, for
-/// that may move them, and must agree.
-bool WeightPortions::look(const Reached& reached, const Offsets& offsets,
-                          const std::vector<std::size_t>& asked, Reads reads) {
-  const auto made = ask(reached, offsets, asked);
-  const auto now = made ? mesh(reached) : std::nullopt;
-  const auto found = now ? rows(now->address) : std::nullopt;
+/// that may move them, and must agree; what it gave for these.
+std::optional<Asked> WeightPortions::look(const Reached& reached, const Offsets& offsets,
+                                          const std::vector<std::size_t>& some, Reads reads) {
+  auto asked = ask(reached, offsets, some);
+  const auto mesh = asked ? address_of(reached.owner.get()) : std::nullopt;
+  const auto found = mesh ? rows(*mesh) : std::nullopt;
   if (!found)
-    return false;
+    return PyErr_Clear(), std::nullopt;
   items_.resize(static_cast<std::size_t>(offsets.back()));
-  return !row_items(*found, how_->size, reads, offsets, items_) && agree(*made, offsets);
+  if (row_items(*found, how_->size, reads, offsets, items_) || !agree(*asked, offsets))
+    return std::nullopt;
+  return asked;
 }
 
 /// The same of a mesh that has agreed with bpy.
@@ -260,22 +263,25 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets) {
       !is_own(*reached, root()) || !no_mode_overwrites(trail) ||
       !takes_writes(trail, reached->id.get()) || !look_again(*reached, offsets))
     return false;
-  const std::vector<std::size_t> some = three_of(offsets);
-  const auto assign = [&] {
-    const auto asked = ask(*reached, offsets, some);
-    return asked && assign_again(trail, leg(), *reached, 0, asked->back().second.front().get());
+  const std::vector<std::size_t> some = three_of(offsets); // the last has items
+  const auto assign = [&](const Asked& asked) {
+    return assign_again(trail, leg(), *reached, 0, asked.back().second.front().get());
   };
-  if (!assign())
+  const auto first = ask(*reached, offsets, {some.back()}, 1);
+  if (!first || !assign(*first))
     return PyErr_Clear(), false;
-  reached = reach();
-  if (!reached || reached->length != length_ || !look(*reached, offsets, some, Reads::plain))
-    return false;
+  if (!trail.stays) // an assignment may run a script's code
+    reached = reach();
+  else
+    reached->length = length_of(trail, reached->collection.get());
+  const auto asked = reached && reached->length == length_
+                         ? look(*reached, offsets, some, Reads::plain)
+                         : std::nullopt;
+  if (!asked)
+    return PyErr_Clear(), false;
   move_apart(leg(), jit::Direction::update, items_, values, {});
-  if (!assign()) {
-    if (PyErr_Occurred() == nullptr)
-      raise(PyExc_RuntimeError, "the weights were written, and bpy finds them no more");
+  if (!assign(*asked))
     throw PythonError();
-  }
   settle(leg(), *reached);
   return true;
 }

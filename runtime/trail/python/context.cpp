@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <structmember.h>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -20,10 +21,15 @@ namespace {
 
 PyTypeObject* type = nullptr; // made once per process, never freed
 
-/// What Python keeps of trails: key -> what is known, and the type of what is known of one
-/// collection (a tuple that begins with trail, steps beyond the supplier, signatures).
+/// What Python keeps of trails: key -> what is known; the classes of that along which native code
+/// enters.
+struct Kind {
+  Ref kind;
+  Following how;
+};
 struct Session {
-  Ref trails, one;
+  Ref trails;
+  std::vector<Kind> kinds;
 };
 Session& session() {
   static auto* const kept = new Session; // never freed
@@ -80,6 +86,18 @@ PyObject* take_recent(PyObject*, PyObject*) {
   });
 }
 
+const Following* following(PyObject* known) {
+  for (const Kind& one : session().kinds)
+    if (one.kind.get() == reinterpret_cast<PyObject*>(Py_TYPE(known)))
+      return &one.how;
+  return nullptr;
+}
+
+bool is_stale(PyObject* known) {
+  const Following* const how = following(known);
+  return how == nullptr || how->stale(PyTuple_GetItem(known, 0));
+}
+
 /// What was known for the very object that is a key: Python makes a tuple's hash anew each time.
 /// Never freed.
 struct Recall {
@@ -101,8 +119,8 @@ PyObject* forget_recalled(PyObject*, PyObject*) {
   });
 }
 
-/// What is known for a wrapper's key, if that is a trail of one collection. Empty, without an
-/// error, else.
+/// What is known for a wrapper's key, if native code enters along it. Empty, without an error,
+/// else.
 Ref known_of(PyObject* wrapper) {
   if (!session().trails)
     return {};
@@ -110,12 +128,12 @@ Ref known_of(PyObject* wrapper) {
   if (key.get() == Py_None)
     return {};
   Recall& place = recall(key.get());
-  if (place.key.get() == key.get() && !stale(*trail_of(PyTuple_GetItem(place.known.get(), 0))))
+  if (place.key.get() == key.get() && !is_stale(place.known.get()))
     return Ref::borrow(place.known.get());
   PyObject* const known = PyDict_GetItemWithError(session().trails.get(), key.get());
   if (known == nullptr && PyErr_Occurred() != nullptr)
     throw PythonError();
-  if (known == nullptr || reinterpret_cast<PyObject*>(Py_TYPE(known)) != session().one.get())
+  if (known == nullptr || following(known) == nullptr)
     return {};
   Ref found = Ref::borrow(known);
   // What stood there goes when this does: that may run code, which may enter.
@@ -123,26 +141,32 @@ Ref known_of(PyObject* wrapper) {
   return found;
 }
 
+/// Along a trail of one collection.
+Opened enter_one(PyObject* wrapper, PyObject* known, const Way& way) {
+  PyObject* const trail = PyTuple_GetItem(known, 0);
+  const Ref steps = steps_beyond(way, known);
+  Opened made;
+  made.run = enter_any(trail_of(trail), Start{way.root(), steps_of(trail, steps.get())}, wrapper,
+                       made.cache);
+  return made;
+}
+bool one_is_stale(PyObject* trail) { return stale(*trail_of(trail)); }
+
 /// Enters along what is known; false where the trail declines.
 bool enter_along(PyObject* wrapper, PyObject* known) {
-  PyObject* const trail = PyTuple_GetItem(known, 0);
-  PyObject* const beyond = PyTuple_GetItem(known, 1);
   const Ref path = Ref::borrow(field(wrapper, Field::path));
   const Way* const way = as_way(path.get());
-  if (way == nullptr)
+  const Following* const how = following(known);
+  if (way == nullptr || how == nullptr)
     return false;
   const Ref root = Ref::borrow(way->root());
-  Ref steps = Ref::borrow(way->steps());
-  if (PyTuple_Size(beyond) > 0)
-    steps = checked(PySequence_Concat(steps.get(), beyond));
-  Ref cache;
-  auto run =
-      enter_any(trail_of(trail), Start{root.get(), steps_of(trail, steps.get())}, wrapper, cache);
-  if (!note_enter(run != nullptr))
+  Opened made = how->enter(wrapper, known, *way);
+  if (!note_enter(made.run != nullptr))
     return false;
-  const Ref object = new_run(std::move(run));
+  const Ref object = new_run(std::move(made.run));
   put(wrapper, Field::run, object.get());
-  put(wrapper, Field::memcache, cache.get());
+  put(wrapper, Field::memcache, made.cache.get());
+  put(wrapper, Field::offsets, made.offsets ? made.offsets.get() : Py_None);
   put(wrapper, Field::known, known);
   put(wrapper, Field::told, Py_False);
   note_recent(PyTuple_GetItem(known, 2), path.get(), field(wrapper, Field::expression),
@@ -236,7 +260,8 @@ PyObject* set_session(PyObject*, PyObject* args) {
   PyObject* one = nullptr;
   if (PyArg_ParseTuple(args, "O!O!:set_session", &PyDict_Type, &trails, &PyType_Type, &one) == 0)
     return nullptr;
-  const Session old = std::exchange(session(), {Ref::borrow(trails), Ref::borrow(one)});
+  const Session old = std::exchange(session(), {Ref::borrow(trails), {}});
+  let_follow(one, {one_is_stale, enter_one});
   Py_RETURN_NONE;
 }
 
@@ -332,6 +357,17 @@ PyType_Spec spec = {RNASLICER_TYPE_NAME("Context"), sizeof(Context), 0,
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
 
 } // namespace
+
+void let_follow(PyObject* kind, const Following& how) {
+  session().kinds.push_back({Ref::borrow(kind), how});
+}
+
+Ref steps_beyond(const Way& way, PyObject* known) {
+  Ref steps = Ref::borrow(way.steps());
+  PyObject* const beyond = PyTuple_GetItem(known, 1);
+  return PyTuple_Size(beyond) > 0 ? checked(PySequence_Concat(steps.get(), beyond))
+                                  : std::move(steps);
+}
 
 Ref new_context(PyTypeObject* kind) {
   Ref self = checked(PyType_GenericAlloc(kind, 0));

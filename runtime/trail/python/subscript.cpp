@@ -5,6 +5,8 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/way.hpp"
 #include "runtime/trail/python/context.hpp"
+#include "runtime/trail/python/settings.hpp"
+#include "runtime/trail/python/text.hpp"
 #include "runtime/trail/python/ways.hpp"
 
 #include <cstddef>
@@ -13,6 +15,7 @@
 #include <structmember.h>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -20,138 +23,25 @@ namespace {
 
 PyTypeObject* type = nullptr; // made once per process, never freed
 
-/// Python's class of wrappers. Never freed.
-Ref& wrapper_class() {
-  static auto* const known = new Ref;
+/// Python's classes of wrappers, of given matrices (layout/matrices.py), of expressions in which
+/// collections stand (expression/gather.py). Never freed.
+struct Classes {
+  Ref wrapper, matrices, named;
+};
+Classes& classes() {
+  static auto* const known = new Classes;
   return *known;
 }
 
 /// What depends on no datablock: the parsed items, and the key of their trail. The key holds the
-/// type of datablock whose address stands in the text.
+/// type of datablock whose address stands in the text, and those of collections in the expression:
+/// where they stand the items have None, and `parts` a name for each.
 struct Made {
-  Ref items, key;
+  Ref items, key, parts;
 };
 std::unordered_map<std::string, Made>& made() {
   static auto* const all = new std::unordered_map<std::string, Made>; // never freed
   return *all;
-}
-
-/// Writes down what an expression and a way are, so that equal texts mean equal ones. `is_plain`
-/// turns false at what is not of the plain types: subclasses, arrays, collections.
-class Text {
- public:
-  Text() { text_.reserve(256); } // most are shorter
-
-  [[nodiscard]] bool is_plain() const { return is_plain_; }
-  [[nodiscard]] std::string take() && { return std::move(text_); }
-
-  void number(PyObject* object) {
-    const long long value = PyLong_CheckExact(object) != 0 ? PyLong_AsLongLong(object) : -1;
-    if (PyLong_CheckExact(object) == 0 || PyErr_Occurred() != nullptr)
-      return refuse();
-    raw('i', &value, sizeof value);
-  }
-
-  void name(PyObject* object) {
-    Py_ssize_t size = 0;
-    const char* const text =
-        PyUnicode_CheckExact(object) != 0 ? PyUnicode_AsUTF8AndSize(object, &size) : nullptr;
-    if (text == nullptr)
-      return refuse();
-    raw('n', &size, sizeof size);
-    text_.append(text, static_cast<std::size_t>(size));
-  }
-
-  void identity(const void* object) { raw('p', &object, sizeof object); }
-
-  /// A number, a name or None.
-  void plain(PyObject* object) {
-    if (object == Py_None)
-      text_ += '-';
-    else if (PyUnicode_CheckExact(object) != 0)
-      name(object);
-    else
-      number(object);
-  }
-
-  void item(PyObject* object) {
-    if (reinterpret_cast<PyObject*>(Py_TYPE(object)) == reinterpret_cast<PyObject*>(&PySlice_Type))
-      slice(object);
-    else if (PyTuple_CheckExact(object) != 0)
-      several('(', object, PyTuple_Size(object), PyTuple_GetItem);
-    else if (PyList_CheckExact(object) != 0)
-      several('[', object, PyList_Size(object), PyList_GetItem);
-    else if (object == Py_Ellipsis)
-      text_ += 'e';
-    else if (object == Py_None)
-      refuse();
-    else
-      plain(object);
-  }
-
-  void expression(PyObject* object) {
-    if (PyTuple_CheckExact(object) == 0)
-      return item(object);
-    const Py_ssize_t count = PyTuple_Size(object);
-    raw('t', &count, sizeof count); // the steps that follow look like items
-    for (Py_ssize_t i = 0; is_plain_ && i < count; ++i)
-      item(PyTuple_GetItem(object, i));
-  }
-
-  /// One step of a path. Which F-curve it is does not matter to a trail (transfer/trails.py).
-  void step(PyObject* object) {
-    if (PyTuple_CheckExact(object) == 0 || PyTuple_Size(object) != 2)
-      return refuse();
-    name(PyTuple_GetItem(object, 0));
-    plain(PyTuple_GetItem(object, 1));
-  }
-
- private:
-  void refuse() {
-    PyErr_Clear();
-    is_plain_ = false;
-  }
-  void raw(char kind, const void* bytes, std::size_t size) {
-    text_ += kind;
-    text_.append(static_cast<const char*>(bytes), size);
-  }
-  void slice(PyObject* object) {
-    text_ += ':';
-    for (PyObject* const part : {names().start, names().stop, names().step}) {
-      const Ref value = attr(object, part);
-      if (!value || PyUnicode_Check(value.get()) != 0)
-        return refuse();
-      plain(value.get());
-    }
-  }
-  /// Names only: numbers are an array.
-  void several(char kind, PyObject* object, Py_ssize_t count,
-               PyObject* (*at)(PyObject*, Py_ssize_t)) {
-    raw(kind, &count, sizeof count);
-    for (Py_ssize_t i = 0; is_plain_ && i < count; ++i)
-      name(at(object, i));
-  }
-
-  std::string text_;
-  bool is_plain_ = true;
-};
-
-void add_steps(Text& text, PyObject* steps) {
-  const Py_ssize_t count = PyTuple_CheckExact(steps) != 0 ? PyTuple_Size(steps) : -1;
-  if (count < 0)
-    return text.step(steps);
-  Py_ssize_t from = 0;
-  if (count > 1) {
-    PyObject* const last_but_one = PyTuple_GetItem(steps, count - 2);
-    if (PyTuple_CheckExact(last_but_one) != 0 && PyTuple_Size(last_but_one) == 2 &&
-        PyUnicode_Check(PyTuple_GetItem(last_but_one, 0)) != 0 &&
-        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(last_but_one, 0), "fcurve") == 0) {
-      text.identity(names().fcurve);
-      from = count - 1;
-    }
-  }
-  for (Py_ssize_t i = from; text.is_plain() && i < count; ++i)
-    text.step(PyTuple_GetItem(steps, i));
 }
 
 /// The fields of a slicer: what it was made of.
@@ -181,9 +71,14 @@ struct Given {
   }
 };
 
-/// All that items and key depend on; nothing where something is not plain.
-std::optional<std::string> text_of(const Given& given, PyObject* expression) {
-  const Way* const way = given.more.get() == Py_None ? as_way(given.path.get()) : nullptr;
+/// All that items and key depend on, and what else the expression names; nothing where something is
+/// not plain.
+struct Asked {
+  std::string text;
+  std::vector<GatherItem> gathers;
+};
+std::optional<Asked> asked_of(const Given& given, PyObject* expression) {
+  const Way* const way = as_way(given.path.get());
   if (way == nullptr)
     return std::nullopt;
   const Ref root = Ref::borrow(way->root());
@@ -195,46 +90,105 @@ std::optional<std::string> text_of(const Given& given, PyObject* expression) {
   text.identity(kind.get());
   text.plain(given.scalar.get());
   text.name(given.ragged.get());
-  text.expression(expression);
-  add_steps(text, steps.get());
-  return text.is_plain() ? std::optional(std::move(text).take()) : std::nullopt;
+  if (text.is_plain())
+    text.settings(given.more.get(),
+                  PyUnicode_CompareWithASCIIString(given.ragged.get(), "pad") == 0);
+  if (text.is_plain())
+    text.expression(expression);
+  if (text.is_plain())
+    text.steps(steps.get());
+  if (!text.is_plain())
+    return std::nullopt;
+  auto gathers = text.take_gathers();
+  return Asked{std::move(text).take(), std::move(gathers)};
+}
+
+/// A copy of a tuple of another's length, with others at these places. Throws PythonError.
+template <class At>
+Ref replaced(PyObject* tuple, const std::vector<GatherItem>& gathers, const At& at) {
+  const Py_ssize_t count = PyTuple_Size(tuple);
+  Ref made = checked(PyTuple_New(count));
+  for (Py_ssize_t i = 0; i < count; ++i)
+    PyTuple_SetItem(made.get(), i, Ref::borrow(PyTuple_GetItem(tuple, i)).release());
+  for (const GatherItem& one : gathers) {
+    if (one.at >= count)
+      raise(PyExc_SystemError, "an expression has a collection where no item is");
+    PyTuple_SetItem(made.get(), one.at, at(one).release());
+  }
+  return made;
+}
+
+/// As Python's parse makes it: the expression without its collections, and their paths.
+Ref named_of(PyObject* expression, const Made& known, const std::vector<GatherItem>& gathers) {
+  const Ref parts = replaced(expression, gathers, [&](const GatherItem& one) {
+    return Ref::borrow(PyTuple_GetItem(known.parts.get(), one.at));
+  });
+  const Ref paths = checked(PyDict_New());
+  for (const GatherItem& one : gathers) {
+    const Ref at = checked(PyLong_FromSsize_t(one.at));
+    if (PyDict_SetItem(paths.get(), at.get(), one.path.get()) < 0)
+      throw PythonError();
+  }
+  return named_tuple(classes().named.get(), checked(PyTuple_Pack(2, parts.get(), paths.get())));
 }
 
 /// What ViewWrapper.__init__ makes.
-Ref new_wrapper(const Given& given, const Made& known, PyObject* expression) {
-  Ref self = new_context(reinterpret_cast<PyTypeObject*>(wrapper_class().get()));
+Ref new_wrapper(const Given& given, const Made& known, PyObject* expression,
+                const std::vector<GatherItem>& gathers) {
+  Ref items = Ref::borrow(known.items.get());
+  Ref named = Ref::borrow(expression);
+  if (!gathers.empty()) {
+    static PyObject* const word = PyUnicode_InternFromString("gather"); // never freed
+    items = replaced(items.get(), gathers, [&](const GatherItem& one) {
+      return checked(PyTuple_Pack(2, word, one.path.get()));
+    });
+    named = named_of(expression, known, gathers);
+  }
+  Ref self = new_context(reinterpret_cast<PyTypeObject*>(classes().wrapper.get()));
   put(self.get(), Field::path, given.path.get());
-  put(self.get(), Field::items, known.items.get());
+  put(self.get(), Field::items, items.get());
   put(self.get(), Field::scalar, given.scalar.get());
   put(self.get(), Field::ragged, given.ragged.get());
+  put(self.get(), Field::more, given.more.get());
   put(self.get(), Field::key, known.key.get());
-  put(self.get(), Field::expression, expression);
+  put(self.get(), Field::expression, named.get());
   return self;
 }
 
-void remember(std::string text, PyObject* wrapper) {
+/// Keeps no path to what collections in the expression belong to.
+void remember(Asked asked, PyObject* wrapper) {
   constexpr std::size_t most = 4096; // scripts may make expressions without end
-  Made known{Ref::borrow(field(wrapper, Field::items)), Ref::borrow(field(wrapper, Field::key))};
+  Made known{
+      Ref::borrow(field(wrapper, Field::items)), Ref::borrow(field(wrapper, Field::key)), {}};
   if (known.key.get() == Py_None)
     return;
+  if (!asked.gathers.empty()) {
+    PyObject* const named = field(wrapper, Field::expression);
+    if (PyTuple_Check(named) == 0 || PyTuple_Size(named) != 2)
+      return;
+    known.items = replaced(known.items.get(), asked.gathers,
+                           [](const GatherItem&) { return Ref::borrow(Py_None); });
+    known.parts = checked(PySequence_Tuple(PyTuple_GetItem(named, 0)));
+  }
   if (made().size() >= most)
     std::exchange(made(), {}); // what it held goes when it is empty
-  made().emplace(std::move(text), std::move(known));
+  made().emplace(std::move(asked.text), std::move(known));
 }
 
 PyObject* subscript(PyObject* self, PyObject* expression) {
   return guarded([&]() -> PyObject* {
     const Given given(self);
-    auto text = wrapper_class() ? text_of(given, expression) : std::nullopt;
-    if (text)
-      if (const auto found = made().find(*text); found != made().end()) {
+    auto asked = classes().wrapper ? asked_of(given, expression) : std::nullopt;
+    if (asked)
+      if (const auto found = made().find(asked->text); found != made().end()) {
         const Made known{Ref::borrow(found->second.items.get()),
-                         Ref::borrow(found->second.key.get())}; // a finalizer may clear the map
-        return new_wrapper(given, known, expression).release();
+                         Ref::borrow(found->second.key.get()),
+                         Ref::borrow(found->second.parts.get())}; // a finalizer may clear the map
+        return new_wrapper(given, known, expression, asked->gathers).release();
       }
     Ref wrapper = checked(PyObject_CallMethodObjArgs(self, names().sliced, expression, nullptr));
-    if (text)
-      remember(std::move(*text), wrapper.get());
+    if (asked)
+      remember(std::move(*asked), wrapper.get());
     return wrapper.release();
   });
 }
@@ -251,17 +205,24 @@ Ref path_to(PyObject* supplier) {
   }
 }
 
-/// Slicer.__init__: a known supplier alone is all that native code needs. Everything else, with the
-/// path if it is known, goes to `_take`.
+/// What was given beside the supplier; nothing where Python has to look at it.
+std::optional<Settings> settings_of(PyObject* named) {
+  if (named == nullptr || PyDict_Size(named) == 0)
+    return Settings{Ref::borrow(Py_None), Ref::borrow(names().error), Ref::borrow(Py_None)};
+  return classes().matrices ? settings_in(named, classes().matrices.get()) : std::nullopt;
+}
+
+/// Slicer.__init__: a known supplier with plain settings is all that native code needs. Everything
+/// else, with the path if it is known, goes to `_take`.
 int init(PyObject* self, PyObject* args, PyObject* named) {
   return guarded(-1, [&] {
     const bool is_one = PyTuple_Size(args) == 1;
     const Ref path = is_one && !is_stopped() ? path_to(PyTuple_GetItem(args, 0)) : Ref();
-    if (path && (named == nullptr || PyDict_Size(named) == 0)) {
+    if (const auto settings = path ? settings_of(named) : std::nullopt) {
       put(self, Of::path, path.get());
-      put(self, Of::scalar, Py_None);
-      put(self, Of::ragged, names().error);
-      put(self, Of::more, Py_None);
+      put(self, Of::scalar, settings->scalar.get());
+      put(self, Of::ragged, settings->ragged.get());
+      put(self, Of::more, settings->more.get());
       return 0;
     }
     const Ref take = checked(PyObject_GetAttr(self, names().take));
@@ -272,12 +233,23 @@ int init(PyObject* self, PyObject* args, PyObject* named) {
   });
 }
 
-PyObject* set_wrapper_class(PyObject*, PyObject* kind) {
-  if (PyType_Check(kind) == 0 || !is_context(reinterpret_cast<PyTypeObject*>(kind))) {
-    PyErr_SetString(PyExc_TypeError, "set_wrapper_class: a class derived from Context is needed");
+PyObject* set_wrapper_class(PyObject*, PyObject* args) {
+  PyObject* kind = nullptr;
+  PyObject* matrices = nullptr;
+  PyObject* named = nullptr;
+  if (PyArg_ParseTuple(args, "O!O!O!:set_wrapper_class", &PyType_Type, &kind, &PyType_Type,
+                       &matrices, &PyType_Type, &named) == 0)
+    return nullptr;
+  const auto is_tuple = [](PyObject* one) {
+    return PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(one), &PyTuple_Type) != 0;
+  };
+  if (!is_context(reinterpret_cast<PyTypeObject*>(kind)) || !is_tuple(matrices) ||
+      !is_tuple(named)) {
+    PyErr_SetString(PyExc_TypeError,
+                    "set_wrapper_class: a class derived from Context and two of tuples are needed");
     return nullptr;
   }
-  wrapper_class() = Ref::borrow(kind);
+  classes() = {Ref::borrow(kind), Ref::borrow(matrices), Ref::borrow(named)};
   std::exchange(made(), {}); // wrappers of another class
   Py_RETURN_NONE;
 }
@@ -297,8 +269,9 @@ PyMemberDef members[] = {
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"set_wrapper_class", set_wrapper_class, METH_O,
-     PyDoc_STR("set_wrapper_class(kind, /)\n--\n\nThe class of wrappers.")},
+    {"set_wrapper_class", set_wrapper_class, METH_VARARGS,
+     PyDoc_STR("set_wrapper_class(kind, matrices, named, /)\n--\n\nThe classes of wrappers, of "
+               "given matrices, of expressions in which collections stand.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

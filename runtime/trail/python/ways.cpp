@@ -244,6 +244,8 @@ Ref known_path(PyObject* member) {
   return steps ? path_of(root, steps.get()) : Ref();
 }
 
+bool is_collection(PyObject* object) { return given().ways && is_a(object, classes().collection); }
+
 int register_ways(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 
 } // namespace rnaslicer::runtime

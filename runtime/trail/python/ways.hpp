@@ -9,4 +9,7 @@ namespace rnaslicer::runtime {
 /// Empty, without an error, where that does not lead to it. May throw PythonError.
 Ref known_path(PyObject* member);
 
+/// Whether it is one of bpy's collections. May throw PythonError.
+bool is_collection(PyObject* object);
+
 } // namespace rnaslicer::runtime

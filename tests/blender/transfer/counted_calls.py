@@ -4,7 +4,7 @@ import cProfile
 import bpy
 
 ONE_SHOT, REFRESH, UPDATE = 6, 6, 10  # of one collection; bpy's own attribute on the way is counted, too
-SHOT_THROUGH = 45  # through a matrix
+SHOT_THROUGH = 45  # read and written at once through a matrix or indices, or many structs entered
 LOCATION = "location" if bpy.app.version < (5, 0) else "location_absolute"  # of nodes
 
 

@@ -22,10 +22,10 @@ from .transform import TransformRoute, gives_vectors
 class KnownGather(NamedTuple):
     """A trail of what indices lead to."""
 
-    trail: Any
-    view: View  # as first resolved
-    signatures: tuple
+    trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
     beyond: tuple  # steps from the supplier to the indices' collection
+    signatures: tuple
+    view: View  # as first resolved
     owners: tuple  # class of the owner of the indices, then of each collection that they name; None: the datablock
 
     @property
@@ -142,7 +142,7 @@ def learn_gather(key, path, view, routes):
     trail = _core.GatherTrail(parts[0], walk[0] - index.leaf.rows.start * index.layout.storage.stride if walk else 0,
                               tuple(zip(parts[1:], legs)), store, alone, transforms, each,
                               tuple(view.shape[1:]), FORMAT[view.scalar], after.pop() if after else -1, object_type())
-    return remember(key, KnownGather(trail, view, signatures, beyond, tuple(part["owner"] for part in parts)))
+    return remember(key, KnownGather(trail, beyond, signatures, view, tuple(part["owner"] for part in parts)))
 
 
 def _way(key, path, index):

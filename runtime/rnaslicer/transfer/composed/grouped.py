@@ -26,10 +26,10 @@ _FOLLOWED = {"attr", "item", "key"}  # steps
 class KnownGroups(NamedTuple):
     """A trail of scripts' properties."""
 
-    trail: Any
-    view: Any  # as first resolved
-    signatures: tuple
+    trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
     beyond: tuple  # steps from the supplier to the groups
+    signatures: tuple
+    view: Any  # as first resolved
     owner: type  # of the collection
     registered: tuple  # `_registered`
     rows: slice
@@ -114,7 +114,7 @@ def learn_groups(key, path, view, routes):
                    **around_writes(routes[0].leaf, owner)}
     trail = _core.GroupTrail(description, known.places, steps, (cls, vars(cls)["bl_rna"]), tuple(groups))
     signatures = tuple(route.kernel.signature for route in routes)
-    return remember(key, KnownGroups(trail, view, signatures, beyond, type(coll.data), registered, rows))
+    return remember(key, KnownGroups(trail, beyond, signatures, view, type(coll.data), registered, rows))
 
 
 def _registered(routes):

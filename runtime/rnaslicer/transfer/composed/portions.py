@@ -25,13 +25,13 @@ from .pad import PadRoute
 class KnownPortions(NamedTuple):
     """A trail of what elements divide among them."""
 
-    trail: Any
-    view: View  # as first resolved
-    signatures: tuple
+    trail: Any  # native code reads these six, in this order (runtime/trail/composed/portions_python.cpp)
     beyond: tuple  # steps from the supplier to the elements
+    signatures: tuple
     values: Optional[tuple]  # the last step to polygons' corners, beside them; None: weights
     form: str  # as KnownMany has it
     row: tuple  # (format, shape) of one value
+    view: View  # as first resolved
 
     @property
     def leaf(self):
@@ -120,7 +120,7 @@ def learn_portions(key, path, view, routes):
     values = None if weights is not None else parts[0]["steps"][-1]
     trail = _core.PortionsTrail(parts[0], parts[1:], weights)
     kept = View(view.shape, view.scalar, (_alone(view.leaves[0]),), ())
-    return remember(key, KnownPortions(trail, kept, (signature,), beyond, values, form, (FORMAT[view.scalar], ())))
+    return remember(key, KnownPortions(trail, beyond, (signature,), values, form, (FORMAT[view.scalar], ()), kept))
 
 
 def _alone(leaf):

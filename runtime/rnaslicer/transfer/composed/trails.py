@@ -6,6 +6,7 @@ bpy's own calls move, and updates of a vector's components alone, which need wha
 
 from typing import Any, NamedTuple, Optional
 
+from ... import _core
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
@@ -25,10 +26,10 @@ from .transform import TransformRoute
 class KnownTransform(NamedTuple):
     """A trail of vectors through a matrix."""
 
-    trail: Any
-    view: View  # as first resolved
-    signatures: tuple
+    trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
     beyond: tuple  # steps from the supplier to the collection
+    signatures: tuple
+    view: View  # as first resolved
     owner: Optional[type]  # of the collection; None: the datablock
 
     @property
@@ -72,6 +73,11 @@ class KnownTransform(NamedTuple):
 Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked)  # for isinstance
 
 
+def let_composed_follow():
+    """Native code enters along what is known of them, too."""
+    _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)
+
+
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if key[1] is not None and (PICKED,) in key[2]:
@@ -102,7 +108,7 @@ def _of_transform(key, path, view, routes):
         return None
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
     trail, owner = transform_trail(own, view, routes, [moved(route, view) for route in routes], transform is False)
-    return trail and remember(key, KnownTransform(trail, view, _signatures(routes), beyond, owner))
+    return trail and remember(key, KnownTransform(trail, beyond, _signatures(routes), view, owner))
 
 
 def _signatures(routes):

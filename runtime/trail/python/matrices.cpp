@@ -1,5 +1,7 @@
-// runtime/trail/composed/matrices.cpp: inverses, and numbers from Python's rows.
-#include "runtime/trail/composed/matrices.hpp"
+// runtime/trail/python/matrices.cpp: inverses, and numbers from Python's rows.
+#include "runtime/trail/python/matrices.hpp"
+
+#include "runtime/blender/names.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -107,6 +109,13 @@ std::optional<Matrices> matrices_in(PyObject* numbers) {
   Matrices found(size / sizeof(Matrix));
   std::memcpy(found.data(), PyBytes_AsString(numbers), size);
   return found;
+}
+
+PyObject* numbers_in(PyObject* more) {
+  PyObject* const given =
+      PyDict_Check(more) != 0 ? PyDict_GetItemWithError(more, names().transform) : nullptr;
+  const bool is_given = given != nullptr && PyTuple_Check(given) != 0 && PyTuple_Size(given) == 2;
+  return is_given ? PyTuple_GetItem(given, 0) : Py_None;
 }
 
 std::optional<Matrix> matrix_of(PyObject* rows) {

@@ -1,4 +1,4 @@
-// runtime/trail/composed/matrices.hpp: the matrices of a transform, in the arithmetic of
+// runtime/trail/python/matrices.hpp: the matrices of a transform, in the arithmetic of
 // layout/matrices.py: the same bits, operation by operation.
 #pragma once
 
@@ -19,6 +19,10 @@ using Matrices = std::vector<Matrix>;
 
 /// The matrices in a bytes object, as `module_matrices` makes it; nothing for another object.
 std::optional<Matrices> matrices_in(PyObject* numbers);
+
+/// The numbers of the matrices given with a wrapper's other settings (ViewWrapper._more), or None.
+/// Borrowed.
+PyObject* numbers_in(PyObject* more);
 
 /// The first three rows of bpy's matrix; nothing, without an error, where it has none, or numbers
 /// that are not finite, or no inverse.
