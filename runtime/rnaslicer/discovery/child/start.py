@@ -28,7 +28,7 @@ if __name__ == "__main__":
     from rnaslicer.discovery import store
     from rnaslicer.discovery.child.tour import Tour
 
-    assert importlib.import_module("rnaslicer").Slicer  # which puts the rooms together: a process has a top of its own
+    assert importlib.import_module("rnaslicer").ViewWrapper  # which puts the rooms together: a process has a top of its own
     _core.configure(jit=False, disk_cache=False)
     tour = Tour(output, json.loads(request))
     tour.say(build=store.running())
