@@ -129,8 +129,8 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   Form form = form_of(*trail, how);
   const bool is_flat = form.kind == Form::Kind::flat;
   Outer outer = outer_of(roots, steps, rows, levels, ones);
-  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), form, places_of(places),
-                                       wrapper, made)
+  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), std::move(form),
+                                       places_of(places), wrapper, made)
                          : enter(std::move(trail), std::move(outer), std::move(form),
                                  places_of(places), std::move(between), wrapper, made);
   return entered(std::move(run), made, is_flat);

@@ -120,6 +120,18 @@ Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
   return reached;
 }
 
+/// One of the members, asked again unless it is a datablock. Empty, perhaps with an error, where it
+/// is gone.
+Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
+  if (outer.is_list || is_held)
+    return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
+  const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
+  const auto picked = collection ? picked_of(outer.rows.get(), all.length) : std::nullopt;
+  return picked
+             ? Ref::steal(PySequence_GetItem(collection.get(), picked->start + at * picked->step))
+             : Ref();
+}
+
 /// Those that levels begin at, which are the structs where there are none.
 std::optional<Structs> shallowest(const Outer& outer) {
   Structs found;
@@ -187,10 +199,30 @@ std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t
 
 std::optional<Structs> structs_of(const Outer& outer) { return deepest(outer, shallowest(outer)); }
 
+Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
+  const std::vector<Py_ssize_t> places = position_of(all.widths, at);
+  Ref found = member_again(outer, all, is_held, places.front());
+  for (std::size_t i = 0; found && i < all.widths.size(); ++i) {
+    found = behind(found.get(), outer.levels[i]);
+    if (found)
+      found = Ref::steal(PySequence_GetItem(found.get(), places[i + 1]));
+  }
+  PyErr_Clear();
+  return found;
+}
+
 bool is_datablock(PyObject* object) {
   const Ref library = attr(object, names().library);
   PyErr_Clear();
   return static_cast<bool>(library);
+}
+
+bool is_own(PyObject* id, bool may_link) {
+  if (may_link)
+    return is_own(id);
+  const Ref within = attr(id, names().is_embedded);
+  PyErr_Clear();
+  return within.get() == Py_False;
 }
 
 } // namespace rnaslicer::runtime

@@ -60,8 +60,15 @@ std::optional<Structs> structs_of(const Outer& outer);
 /// another kind. `counted`: the lengths that counted steps pass are added, if given.
 Ref behind(PyObject* from, const Level& level, std::vector<Py_ssize_t>* counted = nullptr);
 
+/// A struct, asked again where an assignment may have moved it: not datablocks that `is_held` says
+/// are held. Empty, without an error, where it is gone.
+Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at);
+
 /// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells
 /// which one it is: datablocks.
 bool is_datablock(PyObject* object);
+
+/// Whether a datablock is the file's own. may_link: the file has libraries.
+bool is_own(PyObject* id, bool may_link);
 
 } // namespace rnaslicer::runtime

@@ -79,7 +79,8 @@ def described_many(own, view, routes, every, older):
     description = described(own, view, routes)
     if description is None or bool(kinds) != bool(description["list"]["kinds"]):
         return None
-    return {**description, "list": {**description["list"], "kinds": kinds}}
+    names = tuple(dict.fromkeys(route.leaf.element for route in every))
+    return {**description, "list": {**description["list"], "kinds": kinds, "names": names}}
 
 
 def _is_one(kinds, name):
