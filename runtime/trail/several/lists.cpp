@@ -2,11 +2,9 @@
 #include "runtime/trail/several/lists.hpp"
 
 #include "runtime/blender/bpy.hpp"
-#include "runtime/supplier/roster.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
-#include "runtime/trail/several/targets.hpp"
 
 #include <algorithm>
 #include <map>

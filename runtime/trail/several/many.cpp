@@ -6,7 +6,6 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/several/behind.hpp"
 #include "runtime/trail/several/padding.hpp"
-#include "runtime/trail/several/targets.hpp"
 
 #include <algorithm>
 #include <span>
