@@ -19,7 +19,7 @@ from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import (
-    PICKED, as_picked, counted, is_picked, laid_out, leads_elsewhere, named_steps, padding, picked_by, rows_in)
+    PICKED, PICKING, as_picked, counted, is_picked, laid_out, leads_elsewhere, named_steps, padding, rows_in, rows_now)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -121,6 +121,10 @@ class KnownMany(NamedTuple):
                 route.kinds.noted_elements(kinds[at:at + count])
             at += count if i % legs == legs - 1 else 0
 
+    def picking(self, path, items):
+        """As one wrapper has entered those that its items name."""
+        return self._replace(rows=memoryview(rows_now(path, items)).cast("q"))
+
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
@@ -134,15 +138,11 @@ class KnownMany(NamedTuple):
             return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
-        if self.steps is not None:
-            roots = (path.root,)
-        else:
-            roots = path.native if type(path) is Roster else tuple(
-                (one.root, one.steps) if one.steps else one.root for one in path)
+        roots = (path.root,) if self.steps is not None else path.native if type(path) is Roster else tuple(
+            (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        picked = picked_by(items[0], len(path)) if self.rows == PICKED else None
-        rows = self.rows if picked is None else picked.tobytes()
-        if form is None or rows == PICKED:  # numbers of others
+        rows = self.rows if self.rows != PICKED else rows_now(path, items)
+        if form is None or rows is None and self.rows == PICKED:  # numbers of others
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
@@ -156,7 +156,7 @@ def key_of(path, items, scalar, ragged, more=None):
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
-    if type(path) in (list, Roster):
+    if items and items[0][0] in PICKING and type(path) in (list, Roster, Path):
         items = as_picked(items)
     for item in items:
         if item[0] not in _HASHED:

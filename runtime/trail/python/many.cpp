@@ -50,7 +50,7 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
   for (Py_ssize_t i = 0; i < PyTuple_Size(levels); ++i)
     outer.levels.push_back(read_level(PyTuple_GetItem(levels, i)));
   outer.is_list = steps == Py_None;
-  const bool is_picked = outer.is_list && PyBytes_Check(rows) != 0;
+  const bool is_picked = PyBytes_Check(rows) != 0;
   if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0 && !is_picked)
     raise(PyExc_TypeError, "enter_many: rows are a slice, numbers, or None for all of a list");
   if (is_picked)
@@ -82,11 +82,12 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)
     return outer;
-  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
-    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
+  if (PyTuple_Check(steps) == 0 || (PySlice_Check(rows) == 0 && !is_picked))
+    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice or numbers");
   for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
     outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
-  outer.rows = Ref::borrow(rows);
+  if (!is_picked)
+    outer.rows = Ref::borrow(rows);
   return outer;
 }
 

@@ -136,7 +136,7 @@ class ListsRun : public Run {
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
-  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return known_.counted; }
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
   [[nodiscard]] Ref kinds() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
     return members_.structs.empty() ? nullptr : &members_.uids;
@@ -156,6 +156,13 @@ class ListsRun : public Run {
   std::vector<PyTypeObject*> kinds_; // as at enter; the trail keeps the classes
   Roster members_;                   // the structs that are a collection's datablocks; else empty
 };
+
+std::vector<Py_ssize_t> ListsRun::counted() const {
+  std::vector<Py_ssize_t> all = known_.counted;
+  if (!outer_.is_list)
+    all.push_back(known_.found.length);
+  return all;
+}
 
 /// The lists, if they are as many and as long as at enter.
 std::optional<Lists> ListsRun::again(Keeps keeps) const {

@@ -88,6 +88,8 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
   for (const Segment& segment : segments_)
     all.insert(all.end(), segment.counted.begin(), segment.counted.end());
   all.insert(all.end(), outer_counted_.begin(), outer_counted_.end());
+  if (!outer_.is_list)
+    all.push_back(outer_length_);
   return all;
 }
 

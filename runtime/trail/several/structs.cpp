@@ -52,16 +52,27 @@ Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
   return picked->count;
 }
 
+/// Of structs those that are picked; nothing unless all are there.
+std::optional<std::vector<Ref>> picked_among(const std::vector<std::int64_t>& picked,
+                                             const std::vector<Ref>& all) {
+  std::vector<Ref> found;
+  found.reserve(picked.size());
+  for (const std::int64_t at : picked) {
+    if (at < 0 || at >= static_cast<std::int64_t>(all.size()))
+      return std::nullopt;
+    found.push_back(Ref::borrow(all[static_cast<std::size_t>(at)].get()));
+  }
+  return found;
+}
+
 /// Of a list's structs those that are picked; all must be there.
 std::optional<Structs> part_of(const Outer& outer, Structs all) {
   if (outer.picked) {
-    Structs found;
-    for (const std::int64_t at : *outer.picked) {
-      if (at < 0 || at >= static_cast<std::int64_t>(all.structs.size()))
-        return std::nullopt;
-      found.structs.push_back(Ref::borrow(all.structs[static_cast<std::size_t>(at)].get()));
-    }
-    return found;
+    auto picked = picked_among(*outer.picked, all.structs);
+    if (!picked)
+      return std::nullopt;
+    all.structs = std::move(*picked);
+    return all;
   }
   const auto picked = outer.rows
                           ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
@@ -154,9 +165,16 @@ std::optional<Structs> shallowest(const Outer& outer) {
   }
   const Ref collection = collection_of(outer, found.counted);
   found.length = collection ? PyObject_Size(collection.get()) : -1;
-  if (found.length < 0 ||
-      append(collection.get(), found.length, outer.rows.get(), found.structs) < 0)
+  const Ref rows =
+      outer.rows ? Ref::borrow(outer.rows.get()) : checked(PySlice_New(nullptr, nullptr, nullptr));
+  if (found.length < 0 || append(collection.get(), found.length, rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
+  if (outer.picked) {
+    auto picked = picked_among(*outer.picked, found.structs);
+    if (!picked)
+      return std::nullopt;
+    found.structs = std::move(*picked);
+  }
   found.id = attr(collection.get(), names().id_data);
   PyErr_Clear();
   return found;

@@ -25,8 +25,8 @@ struct Outer {
   bool is_list = true;                 ///< each root is a struct, or leads to one
   std::vector<std::vector<Step>> ways; ///< from each root to its struct; empty: none has any
   std::vector<Step> steps;             ///< else: from the one root to the collection
-  Ref rows; ///< slice object over the collection or list; null: all of a list, or
-  std::optional<std::vector<std::int64_t>> picked; ///< of a list: which ones, as often as it says
+  Ref rows;                            ///< slice object over the collection or list; null: all, or
+  std::optional<std::vector<std::int64_t>> picked; ///< which ones, as often as it says
   std::vector<Level> levels; ///< in turn; none: the structs are these datablocks or elements
   int ones = 0;              ///< axes of one key each, between the structs' and the rows
 };
