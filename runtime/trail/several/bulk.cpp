@@ -43,11 +43,20 @@ bool lets_write(PyObject* id) {
   return may;
 }
 
-bool may_be_told(const Listing& list, const Leg& leg, PyObject* told) {
-  const Ref readonly = Ref::steal(
-      PyObject_CallMethodObjArgs(told, names().is_property_readonly, leg.property.get(), nullptr));
+bool lets_assign(const Leg& leg, PyObject* element) {
+  const Ref readonly = Ref::steal(PyObject_CallMethodObjArgs(element, names().is_property_readonly,
+                                                             leg.property.get(), nullptr));
   PyErr_Clear();
-  return readonly.get() == Py_False &&
+  return readonly.get() == Py_False;
+}
+
+bool has_scripts(const Listing& list) {
+  return list.script_bases &&
+         has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get());
+}
+
+bool may_be_told(const Listing& list, const Leg& leg, PyObject* told) {
+  return lets_assign(leg, told) &&
          stores_as_assigned(list, leg.property.get(), reinterpret_cast<PyObject*>(Py_TYPE(told)));
 }
 
@@ -56,9 +65,7 @@ bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
   kinds.push_back(told);
   std::ranges::sort(kinds);
   kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-  return !(list.script_bases &&
-           has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get())) &&
-         !may_hear(list.bus.get(), elements, kinds, told);
+  return !has_scripts(list) && !may_hear(list.bus.get(), elements, kinds, told);
 }
 
 void tell(const Leg& leg, PyObject* told) {

@@ -16,6 +16,12 @@ bool is_kept(const Reached& reached, bool is_own, PyObject* from, std::size_t st
 /// Whether bpy lets us write here: it refuses all while it draws.
 bool lets_write(PyObject* id);
 
+/// Whether bpy lets an element be assigned.
+bool lets_assign(const Leg& leg, PyObject* element);
+
+/// Whether scripts have classes of such elements, which hear of assignments.
+bool has_scripts(const Listing& list);
+
 /// Whether bpy lets an element be assigned, and the kernel was seen to store what that stores.
 bool may_be_told(const Listing& list, const Leg& leg, PyObject* told);
 

@@ -2,9 +2,9 @@
 #include "runtime/trail/several/lists.hpp"
 
 #include "runtime/blender/bpy.hpp"
-#include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
-#include "runtime/trail/several/elements.hpp"
+#include "runtime/trail/several/looked.hpp"
 
 #include <algorithm>
 #include <map>
@@ -14,109 +14,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// The lists of all structs now, one behind the other.
-struct Lists {
-  Structs found;
-  std::vector<Py_ssize_t> lengths, counted;
-  Addresses elements;
-  std::vector<PyTypeObject*> kinds; ///< of each element; none where the collection declares it
-  std::vector<Reached> reached;     ///< by list, for who asks about each
-};
-
-enum class Keeps : bool { nothing, reached };
-
-/// Whether bpy gives what is in memory for first, middle, last and one of each class of a list.
-bool agrees(const Trail& trail, const Reached& reached, const Addresses& elements,
-            const std::vector<Py_ssize_t>& one_of_each) {
-  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
-    auto which = compared(leg, static_cast<Py_ssize_t>(elements.size()));
-    which.insert(which.end(), one_of_each.begin(), one_of_each.end());
-    return are_values(leg, reached, elements, std::move(which));
-  });
-}
-
-/// Adds the list behind one struct. `known`: as elements_of has it; none at enter, which compares.
-bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_t> known,
-         bool compares, Lists& all) {
-  const Py_ssize_t length = PyObject_Size(reached.collection.get());
-  if (length < 0)
-    return PyErr_Clear(), false;
-  all.lengths.push_back(length);
-  all.counted.insert(all.counted.end(), reached.counted.begin(), reached.counted.end());
-  if (length == 0)
-    return true;
-  const auto elements = elements_of(trail, reached, known);
-  if (!elements || static_cast<Py_ssize_t>(elements->size()) != length)
-    return false;
-  std::vector<Py_ssize_t> one_of_each;
-  const auto kinds = kinds_of(trail, reached, *elements, &one_of_each);
-  if (!kinds || (compares && !agrees(trail, reached, *elements, one_of_each)))
-    return false;
-  all.elements.insert(all.elements.end(), elements->begin(), elements->end());
-  if (kinds->size() == 1)
-    all.kinds.insert(all.kinds.end(), elements->size(), kinds->front());
-  else
-    all.kinds.insert(all.kinds.end(), kinds->begin(), kinds->end());
-  return true;
-}
-
-/// `known`: as many elements as each list had, to guide the walks; null at enter.
-std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* known,
-                          Keeps keeps = Keeps::nothing) {
-  auto found = structs_of(outer);
-  if (!found || (known != nullptr && found->structs.size() != known->lengths.size()))
-    return std::nullopt;
-  Lists all;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < found->structs.size(); ++i) {
-    auto reached = follow(trail, found->structs[i].get(), found->id.get());
-    const auto length =
-        known != nullptr ? static_cast<std::size_t>(known->lengths[i]) : std::size_t{0};
-    const auto before = known != nullptr ? std::span(known->elements).subspan(first, length)
-                                         : std::span<const std::int64_t>();
-    if (!reached || !add(trail, *reached, before, known == nullptr, all))
-      return std::nullopt;
-    first += length;
-    if (keeps == Keeps::reached)
-      all.reached.push_back(std::move(*reached));
-  }
-  all.counted.insert(all.counted.end(), found->counted.begin(), found->counted.end());
-  all.found = std::move(*found);
-  return all;
-}
-
-/// What moves of each list; null: nothing.
-using Targets = std::vector<std::optional<Target>>;
-
-/// Runs the kernel of the only leg over the part of each list, in turn: where a list is reached
-/// twice the last one counts.
-void move_parts(const Trail& trail, jit::Direction direction, const Lists& all,
-                std::span<const std::int64_t> rows, const Targets& parts) {
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto length = static_cast<std::size_t>(all.lengths[i]);
-    if (const auto& part = parts[i])
-      move_apart(trail.legs.front(), direction, rows.subspan(first, length), part->cache,
-                 part->region, static_cast<Py_ssize_t>(part->first_row * row_bytes_of(trail)));
-    first += length;
-  }
-}
-
-/// Blender to cache; false with nothing changed.
-bool fill(const Trail& trail, const Lists& all, PyObject* cache) {
-  const Rows rows{0, 1, static_cast<Py_ssize_t>(all.elements.size())};
-  std::vector<Addresses> tables;
-  for (const Leg& leg : trail.legs) {
-    auto found = rows_at(leg, all.elements, rows);
-    if (!found)
-      return false;
-    tables.push_back(std::move(*found));
-  }
-  for (std::size_t i = 0; i < tables.size(); ++i)
-    move_apart(trail.legs[i], jit::Direction::refresh, tables[i], cache, {});
-  return true;
-}
 
 /// An element that bpy assigns for all that are written of its list.
 struct Told {
@@ -146,7 +43,10 @@ class ListsRun : public Run {
   [[nodiscard]] std::optional<Lists> again(Keeps keeps = Keeps::nothing) const;
   [[nodiscard]] std::optional<Targets>
   targets(PyObject* cache, const std::vector<jit::Span>& region, bool is_update) const;
-  [[nodiscard]] bool may_write(const Lists& now, const std::vector<Told>& told) const;
+  [[nodiscard]] bool may_write(const Lists& now) const;
+  [[nodiscard]] bool may_assign_each(const Lists& now) const;
+  [[nodiscard]] bool assign_each(PyObject* cache) const;
+  [[nodiscard]] std::optional<Reached> reached_again(const Lists& now, std::size_t i) const;
   [[nodiscard]] bool may_be_bulk(const Lists& now, const std::vector<Told>& told) const;
   [[nodiscard]] bool tell_each(const Lists& now, const std::vector<Told>& told) const;
 
@@ -180,8 +80,7 @@ std::optional<Lists> ListsRun::again(Keeps keeps) const {
 std::optional<Targets> ListsRun::targets(PyObject* cache, const std::vector<jit::Span>& region,
                                          bool is_update) const {
   // Structs that lie within datablocks may be moved by any write: the routes find each anew.
-  if (is_update &&
-      (!outer_.ways.empty() || trail().legs.size() != 1 || !trail().legs.front().writing.possible))
+  if (is_update && (!outer_.ways.empty() || trail().legs.size() != 1))
     return std::nullopt;
   return targets_of(trail(), form_, outer_, known_.found.widths, known_.lengths, cache, region);
 }
@@ -235,7 +134,7 @@ Ref element_of(const Reached& reached, const Told& told) {
 }
 
 /// Whether bpy lets all datablocks be written, also those of which no part is, and keeps that.
-bool ListsRun::may_write(const Lists& now, const std::vector<Told>& told) const {
+bool ListsRun::may_write(const Lists& now) const {
   const bool may_link = has_libraries();
   const PyObject* checked_id = nullptr;
   for (std::size_t i = 0; i < now.reached.size(); ++i) {
@@ -246,11 +145,11 @@ bool ListsRun::may_write(const Lists& now, const std::vector<Told>& told) const 
     PyObject* const from = now.found.structs[i].get();
     const bool own = is_own(id, may_link);
     if (!is_kept(reached, own, from, trail().steps.size(), !own && is_own(from)) || is_edited(id) ||
-        !lets_write(id))
+        !lets_write(id) || (trail().by_user && !takes_writes(trail(), id)))
       return false;
     checked_id = id;
   }
-  return may_be_bulk(now, told);
+  return true;
 }
 
 /// Whether each list may be written at once.
@@ -279,14 +178,65 @@ bool ListsRun::may_be_bulk(const Lists& now, const std::vector<Told>& told) cons
   });
 }
 
+/// A list, asked again after assignments.
+std::optional<Reached> ListsRun::reached_again(const Lists& now, std::size_t i) const {
+  const Ref from =
+      struct_again(outer_, now.found, !members_.structs.empty(), static_cast<Py_ssize_t>(i));
+  return from ? follow(trail(), from.get(), now.found.id.get()) : std::nullopt;
+}
+
+/// Whether bpy lets all be assigned; no script's code would run within that.
+bool ListsRun::may_assign_each(const Lists& now) const {
+  const Listing& list = *trail().list;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < now.lengths.size(); ++i) {
+    if (now.lengths[i] == 0)
+      continue;
+    const Ref element = element_of(now.reached[i], {i, 0, now.elements[first]});
+    if (!element || !lets_assign(trail().legs.front(), element.get()))
+      return false;
+    first += static_cast<std::size_t>(now.lengths[i]);
+  }
+  return !has_scripts(list);
+}
+
+/// Has bpy assign all elements. False where that could not be done, or not for all: the routes
+/// write all of them again, and say how far that went.
+bool ListsRun::assign_each(PyObject* cache) const {
+  const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
+  if (!asked || !may_write(*asked) || !may_assign_each(*asked))
+    return false;
+  const auto now = again();
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  if (!now || now->elements != asked->elements)
+    return false;
+  try {
+    RowValues rows(storage, trail());
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < now->lengths.size(); ++i) {
+      const auto length = static_cast<std::size_t>(now->lengths[i]);
+      const auto reached = length != 0 ? reached_again(*now, i) : std::nullopt;
+      if (length != 0 &&
+          (!reached || !assign_list(trail(), *reached,
+                                    std::span(now->elements).subspan(first, length), rows, first)))
+        return PyErr_Clear(), false;
+      first += length;
+    }
+  } catch (const PythonError&) {
+    return PyErr_Clear(), false;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
 /// False where that could not be done for all.
 bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const {
   try {
     for (const Told& one : told) {
-      const Ref from = struct_again(outer_, now.found, !members_.structs.empty(),
-                                    static_cast<Py_ssize_t>(one.list));
-      const auto reached =
-          from ? follow(trail(), from.get(), now.found.id.get()) : std::optional<Reached>();
+      const auto reached = reached_again(now, one.list);
       const Ref element = reached ? element_of(*reached, one) : Ref();
       if (!element)
         return PyErr_Clear(), false;
@@ -303,10 +253,14 @@ bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const 
 bool ListsRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
-  const auto parts = targets(cache, region_of(cache, view), true);
-  const auto asked = parts ? again(Keeps::reached) : std::nullopt;
+  const std::vector<jit::Span> region = region_of(cache, view);
+  const auto parts = targets(cache, region, true);
+  const Writing& writing = trail().legs.front().writing;
+  if (!parts || !writing.possible)
+    return parts && writing.each && region.empty() && assign_each(cache);
+  const auto asked = again(Keeps::reached);
   const auto told = asked ? told_of(*asked, *parts) : std::vector<Told>();
-  if (!asked || !may_write(*asked, told))
+  if (!asked || !may_write(*asked) || !may_be_bulk(*asked, told))
     return false;
   // That may have run code of a script's, so all are asked for again, right before they are
   // written.
