@@ -52,6 +52,7 @@ int register_composed(PyObject* module);
 int register_gather(PyObject* module);
 /// GroupTrail.
 int register_group_trail(PyObject* module);
+int register_picked_trail(PyObject* module);
 /// PortionsTrail.
 int register_portions(PyObject* module);
 /// known_path, set_ways.

@@ -18,8 +18,8 @@ def by_loop(pencil):
 
 
 def by_slicer(pencil):
-    with Slicer(pencil)['layers', 0, 'frames', 0, 'drawing', 'attributes', ['position'], 'data', :, 'vector', :] as vw:
-        co = np.asarray(vw.memcache)[0]  # the list of one key is an axis
+    with Slicer(pencil)['layers', 0, 'frames', 0, 'drawing', 'attributes', '["position"]', 'data', :, 'vector', :] as vw:
+        co = np.asarray(vw.memcache)
         co[:, 2] += 0.5 * co[:, 0]
         vw.update()
 

@@ -1,7 +1,7 @@
 // runtime/memcache/dlpack.cpp: MemCache as an exporter of DLPack tensors on the CPU.
 //
 // The structures are those of dlpack.h (github.com/dmlc/dlpack), whose layout is its interface.
-#include "runtime/memcache/object.hpp"
+#include "runtime/memcache/functions.hpp"
 
 #include <array>
 #include <memory>
@@ -46,6 +46,7 @@ struct ManagedVersioned {
   Tensor tensor;
 };
 constexpr std::uint64_t read_only = 1;
+constexpr std::uint64_t is_copied = 2;
 
 static_assert(sizeof(Tensor) == 48 && sizeof(Managed) == 64 && sizeof(ManagedVersioned) == 80);
 
@@ -124,7 +125,7 @@ bool is_here(PyObject* device) {
   return false;
 }
 
-/// The first of (major, minor); 0 if there is none, -1 with an error.
+/// The first of (major, minor), 0 if there is none or it is below that; -1 with an error.
 int major_of(PyObject* version) {
   if (version == Py_None)
     return 0;
@@ -136,13 +137,31 @@ int major_of(PyObject* version) {
   }
   if (PyArg_ParseTuple(version, "ii;max_version is (major, minor)", &major, &minor) == 0)
     return -1;
-  return major;
+  return major > 0 ? major : 0; // -1 would be an error without one
 }
 
-PyObject* capsule_of(std::unique_ptr<Export> owned, const Tensor& tensor, bool versioned) {
+/// A MemCache of its own with the same items, packed; null with an error.
+Ref copy_of(MemCache* cache) {
+  const Ref shape = Ref::steal(PyObject_GetAttrString(as_object(cache), "shape"));
+  if (!shape)
+    return {};
+  const Ref args = Ref::steal(Py_BuildValue("(OsO)", shape.get(), cache->format, Py_None));
+  if (!args)
+    return {};
+  Ref made = Ref::steal(module_allocate(nullptr, args.get()));
+  if (!made || !check_usable(cache))
+    return {};
+  pack_grid(as_memcache(made.get())->data, cache->grid());
+  return made;
+}
+
+PyObject* capsule_of(std::unique_ptr<Export> owned, const Tensor& tensor, bool versioned,
+                     std::uint64_t flags) {
   Export* one = owned.get();
   if (versioned) {
-    one->versioned = {1, 0, one, end_versioned, one->view.readonly != 0 ? read_only : 0, tensor};
+    if (one->view.readonly != 0)
+      flags |= read_only;
+    one->versioned = {1, 0, one, end_versioned, flags, tensor};
     PyObject* capsule = PyCapsule_New(&one->versioned, versioned_name, end_versioned_capsule);
     if (capsule == nullptr)
       PyBuffer_Release(&one->view);
@@ -178,10 +197,16 @@ PyObject* memcache_dlpack(PyObject* self, PyObject* args, PyObject* kwargs) {
   const int copies = copy == Py_None ? 0 : PyObject_IsTrue(copy);
   if (copies < 0)
     return nullptr;
-  if (copies == 1)
-    return refuse("MemCache: it gives its own memory, no copy; copy the result instead");
+  Ref source = Ref::borrow(self);
+  if (copies == 1) {
+    if (!check_usable(as_memcache(self)))
+      return nullptr;
+    source = copy_of(as_memcache(self));
+    if (!source)
+      return nullptr;
+  }
   auto one = std::make_unique<Export>();
-  if (PyObject_GetBuffer(self, &one->view, PyBUF_STRIDES | PyBUF_FORMAT) != 0)
+  if (PyObject_GetBuffer(source.get(), &one->view, PyBUF_STRIDES | PyBUF_FORMAT) != 0)
     return nullptr;
   const Py_buffer& view = one->view;
   const auto refuse_view = [&](const char* reason) {
@@ -203,7 +228,7 @@ PyObject* memcache_dlpack(PyObject* self, PyObject* args, PyObject* kwargs) {
   }
   const Tensor tensor{view.buf, {cpu, 0}, view.ndim, type, one->shape.data(), one->strides.data(),
                       0};
-  return capsule_of(std::move(one), tensor, major >= 1);
+  return capsule_of(std::move(one), tensor, major >= 1, copies == 1 ? is_copied : 0);
 }
 
 PyObject* memcache_dlpack_device(PyObject* self, PyObject* /*unused*/) {

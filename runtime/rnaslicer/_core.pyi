@@ -587,7 +587,7 @@ class MemCache(Sequence[Any]):
     def __dlpack__(self, *, stream: None = None, max_version: tuple[int, int] | None = None,
                    dl_device: tuple[int, int] | None = None, copy: bool | None = None) -> Any:
         """The memory as a DLPack capsule, for `from_dlpack` of other packages; it lives on as an exported buffer
-        does. BufferError where DLPack cannot say what this is: read-only without max_version=(1, 0)."""
+        does. copy=True: packed memory of its own. BufferError where DLPack cannot say what this is: read-only without max_version=(1, 0)."""
     def __dlpack_device__(self) -> tuple[int, int]:
         """(1, 0): the CPU."""
     def count(self, value: Any, /) -> int:
@@ -837,6 +837,25 @@ class Trail:
         """From a collection at hand into a packed buffer of any shape."""
     def write_of(self, collection: Any, buffer: Any, homes: dict[type, str], /) -> bool:
         """The same to Blender; homes as for is_kept."""
+
+@final
+class PickedTrail:
+    """Elements of one collection that indices or a mask name (transfer/composed/picked.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> PickedTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], item: tuple[str, memoryview], wrapper: object,
+        into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. item: parsed indices or a mask; into: the
+        MemCache to fill, or None."""
+    def adopt(
+        self, root: Watched, steps: tuple[Any, ...], item: tuple[str, memoryview], rows: int, /
+    ) -> _Run | None:
+        """The Run of an enter of so many rows that was done already, or None."""
 
 @final
 class TransformTrail:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -87,9 +88,9 @@ class Slicer(_core.Subscripted):
 
     def _fill(self, path, supplier, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
               of=None):
-        if ragged not in ("error", "flat", "pad"):
-            raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {ragged!r}")
-        if ragged != "pad" and (width is not None or fill != 0):
+        if not isinstance(ragged, str) or ragged not in ("error", "flat", "pad"):
+            raise ExpressionError(f"ragged must be 'error', 'flat' or 'pad', not {shown(ragged)}")
+        if ragged != "pad" and (width is not None or not (isinstance(fill, (int, float)) and fill == 0)):
             raise ExpressionError("width and fill are for ragged='pad'")
         if dtype is None or type(dtype) is str and dtype in SCALAR:
             self._scalar = dtype if dtype is None else SCALAR[dtype]
@@ -136,8 +137,8 @@ class Slicer(_core.Subscripted):
 
     def _settings(self, width, fill, transform, normalized):
         """What most slicers do without."""
-        if width is not None and (isinstance(width, bool) or not isinstance(width, int) or not 0 <= width < 1 << 31):
-            raise ExpressionError(f"width is an int of 0 or more, below 2**31, not {width!r}")
+        if width is not None:
+            width = _width(width)
         if normalized and self._scalar not in _NORMALIZED:
             raise ExpressionError("normalized=True needs a dtype of 8, 16 or 32 bit integers: one of b B h H i I")
         return {"width": width, "fill": fill, "transform": matrices_of(transform), "normalized": normalized}
@@ -163,6 +164,17 @@ def _supplier_of(given, named):
         raise ExpressionError(f"Slicer takes one supplier, not {len(given)}: several structs as a list, settings by "
                               f"name, which are {_LISTED}")
     return given
+
+
+def _width(width):
+    """As an int, which NumPy's are not. Raises ExpressionError for what is none."""
+    try:
+        found = -1 if isinstance(width, bool) else operator.index(width)
+    except TypeError:
+        found = -1
+    if not 0 <= found < 1 << 31:
+        raise ExpressionError(f"width is an int of 0 or more, below 2**31, not {shown(width)}")
+    return found
 
 
 def _scalar(dtype):

@@ -267,8 +267,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         for route in self._routes or ():
             with contextlib.suppress(StorageChanged):
                 route.same_type(route.leaf.path.follow())
-        return any(why_readonly(leaf, leaf.path.follow())
-                   for leaf in (self._resolve() if self._memcache is None else self._by_routes()[0]).leaves)
+        leaves = (self._resolve() if self._memcache is None else self._by_routes()[0]).leaves
+        return any(why_readonly(leaf, leaf.path.follow()) for one in leaves for leaf in one.whole)
 
     @property
     def alive(self) -> bool:

@@ -2,7 +2,9 @@
 #include "runtime/trail/run.hpp"
 
 #include "runtime/memcache/functions.hpp"
+#include "runtime/memcache/memcache.hpp"
 
+#include <algorithm>
 #include <new>
 
 namespace rnaslicer::runtime {
@@ -11,14 +13,16 @@ namespace {
 
 class OneRun : public Run {
  public:
-  OneRun(std::shared_ptr<const Trail> trail, Start start, Segment segment)
+  OneRun(std::shared_ptr<const Trail> trail, Start start, Segment segment,
+         std::vector<std::int64_t> picked = {})
       : Run(std::move(trail)), root_(Ref::borrow(start.root)), steps_(std::move(start.steps)),
-        segment_(std::move(segment)), seen_(now()) {}
+        segment_(std::move(segment)), picked_(std::move(picked)), seen_(now()) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] const Segment* segment() const override { return &segment_; }
   [[nodiscard]] Moment seen() const override { return seen_; }
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return segment_.counted; }
 
  private:
   std::optional<Reached> again();
@@ -27,7 +31,8 @@ class OneRun : public Run {
   Ref root_; // a Watched
   std::vector<Step> steps_;
   Segment segment_;
-  Moment seen_; // when the trail last led to its collection
+  std::vector<std::int64_t> picked_; // elements; none: the trail's slice tells them
+  Moment seen_;                      // when the trail last led to its collection
 };
 
 std::optional<Reached> OneRun::again() {
@@ -41,6 +46,7 @@ std::optional<Reached> OneRun::again() {
 /// Where the view's part lies, if the trail can move just that; a part without items declines.
 std::optional<Target> OneRun::target_of(PyObject* cache, PyObject* view) const {
   Target target{cache, 0, region_of(cache, view)};
+  target.picked = picked_.empty() ? nullptr : &picked_;
   if (!target.region.empty() && (trail().legs.size() != 1 || target.region.front().count == 0))
     return std::nullopt;
   return target;
@@ -80,6 +86,62 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   }
 }
 
+/// Which of `length` elements an item names, from 0; nothing where it names another, or none.
+std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length) {
+  if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2)
+    return std::nullopt;
+  const bool is_mask = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "mask") == 0;
+  const Ref values = memcache_on(PyTuple_GetItem(item, 1), is_mask ? "?" : "q", false);
+  if (!values)
+    return std::nullopt;
+  const StorageView storage = memcache_storage(values.get());
+  std::vector<std::int64_t> found;
+  if (is_mask) {
+    if (storage.nbytes != length)
+      return std::nullopt;
+    found.reserve(static_cast<std::size_t>(std::count_if(
+        storage.data, storage.data + length, [](std::byte one) { return one != std::byte{}; })));
+    for (Py_ssize_t i = 0; i < length; ++i)
+      if (storage.data[i] != std::byte{})
+        found.push_back(i);
+  } else {
+    const auto* const first = reinterpret_cast<const std::int64_t*>(storage.data);
+    found.assign(first, first + storage.nbytes / static_cast<std::int64_t>(sizeof *first));
+    for (std::int64_t& one : found) {
+      if (one < -length || one >= length)
+        return std::nullopt;
+      one += one < 0 ? length : 0;
+    }
+  }
+  if (found.empty())
+    return std::nullopt;
+  return found;
+}
+
+/// A run of picked elements, whose values go into the cache if there is one. rows: of what holds
+/// them already, or -1.
+std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  Py_ssize_t rows, PyObject* wrapper, Ref* cache) {
+  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
+    return nullptr;
+  const auto reached = follow(*trail, start.steps, as_watched(start.root));
+  auto picked = reached ? picked_of(item, reached->length) : std::nullopt;
+  if (!picked || (rows >= 0 && rows != static_cast<Py_ssize_t>(picked->size())))
+    return nullptr;
+  auto entered = enter_segment(*trail, *reached);
+  if (!entered)
+    return nullptr;
+  if (cache != nullptr) {
+    if (!*cache)
+      *cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(picked->size())}, wrapper);
+    Target target{cache->get(), 0, {}};
+    target.picked = &*picked;
+    fill_segment(*trail, entered->places, reached->length, target);
+  }
+  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment),
+                                  std::move(*picked));
+}
+
 } // namespace
 
 Ref Run::domain() const {
@@ -103,6 +165,17 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyOb
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment));
 }
 
+std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  PyObject* wrapper, Ref& cache) {
+  const Py_ssize_t rows = cache ? memcache_storage(cache.get()).shape[0] : -1;
+  return begin_picked(std::move(trail), std::move(start), item, rows, wrapper, &cache);
+}
+
+std::unique_ptr<Run> adopt_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  Py_ssize_t rows) {
+  return begin_picked(std::move(trail), std::move(start), item, rows, Py_None, nullptr);
+}
+
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
                            PyObject* missing) {
   if (stale(*trail) || as_watched(start.root) == nullptr ||
@@ -115,6 +188,23 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_s
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));
+}
+
+std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
+  std::vector<jit::Span> region;
+  if (view == Py_None || view == cache)
+    return region;
+  const Ref arguments = checked(PyTuple_Pack(2, cache, view));
+  const Ref spans = checked(module_region(nullptr, arguments.get()));
+  for (Py_ssize_t i = 0; i < PyTuple_Size(spans.get()); ++i) {
+    long long start = 0;
+    long long step = 0;
+    long long count = 0;
+    if (PyArg_ParseTuple(PyTuple_GetItem(spans.get(), i), "LLL", &start, &step, &count) == 0)
+      throw PythonError();
+    region.push_back({start, step, count});
+  }
+  return region;
 }
 
 Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,

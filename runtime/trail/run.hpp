@@ -28,7 +28,7 @@ class Run {
   /// Of the attribute whose data the collection is, as at enter; of several a tuple; of many a
   /// tuple of (its class, domain); else None.
   [[nodiscard]] virtual Ref domain() const;
-  /// Of many: the lengths that counted steps passed at enter, struct by struct, and that of the
+  /// The lengths that counted steps passed at enter; of many, struct by struct, and that of the
   /// structs' collection. Of a gather: those of the collections.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
   /// Of padded rows, and of values that elements divide among them: how many are real, struct by
@@ -54,10 +54,22 @@ struct Start {
   std::vector<Step> steps;
 };
 
+/// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
+std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
+
 /// Enters one collection: a filled MemCache for `wrapper` in `cache`. Null where the trail
 /// declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
+
+/// The same of elements that an item names: ("indices", int64 buffer) or ("mask", one of bools).
+/// `cache`: the MemCache to fill, if one is given, of a row for each. Null, too, where the item
+/// names no element, or another than there is.
+std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  PyObject* wrapper, Ref& cache);
+/// The same where the values of so many rows are in a cache already.
+std::unique_ptr<Run> adopt_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  Py_ssize_t rows);
 
 /// Takes over an enter that Python did: notes length and what the legs need. Null where the
 /// trail does not lead to what Python entered. `missing`: a tuple of bools, for each leg whether

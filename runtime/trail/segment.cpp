@@ -48,6 +48,8 @@ void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_
       how.cache_offset + target.first_row * row_bytes_of(trail) + target.first_byte;
   made.extents[0] = rows.count;
   std::copy(how.extents.begin(), how.extents.end(), made.extents.begin() + 1);
+  if (target.picked != nullptr)
+    made.tables[0].data = target.picked->data();
   for (std::size_t i = 0; i < how.tables.size(); ++i)
     made.tables[i + 1].data = how.tables[i].empty() ? nullptr : how.tables[i].data();
   const std::size_t loops = how.extents.size() + 1;
@@ -139,11 +141,12 @@ std::optional<Reached> after_write(const Trail& trail, const Segment& segment, c
 bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                std::optional<Reached> reached, const Follow& follow, const Target& target,
                bool proven) {
-  const Rows rows = rows_of(trail, segment.length);
-  const Py_ssize_t at =
-      target.writer != nullptr
-          ? target.writer->at
-          : rows.start + rows.step * (target.region.empty() ? 0 : target.region.front().start);
+  const Rows rows = rows_of(trail, segment.length, target);
+  const std::int64_t first = target.region.empty() ? 0 : target.region.front().start;
+  const Py_ssize_t at = target.writer != nullptr ? target.writer->at
+                        : target.picked != nullptr
+                            ? (*target.picked)[static_cast<std::size_t>(first)]
+                            : rows.start + rows.step * first;
   const auto is_default = [&] {
     return target.writer == nullptr && is_all_default(leg, trail, part_of(trail, rows, target));
   };
@@ -203,6 +206,12 @@ Rows rows_of(const Trail& trail, Py_ssize_t length) {
   if (rows.count < 2)
     rows.step = 1; // one that is not taken may be beyond all addresses
   return rows;
+}
+
+Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target) {
+  if (target.picked == nullptr)
+    return rows_of(trail, length);
+  return {0, 1, static_cast<Py_ssize_t>(target.picked->size())};
 }
 
 std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
@@ -286,7 +295,7 @@ void move_rows(const Trail& trail, const Move& how, jit::Direction direction, st
 
 void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,
                   const Target& target) {
-  const Rows rows = rows_of(trail, length);
+  const Rows rows = rows_of(trail, length, target);
   for (std::size_t i = 0; i < places.size(); ++i)
     fill(trail, trail.legs[i], places[i], rows, target);
 }
@@ -352,7 +361,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
       continue;
     if (target.writer != nullptr || !trail.packed || trail.legs.size() != 1)
       return false;
-    const auto part = part_of(trail, rows_of(trail, reached.length), target);
+    const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
     std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
     std::vector<std::int32_t> some;
     if (!target.region.empty()) {
@@ -377,23 +386,6 @@ bool write_segment(const Trail& trail, const Segment& segment, std::optional<Rea
       return false;
   }
   return true;
-}
-
-std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
-  std::vector<jit::Span> region;
-  if (view == Py_None || view == cache)
-    return region;
-  const Ref arguments = checked(PyTuple_Pack(2, cache, view));
-  const Ref spans = checked(module_region(nullptr, arguments.get()));
-  for (Py_ssize_t i = 0; i < PyTuple_Size(spans.get()); ++i) {
-    long long start = 0;
-    long long step = 0;
-    long long count = 0;
-    if (PyArg_ParseTuple(PyTuple_GetItem(spans.get(), i), "LLL", &start, &step, &count) == 0)
-      throw PythonError();
-    region.push_back({start, step, count});
-  }
-  return region;
 }
 
 } // namespace rnaslicer::runtime

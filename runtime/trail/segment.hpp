@@ -56,7 +56,10 @@ struct Target {
   Py_ssize_t first_byte = 0;               ///< of a strided buffer: where its first item begins
   const jit::Matrices* matrices = nullptr; ///< by leg, where the kernels take any
   const Writer* writer = nullptr;          ///< of an update, where the cache is no such rows
+  const std::vector<std::int64_t>* picked = nullptr; ///< which elements, where no slice tells that
 };
+/// The rows that a target is for: of picked elements their number alone, counted from the first.
+Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target);
 
 /// How the segment's collection is reached, anew at each call.
 using Follow = std::function<std::optional<Reached>()>;
@@ -132,9 +135,6 @@ inline bool may_write(const Trail& trail, const Reached& reached, const Target& 
 /// is thrown as PythonError.
 bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
                    const Follow& follow, const Target& target, bool proven = false);
-
-/// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
-std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 
 /// A MemCache for a wrapper.
 Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,

@@ -100,12 +100,42 @@ class Dlpack(LeakCheck):
     def test_refusals(self):
         cache = self.made()
         for arguments, error in (({"stream": 1}, BufferError), ({"dl_device": (2, 0)}, BufferError),
-                                 ({"copy": True}, BufferError), ({"max_version": 1}, TypeError),
+                                 ({"max_version": 1}, TypeError), ({"max_version": (10**30, 0)}, OverflowError),
                                  ({"device": 1}, TypeError)):
             with self.assertRaises(error):
                 cache.__dlpack__(**arguments)
         with self.assertRaises(TypeError):
             cache.__dlpack__(None)
+
+    def test_a_copy_is_of_its_own(self):
+        """Packed and writable, whatever it is made of; the form that can says that it is a copy."""
+        cache = self.made()
+        cache[...] = [[3 * i + k for k in range(3)] for i in range(4)]
+        for part in (cache, cache[::-2, 1:], cache.toreadonly()[1], cache[3:3]):
+            for name, form, version in ((PLAIN, Managed, None), (VERSIONED, Versioned, (1, 0))):
+                capsule = part.__dlpack__(copy=True, max_version=version)
+                managed = opened(capsule, name, form)
+                tensor, count = managed.tensor, 1
+                self.assertEqual(getattr(managed, "flags", 2), 2)
+                self.assertEqual(tensor.shape[:tensor.ndim], list(part.shape))
+                for extent, stride in zip(reversed(part.shape), reversed(tensor.strides[:tensor.ndim])):
+                    self.assertEqual(stride, count)
+                    count *= extent
+                held = (ctypes.c_float * count).from_address(tensor.data or ctypes.addressof(ctypes.c_float()))
+                wanted = part.tolist()
+                self.assertEqual(list(held), [x for row in wanted for x in row] if part.ndim == 2 else wanted)
+                if count:
+                    held[0] = 99
+                self.assertEqual(part.tolist(), wanted)
+        made, before = cache.__dlpack__(copy=True), cache.tolist()
+        cache[...] = 0
+        self.assertEqual(list((ctypes.c_float * 12).from_address(opened(made, PLAIN, Managed).tensor.data)),
+                         [x for row in before for x in row])
+
+    def test_versions_below_zero(self):
+        """Such a consumer knows the first form only."""
+        capsule = self.made().__dlpack__(max_version=(-1, 0))
+        self.assertEqual(opened(capsule, PLAIN, Managed).tensor.ndim, 2)
 
     def test_rows_that_differ(self):
         def changed(cache, *places):

@@ -225,6 +225,25 @@ class Assignment(LeakCheck):
         with self.assertRaises(TypeError):
             m[:] = "abc"
 
+    def test_bools_from_buffers(self):
+        """The item is meant, not that there is a buffer, which would always be true."""
+        for format in "?Bifd":
+            for value in (0, 1):
+                source, target = core.allocate((2,), format, None), core.allocate((3,), "?", None)
+                none = core.allocate((), format, None)
+                source[...], none[...] = [value, 1 - value], value
+                for given in (source[0:1], memoryview(source)[0:1], none, memoryview(none), none.toreadonly()):
+                    target[...] = [not value] * 3
+                    target[1] = given
+                    self.assertEqual(target.tolist(), [not value, bool(value), not value], (format, given))
+                    if given.ndim == 0:
+                        target[...] = given
+                        self.assertEqual(target.tolist(), [bool(value)] * 3, (format, given))
+                for wrong in (source, source[0:0]):
+                    target[...] = [False, True, False]
+                    with self.assertRaises(ValueError):
+                        target[1] = wrong
+                    self.assertEqual(target.tolist(), [False, True, False])
 
 if __name__ == "__main__":
     unittest.main()

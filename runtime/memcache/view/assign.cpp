@@ -197,6 +197,9 @@ bool assign_converted(MemCache* cache, const Grid& to, char format, const Grid& 
   return assign_ready(to, packed.grid(scratch.get(), to.itemsize));
 }
 
+/// Whether a value is items of its own right, where other buffers may be numbers.
+bool is_view(PyObject* value) { return memcache_check(value) || PyMemoryView_Check(value) != 0; }
+
 bool assign_buffer(MemCache* cache, const Grid& to, char format, PyObject* value) {
   Buffer buffer;
   if (!buffer.acquire(value, PyBUF_FULL_RO))
@@ -207,9 +210,9 @@ bool assign_buffer(MemCache* cache, const Grid& to, char format, PyObject* value
   const Grid& from = source.grid();
   const bool same_format =
       same_representation(cache->format, to.itemsize, source.format(), from.itemsize);
-  if (from.ndim == 0) { // a NumPy scalar, for one
-    if (!same_format)
-      return assign_scalar(cache, to, format, value);
+  if (from.ndim == 0 && !same_format && !is_view(value)) // a NumPy scalar, for one
+    return assign_scalar(cache, to, format, value);
+  if (from.ndim == 0 && same_format) {
     Item item{};
     std::memcpy(item.data(), from.data, static_cast<std::size_t>(from.itemsize));
     fill_grid(to, item.data());
@@ -233,7 +236,8 @@ bool assign_buffer(MemCache* cache, const Grid& to, char format, PyObject* value
 
 bool assign(MemCache* cache, const Selection& target, char format, PyObject* value) {
   const Grid& to = target.grid;
-  if (target.is_item)
+  // Anything has a truth value, a view that of being there: its item is meant.
+  if (target.is_item && !(format == '?' && is_view(value)))
     return assign_scalar(cache, to, format, value);
   if (PyObject_CheckBuffer(value) != 0)
     return assign_buffer(cache, to, format, value);

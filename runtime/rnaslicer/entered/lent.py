@@ -96,8 +96,9 @@ def check_shape(lent: Lent, shape: tuple[int, ...], doing: str, name: str) -> No
 
 
 def check_apart(lent: Lent, doing: str, name: str) -> None:
-    """RegionError where one item of a buffer that is to be filled stands for several."""
-    if any(n > 1 and not s for n, s in zip(lent.cache.shape, lent.cache.strides)):
+    """RegionError where one item of a buffer that is to be filled stands for several. (NumPy gives all axes of what is
+    empty the stride 0.)"""
+    if lent.cache.nbytes and any(n > 1 and not s for n, s in zip(lent.cache.shape, lent.cache.strides)):
         raise RegionError(f"{doing}: {name} has one item for all steps of an axis (it was broadcast); give a buffer "
                           "that has an item for each value")
 

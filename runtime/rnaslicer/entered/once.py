@@ -31,6 +31,8 @@ class Edit(Generic[_Once]):
 
     def __enter__(self) -> _Once:
         """The wrapper, entered and with the values of now."""
+        if self._cache is not None:
+            raise ContextError(f"this edit of {self._wrapper._text} is entered already; say edit() again for a second")
         self._opened = self._wrapper._memcache is None
         if self._opened:
             self._wrapper.__enter__()

@@ -13,11 +13,12 @@ from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.composed.grouped import KnownGroups
+from ..transfer.composed.picked import KnownPicked
 from ..transfer.composed.portions import KnownPortions
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
-from ..transfer.laid import PICKED
+from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
@@ -152,6 +153,9 @@ class Trailed(_core.Context):
             try:
                 view = self._resolve()
             except ExpressionError as error:
+                follow_keys(self._path, self._items)
+                if isinstance(self._known, KnownPicked):
+                    self._known.check_length(self._path, self._run)
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
             if isinstance(self._known, (KnownPortions, KnownGroups)):

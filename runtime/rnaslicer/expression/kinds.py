@@ -6,7 +6,7 @@ from typing import NamedTuple
 from . import components
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
-from ..layout.leaf import Leaf, Rows
+from ..layout.leaf import Leaf, Rows, Walked
 from ..layout.whole import why_untouchable
 from ..supplier.identity import Path
 from ..supplier.several import NoStructs
@@ -152,7 +152,45 @@ def no_structs(walk, structs, of, number, items):
         walk.fail(number, "no struct of the sequence is selected, and " + (
             "they are of several types" if structs else
             "an empty one has no type: name it, as in Slicer([], of=bpy.types.Object)"))
-    rna = of.bl_rna if of is not None else structs[0].bl_rna
+    return _nothing(walk, of.bl_rna if of is not None else structs[0].bl_rna, number, items)
+
+
+def no_lists(walk, path, rows, number, items):
+    """The block of what lists in the elements of an empty selection would hold, joined: of shape (0, …), with one
+    offset. Fails where that is not asked for, or the declared types do not tell it."""
+    rna, rest = (fixed_type(path), items) if walk.ragged == "flat" and not walk.depth else (None, items)
+    prop = None
+    while rna is not None and rest and rest[0][1][0] == "name" and (prop is None or prop.type == "POINTER"):
+        prop = find(rna, rest[0][1][1])
+        rna = None if prop is None or numeric(prop) else prop.fixed_type
+        rest = skip_ellipsis(rest[1:], prop is not None and prop.type == "COLLECTION")
+    if prop is not None and prop.type == "COLLECTION" and rest and rest[0][1][0] == "slice":
+        rest = rest[1:]
+    if rna is None or prop is None or prop.type != "COLLECTION" or not rest or rest[0][1][0] not in ("name", "names") or (
+            any(item[0] == "gather" for _, item in rest)):
+        walk.fail(number, f"no element of {path} is selected, so {items[0][1][1]!r} leads nowhere")
+    block = _nothing(walk, rna, rest[0][0], rest, path)
+    return _joined_nothing(block, path, rows)
+
+
+def no_arrays(walk, path, rows, prop, rna, items):
+    """The same of arrays of any length (`polygon.vertices`); fails also where items want one of each or some."""
+    if walk.ragged != "flat" or walk.depth or rows is None or [item for _, item in items] not in (
+            [], [("slice", None, None, None)]):
+        walk.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
+    leaf = Leaf(NoStructs(path), Rows(0, 0, 1, 0), prop._replace(dims=()), components.select((), (), None, False, None),
+                rna.identifier, True, place=(("own", 0),))
+    return _joined_nothing(Block((0,), [leaf]), path, rows)
+
+
+def _joined_nothing(block, path, rows):
+    block.walked.append(Walked(path, rows.length, None))
+    block.offsets = (0,)
+    return block
+
+
+def _nothing(walk, rna, number, items, path=None):
+    """The block of shape (0, …) for the property that `items` name of none of a type's structs."""
     items = skip_ellipsis(items, 0)
     while items and items[0][1][0] == "name" and find(rna, items[0][1][1]) is not None:
         prop = find(rna, items[0][1][1])
@@ -172,7 +210,7 @@ def no_structs(walk, structs, of, number, items):
         selected = components.select(known.dims, items[1:], known.letters, known.is_matrix,
                                      lambda n, t: walk.fail(n or number, f"{known.name}: {t}"))
         place = (("own", 0),) + ((("fixed", i),) if kind == "names" else ()) + (("own", 0),) * len(selected.axes)
-        leaves.append(Leaf(NoStructs(), Rows(0, 0, 1, 0), known, selected, rna.identifier, True, place=place))
+        leaves.append(Leaf(NoStructs(path), Rows(0, 0, 1, 0), known, selected, rna.identifier, True, place=place))
         shapes.add(selected.axes)
     if len(shapes) > 1:
         walk.fail(number, f"properties in one tuple must have the same shape; these have {sorted(shapes)}")

@@ -20,6 +20,11 @@ class PadLeaf(Leaf):
     fill: Any = 0
 
     @property
+    def whole(self):
+        """Those of the flat view: its properties and datablocks may be several."""
+        return self.flat.leaves
+
+    @property
     def axes(self):
         """Elements, width, and what each value has."""
         return (len(self.flat.offsets) - 1, self.width, *self.flat.shape[1:])

@@ -24,8 +24,8 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (common, element_type, is_of_layer, layer_items, may_be_layers, no_structs, refuse_underivable, same_form,
-                    value_name)
+from .kinds import (common, element_type, is_of_layer, layer_items, may_be_layers, no_arrays, no_lists, no_structs,
+                    refuse_underivable, same_form, value_name)
 from .pad import padded
 from .stacking import beside, ragged_arrays, stack
 from .transform import transformed
@@ -262,7 +262,7 @@ class _Walk:
         """A pointer or collection in each element: one block for each, stacked."""
         number, item = items[0] if items else (None, None)
         if not rows.count:
-            self.fail(number, f"no element of {path} is selected, so {item[1]!r} leads nowhere")
+            return no_lists(self, path, rows, number, items)
         refuse_underivable(self, path, coll)
         block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
                                     for i in rows.indices()])
@@ -310,7 +310,7 @@ class _Walk:
             if why:
                 self.fail(None, f"{prop.name}: {why}; complete the geometry first")
             if struct is None:
-                self.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
+                return no_arrays(self, path, rows, prop, rna, items)
             if rows is not None:
                 return ragged_arrays(self, path, rows, name, items)
             if name == "pixels" and (why := hints.why_no_pixels(struct, flat)):

@@ -110,6 +110,11 @@ class Leaf:
         return is_derived(self.element, self.property)
 
     @property
+    def whole(self):
+        """The leaves of which this one is the description: of padded rows those that lie in them, else itself."""
+        return (self,)
+
+    @property
     def axes(self):
         """Extents of the leaf's own axes."""
         own = (self.rows.count,) if self.rows is not None else ()

@@ -34,6 +34,11 @@ def hand_in(computed, why_not):
     _computed, _why_not = computed, why_not
 
 
+def is_computed(name):
+    """Whether Blender computes the elements of collections of that name."""
+    return name in _computed
+
+
 class MainRoot(events.Watched):
     """bpy.data itself."""
 

@@ -96,13 +96,17 @@ class _Items:
 
 
 class NoStructs:
-    """Where an empty sequence leads to."""
+    """Where an empty sequence leads to, or what none of the collection's elements that `path` leads to were asked for."""
 
-    steps, root = (), MAIN
+    def __init__(self, path=None):
+        self._path = path
+        self.root, self.steps = (MAIN, ()) if path is None else (path.root, path.steps)
 
     def follow(self):
-        """No struct."""
+        """No struct; SupplierLostError if the collection is gone."""
+        if self._path is not None:
+            self._path.follow()
         return Structs()
 
     def __str__(self):
-        return "[]"
+        return "[]" if self._path is None else str(self._path)

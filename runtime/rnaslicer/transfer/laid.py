@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any, NamedTuple, Optional
 
 from .. import _core
-from ..supplier.identity import Path
+from ..blender.names import key_in
+from ..supplier.identity import IDRoot, Path, is_computed
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
 
@@ -61,11 +62,11 @@ def laid_out(key, view, routes, follows=is_followed):
     if described_by is None or not _are_like(routes, described_by, depths, () if flat else shape, ones, follows):
         return None
     axes = len(shape) + ones  # above the rows
-    own = {"steps": _counted(first.path.steps[depths[-1]:]), "rows": slice(None),
+    own = {"steps": counted_steps(first.path.steps[depths[-1]:]), "rows": slice(None),
            "inner": tuple(view.shape[1 if flat else axes + 1:]), "axes": 1 if flat else axes,
            **_of_many(routes, legs, outer)}
     return Laid(outer, rows, "flat" if flat else "equal", depths[-1], described_by, own, depths,
-                _levels(first.path, depths), ones, outer and (*key[1], *_counted(outer[len(key[1]):])))
+                _levels(first.path, depths), ones, outer and (*key[1], *counted_steps(outer[len(key[1]):])))
 
 
 def _axes_in(leaf, items, steps, flat, ones):
@@ -85,8 +86,9 @@ def _is_walked(key, view, outer, steps, depths, shape):
     index on the way to it; behind each struct those that steps pick elements of."""
     known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
     others = [one for one in known if outer is None or one.path.steps != outer]
-    behind = [one for one in others if outer is None or not is_above(one, outer)]
-    above = 0 if outer is None else sum(kind == "item" for kind, _ in outer[len(key[1]):])
+    behind = [one for one in others if not is_above(one, outer, depths)]
+    above = sum(kind == "item" for kind, _ in outer[len(key[1]):]) if outer is not None else (
+        sum(name == ("item",) for name in key[0][0][1]) if len(others) > len(behind) else 0)
     there = Counter(len(one.path.steps) for one in behind)
     needed = {depths[0] + i: math.prod(shape[:sum(depth <= depths[0] + i for depth in depths)])
               for i, (kind, _) in enumerate(steps) if kind == "item"}
@@ -131,7 +133,7 @@ def leads_elsewhere(known, leaf):
 
 def _levels(path, depths):
     """A `Level` for each."""
-    return tuple(Level(_counted(path.steps[begin:end - 1]), classes_on(path, begin, end - 1))
+    return tuple(Level(counted_steps(path.steps[begin:end - 1]), classes_on(path, begin, end - 1))
                  for begin, end in zip(depths, depths[1:]))
 
 
@@ -176,7 +178,7 @@ def counted(view, outer, depths):
             continue
         if one.length is None or depth + 1 in depths[1:]:
             continue
-        if outer is not None and is_above(one, outer):
+        if is_above(one, outer, depths):
             found.append((0, 0, depth, one))
             continue
         level = sum(begin <= depth for begin in depths) or 1
@@ -185,15 +187,94 @@ def counted(view, outer, depths):
     return [one for *_, one in sorted(found, key=lambda each: each[:3])]
 
 
-def is_above(walked, outer):
-    """Whether a collection is one on the way to the structs' own, of which an index picks an element."""
+def is_above(walked, outer, depths):
+    """Whether a collection is one on the way to the structs' own, or to structs that keys name, of which an index picks an
+    element."""
     steps = walked.path.steps
-    return len(steps) < len(outer) and outer[:len(steps)] == steps
+    return len(steps) < max(depths[:1], default=0) if outer is None else len(steps) < len(outer) and outer[:len(steps)] == steps
 
 
-def _counted(steps):
+def counted_steps(steps):
     """Steps of which native code compares the lengths that an index counts."""
     return tuple(("counted" if kind == "item" else kind, what) for kind, what in steps)
+
+
+def way_of(key, path, view, routes, counts=False):
+    """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
+    names of properties and keys, or several collections. counts: an index may pick an element on the way, too."""
+    if type(path) is not Path or not routes or view.offsets is not None:
+        return None
+    steps, items, at = routes[0].leaf.path.steps, key[2], len(path.steps)
+    beyond = tuple(map(told, steps[at:], items))
+    if steps[:at] != path.steps or len(beyond) != len(steps) - at or None in beyond:
+        return None
+    picks = [at + i for i, (kind, _) in enumerate(beyond) if kind == "counted"]
+    walked = [len(one.path.steps) for one in reversed(view.walked) if one.order is None]
+    rows = rows_in(items[len(beyond):])
+    if rows is None or len(walked) != len(view.walked) or walked != picks or picks and not counts:
+        return None
+    computed = any(kind == "attr" and is_computed(what) for kind, what in beyond[:-1])
+    return None if computed else (beyond, rows)
+
+
+def told(step, item):
+    """A step as the item before it tells it for every datablock: by a name, a key, or an index into a collection whose
+    length native code compares. None where it does not."""
+    if item[0] == "name":
+        kind, what = step
+        return step if kind == "attr" and what == item[1] or kind == "key" and what == key_in(item[1]) else None
+    return ("counted", item[1]) if item[0] == "int" and step[0] == "item" else None
+
+
+def led(beyond, lengths):
+    """Such steps as a path has them, and of each index (number of steps to its collection, length of that), where these
+    were the lengths."""
+    steps, picks = (), []
+    for kind, what in beyond:
+        if kind == "counted":
+            length = lengths[len(picks)]
+            picks.append((len(steps), length))
+            kind, what = "item", what % length
+        steps += ((kind, what),)
+    return steps, picks
+
+
+def tells_no_step(leaf, rows):
+    """Whether kernels were made for rows so few that their step is not the slice's."""
+    return leaf.rows.count < 2 and rows.step not in (None, 1)
+
+
+def _keys_in(items):
+    """The place of the item that names keys, if names, keys and indices from the start alone lead to it; else None."""
+    for at, item in enumerate(items):
+        if item[0] == "keys":
+            return at
+        if item[0] != "name" and (item[0] != "int" or item[1] < 0):
+            return None
+    return None
+
+
+def keyed_steps(path, items):
+    """Steps from the root to each of the structs that keys name; none where no such are named."""
+    at = _keys_in(items) if type(path) is Path and type(path.root) is IDRoot else None
+    if at is None or any(is_computed(item[1]) for item in items[:at]):
+        return ()
+    steps = path.steps
+    for kind, what in items[:at]:
+        key = key_in(what) if kind == "name" else None
+        steps += (("item", what) if kind == "int" else ("attr", what) if key is None else ("key", key),)
+    return tuple((*steps, ("key", key)) for key in items[at][1])
+
+
+def follow_keys(path, items):
+    """Raises SupplierLostError where one of these structs is gone."""
+    for steps in keyed_steps(path, items):
+        Path(path.root, steps).follow()
+
+
+def after_keys(items):
+    """The items for a list of these structs."""
+    return (("slice", None, None, None), *items[_keys_in(items) + 1:])
 
 
 def named_steps(outer, items, steps):
@@ -208,8 +289,8 @@ def named_steps(outer, items, steps):
 
 
 def _is_step(item, step):
-    """Whether an item is a step by a name or by an index from the start, which makes no axis."""
-    return item[0] == "name" and step == ("attr", item[1]) or item[0] == "int" and step == ("item", item[1])
+    """Whether an item is a step by a name, a key or an index from the start, which makes no axis."""
+    return told(step, item) in (step, ("counted", step[1]))
 
 
 def _between(items):
@@ -257,6 +338,15 @@ def as_picked(items):
     return ((PICKED,), *items[1:]) if leads_on else items
 
 
+def as_picked_of(items):
+    """The same of indices or a mask on the elements that names and keys alone lead to from another supplier."""
+    at = next((i for i, item in enumerate(items) if item[0] != "name"), None)
+    if at is None or items[at][0] not in ("indices", "mask") or len(items) < at + 2 or (
+            items[at + 1][0] not in ("name", "names")):
+        return items
+    return (*items[:at], (PICKED,), *items[at + 1:])
+
+
 def is_picked(items):
     """Whether such items begin so."""
     return bool(items) and items[0][0] == PICKED
@@ -285,4 +375,4 @@ def rows_in(items):
     kind = items[0][0] if items else None
     if kind == "slice":
         return slice(*items[0][1:])
-    return slice(None) if kind in ("name", "names") else None
+    return slice(None) if kind in ("name", "names", "ellipsis") else None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Optional
 
 from .. import _core
-from ..layout.leaf import Rows
+from ..layout.leaf import Rows, Walked
 from ..layout.matrices import WORLD, numbers_in
 from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
@@ -19,7 +19,8 @@ from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import (
-    PICKED, PICKING, as_picked, counted, is_picked, laid_out, leads_elsewhere, named_steps, padding, rows_in, rows_now)
+    PICKED, after_keys, as_picked, as_picked_of, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
+    named_steps, padding, rows_in, rows_now, tells_no_step, way_of)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -56,7 +57,7 @@ class Known(NamedTuple):
     """A trail of one collection, with what the routes need where it declines."""
 
     trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
-    beyond: tuple  # steps from the supplier to the collection: none where it is that
+    beyond: tuple  # steps from the supplier to the collection, an index as `told` has it: none where it is that
     signatures: tuple  # of the kernels
     leaves: tuple  # as first resolved: another datablock has another path and length
     layouts: tuple
@@ -138,8 +139,12 @@ class KnownMany(NamedTuple):
             return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
-        roots = (path.root,) if self.steps is not None else path.native if type(path) is Roster else tuple(
-            (one.root, one.steps) if one.steps else one.root for one in path)
+        ways = keyed_steps(path, items)
+        if self.steps is not None or ways:
+            roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
+        else:
+            roots = path.native if type(path) is Roster else tuple(
+                (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
         rows = self.rows if self.rows != PICKED else rows_now(path, items)
         if form is None or rows is None and self.rows == PICKED:  # numbers of others
@@ -156,8 +161,12 @@ def key_of(path, items, scalar, ragged, more=None):
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
-    if items and items[0][0] in PICKING and type(path) in (list, Roster, Path):
+    if type(path) in (list, Roster):
         items = as_picked(items)
+    elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
+        path, items = [Path(path.root, one) for one in ways], after_keys(items)
+    else:
+        items = as_picked_of(items)
     for item in items:
         if item[0] not in _HASHED:
             items = _without_roots(items)
@@ -264,9 +273,10 @@ def learn(key, path, view, routes, name=None):
     could not follow."""
     if is_picked(key[2]):
         return _learn_laid(key, view, routes) if name is None else None
-    if key[1] is None or view.walked or len(routes) > 1 and routes[0].leaf.path.steps != routes[-1].leaf.path.steps:
+    is_one = len({route.leaf.path.steps for route in routes[:1] + routes[-1:]}) <= 1
+    beyond, rows = key[1] is not None and is_one and way_of(key, path, view, routes, counts=True) or (None, None)
+    if beyond is None and (key[1] is None or view.walked or not is_one):
         return _learn_many(key, view, routes) if name is None else None
-    beyond, rows = way_of(key, path, view, routes) or (None, None)
     if beyond is None or tells_no_step(routes[0].leaf, rows):
         return None
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
@@ -283,12 +293,17 @@ def learn(key, path, view, routes, name=None):
 
 def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
-    import bpy
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
         return description and _lists.widen(description, routes, older)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
+    return described_alone(own, view, routes)
+
+
+def described_alone(own, view, routes):
+    """The same of routes that all are on one collection's elements in an array."""
+    import bpy
     path = routes[0].leaf.path
     passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
     # The key of an F-curve does not say what leads to its list: perhaps a datablock within another one.
@@ -313,26 +328,6 @@ def lacks(key, known, routes):
         return False
     return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
                for route in (routes[:1] if type(known) is Known else routes))
-
-
-def tells_no_step(leaf, rows):
-    """Whether kernels were made for rows so few that their step is not the slice's."""
-    return leaf.rows.count < 2 and rows.step not in (None, 1)
-
-
-def way_of(key, path, view, routes):
-    """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
-    the names of properties, or several collections."""
-    if type(path) is not Path or not routes:
-        return None
-    steps, items, at = routes[0].leaf.path.steps, key[2], len(path.steps)
-    beyond = steps[at:]
-    if view.offsets is not None or view.walked or steps[:at] != path.steps:
-        return None
-    if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, items)):
-        return None
-    rows = rows_in(items[len(beyond) :])
-    return None if rows is None else (beyond, rows)
 
 
 def _learn_many(key, view, routes):
@@ -383,11 +378,15 @@ def signatures(routes):
 def routes_of(known, path, run):
     """(view, routes) as resolving the expression on what a run entered gave them."""
     rows = Rows.sliced(run.length, known.rows)
-    path = path if not known.beyond else Path(path.root, path.steps + known.beyond)
+    walked, before = (), len(path.steps)
+    if known.beyond:
+        steps, picks = led(known.beyond, run.counted)
+        path = Path(path.root, path.steps + steps)
+        walked = tuple(Walked(Path(path.root, path.steps[:before + at]), length, None) for at, length in picks)
     if getattr(known.leaf.path, "counts", False):
         path = known.leaf.path.like(path, run.length)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
-    view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves)
+    view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves, walked=walked)
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
     for route, missing in zip(routes, run.missing or (route.absent for route in routes)):
         route.absent, route.beside = missing, False  # as it was compared when entering: native code declines namesakes

@@ -187,7 +187,7 @@ Start start_of(PyObject* root, PyObject* steps) {
 int register_composed(PyObject* module) {
   if (register_type(module, "TransformTrail", transform_type, transform_spec) < 0 ||
       register_gather(module) < 0 || register_portions(module) < 0 ||
-      register_group_trail(module) < 0)
+      register_group_trail(module) < 0 || register_picked_trail(module) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);
 }

@@ -165,8 +165,7 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
 
 bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
-  // Structs that lie within datablocks may be moved by any write: the routes find each anew.
-  if (!outer_.ways.empty() || way == nullptr || stale(trail()) || stale(*way) || !is_free())
+  if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
     return false;
   auto parts = targets(cache, region_of(cache, view));
   const auto found = parts ? structs_again() : std::nullopt;
@@ -207,7 +206,8 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!way->stays || length_of(*way, reached->collection.get()) != segments_[i].length) {
+    if (!way->stays || (proven && !outer_.ways.empty()) ||
+        length_of(*way, reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }

@@ -117,12 +117,13 @@ std::optional<Structs> deepest(const Outer& outer, std::optional<Structs> found)
   return found;
 }
 
-/// The collection that the structs, or those above them, are elements of; empty where it is gone.
-Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
-  Ref reached = struct_of(as_watched(outer.roots.front().get()));
-  for (const Step& step : outer.steps) {
-    if (reached && step.is_counted)
-      counted.push_back(PyObject_Size(reached.get()));
+/// What steps lead to; empty where they lead nowhere. `counted`: the lengths that counted steps
+/// pass are added, if given.
+Ref led(const std::vector<Step>& steps, PyObject* root, std::vector<Py_ssize_t>* counted) {
+  Ref reached = struct_of(as_watched(root));
+  for (const Step& step : steps) {
+    if (reached && counted != nullptr && step.is_counted)
+      counted->push_back(PyObject_Size(reached.get()));
     if (reached)
       reached = take_step(step, reached.get());
   }
@@ -134,6 +135,8 @@ Ref collection_of(const Outer& outer, std::vector<Py_ssize_t>& counted) {
 /// One of the members, asked again unless it is a datablock. Empty, perhaps with an error, where it
 /// is gone.
 Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
+  if (!outer.ways.empty())
+    return member_by_way(outer, at);
   if (outer.is_list || is_held)
     return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
   const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
@@ -156,14 +159,16 @@ std::optional<Structs> shallowest(const Outer& outer) {
   if (outer.is_list) {
     found.structs.reserve(outer.roots.size());
     for (std::size_t i = 0; i < outer.roots.size(); ++i) {
-      Watched* const root = as_watched(outer.roots[i].get());
-      found.structs.push_back(outer.ways.empty() ? alive(root) : follow_steps(outer.ways[i], root));
+      PyObject* const root = outer.roots[i].get(); // those by a key have one way up to that
+      found.structs.push_back(outer.ways.empty()
+                                  ? alive(as_watched(root))
+                                  : led(outer.ways[i], root, i == 0 ? &found.counted : nullptr));
       if (!found.structs.back() || found.structs.back().get() == Py_None)
         return std::nullopt;
     }
     return part_of(outer, std::move(found));
   }
-  const Ref collection = collection_of(outer, found.counted);
+  const Ref collection = led(outer.steps, outer.roots.front().get(), &found.counted);
   found.length = collection ? PyObject_Size(collection.get()) : -1;
   const Ref rows =
       outer.rows ? Ref::borrow(outer.rows.get()) : checked(PySlice_New(nullptr, nullptr, nullptr));
@@ -213,6 +218,17 @@ std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t
   }
   axes.insert(axes.end(), static_cast<std::size_t>(outer.ones), 1);
   return axes;
+}
+
+Ref member_by_way(const Outer& outer, Py_ssize_t at) {
+  const auto count = static_cast<Py_ssize_t>(outer.ways.size());
+  const auto rows = outer.rows ? picked_of(outer.rows.get(), count) : std::nullopt;
+  if (outer.picked)
+    at = static_cast<Py_ssize_t>((*outer.picked)[static_cast<std::size_t>(at)]);
+  else if (rows)
+    at = rows->start + rows->step * at;
+  const auto i = static_cast<std::size_t>(at);
+  return led(outer.ways[i], outer.roots[i].get(), nullptr);
 }
 
 std::optional<Structs> structs_of(const Outer& outer) { return deepest(outer, shallowest(outer)); }

@@ -56,6 +56,10 @@ std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t
 /// Nothing where one is gone.
 std::optional<Structs> structs_of(const Outer& outer);
 
+/// A list's struct by its number among those that are picked, where each has a way of its own,
+/// found anew; empty where it is gone.
+Ref member_by_way(const Outer& outer, Py_ssize_t at);
+
 /// The collection of a level behind a struct; empty, without an error, where it is not there or of
 /// another kind. `counted`: the lengths that counted steps pass are added, if given.
 Ref behind(PyObject* from, const Level& level, std::vector<Py_ssize_t>* counted = nullptr);

@@ -3,6 +3,7 @@ import random
 
 import bpy
 
+from test_foreach import calls
 from support import EVERY, check_oracle, fill_memcache, plain, random_mesh, random_values, refused, same, snapshot, spec
 
 
@@ -200,3 +201,57 @@ def test_a_bad_index_of_several_is_named():
         vw.refresh(vw.memcache[6:])
         mesh.edges[5].vertices = mesh.edges[5].vertices[0], 0
         same(vw.memcache[:5].tolist(), before[:5])
+
+
+def padded_by_loop(mesh, asked, rows, places):
+    """The vertices as a loop over a region of polygons' corners leaves them: the last one wins."""
+    found = [list(vertex.co) for vertex in mesh.vertices]
+    for row in range(len(mesh.polygons))[rows]:
+        for place in range(len(asked[0]))[places]:
+            if place < len(mesh.polygons[row].vertices):
+                found[mesh.polygons[row].vertices[place]] = asked[row][place]
+    return found
+
+
+def test_regions_of_padded_rows():
+    """Corners share vertices: what a region has is written in its order, all else stays."""
+    from rnaslicer import Slicer
+    rng = random.Random(17)
+    mesh = random_mesh(rng, 8, 7, layers=False)
+    items = EVERY, "vertices", EVERY, mesh.vertices, "co"
+    regions = [(EVERY, slice(0, 2)), (slice(None, None, 2), EVERY), (slice(1, None, 3), slice(1, None, 2))]
+    for rows, places in regions + [(slice(*sorted(rng.sample(range(40), 2))), slice(rng.randrange(3), None))
+                                   for _ in range(20)]:
+        for options in ({}, {"dtype": "d"}):
+            with Slicer(mesh.polygons, ragged="pad", width=5, **options)[items] as vw:
+                fill_memcache(vw.memcache, iter(lambda: rng.randrange(1000), None))
+                asked = vw.memcache.tolist()
+                expected = padded_by_loop(mesh, asked, rows, places)
+                vw.update(vw.memcache[rows, places])
+            same([list(vertex.co) for vertex in mesh.vertices], expected, (rows, places))
+
+
+def test_a_region_of_many_padded_rows_asks_once():
+    from rnaslicer import Slicer
+
+    def updates(columns, rows):
+        mesh = random_mesh(random.Random(5), columns, rows, layers=False)
+        with Slicer(mesh.polygons, ragged="pad")[:, "vertices", :, mesh.vertices, "co"] as vw:
+            return [calls(vw.update, vw.memcache[region]) for region in (slice(None, None, 2), (EVERY, slice(0, 2)))]
+    updates(3, 3)
+    few, many = updates(6, 6), updates(24, 18)
+    each = [(there - here) / (24 * 18 - 6 * 6) for here, there in zip(few, many)]
+    assert max(each) < 20, (few, many)  # what Python does for a row; native code is asked once
+
+
+def test_a_bad_index_in_a_region_is_named():
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(6), 8, 7, layers=False)
+    with Slicer(mesh.polygons, ragged="pad")[:, "vertices", :, mesh.vertices, "co"] as vw:
+        before = [list(vertex.co) for vertex in mesh.vertices]
+        mesh.loops[mesh.polygons[20].loop_start].vertex_index = 999
+        vw.memcache[::2] = 5
+        with refused("ValueRangeError", "is 999"):
+            vw.update(vw.memcache[::2])
+        same([list(vertex.co) for vertex in mesh.vertices], before)
+        mesh.loops[mesh.polygons[20].loop_start].vertex_index = 0

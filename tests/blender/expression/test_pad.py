@@ -149,6 +149,95 @@ def test_writing_through_a_matrix_for_each_element():
                     slot.write(value)
 
 
+def test_nothing_that_could_have_lists():
+    """A mesh without vertices among others: no rows, of the width that is asked for; what comes is noticed."""
+    from rnaslicer import Slicer
+    mesh, empty = weighted(random.Random(11)), bpy.data.meshes.new("Empty")
+    ob = bpy.data.objects.new("Empty", empty)
+    scene = bpy.context.scene
+    scene.collection.objects.link(ob)
+    bpy.context.view_layer.update()
+    hollow = bpy.data.curves.new("Hollow", "CURVE")
+    for supplier, items, inner in (
+            (empty.vertices, (EVERY, "groups", EVERY, "weight"), ()),
+            (empty.vertices, ("groups", ("weight",)), (1,)), (empty, ("vertices", EVERY, "groups", "weight"), ()),
+            (mesh.vertices, (slice(3, 3), "groups", EVERY, "weight"), ()), (empty.polygons, (EVERY, "vertices"), ()),
+            (empty.polygons, (EVERY, "vertices", EVERY, empty.vertices, "co", "zx"), (2,)),
+            (mesh.polygons, (slice(5, 2), "vertices", EVERY, mesh.vertices, "co"), (3,)),
+            (hollow.splines, (EVERY, "bezier_points", EVERY, ("co", "handle_left"), "xy"), (2, 2))):
+        for options, outer in (({"ragged": "flat"}, (0,)), ({"ragged": "pad"}, (0, 0)),
+                               ({"ragged": "pad", "width": 3, "fill": 7, "dtype": "h"}, (0, 3))):
+            for _ in range(2):
+                with Slicer(supplier, **options)[items] as vw:
+                    assert vw.shape == (*outer, *inner), (items, options, vw.shape)
+                    assert (vw.offsets or vw.lengths).tolist() == ([0] if len(outer) == 1 else [])
+                    vw.refresh()
+                    vw.update()
+                    assert not vw.readonly and not vw.changes().tolist()
+                    values = vw.read()
+                Slicer(supplier, **options)[items].write(values)
+        with refused("ExpressionError"):  # how many each would have nobody knows
+            Slicer(supplier)[items].read()
+    to_corners = "data", "polygons", EVERY, "vertices", EVERY, empty.vertices, "co"
+    assert Slicer(ob, ragged="pad", transform="WORLD")[to_corners].read().shape == (0, 0, 3)
+    with Slicer(empty.vertices, ragged="flat")[:, "groups", :, "weight"] as vw, \
+            Slicer(empty.polygons, ragged="pad", width=4)[:, "vertices"] as corners:
+        empty.from_pydata([(i, i % 2, 0) for i in range(4)], [], [(0, 1, 2, 3)])
+        for use in (vw.refresh, vw.update, vw.changes, corners.refresh, corners.update):
+            with refused("ShapeChangedError", "had 0", "enter again"):
+                use()
+    same(Slicer(empty.polygons, ragged="pad", width=5)[:, "vertices"].read().tolist(), [[0, 1, 2, 3, 0]])
+    with Slicer([], of=bpy.types.VertexGroupElement)[:, "weight"] as vw:
+        vw.update()
+    with Slicer(empty.vertices, ragged="flat")[1:1, "groups", :, "weight"] as vw:
+        bpy.data.meshes.remove(empty)
+        with refused("SupplierLostError", "removed"):
+            vw.refresh()
+
+
+def test_what_is_never_written_says_so():
+    """`readonly` asks of all properties and datablocks in the rows, not of the first."""
+    from rnaslicer import Slicer
+    mesh = weighted(random.Random(13))
+    for supplier, items in ((mesh.vertices, (EVERY, "groups", EVERY, ("weight", "group"))),
+                            (mesh.polygons, (EVERY, "vertices", EVERY, mesh.vertices, ("co", "normal")))):
+        view = Slicer(supplier, ragged="pad")[items]
+        assert view.readonly
+        for _ in range(2):
+            with view:
+                assert view.readonly
+                with refused("ReadOnlyError", "read-only"):
+                    view.update()
+    own = bpy.data.objects.new("Own", mesh)
+    bpy.context.scene.collection.objects.link(own)
+    other = bpy.data.objects.new("Other", random_mesh(random.Random(14), 3, 2))
+    bpy.context.scene.collection.objects.link(other)
+    bpy.context.view_layer.update()
+    items = EVERY, "data", "vertices", EVERY, "co"
+    assert not Slicer([own, other], ragged="pad")[items].readonly
+    evaluated = other.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    assert Slicer([own, evaluated], ragged="pad")[items].readonly
+
+
+def test_settings_of_other_kinds():
+    """What NumPy counts is a width; what is no number is refused by what was given."""
+    import numpy
+    from rnaslicer import Slicer
+    mesh = weighted(random.Random(12))
+    with Slicer(mesh.vertices, ragged="pad", width=numpy.int64(6))[:, "groups", :, "weight"] as vw:
+        assert vw.shape == (len(mesh.vertices), 6)
+    for width in (numpy.float32(6), 6.0, "6", True, -1, numpy.array([6, 7]), 1 << 31):
+        with refused("ExpressionError", "width is an int", repr(width)):
+            Slicer(mesh.vertices, ragged="pad", width=width)
+    for ragged in (numpy.zeros(3), None, "padded", ["pad"]):
+        with refused("ExpressionError", "'flat' or 'pad'"):
+            Slicer(mesh.vertices, ragged=ragged)
+    for fill in (numpy.zeros(3), numpy.zeros(()), "0", 1, None):
+        with refused("ExpressionError", "for ragged='pad'"):
+            Slicer(mesh.vertices, fill=fill)
+    Slicer(mesh.vertices, fill=0.0)
+
+
 def test_an_update_of_all_changes_nothing_else():
     from rnaslicer import Slicer
     mesh = weighted(random.Random(5))

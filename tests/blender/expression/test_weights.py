@@ -79,6 +79,7 @@ def test_reading():
 
 
 def test_what_is_not_for_bulk_still_works():
+    from rnaslicer import Slicer
     mesh = weighted(random.Random(seed()), 30).data
     for subscript in ((EVERY, "groups", slice(0, 1), "weight"), (EVERY, "groups", slice(None, None, -1), "weight"),
                       (9, "groups", EVERY, "weight")):
@@ -86,8 +87,10 @@ def test_what_is_not_for_bulk_still_works():
     with refused("ExpressionError", "weigth", "'weight'"):
         with entered(mesh.vertices, (EVERY, "groups", EVERY, "weigth")):
             pass
+    with entered(mesh.vertices, (slice(0, 0), "groups", EVERY, "weight")) as vw:
+        assert vw.shape == (0,) and vw.offsets.tolist() == [0]
     with refused("ExpressionError", "no element"):
-        with entered(mesh.vertices, (slice(0, 0), "groups", EVERY, "weight")):
+        with Slicer(mesh.vertices)[0:0, "groups", :, "weight"]:
             pass
 
 

@@ -164,6 +164,24 @@ def test_refusals_touch_nothing():
             call()
 
 
+def test_buffers_without_items():
+    """NumPy gives all axes of what is empty the stride 0, which is no broadcast."""
+    from rnaslicer import Slicer
+    meshes = [bpy.data.meshes.new("Empty") for _ in range(4)]
+    objects = [bpy.data.objects.new("Empty", mesh) for mesh in meshes]
+    for view in (Slicer(objects)[:, "data", "vertices", :, "co"], Slicer(meshes[0].vertices)[:, "co"],
+                 Slicer(objects)[:, "data", "polygons", :, "material_index"]):
+        shape = view.shape
+        for buffer in (numpy.zeros(shape, "f"), numpy.zeros(shape, "i2")[::-1], numpy.zeros(shape[::-1], "d").T,
+                       numpy.zeros(shape, "u1,=f4")["f1"], memoryview(numpy.zeros(shape, "?"))):
+            for _ in range(3):
+                assert view.read(buffer) is buffer
+                view.write(buffer)
+            with view:
+                view.read(buffer)
+                view.write(buffer)
+
+
 def test_arguments_that_there_are_not():
     """Python's own refusals name the class that scripts know."""
     from rnaslicer import Slicer
@@ -260,6 +278,15 @@ def test_edit():
             inside.memcache[...] = 0
             inside.close()
     assert list(mesh.vertices[1].co) == [1, 1, 1]
+    twice = vw.edit()
+    with twice as inside:
+        inside.memcache[...] = 4
+        with refused("ContextError", "this edit", "entered already"):
+            twice.__enter__()
+    assert list(mesh.vertices[1].co) == [4, 4, 4] and vw._memcache is None
+    with twice as inside:  # again, after the other
+        inside.memcache[...] = 1
+    assert list(mesh.vertices[1].co) == [1, 1, 1] and vw._memcache is None
     try:
         with vw.edit() as inside:
             inside.close()

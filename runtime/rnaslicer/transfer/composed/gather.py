@@ -2,6 +2,7 @@
 """Moves a `GatherLeaf` (expression/gather.py): the indices by a route of their own or where they lie, the values by a
 plan that goes through them. An update scatters; of several indices that are the same the last in C order wins."""
 
+import array
 import math
 from dataclasses import replace
 
@@ -265,6 +266,24 @@ class GatherRoute(Route):
         some, all_bytes = _core.allocate(part.axes, FORMAT[scalar], None), memoryview(values).cast("B")
         memoryview(some).cast("B")[:] = b"".join(all_bytes[at * width : (at + 1) * width] for at in rows)
         return self.choose(part, view), some
+
+
+class SomeRows(GatherRoute):
+    """A gather's update of rows that no region names, one behind the other, in that order."""
+
+    def __init__(self, route, rows):
+        self.__dict__.update(route.__dict__)
+        indices = memoryview(route._indices()).cast("B").cast("i")
+        self._given = _core.allocate(route.leaf.index.axes, "i", None)  # only as many count as there are rows
+        picked = array.array("i", [indices[row] for row in rows])
+        memoryview(self._given).cast("B")[:_INDEX * len(picked)] = picked.tobytes()
+        self.is_good = 0 <= min(picked) and max(picked) < route.leaf.target.rows.length  # else the route says which is bad
+
+    def walk(self):
+        """None: they are packed."""
+
+    def _indices(self):
+        return self._given
 
 
 def _slice(start, step, count):

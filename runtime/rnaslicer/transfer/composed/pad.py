@@ -12,11 +12,13 @@ from ..described import is_few
 from ..kernels.lowering import Lowered, lane_offsets
 from ..kernels.mover import Mover
 from ..routes import Route
+from .gather import GatherRoute, SomeRows
 
 # Items are moved as they are: words of a size that a plan copies.
 _WORDS = {1: ("u8", 1), 2: ("u16", 1), 4: ("i32", 1), 8: ("i32", 2)}
 
 _OF_ONE_ROW = {"weights", "corners"}  # no other row has these values, too
+_FEW = 4  # parts
 
 
 class PadRoute(Route):
@@ -150,10 +152,26 @@ class PadRoute(Route):
         if nothing or not math.prod(self.leaf.axes):
             self._read()
             return
-        values = self._asked(cache, spans)
-        for part, routes in self._parts(spans):
+        values, parts = self._asked(cache, spans), self._parts(spans)
+        for values, part, routes in self._at_once(values, parts) or [(values, *one) for one in parts]:
             for route in routes:
                 getattr(route, what)(values, part)
+
+    def _at_once(self, values, parts):
+        """Many parts of one gather as one: the values that move, packed from the front, their region and route. None
+        where each part is for itself: each asks for all indices."""
+        route = self.routes[0]
+        if len(parts) <= _FEW or type(route) is not GatherRoute or len(self.routes) > 1 or (
+                route.leaf.place[0] != ("own", 0) or len(route.leaf.index.axes) != 1):
+            return None
+        rows = [row for ((first, step, count), *_), _ in parts for row in range(first, first + step * count, step)]
+        some = SomeRows(route, rows)
+        if not some.is_good:
+            return None
+        packed, of = _core.allocate(values.shape, values.format, None), memoryview(values).cast("B")
+        size = values.nbytes // values.shape[0]
+        memoryview(packed).cast("B")[:size * len(rows)] = b"".join(of[size * row:size * (row + 1)] for row in rows)
+        return [(packed, ((0, 1, len(rows)), *parts[0][0][1:]), (some,))]
 
 
 def _lower(leaf, scalar):

@@ -64,7 +64,7 @@ def why_readonly(leaf, reached, now=False, rows=None):
     if not root.in_main:
         return f"{root.name} {root.unwritable}"
     if leaf.element == "VertexGroupElement" and leaf.moved_by not in ("weights", "pad") and (
-            reached.id_data.bl_rna.identifier != "Mesh"):
+            reached.id_data is not None and reached.id_data.bl_rna.identifier != "Mesh"):
         return ("Blender takes the owner for a mesh and crashes where one weight is assigned "
                 f"({hazards.LATTICE_WEIGHT.where}); slice all of them from the points: [:, 'groups', :, 'weight']")
     own = leaf.of_root and type(root.ref).__name__ != "Key" and root.is_own()

@@ -1,0 +1,85 @@
+# runtime/rnaslicer/transfer/composed/picked.py: trails of elements that indices or a mask name.
+"""Which elements is told at each enter: native code compares a mask's length and indices with how many there are now."""
+
+from typing import Any, NamedTuple, Optional
+
+from ... import _core
+from ...errors import ShapeChangedError
+from ...layout.leaf import View
+from ...supplier.identity import Path
+from ..described import is_followed
+from ..laid import PICKED, way_of
+from ..trails import described_alone, remember, signatures
+
+_ALL = "slice", None, None, None
+
+
+class KnownPicked(NamedTuple):
+    """A trail of one collection's elements by their numbers."""
+
+    trail: Any
+    view: View  # as first resolved
+    signatures: tuple
+    beyond: tuple  # steps from the supplier to the collection, one for each item before the numbers
+    owner: Optional[type]  # of the collection; None: the datablock
+
+    @property
+    def leaf(self):
+        """The first leaf, for errors."""
+        return self.view.leaves[0]
+
+    def fits(self, shape):
+        """Whether a buffer has the cache's shape, as far as the trail knows it."""
+        return shape[1:] == self.view.shape[1:] and len(shape) > 0
+
+    def enter(self, path, wrapper, _more, items, into=None):
+        """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
+        return self.trail.enter(path.root, path.steps + self.beyond, items[len(self.beyond)], wrapper, into)
+
+    def read(self, _path, _more, _items, _out, _rows):
+        """False: `enter` fills a caller's buffer, too."""
+        return False
+
+    def write(self, _path, _more, _items, _values, _rows):
+        """False: a run updates from it."""
+        return False
+
+    def adopt(self, path, _more, items, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        if not self.fits(shape):
+            return None
+        return self.trail.adopt(path.root, path.steps + self.beyond, items[len(self.beyond)], shape[0])
+
+    def check_length(self, path, run):
+        """Raises ShapeChangedError where the collection had another length when the run entered: a mask of that would
+        lead to another error."""
+        path = Path(path.root, path.steps + self.beyond)
+        if (length := len(path.follow())) != run.length:
+            raise ShapeChangedError(f"{path} had {run.length} elements when the context was entered and has {length} now; "
+                                    "enter again")
+
+    def differing(self, view, run):
+        """(path, length then, length now) if the collection had another length when the run entered, else None."""
+        leaf = view.leaves[0]
+        return None if leaf.rows.length == run.length else (leaf.path, run.length, leaf.rows.length)
+
+    def note(self, _view, routes, run):
+        """Tells routes that were made anew what was at enter."""
+        for route in routes if self.owner is not None else ():
+            route.kinds.noted(self.owner, run.domain)
+
+
+def learn_picked(key, path, view, routes):
+    """Remembers the trail of direct routes on one collection; None where native code could not follow."""
+    items = tuple(_ALL if item == (PICKED,) else item for item in key[2])
+    way = way_of((*key[:2], items), path, view, routes)
+    if way is None or way[1] != slice(None) or view.strides is not None or not all(
+            is_followed(route) and route.leaf.path.steps == routes[0].leaf.path.steps
+            and route.leaf.rows.table is not None and route.leaf.place[:1] == (("own", 0),) for route in routes):
+        return None
+    own = {"steps": path.steps + way[0], "rows": slice(None), "inner": tuple(view.shape[1:])}
+    description = described_alone(own, view, routes)
+    if description is None or description.get("derivable") and description["surface"] is None:
+        return None
+    return remember(key, KnownPicked(_core.PickedTrail(description), view, signatures(routes), way[0],
+                                     description["owner"]))
