@@ -18,16 +18,6 @@ bool assign_own(const Ref& element, PyObject* property) {
   return numbers && PyObject_SetAttr(element.get(), property, numbers.get()) == 0;
 }
 
-/// Whether a datablock has tags for evaluation; nothing where that is not known.
-std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
-  const auto address = trail.tags_at < 0 ? std::nullopt : address_of(id);
-  if (!address)
-    return PyErr_Clear(), std::nullopt;
-  std::uint32_t tags = 0;
-  std::memcpy(&tags, bytes_at(*address, trail.tags_at, sizeof tags).data(), sizeof tags);
-  return tags != 0;
-}
-
 /// Whether to give a vertex its own place again tags its mesh.
 Tells moving_tells = Tells::unknown;
 
@@ -41,6 +31,15 @@ bool move_vertex(PyObject* vertices) {
 }
 
 } // namespace
+
+std::optional<bool> has_tags(const Trail& trail, PyObject* id) {
+  const auto address = trail.tags_at < 0 ? std::nullopt : address_of(id);
+  if (!address)
+    return PyErr_Clear(), std::nullopt;
+  std::uint32_t tags = 0;
+  std::memcpy(&tags, bytes_at(*address, trail.tags_at, sizeof tags).data(), sizeof tags);
+  return tags != 0;
+}
 
 bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py_ssize_t at,
                   PyObject* made) {

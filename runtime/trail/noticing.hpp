@@ -4,7 +4,12 @@
 
 #include "runtime/trail/follow.hpp"
 
+#include <optional>
+
 namespace rnaslicer::runtime {
+
+/// Whether a datablock has tags for evaluation; nothing where that is not known.
+std::optional<bool> has_tags(const Trail& trail, PyObject* id);
 
 /// Assigns an element's property its own value, and notes whether bpy tags the datablock for that,
 /// which shows only on one that had no tags before. False with bpy's error. `made`: bpy's object

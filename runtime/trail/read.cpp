@@ -119,6 +119,7 @@ void read_missing(Leg& leg, PyObject* dict) {
 Writing read_writing(PyObject* dict) {
   Writing writing;
   writing.possible = truth(dict, "possible");
+  writing.each = given(dict, "each") == Py_True;
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");

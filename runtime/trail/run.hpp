@@ -28,8 +28,8 @@ class Run {
   /// Of the attribute whose data the collection is, as at enter; of several a tuple; of many a
   /// tuple of (its class, domain); else None.
   [[nodiscard]] virtual Ref domain() const;
-  /// The lengths that counted steps passed at enter; of many, struct by struct. Of a gather: those
-  /// of the collections.
+  /// The lengths that counted steps passed at enter; of many, struct by struct, and that of the
+  /// structs' collection. Of a gather: those of the collections.
   [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
   /// Of padded rows, and of values that elements divide among them: how many are real, struct by
   /// struct; empty for others.

@@ -68,7 +68,8 @@ enum class Tells : std::int8_t { unknown, no, yes };
 
 /// What an update of a leg needs beside the copy (transfer/writing/).
 struct Writing {
-  bool possible = false; ///< the kernel may write: else Python's routes do
+  bool possible = false; ///< the kernel may write: else Python's routes do, or
+  bool each = false;     ///< listed: bpy assigns each element a row as it lies in the cache
   bool tags = false;     ///< ID.update_tag() after the finishing assignment, unless that does it
   mutable Tells told = Tells::unknown; ///< whether it does
   bool remakes = false;                ///< Mesh.update() after it

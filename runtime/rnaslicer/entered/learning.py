@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
-from ..transfer.laid import PICKED, is_picked, picked_by, rows_in
+from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in
 from ..transfer.trails import KnownMany, find_known, is_in_vain, note_in_vain, remember, unlearn
 
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
@@ -108,6 +108,8 @@ def _few_of(path, items):
     rows, listed = rows_in(items), type(path) in (list, Roster)
     picked = picked_by(items[0], len(path)) if listed and items else None
     named = items[1:] if picked is not None or items and items[0][0] == "slice" else items
+    if type(path) is Path and rows is None and items and is_picked(as_picked(items)):
+        return _few_elements(path, items[0], items[1:])
     if rows is None and picked is None or not named or named[0][0] not in ("name", "names"):
         return None
     if type(path) is Path:
@@ -124,7 +126,7 @@ def _few_of(path, items):
 
 
 def _few_elements(path, rows, named):
-    """The same of a collection, where each of its elements leads on."""
+    """The same of a collection, where each of its elements leads on. rows: a slice, or an item that picks some."""
     if named[0][0] != "name" or not path.steps or path.steps[-1][0] != "attr":
         return None
     coll = path.follow()
@@ -136,5 +138,8 @@ def _few_elements(path, rows, named):
     prop = declared and declared.properties.get(named[0][1])
     if prop is None or prop.type not in ("POINTER", "COLLECTION"):
         return None
-    picked = range(len(coll))[rows]
-    return None if len(picked) < _MANY else (path, (("slice", picked[0], picked[_FEW], picked.step), *named))
+    picked = range(len(coll))[rows] if type(rows) is slice else picked_by(rows, len(coll)) or ()
+    if len(picked) < _MANY:
+        return None
+    few = ("slice", picked[0], picked[_FEW], picked.step) if type(rows) is slice else ("indices", picked[:_FEW])
+    return path, (few, *named)

@@ -18,7 +18,7 @@ from ..transfer.composed.portions import KnownPortions
 from ..transfer.composed.trails import Composed, learn, let_composed_follow
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
-from ..transfer.laid import follow_keys
+from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
@@ -60,7 +60,10 @@ class Trailed(_core.Context):
         self._run, self._memcache, *offsets = entered
         if offsets and offsets[0] is not None:
             self._offsets = self._offsets_of(array.array("q", offsets[0]))
-        path, self._known = self._path, known
+        path = self._path
+        self._known = known
+        if type(known) is KnownMany and known.rows == PICKED:
+            self._known = known.picking(path, self._items)
         self._told = False
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
@@ -131,6 +134,7 @@ class Trailed(_core.Context):
         if entered is None:
             return
         run, memcache, offsets = entered
+        known = known if known.rows != PICKED else known.picking(self._path, self._items)
         same = memcache.shape == self._memcache.shape and (offsets is None or offsets == self._offsets.tobytes()) and (
             run.lengths is None or run.lengths == array.array("q", self._view.lengths).tobytes())
         if same and known.is_order_of(self._view, run):

@@ -47,8 +47,12 @@ class Order:
         return True
 
     def is_of(self, uids, rows):
-        """Whether those at `rows` (a slice) have these session uids (bytes)."""
-        return isinstance(self._uids, bytes) and memoryview(self._uids).cast("i")[rows].tobytes() == uids
+        """Whether those at `rows` (a slice, or numbers from 0) have these session uids (bytes)."""
+        if not isinstance(self._uids, bytes):
+            return False
+        own = memoryview(self._uids).cast("i")
+        own = own[rows] if isinstance(rows, slice) else array.array("i", [own[i] for i in rows if i < len(own)])
+        return own.tobytes() == uids
 
     def recall(self, uids, rows):
         """Those that native code entered at `rows` had these uids: where others are there now, it is not kept."""

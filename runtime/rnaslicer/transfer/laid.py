@@ -169,11 +169,15 @@ def _of_many(routes, legs, outer):
 
 def counted(view, outer, depths):
     """What a view walked, where an index picks an element, in the order of a run's lengths: behind each of the structs;
-    then from the root to the first structs' collection; then level by level. A view walks from within."""
+    then from the root to the first structs' collection; then level by level; then that collection itself, of which
+    perhaps some are picked. A view walks from within."""
     found, seen = [], Counter()
     for one in view.walked:
         depth = len(one.path.steps)
-        if one.length is None or one.path.steps == outer or depth + 1 in depths[1:]:
+        if one.length is not None and one.path.steps == outer:
+            found.append((len(depths) + 1, 0, depth, one))
+            continue
+        if one.length is None or depth + 1 in depths[1:]:
             continue
         if is_above(one, outer, depths):
             found.append((0, 0, depth, one))
@@ -325,13 +329,13 @@ def _has_its_property(leaf, other, follows):
 
 
 PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
-_PICKING = {"indices", "mask", "range"}  # such items
+PICKING = {"indices", "mask", "range"}  # such items
 _MOST = 1 << 24
 
 
 def as_picked(items):
     """Items in which that stands for the first, where it is such a one and leads on; else as they are."""
-    leads_on = len(items) > 1 and items[0][0] in _PICKING and items[1][0] == "name"
+    leads_on = len(items) > 1 and items[0][0] in PICKING and items[1][0] == "name"
     return ((PICKED,), *items[1:]) if leads_on else items
 
 
@@ -351,7 +355,7 @@ def is_picked(items):
 
 def picked_by(item, length):
     """The numbers that an item names of as many structs, from 0, as int64; None where it names others, or is none."""
-    if item[0] not in _PICKING:
+    if item[0] not in PICKING:
         return None
     values = range(*item[1:]) if item[0] == "range" else item[1] if len(item) > 1 else ()
     if item[0] == "mask":
@@ -359,6 +363,12 @@ def picked_by(item, length):
     if not 0 < len(values) < _MOST or not -length <= min(values) <= max(values) < length:
         return None
     return array.array("q", values if min(values) >= 0 else [i % length for i in values])
+
+
+def rows_now(path, items):
+    """The numbers that items name of the structs that are there now, as bytes of int64; None where of others."""
+    found = picked_by(items[0], len(path.follow() if type(path) is Path else path))
+    return found.tobytes() if found else None
 
 
 def rows_in(items):

@@ -20,7 +20,7 @@ from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .laid import (
     PICKED, after_keys, as_picked, as_picked_of, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
-    named_steps, padding, picked_by, rows_in, tells_no_step, way_of)
+    named_steps, padding, rows_in, rows_now, tells_no_step, way_of)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -122,6 +122,10 @@ class KnownMany(NamedTuple):
                 route.kinds.noted_elements(kinds[at:at + count])
             at += count if i % legs == legs - 1 else 0
 
+    def picking(self, path, items):
+        """As one wrapper has entered those that its items name."""
+        return self._replace(rows=memoryview(rows_now(path, items)).cast("q"))
+
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
@@ -136,17 +140,14 @@ class KnownMany(NamedTuple):
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
         ways = keyed_steps(path, items)
-        if self.steps is not None:
-            roots = (path.root,)
-        elif ways:
-            roots = tuple((path.root, counted_steps(steps)) for steps in ways)
+        if self.steps is not None or ways:
+            roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
         else:
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        picked = picked_by(items[0], len(path)) if self.rows == PICKED else None
-        rows = self.rows if picked is None else picked.tobytes()
-        if form is None or rows == PICKED:  # numbers of others
+        rows = self.rows if self.rows != PICKED else rows_now(path, items)
+        if form is None or rows is None and self.rows == PICKED:  # numbers of others
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)

@@ -50,7 +50,7 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
   for (Py_ssize_t i = 0; i < PyTuple_Size(levels); ++i)
     outer.levels.push_back(read_level(PyTuple_GetItem(levels, i)));
   outer.is_list = steps == Py_None;
-  const bool is_picked = outer.is_list && PyBytes_Check(rows) != 0;
+  const bool is_picked = PyBytes_Check(rows) != 0;
   if (outer.is_list && rows != Py_None && PySlice_Check(rows) == 0 && !is_picked)
     raise(PyExc_TypeError, "enter_many: rows are a slice, numbers, or None for all of a list");
   if (is_picked)
@@ -82,11 +82,12 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
     raise(PyExc_ValueError, "enter_many: there are no roots");
   if (outer.is_list)
     return outer;
-  if (PyTuple_Check(steps) == 0 || PySlice_Check(rows) == 0)
-    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice");
+  if (PyTuple_Check(steps) == 0 || (PySlice_Check(rows) == 0 && !is_picked))
+    raise(PyExc_TypeError, "enter_many: steps are a tuple, rows a slice or numbers");
   for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
     outer.steps.push_back(read_step(PyTuple_GetItem(steps, i)));
-  outer.rows = Ref::borrow(rows);
+  if (!is_picked)
+    outer.rows = Ref::borrow(rows);
   return outer;
 }
 
@@ -129,8 +130,8 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   Form form = form_of(*trail, how);
   const bool is_flat = form.kind == Form::Kind::flat;
   Outer outer = outer_of(roots, steps, rows, levels, ones);
-  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), form, places_of(places),
-                                       wrapper, made)
+  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), std::move(form),
+                                       places_of(places), wrapper, made)
                          : enter(std::move(trail), std::move(outer), std::move(form),
                                  places_of(places), std::move(between), wrapper, made);
   return entered(std::move(run), made, is_flat);

@@ -292,8 +292,8 @@ PyGetSetDef run_properties[] = {
     {"length", run_length, nullptr,
      PyDoc_STR("Elements of the one collection, as at enter; None for many."), nullptr},
     {"counted", run_counted, nullptr,
-     PyDoc_STR("Of many: lengths of the collections of which an index on the way picks one, as at "
-               "enter."),
+     PyDoc_STR("Of many: lengths of the collections of which an index on the way picks one, and of "
+               "the structs' own, as at enter."),
      nullptr},
     {"lengths", run_lengths, nullptr,
      PyDoc_STR("Of rows that are padded or divided: how many are real, as bytes of int64; None for "

@@ -4,8 +4,8 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/memory/item.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/several/assigned.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
@@ -52,40 +52,6 @@ bool may_assign(PyObject* id, PyObject* property) {
   PyErr_Clear();
   return answer.get() == Py_False;
 }
-
-/// Rows of a packed cache as setattr takes them: numbers, or a list of them, which is used again
-/// for the next row unless somebody has kept it.
-class Values {
- public:
-  Values(const StorageView& storage, const Trail& trail)
-      : copy_(storage.data, storage.data + storage.nbytes), format_(trail.format.front()),
-        is_array_(!trail.inner.empty()) {
-    for (const std::int64_t extent : trail.inner)
-      width_ *= static_cast<Py_ssize_t>(extent);
-  }
-
-  Ref at(std::size_t row) {
-    const Py_ssize_t size = native_size(format_);
-    const char* const data =
-        reinterpret_cast<const char*>(copy_.data()) + static_cast<Py_ssize_t>(row) * width_ * size;
-    if (!is_array_)
-      return checked(unpack_item(data, format_));
-    if (!list_ || Py_REFCNT(list_.get()) != 1)
-      list_ = checked(PyList_New(width_));
-    for (Py_ssize_t i = 0; i < width_; ++i)
-      if (PyList_SetItem(list_.get(), i, checked(unpack_item(data + i * size, format_)).release()) <
-          0)
-        throw PythonError();
-    return Ref::borrow(list_.get());
-  }
-
- private:
-  std::vector<std::byte> copy_; // what a setter runs may end the cache
-  char format_;
-  bool is_array_;
-  Py_ssize_t width_ = 1;
-  Ref list_;
-};
 
 /// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
 /// was, or has others than those of a class (or none).
@@ -196,7 +162,7 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   const StorageView storage = memcache_storage(cache);
   if (!storage)
     throw PythonError();
-  Values rows(storage, trail());
+  RowValues rows(storage, trail());
   for (std::size_t i = 0; i < roster().structs.size(); ++i) {
     const Ref id = Ref::borrow(roster().structs[i].get());
     const Ref value = rows.at(i);

@@ -3,10 +3,9 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
-#include "runtime/blender/scripts.hpp"
-#include "runtime/blender/subscribers.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/flat_python.hpp"
 
@@ -83,54 +82,14 @@ bool fill(const Trail& trail, const Now& now, const Once& once,
   return true;
 }
 
-/// Whether the kernel was seen to store what bpy's assignment stores in an element of a class.
-bool stores_as_assigned(const Listing& list, PyObject* property, PyObject* kind) {
-  return std::ranges::any_of(list.names, [&](const Ref& name) {
-    const Ref key = checked(PyTuple_Pack(3, name.get(), property, kind));
-    return PyDict_GetItem(list.as_assigned.get(), key.get()) == Py_True;
-  });
-}
-
-/// Whether the datablock is the file's own, or lies within the root that is: a material's nodes.
-bool is_kept(const Now& now, const Start& start) {
-  Watched* const root = as_watched(start.root);
-  if (is_own(now.reached, root))
-    return true;
-  PyObject* const id = now.reached.id.get();
-  const Ref from = attr(id, names().library);
-  const bool is_within = from.get() == Py_None && start.steps.size() == 2 && root->ref != nullptr &&
-                         is_true(id, names().is_embedded) &&
-                         PyObject_RichCompareBool(id, now.reached.owner.get(), Py_EQ) > 0 &&
-                         is_own(root);
-  PyErr_Clear();
-  return is_within;
-}
-
-/// Whether bpy lets us write here: it refuses all while it draws.
-bool lets_write(PyObject* id) {
-  const Ref tag = attr(id, names().tag);
-  const bool may = tag && PyObject_SetAttr(id, names().tag, tag.get()) == 0;
-  PyErr_Clear();
-  return may;
-}
-
-/// Whether all elements may be written at once, and `told` assigned for them (writing/bulk.py).
+/// Whether all elements may be written at once, and `told` assigned for them.
 bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* told) {
-  const Ref readonly = Ref::steal(
-      PyObject_CallMethodObjArgs(told, names().is_property_readonly, leg.property.get(), nullptr));
-  PyErr_Clear();
-  PyTypeObject* const kind = Py_TYPE(told);
-  std::vector<PyTypeObject*> kinds{kind};
+  std::vector<PyTypeObject*> kinds;
   for (const Py_ssize_t at : now.one_of_each)
     kinds.push_back(now.kinds.size() == 1 ? now.kinds.front()
                                           : now.kinds[static_cast<std::size_t>(at)]);
-  std::ranges::sort(kinds);
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-  return readonly.get() == Py_False &&
-         stores_as_assigned(list, leg.property.get(), reinterpret_cast<PyObject*>(kind)) &&
-         !(list.script_bases &&
-           has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get())) &&
-         !may_hear(list.bus.get(), now.elements, kinds, kind);
+  return may_be_told(list, leg, told) &&
+         hears_nobody(list, now.elements, std::move(kinds), Py_TYPE(told));
 }
 
 /// Cache to Blender. False with nothing changed; PythonError if bpy refuses the assignment after
@@ -138,7 +97,13 @@ bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* 
 bool store(const Trail& trail, const Start& start, const Now& now, const Once& once,
            const std::vector<jit::Span>& region) {
   const Leg& leg = trail.legs.front();
-  if (trail.legs.size() != 1 || !leg.writing.possible || !is_kept(now, start) ||
+  Watched* const root = as_watched(start.root);
+  const auto is_kept_there = [&] {
+    const bool own = is_own(now.reached, root);
+    return is_kept(now.reached, own, root->ref, start.steps.size(),
+                   !own && root->ref != nullptr && is_own(root));
+  };
+  if (trail.legs.size() != 1 || !leg.writing.possible || !is_kept_there() ||
       is_edited(now.reached.id.get()) || !lets_write(now.reached.id.get()))
     return false;
   const Rows rows = rows_of(trail, now.reached.length);
@@ -162,9 +127,7 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Once& o
   if (!found)
     return PyErr_Clear(), false;
   move_apart(leg, jit::Direction::update, *found, once.cache, region, once.first);
-  const Ref value = checked(PyObject_GetAttr(told->object.get(), leg.property.get()));
-  if (PyObject_SetAttr(told->object.get(), leg.property.get(), value.get()) < 0)
-    throw PythonError();
+  tell(leg, told->object.get());
   return true;
 }
 

@@ -1,137 +1,278 @@
-// runtime/trail/several/lists.cpp: enter and refresh of many lists.
+// runtime/trail/several/lists.cpp: enter, refresh and update of many lists.
 #include "runtime/trail/several/lists.hpp"
 
-#include "runtime/trail/several/apart.hpp"
-#include "runtime/trail/several/elements.hpp"
+#include "runtime/blender/bpy.hpp"
+#include "runtime/trail/several/assigned.hpp"
+#include "runtime/trail/several/bulk.hpp"
+#include "runtime/trail/several/looked.hpp"
 
 #include <algorithm>
+#include <map>
+#include <new>
 #include <utility>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-/// The lists of all structs now, one behind the other.
-struct Lists {
-  Structs found;
-  std::vector<Py_ssize_t> lengths, counted;
-  Addresses elements;
-  std::vector<PyTypeObject*> kinds; ///< of each element; none where the collection declares it
+/// An element that bpy assigns for all that are written of its list.
+struct Told {
+  std::size_t list = 0;
+  Py_ssize_t at = 0;
+  std::int64_t address = 0;
 };
-
-/// Whether bpy gives what is in memory for first, middle, last and one of each class of a list.
-bool agrees(const Trail& trail, const Reached& reached, const Addresses& elements,
-            const std::vector<Py_ssize_t>& one_of_each) {
-  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
-    auto which = compared(leg, static_cast<Py_ssize_t>(elements.size()));
-    which.insert(which.end(), one_of_each.begin(), one_of_each.end());
-    return are_values(leg, reached, elements, std::move(which));
-  });
-}
-
-/// Adds the list behind one struct. `known`: as elements_of has it; none at enter, which compares.
-bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_t> known,
-         bool compares, Lists& all) {
-  const Py_ssize_t length = PyObject_Size(reached.collection.get());
-  if (length < 0)
-    return PyErr_Clear(), false;
-  all.lengths.push_back(length);
-  all.counted.insert(all.counted.end(), reached.counted.begin(), reached.counted.end());
-  if (length == 0)
-    return true;
-  const auto elements = elements_of(trail, reached, known);
-  if (!elements || static_cast<Py_ssize_t>(elements->size()) != length)
-    return false;
-  std::vector<Py_ssize_t> one_of_each;
-  const auto kinds = kinds_of(trail, reached, *elements, &one_of_each);
-  if (!kinds || (compares && !agrees(trail, reached, *elements, one_of_each)))
-    return false;
-  all.elements.insert(all.elements.end(), elements->begin(), elements->end());
-  if (kinds->size() == 1)
-    all.kinds.insert(all.kinds.end(), elements->size(), kinds->front());
-  else
-    all.kinds.insert(all.kinds.end(), kinds->begin(), kinds->end());
-  return true;
-}
-
-/// `known`: as many elements as each list had, to guide the walks; null at enter.
-std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* known) {
-  auto found = structs_of(outer);
-  if (!found || (known != nullptr && found->structs.size() != known->lengths.size()))
-    return std::nullopt;
-  Lists all;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < found->structs.size(); ++i) {
-    const auto reached = follow(trail, found->structs[i].get(), found->id.get());
-    const auto length =
-        known != nullptr ? static_cast<std::size_t>(known->lengths[i]) : std::size_t{0};
-    const auto before = known != nullptr ? std::span(known->elements).subspan(first, length)
-                                         : std::span<const std::int64_t>();
-    if (!reached || !add(trail, *reached, before, known == nullptr, all))
-      return std::nullopt;
-    first += length;
-  }
-  all.counted.insert(all.counted.end(), found->counted.begin(), found->counted.end());
-  all.found = std::move(*found);
-  return all;
-}
-
-/// Blender to cache; false with nothing changed.
-bool fill(const Trail& trail, const Lists& all, PyObject* cache) {
-  const Rows rows{0, 1, static_cast<Py_ssize_t>(all.elements.size())};
-  std::vector<Addresses> tables;
-  for (const Leg& leg : trail.legs) {
-    auto found = rows_at(leg, all.elements, rows);
-    if (!found)
-      return false;
-    tables.push_back(std::move(*found));
-  }
-  for (std::size_t i = 0; i < tables.size(); ++i)
-    move_apart(trail.legs[i], jit::Direction::refresh, tables[i], cache, {});
-  return true;
-}
 
 class ListsRun : public Run {
  public:
-  ListsRun(std::shared_ptr<const Trail> trail, Outer outer, Lists known, Roster members)
-      : Run(std::move(trail)), outer_(std::move(outer)), known_(std::move(known)),
-        kinds_(known_.kinds), members_(std::move(members)) {
+  ListsRun(std::shared_ptr<const Trail> trail, Outer outer, Form form, Lists known, Roster members)
+      : Run(std::move(trail)), outer_(std::move(outer)), form_(std::move(form)),
+        known_(std::move(known)), kinds_(known_.kinds), members_(std::move(members)) {
     known_.found.structs.clear(); // bpy's objects for them are no identity, but those of members_
     known_.found.first.clear();
   }
 
   bool refresh(PyObject* cache, PyObject* view) override;
-  bool update(PyObject*, PyObject*) override { return false; }
-  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return known_.counted; }
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
   [[nodiscard]] Ref kinds() const override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
     return members_.structs.empty() ? nullptr : &members_.uids;
   }
 
  private:
-  [[nodiscard]] bool is_as_at_enter(const Lists& now) const;
+  [[nodiscard]] std::optional<Lists> again(Keeps keeps = Keeps::nothing) const;
+  [[nodiscard]] std::optional<Targets>
+  targets(PyObject* cache, const std::vector<jit::Span>& region, bool is_update) const;
+  [[nodiscard]] bool may_write(const Lists& now) const;
+  [[nodiscard]] bool may_assign_each(const Lists& now) const;
+  [[nodiscard]] bool assign_each(PyObject* cache) const;
+  [[nodiscard]] std::optional<Reached> reached_again(const Lists& now, std::size_t i) const;
+  [[nodiscard]] bool may_be_bulk(const Lists& now, const std::vector<Told>& told) const;
+  [[nodiscard]] bool tell_each(const Lists& now, const std::vector<Told>& told) const;
 
   Outer outer_;
+  Form form_;
   Lists known_;                      // addresses of the last call: they guide the next walks
   std::vector<PyTypeObject*> kinds_; // as at enter; the trail keeps the classes
   Roster members_;                   // the structs that are a collection's datablocks; else empty
 };
 
-bool ListsRun::is_as_at_enter(const Lists& now) const {
-  if (now.lengths != known_.lengths || now.counted != known_.counted ||
-      now.found.length != known_.found.length || now.found.widths != known_.found.widths)
-    return false;
+std::vector<Py_ssize_t> ListsRun::counted() const {
+  std::vector<Py_ssize_t> all = known_.counted;
+  if (!outer_.is_list)
+    all.push_back(known_.found.length);
+  return all;
+}
+
+/// The lists, if they are as many and as long as at enter.
+std::optional<Lists> ListsRun::again(Keeps keeps) const {
+  auto now = look(trail(), outer_, &known_, keeps);
+  if (!now || now->lengths != known_.lengths || now->counted != known_.counted ||
+      now->found.length != known_.found.length || now->found.widths != known_.found.widths)
+    return std::nullopt;
   for (std::size_t i = 0; i < members_.structs.size(); ++i)
-    if (members_.structs[i].get() != now.found.members()[i].get())
-      return false;
-  return true;
+    if (members_.structs[i].get() != now->found.members()[i].get())
+      return std::nullopt;
+  return now;
+}
+
+/// Nothing for a part that the routes know better.
+std::optional<Targets> ListsRun::targets(PyObject* cache, const std::vector<jit::Span>& region,
+                                         bool is_update) const {
+  // Structs that lie within datablocks may be moved by any write: the routes find each anew.
+  if (is_update && (!outer_.ways.empty() || trail().legs.size() != 1))
+    return std::nullopt;
+  return targets_of(trail(), form_, outer_, known_.found.widths, known_.lengths, cache, region);
 }
 
 bool ListsRun::refresh(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
+  if (stale(trail()) || !is_free())
     return false;
-  auto now = look(trail(), outer_, &known_);
-  if (!now || !is_as_at_enter(*now) || !fill(trail(), *now, cache))
+  const std::vector<jit::Span> region = region_of(cache, view);
+  const auto parts = region.empty() ? std::optional(Targets()) : targets(cache, region, false);
+  auto now = parts ? again() : std::nullopt;
+  if (!now)
+    return false;
+  if (region.empty()) {
+    if (!fill(trail(), *now, cache))
+      return false;
+  } else {
+    const Rows every{0, 1, static_cast<Py_ssize_t>(now->elements.size())};
+    const auto rows = rows_at(trail().legs.front(), now->elements, every);
+    if (!rows)
+      return false;
+    move_parts(trail(), jit::Direction::refresh, *now, *rows, *parts);
+  }
+  known_.elements = std::move(now->elements);
+  return true;
+}
+
+/// The last element of each part.
+std::vector<Told> told_of(const Lists& now, const Targets& parts) {
+  std::vector<Told> told;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (const auto& part = parts[i]) {
+      Py_ssize_t at = now.lengths[i] - 1;
+      if (!part->region.empty()) {
+        const jit::Span& rows = part->region.front();
+        at = static_cast<Py_ssize_t>(rows.start + rows.step * (rows.count - 1));
+      }
+      told.push_back({i, at, now.elements[first + static_cast<std::size_t>(at)]});
+    }
+    first += static_cast<std::size_t>(now.lengths[i]);
+  }
+  return told;
+}
+
+/// bpy's object for it, if it lies where it did.
+Ref element_of(const Reached& reached, const Told& told) {
+  auto found = element_at(reached.collection.get(), told.at);
+  const bool is_there = found && found->address == static_cast<std::uint64_t>(told.address);
+  PyErr_Clear();
+  return is_there ? std::move(found->object) : Ref();
+}
+
+/// Whether bpy lets all datablocks be written, also those of which no part is, and keeps that.
+bool ListsRun::may_write(const Lists& now) const {
+  const bool may_link = has_libraries();
+  const PyObject* checked_id = nullptr;
+  for (std::size_t i = 0; i < now.reached.size(); ++i) {
+    const Reached& reached = now.reached[i];
+    PyObject* const id = reached.id.get();
+    if (id == checked_id)
+      continue;
+    PyObject* const from = now.found.structs[i].get();
+    const bool own = is_own(id, may_link);
+    if (!is_kept(reached, own, from, trail().steps.size(), !own && is_own(from)) || is_edited(id) ||
+        !lets_write(id) || (trail().by_user && !takes_writes(trail(), id)))
+      return false;
+    checked_id = id;
+  }
+  return true;
+}
+
+/// Whether each list may be written at once.
+bool ListsRun::may_be_bulk(const Lists& now, const std::vector<Told>& told) const {
+  struct Heard { // what one class of element is assigned for
+    Addresses elements;
+    std::vector<PyTypeObject*> kinds;
+  };
+  std::map<PyTypeObject*, Heard> all;
+  std::vector<std::size_t> begins(now.lengths.size() + 1);
+  for (std::size_t i = 0; i < now.lengths.size(); ++i)
+    begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
+  for (const Told& one : told) {
+    const Ref element = element_of(now.reached[one.list], one);
+    if (!element || !may_be_told(*trail().list, trail().legs.front(), element.get()))
+      return false;
+    Heard& heard = all[Py_TYPE(element.get())];
+    for (std::size_t k = begins[one.list]; k < begins[one.list + 1]; ++k) {
+      heard.elements.push_back(now.elements[k]);
+      if (!now.kinds.empty() && std::ranges::count(heard.kinds, now.kinds[k]) == 0)
+        heard.kinds.push_back(now.kinds[k]);
+    }
+  }
+  return std::ranges::all_of(all, [&](const auto& one) {
+    return hears_nobody(*trail().list, one.second.elements, one.second.kinds, one.first);
+  });
+}
+
+/// A list, asked again after assignments.
+std::optional<Reached> ListsRun::reached_again(const Lists& now, std::size_t i) const {
+  const Ref from =
+      struct_again(outer_, now.found, !members_.structs.empty(), static_cast<Py_ssize_t>(i));
+  return from ? follow(trail(), from.get(), now.found.id.get()) : std::nullopt;
+}
+
+/// Whether bpy lets all be assigned; no script's code would run within that.
+bool ListsRun::may_assign_each(const Lists& now) const {
+  const Listing& list = *trail().list;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < now.lengths.size(); ++i) {
+    if (now.lengths[i] == 0)
+      continue;
+    const Ref element = element_of(now.reached[i], {i, 0, now.elements[first]});
+    if (!element || !lets_assign(trail().legs.front(), element.get()))
+      return false;
+    first += static_cast<std::size_t>(now.lengths[i]);
+  }
+  return !has_scripts(list);
+}
+
+/// Has bpy assign all elements. False where that could not be done, or not for all: the routes
+/// write all of them again, and say how far that went.
+bool ListsRun::assign_each(PyObject* cache) const {
+  const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
+  if (!asked || !may_write(*asked) || !may_assign_each(*asked))
+    return false;
+  const auto now = again();
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  if (!now || now->elements != asked->elements)
+    return false;
+  try {
+    RowValues rows(storage, trail());
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < now->lengths.size(); ++i) {
+      const auto length = static_cast<std::size_t>(now->lengths[i]);
+      const auto reached = length != 0 ? reached_again(*now, i) : std::nullopt;
+      if (length != 0 &&
+          (!reached || !assign_list(trail(), *reached,
+                                    std::span(now->elements).subspan(first, length), rows, first)))
+        return PyErr_Clear(), false;
+      first += length;
+    }
+  } catch (const PythonError&) {
+    return PyErr_Clear(), false;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
+/// False where that could not be done for all.
+bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const {
+  try {
+    for (const Told& one : told) {
+      const auto reached = reached_again(now, one.list);
+      const Ref element = reached ? element_of(*reached, one) : Ref();
+      if (!element)
+        return PyErr_Clear(), false;
+      tell(trail().legs.front(), element.get());
+    }
+  } catch (const PythonError&) {
+    return PyErr_Clear(), false;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
+bool ListsRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free())
+    return false;
+  const std::vector<jit::Span> region = region_of(cache, view);
+  const auto parts = targets(cache, region, true);
+  const Writing& writing = trail().legs.front().writing;
+  if (!parts || !writing.possible)
+    return parts && writing.each && region.empty() && assign_each(cache);
+  const auto asked = again(Keeps::reached);
+  const auto told = asked ? told_of(*asked, *parts) : std::vector<Told>();
+  if (!asked || !may_write(*asked) || !may_be_bulk(*asked, told))
+    return false;
+  // That may have run code of a script's, so all are asked for again, right before they are
+  // written.
+  auto now = again();
+  if (!now || now->elements != asked->elements)
+    return false;
+  const Rows every{0, 1, static_cast<Py_ssize_t>(now->elements.size())};
+  const auto rows = rows_at(trail().legs.front(), now->elements, every);
+  if (!rows)
+    return false;
+  move_parts(trail(), jit::Direction::update, *now, *rows, *parts);
+  if (!tell_each(*now, told)) // the routes write all of them again, and say how far that went
     return false;
   known_.elements = std::move(now->elements);
   return true;
@@ -160,7 +301,7 @@ std::optional<std::vector<Py_ssize_t>> shape_of(const Outer& outer, const Lists&
 
 } // namespace
 
-std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer, const Form& form,
+std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer, Form form,
                                  IdPlaces places, PyObject* wrapper, ManyCache& made) {
   if (stale(*trail) || !is_free() || form.kind == Form::Kind::padded)
     return nullptr;
@@ -183,8 +324,8 @@ std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer
       return nullptr;
     members = std::move(*found);
   }
-  return std::make_unique<ListsRun>(std::move(trail), std::move(outer), std::move(*all),
-                                    std::move(members));
+  return std::make_unique<ListsRun>(std::move(trail), std::move(outer), std::move(form),
+                                    std::move(*all), std::move(members));
 }
 
 } // namespace rnaslicer::runtime

@@ -47,8 +47,6 @@ class ManyRun : public Run {
     return rows_of(trail(), segments_[i].length).count;
   }
   std::optional<Structs> structs_again() const;
-  [[nodiscard]] Ref member_again(const Structs& all, Py_ssize_t at) const;
-  [[nodiscard]] Ref struct_again(const Structs& all, Py_ssize_t at) const;
   [[nodiscard]] std::optional<std::vector<std::optional<Target>>>
   targets(PyObject* cache, const std::vector<jit::Span>& region) const;
 
@@ -90,6 +88,8 @@ std::vector<Py_ssize_t> ManyRun::counted() const {
   for (const Segment& segment : segments_)
     all.insert(all.end(), segment.counted.begin(), segment.counted.end());
   all.insert(all.end(), outer_counted_.begin(), outer_counted_.end());
+  if (!outer_.is_list)
+    all.push_back(outer_length_);
   return all;
 }
 
@@ -105,83 +105,13 @@ std::optional<Structs> ManyRun::structs_again() const {
   return found;
 }
 
-/// One of the members, asked again where an assignment may have moved it: not datablocks. Empty,
-/// perhaps with an error, where it is gone.
-Ref ManyRun::member_again(const Structs& all, Py_ssize_t at) const {
-  if (!outer_.ways.empty())
-    return member_by_way(outer_, at);
-  if (outer_.is_list || !members_.empty())
-    return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
-  const Ref collection = follow_steps(outer_.steps, as_watched(outer_.roots.front().get()));
-  Py_ssize_t start = 0;
-  Py_ssize_t stop = 0;
-  Py_ssize_t step = 1;
-  if (!collection || PySlice_Unpack(outer_.rows.get(), &start, &stop, &step) < 0)
-    return {};
-  PySlice_AdjustIndices(outer_length_, &start, &stop, step);
-  return Ref::steal(PySequence_GetItem(collection.get(), start + at * step));
-}
-
-/// The same of what the levels lead to.
-Ref ManyRun::struct_again(const Structs& all, Py_ssize_t at) const {
-  const std::vector<Py_ssize_t> places = position_of(widths_, at);
-  Ref found = member_again(all, places.front());
-  for (std::size_t i = 0; found && i < widths_.size(); ++i) {
-    found = behind(found.get(), outer_.levels[i]);
-    if (found)
-      found = Ref::steal(PySequence_GetItem(found.get(), places[i + 1]));
-  }
-  PyErr_Clear();
-  return found;
-}
-
-/// Of a progression over all rows those that are rows [first, first + count), numbered from there.
-jit::Span within(const jit::Span& all, std::int64_t first, std::int64_t count) {
-  const auto index_from = [&](std::int64_t row) { // the first at or after a row
-    const std::int64_t ahead = std::max<std::int64_t>(row - all.start, 0);
-    return std::min((ahead + all.step - 1) / all.step, all.count);
-  };
-  const std::int64_t low = index_from(first);
-  const std::int64_t high = index_from(first + count);
-  const std::int64_t found = high - low;
-  return {found > 0 ? all.start + low * all.step - first : 0, found > 1 ? all.step : 1, found};
-}
-
-/// For each segment its rows of the cache and their part; null where nothing of it moves. Nothing
-/// at all for a part that the routes know better.
 std::optional<std::vector<std::optional<Target>>>
 ManyRun::targets(PyObject* cache, const std::vector<jit::Span>& region) const {
-  const bool is_flat = form_.kind == Form::Kind::flat;
-  const std::size_t outside = widths_.size() + 1; // axes of structs
-  const std::size_t above = is_flat ? 0 : outside + static_cast<std::size_t>(outer_.ones);
-  if (!region.empty() && (trail().legs.size() != 1 || region.size() < above + 1))
-    return std::nullopt;
-  for (const jit::Span& span : region)
-    if (span.count == 0)
-      return std::nullopt;
-  std::vector<std::optional<Target>> found;
-  found.reserve(segments_.size());
-  std::int64_t row = 0;
-  for (std::size_t i = 0; i < segments_.size(); ++i) {
-    const std::int64_t count = rows_at(i);
-    Target target{cache, row, {}};
-    bool moves = count > 0;
-    if (!region.empty() && is_flat) {
-      target.region = region;
-      target.region.front() = within(region.front(), row, count);
-      moves = target.region.front().count > 0;
-    } else if (!region.empty()) {
-      target.region.assign(region.begin() + static_cast<std::ptrdiff_t>(above), region.end());
-      target.region.front() = within(target.region.front(), 0, count);
-      const auto at = position_of(widths_, static_cast<Py_ssize_t>(i));
-      moves = target.region.front().count > 0;
-      for (std::size_t k = 0; k < outside; ++k)
-        moves = moves && within(region[k], at[k], 1).count > 0;
-    }
-    found.push_back(moves ? std::optional(std::move(target)) : std::nullopt);
-    row += is_padded() ? form_.width : count;
-  }
-  return found;
+  std::vector<Py_ssize_t> counts;
+  counts.reserve(segments_.size());
+  for (std::size_t i = 0; i < segments_.size(); ++i)
+    counts.push_back(rows_at(i));
+  return targets_of(trail(), form_, outer_, widths_, counts, cache, region);
 }
 
 /// Blender to cache: `places` in turn of the legs of each part.
@@ -233,15 +163,6 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   return true;
 }
 
-/// Whether a datablock is the file's own. may_link: the file has libraries.
-bool is_own_of(PyObject* id, bool may_link) {
-  if (may_link)
-    return is_own(id);
-  const Ref within = attr(id, names().is_embedded);
-  PyErr_Clear();
-  return within.get() == Py_False;
-}
-
 bool ManyRun::update(PyObject* cache, PyObject* view) {
   const Trail* const way = between_ ? between_->written() : &trail();
   if (way == nullptr || stale(trail()) || stale(*way) || !is_free())
@@ -268,7 +189,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
       return false;
     // The routes refuse also where one is in edit mode whose part is not written.
     if (PyObject* const id = reached->id.get();
-        id != checked_id && (!is_own_of(id, may_link) || !takes_writes(*way, id)))
+        id != checked_id && (!is_own(id, may_link) || !takes_writes(*way, id)))
       return false;
     if (part && !fits_writes(*way, *reached, *part))
       return false;
@@ -280,7 +201,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     if (!(*parts)[i])
       continue;
     const Follow follow_one = [&]() -> std::optional<Reached> {
-      const Ref again = struct_again(*found, static_cast<Py_ssize_t>(i));
+      const Ref again = struct_again(outer_, *found, !members_.empty(), static_cast<Py_ssize_t>(i));
       return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.

@@ -8,21 +8,9 @@
 
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
-#include "runtime/trail/several/structs.hpp"
+#include "runtime/trail/several/targets.hpp"
 
 namespace rnaslicer::runtime {
-
-/// How the rows of all structs lie in the cache.
-struct Form {
-  enum class Kind : std::uint8_t {
-    equal, ///< an axis of the structs, one of as many rows as each of them has
-    flat,  ///< one behind the other
-    padded ///< an axis of the structs, one as wide as the longest or wider
-  };
-  Kind kind = Kind::equal;
-  Py_ssize_t width = -1;       ///< padded: of the rows; negative: that of the longest
-  std::vector<std::byte> fill; ///< padded: a row that is not there
-};
 
 /// What stands between the values and the cache and is another thing for each struct: matrices
 /// (trail/composed/each.hpp).

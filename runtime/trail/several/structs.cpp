@@ -52,16 +52,27 @@ Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
   return picked->count;
 }
 
+/// Of structs those that are picked; nothing unless all are there.
+std::optional<std::vector<Ref>> picked_among(const std::vector<std::int64_t>& picked,
+                                             const std::vector<Ref>& all) {
+  std::vector<Ref> found;
+  found.reserve(picked.size());
+  for (const std::int64_t at : picked) {
+    if (at < 0 || at >= static_cast<std::int64_t>(all.size()))
+      return std::nullopt;
+    found.push_back(Ref::borrow(all[static_cast<std::size_t>(at)].get()));
+  }
+  return found;
+}
+
 /// Of a list's structs those that are picked; all must be there.
 std::optional<Structs> part_of(const Outer& outer, Structs all) {
   if (outer.picked) {
-    Structs found;
-    for (const std::int64_t at : *outer.picked) {
-      if (at < 0 || at >= static_cast<std::int64_t>(all.structs.size()))
-        return std::nullopt;
-      found.structs.push_back(Ref::borrow(all.structs[static_cast<std::size_t>(at)].get()));
-    }
-    return found;
+    auto picked = picked_among(*outer.picked, all.structs);
+    if (!picked)
+      return std::nullopt;
+    all.structs = std::move(*picked);
+    return all;
   }
   const auto picked = outer.rows
                           ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
@@ -121,6 +132,20 @@ Ref led(const std::vector<Step>& steps, PyObject* root, std::vector<Py_ssize_t>*
   return reached;
 }
 
+/// One of the members, asked again unless it is a datablock. Empty, perhaps with an error, where it
+/// is gone.
+Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
+  if (!outer.ways.empty())
+    return member_by_way(outer, at);
+  if (outer.is_list || is_held)
+    return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
+  const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
+  const auto picked = collection ? picked_of(outer.rows.get(), all.length) : std::nullopt;
+  return picked
+             ? Ref::steal(PySequence_GetItem(collection.get(), picked->start + at * picked->step))
+             : Ref();
+}
+
 /// Those that levels begin at, which are the structs where there are none.
 std::optional<Structs> shallowest(const Outer& outer) {
   Structs found;
@@ -145,9 +170,16 @@ std::optional<Structs> shallowest(const Outer& outer) {
   }
   const Ref collection = led(outer.steps, outer.roots.front().get(), &found.counted);
   found.length = collection ? PyObject_Size(collection.get()) : -1;
-  if (found.length < 0 ||
-      append(collection.get(), found.length, outer.rows.get(), found.structs) < 0)
+  const Ref rows =
+      outer.rows ? Ref::borrow(outer.rows.get()) : checked(PySlice_New(nullptr, nullptr, nullptr));
+  if (found.length < 0 || append(collection.get(), found.length, rows.get(), found.structs) < 0)
     return PyErr_Clear(), std::nullopt;
+  if (outer.picked) {
+    auto picked = picked_among(*outer.picked, found.structs);
+    if (!picked)
+      return std::nullopt;
+    found.structs = std::move(*picked);
+  }
   found.id = attr(collection.get(), names().id_data);
   PyErr_Clear();
   return found;
@@ -201,10 +233,30 @@ Ref member_by_way(const Outer& outer, Py_ssize_t at) {
 
 std::optional<Structs> structs_of(const Outer& outer) { return deepest(outer, shallowest(outer)); }
 
+Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
+  const std::vector<Py_ssize_t> places = position_of(all.widths, at);
+  Ref found = member_again(outer, all, is_held, places.front());
+  for (std::size_t i = 0; found && i < all.widths.size(); ++i) {
+    found = behind(found.get(), outer.levels[i]);
+    if (found)
+      found = Ref::steal(PySequence_GetItem(found.get(), places[i + 1]));
+  }
+  PyErr_Clear();
+  return found;
+}
+
 bool is_datablock(PyObject* object) {
   const Ref library = attr(object, names().library);
   PyErr_Clear();
   return static_cast<bool>(library);
+}
+
+bool is_own(PyObject* id, bool may_link) {
+  if (may_link)
+    return is_own(id);
+  const Ref within = attr(id, names().is_embedded);
+  PyErr_Clear();
+  return within.get() == Py_False;
 }
 
 } // namespace rnaslicer::runtime

@@ -25,8 +25,8 @@ struct Outer {
   bool is_list = true;                 ///< each root is a struct, or leads to one
   std::vector<std::vector<Step>> ways; ///< from each root to its struct; empty: none has any
   std::vector<Step> steps;             ///< else: from the one root to the collection
-  Ref rows; ///< slice object over the collection or list; null: all of a list, or
-  std::optional<std::vector<std::int64_t>> picked; ///< of a list: which ones, as often as it says
+  Ref rows;                            ///< slice object over the collection or list; null: all, or
+  std::optional<std::vector<std::int64_t>> picked; ///< which ones, as often as it says
   std::vector<Level> levels; ///< in turn; none: the structs are these datablocks or elements
   int ones = 0;              ///< axes of one key each, between the structs' and the rows
 };
@@ -64,8 +64,15 @@ Ref member_by_way(const Outer& outer, Py_ssize_t at);
 /// another kind. `counted`: the lengths that counted steps pass are added, if given.
 Ref behind(PyObject* from, const Level& level, std::vector<Py_ssize_t>* counted = nullptr);
 
+/// A struct, asked again where an assignment may have moved it: not datablocks that `is_held` says
+/// are held. Empty, without an error, where it is gone.
+Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at);
+
 /// Whether bpy gives one object for each such struct as long as somebody holds it, so that it tells
 /// which one it is: datablocks.
 bool is_datablock(PyObject* object);
+
+/// Whether a datablock is the file's own. may_link: the file has libraries.
+bool is_own(PyObject* id, bool may_link);
 
 } // namespace rnaslicer::runtime

@@ -83,3 +83,109 @@ def test_picked_of_thousands():
     with Slicer(structs)[(way, *scene.items[1:])] as vw:
         bpy.data.meshes.remove(structs[-1])
         is_refused(vw, ("SupplierLostError",))
+
+
+# ---- of collections of bpy.data, of scenes, of F-curves
+
+def of_collections():
+    """Name -> (supplier, items after the numbers, what bpy has of one struct)."""
+    scene = SCENES["maps"]()
+    obs = [bpy.data.objects[one.name] for one in scene.structs]
+    for i, ob in enumerate(obs):
+        for j in range(2):
+            ob.modifiers.new("M", "DISPLACE").strength = i + j / 4
+    bpy.context.view_layer.update()
+    items = "data", "uv_layers", 0, "data", EVERY, "uv"
+
+    def uvs(ob):
+        return [list(one.uv) for one in ob.data.uv_layers[0].data]
+    return {
+        "bpy.data": (lambda: bpy.data.objects, items, uvs),
+        "scene": (lambda: bpy.context.scene.objects, items, uvs),
+        "meshes": (lambda: bpy.data.meshes, ("vertices", EVERY, "co"), lambda one: [list(v.co) for v in one.vertices]),
+        "lists": (lambda: bpy.data.objects, ("modifiers", EVERY, "strength"), lambda ob: [m.strength for m in ob.modifiers]),
+    }
+
+
+def test_picked_of_collections(name):
+    from rnaslicer import Slicer
+    give, items, told = of_collections()[name]
+    n = len(give())
+    ways = [[4, 0, 2], np.array([5, -1, 0]), [i % 2 == 0 for i in range(n)], np.arange(n) > 2, list(range(n))[::-1], [1, 1, 2]]
+    for _ in range(2):
+        with Slicer(give())[([0, 1], *items)] as vw:
+            vw.update()
+    for way in ways:
+        flags = list(way)
+        at = [i for i, keep in enumerate(flags) if keep] if type(flags[0]) in (bool, np.bool_) else flags
+        got, native = read(give(), way, *items)
+        assert native, way
+        same(got, [told(list(give())[i]) for i in at])
+        with Slicer(give())[(way, *items)] as vw:
+            before, cache = [told(one) for one in give()], np.asarray(vw.memcache)
+            for k in range(len(at)):
+                cache[k] = (1 + k) / 16
+            natively("update", vw.update)
+            for k, i in enumerate(at):
+                before[i] = cache[k].tolist()
+            same([told(one) for one in give()], before)
+            natively("refresh", vw.refresh)
+            same(vw.memcache.tolist(), [before[i] for i in at])
+            natively("refresh", lambda: vw.refresh(vw.memcache[-1:]))
+    for wrong in ([0, n], [-n - 1], [True] * (n + 1), [False] * n):
+        with refused("ExpressionError"):
+            with Slicer(give())[(wrong, *items)]:
+                pass
+    with Slicer(give())[([-1, 2], *items)] as vw:  # numbers from the end count those that were there at enter
+        natively("refresh", vw.refresh)
+        _another(name, give)
+        for use in (vw.refresh, vw.update):
+            with refused("ShapeChangedError"):
+                use()
+
+
+test_picked_of_collections.cases = {name: (name,) for name in ("bpy.data", "scene", "meshes", "lists")}
+
+
+def _another(name, give):
+    made = bpy.data.meshes.new("Another")
+    if name != "meshes":
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new("Another", made))
+    bpy.context.view_layer.update()
+
+
+def test_picked_of_a_collection_in_another_order():
+    """A number counts another datablock after a renaming: read as now, never written."""
+    from rnaslicer import Slicer
+    give, items, told = of_collections()["bpy.data"]
+    for _ in range(3):
+        with Slicer(give())[([4, 1], *items)] as vw:
+            pass
+    with Slicer(give())[([4, 1], *items)] as vw:
+        natively("refresh", vw.refresh)
+        bpy.data.objects[4].name = "000"
+        vw.refresh()
+        same(vw.memcache.tolist(), [told(list(give())[i]) for i in (4, 1)])
+        before = [told(one) for one in give()]
+        np.asarray(vw.memcache)[...] = 9
+        with refused("ShapeChangedError", "changed places"):
+            vw.update()
+        same([told(one) for one in give()], before)
+
+
+def test_picked_of_a_large_collection():
+    """Learnt from the first few that are picked; another type among the rest is told."""
+    from rnaslicer import Slicer
+    SCENES["maps"]()
+    for i in range(300):
+        bpy.data.objects.new(f"Late{i:03}", mesh(i, name="Late") if i % 2 else None)
+    meshes = np.array([one.type == "MESH" for one in bpy.data.objects])
+    items = "data", "uv_layers", 0, "data", EVERY, "uv"
+    got, native = read(bpy.data.objects, meshes, *items)
+    assert native
+    same(got, [[list(one.uv) for one in ob.data.uv_layers[0].data] for ob in bpy.data.objects if ob.type == "MESH"])
+    meshes[[one.type for one in bpy.data.objects].index("EMPTY", 200)] = True
+    for _ in range(2):
+        with refused("ExpressionError", "None"):
+            with Slicer(bpy.data.objects)[(meshes, *items)]:
+                pass

@@ -81,7 +81,9 @@ def let_composed_follow():
 def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if key[1] is not None and (PICKED,) in key[2]:
-        return learn_picked(key, path, view, routes) if name is None else None
+        found = learn_picked(key, path, view, routes) if name is None else None
+        if found is not None or not is_picked(key[2]):  # else each that is picked leads on, perhaps
+            return found
     if is_picked(key[2]):  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None

@@ -3,6 +3,8 @@
 writes all at once where the direct route would. What that depends on changes (which properties were seen to be stored
 as assigned, where the message bus is, scripts' node classes), so native code gets the very objects that keep it."""
 
+from dataclasses import replace
+
 from ...blender import lists, subscribers
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN
@@ -11,12 +13,13 @@ from ...layout.places import Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
-from ..described import asks_first, bytes_before, check_of, is_few, move
+from ..described import around_writes, asks_first, bytes_before, check_of, is_few, move
 from ..direct import AS_ASSIGNED, DirectRoute
 from ..foreach import ForeachRoute
 from ..kernels.lowering import is_packed_copy
 from ..scripts import NODE_NAMES, is_built_in, node_bases
 from ..writing.bulk import may_be_bulk
+from ..writing.noticing import GEOMETRY, told_of_tags
 
 _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
@@ -55,12 +58,13 @@ def described(own, view, routes):
     legs = [_leg(route, coll) for route in routes]
     if None in legs:
         return None
+    around = around_writes(leaf, coll.id_data)
     for leg, route in zip(legs, routes):
         leg["move"]["cache_offset"] -= bytes_before(route.leaf, view, own.get("axes", 0))
     is_of_root = type(owner) is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "element": None, "owner": None if is_of_root else type(owner), "is_layers": False,
-            "format": FORMAT[view.scalar], "packed": view.strides is None, "sculpted": None, "modes": (), "whole": None,
-            "derivable": None, "surface": None, "tags_at": -1, "stays": False, "legs": tuple(legs),
+            "format": FORMAT[view.scalar], "packed": view.strides is None, "by_user": type(coll.id_data).__name__ == "Key",
+            "derivable": None, "surface": None, "stays": False, "legs": tuple(legs), **around,
             "list": _list(leaf, coll, name, found)}
 
 
@@ -79,7 +83,8 @@ def described_many(own, view, routes, every, older):
     description = described(own, view, routes)
     if description is None or bool(kinds) != bool(description["list"]["kinds"]):
         return None
-    return {**description, "list": {**description["list"], "kinds": kinds}}
+    names = tuple(dict.fromkeys(route.leaf.element for route in every))
+    return {**description, "list": {**description["list"], "kinds": kinds, "names": names}}
 
 
 def _is_one(kinds, name):
@@ -144,7 +149,9 @@ def _leg(route, coll):
             "hop": -1 if storage.hop is None else storage.hop, "unless": -1 if unless is None else unless,
             "unless_is_own": unless is not None and lists.holds_pointer(coll, leaf.path.steps[-1][1], unless),
             "is_copied": _is_copied(leaf, route.view, coll),
-            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, coll)}}
+            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, coll),
+                        "each": _is_assigned(leaf, route.view, coll), "tags": type(coll.id_data).__name__ in GEOMETRY,
+                        "told": told_of_tags(leaf, coll.id_data)}}
 
 
 def _is_copied(leaf, view, coll):
@@ -152,6 +159,13 @@ def _is_copied(leaf, view, coll):
     raw = leaf.property.raw
     return (leaf.uniform and (raw is None or raw.scalar == "f32") and is_packed_copy(leaf, view, "f32")
             and ForeachRoute.agrees(leaf, coll))
+
+
+def _is_assigned(leaf, view, coll):
+    """Whether an update may assign each element, a row as it lies in the cache. A mesh's own lists ask for more."""
+    prop = leaf.property
+    return (leaf.path.root.in_main and may_be_bulk(leaf) and not prop.readonly and not prop.is_flag and len(prop.dims) < 2
+            and is_packed_copy(leaf, replace(view, shape=tuple(leaf.axes)), prop.value) and type(coll.id_data).__name__ != "Mesh")
 
 
 def _is_written(leaf, storage, coll):

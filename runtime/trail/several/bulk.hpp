@@ -1,0 +1,36 @@
+// runtime/trail/several/bulk.hpp: when the elements of a list may be written at once and one
+// assigned by bpy for all (transfer/writing/bulk.py).
+#pragma once
+
+#include "runtime/trail/follow.hpp"
+
+#include <span>
+
+namespace rnaslicer::runtime {
+
+/// Whether a datablock is the file's own, or lies within `from`, of which `from_is_own` says that
+/// it is: a material's nodes. `steps`: how many lead from there to the list.
+bool is_kept(const Reached& reached, bool is_own, PyObject* from, std::size_t steps,
+             bool from_is_own);
+
+/// Whether bpy lets us write here: it refuses all while it draws.
+bool lets_write(PyObject* id);
+
+/// Whether bpy lets an element be assigned.
+bool lets_assign(const Leg& leg, PyObject* element);
+
+/// Whether scripts have classes of such elements, which hear of assignments.
+bool has_scripts(const Listing& list);
+
+/// Whether bpy lets an element be assigned, and the kernel was seen to store what that stores.
+bool may_be_told(const Listing& list, const Leg& leg, PyObject* told);
+
+/// Whether nobody would miss that elements of `kinds` are not assigned, but one of class `told` is:
+/// no node of a script's, no subscriber.
+bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
+                  std::vector<PyTypeObject*> kinds, PyTypeObject* told);
+
+/// Assigns an element its own value, after the values were written. Throws PythonError.
+void tell(const Leg& leg, PyObject* told);
+
+} // namespace rnaslicer::runtime

@@ -1,0 +1,99 @@
+// runtime/trail/several/looked.cpp: walks along many lists, one kernel run for all.
+#include "runtime/trail/several/looked.hpp"
+
+#include "runtime/trail/several/apart.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+/// Whether bpy gives what is in memory for first, middle, last and one of each class of a list.
+bool agrees(const Trail& trail, const Reached& reached, const Addresses& elements,
+            const std::vector<Py_ssize_t>& one_of_each) {
+  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+    auto which = compared(leg, static_cast<Py_ssize_t>(elements.size()));
+    which.insert(which.end(), one_of_each.begin(), one_of_each.end());
+    return are_values(leg, reached, elements, std::move(which));
+  });
+}
+
+/// Adds the list behind one struct. `known`: as elements_of has it; none at enter, which compares.
+bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_t> known,
+         bool compares, Lists& all) {
+  const Py_ssize_t length = PyObject_Size(reached.collection.get());
+  if (length < 0)
+    return PyErr_Clear(), false;
+  all.lengths.push_back(length);
+  all.counted.insert(all.counted.end(), reached.counted.begin(), reached.counted.end());
+  if (length == 0)
+    return true;
+  const auto elements = elements_of(trail, reached, known);
+  if (!elements || static_cast<Py_ssize_t>(elements->size()) != length)
+    return false;
+  std::vector<Py_ssize_t> one_of_each;
+  const auto kinds = kinds_of(trail, reached, *elements, &one_of_each);
+  if (!kinds || (compares && !agrees(trail, reached, *elements, one_of_each)))
+    return false;
+  all.elements.insert(all.elements.end(), elements->begin(), elements->end());
+  if (kinds->size() == 1)
+    all.kinds.insert(all.kinds.end(), elements->size(), kinds->front());
+  else
+    all.kinds.insert(all.kinds.end(), kinds->begin(), kinds->end());
+  return true;
+}
+
+} // namespace
+
+std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* known, Keeps keeps) {
+  auto found = structs_of(outer);
+  if (!found || (known != nullptr && found->structs.size() != known->lengths.size()))
+    return std::nullopt;
+  Lists all;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < found->structs.size(); ++i) {
+    auto reached = follow(trail, found->structs[i].get(), found->id.get());
+    const auto length =
+        known != nullptr ? static_cast<std::size_t>(known->lengths[i]) : std::size_t{0};
+    const auto before = known != nullptr ? std::span(known->elements).subspan(first, length)
+                                         : std::span<const std::int64_t>();
+    if (!reached || !add(trail, *reached, before, known == nullptr, all))
+      return std::nullopt;
+    first += length;
+    if (keeps == Keeps::reached)
+      all.reached.push_back(std::move(*reached));
+  }
+  all.counted.insert(all.counted.end(), found->counted.begin(), found->counted.end());
+  all.found = std::move(*found);
+  return all;
+}
+
+void move_parts(const Trail& trail, jit::Direction direction, const Lists& all,
+                std::span<const std::int64_t> rows, const Targets& parts) {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto length = static_cast<std::size_t>(all.lengths[i]);
+    if (const auto& part = parts[i])
+      move_apart(trail.legs.front(), direction, rows.subspan(first, length), part->cache,
+                 part->region, static_cast<Py_ssize_t>(part->first_row * row_bytes_of(trail)));
+    first += length;
+  }
+}
+
+bool fill(const Trail& trail, const Lists& all, PyObject* cache) {
+  const Rows rows{0, 1, static_cast<Py_ssize_t>(all.elements.size())};
+  std::vector<Addresses> tables;
+  for (const Leg& leg : trail.legs) {
+    auto found = rows_at(leg, all.elements, rows);
+    if (!found)
+      return false;
+    tables.push_back(std::move(*found));
+  }
+  for (std::size_t i = 0; i < tables.size(); ++i)
+    move_apart(trail.legs[i], jit::Direction::refresh, tables[i], cache, {});
+  return true;
+}
+
+} // namespace rnaslicer::runtime
