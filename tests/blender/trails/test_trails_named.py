@@ -239,6 +239,33 @@ def test_many_structs_behind_a_key():
     same(read(other, *items), ([0.0, 0.25, 0.5], 1))
 
 
+def test_indices_behind_a_key():
+    """An index that a script keeps in an attribute of its own."""
+    from rnaslicer import Slicer
+
+    def numbered(first):
+        made = mesh(first)
+        for k, one in enumerate(made.attributes.new("Index", "INT", "FACE").data):
+            one.value = (first + 5 * k) % 12
+        return made
+
+    for i, one in enumerate((numbered(3), numbered(7))):
+        items = "attributes", '["Index"]', "data", EVERY, "value", one.vertices, "co"
+        expected = [list(one.vertices[index.value].co) for index in one.attributes["Index"].data]
+        if i == 0:
+            known(one, *items)
+            continue
+        same(read(one, *items), (expected, 1))
+        with Slicer(one)[items] as vw:
+            vw.update()
+            vw.memcache[1] = [9] * 3
+            natively("update", vw.update)
+            same(list(one.vertices[one.attributes["Index"].data[1].value].co), [9.0] * 3)
+            one.attributes["Index"].data[0].value = 12
+            with refused("ValueRangeError", "is 12"):
+                vw.refresh()
+
+
 def test_after_undo():
     from rnaslicer import Slicer
     items = "attributes", ["A", "B"], "data", EVERY, "value"

@@ -12,7 +12,7 @@ from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import described, fits
 from ..direct import DirectRoute
-from ..laid import rows_in
+from ..laid import rows_in, told
 from ..trails import remember, tells_no_step
 from .each import object_type
 from .gather import GatherRoute
@@ -150,11 +150,10 @@ def _way(key, path, index):
     if type(index) is not DirectRoute or not fits(index, index.leaf.path):
         return None
     steps, at = index.leaf.path.steps, len(path.steps)
-    beyond, items = steps[at:], key[2]
-    if steps[:at] != path.steps or any(kind != "attr" or item != ("name", what)
-                                       for (kind, what), item in zip(beyond, items)):
+    beyond = tuple(map(told, steps[at:], key[2]))  # names and keys, as they are
+    if steps[:at] != path.steps or beyond != steps[at:]:
         return None
-    rows = rows_in(items[len(beyond):])
+    rows = rows_in(key[2][len(beyond):])
     return None if rows is None or tells_no_step(index.leaf, rows) else (beyond, rows)
 
 
