@@ -146,6 +146,31 @@ struct PythonError : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "a Python error is set"; }
 };
 
+/// Forgets an error that only says how things are; throws PythonError for an interrupt.
+inline void drop_error() {
+  if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_Exception) == 0)
+    throw PythonError();
+  PyErr_Clear();
+}
+
+/// While it lives no garbage is collected. Up to Python 3.11 any object that is made may begin
+/// that, and so a script's finalizer, which may free the memory whose address was just asked for.
+class Uncollected {
+ public:
+  Uncollected() : was_on_(Py_Version < 0x030C0000 && PyGC_Disable() != 0) {}
+  Uncollected(const Uncollected&) = delete;
+  Uncollected(Uncollected&&) = delete;
+  Uncollected& operator=(const Uncollected&) = delete;
+  Uncollected& operator=(Uncollected&&) = delete;
+  ~Uncollected() {
+    if (was_on_)
+      PyGC_Enable();
+  }
+
+ private:
+  bool was_on_;
+};
+
 /// Wraps a new reference; throws PythonError if it is null.
 inline Ref checked(PyObject* object) {
   if (object == nullptr)
@@ -188,6 +213,7 @@ inline void set_error_from_exception() noexcept {
 
 /// Runs `body`; no C++ exception gets past it. `failed` is what tells Python that an error is set.
 template <typename Result, typename Body> Result guarded(Result failed, Body&& body) noexcept {
+  const Uncollected until_done;
   try {
     return std::forward<Body>(body)();
   } catch (...) {

@@ -76,6 +76,7 @@ _loaded_from = _stamp()
 
 
 def _load(module):
+    """A module of the package. Raises ImportError where its files were replaced, or are gone, since it was imported."""
     name = f"{__name__}.{module}"
     if name not in _sys.modules and (now := _stamp()) != _loaded_from:  # what is loaded goes on
         if now is not None:
@@ -85,32 +86,13 @@ def _load(module):
     return _importlib.import_module(name)
 
 
-def _assemble():
-    _load("assembly").assemble()
-
-
-def _why_untouchable(collection, name):
-    _assemble()
-    return _load("layout.whole").why_untouchable(collection, name)
-
-
-def _load_slicer():
-    """A slicer captures with a few modules; the rest comes with the first that is sliced."""
-    slicer = _load("slicer")
-    if slicer.given.parse is None:
-        slicer.given.assemble = _assemble
-        _load("supplier.identity").hand_in(_why_untouchable)
-
-
 def __getattr__(name):
     """A public name or a room, when it is first asked for."""
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _MODULE_OF:
         if name in _ASSEMBLED:
-            _assemble()
-        elif name == "Slicer":
-            _load_slicer()
+            _load("assembly").assemble()
         module = _load(_MODULE_OF[name])
         found = getattr(module, name, None) or _load(f"{_MODULE_OF[name]}.{name}")
         globals()[name] = found

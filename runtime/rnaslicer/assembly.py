@@ -48,8 +48,9 @@ def assemble():
                                       listed.widened, listed.kinds_of))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
-    slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper, matrices_class=Given, named_class=Named)
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen, learnt=lambda: given.forget_own())
+    # Last: from here on others slice.
+    slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper, matrices_class=Given, named_class=Named)

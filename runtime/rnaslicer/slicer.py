@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import operator
+import importlib
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from . import _core
 from .supplier.capture import capture_member, capture_struct, quick_path
 from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
-from .supplier.identity import check_running, looking_for_many
+from .supplier.identity import check_running, hand_in, looking_for_many
 from .supplier.roster import roster_of
 from .blender.rna import near
 from .layout.storage import SCALAR
@@ -35,12 +36,22 @@ _NORMALIZED = ("i8", "u8", "i16", "u16", "i32", "u32")
 class Given:
     """What slicing needs, most of the package: loaded when the first slicer is sliced. `assemble()` fills in the rest."""
 
-    assemble: Any  # handed in by __init__.py
     parse: Any = None
     matrices_of: Any
     wrapper_class: Any
     matrices_class: Any
     named_class: Any
+
+    @staticmethod
+    def assemble():
+        """Loads and puts together the rest. Raises ImportError where its files were replaced or are gone."""
+        importlib.import_module(__package__)._load("assembly").assemble()
+
+    @staticmethod
+    def why_untouchable(collection, name):
+        """As layout/whole.py has it, until that is handed in."""
+        given.assemble()
+        return importlib.import_module(f"{__package__}.layout.whole").why_untouchable(collection, name)
 
     def fill(self, **functions):
         """Called by assembly.py."""
@@ -49,6 +60,7 @@ class Given:
 
 
 given = Given()
+hand_in(given.why_untouchable)
 
 
 class Slicer(_core.Subscripted):
@@ -100,7 +112,7 @@ class Slicer(_core.Subscripted):
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
             self._fill(path, supplier, **named)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
-            if passes(error):
+            if passes(error) or isinstance(error, ImportError):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
@@ -304,7 +316,7 @@ def _instead(supplier):
         return "; a sequence of structs is flat, as in Slicer([one, other])"
     if kind.__name__ in ("Vector", "Color", "Euler", "Quaternion", "Matrix") or isinstance(supplier, (int, float)):
         return "; name the property instead, as in Slicer(ob)['location', :]"
-    if isinstance(supplier, (_core.Subscripted, ViewWrapper)):
+    if isinstance(supplier, (_core.Subscripted, _core.Context)):
         return "; hand over what it was made of"
     if hasattr(kind, "__iter__") and not hasattr(supplier, "dtype") and not _has_numbers(supplier):
         return "; of what holds structs make a list, as in Slicer(list(objects))"

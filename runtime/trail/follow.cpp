@@ -216,7 +216,7 @@ Ref struct_of(Watched* root) {
     return alive(root);
   Ref found = Ref::steal(
       PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find, nullptr));
-  PyErr_Clear(); // the routes say what became of it
+  drop_error(); // the routes say what became of it
   return found;
 }
 

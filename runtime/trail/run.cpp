@@ -78,7 +78,7 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   } catch (const PythonError&) {
     if (trail().legs.size() == 1)
       throw;
-    return PyErr_Clear(), false; // the routes say which were written
+    return drop_error(), false; // the routes say which were written
   } catch (const std::bad_alloc&) {
     if (trail().legs.size() == 1)
       throw;

@@ -217,12 +217,12 @@ bool is_whole(const Trail& trail, PyObject* id) {
 
 bool may_derive(const Trail& trail, PyObject* id) {
   if (!trail.derivable || id == nullptr)
-    return id != nullptr || (PyErr_Clear(), false);
+    return id != nullptr || (drop_error(), false);
   if (trail.surface &&
       (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id)))
     return true;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
-  PyErr_Clear();
+  drop_error();
   return answer.get() == Py_True;
 }
 

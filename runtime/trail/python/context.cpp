@@ -154,6 +154,7 @@ bool one_is_stale(PyObject* trail) { return stale(*trail_of(trail)); }
 
 /// Enters along what is known; false where the trail declines.
 bool enter_along(PyObject* wrapper, PyObject* known) {
+  const Uncollected until_done;
   const Ref path = Ref::borrow(field(wrapper, Field::path));
   const Way* const way = as_way(path.get());
   const Following* const how = following(known);

@@ -63,7 +63,7 @@ std::optional<double> number_at(PyObject* row, Py_ssize_t column) {
 bool is_alone(PyObject* first_row) {
   const Ref entry = Ref::steal(PySequence_GetItem(first_row, 0));
   const bool alone = entry && PySequence_Size(entry.get()) < 0;
-  PyErr_Clear();
+  drop_error();
   return alone;
 }
 
@@ -123,11 +123,11 @@ std::optional<Matrix> matrix_of(PyObject* rows) {
   for (std::size_t k = 0; k < found.size(); k += 4) {
     const Ref row = Ref::steal(PySequence_GetItem(rows, static_cast<Py_ssize_t>(k / 4)));
     if (!row || PySequence_Size(row.get()) != 4)
-      return PyErr_Clear(), std::nullopt;
+      return drop_error(), std::nullopt;
     for (std::size_t column = 0; column < 4; ++column) {
       const auto number = number_at(row.get(), static_cast<Py_ssize_t>(column));
       if (!number)
-        return PyErr_Clear(), std::nullopt;
+        return drop_error(), std::nullopt;
       found.at(k + column) = *number;
     }
   }
@@ -154,7 +154,7 @@ PyObject* module_matrices(PyObject*, PyObject* transform) {
     if (PyUnicode_Check(transform) == 0)
       found = given_matrices(transform, alone);
     if (!found) { // Python says what is wrong, or takes what is no sequence
-      PyErr_Clear();
+      drop_error();
       Py_RETURN_NONE;
     }
     const Ref numbers =

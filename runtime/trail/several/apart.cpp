@@ -167,7 +167,7 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
     const Ref id = Ref::borrow(roster().structs[i].get());
     const Ref value = rows.at(i);
     if (PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
-      return PyErr_Clear(), false; // the routes write all again, and say how far that went
+      return drop_error(), false; // the routes write all again, and say how far that went
   }
   return true;
 }

@@ -225,7 +225,7 @@ bool ListsRun::assign_each(PyObject* cache) const {
       first += length;
     }
   } catch (const PythonError&) {
-    return PyErr_Clear(), false;
+    return drop_error(), false;
   } catch (const std::bad_alloc&) {
     return false;
   }
@@ -243,7 +243,7 @@ bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const 
       tell(trail().legs.front(), element.get());
     }
   } catch (const PythonError&) {
-    return PyErr_Clear(), false;
+    return drop_error(), false;
   } catch (const std::bad_alloc&) {
     return false;
   }

@@ -215,7 +215,7 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
       if (!write_segment(*way, segments_[i], std::move(reached), follow_one, *(*parts)[i], proven))
         return false; // the routes write all of them, those that are written again
     } catch (const PythonError&) {
-      return PyErr_Clear(), false; // and they say which were written
+      return drop_error(), false; // and they say which were written
     } catch (const std::bad_alloc&) {
       return false; // the same
     }

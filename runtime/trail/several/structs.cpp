@@ -132,6 +132,15 @@ Ref led(const std::vector<Step>& steps, PyObject* root, std::vector<Py_ssize_t>*
   return reached;
 }
 
+/// Which of as many structs is picked as number `at`; -1 where that is none of them.
+Py_ssize_t number_of(const Outer& outer, Py_ssize_t count, Py_ssize_t at) {
+  if (outer.picked)
+    at = static_cast<Py_ssize_t>((*outer.picked)[static_cast<std::size_t>(at)]);
+  else if (const auto rows = outer.rows ? picked_of(outer.rows.get(), count) : std::nullopt)
+    at = rows->start + rows->step * at;
+  return at < count ? at : -1;
+}
+
 /// One of the members, asked again unless it is a datablock. Empty, perhaps with an error, where it
 /// is gone.
 Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_t at) {
@@ -140,10 +149,8 @@ Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_
   if (outer.is_list || is_held)
     return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
   const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
-  const auto picked = collection ? picked_of(outer.rows.get(), all.length) : std::nullopt;
-  return picked
-             ? Ref::steal(PySequence_GetItem(collection.get(), picked->start + at * picked->step))
-             : Ref();
+  const Py_ssize_t number = collection ? number_of(outer, all.length, at) : -1;
+  return number < 0 ? Ref() : Ref::steal(PySequence_GetItem(collection.get(), number));
 }
 
 /// Those that levels begin at, which are the structs where there are none.
@@ -221,14 +228,9 @@ std::vector<Py_ssize_t> axes_of(const Outer& outer, const std::vector<Py_ssize_t
 }
 
 Ref member_by_way(const Outer& outer, Py_ssize_t at) {
-  const auto count = static_cast<Py_ssize_t>(outer.ways.size());
-  const auto rows = outer.rows ? picked_of(outer.rows.get(), count) : std::nullopt;
-  if (outer.picked)
-    at = static_cast<Py_ssize_t>((*outer.picked)[static_cast<std::size_t>(at)]);
-  else if (rows)
-    at = rows->start + rows->step * at;
-  const auto i = static_cast<std::size_t>(at);
-  return led(outer.ways[i], outer.roots[i].get(), nullptr);
+  const Py_ssize_t number = number_of(outer, static_cast<Py_ssize_t>(outer.ways.size()), at);
+  const auto i = static_cast<std::size_t>(number);
+  return number < 0 ? Ref() : led(outer.ways[i], outer.roots[i].get(), nullptr);
 }
 
 std::optional<Structs> structs_of(const Outer& outer) { return deepest(outer, shallowest(outer)); }

@@ -110,6 +110,8 @@ def copy_of(sequence):
 
 def test_get_as_bpy():
     from rnaslicer import foreach_get
+    from rnaslicer.layout import layers
+    layers.forget()  # a test of failing reads may have ended what this session had learnt of layers
     rng = random.Random(1)
     mesh = random_mesh(rng)
     for coll, name, components in collections(mesh, random_objects(rng, mesh)):
