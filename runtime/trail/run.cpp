@@ -22,7 +22,6 @@ class OneRun : public Run {
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] const Segment* segment() const override { return &segment_; }
   [[nodiscard]] Moment seen() const override { return seen_; }
-  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return segment_.counted; }
 
  private:
   std::optional<Reached> again();
@@ -143,6 +142,10 @@ std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start star
 }
 
 } // namespace
+
+std::vector<Py_ssize_t> Run::counted() const {
+  return segment() != nullptr ? segment()->counted : std::vector<Py_ssize_t>();
+}
 
 Ref Run::domain() const {
   PyObject* const found = segment() != nullptr ? segment()->domain.get() : nullptr;

@@ -30,7 +30,7 @@ class Run {
   [[nodiscard]] virtual Ref domain() const;
   /// The lengths that counted steps passed at enter; of many, struct by struct, and that of the
   /// structs' collection. Of a gather: those of the collections.
-  [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
+  [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const;
   /// Of padded rows, and of values that elements divide among them: how many are real, struct by
   /// struct; empty for others.
   [[nodiscard]] virtual std::vector<Py_ssize_t> lengths() const { return {}; }

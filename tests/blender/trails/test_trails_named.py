@@ -5,7 +5,7 @@ import numpy as np
 
 from support import EVERY, refused, same
 from trail_layers import pencil
-from trail_lists import rig
+from trail_lists import add, edited, rig
 from trail_ways import known, natively, read
 
 
@@ -237,6 +237,32 @@ def test_many_structs_behind_a_key():
             ob.pose.bones["Bone1"].constraints.new("LIMIT_LOCATION").influence = k / 4
     known(one, *items)
     same(read(other, *items), ([0.0, 0.25, 0.5], 1))
+
+
+def test_lists_behind_an_index():
+    """What native code declines to write is written by the routes, which are told how many elements there were."""
+    from rnaslicer import Slicer
+    one, other = rig(4), rig(5)
+    items = "pose", "bones", 2, "constraints", EVERY
+    for ob in (one, other):
+        for k in range(3):
+            ob.pose.bones[2].constraints.new("LIMIT_LOCATION").influence = k / 4
+    for prop in ("influence", "mute", "min_x"):
+        known(one, *items, prop)
+        with Slicer(other)[(*items, prop)] as vw:
+            vw.memcache[1] = not vw.memcache[1]
+            vw.update()
+            vw.refresh()
+            same(vw.memcache.tolist(), [getattr(each, prop) for each in other.pose.bones[2].constraints])
+            added(other)
+            with refused("ShapeChangedError", "bones had"):
+                vw.refresh()
+            with refused("ShapeChangedError", "bones had"):
+                vw.update()
+
+
+def added(ob):
+    edited(ob, lambda bones: add(bones, f"More {len(bones)}", 9))
 
 
 def test_indices_behind_a_key():
