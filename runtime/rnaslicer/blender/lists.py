@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from .. import _core
 from .refining import refines
+from .registered import fixed_type
 from .sdna import sdna
 
 _MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's Main is no DNA struct
@@ -120,8 +121,8 @@ def nests(coll, name):
     fixed = _declared(coll, name)
     if fixed is None or _nests(fixed.identifier):
         return True
-    return any(prop.type == "COLLECTION" and prop.identifier != name and prop.fixed_type == fixed
-               for prop in coll.data.bl_rna.properties)
+    return any(prop.type == "COLLECTION" and not prop.is_runtime and prop.identifier != name and prop.fixed_type == fixed
+               for prop in coll.data.bl_rna.properties)  # scripts' collections hold groups only, which are in no list
 
 
 @functools.cache
@@ -136,12 +137,12 @@ def _nests(kind):
         every = (getattr(bpy.types, name, None) for name in dir(bpy.types))
         kinds += [one for one in every if isinstance(one, type) and issubclass(one, base) and hasattr(one, "bl_rna")]
     names = {one.bl_rna.identifier for one in kinds}
-    return any(prop.type == "COLLECTION" and prop.fixed_type.identifier in names
+    return any(prop.type == "COLLECTION" and not prop.is_runtime and prop.fixed_type.identifier in names
                for one in kinds for prop in one.bl_rna.properties)
 
 
 def _declared(coll, name):
-    return getattr(coll.data.bl_rna.properties.get(name), "fixed_type", None)
+    return fixed_type(type(coll.data), coll.data.bl_rna.properties.get(name))
 
 
 def _kinds_of(rna):

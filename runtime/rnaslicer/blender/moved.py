@@ -107,6 +107,7 @@ def leads(rna, way):
         if not isinstance(item, str) or item.startswith("["):
             continue
         props = [kind.properties[item] for one in kinds for kind in _refined(one) if item in kind.properties]
+        props = [prop for prop in props if not prop.is_runtime]  # a script's is not the build's, and may lead nowhere
         if not props:
             return False
         kinds = [prop.fixed_type for prop in props if prop.type in ("POINTER", "COLLECTION")]

@@ -49,6 +49,14 @@ def refuse_unregistered(struct, name):
         raise SupplierLostError(f"{type(struct).__name__}.{name} cannot be used any more: {why}")
 
 
+def fixed_type(kind, prop):
+    """The RNA type that a property of the class `kind` declares for its structs; None: it has none, or none any more. Of
+    scripts' properties it is asked for here only, for bpy reads the freed one."""
+    if prop is None or prop.type not in ("POINTER", "COLLECTION") or prop.is_runtime and not leads_to_a_type(kind, prop):
+        return None
+    return prop.fixed_type
+
+
 def registration(cls):
     """A number of the class as it is registered now: another one each time that it is registered anew."""
     rna = vars(cls).get("bl_rna")
@@ -66,6 +74,15 @@ def leads_to_a_type(kind, prop):
         declared = _declared(kind, prop.identifier)
         return declared is None or "bl_rna" in vars(declared)
     return _is_type(int.from_bytes(memory, "little"))
+
+
+def leads(prop):
+    """(byte position in the property, the address that is there, its class, that class's bl_rna) of a POINTER or COLLECTION
+    whose structs have an RNA type; while these stay what they are, it is the same. None where this build does not tell."""
+    at = type_at(prop.type)
+    memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
+    address = int.from_bytes(memory or b"", "little")
+    return (at, memory, *_types[address]) if memory and _is_type(address) else None
 
 
 def _is_type(address):

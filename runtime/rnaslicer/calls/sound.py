@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .. import _core
 from ..blender.hazards import MAY_CRASH, crash, refuse_crash
 from ..blender.names import whole
+from ..blender.registered import fixed_type, leads, unregistered
 from ..blender.rna import describe, find, numeric
-from ..errors import ContextError, ExpressionError, ReadOnlyError, shown
+from ..errors import ContextError, ExpressionError, ReadOnlyError, SupplierLostError, shown
 from ..layout.layers import sees_all, sees_surface
 from ..layout.whole import is_derived, needs_edges, why_underivable, why_untouchable
 
@@ -45,6 +47,9 @@ def _key(what, collection, name):
         way = collection.path_from_id()
         return what, type(collection.data), way.rpartition(".")[2] if "." in way else way, name
     except ValueError:  # of bpy.data, and others to which there is no way: known by what they hold
+        member = None if type(collection.data).__name__ == "BlendData" else _of_script(collection)
+        if member is not None:
+            return what, type(collection.data), member, name
         try:
             return what, type(collection.data), type(collection[0]), name
         except IndexError:
@@ -97,18 +102,28 @@ class _Harmless(NamedTuple):
 
 
 class _Registered(NamedTuple):
-    """A script registered it, and may do so anew: read-only."""
+    """A script registered it, and may unregister it, or do so anew: read-only."""
 
     member: str | None
     name: str
+    is_set: bool
+    leads: Any  # where the collection itself is a script's: registered.leads
 
     def __call__(self, collection):
         if self.member is None:
             rna = collection[0].bl_rna
         else:
-            rna = collection.data.bl_rna.properties[self.member].fixed_type
+            declared = collection.data.bl_rna.properties[self.member]
+            if self.leads is not None:
+                at, address, cls, rna = self.leads
+                if _core.read_memory(declared.as_pointer() + at, 8) != address or cls.__dict__["bl_rna"] is not rna:
+                    return False
+            elif declared.is_runtime:
+                return False
+            else:
+                rna = declared.fixed_type
         prop = rna.properties[self.name]
-        return prop.is_runtime and not prop.is_readonly
+        return prop.is_runtime and not (self.is_set and prop.is_readonly)
 
 
 def _is_full(collection):
@@ -129,6 +144,8 @@ def checked(what, collection, name):
     if not whole(name):  # hazards.SURROGATE_KEYS
         return name
     owner, member, declared = _declared(collection)
+    if member is not None and (why := unregistered(owner, member)):
+        raise SupplierLostError(f"{what}({shown(name)}): {type(owner).__name__}.{member} cannot be used any more: {why}")
     has_slots = _may_have_slots(owner, declared)
     if has_slots and None in collection.values():  # hazards.FOREACH_SKIPS_NONE
         raise ExpressionError(f"{what}({shown(name)}): element {collection.values().index(None)} of {shown(collection)} is "
@@ -159,8 +176,12 @@ def checked(what, collection, name):
         if is_derived(element.identifier, described):
             edges = needs_edges(element.identifier, type(owner).__name__, member)
             asks += (_Geometry(element.identifier, described, member, edges),)
-    elif prop.is_runtime:
-        asks += (_Registered(member if element is declared else None, name),)
+    is_scripts = element is declared and owner is not None and owner.bl_rna.properties[member].is_runtime
+    if is_scripts and leads(owner.bl_rna.properties[member]) is None:
+        return name  # this build does not tell: all is asked each time
+    if prop.is_runtime and (what == "foreach_set" or is_scripts):
+        asks += (_Registered(member if element is declared else None, name, what == "foreach_set",
+                             leads(owner.bl_rna.properties[member]) if is_scripts else None),)
     if element is not declared and owner is not None:
         _note_first(what, collection, name, asks)
     else:
@@ -202,8 +223,28 @@ def _declared(collection):
     where there is no way to it."""
     try:
         owner = collection.data
-        name = "hair_keys" if type(owner).__name__ == "Particle" else collection.path_from_id().rpartition(".")[2]
+        name = "hair_keys" if type(owner).__name__ == "Particle" else _named(collection)
         prop = owner.bl_rna.properties.get(name)
     except Exception:
         return None, None, None
-    return owner, name, prop.fixed_type if prop is not None and prop.type == "COLLECTION" else None
+    return owner, name, fixed_type(type(owner), prop)
+
+
+def _named(collection):
+    try:
+        return collection.path_from_id().rpartition(".")[2]
+    except ValueError:
+        name = _of_script(collection)
+        if name is None:
+            raise
+        return name
+
+
+def _of_script(collection):
+    """The name of a collection that a script registered where no way leads to it (preferences), or None. Nothing in it is
+    touched."""
+    owner = collection.data
+    for prop in owner.bl_rna.properties if owner is not None else ():
+        if prop.is_runtime and prop.type == "COLLECTION" and getattr(owner, prop.identifier) == collection:
+            return prop.identifier
+    return None

@@ -10,6 +10,7 @@ import functools
 import traceback
 from typing import Any
 
+from ..blender.registered import fixed_type
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
@@ -134,7 +135,7 @@ def _few_elements(path, rows, named):
     if owner is None or not hasattr(coll, "foreach_get"):
         return None
     # The declaration tells, for touching an element of an array would un-share it.
-    declared = getattr(owner.bl_rna.properties.get(path.steps[-1][1]), "fixed_type", None)
+    declared = fixed_type(type(owner), owner.bl_rna.properties.get(path.steps[-1][1]))
     prop = declared and declared.properties.get(named[0][1])
     if prop is None or prop.type not in ("POINTER", "COLLECTION"):
         return None

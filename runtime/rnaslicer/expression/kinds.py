@@ -4,6 +4,7 @@
 from typing import NamedTuple
 
 from . import components
+from ..blender.registered import fixed_type as declared, refuse_unregistered
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
 from ..layout.leaf import Leaf, Rows, Walked
@@ -60,6 +61,7 @@ def fixed_type(path):
     if kind != "attr":
         return None
     owner = Path(path.root, path.steps[:-1]).follow()
+    refuse_unregistered(owner, name)
     return getattr(owner.bl_rna.properties.get(name), "fixed_type", None)
 
 
@@ -107,7 +109,7 @@ def value_name(rna):
     key = rna.identifier
     if key not in _value_names:
         data = rna.properties.get("data")
-        names = [] if data is None or data.type != "COLLECTION" else [
+        names = [] if data is None or data.type != "COLLECTION" or data.is_runtime else [
             name for name in _VALUES if name in data.fixed_type.properties]
         _value_names[key] = names[0] if len(names) == 1 else None
     return _value_names[key]
@@ -162,7 +164,7 @@ def no_lists(walk, path, rows, number, items):
     prop = None
     while rna is not None and rest and rest[0][1][0] == "name" and (prop is None or prop.type == "POINTER"):
         prop = find(rna, rest[0][1][1])
-        rna = None if prop is None or numeric(prop) else prop.fixed_type
+        rna = None if prop is None or numeric(prop) else _behind(rna, prop)
         rest = skip_ellipsis(rest[1:], prop is not None and prop.type == "COLLECTION")
     if prop is not None and prop.type == "COLLECTION" and rest and rest[0][1][0] == "slice":
         rest = rest[1:]
@@ -189,6 +191,12 @@ def _joined_nothing(block, path, rows):
     return block
 
 
+def _behind(rna, prop):
+    import bpy
+
+    return declared(getattr(bpy.types, rna.identifier, object), prop)
+
+
 def _nothing(walk, rna, number, items, path=None):
     """The block of shape (0, …) for the property that `items` name of none of a type's structs."""
     items = skip_ellipsis(items, 0)
@@ -196,7 +204,9 @@ def _nothing(walk, rna, number, items, path=None):
         prop = find(rna, items[0][1][1])
         if prop.type != "POINTER":
             break
-        rna, items = prop.fixed_type, skip_ellipsis(items[1:], 0)
+        if (behind := _behind(rna, prop)) is None:
+            walk.fail(items[0][0], "the class of its structs was unregistered")
+        rna, items = behind, skip_ellipsis(items[1:], 0)
     if not items or items[0][1][0] not in ("name", "names"):
         walk.fail(number, f"this ends at a {rna.identifier}; name a numeric property of it")
     number, (kind, named) = items[0]

@@ -14,6 +14,7 @@ from . import components
 from .block import Block, listing, skip_ellipsis
 from .stacking import beside
 from ..layout.leaf import Leaf, Rows, Walked
+from ..blender.registered import fixed_type
 from ..blender.rna import describe, find, numeric
 
 _ALL = ("slice", None, None, None)
@@ -90,10 +91,9 @@ def _element_type(path, coll, name):
     for no element: that would make Blender copy shared arrays."""
     if not path.steps or path.steps[-1][0] != "attr" or coll.data is None:
         return None
-    declared = coll.data.bl_rna.properties.get(path.steps[-1][1])
-    element = getattr(declared, "fixed_type", None)
+    element = fixed_type(type(coll.data), coll.data.bl_rna.properties.get(path.steps[-1][1]))
     prop = element and element.properties.get(name)
-    if prop is None or prop.type != "COLLECTION" or prop.fixed_type.identifier != "VertexGroupElement":
+    if prop is None or prop.type != "COLLECTION" or prop.is_runtime or prop.fixed_type.identifier != "VertexGroupElement":
         return None
     return prop.fixed_type if deform.build() is not None else None
 

@@ -5,7 +5,7 @@ the struct's type (types.py). A way counts if it leads to that very struct, and 
 import itertools
 
 from ..blender.names import whole
-from ..blender.registered import unregistered
+from ..blender.registered import fixed_type, unregistered
 from . import identity
 from .types import towards
 
@@ -119,7 +119,8 @@ def _in_own_collections(owner, struct):
         kinds.add(rna.identifier)
         rna = rna.base
     for prop in owner.bl_rna.properties:
-        if prop.type == "COLLECTION" and prop.fixed_type.identifier in kinds:
+        declared = fixed_type(type(owner), prop) if prop.type == "COLLECTION" else None
+        if declared is not None and declared.identifier in kinds:
             found = _looked_up(owner, [f"{prop.identifier}[]"], struct)
             if found is not None:
                 yield found

@@ -98,7 +98,7 @@ def _list_name(kind):
     import bpy
 
     return next((name for name, prop in bpy.data.bl_rna.properties.items() if kind is not None
-                 and prop.type == "COLLECTION" and prop.fixed_type.identifier == kind.__name__), None)
+                 and prop.type == "COLLECTION" and not prop.is_runtime and prop.fixed_type.identifier == kind.__name__), None)
 
 
 _changing = {}  # type of datablock -> whether one may become another of its kind
