@@ -37,7 +37,7 @@ def derived(rows):
     return [*lines, ""] if lines else []
 
 
-_CACHED = {True: " with .pyc files", False: " without .pyc files: Python compiles all modules", None: ""}
+_CACHED = {True: " with .pyc files", False: " without .pyc files, which Python compiles", None: ""}
 
 
 def first_enter(data):
