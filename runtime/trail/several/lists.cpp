@@ -221,7 +221,7 @@ bool ListsRun::assign_each(PyObject* cache) const {
       if (length != 0 &&
           (!reached || !assign_list(trail(), *reached,
                                     std::span(now->elements).subspan(first, length), rows, first)))
-        return PyErr_Clear(), false;
+        return drop_error(), false; // an interrupt goes on
       first += length;
     }
   } catch (const PythonError&) {
@@ -239,7 +239,7 @@ bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const 
       const auto reached = reached_again(now, one.list);
       const Ref element = reached ? element_of(*reached, one) : Ref();
       if (!element)
-        return PyErr_Clear(), false;
+        return drop_error(), false; // an interrupt goes on
       tell(trail().legs.front(), element.get());
     }
   } catch (const PythonError&) {
