@@ -100,7 +100,8 @@ bool may_write(const Trail& trail, const Start& start, const Now& now) {
   PyObject* const id = now.reached.id.get();
   return is_kept(now.reached, own, root->ref, start.steps.size(),
                  !own && root->ref != nullptr && is_own(root)) &&
-         !is_edited(id) && lets_write(id) && (!trail.by_user || takes_writes(trail, id));
+         !is_edited(id) && lets_write(id) && (!trail.by_user || takes_writes(trail, id)) &&
+         no_mode_overwrites(trail);
 }
 
 /// Has bpy assign all elements. False where that could not be done, or not for all: the routes
@@ -109,7 +110,7 @@ bool assign_each(const Trail& trail, const Start& start, const Now& now, PyObjec
   const Rows rows = rows_of(trail, now.reached.length);
   const auto first = element_at(now.reached.collection.get(), 0);
   if (!first || rows.start != 0 || rows.step != 1 || rows.count != now.reached.length ||
-      !no_mode_overwrites(trail) || !may_write(trail, start, now) || has_scripts(*trail.list) ||
+      !may_write(trail, start, now) || has_scripts(*trail.list) ||
       !std::ranges::all_of(trail.legs,
                            [&](const Leg& leg) { return lets_assign(leg, first->object.get()); }))
     return PyErr_Clear(), false;

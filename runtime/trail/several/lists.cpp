@@ -285,7 +285,7 @@ bool ListsRun::update(PyObject* cache, PyObject* view) {
   const auto parts = targets(cache, region, true);
   if (!parts || !trail().legs.front().writing.possible)
     return false;
-  const auto asked = again(Keeps::reached);
+  const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
   const auto told = asked ? told_of(*asked, *parts) : std::vector<Told>();
   if (!asked || !may_write(*asked) || !may_be_bulk(*asked, told))
     return false;

@@ -372,3 +372,40 @@ def test_shape_keys():
             vw.refresh()
         keyed[3].data.shape_keys.key_blocks["Renamed"].name = "Key 1"
         vw.close()
+
+
+def test_shape_keys_of_one():
+    """Each has limits of its own, which bpy's assignment keeps: written as a loop writes them, all and a part."""
+    from rnaslicer import Slicer
+    made = []
+    for ob in objects("Limits", 2):
+        ob.data.vertices.add(3)
+        for i in range(30):
+            key = ob.shape_key_add(name=f"Key {i}")
+            key.slider_min, key.slider_max = (0, -0.5)[i % 2], (1, 0.5)[i % 3 == 0]
+        made.append(ob.data.shape_keys)
+    rng = random.Random(11)
+    for turn in range(4):
+        values = [rng.uniform(-1, 2) for _ in range(30)]
+        with Slicer(made[0].key_blocks)[:, "value"] as vw:
+            np.asarray(vw.memcache)[:] = values
+            natively("update", vw.update) if turn > 1 else vw.update()
+        for key, value in zip(made[1].key_blocks, values):
+            key.value = value
+        same(*([key.value for key in one.key_blocks] for one in made))
+
+
+def test_components_by_indices():
+    from rnaslicer import Slicer
+    for turn in range(2):
+        (ob,) = objects("Components", 1)
+        ob.data.vertices.add(50)
+        for i, vertex in enumerate(ob.data.vertices):
+            vertex.co = i, i / 2, i / 4
+        for picks in ([2, 0], [0, 2], [1], [-1, 0, -1]):
+            for _ in range(2):
+                with Slicer(ob.data.vertices)[:, "co", picks] as vw:
+                    same(vw.memcache.tolist(), [[vertex.co[i] for i in picks] for vertex in ob.data.vertices])
+                    np.asarray(vw.memcache)[:] += 1 + turn
+                    vw.update()
+                    same(vw.memcache.tolist(), [[vertex.co[i] for i in picks] for vertex in ob.data.vertices])

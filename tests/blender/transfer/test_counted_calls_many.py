@@ -92,6 +92,30 @@ def test_one_behind_each():
         assert found["one-shot"] <= FROM_LIST and found["refresh"] <= REFRESH and found["update"] <= UPDATE, (name, found)
 
 
+def test_few_calls_of_one():
+    """Shape keys of one datablock, bones by their names, components that indices pick."""
+    from rnaslicer import Slicer
+    every, (ob, *_), bones = slice(None), ones()["two properties"][0], lists()["bones"][0]()
+    for i in range(30):
+        ob.shape_key_add(name=f"More {i}").value = i / 64
+    co = ob.data.vertices
+    for i, vertex in enumerate(co):
+        vertex.co = i, 2 * i, 4 * i
+    for make in (lambda: Slicer(ob.data.shape_keys)["key_blocks", every, "value"],
+                 lambda: Slicer(ob.data.shape_keys.key_blocks)[:, "value"],
+                 lambda: Slicer(bones)[["Bone1", "Bone7"], "location"], lambda: Slicer(co)[:, "co", [2, 0]]):
+        def one_shot():
+            with make():
+                pass
+
+        found = {"one-shot": counted(one_shot)}
+        with make() as vw:
+            found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
+            natively("refresh", vw.refresh)
+            natively("update", vw.update)
+        assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH and found["update"] <= UPDATE, found
+
+
 def many_in_a_list():
     give, items = many_meshes()
     objects = list(give())

@@ -206,6 +206,6 @@ def part_of(leaf, view, axes):
 
 
 def _is_written(leaf, storage, owner):
-    """Whether an update may write all at once and assign one. Of meshes and shape keys routes ask for modes, too."""
+    """Whether an update may write all at once and assign one. Of meshes routes ask for more."""
     return (leaf.path.root.in_main and storage.writes and may_be_bulk(leaf) and not leaf.property.readonly
-            and not leaf.property.is_flag and type(owner).__name__ not in ("Key", "Mesh"))
+            and not leaf.property.is_flag and type(owner).__name__ != "Mesh")
