@@ -17,7 +17,7 @@ from .transfer.composed.corners import CornerRoute
 from .transfer.composed.gather import GatherRoute
 from .transfer.composed.pad import PadRoute
 from .transfer.composed.transform import TransformRoute
-from .transfer.own import apart, listed
+from .transfer.own import apart, each, listed
 from .transfer.own.custom import CustomRoute
 from .transfer.own.instances import InstancesRoute
 from .wrapper import ViewWrapper
@@ -45,7 +45,8 @@ def assemble():
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
     trails.hand_in(apart.is_apart, apart.described)
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
-                                      listed.widened, listed.kinds_of))
+                                      listed.widened, listed.kinds_of, each.is_each, each.laid_each,
+                                      each.described))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
     recording.watch(ViewWrapper)

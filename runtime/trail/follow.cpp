@@ -142,7 +142,7 @@ bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, cons
 std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
                                    const std::vector<Step>& steps, PyObject* id = nullptr) {
   Reached reached;
-  reached.id = Ref::borrow(start);
+  reached.id = steps.empty() && trail.list ? attr(start, names().id_data) : Ref::borrow(start);
   reached.collection = Ref::borrow(start);
   if (trail.divided && trail.divided->step == 0)
     reached.drawing = Ref::borrow(start);

@@ -90,17 +90,17 @@ Check read_check(PyObject* dict) {
   return check;
 }
 
-PlaceKind place_of(PyObject* dict) {
-  PyObject* const text = entry(dict, "place");
-  const auto is = [&](const char* word) {
-    return PyUnicode_CompareWithASCIIString(text, word) == 0;
-  };
-  return is("sibling")     ? PlaceKind::sibling
-         : is("twin")      ? PlaceKind::twin
-         : is("attribute") ? PlaceKind::attribute
-         : is("layer")     ? PlaceKind::layer
-         : is("listed")    ? PlaceKind::listed
-                           : PlaceKind::own;
+constexpr auto is = [](PyObject* text, const char* word) {
+  return PyUnicode_CompareWithASCIIString(text, word) == 0;
+};
+
+PlaceKind place_of(PyObject* text) {
+  return is(text, "sibling")     ? PlaceKind::sibling
+         : is(text, "twin")      ? PlaceKind::twin
+         : is(text, "attribute") ? PlaceKind::attribute
+         : is(text, "layer")     ? PlaceKind::layer
+         : is(text, "listed")    ? PlaceKind::listed
+                                 : PlaceKind::own;
 }
 
 void read_missing(Leg& leg, PyObject* dict) {
@@ -120,6 +120,10 @@ Writing read_writing(PyObject* dict) {
   Writing writing;
   writing.possible = truth(dict, "possible");
   writing.each = given(dict, "each") == Py_True;
+  writing.by_name = given(dict, "by_name") == Py_True;
+  if (PyObject* const part = given(dict, "part"); part != Py_None)
+    writing.part = RowPart{number(PyTuple_GetItem(part, 0)), number(PyTuple_GetItem(part, 1)),
+                           PyTuple_GetItem(part, 2) == Py_True};
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");
@@ -139,20 +143,23 @@ Writing read_writing(PyObject* dict) {
   return writing;
 }
 
+void read_places(Leg& leg, PyObject* tuple) {
+  const auto places = numbers(tuple);
+  if (places.size() != 3)
+    raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
+  leg.layer = LayerPlaces{places[0], places[1]};
+  leg.layer_item = places[2];
+}
+
 Leg read_leg(PyObject* dict) {
   Leg leg;
   leg.property = name_of(dict, "property");
-  leg.place = place_of(dict);
+  leg.place = place_of(entry(dict, "place"));
   leg.name = name_of(dict, "name");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
-  if (PyObject* const layer = entry(dict, "layer"); layer != Py_None) {
-    const auto places = numbers(layer);
-    if (places.size() != 3)
-      raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
-    leg.layer = LayerPlaces{places[0], places[1]};
-    leg.layer_item = places[2];
-  }
+  if (PyObject* const layer = entry(dict, "layer"); layer != Py_None)
+    read_places(leg, layer);
   leg.stride = number(dict, "stride");
   leg.move = read_move(entry(dict, "move"));
   read_missing(leg, dict);
@@ -204,11 +211,7 @@ Leg read_layer(PyObject* dict) {
   leg.name = name_of(dict, "name");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
-  const auto places = numbers(entry(dict, "layer"));
-  if (places.size() != 3)
-    raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
-  leg.layer = LayerPlaces{places[0], places[1]};
-  leg.layer_item = places[2];
+  read_places(leg, entry(dict, "layer"));
   return leg;
 }
 
@@ -262,11 +265,18 @@ Pointer read_pointer(PyObject* tuple) {
           number(PyTuple_GetItem(tuple, 2)), number(PyTuple_GetItem(tuple, 3))};
 }
 
+Listing::How how_of(PyObject* text) {
+  return is(text, "table")    ? Listing::How::table
+         : is(text, "alone")  ? Listing::How::alone
+         : is(text, "itself") ? Listing::How::itself
+                              : Listing::How::list;
+}
+
 /// What trails of lists have beside (transfer/own/listed.py).
 Listing read_list(PyObject* dict) {
   Listing list;
   list.at = number(dict, "at");
-  list.is_table = truth(dict, "is_table");
+  list.how = how_of(entry(dict, "how"));
   list.is_counted = truth(dict, "counted");
   list.links = {number(dict, "next_at"), number(dict, "prev_at")};
   list.keep = Ref::borrow(entry(dict, "kinds"));

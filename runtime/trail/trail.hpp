@@ -66,11 +66,20 @@ struct Check {
 /// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
 enum class Tells : std::int8_t { unknown, no, yes };
 
+/// What one property has of a row of the cache.
+struct RowPart {
+  std::int64_t first = 0; ///< bytes
+  Py_ssize_t count = 1;   ///< numbers
+  bool is_array = false;  ///< bpy takes a sequence
+};
+
 /// What an update of a leg needs beside the copy (transfer/writing/).
 struct Writing {
   bool possible = false; ///< the kernel may write: else Python's routes do, or
-  bool each = false;     ///< listed: bpy assigns each element a row as it lies in the cache
-  bool tags = false;     ///< ID.update_tag() after the finishing assignment, unless that does it
+  bool each = false;     ///< listed: bpy assigns each element a row as it lies in the cache, or
+  std::optional<RowPart> part; ///< a part of it
+  bool by_name = false;        ///< each: an enum's, whose names are in the leg's check
+  bool tags = false; ///< ID.update_tag() after the finishing assignment, unless that does it
   mutable Tells told = Tells::unknown; ///< whether it does
   bool remakes = false;                ///< Mesh.update() after it
   bool moves = false;                  ///< after that a vertex is given its own place again
@@ -177,8 +186,14 @@ struct Surface {
 /// How the elements of a linked list, or of a table of pointers, are found and told, and what an
 /// update asks before it writes them at once (layout/places.py, transfer/writing/bulk.py).
 struct Listing {
+  enum class How : std::uint8_t {
+    list,
+    table,
+    alone,  ///< the only element of its collection: where it lies bpy is asked each time
+    itself, ///< the same of a struct that the steps lead to
+  };
   std::int64_t at = 0; ///< byte place in the owner of the list's head, or of the table's address
-  bool is_table = false;
+  How how = How::list;
   bool is_counted = false; ///< elements may have others within them, which bpy may give as well:
                            ///< the walk must find as many as bpy has
   Links links;

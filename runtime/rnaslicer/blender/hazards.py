@@ -127,7 +127,7 @@ FOREACH_LINKED_ENUMS = Hazard(
     "that foreach agrees with getattr is known for each apart (foreach.py: agrees)")
 FOREACH_ENUM_WORD = Hazard(
     EVERYWHERE, "foreach reads and writes the whole word of an enum, other bits in it, too "
-    "(CurveMapPoint.handle_type)", "where another bit is set bpy moves the values one by one (enums.py)")
+    "(CurveMapPoint.handle_type)", "where another bit is set bpy moves the values one by one (foreach.py)")
 QUOTED_PATHS = Hazard(
     IN_3_4, "path_from_id writes attributes['A'] with single quotes and no escapes, which path_resolve refuses",
     "such paths are parsed, and the way is compared (supplier/capture.py)")

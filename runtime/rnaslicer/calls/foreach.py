@@ -19,7 +19,7 @@ from ..layout.storage import FORMAT, SCALAR
 from . import given
 from ..supplier.capture import capture_member, known_path
 from ..supplier.identity import home, known_homes
-from ..transfer.trails import Known
+from ..transfer.known import Known
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
 from .sound import ALWAYS, NoSuchPropertyError, asks_of, checked, is_sound
 

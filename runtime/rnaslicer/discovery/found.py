@@ -89,7 +89,7 @@ class Known:
     equivalents: (element type, property) whose values another layer or collection holds (child/same.py), and
     (LAYER, name) of each attribute that the scratch mesh had after bpy's setters made theirs, and
     (CLAMPS, "type.property") of integers among them that bpy's setter clamps to RNA's hard range, and
-    (UNLISTED, "property: layer") of layers that no attribute lists (layout/unlisted.py).
+    (UNLISTED, "property: layer") of layers that no attribute lists (layout/elsewhere.py).
     tables: name -> (values of the 256 bytes, 255 thresholds, byte stored for NaN).
     """
 

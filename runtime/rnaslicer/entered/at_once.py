@@ -17,7 +17,8 @@ from ..supplier.identity import check_running
 from ..transfer.choice import choose
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
-from ..transfer.trails import Known, KnownMany, find_known
+from ..transfer.known import Known, KnownMany
+from ..transfer.trails import find_known
 from ..transfer.writing.permission import translated
 from .learning import harmless, learnt_from_few, was_in_vain
 from .lent import Lent, check_shape

@@ -15,7 +15,8 @@ from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
 from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in
-from ..transfer.trails import KnownMany, find_known, is_in_vain, note_in_vain, remember, unlearn
+from ..transfer.known import KnownMany
+from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, unlearn
 
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them

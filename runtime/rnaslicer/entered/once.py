@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from .. import _core
 from ..errors import ContextError
 from ..transfer.composed.trails import Composed
-from ..transfer.trails import Known
+from ..transfer.known import Known
 from .at_once import AtOnce
 from .lent import check_apart, lend
 

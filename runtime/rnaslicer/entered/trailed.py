@@ -19,7 +19,8 @@ from ..transfer.composed.trails import Composed, learn, let_composed_follow
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.laid import PICKED, follow_keys
-from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
+from ..transfer.known import Known, KnownMany
+from ..transfer.trails import find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain

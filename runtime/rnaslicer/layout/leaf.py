@@ -164,6 +164,11 @@ class View:
     strides: Optional[tuple] = None  # bytes, where the cache is a buffer of a script's; None: packed
     first: int = 0  # its first item's byte
 
+    @functools.cached_property
+    def together(self):
+        """What its leaves have told together: filled by proofs (layout/proof.py)."""
+        return {}
+
     @property
     def item(self):
         """What a plan says of the cache's items."""

@@ -9,20 +9,24 @@ enters compare three elements.
 from .. import _core
 from ..blender.hazards import crash
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
+from ..supplier.identity import Path
 from ..supplier.several import Several
-from .equivalents import PROPOSED
+from .alone import Alone, together
+from .elsewhere import PROPOSED
 from .groups import Groups, few_of_groups
 from .leaf import path_key
 from .places import OWN, Twin, sampled
-from .sources import Question, by_name, candidates, is_declared, layers_without_attribute
+from .sources import Question, by_name, candidates, in_one, is_declared, layers_without_attribute
 from .values import flat_value, lookup_tables, same_value, target_reader
 
 _proven = {}
+_alone = {}  # the same of elements that are the only one of their collection each
 _doubtful = set()  # keys of what a file proposed and values that were all alike agreed to
 
 
-def layout(leaf, coll):
-    """A proven `Layout` for a leaf on the elements of `coll`, or None. May un-share the array."""
+def layout(leaf, coll, view=None):
+    """A proven `Layout` for a leaf on the elements of `coll`, or None. May un-share the array. view: whose leaves may tell
+    together what the only element of each collection does not."""
     rows, prop = leaf.rows, leaf.property
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
@@ -42,7 +46,7 @@ def layout(leaf, coll):
                 _core.forget_trails()  # those that were learnt in doubt go on comparing
             return known
     if rows.length < 2:
-        return None
+        return _layout_alone(leaf, coll, key, view)
     for candidate in candidates(leaf, coll):
         if _agrees(candidate, leaf, coll, samples) and (
                 candidate.told or _told_apart(candidate, leaf, coll, samples)):
@@ -60,9 +64,45 @@ def layout(leaf, coll):
     return None
 
 
-def is_doubtful(leaf, coll):
-    """Whether only values that were all alike have agreed so far to what a file proposes: each enter asks again."""
-    return path_key(leaf, coll) in _doubtful
+def _layout_alone(leaf, coll, key, view):
+    """The same of the only element of a collection."""
+    known, doubt = _alone.get(key), (*key, Alone)
+    if view is not None and not leaf.alike and not leaf.property.runtime and type(leaf.path) is Path and (
+            known is None or doubt in _doubtful):
+        if key not in view.together:
+            view.together[key] = _told_together(leaf, coll, key, together(leaf, key, view.leaves))
+        known = view.together[key]
+    return known if known is not None and _agrees(known, leaf, coll, (0,)) else None
+
+
+def _told_together(leaf, coll, key, some):
+    """What the elements that are alone tell together, `some` of them; None where they agree to nothing."""
+    known, doubt = _alone.get(key), (*key, Alone)
+    every = range(len(some or ()))
+    if some is None:
+        return known
+    if known is not None and _agrees(known, leaf, some, every):
+        if _vary(leaf, some, every):
+            _doubtful.discard(doubt)
+            _core.forget_trails()  # those that were learnt in doubt go on comparing
+        return known
+    for candidate in in_one(leaf, coll, Alone):
+        if _agrees(candidate, leaf, some, every) and (candidate.told or _told_apart(candidate, leaf, some, every)):
+            if _alone.get(key) not in (None, candidate):
+                _core.forget_trails()
+            _alone[key] = candidate
+            _doubtful.discard(doubt)
+            if candidate.proof == "discovered" and not _vary(leaf, some, every):
+                _doubtful.add(doubt)
+            return candidate
+    return None
+
+
+def is_doubtful(leaf, coll, found=None):
+    """Whether only values that were all alike have agreed so far to what a file proposes: each enter asks again. found:
+    the layout."""
+    key = path_key(leaf, coll)
+    return ((*key, Alone) if found is not None and isinstance(found.place, Alone) else key) in _doubtful
 
 
 def has_name_elsewhere(element, name):
@@ -72,7 +112,7 @@ def has_name_elsewhere(element, name):
 
 def confirms(leaf, get, vary):
     """For the discovery run, on scratch data: True if the values of a leaf on the collection that `get()` gives lie
-    where its name says (equivalents.py), compared on every element after `vary()`; and before, where a layer is
+    where its name says (elsewhere.py), compared on every element after `vary()`; and before, where a layer is
     missing."""
     coll = get()
     every = range(len(coll))
@@ -86,7 +126,7 @@ def confirms(leaf, get, vary):
 
 
 def confirmed_layers(leaf, coll):
-    """For the discovery run, on scratch data: keys of the layers (unlisted.py) that hold a leaf's values of every
+    """For the discovery run, on scratch data: keys of the layers (elsewhere.py) that hold a leaf's values of every
     element of `coll`, told by variation."""
     every = range(len(coll))
     return [c.place.key for c in layers_without_attribute(Question(leaf, coll))
@@ -96,13 +136,14 @@ def confirmed_layers(leaf, coll):
 def forget():
     """Forgets what this session proved; for tests."""
     _proven.clear()
+    _alone.clear()
     _doubtful.clear()
     _core.forget_trails()
 
 
 def proven():
     """(path key, `Layout`) of everything that this session proved."""
-    return sorted(_proven.items(), key=lambda item: tuple(map(str, item[0])))
+    return sorted({**_alone, **_proven}.items(), key=lambda item: tuple(map(str, item[0])))
 
 
 def _three(known, length):

@@ -11,12 +11,11 @@ from ..blender.rna import TOPOLOGY, describe, find, numeric
 from ..blender.sdna import sdna
 from ..supplier.several import Several
 from . import findings
-from .equivalents import DIFFERENCES, THROUGH, equivalent
+from .elsewhere import DIFFERENCES, THROUGH, equivalent, unlisted
 from .groups import of_groups
 from .leaf import path_key
 from .places import APART, OWN, Linked, array_stride
 from .storage import SIZE, Layout, Storage, Through
-from .unlisted import unlisted
 
 SOURCES = []
 
@@ -92,7 +91,7 @@ def in_elements(question):
 
 @register
 def by_name(question):
-    """What lies elsewhere by its name (equivalents.py)."""
+    """What lies elsewhere by its name (elsewhere.py)."""
     if question.is_apart:
         return
     leaf, coll, stride, known = question.leaf, question.coll, question.stride, question.known
@@ -134,6 +133,13 @@ def in_list(question):
                 yield Layout(Linked(name, one.unless), _listed(one, leaf.property), "discovered", True)
         for storage, proof in _in_list(leaf.property, question.found):
             yield Layout(Linked(name), storage, proof, proof == "discovered")
+
+
+def in_one(leaf, coll, place):
+    """What may lie in an element that is the only one of its collection, which bpy itself writes."""
+    question = Question(leaf, coll)
+    for storage, proof in _in_list(leaf.property, question.found):
+        yield Layout(place(path_key(leaf, coll)[1]), storage._replace(writes=False), proof, proof == "discovered")
 
 
 def is_declared(leaf, coll, layout):

@@ -8,8 +8,7 @@ from dataclasses import replace
 from .. import discovery
 from .direct import DirectRoute
 from .element import ElementRoute
-from .enums import EnumRoute
-from .foreach import ArrayRoute, ForeachRoute, agreed
+from .foreach import ArrayRoute, EnumRoute, ForeachRoute, agreed
 from .groups import GroupRoute
 from ..layout.groups import Groups
 from ..layout.proof import layout, proven
@@ -78,7 +77,7 @@ def _chosen(leaf, view, direct):
 
 def _direct(leaf, view, coll):
     """The direct route, or None."""
-    found = layout(leaf, coll)
+    found = layout(leaf, coll, view)
     if found is not None and isinstance(found.place, Groups):
         return GroupRoute(leaf, view, found) if GroupRoute.agrees(leaf, coll, found) else None
     if found is not None:

@@ -8,14 +8,13 @@ from dataclasses import replace
 from .. import _core, discovery
 from .kernels.dense import Dense
 from .element import rna_value, write
-from .enums import EnumRoute
 from ..errors import StorageChanged
-from .foreach import ForeachRoute
+from .foreach import EnumRoute, ForeachRoute
 from ..layout.storage import FORMAT, Storage
 from .kernels.lowering import lower
 from .kernels.mover import Mover
 from ..layout.places import Attribute, Linked
-from ..layout.unlisted import Layer
+from ..layout.elsewhere import Layer
 from ..layout.values import as_fractions, lookup_tables, target_array
 from ..blender.rna import find
 from .routes import Route

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from .. import _core
 from .kernels.dense import Dense
-from .element import numbers, read, rna_value, write
+from .element import ElementRoute, numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
 from ..supplier.identity import MainRoot
-from ..layout.storage import FORMAT
+from ..layout.storage import FORMAT, SIZE
 from .kernels.lowering import is_packed_copy, packed
 from ..layout.places import sampled
 from ..layout.leaf import path_key
@@ -266,3 +266,41 @@ def _compare(leaf, coll):
         except (AttributeError, TypeError, RuntimeError, SlicerError):
             return False
     return True
+
+
+class EnumRoute(ForeachRoute):
+    """The foreach route of an enum whose word in memory may hold other bits too, as long as none of these is set.
+
+    foreach reads and writes the whole stored word (rna_access.cc, raw arrays), while bpy's getter masks it
+    (hazards.FOREACH_ENUM_WORD). So each bulk call is checked: where another bit is set bpy moves the values one by one.
+    """
+
+    def __init__(self, leaf, view, items):
+        super().__init__(leaf, view)
+        own = 0
+        for item in items:
+            own |= item.value
+        self._others = ~own & (1 << 8 * SIZE[self.scalar]) - 1
+        self._one_by_one = ElementRoute(leaf, view)
+
+    def refresh(self, cache, region):
+        """Blender to cache."""
+        nothing, spans = self.spans(region)
+        if nothing:
+            self.follow()
+            return
+        values = self.buffer()
+        self.get(values)
+        if _core.int_bits(values) & self._others:
+            self._one_by_one.refresh(cache, region)
+        else:
+            self.mover.refresh(cache, values, spans)
+
+    def update(self, cache, region):
+        """Cache to Blender."""
+        values = self.buffer()
+        self.get(values)
+        if _core.int_bits(values) & self._others:
+            self._one_by_one.update(cache, region)
+        else:
+            super().update(cache, region)

@@ -44,11 +44,11 @@ def laid_out(key, view, routes, follows=is_followed):
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = named_steps(*key[1:3], first.path.steps)
     rows, ones = PICKED if is_picked(items) else rows_in(items), sum(item[0] == "keys" for item in items[1:])
-    if rows is None or not _takes_all(items) or ones and flat:
+    if rows is None or not takes_all(items) or ones and flat:
         return None
     if outer is not None and first.path.steps[:len(outer)] != outer:
         return None
-    start = _steps_within(key) if outer is None else len(outer) + 1
+    start = steps_within(key) if outer is None else len(outer) + 1
     steps = first.path.steps[start:]
     at = _axes_in(first, items, steps, flat, ones)
     if start and not steps or at is None or ones and any(kind == "key" for kind, _ in steps[:max(at, default=0)]):
@@ -56,7 +56,7 @@ def laid_out(key, view, routes, follows=is_followed):
     count = len(view.offsets) - 1 if flat else view.shape[0]
     shape = count, *view.shape[1:1 + len(at)]
     legs, depths = len(routes) // max(math.prod(shape), 1), (start, *(start + i + 1 for i in at))
-    if not legs or legs * math.prod(shape) != len(routes) or not _is_walked(key, view, outer, steps, depths, shape):
+    if not legs or legs * math.prod(shape) != len(routes) or not is_walked(key, view, outer, steps, depths, shape):
         return None
     by_struct = (routes[i:i + legs] for i in range(0, len(routes), legs))
     described_by = next((some for some in by_struct if not any(map(is_few, some))), None)
@@ -77,12 +77,12 @@ def _axes_in(leaf, items, steps, flat, ones):
     count = 0 if flat else sum(1 for _ in itertools.takewhile(lambda one: one[0] == "fixed", leaf.place)) - 1 - ones
     if count in (0, len(picked)):
         return tuple(picked[:count])
-    marks = [item[0] for item in _between(items) if item[0] in ("int", "slice")]  # the last one's are the rows
+    marks = [item[0] for item in between(items) if item[0] in ("int", "slice")]  # the last one's are the rows
     at = tuple(i for i, mark in zip(picked, marks) if mark == "slice")
     return at if len(marks) == len(picked) + 1 and len(at) == count else None
 
 
-def _is_walked(key, view, outer, steps, depths, shape):
+def is_walked(key, view, outer, steps, depths, shape):
     """Whether the collections on the way are those that native code compares: that of the first structs and those by an
     index on the way to it; behind each struct those that steps pick elements of."""
     known = [one for one in view.walked if one.length is not None or one.order]  # not a list's that are not picked
@@ -149,7 +149,7 @@ def padding(row, more):
     return -1 if more["width"] is None else more["width"], bytes(made)
 
 
-def _steps_within(key):
+def steps_within(key):
     """How many steps lead to each struct of a list, as its key has them."""
     form = key[0][0] if type(key[0]) is tuple and len(key[0]) == 1 else None
     return len(form[1]) if type(form) is tuple else 0
@@ -294,16 +294,16 @@ def _is_step(item, step):
     return told(step, item) in (step, ("counted", step[1]))
 
 
-def _between(items):
+def between(items):
     """What stands between the outer selection and the property's own name."""
     last = max((i for i, item in enumerate(items) if item[0] in ("name", "names")), default=0)
     return items[1:last]
 
 
-def _takes_all(items):
+def takes_all(items):
     """Whether all of that is names, `:` and indices from the start."""
     return all(item[0] in ("name", "names") or item == ("slice", None, None, None) or item[0] == "int" and item[1] >= 0
-               or item[0] == "keys" and len(item[1]) == 1 for item in _between(items))
+               or item[0] == "keys" and len(item[1]) == 1 for item in between(items))
 
 
 def _is_like(route, first, prefix, inner, fixed, follows=is_followed):

@@ -5,22 +5,22 @@ which enters, refreshes and updates without Python. It declines wherever somethi
 routes do it, which resolve and prove anew or say what is wrong.
 """
 
-import math
 from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from .. import _core
+from ..layout.alone import is_alone
 from ..layout.leaf import Rows, Walked
-from ..layout.matrices import WORLD, numbers_in
+from ..layout.matrices import WORLD
 from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
-from ..supplier.uids import id_places
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
+from .known import Known, KnownMany
 from .laid import (
-    PICKED, after_keys, as_picked, as_picked_of, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
-    named_steps, padding, rows_in, rows_now, tells_no_step, way_of)
+    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, leads_elsewhere, led, named_steps, rows_in,
+    tells_no_step, way_of)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
@@ -45,112 +45,15 @@ class Lists(NamedTuple):
     describe_many: Any  # of one list behind each of many structs
     widen: Any  # a description, for an older trail's elements, too
     kinds_of: Any  # classes of a leaf's elements
+    is_each: Any  # whether routes are for one struct behind each of many (own/each.py)
+    lay_each: Any
+    describe_each: Any
 
 
 def hand_in_lists(lists):
     """A `Lists` (assembly.py)."""
     global _lists
     _lists = lists
-
-
-class Known(NamedTuple):
-    """A trail of one collection, with what the routes need where it declines."""
-
-    trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
-    beyond: tuple  # steps from the supplier to the collection, an index as `told` has it: none where it is that
-    signatures: tuple  # of the kernels
-    leaves: tuple  # as first resolved: another datablock has another path and length
-    layouts: tuple
-    view: object
-    rows: slice
-    owner: Optional[type]  # of the collection; None: the datablock
-    kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
-    passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
-
-    @property
-    def leaf(self):
-        """The first one, for errors."""
-        return self.leaves[0]
-
-
-class KnownMany(NamedTuple):
-    """A trail of one collection behind each of many structs."""
-
-    trail: object
-    steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
-    rows: Any  # of that collection, or of the list: a slice, None, or PICKED
-    form: str  # how the rows of all lie in the cache: equal, flat or pad
-    signatures: tuple  # of the kernels
-    levels: tuple = ()  # of `laid.Level`: from each of these to a collection, whose elements the structs are instead
-    depths: tuple = ()  # steps from the root to one of these, and to one of the elements in each level
-    apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
-    ones: int = 0  # axes of one key each, between the structs' and the rows
-    outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
-    through: bool = False  # a matrix stands between the values and the cache
-    row: tuple = ()  # padded: (format, shape) of one row
-    kinds: tuple = ()  # as Known has them, of many lists' elements
-    passed: Any = None  # as Known has them
-
-    def differing(self, view, run):
-        """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
-        length when the run entered: (path, length then, length now); None where there is none."""
-        padded = run.lengths and memoryview(run.lengths).cast("q") or ()
-        for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
-            if was != now:
-                flat = view.leaves[0].flat
-                return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        pairs = zip(counted(view, self.steps, self.depths), run.counted)
-        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
-
-    def is_order_of(self, view, run):
-        """Whether a run has entered the datablocks whose order the view holds."""
-        return all(order.is_of(run.uids, self.rows) for order in self._orders(view, run))
-
-    def recall_order(self, view, run):
-        """A view that was made later: an update is for the datablocks that the run entered."""
-        for order in self._orders(view, run):
-            order.recall(run.uids, self.rows)
-
-    def note(self, view, routes, run):
-        """Tells routes of lists that were made anew of which classes the elements were at enter."""
-        kinds, at = run.kinds or (), 0
-        structs = len(view.offsets) - 1 if view.offsets else math.prod(view.shape[:max(len(self.depths), 1)])
-        legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other
-        for i, route in enumerate(routes if kinds else ()):
-            count = route.leaf.rows.length
-            if count:
-                route.kinds.noted_elements(kinds[at:at + count])
-            at += count if i % legs == legs - 1 else 0
-
-    def picking(self, path, items):
-        """As one wrapper has entered those that its items name."""
-        return self._replace(rows=memoryview(rows_now(path, items)).cast("q"))
-
-    def _orders(self, view, run):
-        return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
-
-    def enter(self, path, wrapper, more, items):
-        """(run, MemCache, offsets), or None where the trail declines."""
-        if self.apart and self.rows not in (None, slice(None)):
-            return None  # it moves all of a list, in its order
-        if type(path) is Roster:
-            path.native.know(id_places())
-        if self.apart and self.steps is not None:
-            return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
-        if self.apart:
-            return self.trail.enter_apart(path.native, wrapper)
-        ways = keyed_steps(path, items)
-        if self.steps is not None or ways:
-            roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
-        else:
-            roots = path.native if type(path) is Roster else tuple(
-                (one.root, one.steps) if one.steps else one.root for one in path)
-        form = self.form if self.form != "pad" else padding(self.row, more)
-        rows = self.rows if self.rows != PICKED else rows_now(path, items)
-        if form is None or rows is None and self.rows == PICKED:  # numbers of others
-            return None
-        given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
-        return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
 
 
 _HASHED = {"slice", "int", "name", "names", "keys", "ellipsis", PICKED}  # items; the others are arrays
@@ -197,19 +100,22 @@ def _settings(ragged, more):
 
 def _without_roots(items):
     """Items in which the collections that integers name are told by their way alone: from which datablock is told at
-    each use. None where an item is an array, or a collection is no datablock's own."""
+    each use. None where an item is an array of more than a few components, or a collection is no datablock's own."""
     found = ()  # without a call for each: this is done for every wrapper
     for item in items:
         if item[0] == "gather" and type(item[1].root) is IDRoot:
             found += (("gather", item[1].root.type, item[1].steps),)
         elif item[0] in _HASHED:
             found += (item,)
+        elif item[0] == "indices" and found and found[-1][0] == "name" and len(item[1]) <= _MOST_COMPONENTS:
+            found += (("indices", tuple(item[1])),)  # of components: compiled in
         else:
             return None
     return found
 
 
 _CURVE = "fcurve", None
+_MOST_COMPONENTS = 16
 
 
 def _form_of(path):
@@ -324,6 +230,8 @@ def lacks(key, known, routes):
         return _relearnt[key] <= _MOST_RELEARNT
     if hasattr(known, "lacks"):
         return known.lacks(routes)
+    if getattr(known, "alone", False) and any(map(_lists.follows, routes)) and not any(is_alone(route.layout) for route in routes if _lists.follows(route)):
+        return True
     if not getattr(known, "kinds", ()):
         return False
     return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
@@ -342,13 +250,19 @@ def _learn_many(key, view, routes):
 
 
 def _learn_laid(key, view, routes):
-    """The same where each has a collection of its own."""
+    """The same where each has a collection, or another struct, of its own."""
+    if _lists.is_each(routes):
+        laid = _lists.lay_each(key, view, routes)
+        description = laid and _lists.describe_each(laid, view, routes, _trails.get(key))
+        return description and remember(key, known_of(laid, _core.Trail(description),
+                                                      kinds=description["list"]["kinds"])) or None
     if any(map(_lists.follows, routes)):
         laid = laid_out(key, view, routes, _lists.follows)
         description = laid and laid.form != "pad" and _lists.describe_many(
             laid.own, view, laid.legs, routes, _trails.get(key))
         return description and remember(key, known_of(laid, _core.Trail(description),
-                                                      kinds=description["list"]["kinds"])) or None
+                                                      kinds=description["list"]["kinds"],
+                                                      alone=any(is_alone(getattr(route, "layout", None)) for route in routes))) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
     return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"]))

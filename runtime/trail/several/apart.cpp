@@ -155,20 +155,27 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
 bool ApartRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
     return false;
-  const Leg& leg = trail().legs.front();
-  if (trail().legs.size() != 1 || !leg.writing.possible || !is_as_at_enter() ||
-      !are_own(roster()) || !may_assign(roster().structs.front().get(), leg.property.get()))
+  if (!std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }) ||
+      !is_as_at_enter() || !are_own(roster()) ||
+      !std::ranges::all_of(trail().legs, [&](const Leg& leg) {
+        return may_assign(roster().structs.front().get(), leg.property.get());
+      }))
     return false;
   const StorageView storage = memcache_storage(cache);
   if (!storage)
     throw PythonError();
   RowValues rows(storage, trail());
-  for (std::size_t i = 0; i < roster().structs.size(); ++i) {
-    const Ref id = Ref::borrow(roster().structs[i].get());
-    const Ref value = rows.at(i);
-    if (PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
-      return drop_error(), false; // the routes write all again, and say how far that went
-  }
+  if (!std::ranges::all_of(trail().legs, [&](const Leg& leg) {
+        return rows.are_items(leg, roster().structs.size());
+      }))
+    return false;
+  for (const Leg& leg : trail().legs)
+    for (std::size_t i = 0; i < roster().structs.size(); ++i) {
+      const Ref id = Ref::borrow(roster().structs[i].get());
+      const Ref value = rows.at(i, leg);
+      if (!value || PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
+        return drop_error(), false; // the routes write all again, and say how far that went
+    }
   return true;
 }
 

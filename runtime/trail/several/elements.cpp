@@ -68,6 +68,23 @@ std::optional<Addresses> tabled(const Listing& list, PyObject* collection, std::
   return found;
 }
 
+/// The only element of a collection.
+std::optional<Addresses> alone(PyObject* collection) {
+  const Py_ssize_t count = PyObject_Size(collection);
+  const auto element = count == 1 ? element_at(collection, 0) : std::nullopt;
+  if (!element || element->address == 0)
+    return PyErr_Clear(), std::nullopt;
+  return Addresses{static_cast<std::int64_t>(element->address)};
+}
+
+/// A struct.
+std::optional<Addresses> itself(PyObject* one) {
+  const auto address = address_of(one);
+  if (!address || *address == 0)
+    return PyErr_Clear(), std::nullopt;
+  return Addresses{static_cast<std::int64_t>(*address)};
+}
+
 bool is_of(const Listing& list, PyTypeObject* kind) {
   return std::ranges::find(list.kinds, kind) != list.kinds.end();
 }
@@ -101,14 +118,13 @@ std::optional<std::vector<PyTypeObject*>> told_by_words(const Listing& list, PyO
 }
 
 /// By bpy's object for each.
-std::optional<std::vector<PyTypeObject*>> told_by_each(const Listing& list, PyObject* collection,
+std::optional<std::vector<PyTypeObject*>> told_by_each(const Trail& trail, const Reached& reached,
                                                        std::size_t count,
                                                        std::vector<Py_ssize_t>* one_of_each) {
-  const Ref all = Ref::steal(PySlice_New(nullptr, nullptr, nullptr));
-  const Ref objects = all ? Ref::steal(PyObject_GetItem(collection, all.get())) : Ref();
-  if (!objects || PyList_Check(objects.get()) == 0 ||
-      PyList_Size(objects.get()) != static_cast<Py_ssize_t>(count))
-    return PyErr_Clear(), std::nullopt;
+  const Listing& list = *trail.list;
+  const Ref objects = objects_of(trail, reached, count);
+  if (!objects)
+    return std::nullopt;
   std::vector<PyTypeObject*> found;
   for (Py_ssize_t i = 0; i < PyList_Size(objects.get()); ++i) {
     PyTypeObject* const kind = Py_TYPE(PyList_GetItem(objects.get(), i));
@@ -131,14 +147,40 @@ std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element) {
 
 } // namespace
 
+std::optional<Element> element_of(const Trail& trail, const Reached& reached, Py_ssize_t at) {
+  if (trail.list->how != Listing::How::itself)
+    return element_at(reached.collection.get(), at);
+  const auto address = address_of(reached.collection.get());
+  return address ? std::optional(Element{Ref::borrow(reached.collection.get()), *address})
+                 : std::nullopt;
+}
+
+Ref objects_of(const Trail& trail, const Reached& reached, std::size_t count) {
+  if (trail.list->how == Listing::How::itself) {
+    Ref one = checked(PyList_New(1));
+    PyList_SetItem(one.get(), 0, Ref::borrow(reached.collection.get()).release());
+    return one;
+  }
+  const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
+  Ref objects = Ref::steal(PyObject_GetItem(reached.collection.get(), all.get()));
+  if (!objects || PyList_Check(objects.get()) == 0 ||
+      PyList_Size(objects.get()) != static_cast<Py_ssize_t>(count))
+    return PyErr_Clear(), Ref();
+  return objects;
+}
+
 std::optional<Addresses> elements_of(const Trail& trail, const Reached& reached,
                                      std::span<const std::int64_t> known) {
+  if (trail.list->how == Listing::How::itself)
+    return itself(reached.collection.get());
+  if (trail.list->how == Listing::How::alone)
+    return alone(reached.collection.get());
   const auto owner = address_of(reached.owner.get());
   if (!owner || *owner == 0)
     return PyErr_Clear(), std::nullopt;
   const Listing& list = *trail.list;
-  return list.is_table ? tabled(list, reached.collection.get(), *owner, known)
-                       : listed(list, reached.collection.get(), *owner, known);
+  return list.how == Listing::How::table ? tabled(list, reached.collection.get(), *owner, known)
+                                         : listed(list, reached.collection.get(), *owner, known);
 }
 
 std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Reached& reached,
@@ -148,7 +190,7 @@ std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Rea
   if (list.kinds.empty())
     return std::vector<PyTypeObject*>();
   auto found = list.type_at < 0
-                   ? told_by_each(list, reached.collection.get(), elements.size(), one_of_each)
+                   ? told_by_each(trail, reached, elements.size(), one_of_each)
                    : told_by_words(list, reached.collection.get(), elements, one_of_each);
   if (found && std::ranges::adjacent_find(*found, std::not_equal_to<>()) == found->end())
     found->resize(1);
@@ -171,8 +213,8 @@ std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> e
   return found;
 }
 
-bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int64_t> elements,
-                std::vector<Py_ssize_t> which) {
+bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
+                std::span<const std::int64_t> elements, std::vector<Py_ssize_t> which) {
   if (!leg.check)
     return false;
   std::ranges::sort(which);
@@ -180,7 +222,9 @@ bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int
   Ref first;
   for (const Py_ssize_t at : which) {
     const std::int64_t address = elements[static_cast<std::size_t>(at)];
-    const auto element = element_there(reached.collection.get(), at, unsigned_of(address));
+    auto element = element_of(trail, reached, at);
+    if (!element || element->address == 0 || element->address != unsigned_of(address))
+      return PyErr_Clear(), false;
     Ref value = element ? attr(element->object.get(), leg.property.get()) : Ref();
     const auto there = value ? held_at(leg, address) : std::nullopt;
     if (!there || !is_value(leg, value.get(), *there) ||

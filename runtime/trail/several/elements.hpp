@@ -5,6 +5,7 @@
 // is left set.
 #pragma once
 
+#include "runtime/blender/bpy.hpp"
 #include "runtime/trail/follow.hpp"
 #include "runtime/trail/segment.hpp"
 
@@ -13,6 +14,12 @@
 namespace rnaslicer::runtime {
 
 using Addresses = std::vector<std::int64_t>;
+
+/// bpy's object for an element; nothing, perhaps with an error, where there is none.
+std::optional<Element> element_of(const Trail& trail, const Reached& reached, Py_ssize_t at);
+
+/// bpy's objects for all of them, as a list; null where there are not as many.
+Ref objects_of(const Trail& trail, const Reached& reached, std::size_t count);
 
 /// Addresses of the elements in order: the collection that bpy gives begins as the list does, and
 /// each neighbour points back. `known`: those of an earlier call, as many as there must be now;
@@ -33,7 +40,7 @@ std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> e
 
 /// Whether elements have in memory what bpy gives for them, in doubt all alike; and that bpy has
 /// them at these addresses.
-bool are_values(const Leg& leg, const Reached& reached, std::span<const std::int64_t> elements,
-                std::vector<Py_ssize_t> which);
+bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
+                std::span<const std::int64_t> elements, std::vector<Py_ssize_t> which);
 
 } // namespace rnaslicer::runtime

@@ -5,6 +5,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/flat_python.hpp"
@@ -46,7 +47,7 @@ bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
     const auto length = static_cast<Py_ssize_t>(now.elements.size());
     auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);
     which.insert(which.end(), now.one_of_each.begin(), now.one_of_each.end());
-    return are_values(leg, now.reached, now.elements, std::move(which));
+    return are_values(trail, leg, now.reached, now.elements, std::move(which));
   });
 }
 
@@ -92,19 +93,54 @@ bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* 
          hears_nobody(list, now.elements, std::move(kinds), Py_TYPE(told));
 }
 
+/// Whether the datablock is the file's own, and bpy lets it be written.
+bool may_write(const Trail& trail, const Start& start, const Now& now) {
+  Watched* const root = as_watched(start.root);
+  const bool own = is_own(now.reached, root);
+  PyObject* const id = now.reached.id.get();
+  return is_kept(now.reached, own, root->ref, start.steps.size(),
+                 !own && root->ref != nullptr && is_own(root)) &&
+         !is_edited(id) && lets_write(id) && (!trail.by_user || takes_writes(trail, id)) &&
+         no_mode_overwrites(trail);
+}
+
+/// Has bpy assign all elements. False where that could not be done, or not for all: the routes
+/// write all of them again, and say how far that went.
+bool assign_each(const Trail& trail, const Start& start, const Now& now, PyObject* cache) {
+  const Rows rows = rows_of(trail, now.reached.length);
+  const auto first = element_at(now.reached.collection.get(), 0);
+  if (!first || rows.start != 0 || rows.step != 1 || rows.count != now.reached.length ||
+      !may_write(trail, start, now) || has_scripts(*trail.list) ||
+      !std::ranges::all_of(trail.legs,
+                           [&](const Leg& leg) { return lets_assign(leg, first->object.get()); }))
+    return PyErr_Clear(), false;
+  const StorageView storage = memcache_storage(cache);
+  if (!storage)
+    throw PythonError();
+  try {
+    RowValues values(storage, trail);
+    if (!std::ranges::all_of(
+            trail.legs, [&](const Leg& leg) { return values.are_items(leg, now.elements.size()); }))
+      return false;
+    for (const Leg& leg : trail.legs) {
+      const auto reached = follow(trail, start.steps, as_watched(start.root));
+      if (!reached || !assign_list(trail, leg, *reached, now.elements, values, 0))
+        return drop_error(), false; // an interrupt goes on
+    }
+  } catch (const PythonError&) {
+    return drop_error(), false;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
 /// Cache to Blender. False with nothing changed; PythonError if bpy refuses the assignment after
 /// it.
 bool store(const Trail& trail, const Start& start, const Now& now, const Once& once,
            const std::vector<jit::Span>& region) {
   const Leg& leg = trail.legs.front();
-  Watched* const root = as_watched(start.root);
-  const auto is_kept_there = [&] {
-    const bool own = is_own(now.reached, root);
-    return is_kept(now.reached, own, root->ref, start.steps.size(),
-                   !own && root->ref != nullptr && is_own(root));
-  };
-  if (trail.legs.size() != 1 || !leg.writing.possible || !is_kept_there() ||
-      is_edited(now.reached.id.get()) || !lets_write(now.reached.id.get()))
+  if (trail.legs.size() != 1 || !leg.writing.possible || !may_write(trail, start, now))
     return false;
   const Rows rows = rows_of(trail, now.reached.length);
   const Py_ssize_t last =
@@ -191,6 +227,9 @@ bool ListedRun::update(PyObject* cache, PyObject* view) {
     return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
+  const auto is_each = [](const Leg& leg) { return !leg.writing.possible && leg.writing.each; };
+  if (found && region->empty() && std::ranges::all_of(trail().legs, is_each))
+    return assign_each(trail(), start_, *found, cache);
   return found && store(trail(), start_, *found, {cache, 0, 0}, *region);
 }
 

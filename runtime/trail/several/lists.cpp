@@ -2,6 +2,7 @@
 #include "runtime/trail/several/lists.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/looked.hpp"
@@ -40,12 +41,14 @@ class ListsRun : public Run {
   }
 
  private:
+  [[nodiscard]] bool is_struct() const { return trail().list->how == Listing::How::itself; }
   [[nodiscard]] std::optional<Lists> again(Keeps keeps = Keeps::nothing) const;
   [[nodiscard]] std::optional<Targets>
   targets(PyObject* cache, const std::vector<jit::Span>& region, bool is_update) const;
   [[nodiscard]] bool may_write(const Lists& now) const;
   [[nodiscard]] bool may_assign_each(const Lists& now) const;
   [[nodiscard]] bool assign_each(PyObject* cache) const;
+  [[nodiscard]] bool assign_lists(const Leg& leg, const Lists& now, RowValues& rows) const;
   [[nodiscard]] std::optional<Reached> reached_again(const Lists& now, std::size_t i) const;
   [[nodiscard]] bool may_be_bulk(const Lists& now, const std::vector<Told>& told) const;
   [[nodiscard]] bool tell_each(const Lists& now, const std::vector<Told>& told) const;
@@ -89,7 +92,12 @@ bool ListsRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  const auto parts = region.empty() ? std::optional(Targets()) : targets(cache, region, false);
+  const bool is_rows =
+      is_struct() && outer_.levels.empty() && trail().legs.size() == 1 &&
+      std::ranges::none_of(region, [](const jit::Span& span) { return span.count == 0; });
+  const auto parts = region.empty() || is_rows ? std::optional(Targets())
+                     : is_struct()             ? std::nullopt
+                                               : targets(cache, region, false);
   auto now = parts ? again() : std::nullopt;
   if (!now)
     return false;
@@ -101,7 +109,10 @@ bool ListsRun::refresh(PyObject* cache, PyObject* view) {
     const auto rows = rows_at(trail().legs.front(), now->elements, every);
     if (!rows)
       return false;
-    move_parts(trail(), jit::Direction::refresh, *now, *rows, *parts);
+    if (is_rows)
+      move_apart(trail().legs.front(), jit::Direction::refresh, *rows, cache, region);
+    else
+      move_parts(trail(), jit::Direction::refresh, *now, *rows, *parts);
   }
   known_.elements = std::move(now->elements);
   return true;
@@ -126,8 +137,8 @@ std::vector<Told> told_of(const Lists& now, const Targets& parts) {
 }
 
 /// bpy's object for it, if it lies where it did.
-Ref element_of(const Reached& reached, const Told& told) {
-  auto found = element_at(reached.collection.get(), told.at);
+Ref element_of(const Trail& trail, const Reached& reached, const Told& told) {
+  auto found = element_of(trail, reached, told.at);
   const bool is_there = found && found->address == static_cast<std::uint64_t>(told.address);
   PyErr_Clear();
   return is_there ? std::move(found->object) : Ref();
@@ -163,7 +174,7 @@ bool ListsRun::may_be_bulk(const Lists& now, const std::vector<Told>& told) cons
   for (std::size_t i = 0; i < now.lengths.size(); ++i)
     begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
   for (const Told& one : told) {
-    const Ref element = element_of(now.reached[one.list], one);
+    const Ref element = element_of(trail(), now.reached[one.list], one);
     if (!element || !may_be_told(*trail().list, trail().legs.front(), element.get()))
       return false;
     Heard& heard = all[Py_TYPE(element.get())];
@@ -192,12 +203,29 @@ bool ListsRun::may_assign_each(const Lists& now) const {
   for (std::size_t i = 0; i < now.lengths.size(); ++i) {
     if (now.lengths[i] == 0)
       continue;
-    const Ref element = element_of(now.reached[i], {i, 0, now.elements[first]});
-    if (!element || !lets_assign(trail().legs.front(), element.get()))
+    const Ref element = element_of(trail(), now.reached[i], {i, 0, now.elements[first]});
+    if (!element || !std::ranges::all_of(trail().legs, [&](const Leg& leg) {
+          return lets_assign(leg, element.get());
+        }))
       return false;
     first += static_cast<std::size_t>(now.lengths[i]);
   }
   return !has_scripts(list);
+}
+
+/// A property of all elements. False, perhaps with an error, where not all could be assigned.
+bool ListsRun::assign_lists(const Leg& leg, const Lists& now, RowValues& rows) const {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < now.lengths.size(); ++i) {
+    const auto length = static_cast<std::size_t>(now.lengths[i]);
+    const auto reached = length != 0 ? reached_again(now, i) : std::nullopt;
+    if (length != 0 &&
+        (!reached || !assign_list(trail(), leg, *reached,
+                                  std::span(now.elements).subspan(first, length), rows, first)))
+      return false;
+    first += length;
+  }
+  return true;
 }
 
 /// Has bpy assign all elements. False where that could not be done, or not for all: the routes
@@ -214,16 +242,13 @@ bool ListsRun::assign_each(PyObject* cache) const {
     return false;
   try {
     RowValues rows(storage, trail());
-    std::size_t first = 0;
-    for (std::size_t i = 0; i < now->lengths.size(); ++i) {
-      const auto length = static_cast<std::size_t>(now->lengths[i]);
-      const auto reached = length != 0 ? reached_again(*now, i) : std::nullopt;
-      if (length != 0 &&
-          (!reached || !assign_list(trail(), *reached,
-                                    std::span(now->elements).subspan(first, length), rows, first)))
+    if (!std::ranges::all_of(trail().legs, [&](const Leg& leg) {
+          return rows.are_items(leg, now->elements.size());
+        }))
+      return false;
+    for (const Leg& leg : trail().legs)
+      if (!assign_lists(leg, *now, rows))
         return drop_error(), false; // an interrupt goes on
-      first += length;
-    }
   } catch (const PythonError&) {
     return drop_error(), false;
   } catch (const std::bad_alloc&) {
@@ -237,7 +262,7 @@ bool ListsRun::tell_each(const Lists& now, const std::vector<Told>& told) const 
   try {
     for (const Told& one : told) {
       const auto reached = reached_again(now, one.list);
-      const Ref element = reached ? element_of(*reached, one) : Ref();
+      const Ref element = reached ? element_of(trail(), *reached, one) : Ref();
       if (!element)
         return drop_error(), false; // an interrupt goes on
       tell(trail().legs.front(), element.get());
@@ -254,11 +279,13 @@ bool ListsRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
+  const auto is_each = [](const Leg& leg) { return !leg.writing.possible && leg.writing.each; };
+  if (region.empty() && std::ranges::all_of(trail().legs, is_each))
+    return assign_each(cache);
   const auto parts = targets(cache, region, true);
-  const Writing& writing = trail().legs.front().writing;
-  if (!parts || !writing.possible)
-    return parts && writing.each && region.empty() && assign_each(cache);
-  const auto asked = again(Keeps::reached);
+  if (!parts || !trail().legs.front().writing.possible)
+    return false;
+  const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
   const auto told = asked ? told_of(*asked, *parts) : std::vector<Told>();
   if (!asked || !may_write(*asked) || !may_be_bulk(*asked, told))
     return false;
@@ -288,8 +315,10 @@ Ref ListsRun::kinds() const {
 
 /// The cache's axes of structs and elements; nothing where lengths differ.
 std::optional<std::vector<Py_ssize_t>> shape_of(const Outer& outer, const Lists& all,
-                                                const Form& form) {
+                                                const Form& form, bool is_struct) {
   const auto total = static_cast<Py_ssize_t>(all.elements.size());
+  if (is_struct)
+    return axes_of(outer, all.found.widths, all.lengths.size());
   if (form.kind == Form::Kind::flat)
     return all.found.widths.empty() ? std::optional(std::vector{total}) : std::nullopt;
   if (std::ranges::adjacent_find(all.lengths, std::not_equal_to<>()) != all.lengths.end())
@@ -308,7 +337,7 @@ std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer
   auto all = look(*trail, outer, nullptr);
   if (!all || all->elements.empty())
     return nullptr;
-  const auto shape = shape_of(outer, *all, form);
+  const auto shape = shape_of(outer, *all, form, trail->list->how == Listing::How::itself);
   if (!shape)
     return nullptr;
   made.offsets.assign(1, 0);

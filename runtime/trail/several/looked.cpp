@@ -16,14 +16,15 @@ bool agrees(const Trail& trail, const Reached& reached, const Addresses& element
   return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
     auto which = compared(leg, static_cast<Py_ssize_t>(elements.size()));
     which.insert(which.end(), one_of_each.begin(), one_of_each.end());
-    return are_values(leg, reached, elements, std::move(which));
+    return are_values(trail, leg, reached, elements, std::move(which));
   });
 }
 
 /// Adds the list behind one struct. `known`: as elements_of has it; none at enter, which compares.
 bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_t> known,
          bool compares, Lists& all) {
-  const Py_ssize_t length = PyObject_Size(reached.collection.get());
+  const bool is_struct = trail.list->how == Listing::How::itself;
+  const Py_ssize_t length = is_struct ? 1 : PyObject_Size(reached.collection.get());
   if (length < 0)
     return PyErr_Clear(), false;
   all.lengths.push_back(length);

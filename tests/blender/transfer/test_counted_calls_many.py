@@ -4,7 +4,7 @@ import random
 
 import bpy
 
-from counted_calls import REFRESH, SHOT_THROUGH, counted, lists
+from counted_calls import FROM_LIST, REFRESH, SHOT_THROUGH, UPDATE, counted, lists
 from support import random_keyframes
 from trail_ways import natively
 
@@ -51,6 +51,69 @@ def test_lists_behind_each():
         natively("refresh", vw.refresh)
     natively("enter", one_shot)
     assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH, found
+
+
+def ones():
+    """Name -> (objects or keys, items): one struct behind each of many."""
+    every, scene, keyed = slice(None), bpy.context.scene, []
+    for i in range(MANY):
+        ob = bpy.data.objects.new(f"One{i}", bpy.data.meshes.new("One"))
+        scene.collection.objects.link(ob)
+        ob.constraints.new("COPY_LOCATION").influence = i / 256
+        ob.constraints[0].owner_space = ("WORLD", "LOCAL")[i % 2]
+        ob.modifiers.new("Sub", "SUBSURF").levels = i % 6
+        ob.data.vertices.add(3)
+        ob.shape_key_add(name="Basis")
+        ob.shape_key_add(name="Key 1").value = i / 256
+        keyed.append(ob)
+    bpy.context.view_layer.update()
+    return {"only constraint": (keyed, (every, "constraints", every, "influence")),
+            "its enum": (keyed, (every, "constraints", every, "owner_space")),
+            "first constraint": (keyed, (every, "constraints", 0, "influence")),
+            "modifier by key": (keyed, (every, "modifiers", '["Sub"]', "levels")),
+            "shape key by key": ([ob.data.shape_keys for ob in keyed], (every, "key_blocks", '["Key 1"]', "value")),
+            "two properties": (keyed, (every, ("location", "scale")))}
+
+
+def test_one_behind_each():
+    """The only element of each list, or one by its place or key; written by bpy, without a step of Python."""
+    from rnaslicer import Slicer
+    for name, (supplier, items) in ones().items():
+        def one_shot():
+            with Slicer(supplier)[items]:
+                pass
+
+        found = {"one-shot": counted(one_shot)}
+        with Slicer(supplier)[items] as vw:
+            found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
+            natively("refresh", vw.refresh)
+            natively("update", vw.update)
+        natively("enter", one_shot)
+        assert found["one-shot"] <= FROM_LIST and found["refresh"] <= REFRESH and found["update"] <= UPDATE, (name, found)
+
+
+def test_few_calls_of_one():
+    """Shape keys of one datablock, bones by their names, components that indices pick."""
+    from rnaslicer import Slicer
+    every, (ob, *_), bones = slice(None), ones()["two properties"][0], lists()["bones"][0]()
+    for i in range(30):
+        ob.shape_key_add(name=f"More {i}").value = i / 64
+    co = ob.data.vertices
+    for i, vertex in enumerate(co):
+        vertex.co = i, 2 * i, 4 * i
+    for make in (lambda: Slicer(ob.data.shape_keys)["key_blocks", every, "value"],
+                 lambda: Slicer(ob.data.shape_keys.key_blocks)[:, "value"],
+                 lambda: Slicer(bones)[["Bone1", "Bone7"], "location"], lambda: Slicer(co)[:, "co", [2, 0]]):
+        def one_shot():
+            with make():
+                pass
+
+        found = {"one-shot": counted(one_shot)}
+        with make() as vw:
+            found["refresh"], found["update"] = counted(vw.refresh), counted(vw.update)
+            natively("refresh", vw.refresh)
+            natively("update", vw.update)
+        assert found["one-shot"] <= SHOT_THROUGH and found["refresh"] <= REFRESH and found["update"] <= UPDATE, found
 
 
 def many_in_a_list():

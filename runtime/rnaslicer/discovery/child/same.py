@@ -1,5 +1,5 @@
 # runtime/rnaslicer/discovery/child/same.py: confirms which properties another layer or collection holds.
-"""Runs in the throw-away child only. Names propose (equivalents.py); here values vary, so that agreement of every
+"""Runs in the throw-away child only. Names propose (elsewhere.py); here values vary, so that agreement of every
 element tells one layer from another, and missing layers show their defaults. In the user's session agreement is
 then enough, also where all values are alike."""
 

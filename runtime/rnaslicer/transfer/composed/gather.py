@@ -11,7 +11,7 @@ from ...errors import ValueRangeError
 from ...layout.leaf import Rows, View
 from ...layout.places import Attribute, Linked
 from ...layout.storage import FORMAT, SIZE, Storage, strides_of
-from ...layout.unlisted import Layer
+from ...layout.elsewhere import Layer
 from ..direct import DirectRoute
 from ..kernels.lowering import Lowered, cache_strides, head, lane_offsets
 from ..kernels.mover import Mover

@@ -6,9 +6,9 @@ from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
-from ..kernels.lowering import is_packed_copy
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
+from .listed import are_parts, part_of
 
 _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
@@ -42,20 +42,20 @@ def _is_followed(route):
 
 def _leg(route, kind, view, check):
     low, leaf = route.mover.lowered, route.leaf
-    tables = low.tables or (None,) * len(low.extents)
+    tables, compared = low.tables or (None,) * len(low.extents), check(leaf.property, route.layout.storage)
     move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
             "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
     return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
             "lookups": route.lookups or (),
-            "check": check(leaf.property, route.layout.storage),
-            "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage)}}
+            "check": compared,
+            "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage, compared),
+                        **part_of(leaf, view, 0)}}
 
 
-def _is_assigned(leaf, kind, view, storage):
-    """Whether an update is an assignment of each row as it lies in the cache, with nothing to be done besides."""
+def _is_assigned(leaf, kind, view, storage, check):
+    """Whether an update is an assignment of a part of each row as it lies in the cache, with nothing to be done besides."""
     prop = leaf.property
     fields = kind.bl_rna.properties
-    return (not storage.writes and not prop.readonly and not prop.guarded and prop.type != "ENUM" and len(prop.dims) < 2
-            and is_packed_copy(leaf, view, prop.value) and kind.__name__ not in GEOMETRY
+    return (not storage.writes and not prop.readonly and not prop.guarded and are_parts(leaf, view, check) and kind.__name__ not in GEOMETRY
             and "is_editmode" not in fields and "user" not in fields)

@@ -9,10 +9,12 @@ from ...blender import lists, subscribers
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN
 from ...blender.rna import find
+from ...layout.alone import Alone
 from ...layout.places import Linked
 from ...layout.proof import is_doubtful
-from ...layout.storage import FORMAT
+from ...layout.storage import FORMAT, SIZE, strides_of
 from ...supplier.identity import Path
+from ...supplier.several import Several
 from ..described import around_writes, asks_first, bytes_before, check_of, is_few, move
 from ..direct import AS_ASSIGNED, DirectRoute
 from ..foreach import ForeachRoute
@@ -34,7 +36,7 @@ def is_listed(routes):
 
 def follows(route):
     """Whether a route is of the kind that trails of lists follow."""
-    if type(route) is not DirectRoute or type(route.layout.place) is not Linked:
+    if type(route) is not DirectRoute or not isinstance(route.layout.place, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage
     return (type(leaf.path) is Path and not leaf.property.dynamic and not leaf.derived and not leaf.moved_by
@@ -50,12 +52,13 @@ def described(own, view, routes):
     if kind != "attr" or asks_first(leaf.path) or any(route.layout.place.name != name for route in routes):
         return None
     owner = Path(leaf.path.root, leaf.path.steps[:-1]).follow()
-    found = lists.proven(coll.data, name)
+    is_alone = type(routes[0].layout.place) is Alone  # and so are all
+    found = None if is_alone else lists.proven(coll.data, name)
     if any(one.__module__ not in BUILT_IN for one in kinds_of(leaf)):  # scripts' classes come and go
         return None
-    if found is None or type(owner) is not type(coll.data) or owner.as_pointer() != coll.data.as_pointer():
+    if found is None and not is_alone or type(owner) is not type(coll.data) or owner.as_pointer() != coll.data.as_pointer():
         return None
-    legs = [_leg(route, coll) for route in routes]
+    legs = [leg_of(route, coll, coll.id_data, own.get("axes", 0)) for route in routes]
     if None in legs:
         return None
     around = around_writes(leaf, coll.id_data)
@@ -65,7 +68,7 @@ def described(own, view, routes):
     return {**own, "element": None, "owner": None if is_of_root else type(owner), "is_layers": False,
             "format": FORMAT[view.scalar], "packed": view.strides is None, "by_user": type(coll.id_data).__name__ == "Key",
             "derivable": None, "surface": None, "stays": False, "legs": tuple(legs), **around,
-            "list": _list(leaf, coll, name, found)}
+            "list": asked(leaf, kinds_of(leaf), "alone") if is_alone else _list(leaf, coll, name, found)}
 
 
 def described_many(own, view, routes, every, older):
@@ -78,7 +81,7 @@ def described_many(own, view, routes, every, older):
         return None
     kinds = dict.fromkeys(kind for route in every for kind in kinds_of(route.leaf))
     kinds = tuple(dict.fromkeys([*(older.kinds if older else ()), *kinds]))
-    if any(kind.__module__ not in BUILT_IN for kind in kinds) or not all(_is_one(kinds, name) for name in legs):
+    if any(kind.__module__ not in BUILT_IN for kind in kinds) or not all(is_one(kinds, name) for name in legs):
         return None
     description = described(own, view, routes)
     if description is None or bool(kinds) != bool(description["list"]["kinds"]):
@@ -87,7 +90,7 @@ def described_many(own, view, routes, every, older):
     return {**description, "list": {**description["list"], "kinds": kinds, "names": names}}
 
 
-def _is_one(kinds, name):
+def is_one(kinds, name):
     """Whether classes have the very same property."""
     found = {prop and prop.as_pointer() for prop in (find(kind.bl_rna, name) for kind in kinds)}
     return not kinds or len(found) == 1 and None not in found
@@ -110,7 +113,7 @@ def widened(description, routes, older):
     for route, leaf, layout in zip(routes, older.leaves, older.layouts):
         if not _is_same(route.layout, layout) or leaf.property.identifier != route.leaf.property.identifier:
             return None
-        if not _is_one(kinds, leaf.property.identifier):
+        if not is_one(kinds, leaf.property.identifier):
             return None
     names = tuple(dict.fromkeys([*(leaf.element for leaf in older.leaves), *found["names"]]))
     return {**description, "list": {**found, "kinds": kinds, "names": names}}
@@ -118,7 +121,7 @@ def widened(description, routes, older):
 
 def _is_same(layout, other):
     place, its = layout.place, other.place
-    return layout.storage == other.storage and (place.name, place.unless) == (its.name, its.unless)
+    return layout.storage == other.storage and type(place) is type(its) and (place.name, place.unless) == (its.name, its.unless)
 
 
 def _list(leaf, coll, name, found):
@@ -131,16 +134,26 @@ def _list(leaf, coll, name, found):
         "at": found.head, "next_at": found.next_at, "prev_at": found.prev_at}
     type_at = lists.type_word(coll, name) if kinds else None
     of_nodes = isinstance(coll.id_data, bpy.types.NodeTree)
-    return {**places, "is_table": is_table, "counted": lists.nests(coll, name), "kinds": kinds,
-            "type_at": -1 if type_at is None else type_at, "names": (leaf.element,),
-            "as_assigned": AS_ASSIGNED, "bus": subscribers.known(), "script_bases": node_bases() if of_nodes else None,
-            "script_names": NODE_NAMES, "built_in": BUILT_IN}
+    return {**places, "how": "table" if is_table else "list", "counted": lists.nests(coll, name), "kinds": kinds,
+            "type_at": -1 if type_at is None else type_at, **_around(leaf, of_nodes)}
 
 
-def _leg(route, coll):
+def asked(leaf, kinds, how):
+    """The same of elements of which bpy is asked each time where they lie."""
+    return {"at": 0, "next_at": 0, "prev_at": 0, "how": how, "counted": False, "kinds": kinds, "type_at": -1,
+            **_around(leaf, of_nodes=True)}
+
+
+def _around(leaf, of_nodes):
+    return {"names": (leaf.element,), "as_assigned": AS_ASSIGNED, "bus": subscribers.known(),
+            "script_bases": node_bases() if of_nodes else None, "script_names": NODE_NAMES, "built_in": BUILT_IN}
+
+
+def leg_of(route, coll, owner, axes):
+    """What native code reads of a route to elements of `coll`, of the datablock `owner`. axes: of the cache, above the rows."""
     leaf, layout = route.leaf, route.layout
-    prop, storage, unless = leaf.property, layout.storage, layout.place.unless
-    check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll)
+    prop, storage, unless = leaf.property, layout.storage, getattr(layout.place, "unless", None)
+    check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll, layout)
     if doubtful and (check is None or not leaf.uniform):
         return None
     return {"property": prop.identifier, "place": "listed", "name": None, "data_type": None, "domain": None,
@@ -148,10 +161,12 @@ def _leg(route, coll):
             "lookups": route.lookups or (), "check": check, "doubtful": doubtful,
             "hop": -1 if storage.hop is None else storage.hop, "unless": -1 if unless is None else unless,
             "unless_is_own": unless is not None and lists.holds_pointer(coll, leaf.path.steps[-1][1], unless),
-            "is_copied": _is_copied(leaf, route.view, coll),
-            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, coll),
-                        "each": _is_assigned(leaf, route.view, coll), "tags": type(coll.id_data).__name__ in GEOMETRY,
-                        "told": told_of_tags(leaf, coll.id_data)}}
+            "is_copied": type(layout.place) is Linked and _is_copied(leaf, route.view, coll),
+            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, owner), **_assigned(route, owner, check, axes),
+                        # As the routes: what may be written at once is told by an assignment alone.
+                        "tags": type(route.leaf.path) is Path and type(owner).__name__ in GEOMETRY and not (
+                            storage.writes and may_be_bulk(leaf)),
+                        "told": told_of_tags(leaf, owner)}}
 
 
 def _is_copied(leaf, view, coll):
@@ -161,14 +176,36 @@ def _is_copied(leaf, view, coll):
             and ForeachRoute.agrees(leaf, coll))
 
 
-def _is_assigned(leaf, view, coll):
-    """Whether an update may assign each element, a row as it lies in the cache. A mesh's own lists ask for more."""
+def _assigned(route, owner, check, axes):
+    """How an update may assign each element a part of a row as it lies in the cache. Of an enum by the names of its
+    items. A mesh's own lists ask for more. Where elements decide which of them may be written, each is asked only where
+    it is alone."""
+    leaf, view = route.leaf, route.view
+    prop, path = leaf.property, leaf.path
+    may = ((path.in_main if isinstance(path, Several) else path.root.in_main) and not prop.runtime and not prop.readonly
+           and (prop.guarded is False or type(route.layout.place) is not Linked)
+           and type(owner).__name__ != "Mesh" and are_parts(leaf, view, check))
+    return {"each": may, **part_of(leaf, view, axes)}
+
+
+def are_parts(leaf, view, check):
+    """Whether what setattr takes lies in each row of the cache, one number behind the other; of an enum whose items are
+    told by their numbers."""
     prop = leaf.property
-    return (leaf.path.root.in_main and may_be_bulk(leaf) and not prop.readonly and not prop.is_flag and len(prop.dims) < 2
-            and is_packed_copy(leaf, replace(view, shape=tuple(leaf.axes)), prop.value) and type(coll.id_data).__name__ != "Mesh")
+    numbers = list(check["numbers"].values()) if prop.type == "ENUM" and check else []
+    told = prop.type != "ENUM" or bool(numbers) and len(numbers) == len(set(numbers))
+    return (told and not prop.is_flag and len(prop.dims) < 2 and view.strides is None
+            and is_packed_copy(leaf, replace(view, shape=tuple(leaf.axes)), prop.value))
 
 
-def _is_written(leaf, storage, coll):
-    """Whether an update may write all at once and assign one. Of meshes and shape keys routes ask for modes, too."""
+def part_of(leaf, view, axes):
+    """Where that is. axes: of the cache, above the rows."""
+    prop, strides = leaf.property, view.strides or strides_of(view.shape, SIZE[view.scalar])
+    within = sum(at * stride for (_, at), stride in zip(leaf.place[axes + 1:], strides[axes + 1:]))
+    return {"by_name": prop.type == "ENUM", "part": (within, prop.length, bool(prop.dims))}
+
+
+def _is_written(leaf, storage, owner):
+    """Whether an update may write all at once and assign one. Of meshes routes ask for more."""
     return (leaf.path.root.in_main and storage.writes and may_be_bulk(leaf) and not leaf.property.readonly
-            and not leaf.property.is_flag and type(coll.id_data).__name__ not in ("Key", "Mesh"))
+            and not leaf.property.is_flag and type(owner).__name__ != "Mesh")

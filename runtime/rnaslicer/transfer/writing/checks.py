@@ -9,7 +9,7 @@ from ... import _core
 from ...blender.names import name_of
 from ...blender.rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTRIBUTES, find
 from ...errors import ReadOnlyError, ValueRangeError
-from ...layout.equivalents import equivalent
+from ...layout.elsewhere import equivalent
 from ...layout.places import Attribute, UVFlag
 from ...supplier.identity import Path
 

@@ -1,0 +1,112 @@
+# runtime/rnaslicer/transfer/known.py: a trail with what the routes need where it declines.
+"""`trails.py` makes these and keeps them."""
+
+import math
+from typing import Any, NamedTuple, Optional
+
+from ..supplier.identity import Path
+from ..supplier.roster import Roster
+from ..supplier.uids import id_places
+from .laid import PICKED, counted, counted_steps, keyed_steps, padding, rows_now
+from ..layout.matrices import numbers_in
+
+
+class Known(NamedTuple):
+    """A trail of one collection, with what the routes need where it declines."""
+
+    trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
+    beyond: tuple  # steps from the supplier to the collection, an index as `told` has it: none where it is that
+    signatures: tuple  # of the kernels
+    leaves: tuple  # as first resolved: another datablock has another path and length
+    layouts: tuple
+    view: object
+    rows: slice
+    owner: Optional[type]  # of the collection; None: the datablock
+    kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
+    passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
+
+    @property
+    def leaf(self):
+        """The first one, for errors."""
+        return self.leaves[0]
+
+
+class KnownMany(NamedTuple):
+    """A trail of one collection behind each of many structs."""
+
+    trail: object
+    steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
+    rows: Any  # of that collection, or of the list: a slice, None, or PICKED
+    form: str  # how the rows of all lie in the cache: equal, flat or pad
+    signatures: tuple  # of the kernels
+    levels: tuple = ()  # of `laid.Level`: from each of these to a collection, whose elements the structs are instead
+    depths: tuple = ()  # steps from the root to one of these, and to one of the elements in each level
+    apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
+    ones: int = 0  # axes of one key each, between the structs' and the rows
+    outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
+    through: bool = False  # a matrix stands between the values and the cache
+    row: tuple = ()  # padded: (format, shape) of one row
+    kinds: tuple = ()  # as Known has them, of many lists' elements
+    passed: Any = None  # as Known has them
+    alone: bool = False  # made of lists of one element each, which may be more some day
+
+    def differing(self, view, run):
+        """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
+        length when the run entered: (path, length then, length now); None where there is none."""
+        padded = run.lengths and memoryview(run.lengths).cast("q") or ()
+        for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
+            if was != now:
+                flat = view.leaves[0].flat
+                return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
+        pairs = zip(counted(view, self.steps, self.depths), run.counted)
+        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
+
+    def is_order_of(self, view, run):
+        """Whether a run has entered the datablocks whose order the view holds."""
+        return all(order.is_of(run.uids, self.rows) for order in self._orders(view, run))
+
+    def recall_order(self, view, run):
+        """A view that was made later: an update is for the datablocks that the run entered."""
+        for order in self._orders(view, run):
+            order.recall(run.uids, self.rows)
+
+    def note(self, view, routes, run):
+        """Tells routes of lists that were made anew of which classes the elements were at enter."""
+        kinds, at = run.kinds or (), 0
+        structs = len(view.offsets) - 1 if view.offsets else math.prod(view.shape[:max(len(self.depths), 1)])
+        legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other
+        for i, route in enumerate(routes if kinds else ()):
+            count = 1 if route.leaf.rows is None else route.leaf.rows.length
+            if count:
+                route.kinds.noted_elements(kinds[at:at + count])
+            at += count if type(route.leaf.path) is Path and i % legs == legs - 1 else 0
+
+    def picking(self, path, items):
+        """As one wrapper has entered those that its items name."""
+        return self._replace(rows=memoryview(rows_now(path, items)).cast("q"))
+
+    def _orders(self, view, run):
+        return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
+
+    def enter(self, path, wrapper, more, items):
+        """(run, MemCache, offsets), or None where the trail declines."""
+        if self.apart and self.rows not in (None, slice(None)):
+            return None  # it moves all of a list, in its order
+        if type(path) is Roster:
+            path.native.know(id_places())
+        if self.apart and self.steps is not None:
+            return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
+        if self.apart:
+            return self.trail.enter_apart(path.native, wrapper)
+        ways = keyed_steps(path, items)
+        if self.steps is not None or ways:
+            roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
+        else:
+            roots = path.native if type(path) is Roster else tuple(
+                (one.root, one.steps) if one.steps else one.root for one in path)
+        form = self.form if self.form != "pad" else padding(self.row, more)
+        rows = self.rows if self.rows != PICKED else rows_now(path, items)
+        if form is None or rows is None and self.rows == PICKED:  # numbers of others
+            return None
+        given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
+        return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
