@@ -123,8 +123,8 @@ def described(own, view, routes):
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
             "divided": divided,
             "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),
-            "derivable": functools.partial(_is_derivable, derived) if derived else None,
-            "surface": derived and _surface(derived, coll.id_data),
+            "derivable": functools.partial(is_derivable, derived) if derived else None,
+            "surface": derived and surface_for(derived, coll.id_data),
             "needs_edges": derived is not None and needs_edges(
                 derived.element, type(coll.id_data).__name__, derived.path.steps[-1][1]),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
@@ -157,12 +157,12 @@ def bytes_before(leaf, view, axes):
     return sum(at * stride for (_, at), stride in zip(leaf.place[:axes], strides))
 
 
-def _is_derivable(leaf, owner):
+def is_derivable(leaf, owner):
     """Whether Blender can compute the values of a datablock: asked each time before anything of them is touched."""
     return not why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])
 
 
-def _surface(leaf, owner):
+def surface_for(leaf, owner):
     """Where native code looks before it asks that; None where the places are not known."""
     why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])  # looks, and so learns
     return layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None

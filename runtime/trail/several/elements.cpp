@@ -121,15 +121,14 @@ std::optional<std::vector<PyTypeObject*>> told_by_each(const Listing& list, PyOb
   return found;
 }
 
-/// Where one element holds a leg's values.
+} // namespace
+
 std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element) {
   std::array at{element};
   if (leg.hop >= 0 && !follow_pointers(at, leg.hop, Reads::safe, at))
     return std::nullopt;
   return pointer(unsigned_of(at.front()));
 }
-
-} // namespace
 
 std::optional<Addresses> elements_of(const Trail& trail, const Reached& reached,
                                      std::span<const std::int64_t> known) {
