@@ -280,7 +280,8 @@ def learn(key, path, view, routes, name=None):
     if beyond is None or tells_no_step(routes[0].leaf, rows):
         return None
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
-    description = _described(own, view, routes, _trails.get(name or key))
+    older = _trails.get(name or key)
+    description = _described(own, view, routes, older if type(older) is Known else None)
     if description is None:
         return None
     if description.get("derivable") and description["surface"] is None:  # to ask Python first costs more than bpy's own call
