@@ -50,8 +50,6 @@ int register_trail(PyObject* module);
 int register_composed(PyObject* module);
 /// GatherTrail.
 int register_gather(PyObject* module);
-/// AskedTrail.
-int register_asked_trail(PyObject* module);
 /// GroupTrail.
 int register_group_trail(PyObject* module);
 int register_picked_trail(PyObject* module);

@@ -937,26 +937,6 @@ class GroupTrail:
         """The Run of an enter of that shape that was done already, or None."""
 
 @final
-class AskedTrail:
-    """Values that foreach_get tells (transfer/composed/asked.py): a description of them side by side; for each leg
-    (numbers of an element, format of its array, the same for bpy, whether that is the cache); whether Python is to look
-    now and then if memory tells them by now."""
-
-    def __new__(cls, description: dict[str, Any], legs: tuple[Any, ...], for_now: bool, /) -> AskedTrail: ...
-    @property
-    def stale(self) -> bool:
-        """Whether it declines since forget_trails()."""
-    def enter(
-        self, root: Watched, steps: tuple[Any, ...], wrapper: object, into: MemCache | None, /
-    ) -> tuple[_Run, MemCache, None] | None:
-        """(Run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill, or None."""
-    def adopt(self, root: Watched, steps: tuple[Any, ...], rows: int, /) -> _Run | None:
-        """The Run of an enter of so many rows that was done already, or None."""
-    def read(self, root: Watched, steps: tuple[Any, ...], buffer: object, rows: int, /) -> bool:
-        """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines. rows: how
-        many there must be, or -1."""
-
-@final
 class PortionsTrail:
     """Values that a collection's elements divide among them (transfer/composed/portions.py): descriptions of these, of
     what tells where those of each begin, and how many; or of weights. `starts`: (root, steps) of the elements, then of
@@ -1042,9 +1022,12 @@ class Subscripted:
 def set_session(trails: dict[Any, Any], one: type, /) -> None:
     """The trails that are known, by key; the type of what is known of one collection."""
 
-def follow_composed(transform: type, gather: type, portions: type, groups: type, asked: type, /) -> None:
+def follow_composed(transform: type, gather: type, portions: type, groups: type, /) -> None:
     """The types of what is known through a matrix, through indices, of what elements divide among them, of scripts'
-    groups, by foreach_get: native code enters along these, too. After set_session."""
+    groups: native code enters along these, too. After set_session."""
+
+def follow_one(kind: type, /) -> None:
+    """Another type of what is known of one collection. After set_session."""
 
 def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""

@@ -64,6 +64,11 @@ std::vector<std::int64_t> numbers(PyObject* tuple) {
   return found;
 }
 
+std::string text(PyObject* dict, const char* key) {
+  const Ref bytes = checked(PyUnicode_AsUTF8String(entry(dict, key)));
+  return PyBytes_AsString(bytes.get());
+}
+
 void read_lookups(PyObject* tuple, std::vector<Ref>& objects,
                   std::vector<const jit::Lookup*>& tables) {
   each(tuple, [&](PyObject* object) {
@@ -100,6 +105,7 @@ PlaceKind place_of(PyObject* dict) {
          : is("attribute") ? PlaceKind::attribute
          : is("layer")     ? PlaceKind::layer
          : is("listed")    ? PlaceKind::listed
+         : is("asked")     ? PlaceKind::asked
                            : PlaceKind::own;
 }
 
@@ -139,6 +145,15 @@ Writing read_writing(PyObject* dict) {
   return writing;
 }
 
+/// (place of the address, of the length, bytes of an item).
+void read_places(Leg& leg, PyObject* layer) {
+  const auto places = numbers(layer);
+  if (places.size() != 3)
+    raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
+  leg.layer = LayerPlaces{places[0], places[1]};
+  leg.layer_item = places[2];
+}
+
 Leg read_leg(PyObject* dict) {
   Leg leg;
   leg.property = name_of(dict, "property");
@@ -146,13 +161,8 @@ Leg read_leg(PyObject* dict) {
   leg.name = name_of(dict, "name");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
-  if (PyObject* const layer = entry(dict, "layer"); layer != Py_None) {
-    const auto places = numbers(layer);
-    if (places.size() != 3)
-      raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
-    leg.layer = LayerPlaces{places[0], places[1]};
-    leg.layer_item = places[2];
-  }
+  if (PyObject* const layer = entry(dict, "layer"); layer != Py_None)
+    read_places(leg, layer);
   leg.stride = number(dict, "stride");
   leg.move = read_move(entry(dict, "move"));
   read_missing(leg, dict);
@@ -167,6 +177,8 @@ Leg read_leg(PyObject* dict) {
     leg.unless_is_own = truth(dict, "unless_is_own");
     leg.is_copied = truth(dict, "is_copied");
   }
+  if (leg.place == PlaceKind::asked)
+    leg.array = AskedArray{number(dict, "width"), text(dict, "format"), text(dict, "flat")};
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
 }
@@ -204,11 +216,7 @@ Leg read_layer(PyObject* dict) {
   leg.name = name_of(dict, "name");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
-  const auto places = numbers(entry(dict, "layer"));
-  if (places.size() != 3)
-    raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
-  leg.layer = LayerPlaces{places[0], places[1]};
-  leg.layer_item = places[2];
+  read_places(leg, entry(dict, "layer"));
   return leg;
 }
 
@@ -346,8 +354,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->owner = class_of(owner);
   trail->is_layers = truth(description, "is_layers");
   trail->classes = checked(PyTuple_Pack(2, element, owner));
-  const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
-  trail->format = PyBytes_AsString(format.get());
+  trail->format = text(description, "format");
   trail->packed = truth(description, "packed");
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
@@ -380,6 +387,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->stays = truth(description, "stays");
   trail->in_place = given(description, "in_place") == Py_True;
   trail->counts = given(description, "counts") == Py_True;
+  trail->for_now = given(description, "for_now") == Py_True;
   if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
     trail->list = read_list(list);
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

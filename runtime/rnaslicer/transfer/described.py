@@ -168,7 +168,7 @@ def surface_for(leaf, owner):
     return layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None
 
 
-def _drawing_in(steps):
+def drawing_in(steps):
     """How many steps lead to a Grease Pencil drawing on the way; None where there is none."""
     return next((i for i, step in enumerate(steps, 1) if step == ("attr", "drawing")), None)
 
@@ -176,7 +176,7 @@ def _drawing_in(steps):
 def _divided(leaf, steps):
     """(steps to a Grease Pencil drawing, byte place in it of the pointer to its borders, whether the elements are its
     points), which native code looks at before it writes to one; None where it cannot."""
-    at, whole = _drawing_in(steps), _drawing_in(leaf.path.steps)
+    at, whole = drawing_in(steps), drawing_in(leaf.path.steps)
     if at is None and whole is not None and len(leaf.path.steps) == whole + len(steps):
         at = 0  # it is where the steps begin
     if at is None:
@@ -192,7 +192,7 @@ def _kept(legs, divided, leaf, owner):
         return None
     if divided is None:
         return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
-    whole = _drawing_in(leaf.path.steps)
+    whole = drawing_in(leaf.path.steps)
     return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
 
 
@@ -262,7 +262,7 @@ def layer_of_drawings(routes):
     import bpy
 
     for route in routes[:_LOOKED_AT]:
-        path, at = route.leaf.path, _drawing_in(route.leaf.path.steps)
+        path, at = route.leaf.path, drawing_in(route.leaf.path.steps)
         owner = path.follow().data
         if at is None or not isinstance(owner, bpy.types.Attribute):
             return None
@@ -281,7 +281,8 @@ def place_of_arrays(routes):
     places, bases = None, set()
     for route in (*routes[:_LOOKED_AT], routes[-1]):
         coll = route.leaf.path.follow()
-        if type(route.layout.place) is not Own or not len(coll) or coll.data is None or (
+        layout = getattr(route, "layout", None)  # none: bpy tells the values
+        if layout is None or type(layout.place) is not Own or not len(coll) or coll.data is None or (
                 isinstance(coll.data, bpy.types.Attribute)):
             return None
         base, memory = coll[0].as_pointer(), _core.read_memory(coll.data.as_pointer(), _SPAN)

@@ -90,6 +90,7 @@ class KnownMany(NamedTuple):
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements
     passed: Any = None  # as Known has them
+    asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -280,8 +281,7 @@ def learn(key, path, view, routes, name=None):
     if beyond is None or tells_no_step(routes[0].leaf, rows):
         return None
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
-    older = _trails.get(name or key)
-    description = _described(own, view, routes, older if type(older) is Known else None)
+    description = _described(own, view, routes, _trails.get(name or key))
     if description is None:
         return None
     if description.get("derivable") and description["surface"] is None:  # to ask Python first costs more than bpy's own call
@@ -296,7 +296,7 @@ def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
-        return description and _lists.widen(description, routes, older)
+        return description and _lists.widen(description, routes, older if type(older) is Known else None)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
     return described_alone(own, view, routes)
@@ -317,6 +317,8 @@ def described_alone(own, view, routes):
 def lacks(key, known, routes):
     """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
     elements have by now; of a layer, one of that name had another type when it was made; or objects' data had."""
+    if getattr(known, "asked", False) and any(hasattr(route, "absent") for route in routes):
+        return True  # memory tells the values by now
     elsewhere = leads_elsewhere(known, routes[0].leaf)
     if elsewhere or type(known) is Known and routes[0].leaf.exact:
         if not elsewhere and known.leaf.element == routes[0].leaf.element:
@@ -325,10 +327,9 @@ def lacks(key, known, routes):
         return _relearnt[key] <= _MOST_RELEARNT
     if hasattr(known, "lacks"):
         return known.lacks(routes)
-    if not getattr(known, "kinds", ()):
-        return False
-    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
-               for route in (routes[:1] if type(known) is Known else routes))
+    kinds = set(getattr(known, "kinds", ()))
+    return bool(kinds) and any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= kinds
+                               for route in (routes[:1] if type(known) is Known else routes))
 
 
 def _learn_many(key, view, routes):

@@ -6,7 +6,6 @@
 
 namespace rnaslicer::runtime {
 
-Following asked_following();
 Following gather_following();
 Following groups_following();
 Following portions_following();

@@ -183,16 +183,13 @@ PyObject* follow_composed(PyObject*, PyObject* args) {
   PyObject* gather = nullptr;
   PyObject* portions = nullptr;
   PyObject* groups = nullptr;
-  PyObject* asked = nullptr;
-  if (PyArg_ParseTuple(args, "O!O!O!O!O!:follow_composed", &PyType_Type, &transform, &PyType_Type,
-                       &gather, &PyType_Type, &portions, &PyType_Type, &groups, &PyType_Type,
-                       &asked) == 0)
+  if (PyArg_ParseTuple(args, "O!O!O!O!:follow_composed", &PyType_Type, &transform, &PyType_Type,
+                       &gather, &PyType_Type, &portions, &PyType_Type, &groups) == 0)
     return nullptr;
   let_follow(transform, {transform_is_stale, enter_transform});
   let_follow(gather, gather_following());
   let_follow(portions, portions_following());
   let_follow(groups, groups_following());
-  let_follow(asked, asked_following());
   Py_RETURN_NONE;
 }
 
@@ -202,11 +199,10 @@ PyMethodDef functions[] = {
      PyDoc_STR("matrices(transform, /)\n--\n\n(numbers as bytes, whether it is one matrix alone), "
                "or None where Python has to look at it.")},
     {"follow_composed", follow_composed, METH_VARARGS,
-     PyDoc_STR("follow_composed(transform, gather, portions, groups, asked, /)\n--\n\nThe types of "
-               "what is "
-               "known through a matrix, through indices, of what elements divide among them, of "
-               "scripts' groups, by foreach_get: native code enters along these, too. After "
-               "set_session.")},
+     PyDoc_STR(
+         "follow_composed(transform, gather, portions, groups, /)\n--\n\nThe types of what is "
+         "known through a matrix, through indices, of what elements divide among them, of "
+         "scripts' groups: native code enters along these, too. After set_session.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -224,8 +220,7 @@ Start start_of(PyObject* root, PyObject* steps) {
 int register_composed(PyObject* module) {
   if (register_type(module, "TransformTrail", transform_type, transform_spec) < 0 ||
       register_gather(module) < 0 || register_portions(module) < 0 ||
-      register_group_trail(module) < 0 || register_asked_trail(module) < 0 ||
-      register_picked_trail(module) < 0)
+      register_group_trail(module) < 0 || register_picked_trail(module) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);
 }

@@ -169,3 +169,42 @@ def test_others_of_the_kind():
     if VERSION >= (4, 3):
         drawing = bpy.data.hair_curves.new("Empty")
         same(read(drawing.curves, EVERY, "first_point_index")[0], [])
+
+
+def test_behind_many():
+    from rnaslicer import Slicer
+    rng = random.Random(seed())
+    obs = [next(ob for ob in bpy.data.objects if ob.data == mesh) for mesh in (faces(rng) for _ in range(9))]
+    items = EVERY, "data", "polygons", EVERY
+
+    def wanted(name):
+        return [values(ob.data.polygons, name) for ob in obs]
+
+    for name in COMPUTED:
+        same(known(obs, *items, name), wanted(name), name)
+
+        def one_shot():
+            with Slicer(obs)[(*items, name)]:
+                pass
+
+        natively("enter", one_shot)
+        assert counted(one_shot) <= 4 * len(obs) + 60, name
+    with Slicer(obs)[(*items, "area")] as vw:
+        obs[3].data.vertices[5].co.z += 2
+        obs[3].data.update()
+        natively("refresh", vw.refresh)
+        same(vw.memcache.tolist(), wanted("area"))
+        obs[4].data.polygons.add(1)
+        with refused("ShapeChangedError"):
+            vw.refresh()
+    obs[4].data = faces(rng)
+    obs[5].data = random_mesh(rng, 4, 3, layers=False)
+    for _ in range(3):
+        with Slicer(obs, ragged="flat")[(*items, "area")] as vw:
+            same(vw.memcache.tolist(), [one for values in wanted("area") for one in values])
+            natively("refresh", vw.refresh)
+    before = obs[2].data.loops[7].vertex_index
+    obs[2].data.loops[7].vertex_index = 99999
+    with refused("ContextError", "cannot be computed"):
+        Slicer(obs, ragged="flat")[(*items, "area")].read()
+    obs[2].data.loops[7].vertex_index = before

@@ -76,7 +76,8 @@ Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownG
 
 def let_composed_follow():
     """Native code enters along what is known of them, too."""
-    _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownAsked)
+    _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)
+    _core.follow_one(KnownAsked)
 
 
 def learn(key, path, view, routes, name=None):
@@ -86,7 +87,7 @@ def learn(key, path, view, routes, name=None):
         if found is not None or not is_picked(key[2]):  # else each that is picked leads on, perhaps
             return found
     if are_asked(routes):
-        return learn_asked(key, path, view, routes) if name is None and key[1] is not None else None
+        return learn_asked(key, path, view, routes) if name is None else None
     if is_picked(key[2]):  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None
