@@ -1026,6 +1026,9 @@ def follow_composed(transform: type, gather: type, portions: type, groups: type,
     """The types of what is known through a matrix, through indices, of what elements divide among them, of scripts'
     groups: native code enters along these, too. After set_session."""
 
+def follow_one(kind: type, /) -> None:
+    """Another type of what is known of one collection. After set_session."""
+
 def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""
 

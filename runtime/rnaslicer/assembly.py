@@ -11,7 +11,7 @@ from .layout import findings, proof, whole
 from .layout.matrices import Given, matrices_of
 from .slicer import Slicer, given as slicing
 from .supplier import identity
-from .transfer import choice, trails
+from .transfer import choice, described, trails
 from .transfer.composed.behind import BehindRoute
 from .transfer.composed.corners import CornerRoute
 from .transfer.composed.gather import GatherRoute
@@ -43,6 +43,7 @@ def assemble():
     choice.hand_in(behind=BehindRoute, corners=CornerRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
                    custom=lambda leaf, view, _: CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: InstancesRoute(leaf, view))
+    choice.hand_in_apart(functools.partial(apart.suits, check=described.check_of))
     trails.hand_in(apart.is_apart, apart.described)
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of, each.is_each, each.laid_each,

@@ -278,8 +278,8 @@ Ref follow_steps(const std::vector<Step>& steps, Watched* root) {
 
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends, KeptLayer* kept) {
-  if (leg.place == PlaceKind::listed)
-    return std::nullopt; // elements.cpp
+  if (leg.place >= PlaceKind::listed) // for those: elements.cpp
+    return leg.place == PlaceKind::asked ? asked_of(leg, reached) : std::nullopt;
   if (kept != nullptr && trail.whose && leg.place != PlaceKind::sibling && !leg.through)
     // The mesh's own layer, which bpy's elements are of in edit mode, too.
     if (const auto told = kept->told(trail, reached.id.get(), reached.length))
@@ -319,7 +319,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
 
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
                                           const Reached& reached, Ends* ends) {
-  if (leg.place == PlaceKind::sibling || leg.place == PlaceKind::listed)
+  if (leg.place == PlaceKind::sibling || leg.place >= PlaceKind::listed)
     return std::nullopt;
   if (leg.place != PlaceKind::layer)
     return with_target(leg, reached, block_again(leg, trail, reached, ends));

@@ -67,6 +67,10 @@ bool is_edited(PyObject* id);
 std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached& reached,
                               Ends* ends = nullptr, KeptLayer* kept = nullptr);
 
+/// All values of an asked leg, as bpy's foreach_get tells them now. Throws PythonError for an
+/// interrupt.
+std::optional<Located> asked_of(const Leg& leg, const Reached& reached);
+
 /// For writing: by touching elements, so that Blender un-shares first. `ends`: filled where these
 /// are the collection's own.
 std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,

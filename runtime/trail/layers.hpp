@@ -14,9 +14,10 @@ inline std::byte* pointer(std::uint64_t address) {
 /// Where a leg's element 0 lies.
 struct Located {
   std::byte* base = nullptr;
-  bool missing = false;         ///< no layer: the leg's constant stands for all
-  bool untouched = false;       ///< found without touching an element
-  jit::IndexTarget target = {}; ///< of a leg that goes through indices
+  bool missing = false;                  ///< no layer: the leg's constant stands for all
+  bool untouched = false;                ///< found without touching an element
+  jit::IndexTarget target = {};          ///< of a leg that goes through indices
+  std::shared_ptr<const Ref> array = {}; ///< what it lies in, of a leg that was asked for
 };
 
 /// The attribute that a twin or layer is; empty where there is none, or `fits` false where it is

@@ -5,7 +5,9 @@
 #include "runtime/transfer/lookup_python.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -64,6 +66,11 @@ std::vector<std::int64_t> numbers(PyObject* tuple) {
   return found;
 }
 
+std::string text(PyObject* dict, const char* key) {
+  const Ref bytes = checked(PyUnicode_AsUTF8String(entry(dict, key)));
+  return PyBytes_AsString(bytes.get());
+}
+
 void read_lookups(PyObject* tuple, std::vector<Ref>& objects,
                   std::vector<const jit::Lookup*>& tables) {
   each(tuple, [&](PyObject* object) {
@@ -90,18 +97,17 @@ Check read_check(PyObject* dict) {
   return check;
 }
 
-constexpr auto is = [](PyObject* text, const char* word) {
-  return PyUnicode_CompareWithASCIIString(text, word) == 0;
-};
-
-PlaceKind place_of(PyObject* text) {
-  return is(text, "sibling")     ? PlaceKind::sibling
-         : is(text, "twin")      ? PlaceKind::twin
-         : is(text, "attribute") ? PlaceKind::attribute
-         : is(text, "layer")     ? PlaceKind::layer
-         : is(text, "listed")    ? PlaceKind::listed
-                                 : PlaceKind::own;
+/// The number of a word among those that there are, in the order of an enumeration.
+template <class Kind> Kind kind_in(PyObject* text, std::span<const char* const> words) {
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (PyUnicode_CompareWithASCIIString(text, words[i]) == 0)
+      return static_cast<Kind>(i);
+  raise(PyExc_ValueError, "a trail's description has another word here");
 }
+
+constexpr std::array place_words = {"own",     "twin",   "attribute", "layer",
+                                    "sibling", "listed", "asked"};
+constexpr std::array how_words = {"list", "table", "alone", "itself"};
 
 void read_missing(Leg& leg, PyObject* dict) {
   leg.missing = optional(dict, "missing");
@@ -143,8 +149,9 @@ Writing read_writing(PyObject* dict) {
   return writing;
 }
 
-void read_places(Leg& leg, PyObject* tuple) {
-  const auto places = numbers(tuple);
+/// (place of the address, of the length, bytes of an item).
+void read_places(Leg& leg, PyObject* layer) {
+  const auto places = numbers(layer);
   if (places.size() != 3)
     raise(PyExc_ValueError, "a trail's layer is (address at, length at, bytes of an item)");
   leg.layer = LayerPlaces{places[0], places[1]};
@@ -154,7 +161,7 @@ void read_places(Leg& leg, PyObject* tuple) {
 Leg read_leg(PyObject* dict) {
   Leg leg;
   leg.property = name_of(dict, "property");
-  leg.place = place_of(entry(dict, "place"));
+  leg.place = kind_in<PlaceKind>(entry(dict, "place"), place_words);
   leg.name = name_of(dict, "name");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
@@ -174,6 +181,8 @@ Leg read_leg(PyObject* dict) {
     leg.unless_is_own = truth(dict, "unless_is_own");
     leg.is_copied = truth(dict, "is_copied");
   }
+  if (leg.place == PlaceKind::asked)
+    leg.array = AskedArray{number(dict, "width"), text(dict, "format"), text(dict, "flat")};
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
 }
@@ -265,18 +274,11 @@ Pointer read_pointer(PyObject* tuple) {
           number(PyTuple_GetItem(tuple, 2)), number(PyTuple_GetItem(tuple, 3))};
 }
 
-Listing::How how_of(PyObject* text) {
-  return is(text, "table")    ? Listing::How::table
-         : is(text, "alone")  ? Listing::How::alone
-         : is(text, "itself") ? Listing::How::itself
-                              : Listing::How::list;
-}
-
 /// What trails of lists have beside (transfer/own/listed.py).
 Listing read_list(PyObject* dict) {
   Listing list;
   list.at = number(dict, "at");
-  list.how = how_of(entry(dict, "how"));
+  list.how = kind_in<Listing::How>(entry(dict, "how"), how_words);
   list.is_counted = truth(dict, "counted");
   list.links = {number(dict, "next_at"), number(dict, "prev_at")};
   list.keep = Ref::borrow(entry(dict, "kinds"));
@@ -356,8 +358,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->owner = class_of(owner);
   trail->is_layers = truth(description, "is_layers");
   trail->classes = checked(PyTuple_Pack(2, element, owner));
-  const Ref format = checked(PyUnicode_AsUTF8String(entry(description, "format")));
-  trail->format = PyBytes_AsString(format.get());
+  trail->format = text(description, "format");
   trail->packed = truth(description, "packed");
   trail->inner = numbers(entry(description, "inner"));
   trail->sculpted = optional(description, "sculpted");
@@ -390,6 +391,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->stays = truth(description, "stays");
   trail->in_place = given(description, "in_place") == Py_True;
   trail->counts = given(description, "counts") == Py_True;
+  trail->for_now = given(description, "for_now") == Py_True;
   if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
     trail->list = read_list(list);
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });

@@ -11,6 +11,9 @@ namespace rnaslicer::runtime {
 
 namespace {
 
+/// A part of at least one element in so many is told with all others.
+constexpr Py_ssize_t asked_whole = 16;
+
 class OneRun : public Run {
  public:
   OneRun(std::shared_ptr<const Trail> trail, Start start, Segment segment,
@@ -47,6 +50,10 @@ std::optional<Target> OneRun::target_of(PyObject* cache, PyObject* view) const {
   Target target{cache, 0, region_of(cache, view)};
   target.picked = picked_.empty() ? nullptr : &picked_;
   if (!target.region.empty() && (trail().legs.size() != 1 || target.region.front().count == 0))
+    return std::nullopt;
+  // Of few the routes ask one by one (foreach.py).
+  if (!target.region.empty() && trail().legs.front().place == PlaceKind::asked &&
+      target.region.front().count * asked_whole < segment_.length)
     return std::nullopt;
   return target;
 }
@@ -154,7 +161,7 @@ Ref Run::domain() const {
 
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache) {
-  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
+  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free() || is_due(*trail))
     return nullptr;
   const auto reached = follow(*trail, start.steps, as_watched(start.root));
   const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();

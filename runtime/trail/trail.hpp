@@ -34,6 +34,7 @@ enum class PlaceKind : std::uint8_t {
   layer,     ///< another attribute, by name; where it is missing every value is `missing`
   sibling,   ///< another collection of the same owner, by name, with as many elements; only read
   listed,    ///< the collection's own elements, in a list or behind a table: Trail::list
+  asked,     ///< nobody knows: bpy's foreach_get tells all values, which are only read
 };
 
 /// Byte places in a layer of the array's address and length, as this session learnt them.
@@ -129,6 +130,13 @@ struct Divided {
   mutable SeenArrays seen; ///< by drawing
 };
 
+/// The array that foreach_get fills with all of a leg's values.
+struct AskedArray {
+  std::int64_t width = 0; ///< numbers for each element
+  std::string format;     ///< as a MemCache has it
+  std::string flat;       ///< the same as bpy wants to hear it
+};
+
 /// One property of the collection's elements.
 struct Leg {
   Ref property;
@@ -152,7 +160,8 @@ struct Leg {
   mutable SeenArrays seen;    ///< by layer
   mutable SeenArrays blocks;  ///< by what the collection belongs to: arrays whose last element lay
                               ///< where it had to
-  std::optional<Check> check; ///< none: entering anew goes the long way
+  std::optional<AskedArray> array; ///< asked
+  std::optional<Check> check;      ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
   Writing writing;
@@ -311,6 +320,9 @@ struct Trail {
   bool in_place = false; ///< nor where all legs' values are in the elements themselves: the owner
                          ///< is a mesh's layer, and only what makes another moves it
   std::optional<Listing> list; ///< the elements lie in no array; none: they do
+  bool for_now = false; ///< asked, until memory tells the values: Python looks if it does by now at
+                        ///< the 4th enter, the 16th after that, the 64th, …
+  mutable std::int64_t due = 4, entered = 0; ///< for that
   bool counts = false; ///< bpy goes to each of the elements from the first, also to count them
                        ///< (expression/counted.py)
   mutable Py_ssize_t likely = 0; ///< then how many there were when somebody last counted them
@@ -328,6 +340,15 @@ std::shared_ptr<const Surface> read_surface(PyObject* tuple);
 
 /// Reads what trails.py says. Throws PythonError.
 std::unique_ptr<Trail> read_trail(PyObject* description);
+
+/// Whether Python is to look at this enter whether memory tells the values.
+inline bool is_due(const Trail& trail) {
+  if (!trail.for_now || ++trail.entered < trail.due)
+    return false;
+  trail.entered = 0;
+  trail.due *= 4;
+  return true;
+}
 
 /// Trails made before are declined from now on: something they were made from is not so any more.
 void forget_trails();

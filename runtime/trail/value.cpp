@@ -1,6 +1,10 @@
-// runtime/trail/value.cpp: whether an element's memory holds what bpy gives for it.
+// runtime/trail/value.cpp: values as bpy gives them: what an element's memory is compared with, and
+// all of a collection at once.
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
+#include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/follow.hpp"
+#include "runtime/transfer/flat_python.hpp"
 
 #include <array>
 #include <bit>
@@ -92,6 +96,19 @@ bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
     return false;
   }
   return element_agrees(check, value, found.data());
+}
+
+std::optional<Located> asked_of(const Leg& leg, const Reached& reached) {
+  const Py_ssize_t count = reached.length * leg.array->width;
+  Ref array = new_packed(&count, 1, leg.array->format.c_str(), Py_None);
+  const Ref flat = flat_of(array.get(), leg.array->flat.c_str());
+  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(
+      reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
+  drop_error();
+  if (!done)
+    return std::nullopt;
+  std::byte* const base = memcache_storage(array.get()).data;
+  return Located{base, false, true, {}, std::make_shared<const Ref>(std::move(array))};
 }
 
 } // namespace rnaslicer::runtime

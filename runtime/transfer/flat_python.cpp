@@ -6,7 +6,9 @@
 #include "runtime/transfer/flat_python.hpp"
 
 #include "runtime/bindings.hpp"
+#include "runtime/memory/item.hpp"
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -16,7 +18,6 @@ namespace {
 
 struct FlatState {
   Buffer buffer;
-  Ref items;          // a memoryview for bpy's slow way, where the format does not suit it
   std::string format; // what we say it is; of the same size
 };
 
@@ -38,12 +39,8 @@ PyObject* flat_new(PyTypeObject* type, PyObject* args, PyObject*) {
     auto* const state = new (&state_of(self.get())) FlatState();
     if (!state->buffer.acquire(exporter, PyBUF_ND | PyBUF_FORMAT | PyBUF_WRITABLE))
       return nullptr;
-    const Ref view = checked(PyMemoryView_FromObject(exporter));
-    const Ref bytes = checked(PyObject_CallMethod(view.get(), "cast", "s", "B"));
-    state->items = checked(PyObject_CallMethod(bytes.get(), "cast", "s", format));
     state->format = format;
-    const Ref itemsize = checked(PyObject_GetAttrString(state->items.get(), "itemsize"));
-    if (PyLong_AsSsize_t(itemsize.get()) != state->buffer->itemsize)
+    if (native_size(native_format(format)) != state->buffer->itemsize)
       raise(PyExc_ValueError, "Flat: the format must have the buffer's item size");
     return self.release();
   });
@@ -60,13 +57,30 @@ Py_ssize_t flat_length(PyObject* self) {
   return buffer->itemsize != 0 ? buffer->len / buffer->itemsize : 0;
 }
 
+/// Where an item lies, for bpy's slow way, which the format does not suit; null with IndexError.
+char* item_at(PyObject* self, Py_ssize_t i) {
+  const Buffer& buffer = state_of(self).buffer;
+  if (i < 0 || i >= flat_length(self))
+    return PyErr_SetString(PyExc_IndexError, "Flat: there is no such item"), nullptr;
+  return static_cast<char*>(buffer->buf) + i * buffer->itemsize;
+}
+
 PyObject* flat_item(PyObject* self, Py_ssize_t i) {
-  return PySequence_GetItem(state_of(self).items.get(), i);
+  const char* const at = item_at(self, i);
+  return at != nullptr ? unpack_item(at, native_format(state_of(self).format.c_str())) : nullptr;
 }
 
 int flat_assign_item(PyObject* self, Py_ssize_t i, PyObject* value) {
-  const Ref index = Ref::steal(PyLong_FromSsize_t(i));
-  return index ? PyObject_SetItem(state_of(self).items.get(), index.get(), value) : -1;
+  char* const at = item_at(self, i);
+  if (at == nullptr)
+    return -1;
+  if (value == nullptr)
+    return PyErr_SetString(PyExc_TypeError, "Flat: items stay"), -1;
+  char item[sizeof(double)] = {}; // packing may run Python code
+  if (!pack_item(item, native_format(state_of(self).format.c_str()), value))
+    return -1;
+  std::memcpy(at, item, static_cast<std::size_t>(state_of(self).buffer->itemsize));
+  return 0;
 }
 
 int flat_getbuffer(PyObject* self, Py_buffer* view, int flags) {

@@ -15,6 +15,7 @@ from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
+from ..transfer.composed.asked import are_asked
 from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.known import Known, KnownMany
@@ -99,7 +100,7 @@ class AtOnce:
     @harmless
     def _learn_once(self, key, view, routes, laid=None):
         """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
-        if key is None or not all(hasattr(route, "absent") or is_few(route) for route in routes):
+        if key is None or not are_asked(routes) and not all(hasattr(route, "absent") or is_few(route) for route in routes):
             return
         name = self._trail_name(key, laid)
         known = find_known(key if name is None else name)

@@ -12,6 +12,7 @@ from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
+from ..transfer.composed.asked import are_asked
 from ..transfer.composed.grouped import KnownGroups
 from ..transfer.composed.picked import KnownPicked
 from ..transfer.composed.portions import KnownPortions
@@ -111,7 +112,8 @@ class Trailed(_core.Context):
             return
         known = find_known(self._key)
         filled = [route for route in self._routes if not is_few(route)]
-        if not filled or not all(hasattr(route, "absent") for route in filled) or known is None and not entering:
+        followed = are_asked(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
+        if not followed or known is None and not entering:
             self._run = None
             if known is None and entering:
                 keep(self._key, self._path, self._view, self._routes)

@@ -21,12 +21,20 @@ from .weights import WeightRoute
 # Leaves with a way of their own -> what makes their route, by routes of what they are made of.
 _OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view)}
 
+_suits = None  # own/apart.py
+
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 
 
 def hand_in(**routes):
     """More ways of their own, by `moved_by` (assembly.py)."""
     _OWN.update(routes)
+
+
+def hand_in_apart(suits):
+    """Whether native code may follow a list or table of datablocks one by one, given leaf and layout (assembly.py)."""
+    global _suits
+    _suits = suits
 
 
 def choose(leaf, view, direct=True):
@@ -80,13 +88,14 @@ def _direct(leaf, view, coll):
     found = layout(leaf, coll, view)
     if found is not None and isinstance(found.place, Groups):
         return GroupRoute(leaf, view, found) if GroupRoute.agrees(leaf, coll, found) else None
-    if found is not None:
-        return DirectRoute(leaf, view, found)
-    if not leaf.alike or isinstance(leaf.path, Several) or not leaf.path.root.in_main or None in coll.values():
-        return None
-    apart = replace(leaf, path=Members(leaf.path))  # scene.objects: neither array nor list of the datablocks
-    found = layout(apart, apart.path.follow())
-    return found and DirectRoute(apart, view, found)
+    direct = found and DirectRoute(leaf, view, found)
+    if not leaf.alike or isinstance(leaf.path, Several) or not leaf.path.root.in_main or None in coll.values() or (
+            direct and view.strides is not None):
+        return direct
+    # scene.objects: neither array nor list of the datablocks. Others are, and native code follows those, too, like this.
+    apart = replace(leaf, path=Members(leaf.path))
+    better = layout(apart, apart.path.follow())
+    return DirectRoute(apart, view, better) if better and (direct is None or _suits(leaf, better)) else direct
 
 
 def _why(leaf):

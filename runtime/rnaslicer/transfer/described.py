@@ -123,8 +123,8 @@ def described(own, view, routes):
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
             "divided": divided,
             "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),
-            "derivable": functools.partial(_is_derivable, derived) if derived else None,
-            "surface": derived and _surface(derived, coll.id_data),
+            "derivable": functools.partial(is_derivable, derived) if derived else None,
+            "surface": derived and surface_for(derived, coll.id_data),
             "needs_edges": derived is not None and needs_edges(
                 derived.element, type(coll.id_data).__name__, derived.path.steps[-1][1]),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data,
@@ -157,18 +157,18 @@ def bytes_before(leaf, view, axes):
     return sum(at * stride for (_, at), stride in zip(leaf.place[:axes], strides))
 
 
-def _is_derivable(leaf, owner):
+def is_derivable(leaf, owner):
     """Whether Blender can compute the values of a datablock: asked each time before anything of them is touched."""
     return not why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])
 
 
-def _surface(leaf, owner):
+def surface_for(leaf, owner):
     """Where native code looks before it asks that; None where the places are not known."""
     why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])  # looks, and so learns
     return layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None
 
 
-def _drawing_in(steps):
+def drawing_in(steps):
     """How many steps lead to a Grease Pencil drawing on the way; None where there is none."""
     return next((i for i, step in enumerate(steps, 1) if step == ("attr", "drawing")), None)
 
@@ -176,7 +176,7 @@ def _drawing_in(steps):
 def _divided(leaf, steps):
     """(steps to a Grease Pencil drawing, byte place in it of the pointer to its borders, whether the elements are its
     points), which native code looks at before it writes to one; None where it cannot."""
-    at, whole = _drawing_in(steps), _drawing_in(leaf.path.steps)
+    at, whole = drawing_in(steps), drawing_in(leaf.path.steps)
     if at is None and whole is not None and len(leaf.path.steps) == whole + len(steps):
         at = 0  # it is where the steps begin
     if at is None:
@@ -192,7 +192,7 @@ def _kept(legs, divided, leaf, owner):
         return None
     if divided is None:
         return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
-    whole = _drawing_in(leaf.path.steps)
+    whole = drawing_in(leaf.path.steps)
     return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
 
 
@@ -262,7 +262,7 @@ def layer_of_drawings(routes):
     import bpy
 
     for route in routes[:_LOOKED_AT]:
-        path, at = route.leaf.path, _drawing_in(route.leaf.path.steps)
+        path, at = route.leaf.path, drawing_in(route.leaf.path.steps)
         owner = path.follow().data
         if at is None or not isinstance(owner, bpy.types.Attribute):
             return None
@@ -281,7 +281,8 @@ def place_of_arrays(routes):
     places, bases = None, set()
     for route in (*routes[:_LOOKED_AT], routes[-1]):
         coll = route.leaf.path.follow()
-        if type(route.layout.place) is not Own or not len(coll) or coll.data is None or (
+        layout = getattr(route, "layout", None)  # none: bpy tells the values
+        if layout is None or type(layout.place) is not Own or not len(coll) or coll.data is None or (
                 isinstance(coll.data, bpy.types.Attribute)):
             return None
         base, memory = coll[0].as_pointer(), _core.read_memory(coll.data.as_pointer(), _SPAN)

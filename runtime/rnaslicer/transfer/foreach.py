@@ -33,11 +33,16 @@ def buffer_scalar(prop):
 
 
 def flat(buffer, prop):
-    """A buffer as foreach_get takes it without conversion. Whether it wants a signed format depends on
-    the subtype and the declared type, not on the values."""
+    """A buffer as foreach_get takes it without conversion."""
+    return _core.Flat(buffer, flat_format(prop))
+
+
+def flat_format(prop):
+    """The format that foreach_get wants to hear of. Whether that is a signed one depends on the subtype and the declared
+    type, not on the values."""
     declared = prop.value if prop.raw is None or prop.type == "BOOLEAN" else prop.raw.scalar
     format = FORMAT[declared]
-    return _core.Flat(buffer, format.upper() if prop.unsigned and declared[0] == "i" else format)
+    return format.upper() if prop.unsigned and declared[0] == "i" else format
 
 
 def agreed():
@@ -86,7 +91,7 @@ class ForeachRoute(Bulk):
         super().__init__(leaf, view, scalar)
         self.asked = asked
         in_main_list = isinstance(leaf.path.root, MainRoot) and len(leaf.path.steps) == 1
-        self._slots = not in_main_list and (not leaf.exact or leaf.element.endswith("Slot"))  # which may be empty
+        self.has_slots = not in_main_list and (not leaf.exact or leaf.element.endswith("Slot"))  # which may be empty
 
     @staticmethod
     def agrees(leaf, coll):
@@ -119,7 +124,7 @@ class ForeachRoute(Bulk):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
         # foreach_get fills what fits: too few elements go unnoticed, too many only at the end.
         coll = self.follow()
-        if self._slots and None in coll.values():  # hazards.FOREACH_SKIPS_NONE
+        if self.has_slots and None in coll.values():  # hazards.FOREACH_SKIPS_NONE
             raise ShapeChangedError(f"{self.leaf.path}[{coll.values().index(None)}] is None now, so that bpy's "
                                     "foreach_get would give it the values of the next")
         try:

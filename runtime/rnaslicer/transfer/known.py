@@ -49,6 +49,7 @@ class KnownMany(NamedTuple):
     kinds: tuple = ()  # as Known has them, of many lists' elements
     passed: Any = None  # as Known has them
     alone: bool = False  # made of lists of one element each, which may be more some day
+    asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another

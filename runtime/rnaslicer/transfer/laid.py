@@ -317,8 +317,14 @@ def _is_like(route, first, prefix, inner, fixed, follows=is_followed):
     picked = getattr(route, "inner", route).leaf.rows
     if not alike or picked is None or not picked.is_all or picked.table is not None or picked.step != 1:
         return False
-    return is_few(route) or (follows(route) and route.layout.storage == first.layout.storage
-                             and type(route.layout.place) is type(first.layout.place))
+    return is_few(route) or follows(route) and _is_held_like(route, first)
+
+
+def _is_held_like(route, first):
+    """Whether values of both lie in memory in the same way, or for both bpy tells them."""
+    if not hasattr(route, "layout") or not hasattr(first, "layout"):
+        return type(route) is type(first) and (route.leaf.element, route.scalar) == (first.leaf.element, first.scalar)
+    return route.layout.storage == first.layout.storage and type(route.layout.place) is type(first.layout.place)
 
 
 def _has_its_property(leaf, other, follows):

@@ -201,7 +201,7 @@ def _described(own, view, routes, older):
     """What `_core.Trail` reads of routes on one collection; None where native code could not follow."""
     if _lists.is_listed(routes):
         description = _lists.describe(own, view, routes)
-        return description and _lists.widen(description, routes, older)
+        return description and _lists.widen(description, routes, older if type(older) is Known else None)
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
     return described_alone(own, view, routes)
@@ -222,6 +222,8 @@ def described_alone(own, view, routes):
 def lacks(key, known, routes):
     """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
     elements have by now; of a layer, one of that name had another type when it was made; or objects' data had."""
+    if getattr(known, "asked", False) and any(hasattr(route, "absent") for route in routes):
+        return True  # memory tells the values by now
     elsewhere = leads_elsewhere(known, routes[0].leaf)
     if elsewhere or type(known) is Known and routes[0].leaf.exact:
         if not elsewhere and known.leaf.element == routes[0].leaf.element:
@@ -230,12 +232,12 @@ def lacks(key, known, routes):
         return _relearnt[key] <= _MOST_RELEARNT
     if hasattr(known, "lacks"):
         return known.lacks(routes)
-    if getattr(known, "alone", False) and any(map(_lists.follows, routes)) and not any(is_alone(route.layout) for route in routes if _lists.follows(route)):
+    followed = [route for route in routes if _lists.follows(route)] if getattr(known, "alone", False) else ()
+    if followed and not any(is_alone(route.layout) for route in followed):
         return True
-    if not getattr(known, "kinds", ()):
-        return False
-    return any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= set(known.kinds)
-               for route in (routes[:1] if type(known) is Known else routes))
+    kinds = set(getattr(known, "kinds", ()))
+    return bool(kinds) and any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= kinds
+                               for route in (routes[:1] if type(known) is Known else routes))
 
 
 def _learn_many(key, view, routes):

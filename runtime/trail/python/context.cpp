@@ -266,6 +266,11 @@ PyObject* set_session(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+PyObject* follow_one(PyObject*, PyObject* kind) {
+  let_follow(kind, {one_is_stale, enter_one});
+  Py_RETURN_NONE;
+}
+
 PyMethodDef methods[] = {
     // CPython keeps pointers into it
     {"__enter__", context_enter, METH_NOARGS,
@@ -282,6 +287,9 @@ PyMethodDef functions[] = {
     {"set_session", set_session, METH_VARARGS,
      PyDoc_STR("set_session(trails, one, /)\n--\n\nThe trails that are known, by key; the type of "
                "what is known of one collection.")},
+    {"follow_one", follow_one, METH_O,
+     PyDoc_STR("follow_one(kind, /)\n--\n\nAnother type of what is known of one collection. After "
+               "set_session.")},
     {"forget_recalled", forget_recalled, METH_NOARGS,
      PyDoc_STR("forget_recalled()\n--\n\nFor whoever puts another trail in place of one that is "
                "known.")},

@@ -6,6 +6,7 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/several/assigned.hpp"
+#include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
@@ -19,7 +20,26 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-using Addresses = std::vector<std::int64_t>;
+/// What a leg's kernel follows: the datablocks, or what each leads to.
+std::optional<Addresses> held(const Leg& leg, const Addresses& ids) {
+  return rows_at(leg, ids, {0, 1, static_cast<Py_ssize_t>(ids.size())});
+}
+
+/// Blender to cache; false with nothing changed.
+bool fill(const Trail& trail, const Addresses& ids, PyObject* cache,
+          const std::vector<jit::Span>& region = {}) {
+  std::vector<Addresses> all;
+  for (const Leg& leg : trail.legs) {
+    auto found = leg.hop < 0 ? std::optional<Addresses>(std::in_place) : held(leg, ids);
+    if (!found)
+      return false;
+    all.push_back(std::move(*found));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    move_apart(trail.legs[i], jit::Direction::refresh, trail.legs[i].hop < 0 ? ids : all[i], cache,
+               region);
+  return true;
+}
 
 /// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
 bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
@@ -29,7 +49,8 @@ bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
   for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
     const auto i = static_cast<std::size_t>(at);
     Ref value = attr(roster.structs[i].get(), leg.property.get());
-    if (!value || !is_value(leg, value.get(), pointer(static_cast<std::uint64_t>(addresses[i]))) ||
+    const auto there = value ? held_at(leg, addresses[i]) : std::nullopt;
+    if (!there || !is_value(leg, value.get(), *there) ||
         (leg.doubtful && first && !is_same(first.get(), value.get())))
       return PyErr_Clear(), false;
     if (!first)
@@ -95,16 +116,20 @@ class ApartRun : public Run {
  private:
   [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
   std::optional<Addresses> addresses();
+  std::optional<Addresses> walked();
   bool is_as_at_enter();
 
   Ref held_;    // the Roster; of a collection its root
   Start start_; // to the collection
   std::optional<Roster> members_;
+  Addresses known_; // of a list's last walk; they guide the next one
 };
 
 std::optional<Addresses> ApartRun::addresses() {
   if (!members_)
     return addresses_of(roster());
+  if (trail().list)
+    return walked();
   const auto count = static_cast<Py_ssize_t>(members_->structs.size());
   const Ref list = listed(start_, trail(), count);
   if (!list)
@@ -117,6 +142,18 @@ std::optional<Addresses> ApartRun::addresses() {
       return PyErr_Clear(), std::nullopt;
     found.push_back(static_cast<std::int64_t>(*address));
   }
+  members_->seen = now();
+  return found;
+}
+
+/// Of a list of bpy.data, all of which are of one type: along its links, without bpy's object for
+/// each.
+std::optional<Addresses> ApartRun::walked() {
+  const auto reached = follow(trail(), start_.steps, as_watched(start_.root));
+  auto found = reached ? elements_of(trail(), *reached, known_) : std::nullopt;
+  if (!found || found->size() != members_->structs.size())
+    return std::nullopt;
+  known_ = *found;
   members_->seen = now();
   return found;
 }
@@ -145,11 +182,7 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
        std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; })))
     return false;
   const auto found = addresses();
-  if (!found)
-    return false;
-  for (const Leg& leg : trail().legs)
-    move_apart(leg, jit::Direction::refresh, *found, cache, region);
-  return true;
+  return found && fill(trail(), *found, cache, region);
 }
 
 bool ApartRun::update(PyObject* cache, PyObject* view) {
@@ -186,9 +219,7 @@ bool enter_at(const Trail& trail, const Roster& roster, const Addresses& address
                            [&](const Leg& leg) { return agree(leg, roster, addresses); }))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
-  for (const Leg& leg : trail.legs)
-    move_apart(leg, jit::Direction::refresh, addresses, cache.get(), {});
-  return true;
+  return fill(trail, addresses, cache.get());
 }
 
 } // namespace

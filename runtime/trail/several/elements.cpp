@@ -137,15 +137,14 @@ std::optional<std::vector<PyTypeObject*>> told_by_each(const Trail& trail, const
   return found;
 }
 
-/// Where one element holds a leg's values.
+} // namespace
+
 std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element) {
   std::array at{element};
   if (leg.hop >= 0 && !follow_pointers(at, leg.hop, Reads::safe, at))
     return std::nullopt;
   return pointer(unsigned_of(at.front()));
 }
-
-} // namespace
 
 std::optional<Element> element_of(const Trail& trail, const Reached& reached, Py_ssize_t at) {
   if (trail.list->how != Listing::How::itself)

@@ -38,6 +38,9 @@ std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Rea
 std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> elements,
                                  const Rows& rows);
 
+/// Where one element holds a leg's values.
+std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element);
+
 /// Whether elements have in memory what bpy gives for them, in doubt all alike; and that bpy has
 /// them at these addresses.
 bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,

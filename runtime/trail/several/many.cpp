@@ -239,7 +239,7 @@ std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form form,
                            IdPlaces places, std::unique_ptr<Between> between, PyObject* wrapper,
                            ManyCache& made) {
-  if (stale(*trail) || !is_free())
+  if (stale(*trail) || !is_free() || is_due(*trail))
     return nullptr;
   const bool is_equal = form.kind == Form::Kind::equal;
   auto found = structs_of(outer);

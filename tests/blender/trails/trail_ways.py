@@ -29,6 +29,8 @@ def known(supplier, *items, **options):
     """Reads until native code does it."""
     read(supplier, *items, **options)
     values, native = read(supplier, *items, **options)
+    if not native:  # of values that foreach_get tells Python looks now and then if memory tells them
+        values, native = read(supplier, *items, **options)
     assert native, items
     return values
 

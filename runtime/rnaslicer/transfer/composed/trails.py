@@ -13,6 +13,7 @@ from .. import trails
 from ..described import fits
 from ..laid import PICKED, is_picked
 from ..trails import remember, tells_no_step, way_of
+from .asked import KnownAsked, are_asked, learn_asked
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
@@ -70,12 +71,13 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked)  # for isinstance
+Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked, KnownAsked)  # for isinstance
 
 
 def let_composed_follow():
     """Native code enters along what is known of them, too."""
     _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)
+    _core.follow_one(KnownAsked)
 
 
 def learn(key, path, view, routes, name=None):
@@ -84,6 +86,8 @@ def learn(key, path, view, routes, name=None):
         found = learn_picked(key, path, view, routes) if name is None else None
         if found is not None or not is_picked(key[2]):  # else each that is picked leads on, perhaps
             return found
+    if are_asked(routes):
+        return learn_asked(key, path, view, routes) if name is None else None
     if is_picked(key[2]):  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None

@@ -1,9 +1,11 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
+from ...blender.lists import List, proven
 from ...layout.places import Apart
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
+from ...supplier.identity import MAIN
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
 from ..scripts import is_built_in
@@ -19,6 +21,13 @@ def is_apart(routes):
     return bool(routes) and all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
 
 
+def suits(leaf, layout, check):
+    """Whether native code may follow all of a list or table of datablocks so; else it is better walked as any other."""
+    storage = layout.storage
+    return (leaf.rows.is_all and storage.stride is None and storage.through is None
+            and not leaf.property.dynamic and is_built_in(leaf) and check(leaf.property, storage) is not None)
+
+
 def described(view, routes, check):
     """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
     compared with bpy (described.py)."""
@@ -29,14 +38,25 @@ def described(view, routes, check):
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
-            "divided": None, "by_user": False, "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+            "divided": None, "by_user": False, **_list(path), "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+
+
+def _list(path):
+    """How to walk along the links of a list of `bpy.data`; nothing for others."""
+    coll = path.path.follow() if isinstance(path, Members) and path.root is MAIN else None
+    found = None if coll is None else proven(coll.data, path.steps[-1][1])
+    if not isinstance(found, List):
+        return {}
+    return {"list": {"at": found.head, "next_at": found.next_at, "prev_at": found.prev_at, "how": "list",
+                     "counted": False, "kinds": (), "type_at": -1, "names": (), "as_assigned": {}, "bus": [],
+                     "script_bases": None, "script_names": frozenset(), "built_in": set()}}
 
 
 def _is_followed(route):
     if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
         return False
     leaf, storage = route.leaf, route.layout.storage
-    return (storage.stride is None and storage.hop is None and storage.through is None and not leaf.derived
+    return (storage.stride is None and storage.through is None and not leaf.derived
             and not leaf.moved_by and not leaf.property.dynamic and is_built_in(leaf))
 
 
@@ -45,7 +65,9 @@ def _leg(route, kind, view, check):
     tables, compared = low.tables or (None,) * len(low.extents), check(leaf.property, route.layout.storage)
     move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
             "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
-    return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
+    hop = route.layout.storage.hop
+    return {"property": leaf.property.identifier, "place": "own" if hop is None else "listed", "hop": hop, "unless": -1,
+            "unless_is_own": False, "is_copied": False, "name": None, "data_type": None, "domain": None,
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
             "lookups": route.lookups or (),
             "check": compared,

@@ -1,0 +1,152 @@
+# runtime/rnaslicer/transfer/composed/asked.py: trails of values that bpy's foreach_get tells.
+"""Values that Blender computes (areas, normals of polygons), elements that lie in no array, list or table (bones within
+bones), properties whose storage nobody has proven: `ForeachRoute` reads them by bpy's own bulk call, and native code does
+the same (PlaceKind::asked). Updates are for the routes. Unless values are always computed, their place in memory may be
+told later on, by discovery or by values that differ: native code declines now and then, so that Python looks."""
+
+import functools
+from typing import Any, NamedTuple, Optional
+
+from ... import _core
+from ...blender.hazards import MAY_CRASH
+from ...layout.leaf import Rows, View
+from ...layout.storage import FORMAT, SIZE
+from ...layout.whole import needs_edges
+from ...supplier.identity import Path
+from ..described import asks_first, bytes_before, drawing_in, is_derivable, move, passed_by, surface_for
+from ..foreach import ForeachRoute, flat_format
+from ..laid import laid_out
+from ..routes import EmptyRoute
+from ..scripts import is_built_in
+from ..trails import known_of, remember, signatures, tells_no_step, way_of
+
+
+class KnownAsked(NamedTuple):
+    """A trail of one collection's values by foreach_get."""
+
+    trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
+    beyond: tuple  # steps from the supplier to the collection
+    signatures: tuple
+    view: View  # as first resolved
+    rows: slice
+    owner: Optional[type]  # of the collection; None: the datablock
+
+    @property
+    def leaf(self):
+        """The first leaf, for errors."""
+        return self.view.leaves[0]
+
+    def fits(self, shape):
+        """Whether a buffer has the cache's shape, as far as the trail knows it."""
+        return shape[1:] == self.view.shape[1:] and len(shape) > 0
+
+    def lacks(self, routes):
+        """Whether memory tells the values by now."""
+        return not are_asked(routes)
+
+    def enter(self, path, wrapper, _more, _items, into=None):
+        """(run, MemCache), or None where the trail declines. into: the MemCache to fill; then True."""
+        if into is not None:
+            return self.trail.read(path.root, path.steps + self.beyond, into, into.shape[0], 0) or None
+        return self.trail.enter(path.root, path.steps + self.beyond, wrapper)
+
+    def read(self, path, _more, _items, out, rows):
+        """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
+        return self.trail.read_packed(path.root, path.steps + self.beyond, out, rows)
+
+    def write(self, *_):
+        """False: the routes write."""
+        return False
+
+    def adopt(self, path, _more, _items, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        path = Path(path.root, path.steps + self.beyond)
+        length = len(path.follow())
+        if not self.fits(shape) or Rows.sliced(length, self.rows).count != shape[0]:
+            return None
+        return self.trail.adopt(path.root, path.steps, length, (False,) * len(self.view.leaves))
+
+    def differing(self, view, run):
+        """(path, length then, length now) if the collection had another length when the run entered, else None."""
+        leaf = view.leaves[0]
+        return None if leaf.rows.length == run.length else (leaf.path, run.length, leaf.rows.length)
+
+    def note(self, _view, routes, run):
+        """Tells routes that were made anew what was at enter."""
+        for route in routes if self.owner is not None else ():
+            route.kinds.noted(self.owner, run.domain)
+
+
+def are_asked(routes):
+    """Whether routes are of this kind; some may have nothing to move."""
+    return all(type(route) in (ForeachRoute, EmptyRoute) for route in routes) and any(
+        type(route) is ForeachRoute for route in routes)
+
+
+def learn_asked(key, path, view, routes):
+    """Remembers the trail; None where native code could not follow."""
+    if view.strides is not None or any(asks_first(one.leaf.path) for one in routes[:1]):
+        return None
+    for_now = any(route.why != "computed" for route in routes)
+    way = key[1] is not None and way_of(key, path, view, routes)
+    if not way:
+        laid = laid_out(key, view, routes, _is_followed)
+        if laid is None or laid.form == "pad" or not all(map(_is_followed, laid.legs)):
+            return None
+        description = _described(laid.own, view, laid.legs, for_now)
+        return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"],
+                                                      asked=True))
+    (beyond, rows), leaf = way, routes[0].leaf
+    if tells_no_step(leaf, rows) or not all(
+            _is_followed(route) and route.leaf.path.steps == leaf.path.steps and route.leaf.place[:1] == (("own", 0),)
+            for route in routes):
+        return None
+    own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
+    description = _described(own, view, routes, for_now)
+    return description and remember(key, KnownAsked(_core.Trail(description), beyond, signatures(routes), view, rows,
+                                                    description["owner"]))
+
+
+def _is_followed(route):
+    """Whether bpy's call tells what the route reads, whoever the datablock is. Of enums it depends on more (enums.py,
+    hazards.FOREACH_LINKED_ENUMS); empty slots are compared in Python."""
+    leaf = route.leaf
+    return (type(route) is ForeachRoute and not route.has_slots and type(leaf.path) is Path
+            and leaf.path.steps[-1][0] == "attr" and leaf.exact and leaf.uniform and leaf.rows.table is None
+            and leaf.property.type != "ENUM" and not leaf.property.dynamic
+            and drawing_in(leaf.path.steps) is None and is_built_in(leaf)
+            and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
+
+
+def _described(own, view, routes, for_now):
+    """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where native code could not follow."""
+    import bpy
+
+    leaf, derived = routes[0].leaf, next((route.leaf for route in routes if route.leaf.derived), None)
+    coll = leaf.path.follow()
+    surface = derived and surface_for(derived, coll.id_data)
+    if derived and surface is None:  # to ask Python first costs more than bpy's own call
+        return None
+    owner = type(coll.data)
+    is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
+    return {**own, "passed": passed_by(leaf.path, own["steps"]), "element": None, "owner": None if is_of_root else owner,
+            "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "packed": True,
+            "legs": tuple(_leg(route, view, own.get("axes", 0)) for route in routes), "counts": leaf.path.counts,
+            "for_now": for_now, "stays": False, "modes": (), "sculpted": None, "whole": None, "tags_at": -1,
+            "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data, "surface": surface,
+            "derivable": functools.partial(is_derivable, derived) if derived else None,
+            "needs_edges": derived is not None and needs_edges(derived.element, type(coll.id_data).__name__,
+                                                               derived.path.steps[-1][1])}
+
+
+def _leg(route, view, axes):
+    """What `_core.Trail` reads of an array that bpy fills."""
+    prop = route.leaf.property
+    stride = SIZE[route.scalar] * prop.length
+    how = move(route.mover, route, stride)
+    how["cache_offset"] -= bytes_before(route.leaf, view, axes)
+    return {"property": prop.identifier, "place": "asked", "width": prop.length, "format": FORMAT[route.scalar],
+            "flat": flat_format(prop), "name": None, "data_type": None, "domain": None, "layer": None, "stride": stride, "move": how, "missing": None,
+            "through": None, "lookups": (), "check": None, "doubtful": False,
+            "writing": {"possible": False, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
+                        "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}}
