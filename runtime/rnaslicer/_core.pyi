@@ -967,7 +967,8 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
 class Look:
     """Where geometry is looked at (layout/layers.py)."""
 
-    def __new__(cls, places: tuple[Any, ...]) -> Look: ...
+    def __new__(cls, stamp: dict[str, Any]) -> Look:
+        """stamp: as a trail's (layout/layers.py)."""
     @property
     def stale(self) -> bool:
         """Whether it only says False since forget_trails()."""
@@ -976,6 +977,8 @@ class Look:
         looked at in another way."""
     def whole(self, owner: Any, /) -> bool:
         """The same of the edges, too, or of the points that hair curves divide among them."""
+    def still_whole(self, owner: Any, /) -> bool:
+        """The same, without looking again at a mesh that was whole and has not been made anew since: for writes."""
 
 class Context:
     """The half of a wrapper's `with` that needs no Python (entered/trailed.py)."""
@@ -1062,4 +1065,4 @@ def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
     struct's pointer told where one lies, and how often bpy was asked; 'layer', 'pointer': the same of layers, of what an
     object points to; 'address': how often bpy's own object was read for what as_pointer() tells, and how often bpy was
-    asked; for tests."""
+    asked; 'look': how often geometry was remembered to be whole, and how often all of it was looked at; for tests."""

@@ -69,7 +69,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             raise ContextError(f"{self._text} is entered already; make a second wrapper for a second context")
         try:
             try:
-                return self if not has_declined and self._enter_by_trail() else self._enter()
+                return self if (self._enter_by_other if has_declined else self._enter_by_trail)() else self._enter()
             except ShapeChangedError:  # Blender may evaluate between counting instances and reading them
                 return self._enter()
         except BaseException as error:  # an interrupt may come when all is done

@@ -34,12 +34,11 @@ Ref optional(PyObject* dict, const char* key) {
 
 Ref name_of(PyObject* dict, const char* key) {
   Ref found = optional(dict, key);
-  if (found && PyUnicode_Check(found.get()) != 0) {
-    PyObject* name = found.release();
-    PyUnicode_InternInPlace(&name);
-    return Ref::steal(name);
-  }
-  return found;
+  if (!found || PyUnicode_Check(found.get()) == 0)
+    return found;
+  PyObject* name = found.release();
+  PyUnicode_InternInPlace(&name);
+  return Ref::steal(name);
 }
 
 std::int64_t number(PyObject* object) {
@@ -67,8 +66,7 @@ std::vector<std::int64_t> numbers(PyObject* tuple) {
 }
 
 std::string text(PyObject* dict, const char* key) {
-  const Ref bytes = checked(PyUnicode_AsUTF8String(entry(dict, key)));
-  return PyBytes_AsString(bytes.get());
+  return PyBytes_AsString(checked(PyUnicode_AsUTF8String(entry(dict, key))).get());
 }
 
 void read_lookups(PyObject* tuple, std::vector<Ref>& objects,
@@ -195,24 +193,6 @@ PyTypeObject* class_of(PyObject* object) {
   return reinterpret_cast<PyTypeObject*>(object);
 }
 
-Whole read_whole(PyObject* dict) {
-  Whole whole;
-  whole.kind = Ref::borrow(entry(dict, "of"));
-  whole.of = class_of(whole.kind.get());
-  whole.uid_at = number(dict, "uid_at");
-  whole.pointer_at = number(dict, "pointer_at");
-  whole.count_at = number(dict, "count_at");
-  whole.stride = number(dict, "stride");
-  whole.start_at = number(dict, "start_at");
-  whole.stamp = numbers(entry(dict, "stamp"));
-  whole.borders = truth(dict, "borders");
-  whole.look = read_surface(entry(dict, "look"));
-  whole.ask = Ref::borrow(entry(dict, "ask"));
-  if (whole.stamp.size() % 2 != 0)
-    raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
-  return whole;
-}
-
 /// An attribute that is only looked for: a dict as a leg's.
 Leg read_layer(PyObject* dict) {
   Leg leg;
@@ -311,6 +291,25 @@ Move read_move(PyObject* dict) {
   if (move.tables.size() != move.extents.size())
     raise(PyExc_ValueError, "a trail's move has a table or None for each extent");
   return move;
+}
+
+Whole read_whole(PyObject* dict) {
+  Whole whole;
+  whole.kind = Ref::borrow(entry(dict, "of"));
+  whole.of = class_of(whole.kind.get());
+  whole.uid_at = number(dict, "uid_at");
+  whole.pointer_at = number(dict, "pointer_at");
+  whole.count_at = number(dict, "count_at");
+  whole.stride = number(dict, "stride");
+  whole.start_at = number(dict, "start_at");
+  whole.stamp = numbers(entry(dict, "stamp"));
+  whole.borders = truth(dict, "borders");
+  whole.look = read_surface(entry(dict, "look"));
+  if (PyObject* const ask = entry(dict, "ask"); ask != Py_None)
+    whole.ask = Ref::borrow(ask);
+  if (whole.stamp.size() % 2 != 0)
+    raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
+  return whole;
 }
 
 std::shared_ptr<const Surface> read_surface(PyObject* tuple) {

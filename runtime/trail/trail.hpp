@@ -338,6 +338,9 @@ Move read_move(PyObject* dict);
 /// PythonError.
 std::shared_ptr<const Surface> read_surface(PyObject* tuple);
 
+/// The same of `_core.Look`, and of what a trail says of the geometry that it writes to.
+Whole read_whole(PyObject* dict);
+
 /// Reads what trails.py says. Throws PythonError.
 std::unique_ptr<Trail> read_trail(PyObject* description);
 

@@ -16,6 +16,8 @@ namespace rnaslicer::runtime {
 
 namespace {
 
+WholeCount counts;
+
 std::int32_t int_at(const char* place) {
   std::int32_t value = 0;
   std::memcpy(&value, place, sizeof value);
@@ -169,9 +171,12 @@ bool is_for(const Surface& how, PyObject* owner) {
 
 } // namespace
 
+WholeCount whole_count() { return counts; }
+
 bool has_surface(const Surface& how, PyObject* mesh) {
   if (!is_for(how, mesh) || !how.is_mesh)
     return false;
+  ++counts.looked;
   const Elements polygons(mesh, names().polygons);
   const Elements corners(mesh, names().loops);
   const Elements vertices(mesh, names().vertices);
@@ -196,13 +201,16 @@ bool has_edges(const Surface& how, PyObject* owner) {
 }
 
 bool is_whole(const Trail& trail, PyObject* id) {
-  if (!trail.whole)
-    return true;
-  const Whole& whole = *trail.whole;
+  return !trail.whole || is_whole(*trail.whole, id);
+}
+
+bool is_whole(const Whole& whole, PyObject* id) {
   std::string now = Py_TYPE(id) == whole.of ? stamp_of(whole, id) : std::string();
   if (!now.empty() && whole.seen.contains(now))
-    return true;
+    return ++counts.remembered, true;
   if (!whole.look || !has_edges(*whole.look, id)) {
+    if (!whole.ask)
+      return false;
     const Ref answer = checked(PyObject_CallFunctionObjArgs(whole.ask.get(), id, nullptr));
     if (answer.get() != Py_True)
       return false;

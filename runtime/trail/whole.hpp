@@ -18,6 +18,9 @@ inline std::string_view bytes_at(std::uint64_t id, std::int64_t at, std::int64_t
 /// PythonError.
 bool is_whole(const Trail& trail, PyObject* id);
 
+/// The same, for writes without a trail; false where nobody can be asked.
+bool is_whole(const Whole& whole, PyObject* id);
+
 /// Whether a mesh's polygons and their corners are seen to lead somewhere (`surface_fault`); false
 /// where Python has to look, too. No error is left set.
 bool has_surface(const Surface& how, PyObject* mesh);
@@ -28,5 +31,12 @@ bool has_edges(const Surface& how, PyObject* owner);
 /// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
 /// No error is left set.
 bool may_derive(const Trail& trail, PyObject* id);
+
+/// Since the start, for tests.
+struct WholeCount {
+  std::int64_t remembered = 0; ///< how often a stamp told that geometry is whole
+  std::int64_t looked = 0;     ///< how often all of it was looked at
+};
+WholeCount whole_count();
 
 } // namespace rnaslicer::runtime

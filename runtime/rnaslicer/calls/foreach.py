@@ -51,6 +51,22 @@ class Recipe(NamedTuple):
 _BPYS_OWN = Recipe(None)
 _recipes: dict[Any, Recipe] = {}  # (direction, types of datablock and owner, way, property, format) -> Recipe
 
+# To find a trail costs as much as bpy's own call of some ten thousand values: until so many were read of a kind, that is
+# what is made. A write has what Blender derives follow from the first one on.
+_ENOUGH = 10_000
+
+
+class _Few:
+    """What is known of a kind of which less was read."""
+
+    __slots__ = ("recipe", "values")
+
+    def __init__(self, recipe: Recipe, values: int) -> None:
+        self.recipe, self.values = recipe, values
+
+
+_few: dict[Any, _Few] = {}  # key as of _recipes -> _Few
+
 
 def forget_own():
     """Looks anew for a trail where there was none: more is known of this build."""
@@ -155,10 +171,17 @@ def _recipe(direction, collection, name, buffer):
         known = _recipes[key] if key in _recipes else None  # as a method it would be one more counted call
         if known is not None and (known.trail is None or not known.trail.stale):
             return known, view
+        if direction == "get" and known is None and key in _few:
+            few = _few[key]
+            few.values += view.nbytes // view.itemsize
+            if few.values < _ENOUGH:
+                return few.recipe, view
     except Exception:  # bpy tells no way to the collection
         return _BPYS_OWN, view
     if not len(collection):
         return _BPYS_OWN, view
+    if direction == "get" and known is None and key not in _few and view.nbytes // view.itemsize < _ENOUGH:
+        return _noted_few(key, collection, name, view), view
     if len(_recipes) >= _MOST:
         _recipes.clear()
     found = _found(direction, collection, name, view.format)
@@ -167,6 +190,17 @@ def _recipe(direction, collection, name, buffer):
     if not found.readonly and (found.trail is not None or found.asks is not None):
         _recipes[key] = found
     return found, view
+
+
+def _noted_few(key, collection, name, view):
+    """bpy's own call, where so little is read that to look for a trail would cost more."""
+    asks = asks_of("foreach_get", collection, name)
+    if asks is None:  # geometry that was not whole may be so next time
+        return _BPYS_OWN
+    if len(_few) >= _MOST:
+        _few.clear()
+    _few[key] = _Few(Recipe(None, asks=asks), view.nbytes // view.itemsize)
+    return _few[key].recipe
 
 
 def _said(direction, collection, name, buffer):

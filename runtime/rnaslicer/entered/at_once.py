@@ -16,12 +16,13 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
 from ..transfer.composed.asked import are_asked
-from ..transfer.composed.trails import Composed, learn
+from ..transfer.composed.trails import Composed
 from ..transfer.described import is_few
 from ..transfer.known import Known, KnownMany
 from ..transfer.trails import find_known
 from ..transfer.writing.permission import translated
 from .learning import harmless, learnt_from_few, was_in_vain
+from .variants import learnt_now
 from .lent import Lent, check_shape
 from .moving import move_each
 
@@ -102,10 +103,7 @@ class AtOnce:
         """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
         if key is None or not are_asked(routes) and not all(hasattr(route, "absent") or is_few(route) for route in routes):
             return
-        name = self._trail_name(key, laid)
-        known = find_known(key if name is None else name)
-        if known is None:
-            learn(key, self._path, view, routes, name)
+        learnt_now(key, self._path, view, routes, self._trail_name(key, laid))
 
     def _trail_name(self, key, laid):
         return None if laid is None and not self.unclamped else (key, laid, self.unclamped)

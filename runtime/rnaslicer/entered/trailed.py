@@ -16,15 +16,16 @@ from ..transfer.composed.asked import are_asked
 from ..transfer.composed.grouped import KnownGroups
 from ..transfer.composed.picked import KnownPicked
 from ..transfer.composed.portions import KnownPortions
-from ..transfer.composed.trails import Composed, learn, let_composed_follow
+from ..transfer.composed.trails import Composed, let_composed_follow
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.laid import PICKED, follow_keys
 from ..transfer.known import Known, KnownMany
-from ..transfer.trails import find_known, lacks, let_native_code_follow, routes_of, unlearn
+from ..transfer.trails import find_known, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain
+from .variants import entered_as_other, learnt_now
 
 
 class Trailed(_core.Context):
@@ -58,7 +59,19 @@ class Trailed(_core.Context):
         if entered is None:
             if from_few:
                 was_in_vain(self._key)
-            return False
+            return self._enter_by_other(known)
+        self._take(known, entered)
+        return True
+
+    def _enter_by_other(self, declined=None):
+        """The same along another trail of the key than that which declined."""
+        declined = find_known(self._key) if declined is None else declined
+        found = declined and entered_as_other(self._key, declined, lambda other: self._enter_along(other, self))
+        if found:
+            self._take(*found)
+        return found is not None
+
+    def _take(self, known, entered):
         self._run, self._memcache, *offsets = entered
         if offsets and offsets[0] is not None:
             self._offsets = self._offsets_of(array.array("q", offsets[0]))
@@ -71,7 +84,6 @@ class Trailed(_core.Context):
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         _core.note_entered(known.signatures, named, self._expression, self._key)
         self._subscribe()
-        return True
 
     def _enter_again(self):
         """True if the routes of an earlier enter have done it all."""
@@ -118,8 +130,8 @@ class Trailed(_core.Context):
             if known is None and entering:
                 keep(self._key, self._path, self._view, self._routes)
             return
-        if known is None or entering and lacks(self._key, known, self._routes):
-            known = learn(self._key, self._path, self._view, self._routes)
+        if entering:
+            known = learnt_now(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
         elif isinstance(known, Composed):

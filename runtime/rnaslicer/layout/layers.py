@@ -10,7 +10,9 @@ ends the shortcut for the session. Sources: BKE_attribute.h, DNA_customdata_type
 holds; no place in it is taken from there.
 """
 
+import functools
 import struct
+from typing import NamedTuple
 
 from .. import _core
 from ..blender.customdata import copies_on_write
@@ -169,28 +171,35 @@ def forget_looks():
 
 def sees_surface(mesh):
     """True if a mesh's polygons and their corners are seen to lead to vertices."""
-    look = _looks.get("Mesh")
-    if look is None or look.stale:
-        look = _look("Mesh")
+    look = _look_at(mesh)
     return look is not None and look.surface(mesh)
 
 
 def sees_all(owner):
     """True if that is seen of a mesh's edges, too, or that hair curves divide their points."""
-    kind = type(owner).__name__
-    if kind not in ("Mesh", "Curves"):
-        return False
-    look = _looks.get(kind)
-    if look is None or look.stale:
-        look = _look(kind)
+    look = _look_at(owner)
     return look is not None and look.whole(owner)
 
 
+def still_sees_all(owner):
+    """True if that is seen, or was of a mesh that has not been made anew since."""
+    look = _look_at(owner)
+    return look is not None and look.still_whole(owner)
+
+
+def _look_at(owner):
+    kind = type(owner).__name__
+    if kind not in ("Mesh", "Curves"):
+        return None
+    look = _looks.get(kind)
+    return _look(kind) if look is None or look.stale else look
+
+
 def _look(kind):
-    places = places_for(kind)
-    found = places and _core.Look(places)
-    if found:
-        _looks[kind] = found
+    stamp = stamp_for(kind)
+    if stamp["look"] is None:
+        return None
+    found = _looks[kind] = _core.Look({**stamp, "ask": None})
     return found
 
 
@@ -238,3 +247,62 @@ def _structs(kind, found):
         (corner, "v"), (corner, "e"), (edge, "v1"), (edge, "v2")))
     borders = -1, polygon.size, polygon.fields["loopstart"].offset, polygon.fields["totloop"].offset
     return kind, borders, (corner.size, vertex, vertex), (corner.size, along, along), (edge.size, first, last)
+
+
+class _Span(NamedTuple):
+    start: int
+    size: int
+    has_borders: bool
+
+
+_LENGTHS = (("totvert", "verts_num"), ("totedge", "edges_num"), ("totpoly", "faces_num"), ("totloop", "corners_num"))
+_BORDERS = "poly_offset_indices", "face_offset_indices"
+
+
+@functools.cache
+def counts():
+    """Where a Mesh has its lengths, and the address of its borders if they are but that, in one short piece, by
+    SDNA; None where that does not tell."""
+    dna = sdna() and sdna().structs.get("Mesh")
+    if dna is None:
+        return None
+    found = [dna.fields[name] for names in (*_LENGTHS, _BORDERS) for name in names if name in dna.fields]
+    if len(found) < len(_LENGTHS):
+        return None
+    start = min(field.offset for field in found)
+    size = max(field.offset + field.size for field in found) - start
+    return _Span(start, size, len(found) > len(_LENGTHS)) if size <= 64 else None
+
+
+_NO_STAMP = {"stamp": (), "borders": False, "pointer_at": -1, "count_at": -1, "stride": 0, "start_at": 0}
+
+
+def _stamp_of_mesh():
+    """How native code tells that a mesh was not made anew, by the names of trail.hpp: byte places and sizes, in turns, of
+    what changes in a Mesh; whether the address of its first polygon is to be asked of bpy as well; and where some of the
+    places lie at which polygons begin. No stamp where SDNA does not tell."""
+    form = counts()
+    if form is None:
+        return _NO_STAMP
+    fields = sdna().structs["Mesh"].fields
+    count = next(fields[name].offset for name in _LENGTHS[2] if name in fields)
+    if copies_on_write():
+        pointer = next((fields[name].offset for name in _BORDERS if name in fields), -1)
+        where = {"pointer_at": pointer, "count_at": count, "stride": 4, "start_at": 0}
+    else:
+        polygon = sdna().structs.get("MPoly")
+        where = {"pointer_at": -1, "count_at": count if polygon else -1, "stride": polygon.size if polygon else 0,
+                 "start_at": polygon.fields["loopstart"].offset if polygon else 0}
+    return {"stamp": (form.start, form.size), "borders": not form.has_borders and not copies_on_write(), **where}
+
+
+def stamp_for(kind):
+    """How native code tells that a datablock of a class ("Mesh" or "Curves") is whole before it writes, by the names of
+    trail.hpp, without whom it asks else."""
+    import bpy
+
+    told = _stamp_of_mesh() if kind == "Mesh" else _NO_STAMP
+    fields = sdna().structs["ID"].fields if told["stamp"] else {}
+    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
+    return {**(told if uid else _NO_STAMP), "of": getattr(bpy.types, kind), "uid_at": uid.offset if uid else 0,
+            "look": places_for(kind)}

@@ -142,6 +142,13 @@ class Leaf:
                                     f"entered and has {len(reached)} now; enter again")
 
 
+def elements_of(leaves):
+    """The types of the elements that collections declare: what a layer's name does not say of it."""
+    found = {one.element for leaf in leaves for one in leaf.whole if one.exact}
+    indices = [leaf.index for leaf in leaves if getattr(leaf, "index", None) is not None]
+    return frozenset(found | elements_of(indices) if indices else found)
+
+
 class Walked(NamedTuple):
     """A collection as it was when the expression was resolved."""
 

@@ -11,7 +11,6 @@ that size.
 """
 
 import array
-import functools
 import struct
 from typing import NamedTuple
 
@@ -37,8 +36,16 @@ def forget():
 
 def fault(struct_):
     """Why Blender must not derive anything from a datablock's (or a drawing's) geometry now, or None."""
-    if layers.sees_all(struct_):
-        return None
+    return None if layers.sees_all(struct_) else _fault(struct_)
+
+
+def fault_of_written(struct_):
+    """The same for writes, after which an evaluation may derive something: what was whole and has not been made anew
+    since is not looked at again, as trails have it."""
+    return None if layers.still_sees_all(struct_) else _fault(struct_)
+
+
+def _fault(struct_):
     if type(struct_).__name__ == "Mesh":
         return _mesh_fault(struct_)
     for name in ("curve_offset_data", "curve_offsets"):
@@ -100,59 +107,12 @@ def surface_fault(mesh):
 
 def _stamp(mesh):
     """What is another when a mesh's geometry was made anew: its lengths and the address of its borders."""
-    form = _counts()
+    form = layers.counts()
     memory = form and _core.read_memory(mesh.as_pointer() + form.start, form.size)
     if memory and form.has_borders:
         return memory
     return (memory or tuple(len(getattr(mesh, name)) for name in _COLLECTIONS),
             mesh.polygons[0].as_pointer() if len(mesh.polygons) and not copies_on_write() else 0)
-
-
-class _Span(NamedTuple):
-    start: int
-    size: int
-    has_borders: bool
-
-
-_LENGTHS = (("totvert", "verts_num"), ("totedge", "edges_num"), ("totpoly", "faces_num"), ("totloop", "corners_num"))
-_BORDERS = "poly_offset_indices", "face_offset_indices"
-
-
-@functools.cache
-def _counts():
-    """Where a Mesh has its lengths, and the address of its borders if they are but that, in one short piece, by
-    SDNA; None where that does not tell."""
-    dna = sdna() and sdna().structs.get("Mesh")
-    if dna is None:
-        return None
-    found = [dna.fields[name] for names in (*_LENGTHS, _BORDERS) for name in names if name in dna.fields]
-    if len(found) < len(_LENGTHS):
-        return None
-    start = min(field.offset for field in found)
-    size = max(field.offset + field.size for field in found) - start
-    return _Span(start, size, len(found) > len(_LENGTHS)) if size <= 64 else None
-
-
-NO_STAMP = {"stamp": (), "borders": False, "pointer_at": -1, "count_at": -1, "stride": 0, "start_at": 0}
-
-
-def stamp_of_mesh():
-    """How native code tells that a mesh was not made anew, by the names of trail.hpp: byte places and sizes, in turns, of
-    what changes in a Mesh; whether the address of its first polygon is to be asked of bpy as well; and where some of the
-    places lie at which polygons begin. No stamp where SDNA does not tell."""
-    form = _counts()
-    if form is None:
-        return NO_STAMP
-    fields = sdna().structs["Mesh"].fields
-    count = next(fields[name].offset for name in _LENGTHS[2] if name in fields)
-    if copies_on_write():
-        pointer = next((fields[name].offset for name in _BORDERS if name in fields), -1)
-        where = {"pointer_at": pointer, "count_at": count, "stride": 4, "start_at": 0}
-    else:
-        polygon = sdna().structs.get("MPoly")
-        where = {"pointer_at": -1, "count_at": count if polygon else -1, "stride": polygon.size if polygon else 0,
-                 "start_at": polygon.fields["loopstart"].offset if polygon else 0}
-    return {"stamp": (form.start, form.size), "borders": not form.has_borders and not copies_on_write(), **where}
 
 
 def _polygons(mesh, polygons, count):

@@ -23,7 +23,7 @@ from ..layout.findings import known as known_of_build
 from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
-from ..layout.whole import NO_STAMP, needs_edges, place_of_borders, stamp_of_mesh, why_underivable
+from ..layout.whole import fault, needs_edges, place_of_borders, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage, strides_of
 from ..supplier.identity import Path
 from ..supplier.uids import id_places
@@ -201,13 +201,7 @@ def _whole(leaf, owner):
     kind = "Mesh" if type(owner).__name__ == "Key" else type(owner).__name__  # of keys: what most of their users are
     if kind not in ("Mesh", "Curves"):
         return None
-    told = stamp_of_mesh() if kind == "Mesh" else NO_STAMP
-    fields = sdna().structs["ID"].fields if told["stamp"] else {}
-    uid = fields.get("session_uid") or fields.get("session_uuid")  # 3.4
-    import bpy
-
-    return {**(told if uid else NO_STAMP), "of": getattr(bpy.types, kind), "uid_at": uid.offset if uid else 0,
-            "look": layers.places_for(kind), "ask": functools.partial(may_derive, leaf)}
+    return {**layers.stamp_for(kind), "ask": functools.partial(may_derive, leaf, fault=fault)}
 
 
 def _leg(route, coll, divided, drawing=None):

@@ -49,6 +49,7 @@ class KnownMany(NamedTuple):
     kinds: tuple = ()  # as Known has them, of many lists' elements
     passed: Any = None  # as Known has them
     alone: bool = False  # made of lists of one element each, which may be more some day
+    elements: frozenset = frozenset()  # `elements_of` the leaves
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
 
     def differing(self, view, run):

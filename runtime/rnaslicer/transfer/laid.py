@@ -123,13 +123,13 @@ def _position(shape, at):
     return (at, *reversed(found))
 
 
-def leads_elsewhere(known, leaf):
-    """Whether pointers lead to structs of other classes than those that a trail was made of."""
+def ways_now(known, leaf):
+    """The classes of what pointers lead to on the way, and the levels, as a trail's are, by now; its own where it
+    compares none."""
     passed, path = getattr(known, "passed", None), getattr(leaf, "path", None)
     if passed is None or type(path) is not Path or len(path.steps) < len(passed):
-        return False
-    levels = _levels(path, getattr(known, "depths", ()))
-    return passed_by(path, passed) != passed or levels != getattr(known, "levels", ())
+        return passed, getattr(known, "levels", ())
+    return passed_by(path, passed), _levels(path, getattr(known, "depths", ()))
 
 
 def _levels(path, depths):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .. import _core
 from ..layout.alone import is_alone
-from ..layout.leaf import Rows, Walked
+from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
 from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
@@ -19,15 +19,13 @@ from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .laid import (
-    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, leads_elsewhere, led, named_steps, rows_in,
-    tells_no_step, way_of)
+    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, led, named_steps, rows_in, tells_no_step, way_of)
 
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _lists = None  # own/listed.py
 _in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
-_relearnt = {}  # key -> how often its layer had another type than the trail's
-_MOST_RELEARNT = 8  # else datablocks whose layers differ are used in turns, and each would make it anew
+variants = {}  # key -> trails of other layers of that name (entered/variants.py)
 _MOST = 4096
 
 
@@ -142,7 +140,7 @@ def find_known(key):
 
 
 def forget_all():
-    for kept in (_trails, _in_vain, _relearnt):
+    for kept in (_trails, _in_vain, variants):
         kept.clear()
     _core.forget_recalled()
 
@@ -150,6 +148,7 @@ def forget_all():
 def unlearn(key):
     """Forgets what turned out to lead elsewhere."""
     _trails.pop(key, None)
+    variants.pop(key, None)
     _core.forget_recalled()
 
 
@@ -219,17 +218,11 @@ def described_alone(own, view, routes):
     return described({**own, "within": within, "holder": holder}, view, routes)
 
 
-def lacks(key, known, routes):
-    """Whether a trail declined what another one could lead to, made now: of lists, it knows not all classes that their
-    elements have by now; of a layer, one of that name had another type when it was made; or objects' data had."""
+def widens(known, routes):
+    """Whether a trail declined what it knows once it is made anew: of lists, classes that their elements have by now; of
+    groups, what was registered since; that memory tells what foreach_get told."""
     if getattr(known, "asked", False) and any(hasattr(route, "absent") for route in routes):
-        return True  # memory tells the values by now
-    elsewhere = leads_elsewhere(known, routes[0].leaf)
-    if elsewhere or type(known) is Known and routes[0].leaf.exact:
-        if not elsewhere and known.leaf.element == routes[0].leaf.element:
-            return False
-        _relearnt[key] = _relearnt.get(key, 0) + 1
-        return _relearnt[key] <= _MOST_RELEARNT
+        return True
     if hasattr(known, "lacks"):
         return known.lacks(routes)
     followed = [route for route in routes if _lists.follows(route)] if getattr(known, "alone", False) else ()
@@ -247,7 +240,8 @@ def _learn_many(key, view, routes):
             steps = _members_way(key, view, routes)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
-                                                           "equal", signatures(routes), apart=True))
+                                                           "equal", signatures(routes), apart=True,
+                                                           elements=elements_of(view.leaves)))
     return _learn_laid(key, view, routes)
 
 
@@ -284,7 +278,8 @@ def _members_way(key, view, routes):
 def known_of(laid, trail, **more):
     """As what is remembered of the trail that was made of collections that lie so."""
     return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
-                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way)
+                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way,
+                     elements=elements_of([leg.leaf for leg in laid.legs]))
 
 
 def signatures(routes):

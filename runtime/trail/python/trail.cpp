@@ -6,6 +6,7 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/held.hpp"
 #include "runtime/trail/several/listed.hpp"
+#include "runtime/trail/whole.hpp"
 
 #include <algorithm>
 
@@ -191,12 +192,13 @@ PyObject* trail_counts(PyObject*, PyObject*) {
     const HeldCount held = held_count();
     const KeptCount kept = kept_count();
     const AddressCount addresses = address_count();
-    return Py_BuildValue("{sNsNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
+    return Py_BuildValue("{sNsNsNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
                          pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
                          "array", pair({held.told, held.asked}).release(), "layer",
                          pair({kept.told, kept.asked}).release(), "address",
                          pair({addresses.read, addresses.asked}).release(), "pointer",
-                         pair({kept.pointed, kept.unpointed}).release());
+                         pair({kept.pointed, kept.unpointed}).release(), "look",
+                         pair({whole_count().remembered, whole_count().looked}).release());
   });
 }
 
@@ -357,7 +359,7 @@ PyMethodDef functions[] = {
      PyDoc_STR("trail_counts()\n--\n\n{'enter', 'refresh', 'update': (how often native code did "
                "it, how often it declined), 'array': (how often a struct's pointer told where one "
                "lies, how often bpy was asked), 'layer', 'pointer': the same of layers, of what an "
-               "object points to}, since the start; for tests.")},
+               "object points to, 'look': of whole geometry}, since the start; for tests.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

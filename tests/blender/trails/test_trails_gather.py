@@ -237,10 +237,10 @@ def test_ended_while_native_code_asks():
     from rnaslicer.transfer import described
     ask, armed, places_for = described.may_derive, [], layers.places_for
 
-    def asked(*arguments):
+    def asked(*arguments, **options):
         while armed:
             armed.pop().close()
-        return ask(*arguments)
+        return ask(*arguments, **options)
 
     described.may_derive, layers.places_for = asked, lambda kind: None
     layers.forget_looks()

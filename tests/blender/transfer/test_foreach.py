@@ -1,7 +1,9 @@
 # tests/blender/transfer/test_foreach.py: foreach_get and foreach_set beside bpy's own
 import array
+import contextlib
 import random
 import sys
+from unittest import mock
 
 import bpy
 import numpy
@@ -9,6 +11,14 @@ import numpy
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
 
 FEW = 10  # counted calls above bpy's own
+
+
+@contextlib.contextmanager
+def trails_at_once(enough=0):
+    """A trail is looked for at the first call already, however few values it is for."""
+    from rnaslicer.calls import foreach
+    with mock.patch.object(foreach, "_ENOUGH", enough):
+        yield
 
 
 def calls(function, *arguments):
@@ -109,7 +119,16 @@ def copy_of(sequence):
 
 
 def test_get_as_bpy():
+    """Twice: by bpy's own calls as long as little is read of a kind, and along trails."""
+    for enough in (1 << 40, 0):
+        with trails_at_once(enough):
+            get_as_bpy()
+
+
+def get_as_bpy():
     from rnaslicer import foreach_get
+    from rnaslicer.calls import foreach
+    foreach._few.clear()
     from rnaslicer.layout import layers
     layers.forget()  # a test of failing reads may have ended what this session had learnt of layers
     rng = random.Random(1)
@@ -322,7 +341,8 @@ def test_keys_of_any_curve():
     for one in (*curves, driver):
         for _ in range(2):
             found, wanted = numpy.zeros((2, len(one.keyframe_points), 2), "f")
-            foreach_get(one.keyframe_points, "co", found)
+            with trails_at_once():
+                foreach_get(one.keyframe_points, "co", found)
             one.keyframe_points.foreach_get("co", wanted.reshape(-1))
             assert (found == wanted).all(), one.data_path
     recipes = {key: recipe for key, recipe in foreach._recipes.items() if key[1:] == (bpy.types.Action, bpy.types.FCurve, "fcurve", "co", "f")}

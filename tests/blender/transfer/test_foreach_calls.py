@@ -6,12 +6,13 @@ import bpy
 import numpy
 
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
-from test_foreach import FEW, boned, calls
+from test_foreach import FEW, boned, calls, trails_at_once
 
 TYPES = {"FLOAT": numpy.float32, "INT": numpy.int32, "ENUM": numpy.int32, "BOOLEAN": numpy.bool_}
 OF_MESHES = ("vertices", "edges", "polygons", "loops", "loop_triangles", "vertex_normals", "polygon_normals",
              "corner_normals", "loop_triangle_polygons")
 OF_DATA = "objects", "meshes", "materials", "scenes", "armatures", "actions"
+FIRST = 150  # counted calls of a first one above bpy's own; to find a trail takes about a thousand
 UNSAFE = {"pin", "pin_uv", "select", "select_edge"}  # of UV maps: hazards.UV_FLAGS_WRITE
 
 
@@ -148,7 +149,8 @@ def test_counted_calls():
                                 len(values) // len(one) * len(coll)))
                             try:
                                 coll.foreach_get(prop, found)
-                                counts.append(above(call, getattr(coll, own), coll, prop, form(found)))
+                                with trails_at_once():
+                                    counts.append(above(call, getattr(coll, own), coll, prop, form(found)))
                             except (TypeError, AttributeError, RuntimeError):  # bpy's own does not take that
                                 break
                         if any(count is not None and count > FEW for count in counts[1:]):
@@ -161,6 +163,57 @@ def test_counted_calls():
 
 # Blender 3.4 crashes at its exit after these calls of bpy's own foreach_set, without one of ours, too.
 test_counted_calls.min_version = (4, 3)
+
+
+def forget_kinds():
+    from rnaslicer.calls import foreach, sound
+    for kept in (foreach._recipes, foreach._few, sound._sound):
+        kept.clear()
+
+
+def test_first_calls():
+    """The first call of a kind looks for no trail where little is read: bpy's own call, and what is asked before it."""
+    from rnaslicer import foreach_get
+    group = registered()
+    try:
+        too_many, seen = [], 0
+        for name, one in dict(world(3)).items():
+            if name == "groups":  # where groups lie in memory is learnt once in a session
+                foreach_get(one, "weight", [0.0] * len(one))
+            for prop, values in properties(name, one):
+                for form in (numpy.array, numpy.ndarray.tolist):
+                    forget_kinds()
+                    try:
+                        one.foreach_get(prop, values)
+                        with trails_at_once(1 << 40):
+                            counts = [above(foreach_get, one.foreach_get, one, prop, form(values)) for _ in range(3)]
+                    except (TypeError, AttributeError, RuntimeError):  # bpy's own does not take that
+                        continue
+                    seen += 1
+                    if None not in counts and (counts[0] > FIRST or max(counts[1:]) > FEW):
+                        too_many.append((name, prop, form.__name__, counts))
+        assert seen > 500, seen
+        assert not too_many, too_many
+    finally:
+        unregistered(group)
+
+
+def test_a_trail_is_looked_for_when_it_pays():
+    """Where much is read at once, or little so often that it was as much."""
+    from rnaslicer import foreach_get
+    from rnaslicer.calls import foreach
+    forget_kinds()
+    mesh = random_mesh(random.Random(4))
+    values, large = numpy.zeros((len(mesh.vertices), 3), "f"), bpy.data.meshes.new("Large")
+    needed = -(-foreach._ENOUGH // values.size)
+    for i in range(1, needed + 3):
+        foreach_get(mesh.vertices, "co", values)
+        assert values.tolist() == [list(vertex.co) for vertex in mesh.vertices]
+        assert any(recipe.trail for recipe in foreach._recipes.values()) == (i >= needed), i
+    forget_kinds()
+    large.vertices.add(foreach._ENOUGH)
+    foreach_get(large.vertices, "co", numpy.zeros((len(large.vertices), 3), "f"))
+    assert any(recipe.trail for recipe in foreach._recipes.values())
 
 
 def test_a_class_registered_anew():
@@ -277,6 +330,7 @@ def test_splines_are_of_one_kind():
         for spline in curve.splines:
             for _ in range(2):
                 found = numpy.zeros((len(spline.points), 4), "f")
-                foreach_get(spline.points, "co", found)
+                with trails_at_once():
+                    foreach_get(spline.points, "co", found)
                 assert found.tolist() == [list(point.co) for point in spline.points]
     assert sum(key[0] == "get" and key[3:] == ("splines[].points", "co", "f") for key in foreach._recipes) == 1

@@ -8,7 +8,7 @@ from ... import _core
 from ...blender.sdna import sdna
 from ...errors import SupplierLostError
 from ...layout.values import flat_value
-from ...layout.whole import fault
+from ...layout.whole import fault_of_written
 from ...supplier import events
 from ...supplier.identity import Path
 from .checks import attribute_name, topology
@@ -111,7 +111,7 @@ def finish(leaf, coll, at, whole):
             _settle(leaf, coll, owner)
 
 
-def may_derive(leaf, owner):
+def may_derive(leaf, owner, fault=fault_of_written):
     """Whether Blender may derive what it derives from the geometry of the ID that a leaf's values belong to, now or
     when something evaluates it: not while it is being built (layout/whole.py)."""
     kind = type(owner).__name__
