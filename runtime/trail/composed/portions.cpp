@@ -116,6 +116,7 @@ bool PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
   const Ref values = packed(offsets_.back());
   if (!portions_->fill(values.get(), {}))
     return false;
+  note_write(cache);
   const Ref rows = region.empty() ? Ref::borrow(cache)
                    : is_padded()  ? allocate_cache(portions_->value().format, shape(), Py_None)
                                   : Ref::borrow(values.get());

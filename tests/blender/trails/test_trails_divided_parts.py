@@ -170,11 +170,44 @@ def assign(expected, at, value, name):
         expected[at] = np.asarray(value, np.float32).tolist()
 
 
+def test_changes(name, ragged):
+    """What a script has overwritten since, fills too, and what Blender has."""
+    learnt(name, ragged)
+    _, mesh = made(24, "Changes", ragged == "error")
+    with entered(mesh, name, ragged) as vw:
+        cache = np.asarray(vw.memcache)
+        wanted = cache.copy()
+        same(vw.changes().tolist(), [])
+        for at in (2, 3, 7):
+            cache[at, ...] = 3 - cache[at]
+        cache[5].reshape(-1)[-1:] += 1
+        expected = np.flatnonzero((cache != wanted).reshape(len(cache), -1).any(1))
+        found = [row for pair in vw.changes().tolist() for row in range(*pair)]
+        same(found, expected.tolist())
+        assert (cache == wanted).all() and len(found) >= 3
+        cache[...] = 3 - cache
+        found = [row for pair in vw.changes(vw.memcache[4:8]).tolist() for row in range(*pair)]
+        same(found, [4, 5, 6, 7])
+
+
 EACH = {f"{name}, {ragged}": (name, ragged) for ragged in ("pad", "flat", "error") for name in (
     "weights", "weights as bytes", "corners", "corners as int64", "places", "places as doubles", "places as int16",
     "one component", "two components", "through a matrix")}
 test_all.cases = EACH
 test_parts.cases = EACH
+test_changes.cases = EACH
+
+
+def test_changes_of_fills_behind_many():
+    """Where native code writes the fill of rows of several meshes."""
+    from rnaslicer import Slicer
+    meshes = [made(count, f"Many{count}")[1] for count in (8, 4, 6)]
+    items = EVERY, "vertices", EVERY, "co"
+    known(meshes, *items, ragged="pad")
+    with Slicer(meshes, ragged="pad")[items] as vw:
+        np.asarray(vw.memcache)[1, -1] = 5
+        same(vw.changes().tolist(), [[1, 2]])
+        assert (np.asarray(vw.memcache)[1, -1] == 0).all()
 
 
 def test_parts_of_what_is_converted_are_one_call():
