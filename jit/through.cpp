@@ -34,6 +34,13 @@ class Search {
     if (depth + 1 == plan_.loops.size() && loop.kind == LoopKind::strided &&
         all_good(source, loop.source_stride, extent))
       return;
+    if (depth + 2 == plan_.loops.size() && loop.kind == LoopKind::strided) { // both as one
+      const Loop& inner = plan_.loops[depth + 1];
+      const std::int64_t many = transfer_.extents[depth + 1];
+      if (inner.kind == LoopKind::strided && loop.source_stride == inner.source_stride * many &&
+          all_good(source, inner.source_stride, extent * many))
+        return;
+    }
     for (std::int64_t i = 0; i < extent; ++i) {
       steps_[depth] = i;
       run(depth + 1, step_source(loop, depth, source, i));
@@ -67,9 +74,30 @@ class Search {
     return reinterpret_cast<const std::byte*>(entry) + loop.source_stride;
   }
 
+  /// How many indices a step's lanes have, if one lies behind the other; else 0.
+  [[nodiscard]] std::int64_t side_by_side() const {
+    std::int64_t many = 1;
+    for (std::size_t i = 1; i < plan_.lanes.size(); ++i) {
+      const std::int64_t between = plan_.lanes[i].source - plan_.lanes[i - 1].source;
+      if (between == std::int64_t{sizeof(int)})
+        ++many;
+      else if (between != 0)
+        return 0;
+    }
+    return many;
+  }
+
   /// Without branches, lane by lane; lanes that share their index are looked at once.
   [[nodiscard]] bool all_good(const std::byte* source, std::int64_t stride,
                               std::int64_t extent) const {
+    const std::int64_t many = side_by_side();
+    if (many > 0 && many * std::int64_t{sizeof(int)} == stride) {
+      std::uint32_t faults = 0; // of one array
+      const std::byte* const from = source + plan_.lanes.front().source;
+      for (std::int64_t k = 0; k < many * extent; ++k)
+        faults |= fault(load(from + k * std::int64_t{sizeof(faults)}));
+      return !is_bad(faults);
+    }
     for (std::size_t i = 0; i < plan_.lanes.size(); ++i) {
       if (i > 0 && plan_.lanes[i].source == plan_.lanes[i - 1].source)
         continue;
