@@ -20,8 +20,9 @@ class Search {
  public:
   Search(const Plan& plan, const Transfer& transfer)
       : plan_(plan), transfer_(transfer), steps_(plan.loops.size()),
-        // More no i32 can name; as unsigned, what is negative is more.
-        count_(std::clamp<std::int64_t>(transfer.target.count, 0, std::int64_t{1} << 31U)) {}
+        // More no i32 can name.
+        last_(static_cast<std::int32_t>(
+            std::clamp<std::int64_t>(transfer.target.count, 0, std::int64_t{1} << 31U) - 1)) {}
 
   void run(std::size_t depth, const std::byte* source) {
     if (depth == plan_.loops.size()) {
@@ -33,6 +34,13 @@ class Search {
     if (depth + 1 == plan_.loops.size() && loop.kind == LoopKind::strided &&
         all_good(source, loop.source_stride, extent))
       return;
+    if (depth + 2 == plan_.loops.size() && loop.kind == LoopKind::strided) { // both as one
+      const Loop& inner = plan_.loops[depth + 1];
+      const std::int64_t many = transfer_.extents[depth + 1];
+      if (inner.kind == LoopKind::strided && loop.source_stride == inner.source_stride * many &&
+          all_good(source, inner.source_stride, extent * many))
+        return;
+    }
     for (std::int64_t i = 0; i < extent; ++i) {
       steps_[depth] = i;
       run(depth + 1, step_source(loop, depth, source, i));
@@ -40,11 +48,19 @@ class Search {
   }
 
  private:
-  static std::uint32_t load(const std::byte* from) {
-    std::uint32_t index = 0;
+  static std::int32_t load(const std::byte* from) {
+    std::int32_t index = 0;
     std::memcpy(&index, from, sizeof(index));
     return index;
   }
+
+  /// Its sign tells whether an index is bad: no comparison, so that any processor does four at
+  /// once.
+  [[nodiscard]] std::uint32_t fault(std::int32_t index) const {
+    return static_cast<std::uint32_t>(index) |
+           (static_cast<std::uint32_t>(last_) - static_cast<std::uint32_t>(index));
+  }
+  static bool is_bad(std::uint32_t faults) { return static_cast<std::int32_t>(faults) < 0; }
 
   [[nodiscard]] const std::byte* step_source(const Loop& loop, std::size_t depth,
                                              const std::byte* source, std::int64_t i) const {
@@ -58,21 +74,42 @@ class Search {
     return reinterpret_cast<const std::byte*>(entry) + loop.source_stride;
   }
 
+  /// How many indices a step's lanes have, if one lies behind the other; else 0.
+  [[nodiscard]] std::int64_t side_by_side() const {
+    std::int64_t many = 1;
+    for (std::size_t i = 1; i < plan_.lanes.size(); ++i) {
+      const std::int64_t between = plan_.lanes[i].source - plan_.lanes[i - 1].source;
+      if (between == std::int64_t{sizeof(int)})
+        ++many;
+      else if (between != 0)
+        return 0;
+    }
+    return many;
+  }
+
   /// Without branches, lane by lane; lanes that share their index are looked at once.
   [[nodiscard]] bool all_good(const std::byte* source, std::int64_t stride,
                               std::int64_t extent) const {
+    const std::int64_t many = side_by_side();
+    if (many > 0 && many * std::int64_t{sizeof(int)} == stride) {
+      std::uint32_t faults = 0; // of one array
+      const std::byte* const from = source + plan_.lanes.front().source;
+      for (std::int64_t k = 0; k < many * extent; ++k)
+        faults |= fault(load(from + k * std::int64_t{sizeof(faults)}));
+      return !is_bad(faults);
+    }
     for (std::size_t i = 0; i < plan_.lanes.size(); ++i) {
       if (i > 0 && plan_.lanes[i].source == plan_.lanes[i - 1].source)
         continue;
       const std::byte* from = source + plan_.lanes[i].source;
-      std::uint32_t most = 0;
-      if (stride == sizeof(most))
+      std::uint32_t faults = 0;
+      if (stride == sizeof(faults))
         for (std::int64_t k = 0; k < extent; ++k)
-          most = std::max(most, load(from + k * std::int64_t{sizeof(most)}));
+          faults |= fault(load(from + k * std::int64_t{sizeof(faults)}));
       else
         for (std::int64_t k = 0; k < extent; ++k)
-          most = std::max(most, load(from + k * stride));
-      if (extent > 0 && most >= count_)
+          faults |= fault(load(from + k * stride));
+      if (is_bad(faults))
         return false;
     }
     return true;
@@ -80,8 +117,8 @@ class Search {
 
   void lanes(const std::byte* source) const {
     for (std::size_t i = 0; i < plan_.lanes.size(); ++i) {
-      const std::uint32_t index = load(source + plan_.lanes[i].source);
-      if (index < count_)
+      const std::int32_t index = load(source + plan_.lanes[i].source);
+      if (!is_bad(fault(index)))
         continue;
       std::vector<std::int64_t> place = steps_;
       auto rest = static_cast<std::int64_t>(i);
@@ -90,14 +127,14 @@ class Search {
                      rest % plan_.lane_shape[axis]);
         rest /= plan_.lane_shape[axis];
       }
-      throw BadIndex(static_cast<std::int32_t>(index), transfer_.target.count, std::move(place));
+      throw BadIndex(index, transfer_.target.count, std::move(place));
     }
   }
 
   const Plan& plan_;
   const Transfer& transfer_;
   std::vector<std::int64_t> steps_;
-  std::int64_t count_;
+  std::int32_t last_; // of the target
 };
 
 } // namespace

@@ -54,8 +54,9 @@ std::int32_t lookup_count(const Plan& plan);
 /// Empty if the plan can run in this direction, else one sentence: differences are only read.
 std::string refuse(const Plan& plan, Direction direction);
 
-/// An index of the source leads outside of the target. Nothing outside was read or written; after a
-/// refresh such items hold what the target's first element gives, an update has written nothing.
+/// An index of the source leads outside of the target. Nothing was read or written. Kernels look at
+/// each once more in their pass, for somebody may have changed it in between: then nothing outside
+/// was read or written, and such items of a refresh hold what the target's first element gives.
 struct BadIndex : std::out_of_range {
   BadIndex(std::int64_t index, std::int64_t count, std::vector<std::int64_t> place);
   std::int64_t index;
@@ -67,13 +68,14 @@ void check_indices(const Plan& plan, const Transfer& transfer);
 /// The same where one has been met.
 [[noreturn]] void refuse_bad_index(const Plan& plan, const Transfer& transfer);
 
-/// Throws std::invalid_argument where refuse() does or tables are missing, BadIndex where an update
-/// would or the target is empty. To be called before anything is moved.
+/// Throws std::invalid_argument where refuse() does or tables are missing.
+void check_arguments(const Plan& plan, Direction direction, const Transfer& transfer);
+/// The same, and BadIndex. To be called before anything is moved.
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer);
 
 /// Executes the plan without LLVM: the way with JIT off, and the oracle for kernels. The plan must
 /// have passed verify(). In update, one target named twice keeps the last value in C order. Throws
-/// BadIndex after the loops if an index was bad, and what check_transfer() throws.
+/// what check_transfer() throws.
 void interpret(const Plan& plan, Direction direction, const Transfer& transfer);
 /// The same for what check_transfer() has passed; false if an index was bad.
 bool interpret_all(const Plan& plan, Direction direction, const Transfer& transfer);

@@ -309,7 +309,7 @@ std::string refuse(const Plan& plan, Direction direction) {
   return {};
 }
 
-void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
+void check_arguments(const Plan& plan, Direction direction, const Transfer& transfer) {
   if (const std::string refusal = refuse(plan, direction); !refusal.empty())
     throw std::invalid_argument(refusal);
   if (static_cast<std::int64_t>(transfer.lookups.size()) < lookup_count(plan))
@@ -319,9 +319,11 @@ void check_transfer(const Plan& plan, Direction direction, const Transfer& trans
   if (plan.transform &&
       (transfer.matrices.data == nullptr || (transfer.matrices.step != 0 && plan.loops.empty())))
     throw std::invalid_argument("A transform needs a matrix, or one for each step of its loop.");
-  // What an update has written cannot be taken back.
-  const bool before = direction == Direction::update || transfer.target.count <= 0;
-  if (plan.target_stride && before)
+}
+
+void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
+  check_arguments(plan, direction, transfer);
+  if (plan.target_stride) // what was written cannot be taken back
     check_indices(plan, transfer);
 }
 

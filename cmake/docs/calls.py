@@ -31,7 +31,8 @@ def derived(rows):
              "|--:|---|--:|--:|--:|--:|---|"] if rows else []
     for row in rows:
         cells = [f"{row['size']:,}", f"`{row['what']}`"]
-        cells += [judged(f"{row['beyond'][way]:.1f}", way in row["missed"]) if way in row["beyond"] else "–" for way in SMALL]
+        cells += [f"{judged(format(row['beyond'][way], '.1f'), way in row['missed'])} ({row['bare'][way]:.1f})"
+                  if way in row["beyond"] else "–" for way in SMALL]
         cells += [" / ".join(str(row["calls"].get(way, "–")) for way in SMALL), row["route"]]
         lines.append("| " + " | ".join(cells) + " |")
     return [*lines, ""] if lines else []

@@ -13,6 +13,11 @@ bool notice_write(const MemCache* cache) {
   return watcher == nullptr || guarded(false, [&] { return watcher->expect_other_writes(), true; });
 }
 
+void note_write(PyObject* memcache) {
+  if (!notice_write(as_memcache(memcache)))
+    throw PythonError();
+}
+
 PyObject* module_changed_rows(PyObject* /*module*/, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* object = nullptr;

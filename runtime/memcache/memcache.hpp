@@ -39,6 +39,10 @@ struct StorageView {
 /// (both as a view that is false).
 StorageView memcache_storage(PyObject* object);
 
+/// To be called before anything but a kernel writes to a MemCache's items: who looks for changes
+/// (rnaslicer/entered/compared.py) sees only what kernels do. Throws PythonError.
+void note_write(PyObject* memcache);
+
 /// A packed MemCache on memory of its own, `count` extents of 0 or more. Throws PythonError.
 Ref new_packed(const Py_ssize_t* shape, std::size_t count, const char* format, PyObject* wrapper);
 

@@ -939,20 +939,24 @@ class GroupTrail:
 @final
 class PortionsTrail:
     """Values that a collection's elements divide among them (transfer/composed/portions.py): descriptions of these, of
-    what tells where those of each begin, and how many; or of weights. `starts`: (root, steps) of the elements, then of
-    polygons' corners. `form`: as `Trail.enter_many` has it."""
+    what tells where those of each begin, and how many; or of weights. `beyond`: what corners lead to. `starts`: (root,
+    steps) of the elements, then of polygons' corners, then of each collection that these name. `form`: as
+    `Trail.enter_many` has it. `numbers`: as GatherTrail has them."""
 
     def __new__(
-        cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], weights: tuple[Any, ...] | None, /
+        cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], weights: tuple[Any, ...] | None,
+        beyond: GatherTrail | None, /
     ) -> PortionsTrail: ...
     @property
     def stale(self) -> bool:
         """Whether it declines since forget_trails()."""
     def enter(
-        self, starts: tuple[Any, ...], form: Any, wrapper: object, /
+        self, starts: tuple[Any, ...], form: Any, wrapper: object, numbers: bytes | None, /
     ) -> tuple[_Run, MemCache, bytes | None] | None:
         """(Run, filled MemCache, offsets as bytes of int64 or None), or None where the trails decline."""
-    def adopt(self, starts: tuple[Any, ...], form: Any, shape: tuple[int, ...], /) -> _Run | None:
+    def adopt(
+        self, starts: tuple[Any, ...], form: Any, shape: tuple[int, ...], numbers: bytes | None, /
+    ) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
 
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:

@@ -46,11 +46,9 @@ class ByElement {
       : plan_(plan), direction_(direction), transfer_(transfer), region_(region) {}
 
   void run() const {
-    if (direction_ == Direction::update) {
-      only_checks_ = true;
-      loops(0, transfer_.source, transfer_.cache);
-      only_checks_ = false;
-    }
+    only_checks_ = true;
+    loops(0, transfer_.source, transfer_.cache);
+    only_checks_ = false;
     if (!bad_)
       loops(0, transfer_.source, transfer_.cache);
     if (bad_)
@@ -114,7 +112,7 @@ class ByElement {
   mutable std::vector<std::int64_t> place_; // within the region
   mutable std::optional<BadIndex> bad_;     // the first one
   mutable std::int64_t step_ = 0;           // of the outermost loop
-  mutable bool only_checks_ = false;        // what an update does before it writes
+  mutable bool only_checks_ = false;        // what is done before anything is written
 };
 
 void run_restricted(const Restricted& restricted, Direction direction, const Transfer& whole,

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/transfer/weights.py: the route of vertex weights: a kernel on Blender's own assignments.
 """Moves a `WeightLeaf` (expression/weights.py), whose storage layout/deform.py finds."""
 
+import array
 import bisect
 
 from .. import _core
@@ -151,3 +152,20 @@ class WeightRoute(Route):
             row = self._row_of(first[0])
             k = first[0] - leaf.offsets[row]
         reassign(leaf, coll[leaf.picks.indices()[row]].groups[k])
+
+
+class SomeWeights(WeightRoute):
+    """An update of assignments that no region names, one behind the other, in that order."""
+
+    def __init__(self, route, numbers):
+        self.__dict__.update(route.__dict__)
+        self._numbers = numbers
+
+    def _move(self, move, found, cache, spans, nothing):
+        table = array.array("q", bytes(_core.row_addresses(*found.arguments(), deform.build().size, self.leaf.offsets,
+                                                           table=found.table)))
+        table = array.array("q", [table[number] for number in self._numbers])
+        move(cache, 0, (len(table),), tables=(table,))
+
+    def _assign(self, coll, spans):
+        super()._assign(coll, ((self._numbers[0], 1, 1),))

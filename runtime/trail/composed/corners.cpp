@@ -2,7 +2,9 @@
 // numbers of the polygons.
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/composed/portions.hpp"
+#include "runtime/transfer/kernel_python.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -40,17 +42,20 @@ class CornerPortions : public Portions {
  public:
   CornerPortions(Corners how, Start polygons, Start corners)
       : root_(Ref::borrow(polygons.root)), polygon_steps_(std::move(polygons.steps)),
-        corner_steps_(std::move(corners.steps)), corners_{std::move(how.values), &corner_steps_} {
+        corner_steps_(std::move(corners.steps)), corners_{std::move(how.values), &corner_steps_},
+        value_{corners_.trail->format, {}} {
     borders_.push_back({std::move(how.starts), &polygon_steps_});
     if (how.totals)
       borders_.push_back({std::move(how.totals), &polygon_steps_});
   }
 
   [[nodiscard]] std::shared_ptr<const Trail> trail() const override { return corners_.trail; }
+  [[nodiscard]] const Value& value() const override { return value_; }
   std::optional<Offsets> enter() override;
   bool again(const Offsets& offsets) override;
-  void fill(PyObject* values, const std::vector<jit::Span>& region) override;
-  bool write(PyObject* values, const Offsets& offsets) override;
+  bool fill(PyObject* values, const std::vector<jit::Span>& region) override;
+  bool write(PyObject* values, const Offsets& offsets,
+             const std::vector<std::int64_t>* picked) override;
   void forget() override { spot_.reset(); }
   [[nodiscard]] Moment seen() const override { return seen_; }
 
@@ -64,11 +69,14 @@ class CornerPortions : public Portions {
   [[nodiscard]] Borders read(std::span<const Spot> borders) const;
   std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners) const;
   bool is_divided(const Offsets& offsets, std::span<const Spot> spots, std::int64_t corners) const;
+  std::optional<Target> between(PyObject* values, Ref& all,
+                                const std::vector<std::int64_t>& picked);
   void note_moment() { seen_ = root()->ref != nullptr ? root()->seen : now(); }
 
   Ref root_; // a Watched
   std::vector<Step> polygon_steps_, corner_steps_;
   Noted corners_;
+  Value value_;
   std::vector<Noted> borders_; // starts, and perhaps totals
   std::optional<Spot> spot_;   // of the corners, within one call
   Moment seen_;
@@ -179,19 +187,46 @@ bool CornerPortions::again(const Offsets& offsets) {
   return is_divided(offsets, borders, spot_->reached.length);
 }
 
-void CornerPortions::fill(PyObject* values, const std::vector<jit::Span>& region) {
+bool CornerPortions::fill(PyObject* values, const std::vector<jit::Span>& region) {
   fill_segment(*corners_.trail, spot_->places, spot_->reached.length, {values, 0, region});
+  return true;
 }
 
-bool CornerPortions::write(PyObject* values, const Offsets& offsets) {
+/// All corners as they are, but for those that are picked: between the first and the last of these
+/// is what is written. The same bits where no value is converted.
+std::optional<Target> CornerPortions::between(PyObject* values, Ref& all,
+                                              const std::vector<std::int64_t>& picked) {
   const Trail& trail = *corners_.trail;
-  const Target target{values, 0, {}};
-  if (!again(offsets) || !is_own(spot_->reached, root()) || !no_mode_overwrites(trail) ||
-      !may_write(trail, spot_->reached, target))
+  const auto [low, high] = std::ranges::minmax(picked);
+  const jit::Plan& plan = *kernel_plan_of(trail.legs.front().move.kernel.get());
+  if (plan.format != plan.storage.type)
+    return std::nullopt;
+  all = allocate_cache(trail, {spot_->reached.length}, Py_None);
+  fill(all.get(), {});
+  const StorageView from = memcache_storage(values);
+  const StorageView to = memcache_storage(all.get());
+  if (!from || !to)
+    throw PythonError();
+  const auto bytes = static_cast<std::size_t>(row_bytes_of(value_));
+  for (std::size_t i = 0; i < picked.size(); ++i)
+    std::memcpy(to.data + static_cast<std::size_t>(picked[i]) * bytes, from.data + i * bytes,
+                bytes);
+  return Target{all.get(), 0, {{low, 1, high - low + 1}}};
+}
+
+bool CornerPortions::write(PyObject* values, const Offsets& offsets,
+                           const std::vector<std::int64_t>* picked) {
+  const Trail& trail = *corners_.trail;
+  if (!again(offsets) || !is_own(spot_->reached, root()) || !no_mode_overwrites(trail))
+    return false;
+  Ref all;
+  const auto target =
+      picked == nullptr ? std::optional(Target{values, 0, {}}) : between(values, all, *picked);
+  if (!target || !may_write(trail, spot_->reached, *target))
     return false;
   return write_segment(
       trail, corners_.segment, std::move(spot_->reached), [this] { return reach(corners_); },
-      target);
+      *target);
 }
 
 } // namespace

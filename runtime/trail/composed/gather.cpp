@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 namespace rnaslicer::runtime {
@@ -70,10 +71,10 @@ jit::Transform kind_of(const GatherLeg& leg) {
   return kernel_plan_of(leg.packed.kernel.get())->transform.value();
 }
 
-class GatherRun : public Run {
+class GatherRun : public GatheredRun {
  public:
   GatherRun(std::shared_ptr<const Gathered> how, std::vector<Start> starts, const Matrices& given)
-      : Run(how->index), how_(std::move(how)), seen_(now()) {
+      : GatheredRun(how->index), how_(std::move(how)), seen_(now()) {
     if (!given.empty())
       take(given);
     for (Start& start : starts) {
@@ -84,6 +85,10 @@ class GatherRun : public Run {
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
+  bool fill_part(PyObject* cache, const std::vector<jit::Span>& region) override;
+  bool write_rows(PyObject* values, const std::vector<std::int64_t>* rows) override {
+    return write(values, {}, rows);
+  }
   [[nodiscard]] Moment seen() const override { return seen_; }
   [[nodiscard]] Ref domain() const override;
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override;
@@ -107,6 +112,8 @@ class GatherRun : public Run {
   [[nodiscard]] Indices last_indices(const std::vector<Spot>& spots, bool may_walk) const;
   bool fill(const std::vector<Spot>& spots, PyObject* cache,
             const std::vector<jit::Span>& region) const;
+  bool write(PyObject* cache, const std::vector<jit::Span>& region,
+             const std::vector<std::int64_t>* some);
   /// Whether there is a matrix for each row, or one for all, as the kernels take them.
   [[nodiscard]] bool fit_matrices(Py_ssize_t rows) const {
     return !how_->transforms ||
@@ -270,40 +277,52 @@ bool GatherRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
   return fill(spots, cache.get(), {});
 }
 
-/// The region, if it is one that the kernel can move; nothing for what the routes know better.
-std::optional<std::vector<jit::Span>> part_of(const Gathered& how, PyObject* cache,
-                                              PyObject* view) {
-  std::vector<jit::Span> region = region_of(cache, view);
-  if (!region.empty() && !how.regions)
-    return std::nullopt;
-  for (const jit::Span& span : region)
-    if (span.count == 0)
-      return std::nullopt;
-  return region;
+/// Whether the kernel can move that region: the routes know some better.
+bool can_move(const Gathered& how, const std::vector<jit::Span>& region) {
+  const auto some = [](std::int64_t count) { return count != 0; };
+  return region.empty() || (how.regions && std::ranges::all_of(region, some, &jit::Span::count));
 }
 
 bool GatherRun::refresh(PyObject* cache, PyObject* view) {
-  if (stale(*how_) || !is_free())
-    return false;
-  const auto region = part_of(*how_, cache, view);
-  const auto spots = region && ask_world() ? again() : std::nullopt;
-  return spots && fill(*spots, cache, *region);
+  return !stale(*how_) && is_free() && fill_part(cache, region_of(cache, view));
+}
+
+bool GatherRun::fill_part(PyObject* cache, const std::vector<jit::Span>& region) {
+  const auto spots = can_move(*how_, region) && ask_world() ? again() : std::nullopt;
+  return spots && fill(*spots, cache, region);
 }
 
 bool GatherRun::update(PyObject* cache, PyObject* view) {
-  if (!how_->store || stale(*how_) || !is_free())
-    return false;
-  const auto region = part_of(*how_, cache, view);
-  if (region && !region->empty() && how_->transforms && region->back().count != 3)
+  return how_->store && !stale(*how_) && is_free() && write(cache, region_of(cache, view), nullptr);
+}
+
+/// Packed indices of some rows alone, in that order. `each`: how many a row has.
+Indices picked(const Indices& indices, const std::vector<std::int64_t>& rows, std::int64_t each) {
+  const auto bytes = static_cast<std::size_t>(each) * sizeof(std::int32_t);
+  Indices some;
+  some.own.reset(new std::byte[rows.size() * bytes]);
+  some.data = some.own.get();
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::memcpy(some.data + i * bytes, indices.data + static_cast<std::size_t>(rows[i]) * bytes,
+                bytes);
+  return some;
+}
+
+/// `some`: the rows that the cache has, in their order; null: all.
+bool GatherRun::write(PyObject* cache, const std::vector<jit::Span>& region,
+                      const std::vector<std::int64_t>* some) {
+  if (!how_->store || !can_move(*how_, region) ||
+      (!region.empty() && how_->transforms && region.back().count != 3))
     return false; // where components are missing, those that are there count
   const std::size_t last = steps_.size() - 1;
   const Trail& target = trail_at(last);
-  auto spots = region && ask_world() ? again() : std::nullopt;
+  auto spots = ask_world() ? again() : std::nullopt;
   if (!spots || !is_own(spots->back().reached, root(last)) || !no_mode_overwrites(target))
     return false;
   const Leg& leg = target.legs.front();
   const Move& store = *how_->store;
   const Py_ssize_t count = spots->back().reached.length;
+  Rows these = rows();
   Indices indices;
   try {
     indices = last_indices(*spots, false);
@@ -312,10 +331,14 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
       throw;
     return PyErr_Clear(), false;
   }
-  std::vector<std::int64_t> extents{rows().count};
+  if (some != nullptr) {
+    indices = picked(indices, *some, count_of({0, 1, 1}, store));
+    these = {0, 1, std::ssize(*some)};
+  }
+  std::vector<std::int64_t> extents{these.count};
   extents.insert(extents.end(), store.extents.begin(), store.extents.end());
   const auto at = first_of(reinterpret_cast<const std::int32_t*>(indices.data), extents,
-                           std::span(*region).first(region->empty() ? 0 : extents.size()), count);
+                           std::span(region).first(region.empty() ? 0 : extents.size()), count);
   const std::int64_t base = how_->levels.back().legs.front().base;
   const Writer writer{at.value_or(0), [&](const Located& place) {
                         // Now: what an assignment or a question runs may have ended the cache.
@@ -323,8 +346,8 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
                         if (!storage)
                           throw PythonError();
                         run(store, jit::Direction::update, leg, indices.data,
-                            {place.base + base, count}, rows(), {storage.data, storage.nbytes},
-                            *region, back_.empty() ? jit::Matrices() : for_kernel(back_));
+                            {place.base + base, count}, these, {storage.data, storage.nbytes},
+                            region, back_.empty() ? jit::Matrices() : for_kernel(back_));
                       }};
   Target where{cache, 0, {}};
   where.writer = &writer;
@@ -359,14 +382,14 @@ bool stale(const Gathered& how) {
          });
 }
 
-std::unique_ptr<Run> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* wrapper, PyObject* numbers, Ref& cache) {
+std::unique_ptr<GatheredRun> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
+                                   PyObject* wrapper, PyObject* numbers, Ref& cache) {
   const Py_ssize_t rows = cache ? memcache_storage(cache.get()).shape[0] : -1;
   return begun(std::move(how), std::move(starts), wrapper, numbers, cache, rows);
 }
 
-std::unique_ptr<Run> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* numbers, Py_ssize_t rows) {
+std::unique_ptr<GatheredRun> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
+                                   PyObject* numbers, Py_ssize_t rows) {
   Ref none;
   return begun(std::move(how), std::move(starts), Py_None, numbers, none, rows);
 }

@@ -43,13 +43,23 @@ struct Gathered {
 /// Whether one of its trails is stale.
 bool stale(const Gathered& how);
 
+/// A gather that was entered.
+class GatheredRun : public Run {
+ public:
+  using Run::Run;
+  /// As refresh, of a region of the cache (empty: all).
+  virtual bool fill_part(PyObject* cache, const std::vector<jit::Span>& region) = 0;
+  /// As update, of some of its rows (null: all), which are all that `values` has, in that order.
+  virtual bool write_rows(PyObject* values, const std::vector<std::int64_t>* rows) = 0;
+};
+
 /// Enters. `starts`: of the indices, then of each level. `numbers`: of the given matrices, else
 /// None. `cache`: to be filled if it is not null, else made. Null where the trails decline.
-std::unique_ptr<Run> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* wrapper, PyObject* numbers, Ref& cache);
+std::unique_ptr<GatheredRun> enter(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
+                                   PyObject* wrapper, PyObject* numbers, Ref& cache);
 
 /// Takes over an enter of so many rows that Python did. Null where the trails do not lead there.
-std::unique_ptr<Run> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
-                           PyObject* numbers, Py_ssize_t rows);
+std::unique_ptr<GatheredRun> adopt(std::shared_ptr<const Gathered> how, std::vector<Start> starts,
+                                   PyObject* numbers, Py_ssize_t rows);
 
 } // namespace rnaslicer::runtime

@@ -104,17 +104,6 @@ PyObject* gather_new(PyTypeObject* type, PyObject* args, PyObject*) {
   });
 }
 
-std::vector<Start> starts_of(PyObject* tuple) {
-  std::vector<Start> starts;
-  for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i) {
-    PyObject* root = nullptr;
-    PyObject* steps = nullptr;
-    parse(PyTuple_GetItem(tuple, i), "OO", &root, &steps);
-    starts.push_back(start_of(root, steps));
-  }
-  return starts;
-}
-
 PyObject* gather_enter(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* starts = nullptr;
@@ -138,17 +127,8 @@ std::vector<Start> starts_in(PyObject* wrapper, PyObject* known, const Way& way)
   const Ref steps = steps_beyond(way, known);
   std::vector<Start> starts;
   starts.push_back(start_of(way.root(), steps.get()));
-  PyObject* const items = field(wrapper, Field::items);
-  for (Py_ssize_t i = 0; i < PyTuple_Size(items); ++i) {
-    PyObject* const item = PyTuple_GetItem(items, i);
-    if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2 ||
-        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "gather") != 0)
-      continue;
-    const Way* const named = as_way(PyTuple_GetItem(item, 1));
-    if (named == nullptr)
-      return {};
-    starts.push_back(start_of(named->root(), named->steps()));
-  }
+  if (!add_named(field(wrapper, Field::items), starts))
+    return {};
   return starts;
 }
 
@@ -250,6 +230,35 @@ PyType_Spec gather_spec = {RNASLICER_TYPE_NAME("GatherTrail"), sizeof(Holder<Gat
 bool gather_is_stale(PyObject* trail) { return stale(*how_of(trail)); }
 
 } // namespace
+
+std::shared_ptr<const Gathered> gathered_in(PyObject* object) {
+  return Py_TYPE(object) == gather_type ? how_of(object) : nullptr;
+}
+
+std::vector<Start> starts_of(PyObject* tuple) {
+  std::vector<Start> starts;
+  for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i) {
+    PyObject* root = nullptr;
+    PyObject* steps = nullptr;
+    parse(PyTuple_GetItem(tuple, i), "OO", &root, &steps);
+    starts.push_back(start_of(root, steps));
+  }
+  return starts;
+}
+
+bool add_named(PyObject* items, std::vector<Start>& starts) {
+  for (Py_ssize_t i = 0; i < PyTuple_Size(items); ++i) {
+    PyObject* const item = PyTuple_GetItem(items, i);
+    if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2 ||
+        PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "gather") != 0)
+      continue;
+    const Way* const named = as_way(PyTuple_GetItem(item, 1));
+    if (named == nullptr)
+      return false;
+    starts.push_back(start_of(named->root(), named->steps()));
+  }
+  return true;
+}
 
 Following gather_following() { return {gather_is_stale, enter_gather}; }
 

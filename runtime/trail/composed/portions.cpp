@@ -3,10 +3,9 @@
 #include "runtime/trail/composed/portions.hpp"
 
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/memory/item.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <new>
 
 namespace rnaslicer::runtime {
@@ -46,19 +45,30 @@ class PortionsRun : public Run {
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] Moment seen() const override { return portions_->seen(); }
   [[nodiscard]] std::vector<Py_ssize_t> lengths() const override { return lengths_; }
+  [[nodiscard]] Ref domain() const override {
+    const Run* const beyond = portions_->beyond();
+    return beyond != nullptr ? beyond->domain() : Run::domain();
+  }
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override {
+    const Run* const beyond = portions_->beyond();
+    return beyond != nullptr ? beyond->counted() : Run::counted();
+  }
 
-  /// The cache's shape.
+  /// A cache of its shape.
   [[nodiscard]] std::vector<Py_ssize_t> shape() const;
-  /// Blender to cache, once everything is found.
-  void fill(PyObject* cache, const std::vector<jit::Span>& region);
+  /// Blender to cache, once everything is found. False where that cannot be told.
+  bool fill(PyObject* cache, const std::vector<jit::Span>& region);
 
  private:
+  [[nodiscard]] bool is_flat() const { return form_.kind == Form::Kind::flat; }
   [[nodiscard]] bool is_padded() const { return form_.kind == Form::Kind::padded; }
-  [[nodiscard]] Ref packed() const {
-    return allocate_cache(trail(), {static_cast<Py_ssize_t>(offsets_.back())}, Py_None);
+  [[nodiscard]] Rectangle rectangle() const {
+    return {is_padded() ? form_.width : longest_, row_bytes_of(portions_->value())};
   }
+  [[nodiscard]] Ref packed(std::int64_t count) const;
   enum class Way : std::uint8_t { apart, together };
   void move(PyObject* cache, PyObject* values, Way way) const;
+  bool write(PyObject* cache, const std::vector<jit::Span>& region);
 
   std::unique_ptr<Portions> portions_;
   Form form_;
@@ -69,86 +79,20 @@ class PortionsRun : public Run {
 
 std::vector<Py_ssize_t> PortionsRun::shape() const {
   const auto count = static_cast<Py_ssize_t>(lengths_.size());
-  if (is_padded())
-    return {count, form_.width};
-  if (form_.kind == Form::Kind::equal)
-    return {count, lengths_.front()};
-  return {static_cast<Py_ssize_t>(offsets_.back())};
+  std::vector<Py_ssize_t> found{count, static_cast<Py_ssize_t>(rectangle().width)};
+  if (is_flat())
+    found = {static_cast<Py_ssize_t>(offsets_.back())};
+  const Value& value = portions_->value();
+  found.insert(found.end(), value.inner.begin(), value.inner.end());
+  return found;
 }
 
-/// By how many items of a row are real: all bits of these, none of the others'.
-template <typename Item, std::size_t width>
-constexpr std::array<std::array<Item, width>, width + 1> real_bits = [] {
-  std::array<std::array<Item, width>, width + 1> masks{};
-  for (std::size_t length = 0; length <= width; ++length)
-    for (std::size_t k = 0; k < length; ++k)
-      masks[length][k] = static_cast<Item>(~Item{0});
-  return masks;
-}();
-
-/// So many items of a padded row, with the fill behind the real ones, or back (no fill). All are
-/// moved, whatever is real: how many that is no processor guesses. Behind a row's own values lie
-/// those of the next, which are read in vain, and which come to their place when it is their turn.
-template <typename Item, std::size_t width>
-void move_narrow(Item* padded, Item* real, std::int64_t length, const Item* fill) {
-  std::array<Item, width> items;
-  std::memcpy(items.data(), fill != nullptr ? real : padded, sizeof items);
-  if (fill != nullptr) {
-    const auto& mask = real_bits<Item, width>[static_cast<std::size_t>(length)];
-    for (std::size_t k = 0; k < width; ++k)
-      items[k] = static_cast<Item>((items[k] & mask[k]) | (*fill & ~mask[k]));
-  }
-  std::memcpy(fill != nullptr ? padded : real, items.data(), sizeof items);
-}
-
-/// Items of a size that is known here, row by row: from one behind the other to where they are
-/// padded, with the fill behind them, or back. `narrow`: their width, where that is known, too.
-template <typename Item, std::size_t narrow>
-void move_rows(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
-               const std::byte* fill) {
-  auto* padded = reinterpret_cast<Item*>(rows);
-  auto* const values = reinterpret_cast<Item*>(flat);
-  Item filled{};
-  if (fill != nullptr)
-    std::memcpy(&filled, fill, sizeof filled);
-  for (std::size_t row = 0; row + 1 < offsets.size(); ++row, padded += width) {
-    Item* const real = values + offsets[row];
-    const std::int64_t length = offsets[row + 1] - offsets[row];
-    if constexpr (narrow != 0)
-      if (offsets[row] + width <= offsets.back()) {
-        move_narrow<Item, narrow>(padded, real, length, fill != nullptr ? &filled : nullptr);
-        continue;
-      }
-    if (fill == nullptr) // most rows are too short for a call of memcpy
-      for (std::int64_t k = 0; k < length; ++k)
-        real[k] = padded[k];
-    else
-      for (std::int64_t k = 0; k < width; ++k)
-        padded[k] = k < length ? real[k] : filled;
-  }
-}
-
-template <typename Item>
-void move_rows_of(std::byte* rows, std::byte* flat, const Offsets& offsets, std::int64_t width,
-                  const std::byte* fill) {
-  switch (width) {
-  case 2:
-    return move_rows<Item, 2>(rows, flat, offsets, width, fill);
-  case 3:
-    return move_rows<Item, 3>(rows, flat, offsets, width, fill);
-  case 4:
-    return move_rows<Item, 4>(rows, flat, offsets, width, fill);
-  case 5:
-    return move_rows<Item, 5>(rows, flat, offsets, width, fill);
-  case 6:
-    return move_rows<Item, 6>(rows, flat, offsets, width, fill);
-  case 7:
-    return move_rows<Item, 7>(rows, flat, offsets, width, fill);
-  case 8:
-    return move_rows<Item, 8>(rows, flat, offsets, width, fill);
-  default:
-    return move_rows<Item, 0>(rows, flat, offsets, width, fill);
-  }
+/// A cache of so many values, one behind the other.
+Ref PortionsRun::packed(std::int64_t count) const {
+  const Value& value = portions_->value();
+  std::vector<Py_ssize_t> extents{static_cast<Py_ssize_t>(count)};
+  extents.insert(extents.end(), value.inner.begin(), value.inner.end());
+  return allocate_cache(value.format, extents, Py_None);
 }
 
 void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
@@ -156,57 +100,88 @@ void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
   const StorageView flat = memcache_storage(values);
   if (!rows || !flat)
     throw PythonError();
-  const std::int64_t bytes = row_bytes_of(trail());
+  const Rectangle how = rectangle();
   if (!rows.c_contiguous ||
-      rows.nbytes != static_cast<std::int64_t>(lengths_.size()) * form_.width * bytes ||
-      flat.nbytes != offsets_.back() * bytes ||
-      form_.fill.size() != static_cast<std::size_t>(bytes) || longest_ > form_.width)
+      rows.nbytes != static_cast<std::int64_t>(lengths_.size()) * how.width * how.bytes ||
+      flat.nbytes != offsets_.back() * how.bytes || longest_ > how.width ||
+      form_.fill.size() != static_cast<std::size_t>(how.bytes))
     raise(PyExc_SystemError, "padded rows leave the cache");
-  const std::byte* const fill = way == Way::apart ? form_.fill.data() : nullptr;
-  switch (bytes) {
-  case 1:
-    return move_rows_of<std::uint8_t>(rows.data, flat.data, offsets_, form_.width, fill);
-  case 2:
-    return move_rows_of<std::uint16_t>(rows.data, flat.data, offsets_, form_.width, fill);
-  case 4:
-    return move_rows_of<std::uint32_t>(rows.data, flat.data, offsets_, form_.width, fill);
-  case 8:
-    return move_rows_of<std::uint64_t>(rows.data, flat.data, offsets_, form_.width, fill);
-  default:
-    raise(PyExc_SystemError, "a padded value is one item");
-  }
+  move_padded(rows.data, flat.data, offsets_, how,
+              {way == Way::apart ? form_.fill.data() : nullptr});
 }
 
-void PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
-  if (!is_padded())
+bool PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
+  if (!is_padded() && (is_flat() || region.empty()))
     return portions_->fill(cache, region);
-  const Ref values = packed();
-  portions_->fill(values.get(), {});
-  move(cache, values.get(), Way::apart);
+  const Ref values = packed(offsets_.back());
+  if (!portions_->fill(values.get(), {}))
+    return false;
+  note_write(cache);
+  const Ref rows = region.empty() ? Ref::borrow(cache)
+                   : is_padded()  ? allocate_cache(portions_->value().format, shape(), Py_None)
+                                  : Ref::borrow(values.get());
+  if (is_padded())
+    move(rows.get(), values.get(), Way::apart);
+  if (region.empty())
+    return true;
+  const StorageView all = memcache_storage(rows.get());
+  const StorageView some = memcache_storage(cache);
+  if (!all || !some)
+    throw PythonError();
+  const std::vector<Py_ssize_t> extents = shape();
+  const std::vector<std::int64_t> axes(extents.begin(), extents.end());
+  if (region.size() != axes.size() || !some.c_contiguous || all.nbytes != some.nbytes)
+    raise(PyExc_SystemError, "a region is not that of the cache");
+  copy_region(all.data, some.data, axes, native_size(portions_->value().format.front()), region);
+  return true;
 }
 
 bool PortionsRun::refresh(PyObject* cache, PyObject* view) {
   if (portions_->is_stale() || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  if (!region.empty() && (form_.kind != Form::Kind::flat || region.front().count == 0))
-    return false; // the routes know which of the values that is
+  for (const jit::Span& span : region)
+    if (span.count == 0)
+      return false; // the routes look whether all is as it was
   const ForThisCall found(*portions_);
-  if (!portions_->again(offsets_))
-    return false;
-  fill(cache, region);
-  return true;
+  return portions_->again(offsets_) && fill(cache, region);
+}
+
+/// Writes all, or the real values of a region and nothing beside them.
+bool PortionsRun::write(PyObject* cache, const std::vector<jit::Span>& region) {
+  if (region.empty() && !is_padded())
+    return portions_->write(cache, offsets_, nullptr);
+  if (region.empty()) {
+    const Ref values = packed(offsets_.back());
+    move(cache, values.get(), Way::together);
+    return portions_->write(values.get(), offsets_, nullptr);
+  }
+  const StorageView rows = memcache_storage(cache);
+  if (!rows)
+    throw PythonError();
+  const Value& value = portions_->value();
+  std::vector<jit::Span> spans = region;
+  Offsets borders = offsets_;
+  Rectangle how = rectangle();
+  if (is_flat()) { // as one row
+    spans.insert(spans.begin(), {0, 1, 1});
+    borders = {0, offsets_.back()};
+    how.width = offsets_.back();
+  }
+  const auto picked = picked_of(rows.data, borders, how, value.inner, spans);
+  if (!picked || picked->numbers.empty() || !rows.c_contiguous)
+    return false; // the routes know which of the values that is
+  const Ref values = packed(std::ssize(picked->numbers));
+  std::ranges::copy(picked->values, memcache_storage(values.get()).data);
+  return portions_->write(values.get(), offsets_, &picked->numbers);
 }
 
 bool PortionsRun::update(PyObject* cache, PyObject* view) {
-  if (portions_->is_stale() || !is_free() || !region_of(cache, view).empty())
+  if (portions_->is_stale() || !is_free())
     return false;
+  const std::vector<jit::Span> region = region_of(cache, view);
   const ForThisCall found(*portions_);
-  if (!is_padded())
-    return portions_->write(cache, offsets_);
-  const Ref values = packed();
-  move(cache, values.get(), Way::together);
-  return portions_->write(values.get(), offsets_);
+  return write(cache, region);
 }
 
 /// The run of what is found now; null where it does not fit the form.
@@ -230,6 +205,13 @@ std::unique_ptr<PortionsRun> begun(std::unique_ptr<Portions> portions, Form form
 
 } // namespace
 
+std::int64_t row_bytes_of(const Value& value) {
+  std::int64_t bytes = native_size(value.format.front());
+  for (const std::int64_t extent : value.inner)
+    bytes *= extent;
+  return bytes;
+}
+
 std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObject* wrapper,
                            ManyCache& made) {
   Portions& found = *portions;
@@ -242,9 +224,8 @@ std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObje
   if (!run)
     return nullptr;
   const ForThisCall ends(found);
-  made.cache = allocate_cache(*found.trail(), run->shape(), wrapper);
-  run->fill(made.cache.get(), {});
-  return run;
+  made.cache = allocate_cache(found.value().format, run->shape(), wrapper);
+  return run->fill(made.cache.get(), {}) ? std::move(run) : nullptr;
 }
 
 std::unique_ptr<Run> adopt(std::unique_ptr<Portions> portions, Form form,

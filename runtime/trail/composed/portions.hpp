@@ -6,12 +6,18 @@
 // Portions; a write has to leave that as it is.
 #pragma once
 
+#include "runtime/trail/composed/gather.hpp"
+#include "runtime/trail/composed/padded.hpp"
 #include "runtime/trail/several/many.hpp"
 
 namespace rnaslicer::runtime {
 
-/// Where each element's values begin among all, and the end.
-using Offsets = std::vector<std::int64_t>;
+/// One value as the cache has it.
+struct Value {
+  std::string format;
+  std::vector<std::int64_t> inner; ///< its shape
+};
+std::int64_t row_bytes_of(const Value& value);
 
 /// The values of one collection's elements. What `enter` and `again` find is for the same call.
 class Portions {
@@ -23,18 +29,24 @@ class Portions {
   Portions& operator=(Portions&&) = delete;
   virtual ~Portions() = default;
 
-  /// What has the format of the values, and declines once it is stale.
+  /// What finds the elements.
   [[nodiscard]] virtual std::shared_ptr<const Trail> trail() const = 0;
+  [[nodiscard]] virtual const Value& value() const = 0;
   [[nodiscard]] virtual bool is_stale() const { return stale(*trail()); }
   /// Notes what is to stay, compares values with bpy's, and tells how they are divided. Nothing
   /// where the trail declines.
   virtual std::optional<Offsets> enter() = 0;
   /// Whether all is as at the enter.
   virtual bool again(const Offsets& offsets) = 0;
-  /// Blender to a MemCache of all values, or to a region of them, after `enter` or `again`.
-  virtual void fill(PyObject* values, const std::vector<jit::Span>& region) = 0;
-  /// All values to Blender; true and false as Run::update has them.
-  virtual bool write(PyObject* values, const Offsets& offsets) = 0;
+  /// Blender to a MemCache of all values, or to a region of them, after `enter` or `again`. False
+  /// where it declines, with the MemCache as it was.
+  virtual bool fill(PyObject* values, const std::vector<jit::Span>& region) = 0;
+  /// All values to Blender, or those that are picked, in that order, and no others; true and false
+  /// as Run::update has them. `picked`: their numbers, not none; null: all.
+  virtual bool write(PyObject* values, const Offsets& offsets,
+                     const std::vector<std::int64_t>* picked) = 0;
+  /// What leads on from the elements' own values; null: nothing.
+  [[nodiscard]] virtual const Run* beyond() const { return nullptr; }
   /// Ends what `enter` and `again` found.
   virtual void forget() = 0;
   /// When the datablock was last seen.
@@ -57,6 +69,12 @@ struct Corners {
 };
 /// `polygons`, `corners`: how the collections are reached, from one root.
 std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners);
+
+/// What corners lead to, as gather.hpp has it: `starts` of these, then of each level. They and the
+/// numbers of given matrices, else None, are borrowed until the enter.
+std::unique_ptr<Portions> portions_of(std::shared_ptr<const Gathered> how,
+                                      std::unique_ptr<Portions> corners, std::vector<Start> starts,
+                                      PyObject* numbers);
 
 /// Where a mesh keeps weights (layout/deform.py). In bytes.
 struct Weights {

@@ -5,6 +5,7 @@
 #include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/portions.hpp"
 #include "runtime/trail/python/holder.hpp"
+#include "runtime/trail/python/matrices.hpp"
 
 #include <cstring>
 
@@ -18,10 +19,16 @@ PyTypeObject* portions_type = nullptr;
 struct Source {
   Corners corners;
   std::shared_ptr<const Weights> weights;
-  [[nodiscard]] const std::shared_ptr<const Trail>& values() const {
-    return weights ? weights->values : corners.values;
+  std::shared_ptr<const Gathered> beyond; // what the corners lead to
+  [[nodiscard]] const Trail& values() const { return weights ? *weights->values : *corners.values; }
+  [[nodiscard]] Value value() const {
+    return beyond ? Value{beyond->format, beyond->inner} : Value{values().format, {}};
   }
 };
+
+bool is_stale(const Source& how) {
+  return stale(how.values()) || (how.beyond && stale(*how.beyond));
+}
 
 std::shared_ptr<const Source>& how_of(PyObject* self) { return held_by<Source>(self); }
 
@@ -67,8 +74,9 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
     PyObject* values = nullptr;
     PyObject* borders = nullptr;
     PyObject* weights = nullptr;
-    if (PyArg_ParseTuple(args, "O!O!O:PortionsTrail", &PyDict_Type, &values, &PyTuple_Type,
-                         &borders, &weights) == 0)
+    PyObject* beyond = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!OO:PortionsTrail", &PyDict_Type, &values, &PyTuple_Type,
+                         &borders, &weights, &beyond) == 0)
       return nullptr;
     auto how = std::make_shared<Source>();
     const Py_ssize_t count = PyTuple_Size(borders);
@@ -76,6 +84,9 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
     if (trail->legs.size() != 1 || !trail->packed || count > 2 ||
         (count == 0) == (weights == Py_None))
       raise(PyExc_ValueError, "portions have one property, and one or two borders, or are weights");
+    how->beyond = gathered_in(beyond);
+    if ((beyond == Py_None) != (how->beyond == nullptr) || (how->beyond && weights != Py_None))
+      raise(PyExc_TypeError, "what corners lead to is a GatherTrail, or None");
     if (weights != Py_None)
       how->weights = read_weights(weights, std::move(trail));
     else
@@ -85,22 +96,22 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
   });
 }
 
-Start start_in(PyObject* starts, Py_ssize_t at) {
-  PyObject* root = nullptr;
-  PyObject* steps = nullptr;
-  PyObject* const pair = PyTuple_GetItem(starts, at);
-  if (pair == nullptr)
-    throw PythonError();
-  if (PyTuple_Check(pair) == 0 || PyArg_ParseTuple(pair, "OO", &root, &steps) == 0)
-    raise(PyExc_TypeError, "a start is (root, steps)");
-  return start_of(root, steps);
-}
-
-/// `starts`: of the elements, then of polygons' corners.
-std::unique_ptr<Portions> portions_in(const Source& how, PyObject* starts) {
+/// `starts`: of the elements, then of polygons' corners, then of each collection that these name.
+std::unique_ptr<Portions> portions_in(const Source& how, std::vector<Start> starts,
+                                      PyObject* numbers) {
+  const std::size_t least = how.weights ? 1 : 2;
+  if (starts.size() < least)
+    raise(PyExc_ValueError, "a start is missing");
   if (how.weights)
-    return portions_of(how.weights, start_in(starts, 0));
-  return portions_of(how.corners, start_in(starts, 0), start_in(starts, 1));
+    return portions_of(how.weights, std::move(starts[0]));
+  Start corners{starts[1].root, {}};
+  for (const Step& step : starts[1].steps)
+    corners.steps.push_back(copied(step));
+  auto portions = portions_of(how.corners, std::move(starts[0]), std::move(corners));
+  if (!how.beyond)
+    return portions;
+  starts.erase(starts.begin());
+  return portions_of(how.beyond, std::move(portions), std::move(starts), numbers);
 }
 
 PyObject* portions_enter(PyObject* self, PyObject* args) {
@@ -108,19 +119,22 @@ PyObject* portions_enter(PyObject* self, PyObject* args) {
     PyObject* starts = nullptr;
     PyObject* form = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "O!OO:enter", &PyTuple_Type, &starts, &form, &wrapper) == 0)
+    PyObject* numbers = nullptr;
+    if (PyArg_ParseTuple(args, "O!OOO:enter", &PyTuple_Type, &starts, &form, &wrapper, &numbers) ==
+        0)
       return nullptr;
     const std::shared_ptr<const Source> how = how_of(self); // whatever a script's code drops
     ManyCache made;
-    Form wanted = form_of(*how->values(), form);
+    Form wanted = form_of(row_bytes_of(how->value()), form);
     const bool is_flat = wanted.kind == Form::Kind::flat;
-    auto run = enter(portions_in(*how, starts), std::move(wanted), wrapper, made);
+    auto run =
+        enter(portions_in(*how, starts_of(starts), numbers), std::move(wanted), wrapper, made);
     return entered(std::move(run), made, is_flat);
   });
 }
 
 /// How rows are padded, by a wrapper's settings; nothing where its fill is no value of the format.
-std::optional<Form> padded_form(const Trail& trail, PyObject* more) {
+std::optional<Form> padded_form(const Value& value, PyObject* more) {
   Form form;
   form.kind = Form::Kind::padded;
   PyObject* const width = PyDict_GetItemWithError(more, names().width);
@@ -129,7 +143,9 @@ std::optional<Form> padded_form(const Trail& trail, PyObject* more) {
     return std::nullopt;
   if (width != Py_None)
     form.width = PyLong_AsSsize_t(width);
-  const Ref row = allocate_cache(trail.format, {1}, Py_None);
+  std::vector<Py_ssize_t> extents{1};
+  extents.insert(extents.end(), value.inner.begin(), value.inner.end());
+  const Ref row = allocate_cache(value.format, extents, Py_None);
   const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
   if (PyErr_Occurred() != nullptr || PyObject_SetItem(row.get(), all.get(), fill) < 0) {
     if (PyErr_ExceptionMatches(PyExc_TypeError) == 0 &&
@@ -144,12 +160,12 @@ std::optional<Form> padded_form(const Trail& trail, PyObject* more) {
 }
 
 /// As KnownPortions has it: 'equal', 'flat' or 'pad'.
-std::optional<Form> form_in(PyObject* wrapper, PyObject* known, const Trail& trail) {
+std::optional<Form> form_in(PyObject* wrapper, PyObject* known, const Value& value) {
   PyObject* const form = PyTuple_GetItem(known, 4);
   if (PyUnicode_CompareWithASCIIString(form, "pad") != 0)
-    return form_of(trail, form);
+    return form_of(row_bytes_of(value), form);
   const Ref more = Ref::borrow(field(wrapper, Field::more));
-  return PyDict_Check(more.get()) != 0 ? padded_form(trail, more.get()) : std::nullopt;
+  return PyDict_Check(more.get()) != 0 ? padded_form(value, more.get()) : std::nullopt;
 }
 
 /// `steps` but for the last, then that one.
@@ -162,18 +178,22 @@ Ref with_last(PyObject* steps, PyObject* last) {
 Opened enter_portions(PyObject* wrapper, PyObject* known, const Way& way) {
   const std::shared_ptr<const Source> how = how_of(PyTuple_GetItem(known, 0));
   const Ref steps = steps_beyond(way, known);
-  auto form = form_in(wrapper, known, *how->values());
+  auto form = form_in(wrapper, known, how->value());
   if (!form)
     return {};
   const bool is_flat = form->kind == Form::Kind::flat;
-  std::unique_ptr<Portions> portions;
-  Start elements = start_of(way.root(), steps.get());
-  if (how->weights) {
-    portions = portions_of(how->weights, std::move(elements));
-  } else {
-    const Ref values = with_last(steps.get(), PyTuple_GetItem(known, 3));
-    portions = portions_of(how->corners, std::move(elements), start_of(way.root(), values.get()));
+  const Ref items = Ref::borrow(field(wrapper, Field::items)); // the starts are borrowed
+  const Ref more = Ref::borrow(field(wrapper, Field::more));
+  std::vector<Start> starts;
+  starts.push_back(start_of(way.root(), steps.get()));
+  Ref values;
+  if (!how->weights) {
+    values = with_last(steps.get(), PyTuple_GetItem(known, 3));
+    starts.push_back(start_of(way.root(), values.get()));
   }
+  if (how->beyond && !add_named(items.get(), starts))
+    return {};
+  auto portions = portions_in(*how, std::move(starts), numbers_in(more.get()));
   ManyCache made;
   Opened opened;
   opened.run = enter(std::move(portions), std::move(*form), wrapper, made);
@@ -192,27 +212,30 @@ PyObject* portions_adopt(PyObject* self, PyObject* args) {
     PyObject* starts = nullptr;
     PyObject* form = nullptr;
     PyObject* shape = nullptr;
-    if (PyArg_ParseTuple(args, "O!OO!:adopt", &PyTuple_Type, &starts, &form, &PyTuple_Type,
-                         &shape) == 0)
+    PyObject* numbers = nullptr;
+    if (PyArg_ParseTuple(args, "O!OO!O:adopt", &PyTuple_Type, &starts, &form, &PyTuple_Type, &shape,
+                         &numbers) == 0)
       return nullptr;
     const std::shared_ptr<const Source> how = how_of(self);
-    return adopted(
-        adopt(portions_in(*how, starts), form_of(*how->values(), form), extents_of(shape)));
+    return adopted(adopt(portions_in(*how, starts_of(starts), numbers),
+                         form_of(row_bytes_of(how->value()), form), extents_of(shape)));
   });
 }
 
 PyObject* portions_stale(PyObject* self, void*) {
-  return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->values())));
+  return PyBool_FromLong(static_cast<long>(is_stale(*how_of(self))));
 }
 
 PyMethodDef portions_methods[] = {
     // CPython keeps pointers into it
     {"enter", portions_enter, METH_VARARGS,
-     PyDoc_STR("enter($self, starts, form, wrapper, /)\n--\n\n(Run, filled MemCache, offsets as "
-               "bytes of int64 or None), or None where the trails decline. starts: (root, steps) "
-               "of the elements, then of polygons' corners. form: as enter_many has it.")},
+     PyDoc_STR("enter($self, starts, form, wrapper, numbers, /)\n--\n\n(Run, filled MemCache, "
+               "offsets as bytes of int64 or None), or None where the trails decline. starts: "
+               "(root, steps) of the elements, then of polygons' corners, then of each collection "
+               "that these name. form: as enter_many has it. numbers: as GatherTrail has them.")},
     {"adopt", portions_adopt, METH_VARARGS,
-     PyDoc_STR("adopt($self, starts, form, shape, /)\n--\n\nThe Run of an enter of that shape that "
+     PyDoc_STR("adopt($self, starts, form, shape, numbers, /)\n--\n\nThe Run of an enter of that "
+               "shape that "
                "was done already, or None.")},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -225,8 +248,9 @@ PyGetSetDef portions_properties[] = {
 
 PyType_Slot portions_slots[] = {
     {Py_tp_doc,
-     const_cast<char*>("PortionsTrail(values, borders, weights)\n--\n\nValues that a collection's "
-                       "elements divide among them (transfer/composed/portions.py).")},
+     const_cast<char*>(
+         "PortionsTrail(values, borders, weights, beyond)\n--\n\nValues that a collection's "
+         "elements divide among them (transfer/composed/portions.py).")},
     {Py_tp_new, reinterpret_cast<void*>(portions_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Source>)},
     {Py_tp_methods, portions_methods},
@@ -236,7 +260,7 @@ PyType_Slot portions_slots[] = {
 PyType_Spec portions_spec = {RNASLICER_TYPE_NAME("PortionsTrail"), sizeof(Holder<Source>), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, portions_slots};
 
-bool portions_are_stale(PyObject* trail) { return stale(*how_of(trail)->values()); }
+bool portions_are_stale(PyObject* trail) { return is_stale(*how_of(trail)); }
 
 } // namespace
 

@@ -84,15 +84,19 @@ Ref items_of(const Reached& reached, std::size_t at) {
 class WeightPortions : public Portions {
  public:
   WeightPortions(std::shared_ptr<const Weights> how, Start start)
-      : how_(std::move(how)), root_(Ref::borrow(start.root)), steps_(std::move(start.steps)) {}
+      : how_(std::move(how)), root_(Ref::borrow(start.root)),
+        steps_(std::move(start.steps)), value_{how_->values->format, {}} {}
 
   [[nodiscard]] std::shared_ptr<const Trail> trail() const override { return how_->values; }
+  [[nodiscard]] const Value& value() const override { return value_; }
   std::optional<Offsets> enter() override;
   bool again(const Offsets& offsets) override;
-  void fill(PyObject* values, const std::vector<jit::Span>& region) override {
+  bool fill(PyObject* values, const std::vector<jit::Span>& region) override {
     move_apart(leg(), jit::Direction::refresh, items_, values, region);
+    return true;
   }
-  bool write(PyObject* values, const Offsets& offsets) override;
+  bool write(PyObject* values, const Offsets& offsets,
+             const std::vector<std::int64_t>* picked) override;
   void forget() override { items_.clear(); }
   [[nodiscard]] Moment seen() const override { return seen_; }
 
@@ -111,6 +115,7 @@ class WeightPortions : public Portions {
   std::shared_ptr<const Weights> how_;
   Ref root_; // a Watched
   std::vector<Step> steps_;
+  Value value_;
   Py_ssize_t length_ = 0;           // vertices at the enter
   std::vector<std::int64_t> items_; // addresses, within one call
   Moment seen_;
@@ -255,8 +260,22 @@ bool WeightPortions::again(const Offsets& offsets) {
   return reached && reached->length == length_ && look_again(*reached, offsets);
 }
 
-/// Between two assignments by bpy of an item's own value: the first un-shares.
-bool WeightPortions::write(PyObject* values, const Offsets& offsets) {
+/// bpy's item number `at` of all; null, without an error, where its vertex has not as many.
+Ref item_at(const Reached& reached, const Offsets& offsets, std::int64_t at) {
+  const auto row =
+      static_cast<std::size_t>(std::ranges::upper_bound(offsets, at) - offsets.begin()) - 1;
+  const Ref items = items_of(reached, row);
+  Ref found;
+  if (items && PyObject_Size(items.get()) == offsets[row + 1] - offsets[row])
+    found = Ref::steal(PySequence_GetItem(items.get(), static_cast<Py_ssize_t>(at - offsets[row])));
+  PyErr_Clear();
+  return found;
+}
+
+/// Between two assignments by bpy of an item's own value, one that is written: the first
+/// un-shares.
+bool WeightPortions::write(PyObject* values, const Offsets& offsets,
+                           const std::vector<std::int64_t>* picked) {
   const Trail& trail = *how_->values;
   auto reached = reach();
   if (!reached || reached->length != length_ || !leg().writing.possible ||
@@ -264,11 +283,11 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets) {
       !takes_writes(trail, reached->id.get()) || !look_again(*reached, offsets))
     return false;
   const std::vector<std::size_t> some = three_of(offsets); // the last has items
-  const auto assign = [&](const Asked& asked) {
-    return assign_again(trail, leg(), *reached, 0, asked.back().second.front().get());
+  const std::int64_t first = picked != nullptr ? picked->front() : 0;
+  const auto assign = [&](const Ref& item) {
+    return item && assign_again(trail, leg(), *reached, 0, item.get());
   };
-  const auto first = ask(*reached, offsets, {some.back()}, 1);
-  if (!first || !assign(*first))
+  if (!assign(item_at(*reached, offsets, first)))
     return PyErr_Clear(), false;
   if (!trail.stays) // an assignment may run a script's code
     reached = reach();
@@ -277,10 +296,19 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets) {
   const auto asked = reached && reached->length == length_
                          ? look(*reached, offsets, some, Reads::plain)
                          : std::nullopt;
-  if (!asked)
+  const Ref last = !asked              ? Ref()
+                   : picked != nullptr ? item_at(*reached, offsets, first)
+                                       : Ref::borrow(asked->back().second.front().get());
+  if (!last)
     return PyErr_Clear(), false;
+  if (picked != nullptr) {
+    std::vector<std::int64_t> those;
+    for (const std::int64_t at : *picked)
+      those.push_back(items_[static_cast<std::size_t>(at)]);
+    items_ = std::move(those);
+  }
   move_apart(leg(), jit::Direction::update, items_, values, {});
-  if (!assign(*asked))
+  if (!assign(last))
     throw PythonError();
   settle(leg(), *reached);
   return true;

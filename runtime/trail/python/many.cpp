@@ -93,7 +93,7 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
 
 } // namespace
 
-Form form_of(const Trail& trail, PyObject* object) {
+Form form_of(std::int64_t row_bytes, PyObject* object) {
   Form form;
   if (PyUnicode_Check(object) != 0) {
     if (PyUnicode_CompareWithASCIIString(object, "flat") == 0)
@@ -108,7 +108,7 @@ Form form_of(const Trail& trail, PyObject* object) {
     throw PythonError();
   const auto* const bytes = reinterpret_cast<const std::byte*>(PyBytes_AsString(fill));
   form.fill.assign(bytes, bytes + PyBytes_Size(fill));
-  if (static_cast<std::int64_t>(form.fill.size()) != row_bytes_of(trail))
+  if (static_cast<std::int64_t>(form.fill.size()) != row_bytes)
     raise(PyExc_ValueError, "enter_many: the fill is one row");
   return form;
 }
@@ -127,7 +127,7 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
                        &places, &wrapper) == 0)
     return nullptr;
   ManyCache made;
-  Form form = form_of(*trail, how);
+  Form form = form_of(row_bytes_of(*trail), how);
   const bool is_flat = form.kind == Form::Kind::flat;
   Outer outer = outer_of(roots, steps, rows, levels, ones);
   auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), std::move(form),

@@ -30,7 +30,7 @@ Ref rows_on(PyObject* buffer, const std::string& format, std::span<const std::in
 
 /// How rows lie in a cache: 'equal', 'flat', or (width or -1, bytes of a row that is not there).
 /// Throws PythonError.
-Form form_of(const Trail& trail, PyObject* object);
+Form form_of(std::int64_t row_bytes, PyObject* object);
 
 /// A Run object.
 Ref new_run(std::unique_ptr<Run> run);

@@ -38,6 +38,7 @@ void pad(PyObject* cache, const std::vector<Py_ssize_t>& lengths, const std::vec
   if (shape[0] != static_cast<Py_ssize_t>(lengths.size()) ||
       bytes * shape[0] * width != storage.nbytes)
     raise(PyExc_SystemError, "padded rows leave the cache");
+  note_write(cache);
   const jit::Span structs = region.empty() ? jit::Span{0, 1, shape[0]} : region[0];
   const jit::Span places = region.empty() ? jit::Span{0, 1, width} : region[1];
   const auto inner = region.empty() ? std::span<const jit::Span>() : std::span(region).subspan(2);

@@ -2,6 +2,8 @@
 """Moves a `CornerLeaf` (expression/corners.py). Each transfer compares first how the corners are divided among the
 polygons."""
 
+from dataclasses import replace
+
 from ... import _core
 from ...blender.rna import describe
 from ...errors import ShapeChangedError
@@ -58,3 +60,17 @@ class CornerRoute(FlattenedRoute):
         if nothing:
             return []
         return [spans] if spans is None or self.leaf.each is None else flat(spans, self.leaf.each)
+
+
+class SomeCorners(CornerRoute):
+    """An update of corners that no region names, one behind the other, in that order."""
+
+    def __init__(self, route, numbers, choose):
+        self.__dict__.update(route.__dict__)
+        leaf = route.corners.leaf
+        at = leaf.rows.indices()
+        leaf = replace(leaf, rows=Rows(leaf.rows.length, 0, 1, len(numbers), tuple(at[number] for number in numbers)))
+        self._take(choose(leaf, View((len(numbers),), self.view.scalar, (leaf,), (), normalized=self.view.normalized)))
+
+    def _parts(self, region):
+        return [None]

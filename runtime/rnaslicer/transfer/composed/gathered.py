@@ -3,6 +3,7 @@
 (trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With matrices
 the last kernels go through those, too: given ones, or that of an object, asked at each call."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ... import _core
@@ -14,6 +15,7 @@ from ..described import described, fits
 from ..direct import DirectRoute
 from ..laid import rows_in, told
 from ..trails import remember, tells_no_step
+from .corners import CornerRoute
 from .each import object_type
 from .gather import GatherRoute
 from .transform import TransformRoute, gives_vectors
@@ -74,11 +76,8 @@ class KnownGather(NamedTuple):
 
     def note(self, _view, routes, run):
         """Tells routes that were made anew what was at enter."""
-        domains = run.domain
-        for route in map(_gather_in, routes):
-            for i, one in enumerate((_levels(route)[0].index, *(level.target for level in _levels(route)))):
-                if self.owners[i] is not None:
-                    one.kinds.noted(self.owners[i], domains[i])
+        for route in routes:
+            note_owners(route, self.owners, run.domain)
 
 
 def _gather_in(route):
@@ -100,12 +99,28 @@ def _indices(route):
     return [(leaf.path.steps, leaf.property, leaf.components) for leaf in leaves]
 
 
+class Gather(NamedTuple):
+    """What native code is told of a gather."""
+
+    trail: Any
+    signatures: tuple
+    owners: tuple  # as KnownGather has them
+
+
 def learn_gather(key, path, view, routes):
     """Remembers the trail of gathers by one index to properties of one collection; None where native code could not
     follow."""
-    transforms, gathers = type(routes[0]) is TransformRoute, list(map(_gather_in, routes))
-    if type(path) is not Path or view.offsets is not None or None in gathers:
+    if type(path) is not Path or view.offsets is not None or None in map(_gather_in, routes):
         return None
+    way = _way(key, path, _levels(_gather_in(routes[0]))[0].index)
+    told_of = way and described_gather(key, path.steps + way[0], way[1], view, routes)
+    return told_of and remember(key, KnownGather(told_of.trail, way[0], told_of.signatures, view, told_of.owners))
+
+
+def described_gather(key, steps, rows, view, routes):
+    """The `Gather` of routes by one index that `rows` of a collection, which `steps` lead to, have; None where native code
+    could not follow."""
+    transforms, gathers = type(routes[0]) is TransformRoute, list(map(_gather_in, routes))
     each = transforms and key[5][1] is False
     after = {len(one.steps) for route in routes for one in route.leaf.objects} if transforms else set()
     if len(after) > 1 or each and len(view.shape) == 1:
@@ -113,10 +128,8 @@ def learn_gather(key, path, view, routes):
     whole, routes = not transforms or gives_vectors(routes[0].leaf), gathers
     levels = _levels(routes[0])
     index, named = levels[0].index, [item for item in key[2] if item[0] == "gather"]
-    way = _way(key, path, index)
-    if way is None or len(named) != len(levels) or len(view.walked) != len(levels):
+    if len(named) != len(levels) or len(view.walked) != len(levels):
         return None
-    beyond, rows = way
     targets = [[level.target] for level in levels[:-1]] + [[route.target for route in routes]]
     if any(_indices(route) != _indices(routes[0]) for route in routes) or (
             not all(map(_is_in_memory, (*levels, *routes)))):
@@ -124,7 +137,7 @@ def learn_gather(key, path, view, routes):
     for collection, some, walked in zip(named, targets, view.walked):
         if walked.order is not None or any(route.leaf.path.steps != collection[2] for route in some):
             return None
-    own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(index.leaf.axes[1:])}
+    own = {"steps": steps, "rows": rows, "inner": tuple(index.leaf.axes[1:])}
     parts = [described(own, index.view, [index])]
     for some in targets:
         leaf = some[0].leaf
@@ -142,7 +155,37 @@ def learn_gather(key, path, view, routes):
     trail = _core.GatherTrail(parts[0], walk[0] - index.leaf.rows.start * index.layout.storage.stride if walk else 0,
                               tuple(zip(parts[1:], legs)), store, alone, transforms, each,
                               tuple(view.shape[1:]), FORMAT[view.scalar], after.pop() if after else -1, object_type())
-    return remember(key, KnownGather(trail, beyond, signatures, view, tuple(part["owner"] for part in parts)))
+    return Gather(trail, signatures, tuple(part["owner"] for part in parts))
+
+
+def of_corners(route):
+    """The route of the corners of polygons that indices lead on from, and whose own these indices are; None for
+    others."""
+    gather = _gather_in(route)
+    first = _levels(gather)[0].index if gather is not None else None
+    return first if type(first) is CornerRoute else None
+
+
+def along_corners(leaf):
+    """A leaf of what polygons' corners lead to as that of the mesh's own corners, one behind the other."""
+    if leaf.moved_by == "corners":
+        return leaf.corners
+    below = "inner" if leaf.moved_by == "transform" else "index"
+    found = replace(leaf, **{below: along_corners(getattr(leaf, below))})
+    return replace(found, place=(("own", 0),) * len(found.axes))
+
+
+def anew(route, leaf, view):
+    """A route as this one, of another leaf."""
+    return _gather_in(route).choose(leaf, view)
+
+
+def note_owners(route, owners, domains):
+    """Tells a route that was made anew what was at enter of the collections that have layers."""
+    levels = _levels(_gather_in(route))
+    for i, one in enumerate((levels[0].index, *(level.target for level in levels))):
+        if owners[i] is not None:
+            one.kinds.noted(owners[i], domains[i])
 
 
 def _way(key, path, index):

@@ -12,6 +12,8 @@ from ..described import is_few
 from ..kernels.lowering import Lowered, lane_offsets
 from ..kernels.mover import Mover
 from ..routes import Route
+from ..weights import SomeWeights, WeightRoute
+from .corners import CornerRoute, SomeCorners
 from .gather import GatherRoute, SomeRows
 
 # Items are moved as they are: words of a size that a plan copies.
@@ -26,7 +28,7 @@ class PadRoute(Route):
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
-        self.flat = leaf.flat
+        self.flat, self._choose = leaf.flat, choose
         self.routes = [choose(one, self.flat) for one in self.flat.leaves]
         self.name = self.routes[0].name if self.routes else "direct"
         self._total, offsets = self.flat.shape[0], self.flat.offsets
@@ -158,20 +160,30 @@ class PadRoute(Route):
                 getattr(route, what)(values, part)
 
     def _at_once(self, values, parts):
-        """Many parts of one gather as one: the values that move, packed from the front, their region and route. None
-        where each part is for itself: each asks for all indices."""
+        """Many parts of one route as one: the values that move, packed from the front, their region and route. None
+        where each part is for itself: each asks for all indices, or all addresses."""
         route = self.routes[0]
-        if len(parts) <= _FEW or type(route) is not GatherRoute or len(self.routes) > 1 or (
-                route.leaf.place[0] != ("own", 0) or len(route.leaf.index.axes) != 1):
+        if len(parts) <= _FEW or len(self.routes) > 1 or route.leaf.place[0] != ("own", 0):
             return None
         rows = [row for ((first, step, count), *_), _ in parts for row in range(first, first + step * count, step)]
-        some = SomeRows(route, rows)
-        if not some.is_good:
+        some, region = self._some(route, rows), None
+        if some is None:
             return None
-        packed, of = _core.allocate(values.shape, values.format, None), memoryview(values).cast("B")
+        packed, of = _core.allocate((len(rows), *values.shape[1:]), values.format, None), memoryview(values).cast("B")
         size = values.nbytes // values.shape[0]
+        if type(some) is SomeRows:
+            packed, region = _core.allocate(values.shape, values.format, None), ((0, 1, len(rows)), *parts[0][0][1:])
         memoryview(packed).cast("B")[:size * len(rows)] = b"".join(of[size * row:size * (row + 1)] for row in rows)
-        return [(packed, ((0, 1, len(rows)), *parts[0][0][1:]), (some,))]
+        return [(packed, region, (some,))]
+
+    def _some(self, route, rows):
+        """A route of these alone; None where there is none."""
+        if type(route) is GatherRoute and len(route.leaf.index.axes) == 1:
+            some = SomeRows(route, rows)
+            return some if some.is_good else None
+        if type(route) is WeightRoute and route.leaf.each is None and route.leaf.item is None:
+            return SomeWeights(route, rows)
+        return SomeCorners(route, rows, self._choose) if type(route) is CornerRoute and route.leaf.each is None else None
 
 
 def _lower(leaf, scalar):

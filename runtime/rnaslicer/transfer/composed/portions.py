@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/composed/portions.py: what elements divide among them, described for native code.
-"""As trails.py, for all polygons' corners and all vertices' weights of one mesh (trail/composed/portions.hpp): flat, as
-many for each, or padded. How they are divided native code asks at each call. Parts of the elements, several properties
-and lattices are for the routes, and so are regions of other than flat rows."""
+"""As trails.py, for all polygons' corners, what these lead to, and all vertices' weights of one mesh
+(trail/composed/portions.hpp): flat, as many for each, or padded. How they are divided native code asks at each call. Parts
+of the elements, several properties and lattices are for the routes."""
 
 import array
 from dataclasses import replace
@@ -11,6 +11,7 @@ from ... import _core
 from ...errors import ShapeChangedError
 from ...layout import deform
 from ...layout.leaf import Leaf, View
+from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, described, fits
@@ -19,19 +20,21 @@ from ..trails import remember
 from ..weights import WeightRoute
 from ..writing.noticing import settles, told_of_tags
 from .corners import CornerRoute
+from .gathered import along_corners, anew, described_gather, note_owners, of_corners
 from .pad import PadRoute
 
 
 class KnownPortions(NamedTuple):
     """A trail of what elements divide among them."""
 
-    trail: Any  # native code reads these six, in this order (runtime/trail/composed/portions_python.cpp)
+    trail: Any  # native code reads the first six, in this order (runtime/trail/composed/portions_python.cpp)
     beyond: tuple  # steps from the supplier to the elements
     signatures: tuple
     values: Optional[tuple]  # the last step to polygons' corners, beside them; None: weights
     form: str  # as KnownMany has it
     row: tuple  # (format, shape) of one value
     view: View  # as first resolved
+    owners: tuple = ()  # of what corners lead to: as KnownGather has them
 
     @property
     def leaf(self):
@@ -50,25 +53,29 @@ class KnownPortions(NamedTuple):
         """The same."""
         return False
 
-    def enter(self, path, wrapper, more, _items):
+    def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
         form = self.form if self.form != "pad" else padding(self.row, more)
-        return None if form is None else self.trail.enter(self._starts(path), form, wrapper)
+        return None if form is None else self.trail.enter(self._starts(path, items), form, wrapper, numbers_in(more))
 
-    def adopt(self, path, more, _items, shape):
+    def adopt(self, path, more, items, shape):
         """The run of a cache of that shape that was filled already, or None."""
         form = self.form if self.form != "pad" else padding(self.row, more)
-        return None if form is None else self.trail.adopt(self._starts(path), form, shape)
+        return None if form is None else self.trail.adopt(self._starts(path, items), form, shape, numbers_in(more))
 
-    def _starts(self, path):
+    def _starts(self, path, items):
         steps = path.steps + self.beyond
-        elements = path.root, steps
-        return (elements,) if self.values is None else (elements, (path.root, (*steps[:-1], self.values)))
+        starts = ((path.root, steps),)
+        if self.values is not None:
+            starts += ((path.root, (*steps[:-1], self.values)),)
+        if self.owners:
+            starts += tuple((item[1].root, item[1].steps) for item in items if item[0] == "gather")
+        return starts
 
     def compare(self, view, run):
         """Raises ShapeChangedError where one element has another number of values than when the run entered."""
         was, now = memoryview(run.lengths).cast("q").tolist(), _lengths(view)
-        path = view.leaves[0].path
+        path = view.walked[0].path
         if len(was) != len(now):
             raise ShapeChangedError(f"{path} had {len(was)} elements when the context was entered and has {len(now)} "
                                     "now; enter again")
@@ -81,11 +88,16 @@ class KnownPortions(NamedTuple):
         raise ShapeChangedError(f"{path}[{at}].groups had {was[at]} elements when the context was entered and has "
                                 f"{now[at]} now; enter again")
 
-    def differing(self, *_):
-        """Nothing that `compare` has not told."""
+    def differing(self, view, run):
+        """The first collection that corners lead to and that had another length when the run entered: (path, length
+        then, length now), or None."""
+        pairs = zip(view.walked[1:], run.counted[1:])
+        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
 
-    def note(self, *_):
-        """Nothing: these are of one type for ever."""
+    def note(self, _view, routes, run):
+        """Tells routes that were made anew what was at enter; others are of one type for ever."""
+        for route in _inner(routes) if self.owners else ():
+            note_owners(route, (None, *self.owners[1:]), run.domain)
 
 
 def _lengths(view):
@@ -98,29 +110,51 @@ def _lengths(view):
     return [after - before for before, after in zip(offsets, offsets[1:])]
 
 
+def _inner(routes):
+    return routes[0].routes if len(routes) == 1 and type(routes[0]) is PadRoute else routes
+
+
 def are_portions(routes):
     """Whether routes are of this kind, padded or not."""
-    inner = routes[0].routes if len(routes) == 1 and type(routes[0]) is PadRoute else routes
-    return any(type(route) in (CornerRoute, WeightRoute) for route in inner)
+    return any(type(route) in (CornerRoute, WeightRoute) or of_corners(route) for route in _inner(routes))
 
 
 def learn_portions(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
-    form, flat, alone = "equal" if view.offsets is None else "flat", view, routes[0]
-    if type(alone) is PadRoute:
-        form, flat, routes = "pad", alone.flat, alone.routes
-    beyond = _way(key, path, flat, routes)
+    form, flat = "equal" if view.offsets is None else "flat", view
+    if type(routes[0]) is PadRoute:
+        form, flat = "pad", routes[0].flat
+    routes = _inner(routes)
+    corners = of_corners(routes[0]) if len(routes) == 1 else None
+    beyond = _way(key, path, flat, [corners] if corners else routes, flat.walked[:1] if corners else flat.walked)
     if beyond is None:
         return None
-    route = routes[0]
-    told = _of_corners(route) if type(route) is CornerRoute else _of_weights(route, flat)
+    route, gather, axes = routes[0], None, 1 if form == "flat" else 2
+    if corners:
+        gather = _beyond(key, path, flat, route, corners)
+        if gather is None:
+            return None
+    told = _of_weights(route, flat) if type(route) is WeightRoute else _of_corners(corners or route)
     if told is None:
         return None
     parts, weights, signature = told
     values = None if weights is not None else parts[0]["steps"][-1]
-    trail = _core.PortionsTrail(parts[0], parts[1:], weights)
+    trail = _core.PortionsTrail(parts[0], parts[1:], weights, gather and gather.trail)
     kept = View(view.shape, view.scalar, (_alone(view.leaves[0]),), ())
-    return remember(key, KnownPortions(trail, beyond, (signature,), values, form, (FORMAT[view.scalar], ()), kept))
+    return remember(key, KnownPortions(trail, beyond, gather.signatures if gather else (signature,), values, form,
+                                       (FORMAT[view.scalar], tuple(view.shape[axes:])), kept,
+                                       gather.owners if gather else ()))
+
+
+def _beyond(key, path, view, route, corners):
+    """The `Gather` of what all corners lead to, one behind the other; None where native code could not follow, or there is
+    a matrix for each polygon."""
+    rows = corners.corners.leaf.rows
+    if not rows.is_all or rows.table is not None or key[5] and key[5][1] is False:
+        return None
+    leaf = along_corners(route.leaf)
+    flat = View(leaf.axes, view.scalar, (leaf,), view.walked[1:], normalized=view.normalized)
+    return described_gather(key, corners.corners.leaf.path.steps, slice(None), flat, [anew(route, leaf, flat)])
 
 
 def _alone(leaf):
@@ -128,14 +162,14 @@ def _alone(leaf):
     return Leaf(leaf.path, None, leaf.property, leaf.components, leaf.element, leaf.uniform, leaf.exact)
 
 
-def _way(key, path, view, routes):
+def _way(key, path, view, routes, walked):
     """Steps from the supplier to the elements; None where these are not all of one collection that names lead to."""
     if type(path) is not Path or len(routes) != 1 or view.strides is not None:
         return None
     leaf, at = routes[0].leaf, len(path.steps)
     steps, beyond = leaf.path.steps, leaf.path.steps[at:]
     if steps[:at] != path.steps or not leaf.path.root.in_main or asks_first(leaf.path) or (
-            [(one.path.steps, one.order) for one in view.walked] != [(steps, None)]):
+            [(one.path.steps, one.order) for one in walked] != [(steps, None)]):
         return None
     if any(kind != "attr" or item != ("name", what) for (kind, what), item in zip(beyond, key[2])):
         return None

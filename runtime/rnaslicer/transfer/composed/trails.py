@@ -91,12 +91,12 @@ def learn(key, path, view, routes, name=None):
     if is_picked(key[2]):  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None
+    if are_portions(routes):
+        return learn_portions(key, path, view, routes) if name is None else None
     if any(type(route) is TransformRoute and route.gather is not None for route in routes):
         return learn_gather(key, path, view, routes) if name is None else None
     if are_groups(routes):
         return learn_groups(key, path, view, routes) if name is None else None
-    if are_portions(routes):
-        return learn_portions(key, path, view, routes) if name is None else None
     if any(type(route) is PadRoute or type(route) is TransformRoute for route in routes):
         return (_of_transform(key, path, view, routes) or learn_each(key, view, routes)) if name is None else None
     if any(type(route) is GatherRoute for route in routes):
