@@ -17,7 +17,7 @@ TOP = "(top)"
 ROOMS = (TOP, "calls", "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer",
          "transfer/writing", "transfer/kernels", "layout", "discovery/child", "discovery/scene", "discovery", "supplier",
          "blender/groups", "blender")
-COMMON = {"errors", "_core"}  # of the package's top, used by all
+COMMON = {"errors", "records", "_core"}  # of the package's top, used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}

@@ -13,9 +13,9 @@ import collections
 import functools
 import operator
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..records import Record
 from .sdna import sdna
 
 _SPAN = 512  # bytes of PropertyRNA that are searched
@@ -35,7 +35,7 @@ _DYNAMIC = (("Image", "pixels"), ("ImagePreview", "image_pixels"), ("ImagePrevie
             ("ImagePreview", "icon_pixels"), ("RenderPass", "rect"), ("SpaceProperties", "tab_search_results"))
 
 
-class RawPlace(NamedTuple):
+class RawPlace(Record):
     """Byte positions in PropertyRNA, and the scalar each type code stands for."""
 
     offset_at: int
@@ -43,7 +43,7 @@ class RawPlace(NamedTuple):
     codes: dict
 
 
-class Raw(NamedTuple):
+class Raw(Record):
     """A property's declared storage: byte offset in the element, scalar name."""
 
     offset: int

@@ -14,13 +14,14 @@ import re
 import struct
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from ..records import Record
 
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
-class Field(NamedTuple):
+class Field(Record):
     """One member of a DNA struct; `count` is the product of its array dimensions."""
 
     name: str
@@ -31,7 +32,7 @@ class Field(NamedTuple):
     is_pointer: bool
 
 
-class Struct(NamedTuple):
+class Struct(Record):
     """One DNA struct."""
 
     name: str

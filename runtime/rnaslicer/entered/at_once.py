@@ -4,11 +4,11 @@ packed MemCache that goes at once."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes
+from ..records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
 from ..layout.storage import FORMAT

@@ -1,12 +1,11 @@
 # runtime/rnaslicer/expression/kinds.py: of which RNA types the elements of a collection are.
 """Where they are of several, all must have the property that is asked for, in one form. `walk` is resolve's."""
 
-from typing import NamedTuple
-
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
+from ..records import Record
 from ..layout.leaf import Leaf, Rows, Walked
 from ..layout.whole import why_untouchable
 from ..supplier.identity import Path
@@ -14,7 +13,7 @@ from ..supplier.several import NoStructs
 from .block import Block, skip_ellipsis
 
 
-class ElementType(NamedTuple):
+class ElementType(Record):
     """What is known of the elements of a collection."""
 
     rna: object  # their RNA type

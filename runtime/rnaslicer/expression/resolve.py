@@ -6,12 +6,11 @@ on one struct. A `View` is the whole result: its shape, its format and the leave
 Nothing here reads a value.
 """
 
-from dataclasses import replace
-
 from . import components, corners, custom, gather, instances, weights
 from .components import describe
 from .counted import quick
 from ..errors import ExpressionError
+from ..records import replace
 from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis

@@ -5,10 +5,10 @@ transfer/weights.py.
 """
 
 import array
-from dataclasses import dataclass, replace
 from typing import Optional
 
 from .. import _core
+from ..records import replace
 from ..layout import deform
 from . import components
 from .block import Block, listing, skip_ellipsis
@@ -20,7 +20,6 @@ from ..blender.rna import describe, find, numeric
 _ALL = ("slice", None, None, None)
 
 
-@dataclass(frozen=True, eq=False)
 class WeightLeaf(Leaf):
     """One property of all group assignments of the picked elements; `path` leads to the elements."""
 

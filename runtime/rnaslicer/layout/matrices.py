@@ -4,16 +4,16 @@
 import array
 import math
 import numbers
-from typing import NamedTuple
 
 from .. import _core
 from ..errors import ExpressionError, ValueRangeError
+from ..records import Record
 
 WORLD = "WORLD"
 _LAST = (0.0, 0.0, 0.0, 1.0)
 
 
-class Given(NamedTuple):
+class Given(Record):
     """Matrices that a user handed over."""
 
     numbers: bytes  # of float64, twelve for each

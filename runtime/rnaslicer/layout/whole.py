@@ -13,9 +13,9 @@ that size.
 import array
 import functools
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..records import Record
 from ..blender.customdata import copies_on_write, number
 from ..blender.rna import COMPUTED
 from ..blender.sdna import sdna
@@ -108,7 +108,7 @@ def _stamp(mesh):
             mesh.polygons[0].as_pointer() if len(mesh.polygons) and not copies_on_write() else 0)
 
 
-class _Span(NamedTuple):
+class _Span(Record):
     start: int
     size: int
     has_borders: bool
@@ -211,7 +211,7 @@ def _offsets(owner, elements):
     return number("Q", owner.as_pointer() + at) or None if at is not None else None
 
 
-class _Indices(NamedTuple):
+class _Indices(Record):
     """Indices of a mesh: the collection and property, what they count, the attribute that may hold the same, and
     the fields of older structs."""
 

@@ -11,12 +11,12 @@ import threading
 import time
 import traceback
 import weakref
-from typing import NamedTuple
 
 from .. import _core
+from ..records import Record
 
 
-class Event(NamedTuple):
+class Event(Record):
     """Something that may end or replace data."""
 
     number: int  # grows with each

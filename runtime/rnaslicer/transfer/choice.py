@@ -3,9 +3,9 @@
 
 import functools
 import math
-from dataclasses import replace
 
 from .. import discovery
+from ..records import replace
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute

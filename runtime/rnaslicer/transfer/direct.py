@@ -3,13 +3,13 @@
 
 import array
 import struct
-from dataclasses import replace
 
 from .. import _core, discovery
 from .kernels.dense import Dense
 from .element import rna_value, write
 from .enums import EnumRoute
 from ..errors import StorageChanged
+from ..records import replace
 from .foreach import ForeachRoute
 from ..layout.storage import FORMAT, Storage
 from .kernels.lowering import lower

@@ -3,12 +3,12 @@
 element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
 import math
-from dataclasses import replace
 
 from .. import _core
 from .kernels.dense import Dense
 from .element import numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
+from ..records import replace
 from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT
 from .kernels.lowering import is_packed_copy, packed

@@ -6,12 +6,12 @@ does not allow."""
 
 import array
 import math
-from dataclasses import replace
 
 from .. import _core
 from ..blender.callbacks import has_callbacks
 from ..blender.rna import describe, find
 from ..errors import SlicerError, StorageChanged
+from ..records import replace
 from ..layout.leaf import Components, Rows, View, path_key
 from ..layout.places import Where
 from ..layout.storage import FORMAT

@@ -6,10 +6,10 @@ that falls on the leaf. Each call finds its data anew and forgets every address 
 """
 
 import math
-from dataclasses import replace
 
 from .kernels.dense import Dense
 from ..errors import ContextError, StorageChanged
+from ..records import replace
 from .kinds import Kinds
 from ..layout.whole import why_underivable
 from .kernels.lowering import lower, own_spans

@@ -6,10 +6,10 @@ routes do it, which resolve and prove anew or say what is wrong.
 """
 
 import math
-from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from .. import _core
+from ..records import Record, replace
 from ..layout.leaf import Rows, Walked
 from ..layout.matrices import WORLD, numbers_in
 from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
@@ -36,7 +36,7 @@ def hand_in(is_for, describe):
     _apart.append((is_for, describe))
 
 
-class Lists(NamedTuple):
+class Lists(Record):
     """What describes the trails of the elements of linked lists and tables (own/listed.py)."""
 
     is_listed: Any  # whether routes are for one list
@@ -53,7 +53,7 @@ def hand_in_lists(lists):
     _lists = lists
 
 
-class Known(NamedTuple):
+class Known(Record):
     """A trail of one collection, with what the routes need where it declines."""
 
     trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
@@ -73,7 +73,7 @@ class Known(NamedTuple):
         return self.leaves[0]
 
 
-class KnownMany(NamedTuple):
+class KnownMany(Record):
     """A trail of one collection behind each of many structs."""
 
     trail: object

@@ -4,10 +4,10 @@ plan that goes through them. An update scatters; of several indices that are the
 
 import array
 import math
-from dataclasses import replace
 
 from ... import _core
 from ...errors import ValueRangeError
+from ...records import replace
 from ...layout.leaf import Rows, View
 from ...layout.places import Attribute, Linked
 from ...layout.storage import FORMAT, SIZE, Storage, strides_of

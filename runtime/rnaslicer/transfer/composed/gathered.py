@@ -3,9 +3,10 @@
 (trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With matrices
 the last kernels go through those, too: given ones, or that of an object, asked at each call."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ... import _core
+from ...records import Record
 from ...layout.leaf import View
 from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
@@ -19,7 +20,7 @@ from .gather import GatherRoute
 from .transform import TransformRoute, gives_vectors
 
 
-class KnownGather(NamedTuple):
+class KnownGather(Record):
     """A trail of what indices lead to."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)

@@ -4,11 +4,11 @@ many for each, or padded. How they are divided native code asks at each call. Pa
 and lattices are for the routes, and so are regions of other than flat rows."""
 
 import array
-from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
 from ...errors import ShapeChangedError
+from ...records import Record, replace
 from ...layout import deform
 from ...layout.leaf import Leaf, View
 from ...layout.storage import FORMAT
@@ -22,7 +22,7 @@ from .corners import CornerRoute
 from .pad import PadRoute
 
 
-class KnownPortions(NamedTuple):
+class KnownPortions(Record):
     """A trail of what elements divide among them."""
 
     trail: Any  # native code reads these six, in this order (runtime/trail/composed/portions_python.cpp)

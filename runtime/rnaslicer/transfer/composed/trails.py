@@ -4,9 +4,10 @@ collection where the values lie in memory, behind each of many structs (each.py)
 one array is divided among elements (portions.py). What is not described, so that those routes do it each time: what
 bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
+from ...records import Record
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
@@ -23,7 +24,7 @@ from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
 
 
-class KnownTransform(NamedTuple):
+class KnownTransform(Record):
     """A trail of vectors through a matrix."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)

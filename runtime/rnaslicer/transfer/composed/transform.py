@@ -5,9 +5,9 @@ and is written as any other."""
 
 import math
 import struct
-from dataclasses import replace
 
 from ... import _core
+from ...records import replace
 from ...layout.leaf import View
 from ...layout.matrices import applied, back, check, packed, there
 from ...layout.places import Linked
