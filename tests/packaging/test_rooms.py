@@ -16,8 +16,8 @@ TOP = "(top)"
 # From top to bottom.
 ROOMS = (TOP, "calls", "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer",
          "transfer/writing", "transfer/kernels", "layout", "discovery/child", "discovery/scene", "discovery", "supplier",
-         "blender/groups", "blender")
-COMMON = {"errors", "records", "_core"}  # of the package's top, used by all
+         "blender/groups", "blender", "basis")
+COMMON = {"errors", "_core", "basis/records", "basis/later"}  # used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}
@@ -51,6 +51,8 @@ def _targets(name, node, modules, package):
     if isinstance(node, ast.Import):
         wanted = [alias.name.split(".")[1:] for alias in node.names if alias.name.split(".")[0] == package]
         return [found for parts in wanted for found in _named(parts, modules)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "later":  # basis/later.py
+        return _named(node.args[0].value.split("."), modules)
     if not isinstance(node, ast.ImportFrom):
         return []
     base = node.module.split(".") if node.module else []

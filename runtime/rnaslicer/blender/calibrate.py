@@ -15,7 +15,7 @@ import operator
 import struct
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from .sdna import sdna
 
 _SPAN = 512  # bytes of PropertyRNA that are searched

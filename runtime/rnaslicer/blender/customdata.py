@@ -7,7 +7,7 @@ import functools
 import struct
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from .sdna import sdna
 
 _MOST_LAYERS = 1 << 12  # more than any mesh has: what was read is no CustomData

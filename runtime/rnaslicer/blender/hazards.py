@@ -8,7 +8,7 @@ import functools
 from typing import Optional
 
 from ..errors import ContextError
-from ..records import Record
+from ..basis.records import Record
 
 MEASURED = (3, 4), (4, 3), (5, 2)  # the Blenders in which all of this was tried
 

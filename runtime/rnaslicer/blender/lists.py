@@ -15,7 +15,7 @@ import functools
 import struct
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from .refining import refines
 from .registered import fixed_type
 from .sdna import sdna

@@ -4,7 +4,7 @@ Blender (tests/blender/expression/test_hints.py)."""
 
 import functools
 
-from ..records import Record
+from ..basis.records import Record
 
 _ALL = slice(None)
 

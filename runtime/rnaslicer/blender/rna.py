@@ -6,7 +6,7 @@ import math
 from typing import Optional
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from .calibrate import is_dynamic, is_guarded, raw
 from .refining import refines, refines_as_ids_do
 

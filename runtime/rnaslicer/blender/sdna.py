@@ -15,7 +15,7 @@ import struct
 import sys
 from collections.abc import Mapping
 
-from ..records import Record
+from ..basis.records import Record
 
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")

@@ -8,7 +8,7 @@ import array
 import struct
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from .sdna import sdna
 
 _KEY, _BUS, _RUNTIME = 160, 96, 2048  # bytes that are searched

@@ -15,7 +15,7 @@ from ..blender.hazards import FOREACH_STRIDED
 from ..entered.lent import lend
 from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
                       passes, shown)
-from ..records import Record
+from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR
 from . import given
 from ..supplier.capture import capture_member, known_path

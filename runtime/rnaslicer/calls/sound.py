@@ -12,7 +12,7 @@ from ..blender.names import whole
 from ..blender.registered import fixed_type, leads, unregistered
 from ..blender.rna import describe, find, numeric
 from ..errors import ContextError, ExpressionError, ReadOnlyError, SupplierLostError, shown
-from ..records import Record
+from ..basis.records import Record
 from ..layout.layers import sees_all, sees_surface
 from ..layout.whole import is_derived, needs_edges, why_underivable, why_untouchable
 

@@ -8,18 +8,17 @@ from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes
-from ..records import replace
+from ..basis.records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
 from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
-from ..transfer.composed.trails import Composed, learn
 from ..transfer.described import is_few
 from ..transfer.trails import Known, KnownMany, find_known
 from ..transfer.writing.permission import translated
-from .learning import harmless, learnt_from_few, was_in_vain
+from .learning import harmless, learn_trail, learnt_from_few, was_in_vain
 from .lent import Lent, check_shape
 from .moving import move_each
 
@@ -64,7 +63,7 @@ class AtOnce:
         if known is None or type(known) is KnownMany:
             return False
         try:
-            if isinstance(known, Composed):
+            if known is not None and known.is_composed:
                 return known.write(path, self._more, self._items, values, self._rows())
             return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
         except SlicerError:
@@ -103,7 +102,7 @@ class AtOnce:
         name = self._trail_name(key, laid)
         known = find_known(key if name is None else name)
         if known is None:
-            learn(key, self._path, view, routes, name)
+            learn_trail(key, self._path, view, routes, name)
 
     def _trail_name(self, key, laid):
         return None if laid is None and not self.unclamped else (key, laid, self.unclamped)
@@ -154,7 +153,7 @@ class AtOnce:
             if type(known) is Known and self._fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
                 return
-            if isinstance(known, Composed) and known.fits(lent.cache.shape) and known.enter(
+            if known is not None and known.is_composed and known.fits(lent.cache.shape) and known.enter(
                     self._path, None, self._more, self._items, lent.cache):
                 return
             if type(known) is not KnownMany:
@@ -218,7 +217,7 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
-        if isinstance(known, Composed):
+        if known is not None and known.is_composed:
             return self._write_composed(known, lent)
         if type(known) is not Known or not self._fits(known, lent):
             return False

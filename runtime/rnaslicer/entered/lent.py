@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, RegionError, passes, shown
-from ..records import Record
+from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR, SIZE, strides_of
 
 _INTEGERS = {"l": "i", "q": "i", "i": "i", "L": "u", "Q": "u", "I": "u"}  # of a size that the item's tells

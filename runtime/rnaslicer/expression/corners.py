@@ -13,7 +13,7 @@ import array
 from typing import Optional
 
 from .. import _core
-from ..records import replace
+from ..basis.records import replace
 from .components import select
 from ..layout.whole import borders_fault, fault, starts_of_points
 from ..supplier.identity import Path

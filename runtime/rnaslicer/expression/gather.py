@@ -5,7 +5,7 @@ what stands after it is taken of the elements that they name."""
 from typing import Optional
 
 from .. import _core
-from ..records import Record, replace
+from ..basis.records import Record, replace
 from ..layout.leaf import Leaf, Rows, Walked
 from ..supplier.capture import capture_member, known_path
 from ..supplier.order import order_of

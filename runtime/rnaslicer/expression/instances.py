@@ -2,7 +2,7 @@
 """Blender makes an instance, and for many the object that it shows, for one step of an iteration. So nothing of them is
 held: what is asked for is a chain of pointers and a number, which the route (transfer/own/instances.py) follows."""
 
-from ..records import replace
+from ..basis.records import replace
 from . import components
 from ..blender.rna import describe, find, numeric
 from ..layout.leaf import Leaf

@@ -5,7 +5,7 @@ import array
 from typing import Any, Optional
 
 from .. import _core
-from ..records import replace
+from ..basis.records import replace
 from ..layout.leaf import Leaf, View
 
 

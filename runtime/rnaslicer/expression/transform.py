@@ -4,7 +4,7 @@
 from bisect import bisect_right
 from typing import Any, Optional
 
-from ..records import replace
+from ..basis.records import replace
 from ..blender.rna import find
 from ..layout.leaf import Components, Leaf
 from ..layout.matrices import WORLD

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from . import seen
 from .texts import percent, rate, seconds, size, table
 

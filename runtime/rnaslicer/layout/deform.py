@@ -15,7 +15,7 @@ import struct
 from typing import Optional
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from ..blender.customdata import all_layers, copies_on_write, layers, number, places_of_layers
 from ..supplier.uids import id_places, session_uid
 from .places import spread

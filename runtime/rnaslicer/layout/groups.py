@@ -12,7 +12,7 @@ from ..blender.callbacks import has_callbacks
 from ..blender.groups import idproperties
 from ..blender.rna import Property, enum_number, find
 from ..errors import StorageChanged
-from ..records import Frozen, Record
+from ..basis.records import Frozen, Record
 from .leaf import Rows
 from .places import Where
 from .storage import FORMAT, SIZE, Layout, Storage

@@ -5,7 +5,7 @@ import functools
 from typing import Any, Optional
 
 from ..errors import ShapeChangedError
-from ..records import Frozen, Record
+from ..basis.records import Frozen, Record
 from ..layout.whole import is_derived
 from ..supplier.identity import IDRoot, Path
 from ..supplier.several import Several

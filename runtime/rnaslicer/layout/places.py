@@ -8,7 +8,7 @@ from typing import Optional
 from . import findings
 from .. import _core
 from ..errors import StorageChanged
-from ..records import Record
+from ..basis.records import Record
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
 from ..blender.names import fits_layer, name_of

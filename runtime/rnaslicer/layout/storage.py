@@ -8,7 +8,7 @@ import math
 import struct
 from typing import Optional
 
-from ..records import Record
+from ..basis.records import Record
 
 SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64": 8, "u64": 8,
         "f16": 2, "f32": 4, "f64": 8}

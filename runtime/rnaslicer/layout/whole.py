@@ -15,7 +15,7 @@ import functools
 import struct
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from ..blender.customdata import copies_on_write, number
 from ..blender.rna import COMPUTED
 from ..blender.sdna import sdna

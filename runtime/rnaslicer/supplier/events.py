@@ -13,7 +13,7 @@ import traceback
 import weakref
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 
 
 class Event(Record):
@@ -114,6 +114,7 @@ class Watched(_core.Watched):
     in_main = False
     unwritable = "is evaluated or temporary data: a write would be lost"
     is_passing = False
+    has_trails = False  # native code may follow what leads from it
     evaluates = False  # `find` has Blender evaluate what waits for it
 
     def __init__(self):

@@ -6,7 +6,7 @@ What scripts register comes and goes, so ways to their groups are worked out ane
 import collections
 import functools
 
-from ..records import Record
+from ..basis.records import Record
 from ..blender.hazards import LEADS_ASTRAY
 from ..blender.registered import BUILT_IN, leads_to_a_type, subclasses
 

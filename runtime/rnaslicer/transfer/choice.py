@@ -5,7 +5,7 @@ import functools
 import math
 
 from .. import discovery
-from ..records import replace
+from ..basis.records import replace
 from .direct import DirectRoute
 from .element import ElementRoute
 from .enums import EnumRoute
@@ -17,10 +17,8 @@ from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
 from .scripts import calls_scripts
 from ..supplier.several import Members, Several
-from .weights import WeightRoute
 
-# Leaves with a way of their own -> what makes their route, by routes of what they are made of.
-_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view)}
+_OWN = {}  # leaves with a way of their own -> what makes their route, by routes of what they are made of
 
 _WORTH_DISCOVERING = 256  # elements; below, nobody waits for bpy's own calls
 

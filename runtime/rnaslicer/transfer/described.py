@@ -10,7 +10,7 @@ import struct
 from typing import Any
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from ..blender.customdata import copies_on_write
 from ..blender.hazards import MAY_CRASH
 from ..blender.lists import place_of_structs

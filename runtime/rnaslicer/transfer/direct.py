@@ -9,7 +9,7 @@ from .kernels.dense import Dense
 from .element import rna_value, write
 from .enums import EnumRoute
 from ..errors import StorageChanged
-from ..records import replace
+from ..basis.records import replace
 from .foreach import ForeachRoute
 from ..layout.storage import FORMAT, Storage
 from .kernels.lowering import lower

@@ -8,7 +8,7 @@ from .. import _core
 from ..supplier import events
 from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SupplierLostError,
                       ValueRangeError)
-from ..records import Record
+from ..basis.records import Record
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .routes import Route

@@ -8,7 +8,7 @@ from .. import _core
 from .kernels.dense import Dense
 from .element import numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
-from ..records import replace
+from ..basis.records import replace
 from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT
 from .kernels.lowering import is_packed_copy, packed

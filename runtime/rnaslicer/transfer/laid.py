@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any, Optional
 
 from .. import _core
-from ..records import Record
+from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
 from ..supplier.identity import IDRoot, Path

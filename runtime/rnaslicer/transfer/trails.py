@@ -9,10 +9,9 @@ import math
 from typing import Any, Optional
 
 from .. import _core
-from ..records import Record, replace
+from ..basis.records import Record, replace
 from ..layout.leaf import Rows, Walked
 from ..layout.matrices import WORLD, numbers_in
-from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
 from ..supplier.identity import IDRoot, MainRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
@@ -66,6 +65,7 @@ class Known(Record):
     owner: Optional[type]  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
     passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
+    is_composed = False
 
     @property
     def leaf(self):
@@ -90,6 +90,7 @@ class KnownMany(Record):
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements
     passed: Any = None  # as Known has them
+    is_composed = False
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
@@ -178,7 +179,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is list:
         kinds = set(map(_form_of, path))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
-    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot, EvaluatedRoot, SharedDataRoot):
+    if type(path) is not Path or not path.root.has_trails:
         return None
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use

@@ -8,7 +8,7 @@ import functools
 import struct
 
 from ... import _core
-from ...records import Record
+from ...basis.records import Record
 from ..sdna import sdna
 
 _NAME = "rnaslicer_scratch"

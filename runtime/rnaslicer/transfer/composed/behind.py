@@ -7,7 +7,7 @@ import copy
 from ..direct import DirectRoute
 from ...layout import proof
 from ...errors import ShapeChangedError
-from ...records import replace
+from ...basis.records import replace
 from ...layout.whole import starts_of_points
 from .flattened import FlattenedRoute, flat
 

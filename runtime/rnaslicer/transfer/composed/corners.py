@@ -12,6 +12,8 @@ from .flattened import FlattenedRoute, flat
 class CornerRoute(FlattenedRoute):
     """The route of the corners' leaf, and the borders of the polygons as they were at enter."""
 
+    composed = True
+
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
         self._take(choose(leaf.corners, View((leaf.corners.rows.count,), view.scalar, (leaf.corners,), ())))

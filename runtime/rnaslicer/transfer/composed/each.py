@@ -3,7 +3,7 @@
 vectors of each go through the matrix of its object, or through a given one; rows of different lengths are padded."""
 
 from ... import _core
-from ...records import replace
+from ...basis.records import replace
 from ...layout.storage import FORMAT
 from ..described import Moved, bytes_before, described, is_few
 from ..laid import laid_out

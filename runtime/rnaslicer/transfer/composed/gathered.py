@@ -6,7 +6,7 @@ the last kernels go through those, too: given ones, or that of an object, asked 
 from typing import Any
 
 from ... import _core
-from ...records import Record
+from ...basis.records import Record
 from ...layout.leaf import View
 from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
@@ -28,6 +28,8 @@ class KnownGather(Record):
     signatures: tuple
     view: View  # as first resolved
     owners: tuple  # class of the owner of the indices, then of each collection that they name; None: the datablock
+
+    is_composed = True
 
     @property
     def leaf(self):

@@ -13,7 +13,7 @@ from ...blender.groups import idproperties
 from ...blender.registered import type_at
 from ...blender.rna import describe, find
 from ...errors import ShapeChangedError
-from ...records import Record
+from ...basis.records import Record
 from ...layout.storage import FORMAT, SIZE, Storage
 from ...supplier.identity import IDRoot, Path
 from ..described import around_writes, check_of
@@ -34,6 +34,8 @@ class KnownGroups(Record):
     owner: type  # of the collection
     registered: tuple  # `_registered`
     rows: slice
+
+    is_composed = True
 
     @property
     def leaf(self):

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 from ... import _core
 from ...errors import ShapeChangedError
-from ...records import Record
+from ...basis.records import Record
 from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
@@ -23,6 +23,8 @@ class KnownPicked(Record):
     signatures: tuple
     beyond: tuple  # steps from the supplier to the collection, one for each item before the numbers
     owner: Optional[type]  # of the collection; None: the datablock
+
+    is_composed = True
 
     @property
     def leaf(self):

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from ... import _core
 from ...errors import ShapeChangedError
-from ...records import Record, replace
+from ...basis.records import Record, replace
 from ...layout import deform
 from ...layout.leaf import Leaf, View
 from ...layout.storage import FORMAT
@@ -32,6 +32,8 @@ class KnownPortions(Record):
     form: str  # as KnownMany has it
     row: tuple  # (format, shape) of one value
     view: View  # as first resolved
+
+    is_composed = True
 
     @property
     def leaf(self):

@@ -7,7 +7,7 @@ bpy's own calls move, and updates of a vector's components alone, which need wha
 from typing import Any, Optional
 
 from ... import _core
-from ...records import Record
+from ...basis.records import Record
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
@@ -19,7 +19,7 @@ from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
 from .grouped import KnownGroups, are_groups, learn_groups
 from .pad import PadRoute
-from .picked import KnownPicked, learn_picked
+from .picked import learn_picked
 from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
 
@@ -32,6 +32,8 @@ class KnownTransform(Record):
     signatures: tuple
     view: View  # as first resolved
     owner: Optional[type]  # of the collection; None: the datablock
+
+    is_composed = True
 
     @property
     def leaf(self):
@@ -71,12 +73,7 @@ class KnownTransform(Record):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked)  # for isinstance
-
-
-def let_composed_follow():
-    """Native code enters along what is known of them, too."""
-    _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)
+_core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)  # native code enters along these, too
 
 
 def learn(key, path, view, routes, name=None):

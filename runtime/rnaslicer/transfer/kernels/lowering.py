@@ -3,7 +3,7 @@
 
 import math
 
-from ...records import Record
+from ...basis.records import Record
 from ...layout.storage import SIZE, Storage, strides_of
 
 

@@ -4,7 +4,7 @@ first is written. bpy tags and updates nothing when an item is assigned; neither
 
 from ...blender.custom import FormError, form, holder_of, value_of
 from ...errors import ReadOnlyError, ShapeChangedError
-from ...records import replace
+from ...basis.records import replace
 from ...supplier.several import Several
 from ..element import OneByOne
 from ..writing.permission import check_writable, probe_writing, translated, why_not_kept

@@ -4,7 +4,7 @@
 from ...blender import hazards
 from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
-from ...records import replace
+from ...basis.records import replace
 from ...supplier.identity import Path
 from ...supplier.several import Several
 from .sculpting import has_dynamic_topology

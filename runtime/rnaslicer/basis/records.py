@@ -1,4 +1,4 @@
-# runtime/rnaslicer/records.py: classes of plain values, made in a tenth of the time that Python's own take.
+# runtime/rnaslicer/basis/records.py: classes of plain values, made in a tenth of the time that Python's own take.
 """`typing.NamedTuple` and `dataclasses.dataclass` write code and compile it, 0.1 to 1 ms for each class: half of what a
 session's first slicing took. These have the same fields, written the same way; checkers are told that they are those."""
 
