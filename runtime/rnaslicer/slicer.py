@@ -45,7 +45,7 @@ class Given:
     @staticmethod
     def assemble():
         """Loads and puts together the rest. Raises ImportError where its files were replaced or are gone."""
-        importlib.import_module(__package__)._load("assembly").assemble()
+        importlib.import_module(__package__)._assemble()
 
     @staticmethod
     def why_untouchable(collection, name):

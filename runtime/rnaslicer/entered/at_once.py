@@ -16,7 +16,7 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
 from ..transfer.described import is_few
-from ..transfer.trails import Known, KnownMany, find_known
+from ..transfer.trails import COMPOSED, Known, KnownMany, find_known
 from ..transfer.writing.permission import translated
 from .learning import harmless, learn_trail, learnt_from_few, was_in_vain
 from .lent import Lent, check_shape
@@ -63,7 +63,7 @@ class AtOnce:
         if known is None or type(known) is KnownMany:
             return False
         try:
-            if known is not None and known.is_composed:
+            if type(known) in COMPOSED:
                 return known.write(path, self._more, self._items, values, self._rows())
             return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
         except SlicerError:
@@ -153,7 +153,7 @@ class AtOnce:
             if type(known) is Known and self._fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
                 return
-            if known is not None and known.is_composed and known.fits(lent.cache.shape) and known.enter(
+            if type(known) in COMPOSED and known.fits(lent.cache.shape) and known.enter(
                     self._path, None, self._more, self._items, lent.cache):
                 return
             if type(known) is not KnownMany:
@@ -217,7 +217,7 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
-        if known is not None and known.is_composed:
+        if type(known) in COMPOSED:
             return self._write_composed(known, lent)
         if type(known) is not Known or not self._fits(known, lent):
             return False

@@ -16,7 +16,7 @@ from ..transfer.choice import choose
 from ..transfer.described import is_few
 from ..transfer.kinds import note_layers
 from ..transfer.laid import PICKED, follow_keys
-from ..transfer.trails import Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
+from ..transfer.trails import COMPOSED, Known, KnownMany, find_known, lacks, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learn_trail, learnt_from_few, was_in_vain
@@ -119,7 +119,7 @@ class Trailed(_core.Context):
             known = learn_trail(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
-        elif known is not None and known.is_composed:
+        elif type(known) in COMPOSED:
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
         else:
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
@@ -154,11 +154,12 @@ class Trailed(_core.Context):
                 view = self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
-                if self._known.is_composed and type(self._known) is _picked.KnownPicked:
+                if type(self._known) in COMPOSED and type(self._known) is _picked.KnownPicked:
                     self._known.check_length(self._path, self._run)
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
-            if self._known.is_composed and type(self._known) in (_portions.KnownPortions, _grouped.KnownGroups):
+            if type(self._known) in COMPOSED and (
+                    type(self._known) in (_portions.KnownPortions, _grouped.KnownGroups)):
                 self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
@@ -178,7 +179,7 @@ class Trailed(_core.Context):
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()
-            if type(self._known) is KnownMany or self._known.is_composed:
+            if type(self._known) is KnownMany or type(self._known) in COMPOSED:
                 self._known.note(self._view, self._routes, self._run)
             if type(self._known) is KnownMany and self._run.domain:
                 note_layers(self._routes, self._run.domain)

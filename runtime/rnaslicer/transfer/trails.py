@@ -21,6 +21,7 @@ from .laid import (
     PICKED, after_keys, as_picked, as_picked_of, counted, counted_steps, is_picked, keyed_steps, laid_out, leads_elsewhere, led,
     named_steps, padding, rows_in, rows_now, tells_no_step, way_of)
 
+COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _lists = None  # own/listed.py
@@ -65,7 +66,6 @@ class Known(Record):
     owner: Optional[type]  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
     passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
-    is_composed = False
 
     @property
     def leaf(self):
@@ -90,7 +90,6 @@ class KnownMany(Record):
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements
     passed: Any = None  # as Known has them
-    is_composed = False
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another

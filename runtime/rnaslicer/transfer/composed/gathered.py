@@ -29,8 +29,6 @@ class KnownGather(Record):
     view: View  # as first resolved
     owners: tuple  # class of the owner of the indices, then of each collection that they name; None: the datablock
 
-    is_composed = True
-
     @property
     def leaf(self):
         """The values' leaf, for errors."""

@@ -35,8 +35,6 @@ class KnownGroups(Record):
     registered: tuple  # `_registered`
     rows: slice
 
-    is_composed = True
-
     @property
     def leaf(self):
         """The first one, for errors."""

@@ -24,8 +24,6 @@ class KnownPicked(Record):
     beyond: tuple  # steps from the supplier to the collection, one for each item before the numbers
     owner: Optional[type]  # of the collection; None: the datablock
 
-    is_composed = True
-
     @property
     def leaf(self):
         """The first leaf, for errors."""

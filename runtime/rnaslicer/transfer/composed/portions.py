@@ -33,8 +33,6 @@ class KnownPortions(Record):
     row: tuple  # (format, shape) of one value
     view: View  # as first resolved
 
-    is_composed = True
-
     @property
     def leaf(self):
         """The values' leaf, for errors."""

@@ -19,7 +19,7 @@ from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
 from .grouped import KnownGroups, are_groups, learn_groups
 from .pad import PadRoute
-from .picked import learn_picked
+from .picked import KnownPicked, learn_picked
 from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
 
@@ -32,8 +32,6 @@ class KnownTransform(Record):
     signatures: tuple
     view: View  # as first resolved
     owner: Optional[type]  # of the collection; None: the datablock
-
-    is_composed = True
 
     @property
     def leaf(self):
@@ -73,6 +71,7 @@ class KnownTransform(Record):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
+trails.COMPOSED.update((KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked))
 _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)  # native code enters along these, too
 
 
