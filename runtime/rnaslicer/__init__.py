@@ -88,12 +88,19 @@ def _load(module):
 
 
 def _assemble():
-    """Loads what moves data and puts it together. Python's collector waits meanwhile: thousands of objects come and none
-    goes, and it would look at all that Blender's Python holds, 10 ms of a session's first slicing."""
+    """Loads what moves data and puts it together. Python's collector waits meanwhile, and then takes all that is there for
+    old: thousands of objects come and none goes, and it would look at them, and at what Blender's Python holds, three
+    times, 10 ms of a session's first slicing."""
+    if f"{__name__}.assembly" in _sys.modules:
+        _load("assembly").assemble()
+        return
     collects = _gc.isenabled()
     _gc.disable()
     try:
         _load("assembly").assemble()
+        if not _gc.get_freeze_count():  # else a script has frozen what `unfreeze` would thaw
+            _gc.freeze()
+            _gc.unfreeze()
     finally:
         if collects:
             _gc.enable()

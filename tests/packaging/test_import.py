@@ -15,12 +15,12 @@ import rnaslicer
 PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
 MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 25, 3700
-MOST_TO_SLICE, MOST_LINES_TO_SLICE = 112, 16000
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 108, 15400
 # Of all else, what a plain expression goes without.
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.instances", "expression.pad",
-         "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform",
+         "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform", "layout.groups",
          "supplier.depsgraph", "supplier.evaluated", "supplier.passing", "supplier.search", "transfer.own.custom",
-         "transfer.own.instances", "transfer.weights", "blender.hints")
+         "transfer.own.instances", "transfer.weights", "transfer.groups", "blender.groups.idproperties", "blender.hints")
 HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
          "ast", "shutil", "logging", "urllib"}
 
@@ -57,7 +57,7 @@ class Import(unittest.TestCase):
         self.assertLess(lines, most_lines)
 
     def test_the_first_that_is_sliced_loads_what_plain_expressions_need(self):
-        """tests/blender/package/test_first_enter.py says that this is all."""
+        """tests/blender/package/test_loaded.py says that this is all."""
         loaded = run("import sys\nbefore = set(sys.modules)\nfrom rnaslicer import slicer\nslicer.given.assemble()\n"
                      "print(*(n for n in sys.modules if n not in before))").split()
         self.assert_few(loaded, MOST_TO_SLICE, MOST_LINES_TO_SLICE)
@@ -68,6 +68,10 @@ class Import(unittest.TestCase):
         """It waits while all is loaded and put together, also where that fails."""
         run("import gc, rnaslicer\nrnaslicer.ViewWrapper\nassert gc.isenabled()")
         run("import gc, rnaslicer\ngc.disable()\nrnaslicer.ViewWrapper\nassert not gc.isenabled()")
+        run("import gc, rnaslicer\ngc.freeze()\nfrozen = gc.get_freeze_count()\nrnaslicer.ViewWrapper\n"
+            "assert gc.get_freeze_count() >= frozen > 0, 'what a script has frozen stays so'")
+        run("import gc, rnaslicer, weakref\nclass A: pass\na = A()\na.a = a\ngone = weakref.ref(a)\n"
+            "rnaslicer.ViewWrapper\nassert gc.get_freeze_count() == 0\ndel a\ngc.collect()\nassert gone() is None")
         run("import gc, rnaslicer, sys\nsys.modules['rnaslicer.assembly'] = None\n"
             "try: rnaslicer.ViewWrapper\nexcept ImportError: print('as expected')\nassert gc.isenabled()")
 

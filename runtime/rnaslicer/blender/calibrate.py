@@ -115,10 +115,9 @@ def _offset_at(columns, offsets):
 
 def _type_at(columns, scalars):
     """(place of a word that tells the scalar, scalar of each code), or None."""
-    best = None
+    best, most = None, 2 * len(set(_DNA_SCALARS.values()))  # codes are few, whatever they stand for
     for i, column in enumerate(columns):
-        words = set(column)
-        if not 4 <= len(words) <= 2 * len(set(_DNA_SCALARS.values())):  # codes are few, whatever they stand for
+        if len(set(column[: 2 * most])) > most or not 4 <= len(words := set(column)) <= most:
             continue
         pairs = collections.Counter(zip(column, scalars))
         if len(pairs) - len(words) > 0.1 * len(scalars):  # each scalar more of a word is wrong at least once

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from ..basis.records import Record
 
+_new = tuple.__new__
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
@@ -108,7 +109,7 @@ class _Structs(Mapping):
 
 def _field(type_name, declaration, type_size, offset):
     if declaration.isidentifier():  # most are, and a session's first enter waits
-        return Field(declaration, type_name, offset, type_size, 1, False)
+        return _new(Field, (declaration, type_name, offset, type_size, 1, False))
     match = _FIELD.match(declaration)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-# tests/blender/package/test_first_enter.py: what plain expressions load in a session that has done nothing else
+# tests/blender/package/test_loaded.py: what plain expressions load in a session that has done nothing else
 import pathlib
 import subprocess
 
