@@ -253,6 +253,13 @@ class Control(Written, unittest.TestCase):
                                 "transfer/choice.py": "def f():\n    from ..layout import proof\n"})
         self.assertIn("inside a function", fault)
 
+    def test_what_comes_later(self):
+        later = {"slicer.py": "", "basis/later.py": "", "layout/places.py": ""}
+        (fault,) = self.faults({**later, "layout/proof.py": "from ..basis.later import later\n_s = later('slicer')\n"})
+        self.assertIn("layout/proof.py:2 uses slicer", fault)
+        (fault,) = self.faults({"layout/proof.py": "def f():\n    return later('layout.places').at\n"})
+        self.assertIn("layout/proof.py:2 imports layout/places inside a function", fault)
+
     def test_circle(self):
         faults = self.faults({"layout/a.py": "from . import b\n", "layout/b.py": "from .c import x\n",
                               "layout/c.py": "from .a import y\n"})
