@@ -1,4 +1,5 @@
 # tests/packaging/test_records.py: classes of plain values, beside those of Python's that they stand for
+import cProfile
 import copy
 import functools
 import pickle
@@ -90,6 +91,18 @@ class Records(unittest.TestCase):
                 kind("a").other = 2
         with self.assertRaises(TypeError):
             Made._make([])
+
+    def test_it_takes_no_more_calls(self):
+        """As cProfile counts them: what a call of ours costs is counted so."""
+        def calls(do):
+            profile = cProfile.Profile()
+            profile.runcall(do)
+            return sum(entry.callcount for entry in profile.getstats())
+        for make in (lambda kind: kind("a", 2), lambda kind: kind("a", of=()), lambda kind: kind(name="b")):
+            self.assertEqual(calls(lambda: make(Made)), calls(lambda: make(Told)))
+        for made, told in ((Made("a"), Told("a")),):
+            self.assertLessEqual(calls(lambda: made._replace(size=1)), calls(lambda: told._replace(size=1)))
+        self.assertLess(calls(lambda: Leaf("a", 1)), 9)
 
     def test_it_is_as_small(self):
         self.assertFalse(hasattr(Made("a"), "__dict__"))

@@ -4,6 +4,8 @@ session's first slicing took. These have the same fields, written the same way; 
 
 from __future__ import annotations
 
+import functools
+import types
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -17,36 +19,29 @@ except ImportError:
 _new = tuple.__new__
 
 
+@functools.cache
+def _template(count):
+    """The code of `__new__` of as many fields: compiled once for all classes that have so many, which name them."""
+    names = ", ".join(f"_{i}" for i in range(count))
+    return eval(f"lambda _cls, {names}: _new(_cls, ({names},))").__code__
+
+
 class _Values(tuple):
     __slots__ = ()
     _fields: tuple = ()
-    _defaults: dict = {}
-
-    def __new__(_cls, *given, **named):
-        if named or len(given) != len(_cls._fields):
-            given = _cls._filled(given, named)
-        return _new(_cls, given)
-
-    @classmethod
-    def _filled(cls, given, named):
-        """All values in order. Raises TypeError where one is missing, or is none of its fields."""
-        fields, values = cls._fields, {**cls._defaults, **named}
-        if len(given) > len(fields) or not values.keys() <= set(fields) or not named.keys().isdisjoint(fields[: len(given)]):
-            raise TypeError(f"{cls.__name__} has the fields {', '.join(fields)}; given were {given!r} and {named!r}")
-        missing = [field for field in fields[len(given):] if field not in values]
-        if missing:
-            raise TypeError(f"{cls.__name__} misses {', '.join(missing)}")
-        return (*given, *(values[field] for field in fields[len(given):]))
 
     @classmethod
     def _make(cls, iterable):
-        return cls(*iterable)
+        made = _new(cls, iterable)
+        if len(made) != len(cls._fields):
+            raise TypeError(f"{cls.__name__} has {len(cls._fields)} fields, and {len(made)} values were given")
+        return made
 
     def _replace(self, **changes):
-        values = [changes.pop(field, value) for field, value in zip(self._fields, self)]
+        made = _new(type(self), map(changes.pop, self._fields, self))
         if changes:
             raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
-        return _new(type(self), values)
+        return made
 
     def _asdict(self):
         return dict(zip(self._fields, self))
@@ -66,7 +61,9 @@ class _Maker(type):
             return type.__new__(cls, name, bases, body)
         made = type(name, (_Values,), {"__doc__": "", **body, "__slots__": ()})
         fields = made._fields = made.__match_args__ = tuple(made.__annotations__)
-        made._defaults = {field: body[field] for field in fields if field in body}
+        code = _template(len(fields)).replace(co_varnames=("_cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__")
+        defaults = tuple(body[field] for field in fields if field in body)
+        made.__new__ = staticmethod(types.FunctionType(code, {"_new": _new}, "__new__", defaults))
         for at, field in enumerate(fields):
             setattr(made, field, _getter(at, None))
         return made
@@ -83,18 +80,18 @@ class Frozen:
     """What a frozen dataclass is; those that are made from it have its fields before their own."""
 
     _fields: tuple = ()
-    _needed: frozenset = frozenset()
+    _allowed = _needed = frozenset()
 
     def __init_subclass__(cls):
         cls._fields = (*cls._fields, *cls.__annotations__)
+        cls._allowed = frozenset(cls._fields)
         cls._needed = frozenset(field for field in cls._fields if not hasattr(cls, field))
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        fields, values = self._fields, vars(self)
-        values.update(zip(fields, given))
-        values.update(named)
-        if len(values) != len(given) + len(named) or not self._needed <= values.keys() <= set(fields):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}, of which it needs "
+        values = self.__dict__
+        values.update(zip(self._fields, given), **named)
+        if len(values) != len(given) + len(named) or not self._needed <= values.keys() <= self._allowed:
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self._fields)}, of which it needs "
                             f"{', '.join(sorted(self._needed))}; given were {given!r} and {named!r}")
 
     def _values(self):
@@ -118,5 +115,5 @@ class Frozen:
 
 def replace(record, **changes):
     """A `Frozen` with some values changed; what was computed of it (functools.cached_property) is computed anew."""
-    values = vars(record)
+    values = record.__dict__
     return type(record)(**{field: values[field] for field in record._fields if field in values} | changes)
