@@ -4,6 +4,7 @@
 import functools
 
 from . import discovery
+from .basis.later import later
 from .calls import given
 from .inspection import recording
 from .expression.gather import Named, parse
@@ -12,15 +13,13 @@ from .layout.matrices import Given, matrices_of
 from .slicer import Slicer, given as slicing
 from .supplier import identity
 from .transfer import choice, described, trails
-from .transfer.composed.behind import BehindRoute
-from .transfer.composed.corners import CornerRoute
-from .transfer.composed.gather import GatherRoute
-from .transfer.composed.pad import PadRoute
-from .transfer.composed.transform import TransformRoute
 from .transfer.own import apart, each, listed
-from .transfer.own.custom import CustomRoute
-from .transfer.own.instances import InstancesRoute
 from .wrapper import ViewWrapper
+
+_behind, _corners = later("transfer.composed.behind"), later("transfer.composed.corners")
+_gather, _pad = later("transfer.composed.gather"), later("transfer.composed.pad")
+_transform, _custom = later("transfer.composed.transform"), later("transfer.own.custom")
+_instances, _weights = later("transfer.own.instances"), later("transfer.weights")
 
 
 def _leaf(coll, name):
@@ -40,9 +39,12 @@ def _confirmed_layers(coll, name):
 @functools.cache
 def assemble():
     """Done once, when somebody first asks the package for what moves data."""
-    choice.hand_in(behind=BehindRoute, corners=CornerRoute, gather=GatherRoute, pad=PadRoute, transform=TransformRoute,
-                   custom=lambda leaf, view, _: CustomRoute(leaf, view),
-                   instances=lambda leaf, view, _: InstancesRoute(leaf, view))
+    choice.hand_in(behind=lambda *given: _behind.BehindRoute(*given), corners=lambda *given: _corners.CornerRoute(*given),
+                   gather=lambda *given: _gather.GatherRoute(*given), pad=lambda *given: _pad.PadRoute(*given),
+                   transform=lambda *given: _transform.TransformRoute(*given),
+                   weights=lambda leaf, view, _: _weights.WeightRoute(leaf, view),
+                   custom=lambda leaf, view, _: _custom.CustomRoute(leaf, view),
+                   instances=lambda leaf, view, _: _instances.InstancesRoute(leaf, view))
     choice.hand_in_apart(functools.partial(apart.suits, check=described.check_of))
     trails.hand_in(apart.is_apart, apart.described)
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,

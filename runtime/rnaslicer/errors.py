@@ -51,8 +51,8 @@ class StorageChanged(ShapeChangedError):
 
 
 def passes(error):
-    """Whether an error goes to the script as it is."""
-    return isinstance(error, (SlicerError, MemoryError))
+    """Whether an error goes to the script as it is; so what a module that is loaded now says of the package's files."""
+    return isinstance(error, (SlicerError, MemoryError, ImportError))
 
 
 def shown(value):

@@ -45,7 +45,7 @@ class Given:
     @staticmethod
     def assemble():
         """Loads and puts together the rest. Raises ImportError where its files were replaced or are gone."""
-        importlib.import_module(__package__)._load("assembly").assemble()
+        importlib.import_module(__package__)._assemble()
 
     @staticmethod
     def why_untouchable(collection, name):
@@ -112,7 +112,7 @@ class Slicer(_core.Subscripted):
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
             self._fill(path, supplier, **named)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
-            if passes(error) or isinstance(error, ImportError):
+            if passes(error):
                 raise
             check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error

@@ -14,7 +14,13 @@ import rnaslicer
 
 PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
-MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 28, 4000
+MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 25, 3700
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 108, 15400
+# Of all else, what a plain expression goes without.
+LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.instances", "expression.pad",
+         "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform", "layout.groups",
+         "supplier.depsgraph", "supplier.evaluated", "supplier.passing", "supplier.search", "transfer.own.custom",
+         "transfer.own.instances", "transfer.weights", "transfer.groups", "blender.groups.idproperties", "blender.hints")
 HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
          "ast", "shutil", "logging", "urllib"}
 
@@ -39,13 +45,35 @@ class Import(unittest.TestCase):
         """All else comes with the first that is sliced."""
         loaded = run("import sys\nbefore = set(sys.modules)\nfrom rnaslicer import Slicer\n"
                      "print(*(n for n in sys.modules if n not in before))").split()
+        self.assert_few(loaded, MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE)
+        self.assertEqual([name for name in loaded if name in HEAVY], [])
+
+    def assert_few(self, loaded, most, most_lines):
         ours = [name for name in loaded if name.split(".")[0] == "rnaslicer"]
         paths = [PACKAGE.parent.joinpath(*name.split(".")) for name in ours]
         files = [path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py" for path in paths]
         lines = sum(path.read_text().count("\n") for path in files if path.is_file())
-        self.assertLessEqual(len(ours), MOST_TO_CAPTURE, ours)
-        self.assertLess(lines, MOST_LINES_TO_CAPTURE)
-        self.assertEqual([name for name in loaded if name in HEAVY], [])
+        self.assertLessEqual(len(ours), most, ours)
+        self.assertLess(lines, most_lines)
+
+    def test_the_first_that_is_sliced_loads_what_plain_expressions_need(self):
+        """tests/blender/package/test_loaded.py says that this is all."""
+        loaded = run("import sys\nbefore = set(sys.modules)\nfrom rnaslicer import slicer\nslicer.given.assemble()\n"
+                     "print(*(n for n in sys.modules if n not in before))").split()
+        self.assert_few(loaded, MOST_TO_SLICE, MOST_LINES_TO_SLICE)
+        self.assertEqual([name for name in loaded if name.partition(".")[2].startswith(LATER)], [])
+        self.assertEqual([name for name in loaded if name in ("dataclasses", "inspect", "numpy", "difflib")], [])
+
+    def test_the_collector_goes_on_as_before(self):
+        """It waits while all is loaded and put together, also where that fails."""
+        run("import gc, rnaslicer\nrnaslicer.ViewWrapper\nassert gc.isenabled()")
+        run("import gc, rnaslicer\ngc.disable()\nrnaslicer.ViewWrapper\nassert not gc.isenabled()")
+        run("import gc, rnaslicer\ngc.freeze()\nfrozen = gc.get_freeze_count()\nrnaslicer.ViewWrapper\n"
+            "assert gc.get_freeze_count() > frozen // 2 > 0, 'what a script has frozen stays so'")
+        run("import gc, rnaslicer, weakref\nclass A: pass\na = A()\na.a = a\ngone = weakref.ref(a)\n"
+            "rnaslicer.ViewWrapper\nassert gc.get_freeze_count() == 0\ndel a\ngc.collect()\nassert gone() is None")
+        run("import gc, rnaslicer, sys\nsys.modules['rnaslicer.assembly'] = None\n"
+            "try: rnaslicer.ViewWrapper\nexcept ImportError: print('as expected')\nassert gc.isenabled()")
 
     def test_what_a_start_of_blender_applies_is_light(self):
         heavy = run("import sys, rnaslicer\nrnaslicer.events.resume, rnaslicer.configure(jit=True)\n"
@@ -118,6 +146,32 @@ class Import(unittest.TestCase):
             said = run("import rnaslicer, os, shutil\nshutil.rmtree(os.path.dirname(rnaslicer.__file__))\n"
                        "try: rnaslicer.Slicer\nexcept ImportError as error: print(error)", folder)
             self.assertRegex(said, "files of rnaslicer .* are gone from .*rnaslicer: .*switch it on again")
+
+    def test_all_that_is_loaded_later_is_there(self):
+        run("import pkgutil, importlib, rnaslicer\nfrom rnaslicer.basis.later import _Later\nfound = 0\n"
+            "for one in pkgutil.walk_packages(rnaslicer.__path__, 'rnaslicer.'):\n"
+            "    if '.child' in one.name or '.scene' in one.name or '__main__' in one.name: continue\n"
+            "    for name, value in vars(importlib.import_module(one.name)).items():\n"
+            "        if isinstance(value, _Later):\n"
+            "            rnaslicer._load(value._name)\n"
+            "            found += 1\n"
+            "            assert not hasattr(value, '__wrapped__') and value._module is None, name\n"
+            "assert found > 20, found")
+
+    def test_what_is_loaded_later_is_of_the_same_build(self):
+        """A module that nothing asked for while the package's files were there."""
+        with tempfile.TemporaryDirectory() as folder:
+            package = Path(folder, "rnaslicer")
+            shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+            needed = ("import os, shutil, rnaslicer\nfrom rnaslicer import errors, slicer\nslicer.given.assemble()\n"
+                      "from rnaslicer.expression import resolve\n")
+            asked = ("try: print(resolve._hints.of_channel('', False, ()) == '')\n"
+                     "except ImportError as error: print(errors.passes(error), error)")
+            self.assertEqual(run(needed + asked, folder), "True\n")
+            said = run(f"{needed}open(rnaslicer.__file__, 'a').write('# newer')\n{asked}", folder)
+            self.assertRegex(said, "^True .*was replaced while Blender ran: restart Blender")
+            said = run(f"{needed}shutil.rmtree({str(package)!r})\n{asked}", folder)
+            self.assertRegex(said, "^True .*files of rnaslicer .* are gone from .*switch it on again")
 
 
 if __name__ == "__main__":

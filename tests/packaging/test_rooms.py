@@ -16,8 +16,8 @@ TOP = "(top)"
 # From top to bottom.
 ROOMS = (TOP, "calls", "entered", "inspection", "expression", "transfer/composed", "transfer/own", "transfer",
          "transfer/writing", "transfer/kernels", "layout", "discovery/child", "discovery/scene", "discovery", "supplier",
-         "blender/groups", "blender")
-COMMON = {"errors", "_core"}  # of the package's top, used by all
+         "blender/groups", "blender", "basis")
+COMMON = {"errors", "_core", "basis/records", "basis/later"}  # used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}
@@ -51,6 +51,8 @@ def _targets(name, node, modules, package):
     if isinstance(node, ast.Import):
         wanted = [alias.name.split(".")[1:] for alias in node.names if alias.name.split(".")[0] == package]
         return [found for parts in wanted for found in _named(parts, modules)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "later":  # basis/later.py
+        return _named(node.args[0].value.split("."), modules)
     if not isinstance(node, ast.ImportFrom):
         return []
     base = node.module.split(".") if node.module else []
@@ -250,6 +252,13 @@ class Control(Written, unittest.TestCase):
         (fault,) = self.faults({"layout/proof.py": "",
                                 "transfer/choice.py": "def f():\n    from ..layout import proof\n"})
         self.assertIn("inside a function", fault)
+
+    def test_what_comes_later(self):
+        later = {"slicer.py": "", "basis/later.py": "", "layout/places.py": ""}
+        (fault,) = self.faults({**later, "layout/proof.py": "from ..basis.later import later\n_s = later('slicer')\n"})
+        self.assertIn("layout/proof.py:2 uses slicer", fault)
+        (fault,) = self.faults({"layout/proof.py": "def f():\n    return later('layout.places').at\n"})
+        self.assertIn("layout/proof.py:2 imports layout/places inside a function", fault)
 
     def test_circle(self):
         faults = self.faults({"layout/a.py": "from . import b\n", "layout/b.py": "from .c import x\n",

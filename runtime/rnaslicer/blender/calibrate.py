@@ -13,9 +13,9 @@ import collections
 import functools
 import operator
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from .sdna import sdna
 
 _SPAN = 512  # bytes of PropertyRNA that are searched
@@ -35,7 +35,7 @@ _DYNAMIC = (("Image", "pixels"), ("ImagePreview", "image_pixels"), ("ImagePrevie
             ("ImagePreview", "icon_pixels"), ("RenderPass", "rect"), ("SpaceProperties", "tab_search_results"))
 
 
-class RawPlace(NamedTuple):
+class RawPlace(Record):
     """Byte positions in PropertyRNA, and the scalar each type code stands for."""
 
     offset_at: int
@@ -43,7 +43,7 @@ class RawPlace(NamedTuple):
     codes: dict
 
 
-class Raw(NamedTuple):
+class Raw(Record):
     """A property's declared storage: byte offset in the element, scalar name."""
 
     offset: int
@@ -115,10 +115,9 @@ def _offset_at(columns, offsets):
 
 def _type_at(columns, scalars):
     """(place of a word that tells the scalar, scalar of each code), or None."""
-    best = None
+    best, most = None, 2 * len(set(_DNA_SCALARS.values()))  # codes are few, whatever they stand for
     for i, column in enumerate(columns):
-        words = set(column)
-        if not 4 <= len(words) <= 2 * len(set(_DNA_SCALARS.values())):  # codes are few, whatever they stand for
+        if len(set(column[: 2 * most])) > most or not 4 <= len(words := set(column)) <= most:
             continue
         pairs = collections.Counter(zip(column, scalars))
         if len(pairs) - len(words) > 0.1 * len(scalars):  # each scalar more of a word is wrong at least once

@@ -2,7 +2,7 @@
 """Where such a property is a group, more keys lead into it: a property is named by a tuple of keys. A float is a
 double, and so a 'd' (what one is stored as, bpy does not tell); arrays tell their own type."""
 
-from typing import NamedTuple
+from ..basis.records import Record
 
 _SCALARS = {bool: "b1", int: "i32", float: "f64"}
 _ARRAYS = {"b": "b1", "i": "i32", "f": "f32", "d": "f64"}
@@ -13,7 +13,7 @@ class FormError(Exception):
     """A struct has no such property, or one that is no number; its text says which."""
 
 
-class Form(NamedTuple):
+class Form(Record):
     """What one custom property holds."""
 
     scalar: str

@@ -5,15 +5,15 @@ the running build tells where (sdna.py); no number of a type is known here: a la
 
 import functools
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from .sdna import sdna
 
 _MOST_LAYERS = 1 << 12  # more than any mesh has: what was read is no CustomData
 
 
-class _Form(NamedTuple):
+class _Form(Record):
     """Places in a CustomData and in a CustomDataLayer, in bytes."""
 
     layers: int

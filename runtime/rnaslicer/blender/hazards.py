@@ -5,14 +5,15 @@ merely reading a property is what crashes, name that in `_READING`, too.
 """
 
 import functools
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from ..errors import ContextError
+from ..basis.records import Record
 
 MEASURED = (3, 4), (4, 3), (5, 2)  # the Blenders in which all of this was tried
 
 
-class Hazard(NamedTuple):
+class Hazard(Record):
     """`versions`: those of `MEASURED` in which it was seen; not in the others, which were tried as well."""
 
     versions: tuple

@@ -13,9 +13,9 @@ first element (both ends of a table) are compared with bpy, and every neighbour 
 import array
 import functools
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from .refining import refines
 from .registered import fixed_type
 from .sdna import sdna
@@ -24,7 +24,7 @@ _MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's
 _TRIES = 3  # failed proofs of one collection before it is left alone
 
 
-class List(NamedTuple):
+class List(Record):
     """A proven list: byte offsets of the head in its owner, of the links in each element."""
 
     head: int
@@ -32,7 +32,7 @@ class List(NamedTuple):
     prev_at: int
 
 
-class Table(NamedTuple):
+class Table(Record):
     """A proven table of pointers: byte offset of its address in the owner."""
 
     pointer: int

@@ -3,12 +3,13 @@
 Blender (tests/blender/expression/test_hints.py)."""
 
 import functools
-from typing import NamedTuple
+
+from ..basis.records import Record
 
 _ALL = slice(None)
 
 
-class Moved(NamedTuple):
+class Moved(Record):
     """Where to look instead: the first of `ways` that the running build has."""
 
     ways: tuple  # of items, from the same struct, or with `start` from the datablock that has it

@@ -3,9 +3,10 @@
 
 import functools
 import math
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from .. import _core
+from ..basis.records import Record
 from .calibrate import is_dynamic, is_guarded, raw
 from .refining import refines, refines_as_ids_do
 
@@ -37,7 +38,7 @@ COMPUTED = frozenset({"loop_triangles", "loop_triangle_polygons", "vertex_normal
 TOPOLOGY_ATTRIBUTES = {".edge_verts": "vertices", ".corner_vert": "vertices", ".corner_edge": "edges"}
 
 
-class Property(NamedTuple):
+class Property(Record):
     """One numeric property. `dims` is () for a scalar; a dynamic array has dims None."""
 
     struct: str

@@ -14,13 +14,15 @@ import re
 import struct
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ..basis.records import Record
+
+_new = tuple.__new__
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
-class Field(NamedTuple):
+class Field(Record):
     """One member of a DNA struct; `count` is the product of its array dimensions."""
 
     name: str
@@ -31,7 +33,7 @@ class Field(NamedTuple):
     is_pointer: bool
 
 
-class Struct(NamedTuple):
+class Struct(Record):
     """One DNA struct."""
 
     name: str
@@ -107,7 +109,7 @@ class _Structs(Mapping):
 
 def _field(type_name, declaration, type_size, offset):
     if declaration.isidentifier():  # most are, and a session's first enter waits
-        return Field(declaration, type_name, offset, type_size, 1, False)
+        return _new(Field, (declaration, type_name, offset, type_size, 1, False))
     match = _FIELD.match(declaration)
     if match is None:
         return None

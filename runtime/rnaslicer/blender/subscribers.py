@@ -6,15 +6,15 @@ is seen in each session by two subscriptions of our own to a scene's settings, w
 
 import array
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from .sdna import sdna
 
 _KEY, _BUS, _RUNTIME = 160, 96, 2048  # bytes that are searched
 
 
-class Bus(NamedTuple):
+class Bus(Record):
     """Where the list's head is: pointers from the window manager on, then an offset. Offsets in a key."""
 
     hops: tuple

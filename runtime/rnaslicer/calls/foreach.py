@@ -8,13 +8,14 @@ import functools
 import math
 import re
 from collections.abc import MutableSequence, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..blender.hazards import FOREACH_STRIDED
 from ..entered.lent import lend
 from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
                       passes, shown)
+from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR
 from . import given
 from ..supplier.capture import capture_member, known_path
@@ -39,7 +40,7 @@ class BulkCallError(ExpressionError, RuntimeError):
     """bpy's bulk call failed, most often because the buffer has not as many items as there are values."""
 
 
-class Recipe(NamedTuple):
+class Recipe(Record):
     """What one look at a collection's property found out."""
 
     trail: Any  # None: bpy's own call, until discovery may have found what gives a trail

@@ -4,7 +4,7 @@ collections of a kind is looked at once."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import _core
 from ..blender.hazards import MAY_CRASH, crash, refuse_crash
@@ -12,6 +12,7 @@ from ..blender.names import whole
 from ..blender.registered import fixed_type, leads, unregistered
 from ..blender.rna import describe, find, numeric
 from ..errors import ContextError, ExpressionError, ReadOnlyError, SupplierLostError, shown
+from ..basis.records import Record
 from ..layout.layers import sees_all, sees_surface
 from ..layout.whole import is_derived, needs_edges, why_underivable, why_untouchable
 
@@ -67,7 +68,7 @@ def asks_of(what, collection, name):
 # ---- what is asked each time
 
 
-class _Geometry(NamedTuple):
+class _Geometry(Record):
     """Blender computes it."""
 
     element: str
@@ -91,7 +92,7 @@ class _First:
         return not collection or type(collection[0]) in self.kinds
 
 
-class _Harmless(NamedTuple):
+class _Harmless(Record):
     """Reading it crashes in some states of the datablock."""
 
     element: str
@@ -101,7 +102,7 @@ class _Harmless(NamedTuple):
         return crash(self.element, self.name, collection) is None
 
 
-class _Registered(NamedTuple):
+class _Registered(Record):
     """A script registered it, and may unregister it, or do so anew: read-only."""
 
     member: str | None

@@ -1,7 +1,9 @@
 # runtime/rnaslicer/discovery/found.py: what a discovery run found, and how it is asked.
 """Plain data: nothing here touches bpy but for the base types of an RNA type."""
 
-from typing import NamedTuple, Optional
+from typing import Optional
+
+from ..basis.records import Record
 
 SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64": 8, "f32": 4, "f64": 8}
 FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q",
@@ -11,7 +13,7 @@ HOW = ("written", "matched", "poked")
 LAYER, CLAMPS, UNLISTED = "layer", "clamps", "unlisted"  # stand where an equivalent has its element type
 
 
-class Found(NamedTuple):
+class Found(Record):
     """How one property lies in an element; a proposal, to be compared with bpy before it is used.
 
     Component i (in the order of bpy's flat values) is a `scalar` at byte `offset + steps[i]`, of the

@@ -9,7 +9,6 @@ from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.events import loads
 from ..supplier.identity import IDRoot, Path, check_running
-from ..transfer.composed.behind import BehindRoute
 
 _kept = {}  # (key, root) -> (path, view, routes, of which each enter takes copies, what must not have happened since)
 _MOST = 1024  # scripts may make expressions without end
@@ -39,7 +38,7 @@ def _is_alone(key, root, view, routes):
 
 def _asks_all(route, view):
     """Whether a route's `enter_again` asks for all that it, and the view, depend on."""
-    return type(route) is BehindRoute and route.may_enter_again and all(
+    return route.may_enter_again and all(
         one.path.steps == route.leaf.path.steps and one.order is None for one in view.walked)
 
 

@@ -4,22 +4,21 @@ packed MemCache that goes at once."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes
+from ..basis.records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
 from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
-from ..transfer.composed.asked import are_asked
-from ..transfer.composed.trails import Composed
 from ..transfer.described import is_few
+from ..transfer.foreach import are_asked
 from ..transfer.known import Known, KnownMany
-from ..transfer.trails import find_known
+from ..transfer.trails import COMPOSED, find_known
 from ..transfer.writing.permission import translated
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
@@ -67,7 +66,7 @@ class AtOnce:
         if known is None or type(known) is KnownMany:
             return False
         try:
-            if isinstance(known, Composed):
+            if type(known) in COMPOSED:
                 return known.write(path, self._more, self._items, values, self._rows())
             return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
         except SlicerError:
@@ -154,7 +153,7 @@ class AtOnce:
             if type(known) is Known and self._fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
                 return
-            if isinstance(known, Composed) and known.fits(lent.cache.shape) and known.enter(
+            if type(known) in COMPOSED and known.fits(lent.cache.shape) and known.enter(
                     self._path, None, self._more, self._items, lent.cache):
                 return
             if type(known) is not KnownMany:
@@ -218,7 +217,7 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
-        if isinstance(known, Composed):
+        if type(known) in COMPOSED:
             return self._write_composed(known, lent)
         if type(known) is not Known or not self._fits(known, lent):
             return False

@@ -10,14 +10,18 @@ import functools
 import traceback
 from typing import Any
 
+from ..basis.later import later
 from ..blender.registered import fixed_type
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
 from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in
+from ..transfer import trails
+from ..transfer.foreach import are_asked
 from ..transfer.known import KnownMany
 from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, unlearn
 
+_composed, _asked = later("transfer.composed.trails"), later("transfer.composed.asked")
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
 
@@ -41,6 +45,14 @@ def harmless(learn: Any) -> Any:
             unlearn(wrapper._key)
 
     return learnt
+
+
+def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -> Any:
+    """What is known from now on of what routes have done; None where native code could not follow."""
+    if are_asked(routes):
+        return _asked.learn_asked(key, path, view, routes) if name is None else None
+    plain = not any(item[0] == PICKED for item in key[2]) and not any(route.composed for route in routes)
+    return (trails if plain else _composed).learn(key, path, view, routes, name)
 
 
 def note_trouble(error: Exception) -> None:

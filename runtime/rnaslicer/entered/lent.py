@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import _core
 from ..errors import ExpressionError, RegionError, passes, shown
+from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR, SIZE, strides_of
 
 _INTEGERS = {"l": "i", "q": "i", "i": "i", "L": "u", "Q": "u", "I": "u"}  # of a size that the item's tells
 _EXAMPLES = "numpy.empty(wrapper.shape, wrapper.format)"
 
 
-class Lent(NamedTuple):
+class Lent(Record):
     """A buffer whose items are of a format of ours."""
 
     cache: Any  # a MemCache on the buffer's memory, of the buffer's shape

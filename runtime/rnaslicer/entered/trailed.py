@@ -8,24 +8,24 @@ import array
 from typing import Any
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
-from ..transfer.composed.asked import are_asked
-from ..transfer.composed.grouped import KnownGroups
-from ..transfer.composed.picked import KnownPicked
-from ..transfer.composed.portions import KnownPortions
-from ..transfer.composed.trails import Composed, let_composed_follow
 from ..transfer.described import is_few
+from ..transfer.foreach import are_asked
 from ..transfer.kinds import note_layers
-from ..transfer.laid import PICKED, follow_keys
 from ..transfer.known import Known, KnownMany
-from ..transfer.trails import find_known, let_native_code_follow, routes_of, unlearn
+from ..transfer.laid import PICKED, follow_keys
+from ..transfer.trails import COMPOSED, find_known, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
+
+_grouped, _picked = later("transfer.composed.grouped"), later("transfer.composed.picked")
+_portions = later("transfer.composed.portions")
 
 
 class Trailed(_core.Context):
@@ -134,7 +134,7 @@ class Trailed(_core.Context):
             known = learnt_now(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
-        elif isinstance(known, Composed):
+        elif type(known) in COMPOSED:
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
         else:
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
@@ -169,11 +169,12 @@ class Trailed(_core.Context):
                 view = self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
-                if isinstance(self._known, KnownPicked):
+                if type(self._known) in COMPOSED and type(self._known) is _picked.KnownPicked:
                     self._known.check_length(self._path, self._run)
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
-            if isinstance(self._known, (KnownPortions, KnownGroups)):
+            if type(self._known) in COMPOSED and (
+                    type(self._known) in (_portions.KnownPortions, _grouped.KnownGroups)):
                 self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
@@ -193,7 +194,7 @@ class Trailed(_core.Context):
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             for route in self._routes:
                 route.prepare()
-            if isinstance(self._known, (KnownMany, Composed)):
+            if type(self._known) is KnownMany or type(self._known) in COMPOSED:
                 self._known.note(self._view, self._routes, self._run)
             if type(self._known) is KnownMany and self._run.domain:
                 note_layers(self._routes, self._run.domain)
@@ -210,4 +211,3 @@ def _differing_row(before, now):
 
 
 let_native_code_follow()
-let_composed_follow()

@@ -4,10 +4,10 @@ that of those that were met last; the others wait here, so that scripts that mak
 that differ in turns, have none made anew."""
 
 from ..layout.leaf import elements_of
-from ..transfer.composed.trails import learn
 from ..transfer.known import KnownMany
 from ..transfer.laid import ways_now
 from ..transfer.trails import find_known, remember, variants, widens
+from .learning import learn_trail
 
 _MOST = 64  # of one key
 
@@ -16,14 +16,14 @@ def learnt_now(key, path, view, routes, name=None):
     """The trail of what routes have just done, where that in force declined; perhaps that itself. name: as `learn`."""
     known = find_known(key if name is None else name)
     if known is None or widens(known, routes):
-        return learn(key, path, view, routes, name)
+        return learn_trail(key, path, view, routes, name)
     now, its = _variant_of(routes, known), _variant(known)
     if now == its:
         return known
     others = variants.setdefault(key if name is None else name, {})
     _keep(others, its, known)
     if now not in others or others[now] is not None and others[now].trail.stale:
-        _keep(others, now, learn(key, path, view, routes, name))  # None: it cannot be followed
+        _keep(others, now, learn_trail(key, path, view, routes, name))  # None: it cannot be followed
     elif others[now] is not None:
         remember(key if name is None else name, others[now])
     return others[now] or known

@@ -1,20 +1,15 @@
 # runtime/rnaslicer/expression/block.py: what an expression has reached on its way to a view.
 """What resolve.py and the leaves of its own kinds (weights.py, corners.py) share."""
 
-from dataclasses import dataclass, field
-from typing import Optional
 
-
-@dataclass
 class Block:
     """What an expression has reached on its way to a `View`; the leaves' places count from its own first
     entries."""
 
-    shape: tuple
-    leaves: list
-    walked: list = field(default_factory=list)
-    offsets: Optional[tuple] = None
-    varies: bool = False  # the first axis may be longer or shorter in the next element
+    def __init__(self, shape, leaves, walked=None, offsets=None, varies=False):
+        self.shape, self.leaves, self.offsets = shape, leaves, offsets
+        self.walked = [] if walked is None else walked
+        self.varies = varies  # the first axis may be longer or shorter in the next element
 
 
 def listing(names, values):

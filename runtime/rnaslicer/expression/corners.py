@@ -10,10 +10,10 @@ The points of a Curves' curve are a part of the datablock's `points`, one curve'
 """
 
 import array
-from dataclasses import dataclass, replace
 from typing import Optional
 
 from .. import _core
+from ..basis.records import replace
 from .components import select
 from ..layout.whole import borders_fault, fault, starts_of_points
 from ..supplier.identity import Path
@@ -25,7 +25,6 @@ from .weights import equal_lengths
 _ALL = ("slice", None, None, None)
 
 
-@dataclass(frozen=True, eq=False)
 class CornerLeaf(Leaf):
     """The corners of the picked polygons; `path` leads to the polygons."""
 
@@ -42,7 +41,6 @@ class CornerLeaf(Leaf):
         return (total,) if self.each is None else (total // self.each if self.each else 0, self.each)
 
 
-@dataclass(frozen=True, eq=False)
 class BehindLeaf(Leaf):
     """A property of the picked curves' points; `path` leads to the curves."""
 

@@ -1,8 +1,6 @@
 # runtime/rnaslicer/expression/custom.py: custom properties: `Slicer(objects)[:, '["weight"]']`.
 """Each struct keeps them for itself, so each tells form and value; all must have one form."""
 
-from dataclasses import dataclass
-
 from .components import select
 from ..blender.custom import FormError, form as form_of, holder_of, known_keys, value_of
 from ..blender.names import key_in
@@ -20,7 +18,6 @@ def _is_group(rna):
     return rna is not None
 
 
-@dataclass(frozen=True, eq=False)
 class CustomLeaf(Leaf):
     """One custom property of the picked structs, read and written by item access."""
 

@@ -2,8 +2,7 @@
 """The numbers of a sequence's structs, or of one struct behind each element, are moved as one leaf whose path is a
 `Several` (supplier/several.py)."""
 
-from dataclasses import replace
-
+from ..basis.records import replace
 from ..blender.names import key_in
 from ..blender.rna import PARTITIONS, TOPOLOGY
 from ..layout.leaf import Rows

@@ -2,10 +2,10 @@
 """`Slicer(mesh.loops)[:, 'vertex_index', mesh.vertices, 'co', :]`: what stands before the collection gives indices,
 what stands after it is taken of the elements that they name."""
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from .. import _core
+from ..basis.records import Record, replace
 from ..layout.leaf import Leaf, Rows, Walked
 from ..supplier.capture import capture_member, known_path
 from ..supplier.order import order_of
@@ -13,7 +13,6 @@ from .block import Block
 from .counted import quick
 
 
-@dataclass(frozen=True, eq=False)
 class GatherLeaf(Leaf):
     """One property of the elements that indices name; `path` leads to their collection."""
 
@@ -28,7 +27,7 @@ class GatherLeaf(Leaf):
         return self.index.axes + self.components.axes
 
 
-class Named(NamedTuple):
+class Named(Record):
     """A subscript in which collections stand, without them: nobody may keep them."""
 
     parts: tuple

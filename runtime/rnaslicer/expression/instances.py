@@ -2,8 +2,7 @@
 """Blender makes an instance, and for many the object that it shows, for one step of an iteration. So nothing of them is
 held: what is asked for is a chain of pointers and a number, which the route (transfer/own/instances.py) follows."""
 
-from dataclasses import dataclass, replace
-
+from ..basis.records import replace
 from . import components
 from ..blender.rna import describe, find, numeric
 from ..layout.leaf import Leaf
@@ -15,7 +14,6 @@ from .stacking import beside
 _ALL = ("slice", None, None, None)
 
 
-@dataclass(frozen=True, eq=False)
 class InstancesLeaf(Leaf):
     """One property of the picked instances, or of what a chain of pointers from each leads to."""
 

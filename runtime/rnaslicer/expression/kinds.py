@@ -1,12 +1,11 @@
 # runtime/rnaslicer/expression/kinds.py: of which RNA types the elements of a collection are.
 """Where they are of several, all must have the property that is asked for, in one form. `walk` is resolve's."""
 
-from typing import NamedTuple
-
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
+from ..basis.records import Record
 from ..layout.leaf import Leaf, Rows, Walked
 from ..layout.whole import why_untouchable
 from ..supplier.identity import Path
@@ -14,7 +13,7 @@ from ..supplier.several import NoStructs
 from .block import Block, skip_ellipsis
 
 
-class ElementType(NamedTuple):
+class ElementType(Record):
     """What is known of the elements of a collection."""
 
     rna: object  # their RNA type
@@ -35,6 +34,18 @@ def element_type(walk, path, coll, rows):
     no_none(walk, path, coll)
     alike = fixed is not None and is_only_id(fixed)
     return ElementType(coll[0].bl_rna, alike or len({type(element) for element in coll}) == 1, False, alike)
+
+
+def assignments(path, coll, name):
+    """The RNA struct of assignments to vertex groups if `name` is what holds them in the elements of `coll`. Asks for no
+    element: that would make Blender copy shared arrays."""
+    if not path.steps or path.steps[-1][0] != "attr" or coll.data is None:
+        return None
+    element = declared(type(coll.data), coll.data.bl_rna.properties.get(path.steps[-1][1]))
+    prop = element and element.properties.get(name)
+    if prop is None or prop.type != "COLLECTION" or prop.is_runtime or prop.fixed_type.identifier != "VertexGroupElement":
+        return None
+    return prop.fixed_type
 
 
 def no_none(walk, path, coll):

@@ -2,14 +2,13 @@
 """`ragged='pad'`: what `ragged='flat'` would give, (sum of lengths, ...), as (elements, width, ...)."""
 
 import array
-from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from .. import _core
+from ..basis.records import replace
 from ..layout.leaf import Leaf, View
 
 
-@dataclass(frozen=True, eq=False)
 class PadLeaf(Leaf):
     """All values of a flat view, each row of them padded to the same width; described by the first of its leaves."""
 

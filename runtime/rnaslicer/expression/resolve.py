@@ -6,29 +6,32 @@ on one struct. A `View` is the whole result: its shape, its format and the leave
 Nothing here reads a value.
 """
 
-from dataclasses import replace
-
-from . import components, corners, custom, gather, instances, weights
+from . import components, gather
 from .components import describe
 from .counted import quick
+from ..basis.later import later
 from ..errors import ExpressionError
+from ..basis.records import replace
 from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from .fused import listed
 from ..layout.leaf import Leaf, Rows, View, Walked
-from ..blender import hints
 from ..blender.names import key_in, names_in
 from ..supplier.order import order_of
 from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (common, element_type, is_of_layer, layer_items, may_be_layers, no_arrays, no_lists, no_structs,
-                    refuse_underivable, same_form, value_name)
-from .pad import padded
+from .kinds import (assignments, common, element_type, is_of_layer, layer_items, may_be_layers, no_arrays, no_lists,
+                    no_structs, refuse_underivable, same_form, value_name)
 from .stacking import beside, ragged_arrays, stack
-from .transform import transformed
+
+_corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
+_pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
+_hints = later("blender.hints")
+_BEHIND = ("name", "vertices"), ("name", "points")  # what corners.py may know
+_INSTANCES = (("attr", "object_instances"),)
 
 
 def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normalized=False,
@@ -48,7 +51,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
     else:
         block = walk.value(path, supplier, numbered)
     if transform is not None:
-        block.leaves = transformed(walk, block, transform, ragged == "pad")
+        block.leaves = _transform.transformed(walk, block, transform, ragged == "pad")
     scalar = scalar or _promote({leaf.property.value for leaf in block.leaves} or {"f32"})
     for leaf in block.leaves if normalized else ():
         if leaf.property.value != "f32":
@@ -56,7 +59,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
                             f"{leaf.property.type}")
     view = View(tuple(block.shape), scalar, tuple(block.leaves), tuple(block.walked), block.offsets,
                 normalized=normalized)
-    return padded(walk, view, width, fill) if ragged == "pad" else view
+    return _pad.padded(walk, view, width, fill) if ragged == "pad" else view
 
 
 def _promote(scalars):
@@ -119,10 +122,10 @@ class _Walk:
 
     def property(self, path, struct, number, name, items, leaf_only=False):
         if key_in(name) is not None:
-            pointed = None if leaf_only else custom.datablock(struct, name, items)
+            pointed = None if leaf_only else _custom.datablock(struct, name, items)
             if pointed is not None:
                 return self.value(path.key(key_in(name)), pointed, items)
-            return custom.block(self, path, None, struct, number, name, items)
+            return _custom.block(self, path, None, struct, number, name, items)
         prop = self.lookup(struct.bl_rna, name, number, struct)
         if numeric(prop):
             return self.leaf(path, None, struct, name, items, True)
@@ -139,13 +142,13 @@ class _Walk:
                 first = self.pointed.setdefault(number, kind)
                 if kind != first:
                     self.fail(number, f"{path}.{name} is a {kind}, where the elements before have a {first}")
-            return self.value(instances.rooted(path.attr(name), reached), reached, items)
+            return self.value(_instances.rooted(path.attr(name), reached), reached, items)
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
     def lookup(self, rna, name, number, struct=None, coll=None):
         prop = find(rna, name)
         if prop is None:
-            hint = hints.of_property(rna, name, struct, coll, self.listed)
+            hint = _hints.of_property(rna, name, struct, coll, self.listed)
             self.fail(number, f"{rna.identifier} has no property {name!r}{hint}")
         return prop
 
@@ -153,8 +156,8 @@ class _Walk:
         items = skip_ellipsis(items, 1)
         if not items:
             self.fail(None, f"this ends at {path}; name a numeric property of its elements")
-        if instances.only_iterates(path, coll):
-            return instances.block(self, path, coll, items)
+        if path.steps[-1:] == _INSTANCES and _instances.only_iterates(path, coll):
+            return _instances.block(self, path, coll, items)
         path, coll = quick(path, coll)
         number, item = items[0]
         key = key_in(item[1]) if item[0] == "name" else None
@@ -190,7 +193,7 @@ class _Walk:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{hints.of_key(key, names_in(coll))}")
+                self.fail(number, f"{path} has no {key!r}{_hints.of_key(key, names_in(coll))}")
             found.append((path.key(key), element))
         return found
 
@@ -204,11 +207,11 @@ class _Walk:
         if not items:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
-        block = weights.block(self, path, coll, rows, items)
+        block = _weights.block(self, path, coll, rows, items) if item[0] == "name" and assignments(path, coll, item[1]) else None
         if block is not None:
             return block
         at = gather.first(items)
-        block = corners.block(self, path, coll, rows, items[:at])
+        block = _corners.block(self, path, coll, rows, items[:at]) if item in _BEHIND else None
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
         kind = element_type(self, path, coll, rows)
@@ -241,7 +244,7 @@ class _Walk:
     def plain_leaf(self, path, coll, rows, kind, number, name, items):
         rna = kind.rna
         if key_in(name) is not None:
-            return custom.block(self, path, rows, coll, number, name, items)
+            return _custom.block(self, path, rows, coll, number, name, items)
         prop = self.lookup(rna, name, number, coll=coll)
         if not numeric(prop):
             self.fail(number, f"{rna.identifier}.{name} is a {prop.type.lower()}, not a number")
@@ -313,13 +316,13 @@ class _Walk:
                 return no_arrays(self, path, rows, prop, rna, items)
             if rows is not None:
                 return ragged_arrays(self, path, rows, name, items)
-            if name == "pixels" and (why := hints.why_no_pixels(struct, flat)):
+            if name == "pixels" and (why := _hints.why_no_pixels(struct, flat)):
                 self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)
             prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels
-        end, channel = items[-1][0] if items else None, hints.of_channel(name, flat, items)
+        end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
-                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}{channel}"))
+                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}{_hints.of_channel(name, flat, items)}"))
         axes = ((rows.count,) if rows is not None else ()) + selected.axes
         leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))

@@ -1,8 +1,7 @@
 # runtime/rnaslicer/expression/stacking.py: blocks put together: side by side, or below each other.
 """`walk` is resolve's."""
 
-from dataclasses import replace
-
+from ..basis.records import replace
 from ..layout.leaf import Rows, Walked
 from ..supplier.order import order_of
 from .block import Block, listing

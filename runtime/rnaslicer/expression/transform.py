@@ -2,9 +2,9 @@
 """What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from ..basis.records import replace
 from ..blender.rna import find
 from ..layout.leaf import Components, Leaf
 from ..layout.matrices import WORLD
@@ -15,7 +15,6 @@ from ..supplier.several import Several
 _KINDS = {"DIRECTION": "normal", "VELOCITY": "direction", "ACCELERATION": "direction"}
 
 
-@dataclass(frozen=True, eq=False)
 class TransformLeaf(Leaf):
     """Vectors of three through a matrix; of each the components that the expression names."""
 

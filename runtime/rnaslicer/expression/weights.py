@@ -5,22 +5,21 @@ transfer/weights.py.
 """
 
 import array
-from dataclasses import dataclass, replace
 from typing import Optional
 
 from .. import _core
+from ..basis.records import replace
 from ..layout import deform
 from . import components
 from .block import Block, listing, skip_ellipsis
+from .kinds import assignments
 from .stacking import beside
 from ..layout.leaf import Leaf, Rows, Walked
-from ..blender.registered import fixed_type
 from ..blender.rna import describe, find, numeric
 
 _ALL = ("slice", None, None, None)
 
 
-@dataclass(frozen=True, eq=False)
 class WeightLeaf(Leaf):
     """One property of all group assignments of the picked elements; `path` leads to the elements."""
 
@@ -50,8 +49,8 @@ def block(walk, path, coll, rows, items):
     (number, item), rest = items[0], items[1:]
     if item[0] != "name" or walk.depth or not rows.count:
         return None
-    kind = _element_type(path, coll, item[1])
-    if kind is None:
+    kind = assignments(path, coll, item[1])
+    if kind is None or deform.build() is None:
         return None
     rest, one = skip_ellipsis(rest, 1), None
     if rest and (rest[0][1] == _ALL or rest[0][1][0] == "int"):
@@ -84,18 +83,6 @@ def block(walk, path, coll, rows, items):
     made.offsets = offsets if each is None and one is None else None
     made.walked.append(Walked(path, rows.length, None))
     return made
-
-
-def _element_type(path, coll, name):
-    """The RNA struct of group assignments if `name` is what holds them in the elements of `coll`. Asks
-    for no element: that would make Blender copy shared arrays."""
-    if not path.steps or path.steps[-1][0] != "attr" or coll.data is None:
-        return None
-    element = fixed_type(type(coll.data), coll.data.bl_rna.properties.get(path.steps[-1][1]))
-    prop = element and element.properties.get(name)
-    if prop is None or prop.type != "COLLECTION" or prop.is_runtime or prop.fixed_type.identifier != "VertexGroupElement":
-        return None
-    return prop.fixed_type if deform.build() is not None else None
 
 
 def _offsets(found):

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from ..basis.later import later
 from ..errors import checked
-from .listing import Code, Listing
 from .seen import expressions, kernels_of, reason, title
-from .verdict import verdict
+
+if TYPE_CHECKING:
+    from .listing import Code, Listing
+
+_listing, _verdict = later("inspection.listing"), later("inspection.verdict")
 
 
 class Entry:
@@ -40,7 +44,7 @@ class Entry:
         """What is compiled: one function, or two where large outputs have one of their own."""
         if not self._kernel:
             return []
-        return [Code(self._kernel.compiled_plan, one) for one in self._kernel.entries(self.direction)]
+        return [_listing.Code(self._kernel.compiled_plan, one) for one in self._kernel.entries(self.direction)]
 
     @property
     def listing(self) -> Listing | None:
@@ -136,7 +140,7 @@ class KernelInfo:
     @property
     def verdict(self) -> str:
         """What runs, why, how often and how fast, in a few lines. Measures memcpy when first asked."""
-        return verdict(self)
+        return _verdict.verdict(self)
 
     @property
     def plan(self) -> str:

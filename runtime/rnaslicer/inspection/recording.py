@@ -7,9 +7,10 @@ from __future__ import annotations
 import functools
 import os
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import _core
+from ..basis.records import Record
 from . import seen
 from .texts import percent, rate, seconds, size, table
 
@@ -26,7 +27,7 @@ _kernels: dict[str, Any] = {}  # by signature, while histories are written: a tr
 _depth = 0  # of recorded calls within one another
 
 
-class Transfer(NamedTuple):
+class Transfer(Record):
     """One call that moved data."""
 
     expression: str

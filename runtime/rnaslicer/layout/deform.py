@@ -12,9 +12,10 @@ other reads go through the layer alone.
 import bisect
 import functools
 import struct
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from .. import _core
+from ..basis.records import Record
 from ..blender.customdata import all_layers, copies_on_write, layers, number, places_of_layers
 from ..supplier.uids import id_places, session_uid
 from .places import spread
@@ -25,7 +26,7 @@ _proven = {}  # RNA type of ID -> Place
 _met = set()  # (RNA type, session uid) of IDs that agreed with bpy
 
 
-class Build(NamedTuple):
+class Build(Record):
     """How this build lays out MDeformVert and MDeformWeight, in bytes."""
 
     stride: int
@@ -35,7 +36,7 @@ class Build(NamedTuple):
     offsets: dict  # RNA property -> place in an item
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where an ID has the array's address: `offset` of a pointer, or of a CustomData with a layer of
     type number `layer`."""
 
@@ -87,7 +88,7 @@ def shares(place):
     return place.layer is not None and copies_on_write()
 
 
-class Rows(NamedTuple):
+class Rows(Record):
     """Selected elements of an array of MDeformVert: arguments for `_core.rows_of`."""
 
     base: int  # of the first row; 0 where there is no array, so that all rows are empty

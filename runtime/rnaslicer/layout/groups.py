@@ -5,14 +5,14 @@ finds the child of the name in each group, of one kind in all; what a group has 
 import functools
 import struct
 from array import array as packed_array
-from dataclasses import dataclass
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from .. import _core
 from ..blender.callbacks import has_callbacks
 from ..blender.groups import idproperties
 from ..blender.rna import Property, enum_number, find
 from ..errors import StorageChanged
+from ..basis.records import Frozen, Record
 from .leaf import Rows
 from .places import Where
 from .storage import FORMAT, SIZE, Layout, Storage
@@ -21,7 +21,7 @@ from .values import same_value
 _FITTING = {"FLOAT": ("f32", "f64"), "INT": ("i32",), "ENUM": ("i32",), "BOOLEAN": ("i32", "b1")}
 
 
-class Found(NamedTuple):
+class Found(Record):
     """Values of some rows."""
 
     addresses: object  # int64, one for each row; of rows that were not asked for, none
@@ -29,8 +29,7 @@ class Found(NamedTuple):
     default: Optional[bytes]
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(Frozen):
     """The children of a name, of one kind."""
 
     prop: Property

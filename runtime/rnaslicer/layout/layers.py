@@ -12,9 +12,9 @@ holds; no place in it is taken from there.
 
 import functools
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from ..blender.customdata import copies_on_write
 from ..blender.sdna import sdna
 
@@ -249,7 +249,7 @@ def _structs(kind, found):
     return kind, borders, (corner.size, vertex, vertex), (corner.size, along, along), (edge.size, first, last)
 
 
-class _Span(NamedTuple):
+class _Span(Record):
     start: int
     size: int
     has_borders: bool

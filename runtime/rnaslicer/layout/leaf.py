@@ -2,10 +2,10 @@
 """Plain values between expression/, which makes them, and the routes (transfer/), which move what they name."""
 
 import functools
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ..errors import ShapeChangedError
+from ..basis.records import Frozen, Record
 from ..layout.whole import is_derived
 from ..supplier.identity import IDRoot, Path
 from ..supplier.several import Several
@@ -13,8 +13,7 @@ from ..blender.registered import registration
 from ..blender.rna import Property
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Frozen):
     """A selection on a collection of `length` elements: start + i * step for i < count, or a table
     of indices."""
 
@@ -54,7 +53,7 @@ class Rows:
         return len(set(self.table)) == self.length
 
 
-class Loop(NamedTuple):
+class Loop(Record):
     """A loop over a large dimension, strided or gathered by a table; units are components."""
 
     count: int
@@ -66,7 +65,7 @@ class Loop(NamedTuple):
         return self.stride * (i if self.table is None else self.table[i])
 
 
-class Components(NamedTuple):
+class Components(Record):
     """`loops` outermost first, then lanes of `shape`: component = base + loops + flat[lane]."""
 
     base: int
@@ -80,8 +79,7 @@ class Components(NamedTuple):
         return tuple(l.count for l in self.loops) + self.shape
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(Frozen):
     """Where one run of values lives (`path`, `rows`, `property`, `components`) and where it goes:
     `place` has, per axis of the view, ('fixed', index) or ('own', offset)."""
 
@@ -149,7 +147,7 @@ def elements_of(leaves):
     return frozenset(found | elements_of(indices) if indices else found)
 
 
-class Walked(NamedTuple):
+class Walked(Record):
     """A collection as it was when the expression was resolved."""
 
     path: Path
@@ -157,8 +155,7 @@ class Walked(NamedTuple):
     order: Optional[object]  # of IDs, which change places when they are renamed
 
 
-@dataclass(frozen=True)
-class View:
+class View(Frozen):
     """The result of an expression on a supplier at one moment."""
 
     shape: tuple

@@ -3,17 +3,16 @@
 
 import array
 import math
-import numbers
-from typing import NamedTuple
 
 from .. import _core
 from ..errors import ExpressionError, ValueRangeError
+from ..basis.records import Record
 
 WORLD = "WORLD"
 _LAST = (0.0, 0.0, 0.0, 1.0)
 
 
-class Given(NamedTuple):
+class Given(Record):
     """Matrices that a user handed over."""
 
     numbers: bytes  # of float64, twelve for each
@@ -62,6 +61,8 @@ def _twelve(rows):
         sizes = [len(row) for row in rows]
         hint = "; matrix.to_4x4() makes one of it" if sizes == [3, 3, 3] else ""
         raise ValueError(f"this has rows of {sizes}{hint}")
+    import numbers  # of the standard library, and slow to load
+
     if any(isinstance(x, numbers.Complex) and not isinstance(x, numbers.Real) for row in rows for x in row):
         raise ValueError("these numbers are complex")  # float() of NumPy's drops their imaginary part
     rows = [[float(x) for x in row] for row in rows]

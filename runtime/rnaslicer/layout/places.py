@@ -3,11 +3,12 @@
 
 import functools
 from array import array as packed_array
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from . import findings
 from .. import _core
 from ..errors import StorageChanged
+from ..basis.records import Record
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
 from ..blender.names import fits_layer, name_of
@@ -16,7 +17,7 @@ SAMPLES = 11
 _MOST = 4096  # bytes of an element that are looked at for a pointer to the next
 
 
-class Where(NamedTuple):
+class Where(Record):
     """Where a transfer starts: the address of element 0, or one address for each element."""
 
     address: int = 0

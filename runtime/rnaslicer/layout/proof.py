@@ -7,18 +7,19 @@ enters compare three elements.
 """
 
 from .. import _core
+from ..basis.later import later
 from ..blender.hazards import crash
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
 from ..supplier.identity import Path
 from ..supplier.several import Several
 from .alone import Alone, together
 from .elsewhere import PROPOSED
-from .groups import Groups, few_of_groups
 from .leaf import path_key
 from .places import OWN, Twin, sampled
 from .sources import Question, by_name, candidates, in_one, is_declared, layers_without_attribute
 from .values import flat_value, lookup_tables, same_value, target_reader
 
+_groups = later("layout.groups")  # of scripts' properties
 _proven = {}
 _alone = {}  # the same of elements that are the only one of their collection each
 _doubtful = set()  # keys of what a file proposed and values that were all alike agreed to
@@ -36,9 +37,9 @@ def layout(leaf, coll, view=None):
     known = _proven.get(key)
     if known is not None and key not in _doubtful and (
             known.place.untouched(coll, rows.length) is not None
-            or _agrees(known, leaf, coll, _three(known, rows.length) if leaf.uniform else sampled(leaf, coll))):
+            or _agrees(known, leaf, coll, _three(known, prop, rows.length) if leaf.uniform else sampled(leaf, coll))):
         return known
-    samples = few_of_groups(rows.length) if prop.runtime else sampled(leaf, coll)
+    samples = _groups.few_of_groups(rows.length) if prop.runtime else sampled(leaf, coll)
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
@@ -146,8 +147,10 @@ def proven():
     return sorted({**_alone, **_proven}.items(), key=lambda item: tuple(map(str, item[0])))
 
 
-def _three(known, length):
-    return few_of_groups(length) if isinstance(known.place, Groups) else sorted({0, length // 2, length - 1})
+def _three(known, prop, length):
+    if prop.runtime and isinstance(known.place, _groups.Groups):
+        return _groups.few_of_groups(length)
+    return sorted({0, length // 2, length - 1})
 
 
 # bpy decides.

@@ -5,6 +5,7 @@ them stand in one list, best first; what they propose is nothing but that: bpy d
 
 import functools
 
+from ..basis.later import later
 from ..blender import lists
 from ..blender.calibrate import raw
 from ..blender.rna import TOPOLOGY, describe, find, numeric
@@ -12,11 +13,11 @@ from ..blender.sdna import sdna
 from ..supplier.several import Several
 from . import findings
 from .elsewhere import DIFFERENCES, THROUGH, equivalent, unlisted
-from .groups import of_groups
 from .leaf import path_key
 from .places import APART, OWN, Linked, array_stride
 from .storage import SIZE, Layout, Storage, Through
 
+_groups = later("layout.groups")  # of scripts' properties
 SOURCES = []
 
 
@@ -66,7 +67,7 @@ class Question:
 def candidates(leaf, coll):
     """`Layout`s that the sources propose, best first."""
     if leaf.property.runtime:  # what scripts register is in no field
-        yield from of_groups(leaf, coll)
+        yield from _groups.of_groups(leaf, coll)
         return
     question = Question(leaf, coll)
     for source in SOURCES:

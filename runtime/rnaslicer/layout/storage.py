@@ -6,7 +6,9 @@ All offsets, strides and steps are in bytes. Nothing here touches bpy or memory.
 
 import math
 import struct
-from typing import NamedTuple, Optional
+from typing import Optional
+
+from ..basis.records import Record
 
 SIZE = {"b1": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "i32": 4, "u32": 4, "i64": 8, "u64": 8,
         "f16": 2, "f32": 4, "f64": 8}
@@ -15,7 +17,7 @@ FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "
 SCALAR = {format: scalar for scalar, format in FORMAT.items()}
 
 
-class Through(NamedTuple):
+class Through(Record):
     """The stored i32 is an index into another collection of the same owner, whose elements lie `stride`
     bytes apart: the value is their `scalar` at byte `offset`."""
 
@@ -25,7 +27,7 @@ class Through(NamedTuple):
     offset: int = 0
 
 
-class Storage(NamedTuple):
+class Storage(Record):
     """What one element holds. Component i is a `scalar` at `offset + step(i)`.
 
     decode: plain, flag (bits of `mask`), field (the masked bits), unorm, lookup, difference, through.
@@ -111,7 +113,7 @@ class Storage(NamedTuple):
         return tuple(found)
 
 
-class Layout(NamedTuple):
+class Layout(Record):
     """A storage in the elements of a place. `proof` says who proposed it; `told`, whether this build's
     storage was told apart from others by variation, so that agreement is proof enough."""
 

@@ -12,9 +12,9 @@ that size.
 
 import array
 import struct
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 from ..blender.customdata import copies_on_write, number
 from ..blender.rna import COMPUTED
 from ..blender.sdna import sdna
@@ -171,7 +171,7 @@ def _offsets(owner, elements):
     return number("Q", owner.as_pointer() + at) or None if at is not None else None
 
 
-class _Indices(NamedTuple):
+class _Indices(Record):
     """Indices of a mesh: the collection and property, what they count, the attribute that may hold the same, and
     the fields of older structs."""
 

@@ -5,16 +5,14 @@ import itertools
 import re
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
-from .embedded import embedded_path
 from ..blender.names import whole
-from .depsgraph import graph_path
-from .evaluated import evaluated_path
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
-from .passing import PassingRoot
-from .search import way, ways
 
+_depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
+_passing, _search = later("supplier.passing"), later("supplier.search")
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
 
@@ -53,7 +51,7 @@ def capture_struct(struct):
     if isinstance(struct, bpy.types.ID):
         return id_path(struct)
     if isinstance(struct, bpy.types.Depsgraph):
-        return graph_path(struct)
+        return _depsgraph.graph_path(struct)
     if isinstance(struct, bpy.types.Context):
         raise ExpressionError("a context holds no data of its own; give what it leads to, such as bpy.context.object")
     if isinstance(struct, bpy.types.DepsgraphObjectInstance):
@@ -70,7 +68,7 @@ def capture_struct(struct):
                 return path
         except SupplierLostError:
             pass
-    return Path(PassingRoot(struct, f"no way leads to it from {base}"))
+    return Path(_passing.PassingRoot(struct, f"no way leads to it from {base}"))
 
 
 def _outside(struct):
@@ -80,25 +78,25 @@ def _outside(struct):
     preferences = bpy.context.preferences
     if struct == preferences:
         return Path(PREFERENCES)
-    found = way(preferences, struct)
+    found = _search.way(preferences, struct)
     if found is not None:
         return Path(PREFERENCES, found)
     for manager in bpy.data.window_managers:
-        found = way(manager, struct)
+        found = _search.way(manager, struct)
         if found is not None:
             return Path(id_root(manager), found)
-    return Path(PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
+    return Path(_passing.PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
 
 
 def id_path(id_):
     """The Path of an ID: itself, or for one that lives in another (node trees of materials, a scene's
     collection) the property of its owner, for evaluated data as evaluated.py says."""
     if id_.is_evaluated:
-        return evaluated_path(id_)
+        return _evaluated.evaluated_path(id_)
     root = id_root(id_)
     if root is not None:
         return Path(root)
-    return embedded_path(id_) or evaluated_path(id_)
+    return _embedded.embedded_path(id_) or _evaluated.evaluated_path(id_)
 
 
 def _candidates(struct, owner):
@@ -116,7 +114,7 @@ def _candidates(struct, owner):
         yield parse_steps(re.sub(r"\['(.*)'\]", lambda m: '["' + m[1].replace('"', '\\"') + '"]', text))
     except (ValueError, AttributeError, TypeError):
         pass
-    yield from ways(owner, struct)
+    yield from _search.ways(owner, struct)
 
 
 def _fcurve_steps(fcurve, owner):

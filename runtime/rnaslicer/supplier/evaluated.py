@@ -32,6 +32,8 @@ def _view_layers():
 class EvaluatedRoot(events.Watched):
     """What a view layer's evaluation makes of an ID in bpy.data: `evaluated_get` anew each time."""
 
+    has_trails = True
+
     def __init__(self, original, scene, layer):
         super().__init__()
         self._original, self._scene, self._layer = original, scene, layer
@@ -60,6 +62,8 @@ class EvaluatedRoot(events.Watched):
 
 class SharedDataRoot(events.Watched):
     """The evaluated data that several objects show: while they show the same."""
+
+    has_trails = True
 
     def __init__(self, roots, kind):
         super().__init__()

@@ -11,12 +11,12 @@ import threading
 import time
 import traceback
 import weakref
-from typing import NamedTuple
 
 from .. import _core
+from ..basis.records import Record
 
 
-class Event(NamedTuple):
+class Event(Record):
     """Something that may end or replace data."""
 
     number: int  # grows with each
@@ -114,6 +114,7 @@ class Watched(_core.Watched):
     in_main = False
     unwritable = "is evaluated or temporary data: a write would be lost"
     is_passing = False
+    has_trails = False  # native code may follow what leads from it
     evaluates = False  # `find` has Blender evaluate what waits for it
 
     def __init__(self):

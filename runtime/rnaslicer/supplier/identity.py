@@ -38,7 +38,7 @@ class MainRoot(events.Watched):
     """bpy.data itself."""
 
     name = "bpy.data"
-    in_main = True
+    in_main = has_trails = True
 
     def find(self):
         """bpy.data; it is always there."""
@@ -155,7 +155,7 @@ def recalled(id_, kind, list_name, uid, name, loads, moment):
 class IDRoot(events.Watched):
     """One datablock of bpy.data. `find` gives it, or raises SupplierLostError."""
 
-    in_main = True
+    in_main = has_trails = True
 
     def __init__(self, id_, list_name, uid):
         super().__init__()

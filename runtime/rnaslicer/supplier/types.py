@@ -5,8 +5,8 @@ What scripts register comes and goes, so ways to their groups are worked out ane
 
 import collections
 import functools
-from typing import NamedTuple
 
+from ..basis.records import Record
 from ..blender.hazards import LEADS_ASTRAY
 from ..blender.registered import BUILT_IN, leads_to_a_type, subclasses
 
@@ -17,7 +17,7 @@ _OF_SCRIPTS = {"OperatorProperties", "PropertyGroup"}  # a type of its own for e
 _NO_ANCHOR = {"ID", "PropertyGroup"}  # what is declared as such may be of any type
 
 
-class _Graph(NamedTuple):
+class _Graph(Record):
     bases: dict  # type -> what it refines, or None
     refined: dict  # type -> types that refine it, directly
     own: dict  # type -> [(property, declared type)]

@@ -3,23 +3,21 @@
 
 import functools
 import math
-from dataclasses import replace
 
 from .. import discovery
+from ..basis.later import later
+from ..basis.records import replace
 from .direct import DirectRoute
 from .element import ElementRoute
 from .foreach import ArrayRoute, EnumRoute, ForeachRoute, agreed
-from .groups import GroupRoute
-from ..layout.groups import Groups
 from ..layout.proof import layout, proven
 from ..blender.rna import COMPUTED_WHEN_ASKED, find
 from .routes import EmptyRoute, check_derivable
 from .scripts import calls_scripts
 from ..supplier.several import Members, Several
-from .weights import WeightRoute
 
-# Leaves with a way of their own -> what makes their route, by routes of what they are made of.
-_OWN = {"weights": lambda leaf, view, _: WeightRoute(leaf, view)}
+_groups, _places_in_groups = later("transfer.groups"), later("layout.groups")  # of scripts' properties
+_OWN = {}  # leaves with a way of their own -> what makes their route, by routes of what they are made of
 
 _suits = None  # own/apart.py
 
@@ -86,8 +84,8 @@ def _chosen(leaf, view, direct):
 def _direct(leaf, view, coll):
     """The direct route, or None."""
     found = layout(leaf, coll, view)
-    if found is not None and isinstance(found.place, Groups):
-        return GroupRoute(leaf, view, found) if GroupRoute.agrees(leaf, coll, found) else None
+    if found is not None and leaf.property.runtime and isinstance(found.place, _places_in_groups.Groups):
+        return _groups.GroupRoute(leaf, view, found) if _groups.GroupRoute.agrees(leaf, coll, found) else None
     direct = found and DirectRoute(leaf, view, found)
     if not leaf.alike or isinstance(leaf.path, Several) or not leaf.path.root.in_main or None in coll.values() or (
             direct and view.strides is not None):

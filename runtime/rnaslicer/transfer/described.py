@@ -7,9 +7,10 @@ true there is none, and the routes go on doing it.
 import functools
 import math
 import struct
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import _core
+from ..basis.records import Record
 from ..blender.customdata import copies_on_write
 from ..blender.hazards import MAY_CRASH
 from ..blender.lists import place_of_structs
@@ -41,7 +42,7 @@ _SPAN = 256  # bytes of a struct that are searched for the pointer to its array
 _LOOKED_AT = 16  # structs of many
 
 
-class Moved(NamedTuple):
+class Moved(Record):
     """What is read of a route: the values of a direct one, `inner`, as they lie, by another kernel."""
 
     leaf: Leaf  # with the place of what the kernel makes of them

@@ -3,12 +3,12 @@
 
 import array
 import struct
-from dataclasses import replace
 
 from .. import _core, discovery
 from .kernels.dense import Dense
 from .element import rna_value, write
 from ..errors import StorageChanged
+from ..basis.records import replace
 from .foreach import EnumRoute, ForeachRoute
 from ..layout.storage import FORMAT, Storage
 from .kernels.lowering import lower

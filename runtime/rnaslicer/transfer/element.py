@@ -3,12 +3,12 @@
 
 import gc
 import operator
-from typing import NamedTuple
 
 from .. import _core
 from ..supplier import events
 from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SupplierLostError,
                       ValueRangeError)
+from ..basis.records import Record
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .routes import Route
@@ -93,7 +93,7 @@ def _each(leaf, structs):
                                 "again") from error
 
 
-class Held(NamedTuple):
+class Held(Record):
     """A list's datablocks. bpy's references to such notice when theirs is freed."""
 
     structs: list

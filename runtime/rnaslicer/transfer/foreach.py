@@ -3,19 +3,19 @@
 element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
 import math
-from dataclasses import replace
 
 from .. import _core
 from .kernels.dense import Dense
 from .element import ElementRoute, numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
+from ..basis.records import replace
 from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT, SIZE
 from .kernels.lowering import is_packed_copy, packed
 from ..layout.places import sampled
 from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims
-from .routes import Route
+from .routes import EmptyRoute, Route
 from .writing.noticing import may_derive, reassign, settle
 from .writing.permission import let_write, probe_writing, translated
 
@@ -48,6 +48,12 @@ def flat_format(prop):
 def agreed():
     """(path key, whether foreach_get gave what getattr gives) of all that was compared in this session."""
     return list(_agreed.items())
+
+
+def are_asked(routes):
+    """Whether bpy's foreach_get tells the values of routes (composed/asked.py); some may have nothing to move."""
+    return all(type(route) in (ForeachRoute, EmptyRoute) for route in routes) and any(
+        type(route) is ForeachRoute for route in routes)
 
 
 class Bulk(Route):

@@ -6,12 +6,12 @@ does not allow."""
 
 import array
 import math
-from dataclasses import replace
 
 from .. import _core
 from ..blender.callbacks import has_callbacks
 from ..blender.rna import describe, find
 from ..errors import SlicerError, StorageChanged
+from ..basis.records import replace
 from ..layout.leaf import Components, Rows, View, path_key
 from ..layout.places import Where
 from ..layout.storage import FORMAT
@@ -33,6 +33,8 @@ _LARGEST = 3.4028234663852886e38  # of floats
 
 class GroupRoute(DirectRoute):
     """A kernel on the values of groups of ID properties."""
+
+    composed = True
 
     def __init__(self, leaf, view, layout):
         prop = leaf.property

@@ -2,8 +2,9 @@
 """`trails.py` makes these and keeps them."""
 
 import math
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
+from ..basis.records import Record
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
@@ -11,7 +12,7 @@ from .laid import PICKED, counted, counted_steps, keyed_steps, padding, rows_now
 from ..layout.matrices import numbers_in
 
 
-class Known(NamedTuple):
+class Known(Record):
     """A trail of one collection, with what the routes need where it declines."""
 
     trail: object  # these three are read by native code (runtime/trail/python/context.cpp), in this order
@@ -31,7 +32,7 @@ class Known(NamedTuple):
         return self.leaves[0]
 
 
-class KnownMany(NamedTuple):
+class KnownMany(Record):
     """A trail of one collection behind each of many structs."""
 
     trail: object

@@ -3,9 +3,10 @@ import array
 import itertools
 import math
 from collections import Counter
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from .. import _core
+from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
 from ..supplier.identity import IDRoot, Path
@@ -13,14 +14,14 @@ from .described import is_few, is_followed, layer_of_drawings, passed_by, place_
 from .kinds import classes_on
 
 
-class Level(NamedTuple):
+class Level(Record):
     """All elements of a collection behind each struct, which are the structs of the next level."""
 
     steps: tuple  # from a struct to the collection
     kinds: tuple  # by step: the class of the struct that it leads to, or None
 
 
-class Laid(NamedTuple):
+class Laid(Record):
     """One collection behind each of many structs: of a collection or list, or, level by level, of the elements of the
     collections behind these."""
 

@@ -6,10 +6,10 @@ that falls on the leaf. Each call finds its data anew and forgets every address 
 """
 
 import math
-from dataclasses import replace
 
 from .kernels.dense import Dense
 from ..errors import ContextError, StorageChanged
+from ..basis.records import replace
 from .kinds import Kinds
 from ..layout.whole import why_underivable
 from .kernels.lowering import lower, own_spans
@@ -29,6 +29,8 @@ class Route:
     why = ""  # it is that route and not direct, or what else is to be said of it: see inspection/seen.py
     straight = False  # bpy fills the whole cache itself, and the kernel is for regions and updates
     updating = None  # the kernel of updates, where it is not that of refreshes
+    composed = False  # what native code is told of it says transfer/composed/
+    may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):

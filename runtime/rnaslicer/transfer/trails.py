@@ -5,15 +5,14 @@ which enters, refreshes and updates without Python. It declines wherever somethi
 routes do it, which resolve and prove anew or say what is wrong.
 """
 
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import _core
+from ..basis.records import Record, replace
 from ..layout.alone import is_alone
 from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
-from ..supplier.evaluated import EvaluatedRoot, SharedDataRoot
-from ..supplier.identity import IDRoot, MainRoot, Path
+from ..supplier.identity import IDRoot, Path
 from ..supplier.roster import Roster
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
@@ -21,6 +20,7 @@ from .known import Known, KnownMany
 from .laid import (
     PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, led, named_steps, rows_in, tells_no_step, way_of)
 
+COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
 _apart = []  # (whether routes are of structs that lie apart, what describes their trail)
 _lists = None  # own/listed.py
@@ -34,7 +34,7 @@ def hand_in(is_for, describe):
     _apart.append((is_for, describe))
 
 
-class Lists(NamedTuple):
+class Lists(Record):
     """What describes the trails of the elements of linked lists and tables (own/listed.py)."""
 
     is_listed: Any  # whether routes are for one list
@@ -79,7 +79,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is list:
         kinds = set(map(_form_of, path))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
-    if type(path) is not Path or type(path.root) not in (IDRoot, MainRoot, EvaluatedRoot, SharedDataRoot):
+    if type(path) is not Path or not path.root.has_trails:
         return None
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use

@@ -25,6 +25,7 @@ class WeightRoute(Route):
 
     name = "direct"
     absent = False  # native code may follow (composed/portions.py)
+    composed = True
 
     def __init__(self, leaf, view):
         super().__init__(leaf, view, None)

@@ -6,9 +6,9 @@ assignment makes them, and as item access does."""
 
 import functools
 import struct
-from typing import NamedTuple
 
 from ... import _core
+from ...basis.records import Record
 from ..sdna import sdna
 
 _NAME = "rnaslicer_scratch"
@@ -19,7 +19,7 @@ _READ = {float: ("f32", "f64"), int: ("i32",), bool: ("i32", "b1"), str: ("i32",
 _FORMAT = {"f32": "f", "f64": "d", "i32": "i", "b1": "?"}
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """What the type and subtype of an ID property say: numbers of a scalar, one in it or an array behind it."""
 
     type: int
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     is_array: bool
 
 
-class Known(NamedTuple):
+class Known(Record):
     """What `_core.group_values` reads by, and which kinds there are."""
 
     places: tuple

@@ -5,23 +5,23 @@ the same (PlaceKind::asked). Updates are for the routes. Unless values are alway
 told later on, by discovery or by values that differ: native code declines now and then, so that Python looks."""
 
 import functools
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
+from ...basis.records import Record
 from ...blender.hazards import MAY_CRASH
 from ...layout.leaf import Rows, View
 from ...layout.storage import FORMAT, SIZE
 from ...layout.whole import needs_edges
 from ...supplier.identity import Path
 from ..described import asks_first, bytes_before, drawing_in, is_derivable, move, passed_by, surface_for
-from ..foreach import ForeachRoute, flat_format
-from ..laid import laid_out
-from ..routes import EmptyRoute
+from ..foreach import ForeachRoute, are_asked, flat_format
+from ..laid import PICKED, laid_out
 from ..scripts import is_built_in
-from ..trails import known_of, remember, signatures, tells_no_step, way_of
+from ..trails import COMPOSED, known_of, remember, signatures, tells_no_step, way_of
 
 
-class KnownAsked(NamedTuple):
+class KnownAsked(Record):
     """A trail of one collection's values by foreach_get."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
@@ -77,15 +77,13 @@ class KnownAsked(NamedTuple):
             route.kinds.noted(self.owner, run.domain)
 
 
-def are_asked(routes):
-    """Whether routes are of this kind; some may have nothing to move."""
-    return all(type(route) in (ForeachRoute, EmptyRoute) for route in routes) and any(
-        type(route) is ForeachRoute for route in routes)
+COMPOSED.add(KnownAsked)
+_core.follow_one(KnownAsked)
 
 
 def learn_asked(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
-    if view.strides is not None or any(asks_first(one.leaf.path) for one in routes[:1]):
+    if view.strides is not None or (PICKED,) in key[2] or any(asks_first(one.leaf.path) for one in routes[:1]):
         return None
     for_now = any(route.why != "computed" for route in routes)
     way = key[1] is not None and way_of(key, path, view, routes)

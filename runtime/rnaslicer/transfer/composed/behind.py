@@ -3,11 +3,11 @@
 curves as they were when the context was entered."""
 
 import copy
-from dataclasses import replace
 
 from ..direct import DirectRoute
 from ...layout import proof
 from ...errors import ShapeChangedError
+from ...basis.records import replace
 from ...layout.whole import starts_of_points
 from .flattened import FlattenedRoute, flat
 

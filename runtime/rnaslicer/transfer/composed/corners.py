@@ -2,9 +2,8 @@
 """Moves a `CornerLeaf` (expression/corners.py). Each transfer compares first how the corners are divided among the
 polygons."""
 
-from dataclasses import replace
-
 from ... import _core
+from ...basis.records import replace
 from ...blender.rna import describe
 from ...errors import ShapeChangedError
 from ...layout.leaf import Leaf, Rows, View
@@ -13,6 +12,8 @@ from .flattened import FlattenedRoute, flat
 
 class CornerRoute(FlattenedRoute):
     """The route of the corners' leaf, and the borders of the polygons as they were at enter."""
+
+    composed = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)

@@ -2,9 +2,8 @@
 """As trails.py, for one collection behind each of many structs (trail/composed/each.hpp, trail/several/many.hpp): the
 vectors of each go through the matrix of its object, or through a given one; rows of different lengths are padded."""
 
-from dataclasses import replace
-
 from ... import _core
+from ...basis.records import replace
 from ...layout.storage import FORMAT
 from ..described import Moved, bytes_before, described, is_few
 from ..laid import laid_out

@@ -4,10 +4,10 @@ plan that goes through them. An update scatters; of several indices that are the
 
 import array
 import math
-from dataclasses import replace
 
 from ... import _core
 from ...errors import ValueRangeError
+from ...basis.records import replace
 from ...layout.leaf import Rows, View
 from ...layout.places import Attribute, Linked
 from ...layout.storage import FORMAT, SIZE, Storage, strides_of
@@ -25,6 +25,8 @@ _MOST_LANES = 16
 
 class GatherRoute(Route):
     """Indices and target have routes of their own; here is what lies between them."""
+
+    composed = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)

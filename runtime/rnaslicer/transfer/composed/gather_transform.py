@@ -2,8 +2,7 @@
 """As gather.py, by kernels that go through the indices and through the matrix. An update goes through the inverse and
 scatters; it gives whole vectors."""
 
-from dataclasses import replace
-
+from ...basis.records import replace
 from ..kernels.lowering import are_vectors
 from ..routes import Route
 from .gather import GatherRoute, lowered

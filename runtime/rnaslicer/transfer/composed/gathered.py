@@ -3,10 +3,10 @@
 (trail/composed/gather.hpp). Described where all of it lies in memory; else the routes do it each time. With matrices
 the last kernels go through those, too: given ones, or that of an object, asked at each call."""
 
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from ... import _core
+from ...basis.records import Record, replace
 from ...layout.leaf import View
 from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
@@ -21,7 +21,7 @@ from .gather import GatherRoute
 from .transform import TransformRoute, gives_vectors
 
 
-class KnownGather(NamedTuple):
+class KnownGather(Record):
     """A trail of what indices lead to."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
@@ -99,7 +99,7 @@ def _indices(route):
     return [(leaf.path.steps, leaf.property, leaf.components) for leaf in leaves]
 
 
-class Gather(NamedTuple):
+class Gather(Record):
     """What native code is told of a gather."""
 
     trail: Any

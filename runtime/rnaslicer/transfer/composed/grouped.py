@@ -5,7 +5,7 @@ group how it holds the value. Properties that it cannot compare with bpy (flags,
 
 import functools
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from ... import _core
 from ...blender.callbacks import has_callbacks
@@ -13,6 +13,7 @@ from ...blender.groups import idproperties
 from ...blender.registered import type_at
 from ...blender.rna import describe, find
 from ...errors import ShapeChangedError
+from ...basis.records import Record
 from ...layout.storage import FORMAT, SIZE, Storage
 from ...supplier.identity import IDRoot, Path
 from ..described import around_writes, check_of
@@ -23,7 +24,7 @@ from ..trails import remember, way_of
 _FOLLOWED = {"attr", "item", "key"}  # steps
 
 
-class KnownGroups(NamedTuple):
+class KnownGroups(Record):
     """A trail of scripts' properties."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)

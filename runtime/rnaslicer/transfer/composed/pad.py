@@ -26,6 +26,8 @@ _FEW = 4  # parts
 class PadRoute(Route):
     """The routes of a flat view's leaves, and the rectangle around their values."""
 
+    composed = True
+
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
         self.flat, self._choose = leaf.flat, choose

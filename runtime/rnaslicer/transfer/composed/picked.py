@@ -1,10 +1,11 @@
 # runtime/rnaslicer/transfer/composed/picked.py: trails of elements that indices or a mask name.
 """Which elements is told at each enter: native code compares a mask's length and indices with how many there are now."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
 from ...errors import ShapeChangedError
+from ...basis.records import Record
 from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
@@ -14,7 +15,7 @@ from ..trails import described_alone, remember, signatures
 _ALL = "slice", None, None, None
 
 
-class KnownPicked(NamedTuple):
+class KnownPicked(Record):
     """A trail of one collection's elements by their numbers."""
 
     trail: Any

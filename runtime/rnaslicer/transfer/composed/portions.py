@@ -4,11 +4,11 @@
 of the elements, several properties and lattices are for the routes."""
 
 import array
-from dataclasses import replace
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
 from ...errors import ShapeChangedError
+from ...basis.records import Record, replace
 from ...layout import deform
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
@@ -24,7 +24,7 @@ from .gathered import along_corners, anew, described_gather, note_owners, of_cor
 from .pad import PadRoute
 
 
-class KnownPortions(NamedTuple):
+class KnownPortions(Record):
     """A trail of what elements divide among them."""
 
     trail: Any  # native code reads the first six, in this order (runtime/trail/composed/portions_python.cpp)

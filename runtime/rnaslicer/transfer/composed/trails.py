@@ -4,16 +4,16 @@ collection where the values lie in memory, behind each of many structs (each.py)
 one array is divided among elements (portions.py). What is not described, so that those routes do it each time: what
 bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ... import _core
+from ...basis.records import Record
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
 from ..described import fits
 from ..laid import PICKED, is_picked
 from ..trails import remember, tells_no_step, way_of
-from .asked import KnownAsked, are_asked, learn_asked
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
@@ -24,7 +24,7 @@ from .portions import KnownPortions, are_portions, learn_portions
 from .transform import TransformRoute
 
 
-class KnownTransform(NamedTuple):
+class KnownTransform(Record):
     """A trail of vectors through a matrix."""
 
     trail: Any  # native code reads these three, in this order (runtime/trail/python/context.hpp)
@@ -71,13 +71,8 @@ class KnownTransform(NamedTuple):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-Composed: tuple[type, ...] = (KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked, KnownAsked)  # for isinstance
-
-
-def let_composed_follow():
-    """Native code enters along what is known of them, too."""
-    _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)
-    _core.follow_one(KnownAsked)
+trails.COMPOSED.update((KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked))
+_core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)  # native code enters along these, too
 
 
 def learn(key, path, view, routes, name=None):
@@ -86,8 +81,6 @@ def learn(key, path, view, routes, name=None):
         found = learn_picked(key, path, view, routes) if name is None else None
         if found is not None or not is_picked(key[2]):  # else each that is picked leads on, perhaps
             return found
-    if are_asked(routes):
-        return learn_asked(key, path, view, routes) if name is None else None
     if is_picked(key[2]):  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None

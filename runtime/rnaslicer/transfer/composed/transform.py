@@ -5,9 +5,9 @@ and is written as any other."""
 
 import math
 import struct
-from dataclasses import replace
 
 from ... import _core
+from ...basis.records import replace
 from ...layout.leaf import View
 from ...layout.matrices import applied, back, check, packed, there
 from ...layout.places import Linked
@@ -24,6 +24,8 @@ _PACKED = Storage("f32", 0, 12)
 
 class TransformRoute(Route):
     """The whole vectors have a route of their own; here is the matrix between them and the cache."""
+
+    composed = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)

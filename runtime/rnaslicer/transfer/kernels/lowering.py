@@ -2,12 +2,12 @@
 """The plan's text (jit/plan.hpp) is what crosses from Python to the compiler: readable, verified."""
 
 import math
-from typing import NamedTuple
 
+from ...basis.records import Record
 from ...layout.storage import SIZE, Storage, strides_of
 
 
-class Lowered(NamedTuple):
+class Lowered(Record):
     """A plan and its constant run-time arguments. Offsets in bytes."""
 
     text: str

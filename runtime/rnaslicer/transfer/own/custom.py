@@ -2,10 +2,9 @@
 """Each struct may give its property another type, or none, at any time: so all are looked at in each call, before the
 first is written. bpy tags and updates nothing when an item is assigned; neither do we."""
 
-from dataclasses import replace
-
 from ...blender.custom import FormError, form, holder_of, value_of
 from ...errors import ReadOnlyError, ShapeChangedError
+from ...basis.records import replace
 from ...supplier.several import Several
 from ..element import OneByOne
 from ..writing.permission import check_writable, probe_writing, translated, why_not_kept

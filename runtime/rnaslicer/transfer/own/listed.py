@@ -3,8 +3,7 @@
 writes all at once where the direct route would. What that depends on changes (which properties were seen to be stored
 as assigned, where the message bus is, scripts' node classes), so native code gets the very objects that keep it."""
 
-from dataclasses import replace
-
+from ...basis.records import replace
 from ...blender import lists, subscribers
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN

@@ -1,11 +1,10 @@
 # runtime/rnaslicer/transfer/writing/permission.py: who may write a leaf's values, and why not.
 """Asked before anything is written: read-only properties, linked data, edit mode, where bpy refuses."""
 
-from dataclasses import replace
-
 from ...blender import hazards
 from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
+from ...basis.records import replace
 from ...supplier.identity import Path
 from ...supplier.several import Several
 from .sculpting import has_dynamic_topology
