@@ -147,7 +147,6 @@ Writing read_writing(PyObject* dict) {
   return writing;
 }
 
-/// (place of the address, of the length, bytes of an item).
 void read_places(Leg& leg, PyObject* layer) {
   const auto places = numbers(layer);
   if (places.size() != 3)

@@ -44,5 +44,5 @@ def padded(walk, view, width, fill):
     shape = (len(lengths), width, *view.shape[1:])
     first = view.leaves[0]
     leaf = PadLeaf(first.path, None, first.property, first.components, first.element, first.uniform, first.exact,
-                   first.shared, place=(("own", 0),) * len(shape), flat=view, width=width, fill=fill)
+                   first.alike, first.shared, place=(("own", 0),) * len(shape), flat=view, width=width, fill=fill)
     return replace(view, shape=shape, leaves=(leaf,), offsets=None, lengths=lengths)

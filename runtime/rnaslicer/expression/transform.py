@@ -49,7 +49,7 @@ def transformed(walk, block, transform, pads=False):
             "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices, offsets)))}
         inner = _whole(leaf)
         leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
-                                    leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
+                                    leaf.alike, leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
     return leaves
 
 

@@ -106,7 +106,7 @@ def learn_asked(key, path, view, routes):
 
 
 def _is_followed(route):
-    """Whether bpy's call tells what the route reads, whoever the datablock is. Of enums it depends on more (enums.py,
+    """Whether bpy's call tells what the route reads, whoever the datablock is. Of enums it depends on more (EnumRoute,
     hazards.FOREACH_LINKED_ENUMS); empty slots are compared in Python."""
     leaf = route.leaf
     return (type(route) is ForeachRoute and not route.has_slots and type(leaf.path) is Path
