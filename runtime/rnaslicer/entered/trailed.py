@@ -206,8 +206,8 @@ class Trailed(_core.Context):
 def _differing_row(before, now):
     """The first element that has another number of rows: (what, number then, number now)."""
     lengths = zip(before, before[1:], now, now[1:])
-    return next((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
-                if end - start != stop - first)
+    return next(((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
+                 if end - start != stop - first), ("the supplier", len(before) - 1, len(now) - 1))
 
 
 let_native_code_follow()
