@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ShapeChangedError, SlicerError
+from ..errors import ShapeChangedError
 from ..supplier import events
 
 
