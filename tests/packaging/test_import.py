@@ -20,7 +20,7 @@ MOST_TO_SLICE, MOST_LINES_TO_SLICE = 112, 16300
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.instances", "expression.pad",
          "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform", "layout.groups",
          "supplier.depsgraph", "supplier.evaluated", "supplier.passing", "supplier.search", "transfer.own.custom",
-         "transfer.own.instances", "transfer.weights", "transfer.groups", "blender.groups.idproperties", "blender.hints")
+         "transfer.own.instances", "transfer.weights", "transfer.groups", "blender.groups.idproperties")
 HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
          "ast", "shutil", "logging", "urllib"}
 
