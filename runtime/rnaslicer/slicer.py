@@ -128,8 +128,9 @@ class Slicer(_core.Subscripted):
         else:
             self._scalar = _scalar(dtype)
         self._ragged, self._more = ragged, None
+        normalized = normalized if type(normalized) is bool else _yes(normalized)
         if ragged == "pad" or transform is not None or normalized:
-            self._more = self._settings(width, fill, transform, bool(normalized))
+            self._more = self._settings(width, fill, transform, normalized)
         self._path = _capture(supplier) if path is None else path
         if of is not None:
             _check_type(of, supplier)
@@ -182,6 +183,17 @@ class Slicer(_core.Subscripted):
 
     def __repr__(self) -> str:
         return f"<{text_of(self._path)}>"
+
+
+def _yes(normalized):
+    """Whether what was given for `normalized` says yes."""
+    try:
+        return bool(normalized)
+    except Exception as error:  # an array, which is neither
+        if passes(error):
+            raise
+        raise ExpressionError(f"normalized is True or False, not {shown(normalized)}: compare it first, or give one for "
+                              "each slicer") from error
 
 
 def _supplier_of(given, named):

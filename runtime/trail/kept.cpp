@@ -164,14 +164,14 @@ bool KeptLayer::is_of(PyObject* attribute) const {
   return address ? *address == layer_ : (PyErr_Clear(), false);
 }
 
-std::optional<Located> KeptLayer::told(const Trail& trail, PyObject* holder,
+std::optional<Located> KeptLayer::told(const LayerTables* how, PyObject* holder,
                                        Py_ssize_t length) const {
-  if (!trail.keeps || holder_ == 0 || length != length_ || Py_TYPE(holder) != trail.keeps->of)
+  if (how == nullptr || holder_ == 0 || length != length_ || Py_TYPE(holder) != how->of)
     return std::nullopt;
   const auto address = address_of(holder);
   if (!address)
     return PyErr_Clear(), std::nullopt;
-  return told_at(*trail.keeps, *address, length);
+  return told_at(*how, *address, length);
 }
 
 std::optional<Located> KeptLayer::told_at(const LayerTables& how, std::uint64_t holder,
@@ -200,15 +200,15 @@ void KeptLayer::fetch_ahead(const LayerTables& how) const {
   }
 }
 
-void KeptLayer::note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
-                     const Located& located, Py_ssize_t length) {
+void KeptLayer::note(const LayerTables* tables, const Leg& leg, PyObject* holder,
+                     PyObject* attribute, const Located& located, Py_ssize_t length) {
   holder_ = 0;
   is_own_ = false;
-  if (!trail.keeps || !leg.layer || leg.through || !located.untouched ||
-      Py_TYPE(holder) != trail.keeps->of)
+  if (tables == nullptr || !leg.layer || leg.through || !located.untouched ||
+      Py_TYPE(holder) != tables->of)
     return;
   ++counts.asked;
-  const LayerTables& how = *trail.keeps;
+  const LayerTables& how = *tables;
   const auto address = address_of(holder);
   const auto layer = address ? address_of(attribute) : std::nullopt;
   const Ref name = layer ? attr(attribute, names().name) : Ref();
@@ -264,19 +264,23 @@ void KeptLayer::note_own(const Trail& trail, PyObject* holder, const Located& lo
 }
 
 std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder) {
+  return trail.keeps && trail.whose ? kept_of(*trail.keeps, trail.legs.size(), holder) : nullptr;
+}
+
+std::vector<KeptLayer>* kept_of(const LayerTables& how, std::size_t layers, PyObject* holder) {
   constexpr std::size_t most = 1U << 17U;
-  if (!trail.keeps || !trail.whose || Py_TYPE(holder) != trail.keeps->of)
+  if (Py_TYPE(holder) != how.of)
     return nullptr;
   const auto address = address_of(holder);
   if (!address)
     return PyErr_Clear(), nullptr;
-  auto& all = trail.keeps->seen->all;
+  auto& all = how.seen->all;
   if (const auto known = all.find(*address); known != all.end())
     return &known->second;
   if (all.size() >=
       most) // to forget some now would be to forget all in turn, in each pass over more
     return nullptr;
-  return &all.emplace(*address, std::vector<KeptLayer>(trail.legs.size())).first->second;
+  return &all.emplace(*address, std::vector<KeptLayer>(layers)).first->second;
 }
 
 namespace {
@@ -343,7 +347,7 @@ std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start, Lea
     return located ? std::optional(KnownBehind{*located, layer.length()}) : std::nullopt;
   };
   if (lead.layer != nullptr)
-    if (const auto known = told(*lead.layer, pointed_by(trail, lead, start)))
+    if (auto known = told(*lead.layer, pointed_by(trail, lead, start)))
       return known;
   lead = {};
   const Ref holder = holder_behind(trail, start);
@@ -358,7 +362,7 @@ std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start, Lea
 std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLayer>& kept,
                                    Py_ssize_t length, PyObject* start, Lead& lead) {
   if (const std::uint64_t holder = pointed_by(trail, lead, start); holder != 0)
-    if (const auto told = lead.layer->told_at(*trail.keeps, holder, length))
+    if (auto told = lead.layer->told_at(*trail.keeps, holder, length))
       return told;
   lead = {};
   if (trail.divided && kept.size() != 1)
@@ -368,7 +372,8 @@ std::optional<Located> told_behind(const Trail& trail, const std::vector<KeptLay
   if (shared != nullptr)
     lead = lead_of(trail, start, holder.get(), shared->front());
   const auto& known = shared != nullptr ? *shared : kept;
-  return holder && !known.empty() ? known.front().told(trail, holder.get(), length) : std::nullopt;
+  return holder && !known.empty() ? known.front().told(tables_of(trail), holder.get(), length)
+                                  : std::nullopt;
 }
 
 void fetch_ahead(const Trail& trail, std::span<const Lead> leads) {

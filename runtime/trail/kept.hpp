@@ -18,11 +18,16 @@
 
 namespace rnaslicer::runtime {
 
+/// How what has a trail's layers leads to them; null where nothing tells.
+inline const LayerTables* tables_of(const Trail& trail) {
+  return trail.keeps ? &*trail.keeps : nullptr;
+}
+
 /// One leg's layer in one segment, as it was when bpy gave it.
 class KeptLayer {
  public:
   /// The layer's array, for reading; nothing where bpy must be asked.
-  [[nodiscard]] std::optional<Located> told(const Trail& trail, PyObject* holder,
+  [[nodiscard]] std::optional<Located> told(const LayerTables* how, PyObject* holder,
                                             Py_ssize_t length) const;
   /// The same of the struct that lies there; it is one of the class that has such layers.
   [[nodiscard]] std::optional<Located> told_at(const LayerTables& how, std::uint64_t holder,
@@ -33,7 +38,7 @@ class KeptLayer {
   [[nodiscard]] bool is_of(PyObject* attribute) const;
   /// That bpy gave this attribute, whose array lies there; forgets it where another answer would
   /// not be noticed.
-  void note(const Trail& trail, const Leg& leg, PyObject* holder, PyObject* attribute,
+  void note(const LayerTables* how, const Leg& leg, PyObject* holder, PyObject* attribute,
             const Located& located, Py_ssize_t length);
   /// The same of an array that is no attribute: bpy gave it for the collection's own elements.
   void note_own(const Trail& trail, PyObject* holder, const Located& located, Py_ssize_t length);
@@ -80,6 +85,8 @@ struct KeptStructs {
 /// That of one, made if there is none; null where a trail does not remember such, or as many are
 /// remembered as may be: then a segment remembers its own.
 std::vector<KeptLayer>* kept_of(const Trail& trail, PyObject* holder);
+/// The same of a struct of that class: of so many layers.
+std::vector<KeptLayer>* kept_of(const LayerTables& how, std::size_t layers, PyObject* holder);
 
 /// Where a trail's one leg lies behind a struct, by what this session remembers of the datablock
 /// there, and how many elements it has; nothing where bpy must be asked. `lead`: how the struct led

@@ -107,12 +107,17 @@ std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t
   return Located{pointer(base), false, true};
 }
 
-std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length) {
+std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length,
+                                       Ref* attribute) {
   if (is_true(id, names().is_editmode))
     return std::nullopt;
-  const Found found = find_attribute(leg, id, nullptr);
-  return found.fits && found.attribute ? untouched(leg, found.attribute.get(), length)
-                                       : std::nullopt;
+  Found found = find_attribute(leg, id, nullptr);
+  if (!found.fits || !found.attribute)
+    return std::nullopt;
+  const auto there = untouched(leg, found.attribute.get(), length);
+  if (attribute != nullptr)
+    *attribute = std::move(found.attribute);
+  return there;
 }
 
 } // namespace rnaslicer::runtime

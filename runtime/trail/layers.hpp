@@ -47,6 +47,7 @@ std::optional<Located> untouched(const Leg& leg, PyObject* attribute, Py_ssize_t
 
 /// The same of a datablock's attribute by its name; empty in edit mode, too, and where it is
 /// another attribute.
-std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length);
+std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t length,
+                                       Ref* attribute = nullptr);
 
 } // namespace rnaslicer::runtime

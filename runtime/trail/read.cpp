@@ -204,13 +204,14 @@ Leg read_layer(PyObject* dict) {
 }
 
 /// (stride, first index, last index) of structs, or a layer as a dict.
-Indices read_indices(PyObject* object) {
+Indices read_indices(PyObject* surface, std::size_t number) {
+  PyObject* const object = PyTuple_GetItem(surface, static_cast<Py_ssize_t>(number) + 2);
   if (PyDict_Check(object) != 0)
-    return {read_layer(object)};
+    return {read_layer(object), 0, {}, number};
   const auto places = numbers(object);
   if (places.size() != 3)
     raise(PyExc_ValueError, "indices in structs are three places");
-  return {std::nullopt, places[0], {places[1], places[2]}};
+  return {std::nullopt, places[0], {places[1], places[2]}, number};
 }
 
 /// (class, tables, places in a layer, list of pointers, places of sizes) of transfer/kept.py.
@@ -304,8 +305,7 @@ Whole read_whole(PyObject* dict) {
   whole.stamp = numbers(entry(dict, "stamp"));
   whole.borders = truth(dict, "borders");
   whole.look = read_surface(entry(dict, "look"));
-  if (PyObject* const ask = entry(dict, "ask"); ask != Py_None)
-    whole.ask = Ref::borrow(ask);
+  whole.ask = optional(dict, "ask");
   if (whole.stamp.size() % 2 != 0)
     raise(PyExc_ValueError, "a trail's stamp is pairs of place and size");
   return whole;
@@ -314,8 +314,8 @@ Whole read_whole(PyObject* dict) {
 std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
   if (tuple == Py_None)
     return nullptr;
-  if (PyTuple_Check(tuple) == 0 || (PyTuple_Size(tuple) != 2 && PyTuple_Size(tuple) != 5))
-    raise(PyExc_TypeError, "a look at geometry is a class, places and three kinds of indices");
+  if (PyTuple_Check(tuple) == 0 || (PyTuple_Size(tuple) != 2 && PyTuple_Size(tuple) < 5))
+    raise(PyExc_TypeError, "a look at geometry is a class, places, three indices and tables");
   const auto surface = std::make_shared<Surface>();
   surface->kind = Ref::borrow(PyTuple_GetItem(tuple, 0));
   surface->of = class_of(surface->kind.get());
@@ -323,15 +323,14 @@ std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
   const auto places = numbers(PyTuple_GetItem(tuple, 1));
   if (places.size() != 4)
     raise(PyExc_ValueError, "borders are four places");
-  surface->borders_at = places[0];
-  surface->stride = places[1];
-  surface->start_at = places[2];
-  surface->total_at = places[3];
-  surface->is_mesh = PyTuple_Size(tuple) == 5;
-  if (surface->is_mesh) {
-    surface->vertices = read_indices(PyTuple_GetItem(tuple, 2));
-    surface->edges = read_indices(PyTuple_GetItem(tuple, 3));
-    surface->ends = read_indices(PyTuple_GetItem(tuple, 4));
+  std::tie(surface->borders_at, surface->stride, surface->start_at, surface->total_at) =
+      std::tie(places[0], places[1], places[2], places[3]);
+  if (surface->is_mesh = PyTuple_Size(tuple) >= 5; surface->is_mesh) {
+    surface->vertices = read_indices(tuple, 0);
+    surface->edges = read_indices(tuple, 1);
+    surface->ends = read_indices(tuple, 2);
+    if (PyTuple_Size(tuple) > 5)
+      surface->keeps = std::make_shared<LayerTables>(read_tables(PyTuple_GetItem(tuple, 5)));
   }
   return surface;
 }
@@ -377,8 +376,8 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     trail->holder = ArrayHolder{number(holder), {}};
   if (PyObject* const keeps = given(description, "keeps"); keeps != Py_None)
     trail->keeps = read_tables(keeps);
-  if (PyObject* const pointer = given(description, "pointer"); pointer != Py_None && trail->keeps)
-    trail->keeps->pointer = read_pointer(pointer);
+  if (PyObject* const at = given(description, "pointer"); at != Py_None && trail->keeps)
+    trail->keeps->pointer = read_pointer(at);
   trail->by_user = given(description, "by_user") == Py_True;
   trail->whose = given(description, "whose") == Py_True;
   trail->within = given(description, "within") == Py_True;

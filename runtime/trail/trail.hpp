@@ -94,7 +94,8 @@ struct Writing {
   bool indexes_vertices = false; ///< it has that name
 };
 
-struct Surface; // below
+struct Surface;     // below
+struct LayerTables; // below
 
 /// How it is told that a datablock's geometry is whole, so that what follows from a write may read
 /// it (layout/whole.py): a look at all of it, remembered as bytes that change when it is made anew.
@@ -172,6 +173,7 @@ struct Indices {
   std::optional<Leg> layer;
   std::int64_t stride = 0;          ///< bytes from struct to struct
   std::array<std::int64_t, 2> at{}; ///< of the first and the last index of one
+  std::size_t number = 0;           ///< among a surface's
 };
 
 /// Where a mesh keeps what polygons, corners and edges lead to, or hair curves what their points
@@ -185,11 +187,12 @@ struct Surface {
                                 ///< begin; negative: the polygons' structs have it
   std::int64_t stride = 0;      ///< bytes from one of those numbers to the next
   std::int64_t start_at = 0;
-  std::int64_t total_at = -1; ///< negative: each ends where the next begins
-  Indices vertices;           ///< of corners
-  Indices edges;              ///< of corners
-  Indices ends;               ///< of edges
-  mutable SeenArrays seen;    ///< arrays of structs and of borders, by their own addresses
+  std::int64_t total_at = -1;               ///< negative: each ends where the next begins
+  Indices vertices;                         ///< of corners
+  Indices edges;                            ///< of corners
+  Indices ends;                             ///< of edges
+  std::shared_ptr<const LayerTables> keeps; ///< how it leads to its layers; null: bpy is asked
+  mutable SeenArrays seen; ///< arrays of structs and of borders, by their own addresses
 };
 
 /// How the elements of a linked list, or of a table of pointers, are found and told, and what an

@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memory/range.hpp"
+#include "runtime/trail/kept.hpp"
 #include "runtime/trail/layers.hpp"
 
 #include <algorithm>
@@ -127,13 +128,30 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
   return true;
 }
 
+/// The array of a mesh's layer, as it lies: of one that bpy gave before and the mesh still has,
+/// nothing else is asked.
+std::optional<Located> array_of(const Surface& how, const Indices& to, PyObject* mesh,
+                                Py_ssize_t length) {
+  constexpr std::size_t kinds = 3; // of indices
+  auto* const seen = how.keeps ? kept_of(*how.keeps, kinds, mesh) : nullptr;
+  auto* const layer = seen == nullptr ? nullptr : &seen->at(to.number);
+  if (layer != nullptr)
+    if (const auto told = layer->told(how.keeps.get(), mesh, length))
+      return is_true(mesh, names().is_editmode) ? std::nullopt : told; // then that is a stale copy
+  Ref attribute;
+  auto found = untouched_layer(*to.layer, mesh, length, &attribute);
+  if (found && layer != nullptr)
+    layer->note(how.keeps.get(), *to.layer, mesh, attribute.get(), *found, length);
+  return found;
+}
+
 /// Whether all indices of the elements are below `most`; false where they are not found.
 bool lead(const Surface& how, const Indices& to, PyObject* mesh, const Elements& elements,
           std::int64_t most) {
   if (elements.count <= 0)
     return elements.count == 0;
   if (to.layer) {
-    const auto found = untouched_layer(*to.layer, mesh, static_cast<Py_ssize_t>(elements.count));
+    const auto found = array_of(how, to, mesh, static_cast<Py_ssize_t>(elements.count));
     if (!found)
       return false;
     const auto width = to.layer->layer_item / static_cast<std::int64_t>(sizeof(std::int32_t));

@@ -2,6 +2,7 @@
 #include "runtime/trail/composed/indices.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <numeric>
 #include <random>
@@ -66,6 +67,20 @@ TEST(Indices, FirstOfRandomRegions) {
   }
   EXPECT_GT(good, 1000);
   EXPECT_GT(bad, 1000);
+}
+
+TEST(Indices, ABadOneIsFoundAtEachPlace) {
+  for (std::int64_t count = 1; count <= 150; ++count) {
+    std::vector<std::int32_t> indices(static_cast<std::size_t>(count), 8);
+    const std::vector<std::int64_t> extents{count};
+    EXPECT_EQ(first_of(indices.data(), extents, {}, 9), 8);
+    for (std::int32_t& one : indices)
+      for (const std::int32_t bad : {9, -1, INT32_MIN, INT32_MAX}) {
+        one = bad;
+        EXPECT_FALSE(first_of(indices.data(), extents, {}, 9));
+        one = 8;
+      }
+  }
 }
 
 TEST(Indices, NothingHasNoFirst) {

@@ -7,6 +7,9 @@ from ..transfer.choice import choose
 from ..transfer.scripts import calls_scripts
 
 
+_NOTHING = "nothing was written"
+
+
 def move_each(routes, view, move, memcache, region):
     """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
     to bpy. A script's code that it calls may leave the context."""
@@ -35,8 +38,12 @@ def move_each(routes, view, move, memcache, region):
                 error = ContextError(f"the context was left by a script's code that the {move} called; done were "
                                      f"{done} of {len(routes)} parts")
             if done and move == "update":
-                names = ", ".join(str(r.leaf.property.identifier) for r in routes[:done])
-                error.add_note(f"written before this: {names} ({done} of {len(routes)} parts)")
+                names = ", ".join(dict.fromkeys(str(r.leaf.property.identifier) for r in routes[:done]))
+                before = f"written before this: {names} ({done} of {len(routes)} parts)"
+                if isinstance(error, SlicerError) and _NOTHING in str(error):  # so it is for this part only
+                    error = type(error)(str(error).replace(_NOTHING, before))
+                else:
+                    error.add_note(before)
             raise error
 
 

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ShapeChangedError, SlicerError
+from ..errors import ShapeChangedError
 from ..supplier import events
 
 
@@ -54,7 +54,7 @@ class Watcher:
     def _what_changed(self, before):
         try:
             now = self._resolve().shape
-        except SlicerError as problem:
+        except Exception as problem:  # half-built geometry is refused in bpy's words, too
             return [f"entering again would fail now: {problem}"]
         if len(before) != len(now):
             return [f"the shape went from {before} to {now}"]

@@ -8,7 +8,6 @@ import array
 from typing import Any
 
 from .. import _core
-from ..basis.later import later
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
@@ -24,9 +23,6 @@ from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
-
-_grouped, _picked = later("transfer.composed.grouped"), later("transfer.composed.picked")
-_portions = later("transfer.composed.portions")
 
 
 class Trailed(_core.Context):
@@ -170,12 +166,11 @@ class Trailed(_core.Context):
                 view = self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
-                if type(self._known) in COMPOSED and type(self._known) is _picked.KnownPicked:
+                if hasattr(self._known, "check_length"):
                     self._known.check_length(self._path, self._run)
                 raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
                                         f"so that it would not be entered now: {error}") from error
-            if type(self._known) in COMPOSED and (
-                    type(self._known) in (_portions.KnownPortions, _grouped.KnownGroups)):
+            if hasattr(self._known, "compare"):
                 self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
@@ -207,8 +202,8 @@ class Trailed(_core.Context):
 def _differing_row(before, now):
     """The first element that has another number of rows: (what, number then, number now)."""
     lengths = zip(before, before[1:], now, now[1:])
-    return next((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
-                if end - start != stop - first)
+    return next(((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
+                 if end - start != stop - first), ("the supplier", len(before) - 1, len(now) - 1))
 
 
 let_native_code_follow()

@@ -119,6 +119,6 @@ def _step(walk, indices, number, path, items, last):
 def _gathered(index, target):
     own = (("own", 0),)
     return GatherLeaf(target.path, None, target.property, target.components, target.element, target.uniform,
-                      target.exact, target.shared, place=index.place + target.place[1:],
+                      target.exact, target.alike, target.shared, place=index.place + target.place[1:],
                       index=replace(index, place=own * len(index.axes)),
                       target=replace(target, place=own * len(target.axes)))

@@ -17,6 +17,7 @@ from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
 from .fused import listed
 from ..layout.leaf import Leaf, Rows, View, Walked
+from ..blender import hints  # at hand where files are gone: errors of what was entered have them
 from ..blender.names import key_in, names_in
 from ..supplier.order import order_of
 from ..supplier.roster import Roster
@@ -29,7 +30,6 @@ from .stacking import beside, ragged_arrays, stack
 
 _corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
 _pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
-_hints = later("blender.hints")
 _BEHIND = ("name", "vertices"), ("name", "points")  # what corners.py may know
 _INSTANCES = (("attr", "object_instances"),)
 
@@ -148,7 +148,7 @@ class _Walk:
     def lookup(self, rna, name, number, struct=None, coll=None):
         prop = find(rna, name)
         if prop is None:
-            hint = _hints.of_property(rna, name, struct, coll, self.listed)
+            hint = hints.of_property(rna, name, struct, coll, self.listed)
             self.fail(number, f"{rna.identifier} has no property {name!r}{hint}")
         return prop
 
@@ -193,7 +193,7 @@ class _Walk:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{_hints.of_key(key, names_in(coll))}")
+                self.fail(number, f"{path} has no {key!r}{hints.of_key(key, names_in(coll))}")
             found.append((path.key(key), element))
         return found
 
@@ -316,13 +316,13 @@ class _Walk:
                 return no_arrays(self, path, rows, prop, rna, items)
             if rows is not None:
                 return ragged_arrays(self, path, rows, name, items)
-            if name == "pixels" and (why := _hints.why_no_pixels(struct, flat)):
+            if name == "pixels" and (why := hints.why_no_pixels(struct, flat)):
                 self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)
             prop = prop._replace(dims=dims, letters="rgba" if len(dims) == 3 else prop.letters)  # an image's channels
         end = items[-1][0] if items else None
         selected = components.select(prop.dims, items, prop.letters, prop.is_matrix,
-                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}{_hints.of_channel(name, flat, items)}"))
+                                     lambda n, t: self.fail(n or end, f"{prop.name}: {t}{hints.of_channel(name, flat, items)}"))
         axes = ((rows.count,) if rows is not None else ()) + selected.axes
         leaf = Leaf(path, rows, prop, selected, rna.identifier, uniform, place=(("own", 0),) * len(axes))
         varies = self.depth > 0 and (rows is not None or prop.dynamic and bool(selected.axes))

@@ -5,7 +5,7 @@ import array
 import math
 
 from .. import _core
-from ..errors import ExpressionError, ValueRangeError
+from ..errors import ExpressionError, ValueRangeError, shown
 from ..basis.records import Record
 
 WORLD = "WORLD"
@@ -40,34 +40,40 @@ def matrices_of(transform):
 
 
 def _looked_at(transform):
+    asked = transform
     try:
         if hasattr(transform, "dtype"):
             transform = transform.tolist()  # NumPy's matrix has rows of one row each
         rows = [] if isinstance(transform, str) else [list(row) for row in transform]
         if not rows:
-            raise ValueError(f"{transform!r} is none of these")
-        alone = not any(hasattr(entry, "__len__") for entry in rows[0])
+            raise _Wrong(f"{shown(transform)} is none of these")
+        alone = not any(hasattr(entry, "__len__") and not isinstance(entry, str) for entry in rows[0])
         found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in rows]
     except (TypeError, ValueError, IndexError) as error:
-        raise ExpressionError("transform is a 3×4 or 4×4 matrix of numbers, a sequence of such, or 'WORLD': "
-                              f"{error}") from None
+        why = error if isinstance(error, _Wrong) else f"{shown(asked)} is none of these"
+        raise ExpressionError(f"transform is a 3×4 or 4×4 matrix of numbers, a sequence of such, or 'WORLD': {why}"
+                              ) from None
     for matrix in found:
         check(matrix, "the transform")
     return Given(packed(found).tobytes(), alone)
+
+
+class _Wrong(ValueError):
+    """What is wrong with a matrix, in words of ours."""
 
 
 def _twelve(rows):
     if len(rows) not in (3, 4) or any(len(row) != 4 for row in rows):
         sizes = [len(row) for row in rows]
         hint = "; matrix.to_4x4() makes one of it" if sizes == [3, 3, 3] else ""
-        raise ValueError(f"this has rows of {sizes}{hint}")
+        raise _Wrong(f"this has rows of {sizes}{hint}")
     import numbers  # of the standard library, and slow to load
 
     if any(isinstance(x, numbers.Complex) and not isinstance(x, numbers.Real) for row in rows for x in row):
-        raise ValueError("these numbers are complex")  # float() of NumPy's drops their imaginary part
+        raise _Wrong("these numbers are complex")  # float() of NumPy's drops their imaginary part
     rows = [[float(x) for x in row] for row in rows]
     if len(rows) == 4 and tuple(rows[3]) != _LAST:
-        raise ValueError(f"its last row is {rows[3]} instead of 0 0 0 1")
+        raise _Wrong(f"its last row is {rows[3]} instead of 0 0 0 1")
     return [x for row in rows[:3] for x in row]
 
 

@@ -57,7 +57,8 @@ class Order:
     def recall(self, uids, rows):
         """Those that native code entered at `rows` had these uids: where others are there now, it is not kept."""
         if not self.is_of(uids, rows):
-            self._uids = self._structs = None
+            self._uids = bytes(uids) if rows in (None, slice(None)) else None  # of all: they may come back
+            self._structs = None
 
     def _seen(self, coll):
         """The same, looked up in memory; False also where that cannot be."""

@@ -166,7 +166,9 @@ def is_derivable(leaf, owner):
 def surface_for(leaf, owner):
     """Where native code looks before it asks that; None where the places are not known."""
     why_underivable(leaf.element, leaf.property, owner, leaf.path.steps[-1][1])  # looks, and so learns
-    return layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None
+    places = layers.places_for(type(owner).__name__) if type(owner).__name__ in ("Mesh", "Curves") else None
+    tables = places and copies_on_write() and type(owner).__name__ == "Mesh" and _tables_of(owner)
+    return (*places, tables) if tables else places
 
 
 def drawing_in(steps):
@@ -192,9 +194,13 @@ def _kept(legs, divided, leaf, owner):
     if not is_own and not any(leg["layer"] for leg in legs):
         return None
     if divided is None:
-        return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
+        return _tables_of(owner)
     whole = drawing_in(leaf.path.steps)
     return kept.tables_of(Path(leaf.path.root, leaf.path.steps[:whole]).follow(), has_sizes=True)
+
+
+def _tables_of(owner):
+    return kept.tables_of(owner, has_sizes=True) or kept.tables_of(owner)
 
 
 def _whole(leaf, owner):

@@ -126,7 +126,7 @@ class Route:
         elif target is not None:
             check_topology(self.leaf, reached, values)
         if is_enum:
-            check_enum(self.leaf, reached, values)
+            check_enum(self.leaf, reached, rows, values)
 
     def integers(self, cache, spans, scalars):
         """What an update of `spans` asks for, before clamping, as a buffer of one of the scalars, i32 at least."""

@@ -18,7 +18,8 @@ from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .laid import (
-    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, led, named_steps, rows_in, tells_no_step, way_of)
+    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, led, named_steps, rows_in, tells_no_step,
+    way_of)
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -256,9 +257,9 @@ def _learn_laid(key, view, routes):
         laid = laid_out(key, view, routes, _lists.follows)
         description = laid and laid.form != "pad" and _lists.describe_many(
             laid.own, view, laid.legs, routes, _trails.get(key))
-        return description and remember(key, known_of(laid, _core.Trail(description),
-                                                      kinds=description["list"]["kinds"],
-                                                      alone=any(is_alone(getattr(route, "layout", None)) for route in routes))) or None
+        alone = any(is_alone(getattr(route, "layout", None)) for route in routes)
+        return description and remember(key, known_of(laid, _core.Trail(description), alone=alone,
+                                                      kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes)
     description = laid and described(laid.own, view, laid.legs)
     return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"]))

@@ -3,6 +3,7 @@
 #include "runtime/trail/composed/indices.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 
@@ -14,11 +15,26 @@ std::int64_t product(std::span<const std::int64_t> extents) {
   return std::accumulate(extents.begin(), extents.end(), std::int64_t{1}, std::multiplies<>());
 }
 
+/// The largest of an array; as unsigned, what is negative is more than any count.
+__attribute__((target_clones("avx512f", "avx2", "default"))) std::uint32_t
+largest(const std::int32_t* indices, std::int64_t many) {
+  constexpr std::int64_t lanes = 64; // one chain would wait for itself
+  std::array<std::uint32_t, lanes> most{};
+  for (; many >= lanes; many -= lanes, indices += lanes)
+    for (std::size_t i = 0; i < lanes; ++i)
+      most[i] = std::max(most[i], static_cast<std::uint32_t>(indices[i]));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(many); ++i)
+    most[i] = std::max(most[i], static_cast<std::uint32_t>(indices[i]));
+  return *std::ranges::max_element(most);
+}
+
 /// Whether all indices of a region (empty: all there are) name one of `count` elements.
 bool are_below(const std::int32_t* indices, std::span<const std::int64_t> extents,
                std::span<const jit::Span> region, std::int64_t count) {
   const auto in_a_row = [&](std::int64_t first, std::int64_t step, std::int64_t many) {
-    std::uint32_t most = 0; // as unsigned, what is negative is more than any count
+    if (step == 1)
+      return many <= 0 || largest(indices + first, many) < count;
+    std::uint32_t most = 0;
     for (std::int64_t i = 0; i < many; ++i)
       most = std::max(most, static_cast<std::uint32_t>(indices[first + i * step]));
     return many <= 0 || most < count;

@@ -165,3 +165,15 @@ def test_refusals():
         bpy.context.view_layer.update()
         with refused("ValueRangeError", "world matrix", "singular"):
             vw.refresh()
+
+
+def test_settings_that_are_none():
+    """In our words: what was given, and what may be."""
+    import numpy as np
+    from rnaslicer import Slicer
+    mesh = random_mesh(random.Random(6), 3, 3)
+    for nothing in (5, 2.5, True, [1, 2, 3], object(), np.float32(3), [[None] * 4] * 3, [["x"] * 4] * 3, "LOCAL", {}):
+        with refused("ExpressionError", "3×4 or 4×4 matrix", "'WORLD'", f"{nothing!r} is none of these"):
+            Slicer(mesh.vertices, transform=nothing)
+    with refused("ExpressionError", "normalized is True or False, not array(", "compare"):
+        Slicer(mesh.vertices, dtype="B", normalized=np.array([1, 0]))

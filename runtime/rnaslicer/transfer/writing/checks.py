@@ -48,9 +48,11 @@ def check_topology(leaf, reached, numbers):
                               f"there are {len(indexed)} {name}; nothing was written")
 
 
-def check_enum(leaf, reached, numbers):
-    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum.
-    Elements of several types are compared one by one, before the first is written (element.py)."""
+def check_enum(leaf, reached, rows, numbers):
+    """Raises ValueRangeError if a number is no item (for flags: no combination) of the enum. rows: which elements the
+    numbers are for; None: all of the leaf's. Elements of several types may each have items of their own."""
+    if not leaf.uniform and not leaf.property.is_flag:
+        _check_each_enum(leaf, reached, rows, numbers)
     if not leaf.uniform:
         return
     struct = reached if leaf.rows is None else reached[leaf.rows.indices()[0]]
@@ -64,6 +66,21 @@ def check_enum(leaf, reached, numbers):
     if outside is not None:
         raise ValueRangeError(f"{leaf.path}: {outside} is no item of {leaf.property.name}; it has "
                               f"{sorted(known)}; nothing was written")
+
+
+def _check_each_enum(leaf, reached, rows, numbers):
+    structs = [reached] if leaf.rows is None else list(leaf.elements(reached, leaf.rows.indices() if rows is None else rows))
+    values = memoryview(numbers).cast("B").cast("i").tolist()
+    known = {}
+    for i, struct in enumerate(structs):
+        kind = type(struct)
+        if kind not in known:
+            known[kind] = {item.value for item in find(struct.bl_rna, leaf.property.identifier).enum_items}
+        own = values[i * len(values) // len(structs):(i + 1) * len(values) // len(structs)]
+        outside = next((number for number in own if number not in known[kind]), None)
+        if known[kind] and outside is not None:  # none: a function gives them, and bpy decides
+            raise ValueRangeError(f"{leaf.path}: {outside} is no item of {leaf.property.name} of a "
+                                  f"{struct.bl_rna.identifier}; nothing was written")
 
 
 def check_name_is_free(leaf, reached):
