@@ -53,6 +53,8 @@ int register_gather(PyObject* module);
 /// GroupTrail.
 int register_group_trail(PyObject* module);
 int register_picked_trail(PyObject* module);
+/// SingleTrail, follow_single.
+int register_single_trail(PyObject* module);
 /// PortionsTrail.
 int register_portions(PyObject* module);
 /// known_path, set_ways.

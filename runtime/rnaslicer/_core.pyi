@@ -858,6 +858,25 @@ class PickedTrail:
         """The Run of an enter of so many rows that was done already, or None."""
 
 @final
+class SingleTrail:
+    """The numbers of one struct, by bpy's getattr and setattr (transfer/own/single.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> SingleTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill, or None."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], /) -> _Run | None:
+        """The Run of an enter that was done already, or None."""
+    def read(self, root: Watched, steps: tuple[Any, ...], buffer: Buffer, /) -> bool:
+        """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines."""
+    def write(self, root: Watched, steps: tuple[Any, ...], buffer: Buffer, /) -> bool:
+        """The same to Blender, as Run.update."""
+
+@final
 class TransformTrail:
     """Vectors of one collection through a matrix (transfer/composed/trails.py)."""
 
@@ -1035,6 +1054,9 @@ def follow_composed(transform: type, gather: type, portions: type, groups: type,
 
 def follow_one(kind: type, /) -> None:
     """Another type of what is known of one collection. After set_session."""
+
+def follow_single(kind: type, /) -> None:
+    """The type of what is known of one struct. After set_session."""
 
 def note_entered(signatures: tuple[str, ...], path: Any, expression: Any, key: Any, /) -> None:
     """For take_recent(): what was entered along a trail otherwise than by a wrapper's native enter."""

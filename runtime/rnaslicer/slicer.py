@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
-from .supplier.capture import capture_member, capture_struct, quick_path
+from .supplier.capture import capture_member, capture_struct, note_struct, quick_path
 from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, hand_in, looking_for_many
@@ -256,7 +256,9 @@ def _capture(supplier):
     import bpy
 
     if isinstance(supplier, bpy.types.bpy_struct):
-        return capture_struct(supplier)
+        path = capture_struct(supplier)
+        note_struct(path, supplier)
+        return path
     if _is_member(supplier):
         return capture_member(supplier)
     if isinstance(supplier, (list, tuple)):

@@ -16,6 +16,7 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import check_running
 from ..transfer.choice import choose
 from ..transfer.described import is_few
+from ..transfer.element import are_single
 from ..transfer.foreach import are_asked
 from ..transfer.known import Known, KnownMany
 from ..transfer.trails import COMPOSED, find_known
@@ -58,7 +59,7 @@ class AtOnce:
 
     def _rows(self):
         """How many rows there must be; -1 where it is not entered."""
-        return -1 if self._memcache is None else self._memcache.shape[0]
+        return -1 if self._memcache is None or not self._memcache.shape else self._memcache.shape[0]
 
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
@@ -100,7 +101,7 @@ class AtOnce:
     @harmless
     def _learn_once(self, key, view, routes, laid=None):
         """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
-        if key is None or not are_asked(routes) and not all(hasattr(route, "absent") or is_few(route) for route in routes):
+        if key is None or not are_asked(routes) and not are_single(routes) and not all(hasattr(route, "absent") or is_few(route) for route in routes):
             return
         learnt_now(key, self._path, view, routes, self._trail_name(key, laid))
 

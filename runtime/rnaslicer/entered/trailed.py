@@ -13,6 +13,7 @@ from ..layout.storage import FORMAT
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
+from ..transfer.element import are_single
 from ..transfer.foreach import are_asked
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
@@ -120,7 +121,7 @@ class Trailed(_core.Context):
             return
         known = find_known(self._key)
         filled = [route for route in self._routes if not is_few(route)]
-        followed = are_asked(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
+        followed = are_asked(self._routes) or are_single(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
         if not followed or known is None and not entering:
             self._run = None
             if known is None and entering:

@@ -181,6 +181,24 @@ def _note_way(path, id_, text):
         _ways[key] = tuple(steps), tuple(kinds)
 
 
+def note_struct(path, struct):
+    """Remembers the way to a struct by its text, for native code, which asks only structs of such types for that: of some
+    Blender crashes then (hazards.LATTICE_WEIGHT). Not where an index is on the way: there may be thousands."""
+    if type(path.root) is not IDRoot or not path.steps or path.root.ref != (owner := struct.id_data) or (
+            type(struct).__name__ in ("FCurve", "VertexGroupElement")) or any(
+            kind not in ("attr", "key") for kind, _ in path.steps):
+        return
+    try:
+        text = struct.path_from_id()
+        if tuple(parse_steps(text)) != path.steps:
+            return
+    except (ValueError, AttributeError, TypeError):
+        return
+    _note_way(path, owner, text)
+    if (type(owner), text) in _ways:
+        _ways[type(owner), type(struct)] = (), ()
+
+
 def capture_member(member):
     """The Path of a bpy collection or RNA array: its owner's path and the property's name."""
     owner = member.data

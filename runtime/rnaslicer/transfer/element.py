@@ -51,6 +51,11 @@ class ElementRoute(OneByOne):
             write(self.leaf, reached, self.dense(spans), cache)  # paths may lead to other datablocks now
 
 
+def are_single(routes):
+    """Whether routes are for numbers of one struct, which native code may follow (own/single.py)."""
+    return bool(routes) and all(type(route) is ElementRoute and route.leaf.rows is None for route in routes)
+
+
 def numbers(leaf, struct):
     """The flat numbers of one element's property."""
     prop = leaf.property
@@ -201,18 +206,26 @@ def _assigned(leaf, structs, alike, dense, values, scripted):
     if prop.type == "ENUM":
         items = _items(leaf, structs, alike, values.tolist()[len(components) - 1 :: len(components)])
         return items, (), (), None
-    where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
-    if prop.is_flat and len(where) == prop.length:
-        return values, (prop.length,), tuple(where[i] for i in range(prop.length)), None
-    if prop.is_matrix and len(where) == prop.length:
-        rows, columns = prop.dims
-        by_rows = (c * rows + r for r in range(rows) for c in range(columns))
-        return values, prop.dims, tuple(where[i] for i in by_rows), _matrix()
-    if len(where) == prop.length or len(prop.dims) == 1:
-        return values, prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
+    how = assigned_from(prop, components)
+    if how is not None:
+        return values, *how
     parts = values.cast("B").cast(values.format, (len(values) // len(components), len(components))).tolist()
     structs = _each(leaf, one_by_one(leaf, dense.rows)) if scripted else structs
     return [rna_value(leaf, struct, components, part) for struct, part in zip(structs, parts)], (), (), None
+
+
+def assigned_from(prop, components):
+    """(extents, each component's place in a row, what is made of that) for `_core.assign`; None for a part of a matrix."""
+    where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
+    if prop.is_flat and len(where) == prop.length:
+        return (prop.length,), tuple(where[i] for i in range(prop.length)), None
+    if prop.is_matrix and len(where) == prop.length:
+        rows, columns = prop.dims
+        by_rows = (c * rows + r for r in range(rows) for c in range(columns))
+        return prop.dims, tuple(where[i] for i in by_rows), _matrix()
+    if len(where) == prop.length or len(prop.dims) == 1:
+        return prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
+    return None
 
 
 def _matrix():

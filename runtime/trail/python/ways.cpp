@@ -16,9 +16,10 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// bpy's classes of collections and F-curves; made once, never freed: Blender's outlive us.
+/// bpy's classes of collections, structs and F-curves; made once, never freed: Blender's outlive
+/// us.
 struct Classes {
-  Ref collection, fcurve;
+  Ref collection, structs, fcurve;
 };
 
 /// What Python gave: the classes of paths and of datablocks' roots, and the ways that are known.
@@ -39,6 +40,7 @@ const Classes& classes() {
     const Ref rna = checked(PyObject_GetAttrString(object.get(), "bl_rna"));
     const Ref properties = checked(PyObject_GetAttrString(rna.get(), "properties"));
     found = new Classes{Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(properties.get()))),
+                        checked(PyObject_GetAttrString(types.get(), "bpy_struct")),
                         checked(PyObject_GetAttrString(types.get(), "FCurve"))};
   }
   return *found;
@@ -180,6 +182,30 @@ Ref path_of(Watched* root, PyObject* steps) {
   return new_way(given().path.get(), reinterpret_cast<PyObject*>(root), steps, root->seen);
 }
 
+/// Of a struct within a datablock that has a root, along a known way of its text: where that leads
+/// shows whether it is right. Only of types whose text Python has asked for: of others Blender may
+/// crash.
+Ref path_to_struct(PyObject* one) {
+  auto* const structs = reinterpret_cast<PyTypeObject*>(classes().structs.get());
+  if (PyType_IsSubtype(Py_TYPE(one), structs) == 0)
+    return {};
+  const Ref id = attr(one, names().id_data);
+  Watched* const root = id && id.get() != Py_None ? root_of(id.get()) : nullptr;
+  const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
+  const bool is_asked = holder && alive(root) &&
+                        way_of(reinterpret_cast<PyObject*>(Py_TYPE(id.get())),
+                               reinterpret_cast<PyObject*>(Py_TYPE(one)));
+  const Ref text =
+      is_asked ? Ref::steal(PyObject_CallMethodObjArgs(one, names().path_from_id, nullptr)) : Ref();
+  const auto way =
+      text ? way_of(reinterpret_cast<PyObject*>(Py_TYPE(id.get())), text.get()) : std::nullopt;
+  const Ref reached = way ? along(id.get(), way->steps.get(), way->kinds.get()) : Ref();
+  const bool is_there = reached && Py_TYPE(reached.get()) == Py_TYPE(one) &&
+                        PyObject_RichCompareBool(reached.get(), one, Py_EQ) > 0;
+  PyErr_Clear();
+  return is_there ? path_of(root, way->steps.get()) : Ref();
+}
+
 /// Of a datablock that has a root: no steps at all.
 Ref path_to_datablock(PyObject* id) {
   Watched* const root = root_of(id);
@@ -213,10 +239,10 @@ PyObject* set_ways(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"known_path", known_path_object, METH_O,
-     PyDoc_STR(
-         "known_path(member, /)\n--\n\nThe Path of a datablock that has a root, or of a "
-         "collection whose datablock has one, along a way that is known. None where that does "
-         "not lead to it.")},
+     PyDoc_STR("known_path(member, /)\n--\n\nThe Path of a datablock that has a root, or of a "
+               "collection or struct whose datablock has one, along a way that is known. None "
+               "where that does "
+               "not lead to it.")},
     {"set_ways", set_ways, METH_VARARGS,
      PyDoc_STR("set_ways(path, root, ways, /)\n--\n\nThe classes Path and IDRoot. `ways`: by (type "
                "of the datablock, path), (steps, type of what each starts from); by (session uid, "
@@ -229,8 +255,10 @@ PyMethodDef functions[] = {
 Ref known_path(PyObject* member) {
   if (!given().ways)
     return {};
-  if (!is_a(member, classes().collection))
-    return path_to_datablock(member);
+  if (!is_a(member, classes().collection)) {
+    Ref path = path_to_datablock(member);
+    return path ? std::move(path) : path_to_struct(member);
+  }
   const Ref id = attr(member, names().id_data);
   Watched* const root = id ? root_of(id.get()) : nullptr;
   const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();

@@ -1,0 +1,350 @@
+// runtime/trail/several/single.cpp: enter, refresh and update of one struct's numbers.
+#include "runtime/trail/several/single.hpp"
+
+#include "runtime/blender/bpy.hpp"
+#include "runtime/memcache/memcache.hpp"
+#include "runtime/memory/item.hpp"
+#include "runtime/trail/noticing.hpp"
+#include "runtime/trail/several/bulk.hpp"
+#include "runtime/trail/whole.hpp"
+#include "runtime/transfer/kernel_python.hpp"
+#include "runtime/transfer/reach.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace rnaslicer::runtime {
+
+namespace {
+
+PyObject* item_of(PyObject* tuple, Py_ssize_t at) {
+  PyObject* const item = PyTuple_GetItem(tuple, at);
+  if (item == nullptr)
+    throw PythonError();
+  return item;
+}
+
+Ref unless_none(PyObject* object) { return object == Py_None ? Ref() : Ref::borrow(object); }
+
+SingleValue read_value(PyObject* tuple) {
+  SingleValue value;
+  PyObject* components = nullptr;
+  PyObject* numbers = nullptr;
+  PyObject* names = nullptr;
+  PyObject* assigned = nullptr;
+  const char* format = nullptr;
+  int is_array = 0;
+  long long rows = 0;
+  long long length = 0;
+  if (PyArg_ParseTuple(tuple, "pLLO!sOOO", &is_array, &rows, &length, &PyTuple_Type, &components,
+                       &format, &numbers, &names, &assigned) == 0)
+    throw PythonError();
+  value.is_array = is_array != 0;
+  value.rows = rows;
+  value.length = length;
+  for (Py_ssize_t i = 0; i < PyTuple_Size(components); ++i)
+    value.components.push_back(PyLong_AsLongLong(PyTuple_GetItem(components, i)));
+  if (PyErr_Occurred() != nullptr)
+    throw PythonError();
+  if (std::ranges::any_of(value.components,
+                          [&](std::int64_t at) { return at < 0 || at >= value.length; }))
+    raise(PyExc_ValueError, "a struct's component is none of its value's");
+  value.format = format;
+  value.numbers = unless_none(numbers);
+  value.names = unless_none(names);
+  value.assigned = unless_none(assigned);
+  return value;
+}
+
+/// Appends what bpy gave as a sequence of `count` numbers; false, perhaps with an error, for
+/// another.
+bool append_items(PyObject* value, Py_ssize_t count, std::vector<Ref>& flat) {
+  // All at once: a vector of mathutils asks Blender anew for each item.
+  const Ref part = Ref::steal(PySequence_GetSlice(value, 0, count + 1));
+  const Ref items = part ? Ref::steal(PySequence_Tuple(part.get())) : Ref();
+  if (!items || PyTuple_Size(items.get()) != count)
+    return false;
+  for (Py_ssize_t i = 0; i < count; ++i)
+    flat.push_back(Ref::borrow(PyTuple_GetItem(items.get(), i)));
+  return true;
+}
+
+/// The flat numbers of a value that getattr gave, in RNA's order; none where it is another.
+std::vector<Ref> flat_of(const SingleValue& how, PyObject* value) {
+  std::vector<Ref> flat;
+  if (how.numbers) {
+    PyObject* const number = PyDict_GetItemWithError(how.numbers.get(), value);
+    if (number != nullptr)
+      flat.push_back(Ref::borrow(number));
+    return flat;
+  }
+  if (!how.is_array) {
+    flat.push_back(Ref::borrow(value));
+    return flat;
+  }
+  if (how.rows == 0)
+    return append_items(value, how.length, flat) ? std::move(flat) : std::vector<Ref>();
+  const std::int64_t columns = how.length / how.rows;
+  std::vector<Ref> by_rows;
+  if (PyObject_Size(value) != how.rows)
+    return {};
+  for (std::int64_t r = 0; r < how.rows; ++r) {
+    const Ref row = Ref::steal(PySequence_GetItem(value, r));
+    if (!row || !append_items(row.get(), columns, by_rows))
+      return {};
+  }
+  for (std::int64_t c = 0; c < columns; ++c)
+    for (std::int64_t r = 0; r < how.rows; ++r)
+      flat.push_back(Ref::borrow(by_rows[static_cast<std::size_t>(r * columns + c)].get()));
+  return flat;
+}
+
+/// A packed buffer for the numbers of a leg.
+Ref buffer_for(const SingleValue& how) {
+  const auto count = static_cast<Py_ssize_t>(how.components.size());
+  return new_packed(&count, 1, how.format.c_str(), Py_None);
+}
+
+/// What bpy tells of a leg now; null where that is no such value.
+Ref told(const Leg& leg, const SingleValue& how, PyObject* one) {
+  const Ref value = attr(one, leg.property.get());
+  const auto flat = value ? flat_of(how, value.get()) : std::vector<Ref>();
+  drop_error(); // an interrupt goes on
+  if (flat.empty())
+    return {};
+  Ref packed = buffer_for(how);
+  std::byte* at = memcache_storage(packed.get()).data;
+  const char format = native_format(how.format.c_str());
+  for (const std::int64_t component : how.components) {
+    if (!pack_item(reinterpret_cast<char*>(at), format,
+                   flat[static_cast<std::size_t>(component)].get()))
+      return drop_error(), Ref();
+    at += native_size(format);
+  }
+  return packed;
+}
+
+/// Runs a leg's kernel between the packed numbers and all of the cache.
+void move(const Leg& leg, jit::Direction direction, PyObject* packed, PyObject* cache) {
+  const jit::Plan* const plan = kernel_plan_of(leg.move.kernel.get());
+  const StorageView storage = memcache_storage(cache);
+  const StorageView source = memcache_storage(packed);
+  if (!storage || !source)
+    throw PythonError();
+  const std::span<const std::int64_t> extents(leg.move.extents);
+  const auto reach = cache_reach(*plan, extents);
+  const auto other = source_reach(*plan, extents, {});
+  const std::int64_t at = leg.move.cache_offset;
+  if (!reach || !other || reach->low + at < 0 || reach->high + at > storage.nbytes ||
+      other->low < 0 || other->high > source.nbytes)
+    raise(PyExc_SystemError, "a trail's plan leaves the cache");
+  jit::Transfer transfer;
+  transfer.source = source.data;
+  transfer.cache = storage.data + at;
+  transfer.extents = extents;
+  run_kernel(leg.move.kernel.get(), direction, transfer, {});
+}
+
+/// Where the steps lead now, if that is a struct of the kinds that the trail was made for.
+std::optional<Reached> look(const Single& how, const Start& start) {
+  const Trail& trail = *how.trail;
+  auto reached = follow(trail, start.steps, as_watched(start.root));
+  if (!reached || std::ranges::find(trail.list->kinds, Py_TYPE(reached->collection.get())) ==
+                      trail.list->kinds.end())
+    return std::nullopt;
+  auto* const owner = reinterpret_cast<PyObject*>(Py_TYPE(reached->id.get()));
+  for (Py_ssize_t i = 0; i < PyTuple_Size(how.owners.get()); ++i)
+    if (PyTuple_GetItem(how.owners.get(), i) == owner)
+      return reached;
+  return std::nullopt;
+}
+
+/// Blender to cache; false with nothing changed.
+bool fill(const Single& how, const Reached& reached, PyObject* cache) {
+  const Trail& trail = *how.trail;
+  std::vector<Ref> all;
+  for (std::size_t i = 0; i < trail.legs.size(); ++i) {
+    all.push_back(told(trail.legs[i], how.values[i], reached.collection.get()));
+    if (!all.back())
+      return false;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    move(trail.legs[i], jit::Direction::refresh, all[i].get(), cache);
+  return true;
+}
+
+/// What `_core.assign` takes as values: numbers, or the name of an item in a list. Null for a
+/// number that is no item's.
+Ref values_of(const Leg& leg, const SingleValue& how, PyObject* cache) {
+  const Ref packed = buffer_for(how);
+  move(leg, jit::Direction::update, packed.get(), cache);
+  if (!how.names)
+    return checked(PyMemoryView_FromObject(packed.get()));
+  const StorageView storage = memcache_storage(packed.get());
+  const Ref number = checked(
+      unpack_item(reinterpret_cast<const char*>(storage.data + storage.nbytes - storage.itemsize),
+                  native_format(how.format.c_str())));
+  PyObject* const name = PyDict_GetItemWithError(how.names.get(), number.get());
+  if (name == nullptr)
+    return drop_error(), Ref();
+  Ref list = checked(PyList_New(1));
+  PyList_SetItem(list.get(), 0, Ref::borrow(name).release());
+  return list;
+}
+
+/// Whether nothing speaks against an assignment (writing/permission.py): the datablock is the
+/// file's own, no mode overwrites it, bpy lets us, no script hears of it.
+bool may_write(const Single& how, const Start& start, const Reached& reached) {
+  const Trail& trail = *how.trail;
+  Watched* const root = as_watched(start.root);
+  const bool own = is_own(reached, root);
+  PyObject* const id = reached.id.get();
+  return is_kept(reached, own, root->ref, start.steps.size(),
+                 !own && root->ref != nullptr && is_own(root)) &&
+         !is_edited(id) && lets_write(id) &&
+         (trail.by_user ? takes_writes(trail, id) : is_whole(trail, id)) &&
+         no_mode_overwrites(trail) && !has_scripts(*trail.list) &&
+         std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+           return lets_assign(leg, reached.collection.get());
+         });
+}
+
+/// bpy's own assignment, and what that leaves undone. False where bpy refused it.
+bool assign(const Single& how, std::size_t at, const Reached& reached, PyObject* values) {
+  const Trail& trail = *how.trail;
+  const Leg& leg = trail.legs[at];
+  PyObject* const as = how.values[at].assigned.get();
+  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool tells = asks && has_tags(trail, reached.id.get()) == false;
+  const Ref objects = checked(PyList_New(1));
+  PyList_SetItem(objects.get(), 0, Ref::borrow(reached.collection.get()).release());
+  const Ref done =
+      checked(PyObject_CallFunction(how.assign.get(), "OOOOOOii", objects.get(), leg.property.get(),
+                                    values, item_of(as, 0), item_of(as, 1), item_of(as, 2), 0, 1));
+  PyObject* const error = item_of(done.get(), 1);
+  if (error != Py_None) {
+    if (PyErr_GivenExceptionMatches(error, PyExc_Exception) != 0)
+      return false;
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error)), error);
+    throw PythonError();
+  }
+  if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
+    leg.writing.told = *tags ? Tells::yes : Tells::no;
+  settle(leg, reached);
+  return true;
+}
+
+class SingleRun : public Run {
+ public:
+  SingleRun(std::shared_ptr<const Single> how, Start start, const Reached& reached)
+      : Run(how->trail), how_(std::move(how)), root_(Ref::borrow(start.root)),
+        start_(std::move(start)), kind_(Ref::borrow(kind_of(reached))), counted_(reached.counted),
+        seen_(now()) {}
+
+  bool refresh(PyObject* cache, PyObject* view) override;
+  bool update(PyObject* cache, PyObject* view) override;
+  [[nodiscard]] Moment seen() const override { return seen_; }
+  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return counted_; }
+  [[nodiscard]] Ref kinds() const override { return checked(PyTuple_Pack(1, kind_.get())); }
+
+ private:
+  static PyObject* kind_of(const Reached& reached) {
+    return reinterpret_cast<PyObject*>(Py_TYPE(reached.collection.get()));
+  }
+  std::optional<Reached> again();
+
+  std::shared_ptr<const Single> how_;
+  Ref root_; // a Watched
+  Start start_;
+  Ref kind_; // of the struct, as at enter
+  std::vector<Py_ssize_t> counted_;
+  Moment seen_; // when the trail last led to its struct
+};
+
+std::optional<Reached> SingleRun::again() {
+  auto found = look(*how_, start_);
+  if (!found || found->counted != counted_ || kind_of(*found) != kind_.get())
+    return std::nullopt;
+  const Watched* const root = as_watched(root_.get());
+  seen_ = root->ref != nullptr ? root->seen : now();
+  return found;
+}
+
+bool SingleRun::refresh(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
+    return false;
+  const auto reached = again();
+  return reached && fill(*how_, *reached, cache);
+}
+
+bool SingleRun::update(PyObject* cache, PyObject* view) {
+  if (stale(trail()) || !is_free() || !region_of(cache, view).empty() ||
+      std::ranges::any_of(how_->values, [](const SingleValue& one) { return !one.assigned; }))
+    return false;
+  const std::shared_ptr<const Single> how = how_; // whatever an assignment's code drops
+  auto reached = again();
+  if (!reached || !may_write(*how, start_, *reached))
+    return false;
+  std::vector<Ref> all;
+  for (std::size_t i = 0; i < how->values.size(); ++i) {
+    all.push_back(values_of(how->trail->legs[i], how->values[i], cache));
+    if (!all.back())
+      return false;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i > 0)
+      reached = again(); // the one before may have moved it
+    if (!reached)
+      return false;
+    // Declined: the routes write all of it again, and say how far that went.
+    if (!assign(*how, i, *reached, all[i].get()))
+      return false;
+  }
+  return true;
+}
+
+bool may_follow(const Single& how, const Start& start) {
+  return !stale(*how.trail) && as_watched(start.root) != nullptr && is_free();
+}
+
+} // namespace
+
+std::shared_ptr<const Single> read_single(PyObject* description) {
+  auto how = std::make_shared<Single>();
+  how->trail = read_trail(description);
+  PyObject* const values = PyDict_GetItemString(description, "values");
+  PyObject* const owners = PyDict_GetItemString(description, "owners");
+  PyObject* const assign = PyDict_GetItemString(description, "assign");
+  if (values == nullptr || owners == nullptr || assign == nullptr || PyTuple_Check(values) == 0 ||
+      PyTuple_Check(owners) == 0 || !how->trail->list)
+    raise(PyExc_TypeError, "a struct's trail has values, owners, assign and a list");
+  for (Py_ssize_t i = 0; i < PyTuple_Size(values); ++i)
+    how->values.push_back(read_value(PyTuple_GetItem(values, i)));
+  if (how->values.size() != how->trail->legs.size())
+    raise(PyExc_ValueError, "a struct's trail has values for each leg");
+  how->owners = Ref::borrow(owners);
+  how->assign = Ref::borrow(assign);
+  return how;
+}
+
+std::unique_ptr<Run> enter_single(std::shared_ptr<const Single> how, Start start, PyObject* wrapper,
+                                  Ref& cache) {
+  const auto reached = may_follow(*how, start) ? look(*how, start) : std::nullopt;
+  if (!reached)
+    return nullptr;
+  Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*how->trail, {}, wrapper);
+  if (!fill(*how, *reached, filled.get()))
+    return nullptr;
+  cache = std::move(filled);
+  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached);
+}
+
+std::unique_ptr<Run> adopt_single(std::shared_ptr<const Single> how, Start start) {
+  const auto reached = may_follow(*how, start) ? look(*how, start) : std::nullopt;
+  if (!reached)
+    return nullptr;
+  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached);
+}
+
+} // namespace rnaslicer::runtime

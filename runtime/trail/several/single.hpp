@@ -1,0 +1,45 @@
+// runtime/trail/several/single.hpp: the numbers of one struct, by bpy's own getattr and setattr.
+//
+// What lies in no array is told and assigned as the element route does it (transfer/element.py),
+// but without a step of Python.
+#pragma once
+
+#include "runtime/trail/run.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// What bpy's value of one property is to the cache. Beside a leg's name, kernel and writing.
+struct SingleValue {
+  bool is_array = false;
+  std::int64_t rows = 0;                ///< of a matrix, which bpy tells by rows; 0: it is none
+  std::int64_t length = 1;              ///< numbers that bpy tells
+  std::vector<std::int64_t> components; ///< those that the cache has, in its order
+  std::string format;                   ///< of a number, as a MemCache has it
+  Ref numbers;                          ///< of an enum: dict from identifier to number; null
+  Ref names;                            ///< dict from number to identifier
+  Ref assigned; ///< (dims, places, made) of `_core.assign`; null: routes write it
+};
+
+struct Single {
+  std::shared_ptr<const Trail> trail;
+  std::vector<SingleValue> values; ///< as many as the trail has legs
+  Ref owners;                      ///< tuple of classes that the datablock may be of
+  Ref assign;                      ///< `_core.assign`
+};
+
+/// Reads a trail's description and what it has beside: 'values', 'owners', 'assign'. Throws
+/// PythonError.
+std::shared_ptr<const Single> read_single(PyObject* description);
+
+/// A filled cache; `cache` is filled if there is one. Null where the trail declines.
+std::unique_ptr<Run> enter_single(std::shared_ptr<const Single> how, Start start, PyObject* wrapper,
+                                  Ref& cache);
+
+/// The same of a cache that was filled already.
+std::unique_ptr<Run> adopt_single(std::shared_ptr<const Single> how, Start start);
+
+} // namespace rnaslicer::runtime
