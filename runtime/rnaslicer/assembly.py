@@ -6,7 +6,7 @@ import functools
 from . import discovery
 from .basis.later import later
 from .calls import given
-from .inspection import recording
+from .inspection import recording, seen
 from .expression.gather import Named, parse
 from .layout import findings, proof, whole
 from .layout.matrices import Given, matrices_of
@@ -52,6 +52,7 @@ def assemble():
                                       each.described))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
+    seen.hand_in(trails.look_up)
     recording.watch(ViewWrapper)
     recording.watch_calls(given)
     findings.hand_in(lambda: discovery.known())

@@ -217,7 +217,7 @@ def _hows(wrapper, direction):
     known = wrapper._known if wrapper._memcache is not None else wrapper._known_for(wrapper._key)
     for signature in known.signatures if known is not None else ():
         kernel = _kernel(signature)
-        yield "direct", kernel.origin(direction) if kernel else "", signature
+        yield seen.route_of(known), kernel.origin(direction) if kernel else "", signature
 
 
 def _kernel(signature):

@@ -14,6 +14,15 @@ SEEN = {}
 #: While a history is kept: the routes of the call that was just done, where no trail did it. Else None.
 last = None
 
+_known_for = None  # what is known for a key of trails
+
+
+def hand_in(known_for):
+    """Who tells that (assembly.py)."""
+    global _known_for
+    _known_for = known_for
+
+
 _WHY = {
     "": "",
     "nothing": "there is nothing to move",
@@ -97,7 +106,12 @@ def _take_recent():
         supplier = text_of(path)
         text = _with_settings(supplier + text_of_items(expression), supplier, *key[3:6])
         for signature in signatures:
-            SEEN.setdefault((signature, text), ("direct", ""))
+            SEEN.setdefault((signature, text), (route_of(_known_for(key)), ""))
+
+
+def route_of(known):
+    """The route whose place a trail takes; of most it is that of memory."""
+    return getattr(known, "route", "direct")
 
 
 def note_seen(routes, wrapper, key=None):

@@ -31,6 +31,11 @@ class Known(Record):
         """The first one, for errors."""
         return self.leaves[0]
 
+    @property
+    def route(self):
+        """Of whoever does the same without a trail."""
+        return "direct"
+
 
 class KnownMany(Record):
     """A trail of one collection behind each of many structs."""
@@ -52,6 +57,11 @@ class KnownMany(Record):
     alone: bool = False  # made of lists of one element each, which may be more some day
     elements: frozenset = frozenset()  # `elements_of` the leaves
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
+
+    @property
+    def route(self):
+        """As Known has it."""
+        return "foreach" if self.asked else "direct"
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another

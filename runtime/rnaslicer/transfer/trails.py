@@ -140,6 +140,11 @@ def find_known(key):
     return known
 
 
+def look_up(key):
+    """The same for who only looks; perhaps it is stale."""
+    return _trails.get(key)
+
+
 def forget_all():
     for kept in (_trails, _in_vain, variants):
         kept.clear()

@@ -52,6 +52,17 @@ def test_what_bpy_moves_is_recorded():
         with Slicer(m.polygons)[:, "area"] as vw:
             vw.refresh(view=vw.memcache[1:3])
     assert [t.routes for t in h] == [("element",), ("element",), ("foreach",), ("foreach",)], list(h)
+    with history() as h:  # along trails by now: of another mesh, too
+        for _ in range(6):
+            Slicer(m)["texspace_location", :].read()
+            with Slicer(random_mesh(random.Random(3)).polygons)[:, "area"] as vw:
+                vw.refresh()
+    assert {t.routes for t in h} == {("element",), ("foreach",)}, list(h)
+    with history() as h:
+        for _ in range(2):
+            Slicer(m)["texspace_location", :].read()
+        with Slicer(m.polygons)[:, "area"] as vw:
+            vw.refresh(view=vw.memcache[1:3])
     assert h.transfers[0].bytes == 12 and h.transfers[3].region == "((1, 1, 2),)" and h.transfers[3].bytes == 8, list(h)
 
 

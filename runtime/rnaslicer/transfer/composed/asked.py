@@ -32,6 +32,11 @@ class KnownAsked(Record):
     owner: Optional[type]  # of the collection; None: the datablock
 
     @property
+    def route(self):
+        """Of whoever does the same without a trail."""
+        return "foreach"
+
+    @property
     def leaf(self):
         """The first leaf, for errors."""
         return self.view.leaves[0]

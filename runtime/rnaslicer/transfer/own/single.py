@@ -40,6 +40,11 @@ class KnownSingle(Record):
     passed: Optional[tuple]  # classes of what pointers on the way lead to
 
     @property
+    def route(self):
+        """Of whoever does the same without a trail."""
+        return "element"
+
+    @property
     def leaf(self):
         """The first leaf, for errors."""
         return self.view.leaves[0]
