@@ -282,7 +282,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
     return leg.place == PlaceKind::asked ? asked_of(leg, reached) : std::nullopt;
   if (kept != nullptr && trail.whose && leg.place != PlaceKind::sibling && !leg.through)
     // The mesh's own layer, which bpy's elements are of in edit mode, too.
-    if (const auto told = kept->told(tables_of(trail), reached.id.get(), reached.length))
+    if (auto told = kept->told(tables_of(trail), reached.id.get(), reached.length))
       return told;
   if (leg.place == PlaceKind::own) {
     auto found = with_target(
@@ -298,7 +298,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
     return std::nullopt;
   PyObject* const holder = trail.divided ? reached.drawing.get() : reached.id.get();
   if (kept != nullptr && !trail.whose && (leg.name || kept->is_of(reached.owner.get())))
-    if (const auto told = kept->told(tables_of(trail), holder, reached.length))
+    if (auto told = kept->told(tables_of(trail), holder, reached.length))
       return told;
   const Found found = find_attribute(leg, reached.id.get(), reached.owner.get());
   if (!found.fits)
@@ -307,7 +307,7 @@ std::optional<Located> locate(const Leg& leg, const Trail& trail, const Reached&
     return leg.place == PlaceKind::layer && leg.missing
                ? std::optional(Located{nullptr, true, false})
                : std::nullopt;
-  if (const auto there = untouched(leg, found.attribute.get(), reached.length)) {
+  if (auto there = untouched(leg, found.attribute.get(), reached.length)) {
     if (kept != nullptr)
       kept->note(tables_of(trail), leg, holder, found.attribute.get(), *there, reached.length);
     return there;
