@@ -204,7 +204,7 @@ def _of_wrapper(wrapper, name, direction, given, result):
     moved = next((one for one in (given, result if name == "read" else None, cache) if one is not None), None)
     hows = list(dict.fromkeys(_hows(wrapper, direction)))
     return (seen.title(wrapper), direction, "" if part is None else _region(cache, part),
-            *(tuple(column) for column in zip(*hows) or ((), (), ())), _size(moved))
+            *(tuple(column) for column in list(zip(*hows)) or ((), (), ())), _size(moved))
 
 
 def _hows(wrapper, direction):
