@@ -1,6 +1,7 @@
 // jit/changes.cpp: a refresh in parts that fit into the processor's cache, compared row by row.
 #include "jit/changes.hpp"
 
+#include "jit/clones.hpp"
 #include "jit/parallel.hpp"
 #include "jit/parts.hpp"
 
@@ -38,9 +39,8 @@ inline __attribute__((always_inline)) void mark_rows(const std::byte* a, const s
 }
 
 /// On the CPU's best instructions.
-__attribute__((target_clones("avx512f", "avx2", "default"))) void
-mark_rows(const std::byte* a, const std::byte* b, std::size_t rows, std::size_t row_bytes,
-          std::uint8_t* differs) {
+RNASLICER_CLONES void mark_rows(const std::byte* a, const std::byte* b, std::size_t rows,
+                                std::size_t row_bytes, std::uint8_t* differs) {
   switch (row_bytes) {
   case 4:
     return mark_rows<1>(a, b, rows, differs);

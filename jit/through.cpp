@@ -1,4 +1,5 @@
 // jit/through.cpp: indices that lead outside of their target: whether there are any, and which.
+#include "jit/clones.hpp"
 #include "jit/transfer.hpp"
 
 #include <algorithm>
@@ -25,8 +26,7 @@ inline std::int32_t load(const std::byte* from) {
 
 /// Whether all of an array are up to `last`. Each gather asks this before anything moves: at the
 /// speed of the nearest cache, on the CPU's best instructions.
-__attribute__((target_clones("avx512f", "avx2", "default"))) bool
-all_are_good(const std::byte* from, std::int64_t count, std::int32_t last) {
+RNASLICER_CLONES bool all_are_good(const std::byte* from, std::int64_t count, std::int32_t last) {
   constexpr std::size_t lanes = 64; // one chain would wait for itself
   constexpr std::int64_t size = sizeof(std::int32_t);
   std::array<std::uint32_t, lanes> faults{};

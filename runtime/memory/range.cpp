@@ -1,6 +1,7 @@
 // runtime/memory/range.cpp: what many integers have in common.
 #include "runtime/memory/range.hpp"
 
+#include "jit/clones.hpp"
 #include "jit/kernel.hpp"
 #include "jit/parallel.hpp"
 
@@ -48,12 +49,10 @@ inline __attribute__((always_inline)) Range<Int> range_by_lanes(std::span<const 
 }
 
 /// At the speed of memory on the CPU's best instructions (baseline SSE2 has no 32-bit min).
-__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int32_t>
-range_of(std::span<const std::int32_t> values) {
+RNASLICER_CLONES Range<std::int32_t> range_of(std::span<const std::int32_t> values) {
   return range_by_lanes(values);
 }
-__attribute__((target_clones("avx512f", "avx2", "default"))) Range<std::int64_t>
-range_of(std::span<const std::int64_t> values) {
+RNASLICER_CLONES Range<std::int64_t> range_of(std::span<const std::int64_t> values) {
   return range_by_lanes(values);
 }
 
@@ -83,8 +82,7 @@ bool has_no_gaps(std::span<const std::int32_t> sorted) {
   return !sorted.empty();
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) bool
-ascends_here(std::span<const std::int32_t> values) {
+RNASLICER_CLONES bool ascends_here(std::span<const std::int32_t> values) {
   // Nothing is asked on the way, and each lane keeps a number as wide as those compared: a bool
   // would have to be packed each time. All of it stays in vectors.
   std::array<std::int32_t, lanes> wrong{};

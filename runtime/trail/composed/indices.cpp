@@ -2,6 +2,8 @@
 // at as one.
 #include "runtime/trail/composed/indices.hpp"
 
+#include "jit/clones.hpp"
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -16,8 +18,7 @@ std::int64_t product(std::span<const std::int64_t> extents) {
 }
 
 /// The largest of an array; as unsigned, what is negative is more than any count.
-__attribute__((target_clones("avx512f", "avx2", "default"))) std::uint32_t
-largest(const std::int32_t* indices, std::int64_t many) {
+RNASLICER_CLONES std::uint32_t largest(const std::int32_t* indices, std::int64_t many) {
   constexpr std::int64_t lanes = 64; // one chain would wait for itself
   std::array<std::uint32_t, lanes> most{};
   for (; many >= lanes; many -= lanes, indices += lanes)
