@@ -109,7 +109,7 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
     try:
         collection.foreach_get(name, buffer)
     except Exception as error:
-        raise _ours("foreach_get", collection, name, error) from error
+        _again_or_raise("foreach_get", collection, name, buffer, error)
 
 
 def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> None:
@@ -145,7 +145,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     try:
         collection.foreach_set(name, buffer)
     except Exception as error:
-        raise _ours("foreach_set", collection, name, error) from error
+        _again_or_raise("foreach_set", collection, name, buffer, error)
 
 
 def _recipe(direction, collection, name, buffer):
@@ -218,6 +218,13 @@ def _said(direction, collection, name, buffer):
 
 
 _needs_list = functools.cache(FOREACH_STRIDED.may_happen)
+
+
+def _again_or_raise(what, collection, name, buffer, error):
+    """As one array, if the view was it: bpy of 3.4 takes no memoryview, that of 5.2 none of other numbers or with strides."""
+    if type(buffer) is not memoryview or not isinstance(error, TypeError):
+        raise _ours(what, collection, name, error) from error
+    _shaped(what, collection, name, memoryview(buffer))
 
 
 def _by_items(what, collection, name, buffer):

@@ -21,6 +21,12 @@ def trails_at_once(enough=0):
         yield
 
 
+def forget_kinds():
+    from rnaslicer.calls import foreach, sound
+    for kept in (foreach._recipes, foreach._few, sound._sound):
+        kept.clear()
+
+
 def calls(function, *arguments):
     """Python's and C's calls within one, as profilers count them."""
     count = 0
@@ -229,6 +235,28 @@ def test_buffers_with_axes():
         for function in (foreach_get, foreach_set):
             with refused("ExpressionError", "co"):
                 function(mesh.vertices, "co", wrong)
+
+
+def test_memoryviews():
+    """As NumPy's arrays, also where bpy itself refuses the view (3.4 any, 5.2 those of other numbers), and the first time."""
+    from rnaslicer import foreach_get, foreach_set
+    mesh = random_mesh(random.Random(4))
+    total = 3 * len(mesh.vertices)
+    for enough in (1 << 40, 0):
+        with trails_at_once(enough):
+            forget_kinds()
+            for format in "fd":
+                for step in (1, 2, -1):
+                    array, single = numpy.zeros(2 * total, format), numpy.zeros(total, "f")
+                    view = memoryview(array[:total] if step == 1 else array[::2] if step == 2 else array[:total][::-1])
+                    for _ in range(2):
+                        foreach_get(mesh.vertices, "co", view)
+                        mesh.vertices.foreach_get("co", single)
+                        assert view.tolist() == single.astype(format).tolist(), (enough, format, step)
+                        numpy.asarray(view)[...] = single + 1
+                        foreach_set(mesh.vertices, "co", view.toreadonly())
+                        mesh.vertices.foreach_get("co", single)
+                        assert view.tolist() == single.astype(format).tolist(), (enough, format, step)
 
 
 def test_follows_from_a_write_by_the_direct_route():

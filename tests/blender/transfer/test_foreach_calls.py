@@ -6,7 +6,7 @@ import bpy
 import numpy
 
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
-from test_foreach import FEW, boned, calls, trails_at_once
+from test_foreach import FEW, boned, calls, forget_kinds, trails_at_once
 
 TYPES = {"FLOAT": numpy.float32, "INT": numpy.int32, "ENUM": numpy.int32, "BOOLEAN": numpy.bool_}
 OF_MESHES = ("vertices", "edges", "polygons", "loops", "loop_triangles", "vertex_normals", "polygon_normals",
@@ -163,12 +163,6 @@ def test_counted_calls():
 
 # Blender 3.4 crashes at its exit after these calls of bpy's own foreach_set, without one of ours, too.
 test_counted_calls.min_version = (4, 3)
-
-
-def forget_kinds():
-    from rnaslicer.calls import foreach, sound
-    for kept in (foreach._recipes, foreach._few, sound._sound):
-        kept.clear()
 
 
 def test_first_calls():
