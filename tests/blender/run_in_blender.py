@@ -10,6 +10,7 @@
 
 One test while developing:
     ./run blender 5.2 -- -b --python tests/blender/run_in_blender.py -- -k NAME
+With RNASLICER_ORDER=NUMBER the tests run in an order that it draws: none may need what another leaves behind.
 campaign.py is the other half: it starts this script, and again after a crash.
 """
 
@@ -20,6 +21,7 @@ import importlib
 import json
 import os
 import pathlib
+import random
 import sys
 import traceback
 import unittest
@@ -141,6 +143,8 @@ def main():
     if options.finished:
         finished = set(pathlib.Path(options.finished).read_text(encoding="utf-8").split("\n"))
     outcomes, tests = [], collect(report)
+    if "RNASLICER_ORDER" in os.environ:
+        tests = dict(random.Random(os.environ["RNASLICER_ORDER"]).sample(list(tests.items()), len(tests)))
     gc.collect()
     gc.freeze()  # Blender's and our modules live as long as we do: after each test only what it made is looked at
     for test, (function, values) in tests.items():
