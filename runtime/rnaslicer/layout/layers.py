@@ -118,8 +118,7 @@ def _learn(owner, name, attribute, places):
     if has_count and attribute.storage_type != "ARRAY":
         return places.known
     layer = _core.read_memory(attribute.as_pointer(), _SPAN) or _core.read_memory(attribute.as_pointer(), 64)
-    if layer is None:
-        places.wrong = True
+    if layer is None:  # reads can fail for a while: it tells nothing of the build
         return False
     places.has_count = has_count
     places.add(layer, base, length)
