@@ -21,7 +21,7 @@ from .registered import fixed_type
 from .sdna import sdna
 
 _MAIN_BYTES = 1 << 14  # how far the lists of bpy.data are looked for: Blender's Main is no DNA struct
-_TRIES = 3  # failed proofs of one collection before it is left alone
+_TRIES = 3  # failed proofs of one collection before only the 4th, 8th, 16th... time is tried: slots may have been empty
 
 
 class List(Record):
@@ -39,7 +39,7 @@ class Table(Record):
 
 
 _proven = {}  # (owner's RNA type, collection) -> List or Table
-_failed = {}  # the same -> how often
+_failed = {}  # the same -> how often no proof was found, or not looked for
 
 
 def addresses(coll, name, count=None, known=None):
@@ -165,7 +165,7 @@ def forget():
 
 
 def _prove(key, owner, coll, count):
-    if count < 2 or _failed.get(key, 0) >= _TRIES:
+    if count < 2 or not _is_due(key):
         return None
     seen = array.array("q")
     for element in coll:
@@ -183,8 +183,13 @@ def _prove(key, owner, coll, count):
             if _entries(owner, Table(pointer), count) == seen:
                 _proven[key] = Table(pointer)
                 return seen
-    _failed[key] = _failed.get(key, 0) + 1
     return None
+
+
+def _is_due(key):
+    """Whether to look once more for a proof that was not found so far."""
+    tries = _failed[key] = _failed.get(key, 0) + 1
+    return tries <= _TRIES or tries & tries - 1 == 0
 
 
 def _entries(owner, table, count):

@@ -60,6 +60,8 @@ def written(vw, values):
 def test_only_elements():
     """None of them proves anything alone; together they do, and native code reads and has bpy write them."""
     from rnaslicer import Slicer
+    from rnaslicer.blender import lists
+    lists.forget()  # longer ones of another test
     some = objects()
     vw = learnt(some, ALL)
     same(vw.memcache.tolist(), influences(some))

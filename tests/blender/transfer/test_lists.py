@@ -138,7 +138,23 @@ def test_one_element_proves_nothing():
     assert walked(bpy.data.palettes.new("Empty"), "colors") is None
 
 
+def test_a_proof_that_failed_is_looked_for_again():
+    """Some times at once, then ever more seldom: the first ones may have had an empty slot."""
+    from rnaslicer.blender import lists
+    lists.forget()
+    mesh = bpy.data.meshes.new("Mesh")
+    for i in range(3):
+        mesh.materials.append(bpy.data.materials.new(f"Material{i}") if i != 1 else None)
+    assert [walked(mesh, "materials") for _ in range(9)] == [None] * 9
+    mesh.materials[1] = bpy.data.materials["Material0"]
+    mesh.materials[0] = bpy.data.materials.new("Another")
+    found = [walked(mesh, "materials") for _ in range(7)]
+    assert found[:6] == [None] * 6 and found[6].tolist() == pointers(mesh.materials), found
+
+
 def test_a_hierarchy_is_no_list():
+    from rnaslicer.blender import lists
+    lists.forget()
     bpy.ops.object.armature_add(enter_editmode=True)
     rig = bpy.context.object
     for i in range(5):
