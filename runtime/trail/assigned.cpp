@@ -303,22 +303,23 @@ bool lets_assign(const Leg& leg, PyObject* element) {
 
 Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part) {
   // Along a list bpy walks to each index from the first element: all in one go.
-  Ref all = Ref::steal(PySequence_GetSlice(reached.collection.get(), 0, length + 1));
-  if (!all || PyList_Check(all.get()) == 0 || PyList_Size(all.get()) != length)
+  Ref found = Ref::steal(PySequence_GetSlice(reached.collection.get(), 0, length + 1));
+  if (!found || PyList_Check(found.get()) == 0 || PyList_Size(found.get()) != length)
     return PyErr_Clear(), Ref();
-  const bool is_all = rows.start == 0 && rows.step == 1 && part.start == 0 && part.step == 1 &&
-                      part.count == length;
-  Ref found = is_all ? std::move(all) : checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
-  for (std::int64_t i = 0; i < part.count; ++i) {
-    if (!is_all) {
+  if (rows.start != 0 || rows.step != 1 || part.start != 0 || part.step != 1 ||
+      part.count != length) {
+    Ref some = checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
+    for (std::int64_t i = 0; i < part.count; ++i) {
       const auto at =
           static_cast<Py_ssize_t>(rows.start + rows.step * (part.start + i * part.step));
-      PyList_SetItem(found.get(), static_cast<Py_ssize_t>(i),
-                     Ref::borrow(PyList_GetItem(all.get(), at)).release());
+      PyList_SetItem(some.get(), static_cast<Py_ssize_t>(i),
+                     Ref::borrow(PyList_GetItem(found.get(), at)).release());
     }
-    if (PyList_GetItem(found.get(), static_cast<Py_ssize_t>(i)) == Py_None)
-      return {};
+    found = std::move(some);
   }
+  for (Py_ssize_t i = 0; i < PyList_Size(found.get()); ++i)
+    if (PyList_GetItem(found.get(), i) == Py_None)
+      return {};
   return found;
 }
 
