@@ -27,6 +27,7 @@ struct Names {
   PyObject* find = made("find");
   PyObject* find_again = made("_find_again");
   PyObject* foreach_get = made("foreach_get");
+  PyObject* foreach_set = made("foreach_set");
   PyObject* get = made("get");
   PyObject* id_data = made("id_data");
   PyObject* index = made("index");

@@ -1,5 +1,6 @@
 // runtime/trail/read.cpp: from a description by trails.py to a Trail.
 #include "runtime/blender/bpy.hpp"
+#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/kept.hpp"
 #include "runtime/trail/trail.hpp"
 #include "runtime/transfer/lookup_python.hpp"
@@ -123,11 +124,7 @@ void read_missing(Leg& leg, PyObject* dict) {
 Writing read_writing(PyObject* dict) {
   Writing writing;
   writing.possible = truth(dict, "possible");
-  writing.each = given(dict, "each") == Py_True;
-  writing.by_name = given(dict, "by_name") == Py_True;
-  if (PyObject* const part = given(dict, "part"); part != Py_None)
-    writing.part = RowPart{number(PyTuple_GetItem(part, 0)), number(PyTuple_GetItem(part, 1)),
-                           PyTuple_GetItem(part, 2) == Py_True};
+  writing.given = read_given(given(dict, "given"));
   writing.tags = truth(dict, "tags");
   writing.shares = truth(dict, "shares");
   writing.touches_layer = truth(dict, "touches_layer");
@@ -178,8 +175,8 @@ Leg read_leg(PyObject* dict) {
     leg.unless_is_own = truth(dict, "unless_is_own");
     leg.is_copied = truth(dict, "is_copied");
   }
-  if (leg.place == PlaceKind::asked)
-    leg.array = AskedArray{number(dict, "width"), text(dict, "format"), text(dict, "flat")};
+  leg.array = read_array(given(dict, "array"));
+  leg.axes = read_axes(given(dict, "axes"));
   leg.writing = read_writing(entry(dict, "writing"));
   return leg;
 }
@@ -379,6 +376,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   if (PyObject* const at = given(description, "pointer"); at != Py_None && trail->keeps)
     trail->keeps->pointer = read_pointer(at);
   trail->by_user = given(description, "by_user") == Py_True;
+  trail->edits = given(description, "edits") == Py_True;
   trail->whose = given(description, "whose") == Py_True;
   trail->within = given(description, "within") == Py_True;
   trail->derivable = optional(description, "derivable");

@@ -1,18 +1,38 @@
 // runtime/trail/run.cpp: one collection along a trail.
 #include "runtime/trail/run.hpp"
 
+#include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/memcache/memcache.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <new>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-/// A part of at least one element in so many is told with all others.
+/// Of many a part is told with all others if it is at least one in so many.
 constexpr Py_ssize_t asked_whole = 16;
+constexpr Py_ssize_t asked_many = 1024;
+
+/// One progression's part within [low, low + extent), counted from there; nothing if none is.
+std::optional<jit::Span> inside(const jit::Span& all, std::int64_t low, std::int64_t extent) {
+  std::int64_t first = -1;
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < all.count; ++i) { // within a row there are few
+    const std::int64_t at = all.start + i * all.step;
+    if (at < low || at >= low + extent)
+      continue;
+    if (first < 0)
+      first = at - low;
+    ++count;
+  }
+  return count == 0 ? std::nullopt : std::optional(jit::Span{first, all.step, count});
+}
 
 class OneRun : public Run {
  public:
@@ -29,6 +49,7 @@ class OneRun : public Run {
  private:
   std::optional<Reached> again();
   std::optional<Target> target_of(PyObject* cache, PyObject* view) const;
+  [[nodiscard]] bool is_for_routes(const Target& target) const;
 
   Ref root_; // a Watched
   std::vector<Step> steps_;
@@ -49,20 +70,24 @@ std::optional<Reached> OneRun::again() {
 std::optional<Target> OneRun::target_of(PyObject* cache, PyObject* view) const {
   Target target{cache, 0, region_of(cache, view)};
   target.picked = picked_.empty() ? nullptr : &picked_;
-  if (!target.region.empty() && (trail().legs.size() != 1 || target.region.front().count == 0))
-    return std::nullopt;
-  // Of few the routes ask one by one (foreach.py).
-  if (!target.region.empty() && trail().legs.front().place == PlaceKind::asked &&
-      target.region.front().count * asked_whole < segment_.length)
+  if (!target.region.empty() &&
+      (!divides(trail(), target.region) || target.region.front().count == 0))
     return std::nullopt;
   return target;
+}
+
+/// Whether the routes ask one by one, since it is of few (foreach.py).
+bool OneRun::is_for_routes(const Target& target) const {
+  return !target.region.empty() && trail().legs.front().place == PlaceKind::asked &&
+         segment_.length > asked_many &&
+         target.region.front().count * asked_whole < segment_.length;
 }
 
 bool OneRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const auto target = target_of(cache, view);
-  const auto reached = target ? again() : std::nullopt;
+  const auto reached = target && !is_for_routes(*target) ? again() : std::nullopt;
   const auto places = reached ? locate_segment(trail(), segment_, *reached) : std::nullopt;
   if (places)
     fill_segment(trail(), *places, segment_.length, *target);
@@ -75,7 +100,10 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   const auto target = target_of(cache, view);
   auto reached = target ? again() : std::nullopt;
   Watched* const root = as_watched(root_.get());
-  if (!reached || !is_own(*reached, root) || !no_mode_overwrites(trail()) ||
+  if (!reached || !no_mode_overwrites(trail()))
+    return false;
+  const bool own = is_own(*reached, root);
+  if (!is_kept(*reached, own, root->ref, steps_, !own && root->ref != nullptr && is_own(root)) ||
       !may_write(trail(), *reached, *target))
     return false;
   const Follow follow_it = [&] { return follow(trail(), steps_, root); };
@@ -148,6 +176,56 @@ std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start star
                                   std::move(*picked));
 }
 
+bool fill_once(const Trail& trail, const std::optional<Reached>& reached, const Once& once) {
+  if (!reached || once.count == 0 || rows_of(trail, reached->length).count != once.count)
+    return false;
+  const auto entered = enter_segment(trail, *reached);
+  if (entered)
+    fill_segment(trail, entered->places, reached->length, {once.cache, 0, {}, once.first});
+  return entered.has_value();
+}
+
+bool store_once(const Trail& trail, std::optional<Reached> reached, const Follow& again,
+                const Once& once) {
+  if (!reached || once.count == 0 || rows_of(trail, reached->length).count != once.count)
+    return false;
+  const auto entered = enter_segment(trail, *reached);
+  const Target target{once.cache, 0, {}, once.first};
+  return entered && no_mode_overwrites(trail) && may_write(trail, *reached, target) &&
+         write_segment(trail, entered->segment, std::move(reached), again, target);
+}
+
+/// Whether the row that bpy assigns at the end stays as it is: its setters make infinities the
+/// largest floats, which its foreach_set does not.
+bool first_is_finite(const Trail& trail, const Once& once) {
+  const StorageView storage = memcache_storage(once.cache);
+  if (!storage || trail.format != "f")
+    return static_cast<bool>(storage);
+  std::int64_t width = 1;
+  for (const std::int64_t extent : trail.inner)
+    width *= extent;
+  for (std::int64_t i = 0; i < width; ++i) {
+    float value = 0;
+    std::memcpy(&value, storage.data + i * static_cast<std::int64_t>(sizeof value), sizeof value);
+    if (!std::isfinite(value))
+      return false;
+  }
+  return true;
+}
+
+/// Several legs are the routes' affair: they say which were written before one fails.
+bool can_write(const Trail& trail) { return trail.legs.size() == 1 && !stale(trail) && is_free(); }
+
+/// Whether the trail's own steps lead to this one: which F-curve it is, each wrapper says itself.
+bool leads_to(const Trail& trail, const Reached& reached) {
+  if (std::ranges::any_of(trail.steps,
+                          [](const Step& step) { return step.kind == StepKind::fcurve; }))
+    return false;
+  const auto found = follow(trail, reached.id.get());
+  return found &&
+         PyObject_RichCompareBool(found->collection.get(), reached.collection.get(), Py_EQ) > 0;
+}
+
 } // namespace
 
 std::vector<Py_ssize_t> Run::counted() const {
@@ -200,6 +278,49 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_s
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));
 }
 
+bool is_kept(const Reached& reached, bool is_own, PyObject* from, const std::vector<Step>& steps,
+             bool from_is_own) {
+  if (is_own)
+    return true;
+  PyObject* const id = reached.id.get();
+  if (!from_is_own || from == nullptr || steps.size() < 2 || !is_true(id, names().is_embedded))
+    return PyErr_Clear(), false;
+  const Ref library = attr(id, names().library);
+  const Ref first = take_step(steps.front(), from);
+  const bool is_within =
+      library.get() == Py_None && first && PyObject_RichCompareBool(id, first.get(), Py_EQ) > 0;
+  PyErr_Clear();
+  return is_within;
+}
+
+bool divides(const Trail& trail, std::span<const jit::Span> region) {
+  return region.empty() ||
+         (std::ranges::all_of(trail.legs,
+                              [&](const Leg& leg) {
+                                return leg.axes.empty() ? trail.legs.size() == 1
+                                                        : leg.axes.size() == region.size();
+                              }) &&
+          std::ranges::none_of(region, [](const jit::Span& span) { return span.count == 0; }));
+}
+
+std::optional<Target> on_leg(const Leg& leg, const Target& target) {
+  if (leg.axes.size() != target.region.size()) // all, or that already
+    return target;
+  Target part = target;
+  part.region.clear();
+  for (std::size_t i = 0; i < leg.axes.size(); ++i) {
+    const LegAxis& axis = leg.axes[i];
+    const auto span = axis.extent == 0 ? std::optional(target.region[i])
+                                       : inside(target.region[i], axis.at,
+                                                std::max<std::int64_t>(axis.extent, 1));
+    if (!span)
+      return std::nullopt;
+    if (axis.extent >= 0)
+      part.region.push_back(*span);
+  }
+  return part;
+}
+
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
   std::vector<jit::Span> region;
   if (view == Py_None || view == cache)
@@ -225,6 +346,39 @@ Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& sha
 Ref allocate_cache(const Trail& trail, std::vector<Py_ssize_t> shape, PyObject* wrapper) {
   shape.insert(shape.end(), trail.inner.begin(), trail.inner.end());
   return allocate_cache(trail.format, shape, wrapper);
+}
+
+bool read_once(const Trail& trail, const Start& start, const Once& once) {
+  return !stale(trail) && as_watched(start.root) != nullptr && is_free() &&
+         fill_once(trail, follow(trail, start.steps, as_watched(start.root)), once);
+}
+
+bool write_once(const Trail& trail, const Start& start, const Once& once) {
+  Watched* const watched = as_watched(start.root);
+  if (watched == nullptr || !can_write(trail))
+    return false;
+  auto reached = follow(trail, start.steps, watched);
+  return reached && is_own(*reached, watched) &&
+         store_once(
+             trail, std::move(reached), [&] { return follow(trail, start.steps, watched); }, once);
+}
+
+bool read_once_of(const Trail& trail, PyObject* collection, const Once& once) {
+  return !stale(trail) && is_free() && fill_once(trail, reached_by(trail, collection), once);
+}
+
+bool write_once_of(const Trail& trail, PyObject* collection, const Once& once) {
+  if (!can_write(trail))
+    return false;
+  if (once.count == 0 || !first_is_finite(trail, once))
+    return false;
+  auto reached = reached_by(trail, collection);
+  if (!reached || !is_own(reached->id.get()) || !leads_to(trail, *reached))
+    return false;
+  // An assignment may free the collection: it is found anew, from its datablock.
+  const Ref id = Ref::borrow(reached->id.get());
+  return store_once(
+      trail, std::move(reached), [&] { return follow(trail, id.get()); }, once);
 }
 
 } // namespace rnaslicer::runtime

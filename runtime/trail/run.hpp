@@ -54,6 +54,11 @@ struct Start {
   std::vector<Step> steps;
 };
 
+/// Whether a datablock is the file's own, or lies within `from`, where the first of the steps leads
+/// to it: a material's nodes. `from_is_own`: whether that is the file's own.
+bool is_kept(const Reached& reached, bool is_own, PyObject* from, const std::vector<Step>& steps,
+             bool from_is_own);
+
 /// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 
@@ -76,5 +81,16 @@ std::unique_ptr<Run> adopt_picked(std::shared_ptr<const Trail> trail, Start star
 /// its layer was missing.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
                            PyObject* missing);
+
+/// Fills a buffer once. False where the trail declines, with nothing changed.
+bool read_once(const Trail& trail, const Start& start, const Once& once);
+
+/// The same from the buffer to Blender; fails as `Run::update` does.
+bool write_once(const Trail& trail, const Start& start, const Once& once);
+
+/// The same for a collection that is at hand, whose datablock nobody watches. Before a write the
+/// caller has made sure that the datablock is in bpy.data.
+bool read_once_of(const Trail& trail, PyObject* collection, const Once& once);
+bool write_once_of(const Trail& trail, PyObject* collection, const Once& once);
 
 } // namespace rnaslicer::runtime

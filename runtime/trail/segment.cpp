@@ -1,16 +1,9 @@
-// runtime/trail/segment.cpp: what enter, refresh and update do to one collection, in the
-// order of the Python routes (direct.py, writing/).
+// runtime/trail/segment.cpp: what enter and refresh do to one collection, in the order of the
+// Python routes (direct.py).
 #include "runtime/trail/segment.hpp"
 
-#include "runtime/blender/bpy.hpp"
-#include "runtime/blender/names.hpp"
 #include "runtime/memcache/functions.hpp"
-#include "runtime/memory/range.hpp"
-#include "runtime/trail/drawings.hpp"
 #include "runtime/trail/held.hpp"
-#include "runtime/trail/noticing.hpp"
-#include "runtime/trail/sculpting.hpp"
-#include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
@@ -67,128 +60,23 @@ void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_
     transfer.matrices = target.matrices[&leg - trail.legs.data()];
 }
 
-/// Runs one leg's kernel between where it lies and the cache.
-void move(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
-          const Located& at_now, std::int64_t stride, const Rows& rows, const Target& target) {
-  Arguments made;
-  lay(trail, leg, how, at_now, stride, rows, target, made);
-  run_kernel(how.kernel.get(), direction, made.transfer, target.region);
-}
-
 void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& rows,
           const Target& target) {
   if (at.missing)
-    move(trail, leg, *leg.constant, jit::Direction::refresh,
-         {const_cast<std::byte*>(leg.constant_value.data())}, 0, rows, target);
+    move_rows(trail, leg, *leg.constant, jit::Direction::refresh,
+              {const_cast<std::byte*>(leg.constant_value.data())}, 0, rows, target);
   else
-    move(trail, leg, leg.move, jit::Direction::refresh, at, leg.stride, rows, target);
-}
-
-/// The segment's bytes of the cache.
-std::span<const std::byte> part_of(const Trail& trail, const Rows& rows, const Target& target) {
-  const StorageView storage = storage_of(target.cache);
-  const std::int64_t row_bytes = row_bytes_of(trail);
-  return {storage.data + target.first_row * row_bytes,
-          static_cast<std::size_t>(rows.count * row_bytes)};
-}
-
-/// Whether only some numbers may be written.
-bool is_choosy(const Leg& leg) {
-  return leg.writing.indexed || !leg.writing.allowed.empty() || !leg.writing.bounds.empty();
-}
-
-/// Whether all numbers of the segment are items of the enum, lie within bounds, or are indices that
-/// lead somewhere.
-bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::int32_t> numbers) {
-  if (numbers.empty())
-    return true;
-  if (!leg.writing.allowed.empty())
-    return !first_outside(numbers, leg.writing.allowed);
-  const auto [low, high] = range_of_indices(numbers);
-  if (!leg.writing.bounds.empty() &&
-      (low < leg.writing.bounds.front() || high > leg.writing.bounds.back()))
-    return false;
-  if (!leg.writing.indexed)
-    return true;
-  reached.indexed = attr(reached.id.get(), leg.writing.indexed.get());
-  const Py_ssize_t count = reached.indexed ? PyObject_Size(reached.indexed.get()) : -1;
-  if (count < 0)
-    return PyErr_Clear(), false;
-  return low >= 0 && high < count;
-}
-
-/// Whether every number of the segment is what a missing layer stands for.
-bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byte> part) {
-  const jit::Plan& plan = *kernel_plan_of(leg.constant->kernel.get());
-  if (!trail.packed || trail.legs.size() != 1 || plan.format != plan.storage.type)
-    return false;
-  const auto size = static_cast<std::size_t>(jit::size_of(plan.format));
-  return part.size() < size ||
-         (std::memcmp(part.data(), leg.constant_value.data(), size) == 0 &&
-          std::memcmp(part.data(), part.data() + size, part.size() - size) == 0);
-}
-
-/// The collection after a write, as long as before: anew, unless its owner cannot have moved.
-std::optional<Reached> after_write(const Trail& trail, const Segment& segment, const Follow& follow,
-                                   std::optional<Reached> reached) {
-  if (!trail.stays && !trail.in_place)
-    return as_at_enter(trail, segment, follow());
-  if (length_of(trail, reached->collection.get()) != segment.length)
-    return PyErr_Clear(), std::nullopt;
-  return reached;
-}
-
-bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
-               std::optional<Reached> reached, const Follow& follow, const Target& target,
-               bool proven) {
-  const Rows rows = rows_of(trail, segment.length, target);
-  const std::int64_t first = target.region.empty() ? 0 : target.region.front().start;
-  const Py_ssize_t at = target.writer != nullptr ? target.writer->at
-                        : target.picked != nullptr
-                            ? (*target.picked)[static_cast<std::size_t>(first)]
-                            : rows.start + rows.step * first;
-  const auto is_default = [&] {
-    return target.writer == nullptr && is_all_default(leg, trail, part_of(trail, rows, target));
-  };
-  // Declined before anything is assigned: of what is tagged already Python could not tell by what.
-  // A layer that bpy has made since the enter, as its first assignment does, takes all values.
-  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] &&
-      !has_layer(leg, *reached) && !is_default())
-    return false;
-  if (!make_ready(leg, *reached))
-    return false;
-  if (leg.writing.touches_layer && !trail.in_place)
-    reached = as_at_enter(trail, segment, follow());
-  if (!reached)
-    return false;
-  // The first write proves that bpy lets us, and un-shares; it may move everything.
-  if (!proven || (leg.writing.shares && leg.place == PlaceKind::layer)) {
-    if (!assign_again(trail, leg, *reached, at))
-      return PyErr_Clear(), false;
-    reached = after_write(trail, segment, follow, std::move(reached));
-  }
-  if (!reached)
-    return false;
-  // What a copy may have, too, is asked of bpy: only touching un-shares it.
-  Ends ends;
-  const auto known = leg.writing.shares ? std::nullopt : Held(trail, *reached).seen(leg);
-  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &ends);
-  if (!located || (located->missing && !is_default()))
-    return false;
-  if (target.writer != nullptr)
-    target.writer->write(*located);
-  else if (!located->missing)
-    move(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
-  PyObject* const made = at == 0                    ? ends.first.get()
-                         : at == segment.length - 1 ? ends.last.get()
-                                                    : nullptr;
-  if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
-    throw PythonError();
-  settle(leg, *reached);
-  return true;
+    move_rows(trail, leg, leg.move, jit::Direction::refresh, at, leg.stride, rows, target);
 }
 
 } // namespace
+
+void move_rows(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
+               const Located& at, std::int64_t stride, const Rows& rows, const Target& target) {
+  Arguments made;
+  lay(trail, leg, how, at, stride, rows, target, made);
+  run_kernel(how.kernel.get(), direction, made.transfer, target.region);
+}
 
 std::int64_t row_bytes_of(const Trail& trail) {
   std::int64_t bytes = native_size(trail.format.front());
@@ -288,16 +176,12 @@ bool locate_segment(const Trail& trail, const Segment& segment, const Reached& r
   return true;
 }
 
-void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
-               std::int64_t stride, const Rows& rows, const Target& target) {
-  move(trail, trail.legs.front(), how, direction, {base}, stride, rows, target);
-}
-
 void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,
                   const Target& target) {
   const Rows rows = rows_of(trail, length, target);
   for (std::size_t i = 0; i < places.size(); ++i)
-    fill(trail, trail.legs[i], places[i], rows, target);
+    if (const auto part = on_leg(trail.legs[i], target))
+      fill(trail, trail.legs[i], places[i], rows, *part);
 }
 
 void fill_segments(const Trail& trail, std::span<const Located> places,
@@ -320,7 +204,8 @@ void fill_segments(const Trail& trail, std::span<const Located> places,
       const Rows rows = rows_of(trail, parts[k].length);
       const Target& target = *parts[k].target;
       if (at.missing || !target.region.empty() || target.matrices != nullptr) {
-        fill(trail, leg, at, rows, target);
+        if (const auto part = on_leg(leg, target))
+          fill(trail, leg, at, rows, *part);
         continue;
       }
       lay(trail, leg, leg.move, at, leg.stride, rows, target, made[count]);
@@ -330,62 +215,6 @@ void fill_segments(const Trail& trail, std::span<const Located> places,
     }
     run();
   }
-}
-
-bool is_own(const Reached& reached, Watched* root) {
-  return reached.id.get() == root->ref ? is_own(root) : is_own(reached.id.get());
-}
-
-bool no_mode_overwrites(const Trail& trail) {
-  return !trail.sculpted ||
-         nobody_sculpts(trail.sculpted.get(), trail.modes ? &*trail.modes : nullptr);
-}
-
-bool takes_writes(const Trail& trail, PyObject* id) {
-  const Ref holder = trail.by_user ? attr(id, names().user) : Ref::borrow(id);
-  if (!holder || holder.get() == Py_None)
-    return PyErr_Clear(), false;
-  return (!trail.by_user || is_own(holder.get())) && !is_true(holder.get(), names().is_editmode) &&
-         is_whole(trail, holder.get());
-}
-
-bool fits_writes(const Trail& trail, const Reached& reached, const Target& target) {
-  if (!is_divided(trail, reached))
-    return false;
-  for (const Leg& leg : trail.legs) {
-    if (!leg.writing.possible)
-      return false;
-    if (!has_its_name(trail, leg, reached)) // hazards.LAYER_NAME_TAKEN
-      return false;
-    if (!is_choosy(leg))
-      continue;
-    if (target.writer != nullptr || !trail.packed || trail.legs.size() != 1)
-      return false;
-    const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
-    std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
-    std::vector<std::int32_t> some;
-    if (!target.region.empty()) {
-      if (target.region.size() != trail.inner.size() + 1)
-        return false;
-      some = picked(numbers, trail.inner, target.region);
-      numbers = some;
-    }
-    if (!numbers_fit(leg, reached, numbers))
-      return false;
-  }
-  return true;
-}
-
-bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
-                   const Follow& follow, const Target& target, bool proven) {
-  for (const Leg& leg : trail.legs) {
-    if (!reached)
-      reached = as_at_enter(trail, segment, follow());
-    if (!reached ||
-        !write_leg(trail, leg, segment, std::exchange(reached, {}), follow, target, proven))
-      return false;
-  }
-  return true;
 }
 
 } // namespace rnaslicer::runtime

@@ -58,6 +58,11 @@ struct Target {
   const Writer* writer = nullptr;          ///< of an update, where the cache is no such rows
   const std::vector<std::int64_t>* picked = nullptr; ///< which elements, where no slice tells that
 };
+/// Whether it is known what of such a part is each leg's.
+bool divides(const Trail& trail, std::span<const jit::Span> region);
+/// The target with what of its part is a leg's; nothing where none is.
+std::optional<Target> on_leg(const Leg& leg, const Target& target);
+
 /// The rows that a target is for: of picked elements their number alone, counted from the first.
 Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target);
 
@@ -92,10 +97,15 @@ std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Seg
 bool locate_segment(const Trail& trail, const Segment& segment, const Reached& reached,
                     std::vector<Located>& places);
 
-/// Runs a kernel of the trail's first leg between `base` (element 0, elements `stride` bytes apart)
-/// and the cache.
-void move_rows(const Trail& trail, const Move& how, jit::Direction direction, std::byte* base,
-               std::int64_t stride, const Rows& rows, const Target& target);
+/// Runs a leg's kernel between where it lies (elements `stride` bytes apart) and the cache.
+void move_rows(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
+               const Located& at, std::int64_t stride, const Rows& rows, const Target& target);
+/// The same of the trail's first leg, of which element 0 is at `base`.
+inline void move_rows(const Trail& trail, const Move& how, jit::Direction direction,
+                      std::byte* base, std::int64_t stride, const Rows& rows,
+                      const Target& target) {
+  move_rows(trail, trail.legs.front(), how, direction, {base}, stride, rows, target);
+}
 
 /// Blender to cache.
 void fill_segment(const Trail& trail, std::span<const Located> places, Py_ssize_t length,

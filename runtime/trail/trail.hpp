@@ -34,7 +34,7 @@ enum class PlaceKind : std::uint8_t {
   layer,     ///< another attribute, by name; where it is missing every value is `missing`
   sibling,   ///< another collection of the same owner, by name, with as many elements; only read
   listed,    ///< the collection's own elements, in a list or behind a table: Trail::list
-  asked,     ///< nobody knows: bpy's foreach_get tells all values, which are only read
+  asked,     ///< nobody knows: bpy's foreach_get tells all values
 };
 
 /// Byte places in a layer of the array's address and length, as this session learnt them.
@@ -67,19 +67,12 @@ struct Check {
 /// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
 enum class Tells : std::int8_t { unknown, no, yes };
 
-/// What one property has of a row of the cache.
-struct RowPart {
-  std::int64_t first = 0; ///< bytes
-  Py_ssize_t count = 1;   ///< numbers
-  bool is_array = false;  ///< bpy takes a sequence
-};
+struct Given; // assigned.hpp
 
 /// What an update of a leg needs beside the copy (transfer/writing/).
 struct Writing {
-  bool possible = false; ///< the kernel may write: else Python's routes do, or
-  bool each = false;     ///< listed: bpy assigns each element a row as it lies in the cache, or
-  std::optional<RowPart> part; ///< a part of it
-  bool by_name = false;        ///< each: an enum's, whose names are in the leg's check
+  bool possible = false;              ///< the kernel may write, or else
+  std::shared_ptr<const Given> given; ///< bpy assigns each element; null: only the routes do
   bool tags = false; ///< ID.update_tag() after the finishing assignment, unless that does it
   mutable Tells told = Tells::unknown; ///< whether it does
   bool remakes = false;                ///< Mesh.update() after it
@@ -131,16 +124,27 @@ struct Divided {
   mutable SeenArrays seen; ///< by drawing
 };
 
-/// The array that foreach_get fills with all of a leg's values.
+/// The array that foreach_get fills with all of a leg's values, and foreach_set takes.
 struct AskedArray {
-  std::int64_t width = 0; ///< numbers for each element
-  std::string format;     ///< as a MemCache has it
-  std::string flat;       ///< the same as bpy wants to hear it
+  Move move;               ///< between it and the cache
+  std::int64_t stride = 0; ///< bytes from element to element
+  std::int64_t width = 0;  ///< numbers for each element
+  std::string format;      ///< as a MemCache has it
+  std::string flat;        ///< the same as bpy wants to hear it
+  std::int64_t others = 0; ///< of an enum's word the bits that no item has: bpy's getter hides such
+  bool is_enum = false;
+};
+
+/// What of an axis of the cache is a leg's.
+struct LegAxis {
+  std::int64_t at = 0;
+  std::int64_t extent = -1; ///< negative: one place, and no axis of the leg; 0: all, as of rows
 };
 
 /// One property of the collection's elements.
 struct Leg {
   Ref property;
+  std::vector<LegAxis> axes; ///< of the cache; none: just its own
   PlaceKind place = PlaceKind::own;
   Ref name;              ///< of the attribute; null: that of the collection's owner
   Ref data_type, domain; ///< of the attribute; null: not compared
@@ -161,7 +165,7 @@ struct Leg {
   mutable SeenArrays seen;    ///< by layer
   mutable SeenArrays blocks;  ///< by what the collection belongs to: arrays whose last element lay
                               ///< where it had to
-  std::optional<AskedArray> array; ///< asked
+  std::optional<AskedArray> array; ///< asked, or written so by bpy
   std::optional<Check> check;      ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
@@ -310,6 +314,7 @@ struct Trail {
   Ref sculpted;               ///< asked whether nobody sculpts but active objects; null: no matter
   std::optional<Whole> whole; ///< none: nothing follows that reads geometry
   std::optional<Divided> divided; ///< none: there is no drawing on the way
+  bool edits = false;             ///< the elements are what a datablock's edit mode edits
   bool by_user = false; ///< a datablock is what its `user` has: that is asked whether it may change
   Ref derivable; ///< asked whether Blender may compute the values of a datablock; null: it does not
   std::shared_ptr<const Surface> surface; ///< all that it asks for, to be looked at first

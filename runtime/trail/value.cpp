@@ -1,11 +1,14 @@
 // runtime/trail/value.cpp: values as bpy gives them: what an element's memory is compared with, and
-// all of a collection at once.
+// all of a collection at once, which it takes as well.
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/blender/probe.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/trail/follow.hpp"
+#include "runtime/trail/assigned.hpp"
+#include "runtime/trail/noticing.hpp"
 #include "runtime/transfer/flat_python.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -79,6 +82,24 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
   return true;
 }
 
+/// Whether all numbers of an enum are what bpy's getter gives: foreach_get gives the word that has
+/// them, with other bits that may be in it (hazards.FOREACH_ENUM_WORD), and may give none of what
+/// cannot be written (hazards.FOREACH_LINKED_ENUMS).
+bool are_items(const Leg& leg, const Reached& reached, const StorageView& told) {
+  std::int64_t bits = 0;
+  for (Py_ssize_t i = 0; i < told.nbytes; i += told.itemsize) {
+    std::int64_t word = 0;
+    std::memcpy(&word, told.data + i, static_cast<std::size_t>(told.itemsize)); // little-endian
+    bits |= word;
+  }
+  if ((bits & leg.array->others) != 0)
+    return false;
+  const Ref first = Ref::steal(PySequence_GetItem(reached.collection.get(), 0));
+  const bool is_told = first && lets_assign(leg, first.get());
+  PyErr_Clear();
+  return is_told;
+}
+
 } // namespace
 
 bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
@@ -107,8 +128,61 @@ std::optional<Located> asked_of(const Leg& leg, const Reached& reached) {
   drop_error();
   if (!done)
     return std::nullopt;
-  std::byte* const base = memcache_storage(array.get()).data;
+  const StorageView storage = memcache_storage(array.get());
+  if (leg.array->is_enum && reached.length > 0 && !are_items(leg, reached, storage))
+    return std::nullopt;
+  std::byte* const base = storage.data;
   return Located{base, false, true, {}, std::make_shared<const Ref>(std::move(array))};
+}
+
+bool is_array(PyObject* collection, Py_ssize_t count) {
+  constexpr std::uint64_t largest = 300;
+  if (count < 8)
+    return false;
+  std::array<std::uint64_t, 2> first{};
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const auto one = element_at(collection, static_cast<Py_ssize_t>(i));
+    if (!one)
+      return PyErr_Clear(), false;
+    first[i] = one->address;
+  }
+  const std::uint64_t stride = first[1] - first[0];
+  std::uint64_t word = 0;
+  if (stride == 0 || stride > largest ||
+      !read_memory(first[0], std::as_writable_bytes(std::span(&word, 1))) || word == first[1])
+    return false;
+  const auto lies_there = [&](Py_ssize_t at) {
+    const auto one = element_at(collection, at);
+    return one && one->address - first[0] == static_cast<std::uint64_t>(at) * stride;
+  };
+  const std::array others{Py_ssize_t{2}, count / 2, count - 2, count - 1};
+  const bool found = std::ranges::all_of(others, lies_there);
+  PyErr_Clear();
+  return found;
+}
+
+bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,
+             const Follow& follow, const Target& target) {
+  const auto told = asked_of(leg, reached); // what the cache does not name stays as it is
+  if (!told)
+    return false;
+  move_rows(trail, leg, leg.array->move, jit::Direction::update, *told, leg.array->stride,
+            rows_of(trail, segment.length), target);
+  if (!assign_again(trail, leg, reached, 0)) // bpy may refuse writes here: before any
+    return PyErr_Clear(), false;
+  auto now = as_at_enter(trail, segment, follow());
+  if (!now)
+    return false;
+  const Ref flat = flat_of(told->array->get(), leg.array->flat.c_str());
+  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(now->collection.get(), names().foreach_set,
+                                                         leg.property.get(), flat.get(), nullptr));
+  if (!done)
+    return drop_error(), false;
+  now = as_at_enter(trail, segment, follow());
+  if (!now || !assign_first(leg, now->collection.get(), told->array->get()))
+    return false;
+  settle(leg, *now);
+  return true;
 }
 
 } // namespace rnaslicer::runtime

@@ -2,6 +2,8 @@
 //
 // What a loop in Python does, without its lists of all values and without its bytecode. Objects
 // and values are Python's own, so whatever setattr refuses is refused here.
+#include "runtime/transfer/assign_python.hpp"
+
 #include "runtime/bindings.hpp"
 #include "runtime/memory/item.hpp"
 #include "runtime/pyref.hpp"
@@ -82,7 +84,7 @@ class Packed final : public Values {
     if (places_.size() != count)
       raise(PyExc_ValueError, "assign: dims and places do not fit together");
     for (const Py_ssize_t place : places_) {
-      if (place < untouched || place >= width || (place == untouched && dims_.size() != 1))
+      if (place < untouched || place >= width || (place == untouched && dims_.empty()))
         raise(PyExc_ValueError, "assign: a place lies outside the row");
       keeps_ = keeps_ || place == untouched;
     }
@@ -92,7 +94,7 @@ class Packed final : public Values {
     const Ref now = keeps_ ? checked(PyObject_GetAttr(object, name)) : Ref();
     const char* const data = static_cast<const char*>(buffer_->buf) + row * stride_;
     std::span<const Py_ssize_t> rest = places_;
-    Ref value = dims_.size() == 1 ? vector(data, now.get()) : nested(data, dims_, rest);
+    Ref value = dims_.size() == 1 ? vector(data, now.get()) : nested(data, dims_, rest, now.get());
     if (!made_)
       return value;
     return checked(PyObject_CallFunctionObjArgs(made_.get(), value.get(), nullptr));
@@ -116,18 +118,21 @@ class Packed final : public Values {
     return Ref::borrow(vector_.get());
   }
 
-  /// A number or tuples; takes as many places from `rest`.
-  Ref nested(const char* data, std::span<const Py_ssize_t> dims,
-             std::span<const Py_ssize_t>& rest) {
+  /// A number or tuples; takes as many places from `rest`. now: what stands there, or null.
+  Ref nested(const char* data, std::span<const Py_ssize_t> dims, std::span<const Py_ssize_t>& rest,
+             PyObject* now) {
     if (dims.empty()) {
       const Py_ssize_t place = rest.front();
       rest = rest.subspan(1);
-      return number(data, place);
+      return place == untouched ? Ref::borrow(now) : number(data, place);
     }
     Ref tuple = checked(PyTuple_New(dims.front()));
-    for (Py_ssize_t i = 0; i < dims.front(); ++i)
-      if (PyTuple_SetItem(tuple.get(), i, nested(data, dims.subspan(1), rest).release()) < 0)
+    for (Py_ssize_t i = 0; i < dims.front(); ++i) {
+      const Ref part = now != nullptr ? checked(PySequence_GetItem(now, i)) : Ref();
+      if (PyTuple_SetItem(tuple.get(), i,
+                          nested(data, dims.subspan(1), rest, part.get()).release()) < 0)
         throw PythonError();
+    }
     return tuple;
   }
 
@@ -157,14 +162,14 @@ Py_ssize_t assign_each(Objects& objects, PyObject* name, Values& values, Py_ssiz
   return i - start;
 }
 
-/// The error that is set, taken away; None if there is none.
+/// The error that is set, taken away; null if there is none.
 Ref taken_error() {
   PyObject* type = nullptr;
   PyObject* value = nullptr;
   PyObject* traceback = nullptr;
   PyErr_Fetch(&type, &value, &traceback);
   if (type == nullptr)
-    return Ref::borrow(Py_None);
+    return {};
   PyErr_NormalizeException(&type, &value, &traceback);
   Ref error = Ref::steal(value);
   const Ref kind = Ref::steal(type);
@@ -179,33 +184,22 @@ Ref interned_name(PyObject* name) {
   return Ref::steal(name);
 }
 
-/// What follows the objects in the arguments of both functions.
-struct Arguments {
-  PyObject* objects = nullptr;
-  PyObject* name = nullptr;
-  PyObject* given = nullptr;
-  PyObject* dims = nullptr;
-  PyObject* places = nullptr;
-  PyObject* made = nullptr;
-  Py_ssize_t start = 0;
-  Py_ssize_t stop = 0;
+Assignment arguments(PyObject* args, const char* format) {
+  Assignment to;
+  if (PyArg_ParseTuple(args, format, &to.objects, &to.name, &to.given, &to.dims, &to.places,
+                       &to.made, &to.start, &to.stop) == 0)
+    throw PythonError();
+  return to;
+}
 
-  Arguments(PyObject* args, const char* format) {
-    if (PyArg_ParseTuple(args, format, &objects, &name, &given, &dims, &places, &made, &start,
-                         &stop) == 0)
-      throw PythonError();
-  }
-};
-
-PyObject* assign_to(Objects& objects, const Arguments& to) {
+Taken assign_to(Objects& objects, const Assignment& to) {
   const Py_ssize_t count = objects.count();
   if (to.start < 0 || to.start > to.stop || to.stop > count)
     raise(PyExc_ValueError, "assign: start or stop lies outside the list");
   const Ref interned = interned_name(to.name);
-  const auto run = [&](Values& values) -> PyObject* {
+  const auto run = [&](Values& values) -> Taken {
     const Py_ssize_t done = assign_each(objects, interned.get(), values, to.start, to.stop);
-    const Ref error = taken_error();
-    return Py_BuildValue("(nO)", done, error.get());
+    return {done, taken_error()};
   };
   if (PyList_Check(to.given) != 0) {
     Listed values(to.given);
@@ -215,19 +209,19 @@ PyObject* assign_to(Objects& objects, const Arguments& to) {
   return run(values);
 }
 
+PyObject* as_tuple(const Taken& taken) {
+  return Py_BuildValue("(nO)", taken.done, taken.error ? taken.error.get() : Py_None);
+}
+
 PyObject* assign(PyObject*, PyObject* args) {
-  return guarded([&]() -> PyObject* {
-    const Arguments to(args, "OUOOOOnn:assign");
-    if (PyList_Check(to.objects) == 0)
-      raise(PyExc_TypeError, "assign: a list of objects is needed");
-    return assign_to(*held_objects(to.objects), to);
-  });
+  return guarded(
+      [&]() -> PyObject* { return as_tuple(assign_objects(arguments(args, "OUOOOOnn:assign"))); });
 }
 
 PyObject* assign_anew(PyObject*, PyObject* args) {
   return guarded([&] {
-    const Arguments to(args, "OUOOOOnn:assign_anew");
-    return assign_to(*found_objects(to.objects), to);
+    const Assignment to = arguments(args, "OUOOOOnn:assign_anew");
+    return as_tuple(assign_to(*found_objects(to.objects), to));
   });
 }
 
@@ -247,6 +241,12 @@ PyMethodDef functions[] = {
 };
 
 } // namespace
+
+Taken assign_objects(const Assignment& what) {
+  if (PyList_Check(what.objects) == 0)
+    raise(PyExc_TypeError, "assign: a list of objects is needed");
+  return assign_to(*held_objects(what.objects), what);
+}
 
 int register_assign(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 

@@ -29,7 +29,9 @@ from ..layout.storage import FORMAT, SIZE, Storage, strides_of
 from ..supplier.identity import Path
 from ..supplier.uids import id_places
 from .direct import DirectRoute, lookups
-from .kernels.lowering import head, lower
+from .foreach import given_direct
+from .kernels.lowering import axes_within, bytes_before, head, lower
+from .kernels.mover import move
 from .kinds import classes_on
 from .scripts import is_built_in
 from .writing.checks import topology
@@ -103,7 +105,7 @@ def described(own, view, routes):
     leaf = routes[0].leaf
     coll = leaf.path.follow()
     divided = _divided(leaf, own["steps"])
-    legs = [_leg(route, coll, divided, own.get("layer") if divided else None) for route in routes]
+    legs = [_leg(route, coll, divided, own.get("axes", 0), own.get("layer") if divided else None) for route in routes]
     if None in legs or asks_first(leaf.path):
         return None
     for leg, route in zip(legs, routes):
@@ -149,13 +151,6 @@ def _layers(types):
     """Types of a mesh's layers. An assignment to one of their elements makes no other layer, which could move this one,
     unless the value is kept in another layer."""
     return types.Attribute, types.MeshUVLoopLayer, types.MeshLoopColorLayer
-
-
-def bytes_before(leaf, view, axes):
-    """Bytes of the cache before a leaf's own, by its place on the first axes: native code counts the structs and rows
-    that come before."""
-    strides = view.strides or strides_of(view.shape, SIZE[view.scalar])
-    return sum(at * stride for (_, at), stride in zip(leaf.place[:axes], strides))
 
 
 def is_derivable(leaf, owner):
@@ -211,7 +206,7 @@ def _whole(leaf, owner):
     return {**layers.stamp_for(kind), "ask": functools.partial(may_derive, leaf, fault=fault)}
 
 
-def _leg(route, coll, divided, drawing=None):
+def _leg(route, coll, divided, axes, drawing=None):
     leaf, layout = route.leaf, route.layout
     prop, storage = leaf.property, layout.storage
     kind, name, data_type, domain = _place(leaf, layout.place, coll)
@@ -225,7 +220,10 @@ def _leg(route, coll, divided, drawing=None):
            "layer": places, "stride": storage.stride,
            "move": move(route.mover, route, storage.stride), "missing": None,
            "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
-           "check": check, "doubtful": doubtful, "writing": _writing(route, coll, divided)}
+           "check": check, "doubtful": doubtful, "writing": _writing(route, coll, divided),
+           "axes": axes_within(leaf, route.view, axes)}
+    if not leg["writing"]["possible"]:
+        leg["writing"]["given"], leg["array"] = given_direct(route, coll, axes)
     if kind == "layer" and layout.place.default is not None:
         plain = Storage(prop.value, 0, 0)
         leg.update(missing=layout.place.default, constant_value=struct.pack(FORMAT[prop.value], layout.place.default),
@@ -322,14 +320,6 @@ def place_of_array(route):
     at = place_of_structs(owner, route.layout.storage.stride)
     memory = None if at is None else _core.read_memory(owner.as_pointer() + at, 8)
     return at if memory and struct.unpack("Q", memory)[0] == coll[0].as_pointer() else None
-
-
-def move(mover, route, stride):
-    low, leaf = mover.lowered, route.leaf
-    tables = low.tables or (None,) * len(low.extents)
-    return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
-            "cache_offset": low.cache_offset - route.view.first, "extents": low.extents[1:],
-            "tables": tuple(table and tuple(table) for table in tables[1:])}
 
 
 def check_of(prop, storage, rna=None):

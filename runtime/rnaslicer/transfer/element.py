@@ -9,8 +9,11 @@ from ..supplier import events
 from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SupplierLostError,
                       ValueRangeError)
 from ..basis.records import Record
+from ..layout.storage import FORMAT
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
+from .kernels.dense import Dense
+from .kernels.lowering import bytes_before
 from .routes import Route
 from .scripts import finds, may_run, one_by_one
 from .writing.noticing import noticing_tags, settle, settle_again
@@ -222,13 +225,13 @@ def assigned_from(prop, components):
     if prop.is_matrix and len(where) == prop.length:
         rows, columns = prop.dims
         by_rows = (c * rows + r for r in range(rows) for c in range(columns))
-        return prop.dims, tuple(where[i] for i in by_rows), _matrix()
+        return prop.dims, tuple(where[i] for i in by_rows), matrix_type()
     if len(where) == prop.length or len(prop.dims) == 1:
         return prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
     return None
 
 
-def _matrix():
+def matrix_type():
     """What bpy takes by rows and as it is: nested sequences are taken by columns, infinities in them as the
     largest floats."""
     from mathutils import Matrix
@@ -286,7 +289,40 @@ def nested(prop, flat):
         return flat
     if prop.is_matrix:
         rows, columns = prop.dims
-        return _matrix()([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
+        return matrix_type()([[flat[c * rows + r] for c in range(columns)] for r in range(rows)])
     for extent in reversed(prop.dims[1:]):
         flat = [flat[i : i + extent] for i in range(0, len(flat), extent)]
     return flat
+
+
+def given(leaf, view, struct, axes=0):
+    """What `_core.Trail` reads of an update by assignments; None where native code could not do it. struct: one of those
+    that are assigned. axes: of the cache, above the rows."""
+    prop = leaf.property
+    if (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic or view.strides is not None
+            or prop.value not in ("b1", "i32", "f32")):
+        return None
+    names = _names(prop, struct) if prop.type == "ENUM" else None
+    if prop.type == "ENUM" and not names:
+        return None
+    dense = Dense(leaf, view, None)
+    low, rows = dense.mover.lowered, leaf.rows is not None
+    how = {"kernel": dense.mover.kernel, "source_offset": 0,
+           "cache_offset": low.cache_offset - view.first - bytes_before(leaf, view, axes),
+           "extents": low.extents[rows:], "tables": (None,) * len(low.extents[rows:])}
+    return {"move": how, "format": FORMAT[dense.scalar], "is_row": not rows, "inner": leaf.axes[rows:],
+            "components": tuple(dense.components), "dims": prop.dims, "made": matrix_type() if prop.is_matrix else None,
+            "names": names, "asks_each": prop.guarded}
+
+
+def _names(prop, struct):
+    """An enum's items by number, as `enum_value` has them; None where a function makes them, so that they may be others
+    next time."""
+    rna = find(struct.bl_rna, prop.identifier)
+    items = [(item.identifier, item.value) for item in rna.enum_items]
+    if items != [(item.identifier, item.value) for item in rna.enum_items_static]:
+        return None
+    names = {}
+    for identifier, number in items:
+        names.setdefault(number, identifier)
+    return names

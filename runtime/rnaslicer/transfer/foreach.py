@@ -6,17 +6,20 @@ import math
 
 from .. import _core
 from .kernels.dense import Dense
-from .element import ElementRoute, numbers, read, rna_value, write
+from .element import ElementRoute, given, numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
 from ..basis.records import replace
 from ..supplier.identity import MainRoot
 from ..layout.storage import FORMAT, SIZE
-from .kernels.lowering import is_packed_copy, packed
+from .kernels.lowering import bytes_before, is_packed_copy, packed
+from .kernels.mover import move
+from ..layout.elsewhere import Layer
 from ..layout.places import sampled
 from ..layout.leaf import path_key
-from ..blender.rna import dynamic_dims
+from ..blender.rna import dynamic_dims, find
 from .routes import EmptyRoute, Route
 from .writing.noticing import may_derive, reassign, settle
+from .writing.ready import is_assigned
 from .writing.permission import let_write, probe_writing, translated
 
 _agreed = {}
@@ -52,8 +55,8 @@ def agreed():
 
 def are_asked(routes):
     """Whether bpy's foreach_get tells the values of routes (composed/asked.py); some may have nothing to move."""
-    return all(type(route) in (ForeachRoute, EmptyRoute) for route in routes) and any(
-        type(route) is ForeachRoute for route in routes)
+    return all(type(route) in (ForeachRoute, EnumRoute, EmptyRoute) for route in routes) and any(
+        type(route) is not EmptyRoute for route in routes)
 
 
 class Bulk(Route):
@@ -291,7 +294,7 @@ class EnumRoute(ForeachRoute):
         own = 0
         for item in items:
             own |= item.value
-        self._others = ~own & (1 << 8 * SIZE[self.scalar]) - 1
+        self.others = ~own & (1 << 8 * SIZE[self.scalar]) - 1
         self._one_by_one = ElementRoute(leaf, view)
 
     def refresh(self, cache, region):
@@ -302,7 +305,7 @@ class EnumRoute(ForeachRoute):
             return
         values = self.buffer()
         self.get(values)
-        if _core.int_bits(values) & self._others:
+        if _core.int_bits(values) & self.others:
             self._one_by_one.refresh(cache, region)
         else:
             self.mover.refresh(cache, values, spans)
@@ -311,7 +314,33 @@ class EnumRoute(ForeachRoute):
         """Cache to Blender."""
         values = self.buffer()
         self.get(values)
-        if _core.int_bits(values) & self._others:
+        if _core.int_bits(values) & self.others:
             self._one_by_one.update(cache, region)
         else:
             super().update(cache, region)
+
+
+def array_of(route, view, axes=0):
+    """What `_core.Trail` reads of an array that bpy fills, and that it takes, for a foreach route."""
+    leaf, prop = route.leaf, route.leaf.property
+    stride = SIZE[route.scalar] * prop.length
+    how = move(route.mover, route, stride)
+    how["cache_offset"] -= bytes_before(leaf, view, axes)
+    return {"move": how, "stride": stride, "width": prop.length, "format": FORMAT[route.scalar], "flat": flat_format(prop),
+            "others": getattr(route, "others", 0), "is_enum": prop.type == "ENUM"}
+
+
+def given_direct(route, coll, axes):
+    """(what bpy writes one by one, what it writes at once) of a direct route whose kernel may not write; None for what is
+    for the routes."""
+    import bpy
+
+    leaf, view, storage = route.leaf, route.view, route.layout.storage
+    if (storage.writes or isinstance(route.layout.place, Layer) or isinstance(coll.id_data, bpy.types.NodeTree)
+            or coll.id_data is None or type(coll.id_data).__name__.startswith("Grease") or not leaf.path.root.in_main
+            or not is_assigned(leaf, coll)):
+        return None, None
+    found = given(leaf, view, coll[0], axes)
+    if found is None or leaf.property.type != "ENUM" or not ForeachRoute.agrees(leaf, coll):
+        return found, None
+    return found, array_of(EnumRoute(leaf, view, find(coll[0].bl_rna, leaf.property.identifier).enum_items), view, axes)

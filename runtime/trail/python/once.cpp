@@ -1,5 +1,5 @@
 // runtime/trail/python/once.cpp: Trail's methods that move a caller's buffer.
-#include "runtime/trail/once.hpp"
+#include "runtime/trail/run.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"

@@ -5,7 +5,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/several/assigned.hpp"
+#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
@@ -35,9 +35,11 @@ bool fill(const Trail& trail, const Addresses& ids, PyObject* cache,
       return false;
     all.push_back(std::move(*found));
   }
+  const Target target{cache, 0, region};
   for (std::size_t i = 0; i < all.size(); ++i)
-    move_apart(trail.legs[i], jit::Direction::refresh, trail.legs[i].hop < 0 ? ids : all[i], cache,
-               region);
+    if (const auto part = on_leg(trail.legs[i], target))
+      move_apart(trail.legs[i], jit::Direction::refresh, trail.legs[i].hop < 0 ? ids : all[i],
+                 cache, part->region);
   return true;
 }
 
@@ -63,15 +65,6 @@ bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
 bool are_own(const Roster& roster) {
   return !has_libraries() ||
          std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
-}
-
-/// Whether bpy would let this datablock's property be written. The answer is the same for all of a
-/// type, unless a function of the property decides: such have no trail (transfer/own/apart.py).
-bool may_assign(PyObject* id, PyObject* property) {
-  const Ref answer =
-      Ref::steal(PyObject_CallMethodObjArgs(id, names().is_property_readonly, property, nullptr));
-  PyErr_Clear();
-  return answer.get() == Py_False;
 }
 
 /// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
@@ -173,42 +166,56 @@ bool ApartRun::is_as_at_enter() {
   return true;
 }
 
+/// Whether a part of the cache has nothing in it, or the trail cannot tell what of it is each
+/// leg's.
+bool is_for_routes(const Trail& trail, std::span<const jit::Span> region) {
+  return !divides(trail, region) ||
+         std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; });
+}
+
+/// The datablocks of a part, as a list.
+Ref objects_of(const std::vector<Ref>& structs, const jit::Span& part) {
+  Ref objects = checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
+  for (std::int64_t i = 0; i < part.count; ++i)
+    PyList_SetItem(
+        objects.get(), static_cast<Py_ssize_t>(i),
+        Ref::borrow(structs[static_cast<std::size_t>(part.start + i * part.step)].get()).release());
+  return objects;
+}
+
 bool ApartRun::refresh(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  if (!region.empty() &&
-      (trail().legs.size() != 1 ||
-       std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; })))
+  if (is_for_routes(trail(), region))
     return false;
   const auto found = addresses();
   return found && fill(trail(), *found, cache, region);
 }
 
 bool ApartRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
+  if (stale(trail()) || !is_free())
     return false;
-  if (!std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }) ||
-      !is_as_at_enter() || !are_own(roster()) ||
-      !std::ranges::all_of(trail().legs, [&](const Leg& leg) {
-        return may_assign(roster().structs.front().get(), leg.property.get());
-      }))
+  const Target target{cache, 0, region_of(cache, view)};
+  if (is_for_routes(trail(), target.region) ||
+      !std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); }) ||
+      !is_as_at_enter() || !are_own(roster()))
     return false;
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
-  RowValues rows(storage, trail());
-  if (!std::ranges::all_of(trail().legs, [&](const Leg& leg) {
-        return rows.are_items(leg, roster().structs.size());
-      }))
-    return false;
+  const auto count = static_cast<std::int64_t>(roster().structs.size());
+  std::vector<Wanted> all;
+  std::vector<Ref> objects;
   for (const Leg& leg : trail().legs)
-    for (std::size_t i = 0; i < roster().structs.size(); ++i) {
-      const Ref id = Ref::borrow(roster().structs[i].get());
-      const Ref value = rows.at(i, leg);
-      if (!value || PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
-        return drop_error(), false; // the routes write all again, and say how far that went
+    if (const auto part = on_leg(leg, target)) {
+      all.emplace_back(trail(), leg, *part, count);
+      if (!all.back().is_possible())
+        return false;
+      objects.push_back(objects_of(roster().structs, all.back().rows()));
+      if (!let_assign(leg, objects.back().get()))
+        return false;
     }
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!assign_all(trail(), {}, objects[i].get(), all[i]))
+      return false; // the routes write all again, and say how far that went
   return true;
 }
 

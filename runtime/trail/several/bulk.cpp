@@ -5,6 +5,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/scripts.hpp"
 #include "runtime/blender/subscribers.hpp"
+#include "runtime/trail/assigned.hpp"
 
 #include <algorithm>
 
@@ -21,34 +22,6 @@ bool stores_as_assigned(const Listing& list, PyObject* property, PyObject* kind)
 }
 
 } // namespace
-
-bool is_kept(const Reached& reached, bool is_own, PyObject* from, std::size_t steps,
-             bool from_is_own) {
-  if (is_own)
-    return true;
-  PyObject* const id = reached.id.get();
-  const Ref library = attr(id, names().library);
-  const bool is_within = library.get() == Py_None && steps == 2 && from != nullptr &&
-                         is_true(id, names().is_embedded) &&
-                         PyObject_RichCompareBool(id, reached.owner.get(), Py_EQ) > 0 &&
-                         from_is_own;
-  PyErr_Clear();
-  return is_within;
-}
-
-bool lets_write(PyObject* id) {
-  const Ref tag = attr(id, names().tag);
-  const bool may = tag && PyObject_SetAttr(id, names().tag, tag.get()) == 0;
-  PyErr_Clear();
-  return may;
-}
-
-bool lets_assign(const Leg& leg, PyObject* element) {
-  const Ref readonly = Ref::steal(PyObject_CallMethodObjArgs(element, names().is_property_readonly,
-                                                             leg.property.get(), nullptr));
-  PyErr_Clear();
-  return readonly.get() == Py_False;
-}
 
 bool has_scripts(const Listing& list) {
   return list.script_bases &&

@@ -8,17 +8,6 @@
 
 namespace rnaslicer::runtime {
 
-/// Whether a datablock is the file's own, or lies within `from`, of which `from_is_own` says that
-/// it is: a material's nodes. `steps`: how many lead from there to the list.
-bool is_kept(const Reached& reached, bool is_own, PyObject* from, std::size_t steps,
-             bool from_is_own);
-
-/// Whether bpy lets us write here: it refuses all while it draws.
-bool lets_write(PyObject* id);
-
-/// Whether bpy lets an element be assigned.
-bool lets_assign(const Leg& leg, PyObject* element);
-
 /// Whether scripts have classes of such elements, which hear of assignments.
 bool has_scripts(const Listing& list);
 

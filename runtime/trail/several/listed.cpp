@@ -4,8 +4,8 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/apart.hpp"
-#include "runtime/trail/several/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/flat_python.hpp"
@@ -78,8 +78,11 @@ bool fill(const Trail& trail, const Now& now, const Once& once,
       return false;
     all.push_back(std::move(*found));
   }
+  const Target target{once.cache, 0, region};
   for (std::size_t i = 0; i < all.size(); ++i)
-    move_apart(trail.legs[i], jit::Direction::refresh, all[i], once.cache, region, once.first);
+    if (const auto part = on_leg(trail.legs[i], target))
+      move_apart(trail.legs[i], jit::Direction::refresh, all[i], once.cache, part->region,
+                 once.first);
   return true;
 }
 
@@ -98,72 +101,115 @@ bool may_write(const Trail& trail, const Start& start, const Now& now) {
   Watched* const root = as_watched(start.root);
   const bool own = is_own(now.reached, root);
   PyObject* const id = now.reached.id.get();
-  return is_kept(now.reached, own, root->ref, start.steps.size(),
+  return is_kept(now.reached, own, root->ref, start.steps,
                  !own && root->ref != nullptr && is_own(root)) &&
          !is_edited(id) && lets_write(id) && (!trail.by_user || takes_writes(trail, id)) &&
          no_mode_overwrites(trail);
 }
 
-/// Has bpy assign all elements. False where that could not be done, or not for all: the routes
-/// write all of them again, and say how far that went.
-bool assign_each(const Trail& trail, const Start& start, const Now& now, PyObject* cache) {
+/// bpy's objects for the rows of a part, which must be the elements that were looked at; null where
+/// they are others.
+Ref objects_there(const Trail& trail, const Start& start, const Now& now, const jit::Span& part,
+                  std::optional<Reached>& reached) {
   const Rows rows = rows_of(trail, now.reached.length);
-  const auto first = element_at(now.reached.collection.get(), 0);
-  if (!first || rows.start != 0 || rows.step != 1 || rows.count != now.reached.length ||
-      !may_write(trail, start, now) || has_scripts(*trail.list) ||
-      !std::ranges::all_of(trail.legs,
-                           [&](const Leg& leg) { return lets_assign(leg, first->object.get()); }))
-    return PyErr_Clear(), false;
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
+  reached = follow(trail, start.steps, as_watched(start.root));
+  Ref objects = reached ? objects_at(*reached, now.reached.length, rows, part) : Ref();
+  for (std::int64_t i = 0; objects && i < part.count; ++i) {
+    const auto at = static_cast<std::size_t>(rows.start + rows.step * (part.start + i * part.step));
+    const auto address = address_of(PyList_GetItem(objects.get(), static_cast<Py_ssize_t>(i)));
+    if (!address || *address != static_cast<std::uint64_t>(now.elements[at]))
+      return PyErr_Clear(), Ref();
+  }
+  return objects;
+}
+
+/// Has bpy assign elements. False where that could not be done, or not for all: the routes write
+/// all of them again, and say how far that went.
+bool assign_each(const Trail& trail, const Start& start, const Now& now, const Target& target) {
+  if (!may_write(trail, start, now) || has_scripts(*trail.list))
+    return false;
+  const Rows rows = rows_of(trail, now.reached.length);
+  std::optional<Reached> reached;
+  std::vector<Wanted> all;
+  for (const Leg& leg : trail.legs)
+    if (const auto part = on_leg(leg, target)) {
+      all.emplace_back(trail, leg, *part, rows.count);
+      const Ref objects = all.back().is_possible()
+                              ? objects_there(trail, start, now, all.back().rows(), reached)
+                              : Ref();
+      if (!objects || !let_assign(leg, objects.get()))
+        return false;
+    }
   try {
-    RowValues values(storage, trail);
-    if (!std::ranges::all_of(
-            trail.legs, [&](const Leg& leg) { return values.are_items(leg, now.elements.size()); }))
-      return false;
-    for (const Leg& leg : trail.legs) {
-      const auto reached = follow(trail, start.steps, as_watched(start.root));
-      if (!reached || !assign_list(trail, leg, *reached, now.elements, values, 0))
-        return drop_error(), false; // an interrupt goes on
+    for (const Wanted& wanted : all) {
+      const Ref objects = objects_there(trail, start, now, wanted.rows(), reached);
+      if (!objects || !assign_all(trail, *reached, objects.get(), wanted))
+        return false;
     }
   } catch (const PythonError&) {
-    return drop_error(), false;
+    return drop_error(), false; // an interrupt goes on
   } catch (const std::bad_alloc&) {
     return false;
   }
   return true;
 }
 
-/// Cache to Blender. False with nothing changed; PythonError if bpy refuses the assignment after
-/// it.
-bool store(const Trail& trail, const Start& start, const Now& now, const Once& once,
-           const std::vector<jit::Span>& region) {
-  const Leg& leg = trail.legs.front();
-  if (trail.legs.size() != 1 || !leg.writing.possible || !may_write(trail, start, now))
+/// What the kernel writes of a leg at once.
+struct Stored {
+  const Leg* leg = nullptr;
+  std::vector<jit::Span> region;
+  Py_ssize_t at = 0; ///< the last element, which bpy assigns
+};
+
+/// The element, if it is where it was.
+std::optional<Element> element_there(const Reached& reached, const Now& now, Py_ssize_t at) {
+  auto one = element_at(reached.collection.get(), at);
+  if (!one ||
+      one->address != static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]))
+    return PyErr_Clear(), std::nullopt;
+  return one;
+}
+
+/// Cache to Blender. False with nothing changed, or where the routes write all of it again;
+/// PythonError if bpy refuses the assignment after all is written.
+bool store(const Trail& trail, const Start& start, const Now& now, const Target& target) {
+  if (!std::ranges::all_of(trail.legs, [](const Leg& leg) { return leg.writing.possible; }) ||
+      !may_write(trail, start, now))
     return false;
   const Rows rows = rows_of(trail, now.reached.length);
-  const Py_ssize_t last =
-      region.empty() ? rows.count - 1
-                     : region.front().start + region.front().step * (region.front().count - 1);
-  const Py_ssize_t at = rows.start + rows.step * last;
-  const auto is_there = [&](const std::optional<Element>& one) {
-    return one &&
-           one->address == static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]);
-  };
-  auto told = element_at(now.reached.collection.get(), at);
-  if (!is_there(told) || !may_be_bulk(*trail.list, leg, now, told->object.get()))
-    return PyErr_Clear(), false;
-  // That may have run code of a script's, so all are asked for again, right before they are
-  // written.
-  const auto reached = follow(trail, start.steps, as_watched(start.root));
-  told = reached ? element_at(reached->collection.get(), at) : std::nullopt;
-  const auto still = is_there(told) ? elements_of(trail, *reached, now.elements) : std::nullopt;
-  const auto found = still && *still == now.elements ? rows_at(leg, *still, rows) : std::nullopt;
-  if (!found)
-    return PyErr_Clear(), false;
-  move_apart(leg, jit::Direction::update, *found, once.cache, region, once.first);
-  tell(leg, told->object.get());
+  std::vector<Stored> all;
+  for (const Leg& leg : trail.legs) {
+    auto part = on_leg(leg, target);
+    if (!part)
+      continue;
+    const jit::Span span =
+        part->region.empty() ? jit::Span{0, 1, rows.count} : part->region.front();
+    const Py_ssize_t at = rows.start + rows.step * (span.start + span.step * (span.count - 1));
+    const auto told = element_there(now.reached, now, at);
+    if (!told || !may_be_bulk(*trail.list, leg, now, told->object.get()))
+      return PyErr_Clear(), false;
+    all.push_back({&leg, std::move(part->region), at});
+  }
+  for (const Stored& one : all) {
+    // What was asked, and assigned before, may have run code of a script's: all are asked for
+    // again, right before they are written.
+    const auto reached = follow(trail, start.steps, as_watched(start.root));
+    const auto told = reached ? element_there(*reached, now, one.at) : std::nullopt;
+    const auto still = told ? elements_of(trail, *reached, now.elements) : std::nullopt;
+    const auto found =
+        still && *still == now.elements ? rows_at(*one.leg, *still, rows) : std::nullopt;
+    if (!found)
+      return PyErr_Clear(), false;
+    move_apart(*one.leg, jit::Direction::update, *found, target.cache, one.region,
+               target.first_byte);
+    try {
+      tell(*one.leg, told->object.get());
+    } catch (const PythonError&) {
+      if (all.size() == 1)
+        throw;
+      return drop_error(), false;
+    }
+  }
   return true;
 }
 
@@ -209,7 +255,7 @@ std::optional<std::vector<jit::Span>> ListedRun::part_of(PyObject* cache, PyObje
   auto region = region_of(cache, view);
   const bool is_empty =
       std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; });
-  if (is_empty || (!region.empty() && trail().legs.size() != 1))
+  if (is_empty || !divides(trail(), region))
     return std::nullopt;
   return region;
 }
@@ -227,10 +273,14 @@ bool ListedRun::update(PyObject* cache, PyObject* view) {
     return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
-  const auto is_each = [](const Leg& leg) { return !leg.writing.possible && leg.writing.each; };
-  if (found && region->empty() && std::ranges::all_of(trail().legs, is_each))
-    return assign_each(trail(), start_, *found, cache);
-  return found && store(trail(), start_, *found, {cache, 0, 0}, *region);
+  if (!found)
+    return false;
+  const Target target{cache, 0, *region};
+  if (std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }))
+    return store(trail(), start_, *found, target);
+  const bool is_each =
+      std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); });
+  return is_each && assign_each(trail(), start_, *found, target);
 }
 
 Ref ListedRun::kinds() const {
@@ -294,7 +344,9 @@ bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
   if (!trail.list)
     return write_once(trail, start, once);
   const auto found = looked_once(trail, start, once);
-  return found && store(trail, start, *found, once, {});
+  Target target{once.cache, 0, {}};
+  target.first_byte = once.first;
+  return found && trail.legs.size() == 1 && store(trail, start, *found, target);
 }
 
 } // namespace rnaslicer::runtime

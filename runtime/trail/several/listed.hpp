@@ -6,7 +6,6 @@
 // `_written_at_once`), after the same questions; where each must be assigned it declines.
 #pragma once
 
-#include "runtime/trail/once.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {

@@ -2,8 +2,8 @@
 #include "runtime/trail/several/lists.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/apart.hpp"
-#include "runtime/trail/several/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/looked.hpp"
 
@@ -15,13 +15,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// An element that bpy assigns for all that are written of its list.
-struct Told {
-  std::size_t list = 0;
-  Py_ssize_t at = 0;
-  std::int64_t address = 0;
-};
 
 class ListsRun : public Run {
  public:
@@ -46,9 +39,11 @@ class ListsRun : public Run {
   [[nodiscard]] std::optional<Targets>
   targets(PyObject* cache, const std::vector<jit::Span>& region, bool is_update) const;
   [[nodiscard]] bool may_write(const Lists& now) const;
-  [[nodiscard]] bool may_assign_each(const Lists& now) const;
-  [[nodiscard]] bool assign_each(PyObject* cache) const;
-  [[nodiscard]] bool assign_lists(const Leg& leg, const Lists& now, RowValues& rows) const;
+  [[nodiscard]] bool assign_each(PyObject* cache, const std::vector<jit::Span>& region) const;
+  [[nodiscard]] bool assign_structs(const Lists& asked, const Target& target) const;
+  [[nodiscard]] bool assign_lists(const Lists& asked, const Targets& parts) const;
+  [[nodiscard]] Ref objects_there(const Lists& asked, std::size_t i, std::size_t first,
+                                  const jit::Span& part, std::optional<Reached>& reached) const;
   [[nodiscard]] std::optional<Reached> reached_again(const Lists& now, std::size_t i) const;
   [[nodiscard]] bool may_be_bulk(const Lists& now, const std::vector<Told>& told) const;
   [[nodiscard]] bool tell_each(const Lists& now, const std::vector<Told>& told) const;
@@ -93,7 +88,7 @@ bool ListsRun::refresh(PyObject* cache, PyObject* view) {
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
   const bool is_rows =
-      is_struct() && outer_.levels.empty() && trail().legs.size() == 1 &&
+      is_struct() && outer_.levels.empty() && divides(trail(), region) &&
       std::ranges::none_of(region, [](const jit::Span& span) { return span.count == 0; });
   const auto parts = region.empty() || is_rows ? std::optional(Targets())
                      : is_struct()             ? std::nullopt
@@ -106,42 +101,24 @@ bool ListsRun::refresh(PyObject* cache, PyObject* view) {
       return false;
   } else {
     const Rows every{0, 1, static_cast<Py_ssize_t>(now->elements.size())};
-    const auto rows = rows_at(trail().legs.front(), now->elements, every);
-    if (!rows)
-      return false;
-    if (is_rows)
-      move_apart(trail().legs.front(), jit::Direction::refresh, *rows, cache, region);
-    else
-      move_parts(trail(), jit::Direction::refresh, *now, *rows, *parts);
+    std::vector<Addresses> rows;
+    for (const Leg& leg : trail().legs) {
+      auto found = rows_at(leg, now->elements, every);
+      if (!found)
+        return false;
+      rows.push_back(std::move(*found));
+    }
+    const Target target{cache, 0, region};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Leg& leg = trail().legs[i];
+      if (!is_rows)
+        move_parts(trail(), leg, jit::Direction::refresh, *now, rows[i], *parts);
+      else if (const auto part = on_leg(leg, target))
+        move_apart(leg, jit::Direction::refresh, rows[i], cache, part->region);
+    }
   }
   known_.elements = std::move(now->elements);
   return true;
-}
-
-/// The last element of each part.
-std::vector<Told> told_of(const Lists& now, const Targets& parts) {
-  std::vector<Told> told;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (const auto& part = parts[i]) {
-      Py_ssize_t at = now.lengths[i] - 1;
-      if (!part->region.empty()) {
-        const jit::Span& rows = part->region.front();
-        at = static_cast<Py_ssize_t>(rows.start + rows.step * (rows.count - 1));
-      }
-      told.push_back({i, at, now.elements[first + static_cast<std::size_t>(at)]});
-    }
-    first += static_cast<std::size_t>(now.lengths[i]);
-  }
-  return told;
-}
-
-/// bpy's object for it, if it lies where it did.
-Ref element_of(const Trail& trail, const Reached& reached, const Told& told) {
-  auto found = element_of(trail, reached, told.at);
-  const bool is_there = found && found->address == static_cast<std::uint64_t>(told.address);
-  PyErr_Clear();
-  return is_there ? std::move(found->object) : Ref();
 }
 
 /// Whether bpy lets all datablocks be written, also those of which no part is, and keeps that.
@@ -155,7 +132,7 @@ bool ListsRun::may_write(const Lists& now) const {
       continue;
     PyObject* const from = now.found.structs[i].get();
     const bool own = is_own(id, may_link);
-    if (!is_kept(reached, own, from, trail().steps.size(), !own && is_own(from)) || is_edited(id) ||
+    if (!is_kept(reached, own, from, trail().steps, !own && is_own(from)) || is_edited(id) ||
         !lets_write(id) || (trail().by_user && !takes_writes(trail(), id)))
       return false;
     checked_id = id;
@@ -196,65 +173,118 @@ std::optional<Reached> ListsRun::reached_again(const Lists& now, std::size_t i) 
   return from ? follow(trail(), from.get(), now.found.id.get()) : std::nullopt;
 }
 
-/// Whether bpy lets all be assigned; no script's code would run within that.
-bool ListsRun::may_assign_each(const Lists& now) const {
-  const Listing& list = *trail().list;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < now.lengths.size(); ++i) {
-    if (now.lengths[i] == 0)
-      continue;
-    const Ref element = element_of(trail(), now.reached[i], {i, 0, now.elements[first]});
-    if (!element || !std::ranges::all_of(trail().legs, [&](const Leg& leg) {
-          return lets_assign(leg, element.get());
-        }))
-      return false;
-    first += static_cast<std::size_t>(now.lengths[i]);
+/// bpy's objects for a part of a list, found anew, if they are those that were looked at: from
+/// `first` on among all elements.
+Ref ListsRun::objects_there(const Lists& asked, std::size_t i, std::size_t first,
+                            const jit::Span& part, std::optional<Reached>& reached) const {
+  reached = reached_again(asked, i);
+  if (!reached)
+    return {};
+  Ref objects;
+  if (is_struct()) {
+    objects = checked(PyList_New(1));
+    PyList_SetItem(objects.get(), 0, Ref::borrow(reached->collection.get()).release());
+  } else {
+    objects = objects_at(*reached, asked.lengths[i], {0, 1, asked.lengths[i]}, part);
   }
-  return !has_scripts(list);
+  for (Py_ssize_t k = 0; objects && k < PyList_Size(objects.get()); ++k) {
+    const auto at =
+        is_struct() ? first : first + static_cast<std::size_t>(part.start + k * part.step);
+    const auto address = address_of(PyList_GetItem(objects.get(), k));
+    if (!address || *address != static_cast<std::uint64_t>(asked.elements[at]))
+      return PyErr_Clear(), Ref();
+  }
+  return objects;
 }
 
-/// A property of all elements. False, perhaps with an error, where not all could be assigned.
-bool ListsRun::assign_lists(const Leg& leg, const Lists& now, RowValues& rows) const {
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < now.lengths.size(); ++i) {
-    const auto length = static_cast<std::size_t>(now.lengths[i]);
-    const auto reached = length != 0 ? reached_again(now, i) : std::nullopt;
-    if (length != 0 &&
-        (!reached || !assign_list(trail(), leg, *reached,
-                                  std::span(now.elements).subspan(first, length), rows, first)))
-      return false;
-    first += length;
+/// Of structs, each of which is found anew right before it is assigned.
+bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
+  std::vector<Wanted> all;
+  std::optional<Reached> reached;
+  for (const Leg& leg : trail().legs)
+    if (const auto part = on_leg(leg, target)) {
+      all.emplace_back(trail(), leg, *part, static_cast<std::int64_t>(asked.elements.size()));
+      if (!all.back().is_possible())
+        return false;
+      const jit::Span& rows = all.back().rows();
+      for (std::int64_t k = 0; k < rows.count; ++k) {
+        const auto i = static_cast<std::size_t>(rows.start + k * rows.step);
+        if (!lets_assign(leg, asked.reached[i].collection.get()))
+          return false;
+      }
+    }
+  for (const Wanted& wanted : all) {
+    const jit::Span& rows = wanted.rows();
+    const Ref objects = checked(PyList_New(static_cast<Py_ssize_t>(rows.count)));
+    for (std::int64_t k = 0; k < rows.count; ++k)
+      PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(k), Ref::borrow(Py_None).release());
+    for (std::int64_t k = 0; k < rows.count; ++k) {
+      const auto i = static_cast<std::size_t>(rows.start + k * rows.step);
+      const Ref one = objects_there(asked, i, i, {}, reached);
+      if (!one)
+        return false;
+      PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(k),
+                     Ref::borrow(PyList_GetItem(one.get(), 0)).release());
+      if (!assign_part(trail(), *reached, objects.get(), wanted, static_cast<Py_ssize_t>(k),
+                       static_cast<Py_ssize_t>(k) + 1))
+        return false;
+    }
   }
   return true;
 }
 
-/// Has bpy assign all elements. False where that could not be done, or not for all: the routes
-/// write all of them again, and say how far that went.
-bool ListsRun::assign_each(PyObject* cache) const {
-  const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
-  if (!asked || !may_write(*asked) || !may_assign_each(*asked))
+/// Of the elements of lists.
+bool ListsRun::assign_lists(const Lists& asked, const Targets& parts) const {
+  struct One {
+    std::size_t list = 0, first = 0;
+    Wanted wanted;
+  };
+  std::vector<One> all;
+  std::optional<Reached> reached;
+  for (const Leg& leg : trail().legs) {
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto part = parts[i] ? on_leg(leg, *parts[i]) : std::nullopt;
+      if (part) {
+        all.push_back({i, first, Wanted(trail(), leg, *part, asked.lengths[i])});
+        const Wanted& wanted = all.back().wanted;
+        const Ref objects =
+            wanted.is_possible() ? objects_there(asked, i, first, wanted.rows(), reached) : Ref();
+        if (!objects || !let_assign(leg, objects.get()))
+          return false;
+      }
+      first += static_cast<std::size_t>(asked.lengths[i]);
+    }
+  }
+  for (const One& one : all) {
+    const Ref objects = objects_there(asked, one.list, one.first, one.wanted.rows(), reached);
+    if (!objects || !assign_all(trail(), *reached, objects.get(), one.wanted))
+      return false;
+  }
+  return true;
+}
+
+/// Has bpy assign elements. False where that could not be done, or not for all: the routes write
+/// all of them again, and say how far that went.
+bool ListsRun::assign_each(PyObject* cache, const std::vector<jit::Span>& region) const {
+  const bool is_empty =
+      std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; });
+  if (is_empty ||
+      (is_struct() && !region.empty() && (!outer_.levels.empty() || !divides(trail(), region))))
     return false;
-  const auto now = again();
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
-  if (!now || now->elements != asked->elements)
+  const auto parts = is_struct() ? std::optional(Targets())
+                                 : targets_of(trail(), form_, outer_, known_.found.widths,
+                                              known_.lengths, cache, region);
+  const auto asked = parts && no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
+  if (!asked || !may_write(*asked) || has_scripts(*trail().list))
     return false;
   try {
-    RowValues rows(storage, trail());
-    if (!std::ranges::all_of(trail().legs, [&](const Leg& leg) {
-          return rows.are_items(leg, now->elements.size());
-        }))
-      return false;
-    for (const Leg& leg : trail().legs)
-      if (!assign_lists(leg, *now, rows))
-        return drop_error(), false; // an interrupt goes on
+    return is_struct() ? assign_structs(*asked, {cache, 0, region}) : assign_lists(*asked, *parts);
   } catch (const PythonError&) {
-    return drop_error(), false;
+    return drop_error(), false; // an interrupt goes on
   } catch (const std::bad_alloc&) {
     return false;
   }
-  return true;
 }
 
 /// False where that could not be done for all.
@@ -279,9 +309,10 @@ bool ListsRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  const auto is_each = [](const Leg& leg) { return !leg.writing.possible && leg.writing.each; };
-  if (region.empty() && std::ranges::all_of(trail().legs, is_each))
-    return assign_each(cache);
+  const auto is_each = [](const Leg& leg) { return bool(leg.writing.given); };
+  const bool at_once = trail().legs.size() == 1 && trail().legs.front().writing.possible;
+  if (!at_once && std::ranges::all_of(trail().legs, is_each))
+    return assign_each(cache, region);
   const auto parts = targets(cache, region, true);
   if (!parts || !trail().legs.front().writing.possible)
     return false;
@@ -298,7 +329,7 @@ bool ListsRun::update(PyObject* cache, PyObject* view) {
   const auto rows = rows_at(trail().legs.front(), now->elements, every);
   if (!rows)
     return false;
-  move_parts(trail(), jit::Direction::update, *now, *rows, *parts);
+  move_parts(trail(), trail().legs.front(), jit::Direction::update, *now, *rows, *parts);
   if (!tell_each(*now, told)) // the routes write all of them again, and say how far that went
     return false;
   known_.elements = std::move(now->elements);

@@ -71,16 +71,40 @@ std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* k
   return all;
 }
 
-void move_parts(const Trail& trail, jit::Direction direction, const Lists& all,
+void move_parts(const Trail& trail, const Leg& leg, jit::Direction direction, const Lists& all,
                 std::span<const std::int64_t> rows, const Targets& parts) {
   std::size_t first = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto length = static_cast<std::size_t>(all.lengths[i]);
-    if (const auto& part = parts[i])
-      move_apart(trail.legs.front(), direction, rows.subspan(first, length), part->cache,
-                 part->region, static_cast<Py_ssize_t>(part->first_row * row_bytes_of(trail)));
+    if (const auto part = parts[i] ? on_leg(leg, *parts[i]) : std::nullopt)
+      move_apart(leg, direction, rows.subspan(first, length), part->cache, part->region,
+                 static_cast<Py_ssize_t>(part->first_row * row_bytes_of(trail)));
     first += length;
   }
+}
+
+std::vector<Told> told_of(const Lists& now, const Targets& parts) {
+  std::vector<Told> told;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (const auto& part = parts[i]) {
+      Py_ssize_t at = now.lengths[i] - 1;
+      if (!part->region.empty()) {
+        const jit::Span& rows = part->region.front();
+        at = static_cast<Py_ssize_t>(rows.start + rows.step * (rows.count - 1));
+      }
+      told.push_back({i, at, now.elements[first + static_cast<std::size_t>(at)]});
+    }
+    first += static_cast<std::size_t>(now.lengths[i]);
+  }
+  return told;
+}
+
+Ref element_of(const Trail& trail, const Reached& reached, const Told& told) {
+  auto found = element_of(trail, reached, told.at);
+  const bool is_there = found && found->address == static_cast<std::uint64_t>(told.address);
+  PyErr_Clear();
+  return is_there ? std::move(found->object) : Ref();
 }
 
 bool fill(const Trail& trail, const Lists& all, PyObject* cache) {

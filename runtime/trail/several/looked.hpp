@@ -28,10 +28,22 @@ std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* k
 /// What moves of each list; null: nothing.
 using Targets = std::vector<std::optional<Target>>;
 
-/// Runs the kernel of the only leg over the part of each list, in turn: where a list is reached
+/// Runs a leg's kernel over the part of each list, in turn: where a list is reached
 /// twice the last one counts.
-void move_parts(const Trail& trail, jit::Direction direction, const Lists& all,
+void move_parts(const Trail& trail, const Leg& leg, jit::Direction direction, const Lists& all,
                 std::span<const std::int64_t> rows, const Targets& parts);
+
+/// An element that bpy assigns for all that are written of its list.
+struct Told {
+  std::size_t list = 0;
+  Py_ssize_t at = 0;
+  std::int64_t address = 0;
+};
+
+/// The last element of each part.
+std::vector<Told> told_of(const Lists& now, const Targets& parts);
+/// bpy's object for it, if it lies where it did.
+Ref element_of(const Trail& trail, const Reached& reached, const Told& told);
 
 /// Blender to cache; false with nothing changed.
 bool fill(const Trail& trail, const Lists& all, PyObject* cache);

@@ -4,7 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/item.hpp"
-#include "runtime/trail/noticing.hpp"
+#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/whole.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -18,27 +18,18 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-PyObject* item_of(PyObject* tuple, Py_ssize_t at) {
-  PyObject* const item = PyTuple_GetItem(tuple, at);
-  if (item == nullptr)
-    throw PythonError();
-  return item;
-}
-
 Ref unless_none(PyObject* object) { return object == Py_None ? Ref() : Ref::borrow(object); }
 
 SingleValue read_value(PyObject* tuple) {
   SingleValue value;
   PyObject* components = nullptr;
   PyObject* numbers = nullptr;
-  PyObject* names = nullptr;
-  PyObject* assigned = nullptr;
   const char* format = nullptr;
   int is_array = 0;
   long long rows = 0;
   long long length = 0;
-  if (PyArg_ParseTuple(tuple, "pLLO!sOOO", &is_array, &rows, &length, &PyTuple_Type, &components,
-                       &format, &numbers, &names, &assigned) == 0)
+  if (PyArg_ParseTuple(tuple, "pLLO!sO", &is_array, &rows, &length, &PyTuple_Type, &components,
+                       &format, &numbers) == 0)
     throw PythonError();
   value.is_array = is_array != 0;
   value.rows = rows;
@@ -52,8 +43,6 @@ SingleValue read_value(PyObject* tuple) {
     raise(PyExc_ValueError, "a struct's component is none of its value's");
   value.format = format;
   value.numbers = unless_none(numbers);
-  value.names = unless_none(names);
-  value.assigned = unless_none(assigned);
   return value;
 }
 
@@ -125,8 +114,8 @@ Ref told(const Leg& leg, const SingleValue& how, PyObject* one) {
   return packed;
 }
 
-/// Runs a leg's kernel between the packed numbers and all of the cache.
-void move(const Leg& leg, jit::Direction direction, PyObject* packed, PyObject* cache) {
+/// Runs a leg's kernel from the packed numbers to the cache, or a part of it.
+void move(const Leg& leg, PyObject* packed, PyObject* cache, std::span<const jit::Span> region) {
   const jit::Plan* const plan = kernel_plan_of(leg.move.kernel.get());
   const StorageView storage = memcache_storage(cache);
   const StorageView source = memcache_storage(packed);
@@ -143,7 +132,7 @@ void move(const Leg& leg, jit::Direction direction, PyObject* packed, PyObject* 
   transfer.source = source.data;
   transfer.cache = storage.data + at;
   transfer.extents = extents;
-  run_kernel(leg.move.kernel.get(), direction, transfer, {});
+  run_kernel(leg.move.kernel.get(), jit::Direction::refresh, transfer, region);
 }
 
 /// Where the steps lead now, if that is a struct of the kinds that the trail was made for.
@@ -160,8 +149,8 @@ std::optional<Reached> look(const Single& how, const Start& start) {
   return std::nullopt;
 }
 
-/// Blender to cache; false with nothing changed.
-bool fill(const Single& how, const Reached& reached, PyObject* cache) {
+/// Blender to cache, or a part of it; false with nothing changed.
+bool fill(const Single& how, const Reached& reached, const Target& target) {
   const Trail& trail = *how.trail;
   std::vector<Ref> all;
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
@@ -170,27 +159,9 @@ bool fill(const Single& how, const Reached& reached, PyObject* cache) {
       return false;
   }
   for (std::size_t i = 0; i < all.size(); ++i)
-    move(trail.legs[i], jit::Direction::refresh, all[i].get(), cache);
+    if (const auto part = on_leg(trail.legs[i], target))
+      move(trail.legs[i], all[i].get(), target.cache, part->region);
   return true;
-}
-
-/// What `_core.assign` takes as values: numbers, or the name of an item in a list. Null for a
-/// number that is no item's.
-Ref values_of(const Leg& leg, const SingleValue& how, PyObject* cache) {
-  const Ref packed = buffer_for(how);
-  move(leg, jit::Direction::update, packed.get(), cache);
-  if (!how.names)
-    return checked(PyMemoryView_FromObject(packed.get()));
-  const StorageView storage = memcache_storage(packed.get());
-  const Ref number = checked(
-      unpack_item(reinterpret_cast<const char*>(storage.data + storage.nbytes - storage.itemsize),
-                  native_format(how.format.c_str())));
-  PyObject* const name = PyDict_GetItemWithError(how.names.get(), number.get());
-  if (name == nullptr)
-    return drop_error(), Ref();
-  Ref list = checked(PyList_New(1));
-  PyList_SetItem(list.get(), 0, Ref::borrow(name).release());
-  return list;
 }
 
 /// Whether nothing speaks against an assignment (writing/permission.py): the datablock is the
@@ -200,39 +171,14 @@ bool may_write(const Single& how, const Start& start, const Reached& reached) {
   Watched* const root = as_watched(start.root);
   const bool own = is_own(reached, root);
   PyObject* const id = reached.id.get();
-  return is_kept(reached, own, root->ref, start.steps.size(),
+  return is_kept(reached, own, root->ref, start.steps,
                  !own && root->ref != nullptr && is_own(root)) &&
          !is_edited(id) && lets_write(id) &&
          (trail.by_user ? takes_writes(trail, id) : is_whole(trail, id)) &&
          no_mode_overwrites(trail) && !has_scripts(*trail.list) &&
          std::ranges::all_of(trail.legs, [&](const Leg& leg) {
-           return lets_assign(leg, reached.collection.get());
+           return lets_assign(leg, reached.collection.get()) && has_its_name(trail, leg, reached);
          });
-}
-
-/// bpy's own assignment, and what that leaves undone. False where bpy refused it.
-bool assign(const Single& how, std::size_t at, const Reached& reached, PyObject* values) {
-  const Trail& trail = *how.trail;
-  const Leg& leg = trail.legs[at];
-  PyObject* const as = how.values[at].assigned.get();
-  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
-  const bool tells = asks && has_tags(trail, reached.id.get()) == false;
-  const Ref objects = checked(PyList_New(1));
-  PyList_SetItem(objects.get(), 0, Ref::borrow(reached.collection.get()).release());
-  const Ref done =
-      checked(PyObject_CallFunction(how.assign.get(), "OOOOOOii", objects.get(), leg.property.get(),
-                                    values, item_of(as, 0), item_of(as, 1), item_of(as, 2), 0, 1));
-  PyObject* const error = item_of(done.get(), 1);
-  if (error != Py_None) {
-    if (PyErr_GivenExceptionMatches(error, PyExc_Exception) != 0)
-      return false;
-    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error)), error);
-    throw PythonError();
-  }
-  if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
-    leg.writing.told = *tags ? Tells::yes : Tells::no;
-  settle(leg, reached);
-  return true;
 }
 
 class SingleRun : public Run {
@@ -253,6 +199,7 @@ class SingleRun : public Run {
     return reinterpret_cast<PyObject*>(Py_TYPE(reached.collection.get()));
   }
   std::optional<Reached> again();
+  std::optional<Target> target_of(PyObject* cache, PyObject* view) const;
 
   std::shared_ptr<const Single> how_;
   Ref root_; // a Watched
@@ -271,34 +218,46 @@ std::optional<Reached> SingleRun::again() {
   return found;
 }
 
+/// Nothing for a part that the routes know better.
+std::optional<Target> SingleRun::target_of(PyObject* cache, PyObject* view) const {
+  Target target{cache, 0, region_of(cache, view)};
+  const bool is_empty =
+      std::ranges::any_of(target.region, [](const jit::Span& span) { return span.count == 0; });
+  return is_empty || !divides(trail(), target.region) ? std::nullopt : std::optional(target);
+}
+
 bool SingleRun::refresh(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
+  if (stale(trail()) || !is_free())
     return false;
-  const auto reached = again();
-  return reached && fill(*how_, *reached, cache);
+  const auto target = target_of(cache, view);
+  const auto reached = target ? again() : std::nullopt;
+  return reached && fill(*how_, *reached, *target);
 }
 
 bool SingleRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() || !region_of(cache, view).empty() ||
-      std::ranges::any_of(how_->values, [](const SingleValue& one) { return !one.assigned; }))
+  if (stale(trail()) || !is_free() ||
+      std::ranges::any_of(trail().legs, [](const Leg& leg) { return !leg.writing.given; }))
     return false;
   const std::shared_ptr<const Single> how = how_; // whatever an assignment's code drops
-  auto reached = again();
+  const auto target = target_of(cache, view);
+  auto reached = target ? again() : std::nullopt;
   if (!reached || !may_write(*how, start_, *reached))
     return false;
-  std::vector<Ref> all;
-  for (std::size_t i = 0; i < how->values.size(); ++i) {
-    all.push_back(values_of(how->trail->legs[i], how->values[i], cache));
-    if (!all.back())
-      return false;
-  }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i > 0)
-      reached = again(); // the one before may have moved it
+  std::vector<Wanted> all;
+  for (const Leg& leg : how->trail->legs)
+    if (const auto part = on_leg(leg, *target)) {
+      all.emplace_back(*how->trail, leg, *part, 1);
+      if (!all.back().is_possible())
+        return false;
+    }
+  for (const Wanted& wanted : all) {
+    reached = again(); // the one before may have moved it, and a script's code what was asked
     if (!reached)
       return false;
+    const Ref objects = checked(PyList_New(1));
+    PyList_SetItem(objects.get(), 0, Ref::borrow(reached->collection.get()).release());
     // Declined: the routes write all of it again, and say how far that went.
-    if (!assign(*how, i, *reached, all[i].get()))
+    if (!assign_all(*how->trail, *reached, objects.get(), wanted))
       return false;
   }
   return true;
@@ -315,16 +274,14 @@ std::shared_ptr<const Single> read_single(PyObject* description) {
   how->trail = read_trail(description);
   PyObject* const values = PyDict_GetItemString(description, "values");
   PyObject* const owners = PyDict_GetItemString(description, "owners");
-  PyObject* const assign = PyDict_GetItemString(description, "assign");
-  if (values == nullptr || owners == nullptr || assign == nullptr || PyTuple_Check(values) == 0 ||
+  if (values == nullptr || owners == nullptr || PyTuple_Check(values) == 0 ||
       PyTuple_Check(owners) == 0 || !how->trail->list)
-    raise(PyExc_TypeError, "a struct's trail has values, owners, assign and a list");
+    raise(PyExc_TypeError, "a struct's trail has values, owners and a list");
   for (Py_ssize_t i = 0; i < PyTuple_Size(values); ++i)
     how->values.push_back(read_value(PyTuple_GetItem(values, i)));
   if (how->values.size() != how->trail->legs.size())
     raise(PyExc_ValueError, "a struct's trail has values for each leg");
   how->owners = Ref::borrow(owners);
-  how->assign = Ref::borrow(assign);
   return how;
 }
 
@@ -334,7 +291,7 @@ std::unique_ptr<Run> enter_single(std::shared_ptr<const Single> how, Start start
   if (!reached)
     return nullptr;
   Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*how->trail, {}, wrapper);
-  if (!fill(*how, *reached, filled.get()))
+  if (!fill(*how, *reached, {filled.get(), 0, {}}))
     return nullptr;
   cache = std::move(filled);
   return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached);

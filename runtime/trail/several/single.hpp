@@ -20,18 +20,15 @@ struct SingleValue {
   std::vector<std::int64_t> components; ///< those that the cache has, in its order
   std::string format;                   ///< of a number, as a MemCache has it
   Ref numbers;                          ///< of an enum: dict from identifier to number; null
-  Ref names;                            ///< dict from number to identifier
-  Ref assigned; ///< (dims, places, made) of `_core.assign`; null: routes write it
 };
 
 struct Single {
   std::shared_ptr<const Trail> trail;
   std::vector<SingleValue> values; ///< as many as the trail has legs
   Ref owners;                      ///< tuple of classes that the datablock may be of
-  Ref assign;                      ///< `_core.assign`
 };
 
-/// Reads a trail's description and what it has beside: 'values', 'owners', 'assign'. Throws
+/// Reads a trail's description and what it has beside: 'values', 'owners'. Throws
 /// PythonError.
 std::shared_ptr<const Single> read_single(PyObject* description);
 

@@ -28,7 +28,8 @@ targets_of(const Trail& trail, const Form& form, const Outer& outer,
   const bool is_flat = form.kind == Form::Kind::flat;
   const std::size_t outside = widths.size() + 1; // axes of structs
   const std::size_t above = is_flat ? 0 : outside + static_cast<std::size_t>(outer.ones);
-  if (!region.empty() && (trail.legs.size() != 1 || region.size() < above + 1))
+  if (!region.empty() &&
+      (region.size() < above + 1 || !divides(trail, std::span(region).subspan(above))))
     return std::nullopt;
   for (const jit::Span& span : region)
     if (span.count == 0)

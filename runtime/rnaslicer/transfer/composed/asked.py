@@ -1,8 +1,8 @@
 # runtime/rnaslicer/transfer/composed/asked.py: trails of values that bpy's foreach_get tells.
 """Values that Blender computes (areas, normals of polygons), elements that lie in no array, list or table (bones within
 bones), properties whose storage nobody has proven: `ForeachRoute` reads them by bpy's own bulk call, and native code does
-the same (PlaceKind::asked). Updates are for the routes. Unless values are always computed, their place in memory may be
-told later on, by discovery or by values that differ: native code declines now and then, so that Python looks."""
+the same (PlaceKind::asked), and has bpy write them as that route does. Unless values are always computed, their place in
+memory may be told later on, by discovery or by values that differ: native code declines now and then, so that Python looks."""
 
 import functools
 from typing import Any, Optional
@@ -11,14 +11,18 @@ from ... import _core
 from ...basis.records import Record
 from ...blender.hazards import MAY_CRASH
 from ...layout.leaf import Rows, View
-from ...layout.storage import FORMAT, SIZE
+from ...layout.storage import FORMAT
 from ...layout.whole import needs_edges
 from ...supplier.identity import Path
-from ..described import asks_first, bytes_before, drawing_in, is_derivable, move, passed_by, surface_for
-from ..foreach import ForeachRoute, are_asked, flat_format
+from ..described import around_writes, asks_first, drawing_in, is_derivable, passed_by, surface_for
+from ..element import given
+from ..foreach import EnumRoute, ForeachRoute, are_asked, array_of
+from ..kernels.lowering import axes_within
 from ..laid import PICKED, laid_out
 from ..scripts import is_built_in
 from ..trails import COMPOSED, known_of, remember, signatures, tells_no_step, way_of
+from ..writing.noticing import GEOMETRY, settles, told_of_tags
+from ..writing.ready import is_assigned
 
 
 class KnownAsked(Record):
@@ -111,12 +115,11 @@ def learn_asked(key, path, view, routes):
 
 
 def _is_followed(route):
-    """Whether bpy's call tells what the route reads, whoever the datablock is. Of enums it depends on more (EnumRoute,
-    hazards.FOREACH_LINKED_ENUMS); empty slots are compared in Python."""
+    """Whether bpy's call tells what the route reads, whoever the datablock is. Empty slots are compared in Python."""
     leaf = route.leaf
-    return (type(route) is ForeachRoute and not route.has_slots and type(leaf.path) is Path
+    return (type(route) in (ForeachRoute, EnumRoute) and not route.has_slots and type(leaf.path) is Path
             and leaf.path.steps[-1][0] == "attr" and leaf.exact and leaf.uniform and leaf.rows.table is None
-            and leaf.property.type != "ENUM" and not leaf.property.dynamic
+            and not leaf.property.dynamic
             and drawing_in(leaf.path.steps) is None and is_built_in(leaf)
             and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
 
@@ -134,22 +137,31 @@ def _described(own, view, routes, for_now):
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
     return {**own, "passed": passed_by(leaf.path, own["steps"]), "element": None, "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "packed": True,
-            "legs": tuple(_leg(route, view, own.get("axes", 0)) for route in routes), "counts": leaf.path.counts,
-            "for_now": for_now, "stays": False, "modes": (), "sculpted": None, "whole": None, "tags_at": -1,
+            "legs": tuple(_leg(route, view, own.get("axes", 0), coll) for route in routes), "counts": leaf.path.counts,
+            "for_now": for_now, "stays": False, **around_writes(leaf, coll.id_data), "edits": leaf.element == "EditBone",
+            "by_user": isinstance(coll.id_data, bpy.types.Key),
             "whose": issubclass(owner, bpy.types.ID) and coll.id_data == coll.data, "surface": surface,
             "derivable": functools.partial(is_derivable, derived) if derived else None,
             "needs_edges": derived is not None and needs_edges(derived.element, type(coll.id_data).__name__,
                                                                derived.path.steps[-1][1])}
 
 
-def _leg(route, view, axes):
+def _leg(route, view, axes, coll):
     """What `_core.Trail` reads of an array that bpy fills."""
-    prop = route.leaf.property
-    stride = SIZE[route.scalar] * prop.length
-    how = move(route.mover, route, stride)
-    how["cache_offset"] -= bytes_before(route.leaf, view, axes)
-    return {"property": prop.identifier, "place": "asked", "width": prop.length, "format": FORMAT[route.scalar],
-            "flat": flat_format(prop), "name": None, "data_type": None, "domain": None, "layer": None, "stride": stride, "move": how, "missing": None,
-            "through": None, "lookups": (), "check": None, "doubtful": False,
-            "writing": {"possible": False, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
-                        "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}}
+    leaf, owner, array = route.leaf, coll.id_data, array_of(route, view, axes)
+    remakes, moves = settles(leaf, coll, owner)
+    return {"property": leaf.property.identifier, "place": "asked", "array": array, "name": None, "data_type": None, "domain": None,
+            "layer": None, "stride": array["stride"], "move": array["move"], "missing": None, "through": None, "lookups": (), "check": None,
+            "doubtful": False, "axes": axes_within(leaf, view, axes),
+            "writing": {"possible": False, "given": _given(leaf, view, coll, axes), "indexed": None, "shares": False,
+                        "touches_layer": False, "allowed": (), "bounds": (), "tags": type(owner).__name__ in GEOMETRY,
+                        "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves}}
+
+
+def _given(leaf, view, coll, axes):
+    """How an update is bpy's own; None where it is for the routes. Nodes may call scripts (scripts.py)."""
+    import bpy
+
+    if isinstance(coll.id_data, bpy.types.NodeTree) or coll.id_data is None or not len(coll) or not is_assigned(leaf, coll):
+        return None
+    return given(leaf, view, coll[0], axes) if leaf.path.root.in_main else None

@@ -5,7 +5,8 @@ vectors of each go through the matrix of its object, or through a given one; row
 from ... import _core
 from ...basis.records import replace
 from ...layout.storage import FORMAT
-from ..described import Moved, bytes_before, described, is_few
+from ..described import Moved, described, is_few
+from ..kernels.lowering import bytes_before
 from ..laid import laid_out
 from ..trails import known_of, remember
 from .pad import PadRoute

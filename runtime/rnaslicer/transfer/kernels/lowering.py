@@ -142,3 +142,20 @@ def _inside(start, step, count, low, extent):
     if k0 >= k1:
         return None
     return (start + k0 * step - low, step, k1 - k0)
+
+
+def axes_within(leaf, view, axes=0):
+    """What of each axis of the cache is the leaf's, as native code reads it: (place, extent), 0 for all, as the rows are, -1
+    for one place; () where all of each is. axes: of the cache, above the rows, which are left out."""
+    extents = iter(leaf.axes)
+    found = [(at, -1 if kind == "fixed" else next(extents)) for kind, at in leaf.place][axes:]
+    if found == [(0, extent) for extent in view.shape[axes:]] or leaf.rows is not None and not found:
+        return ()
+    return tuple(found if leaf.rows is None else [(0, 0), *found[1:]])
+
+
+def bytes_before(leaf, view, axes):
+    """Bytes of the cache before a leaf's own, by its place on the first axes: native code counts the structs and rows
+    that come before."""
+    strides = view.strides or strides_of(view.shape, SIZE[view.scalar])
+    return sum(at * stride for (_, at), stride in zip(leaf.place[:axes], strides))

@@ -35,3 +35,12 @@ class Mover:
             more["matrix"] = matrix
         entry(cache, source, low.extents, source_offset=low.source_offset, offset=low.cache_offset,
               region=spans, tables=tables or self._tables, **more)
+
+
+def move(mover, route, stride):
+    """A mover as native code reads it, for elements `stride` bytes apart (runtime/trail/trail.hpp)."""
+    low, leaf = mover.lowered, route.leaf
+    tables = low.tables or (None,) * len(low.extents)
+    return {"kernel": mover.kernel, "source_offset": low.source_offset - leaf.rows.start * stride,
+            "cache_offset": low.cache_offset - route.view.first, "extents": low.extents[1:],
+            "tables": tuple(table and tuple(table) for table in tables[1:])}

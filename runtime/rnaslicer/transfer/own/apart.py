@@ -8,9 +8,10 @@ from ...layout.storage import FORMAT
 from ...supplier.identity import MAIN
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
+from ..element import given
+from ..kernels.lowering import axes_within
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
-from .listed import are_parts, part_of
 
 _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
@@ -71,13 +72,12 @@ def _leg(route, kind, view, check):
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
             "lookups": route.lookups or (),
             "check": compared,
-            "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage, compared),
-                        **part_of(leaf, view, 0)}}
+            "axes": axes_within(leaf, view),
+            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage)}}
 
 
-def _is_assigned(leaf, kind, view, storage, check):
-    """Whether an update is an assignment of a part of each row as it lies in the cache, with nothing to be done besides."""
-    prop = leaf.property
+def _given(leaf, kind, view, storage):
+    """How an update has bpy assign each datablock; None where there is more to be done."""
     fields = kind.bl_rna.properties
-    return (not storage.writes and not prop.readonly and not prop.guarded and are_parts(leaf, view, check) and kind.__name__ not in GEOMETRY
-            and "is_editmode" not in fields and "user" not in fields)
+    may = not storage.writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
+    return given(leaf, view, kind) if may else None

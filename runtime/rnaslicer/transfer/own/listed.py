@@ -3,7 +3,6 @@
 writes all at once where the direct route would. What that depends on changes (which properties were seen to be stored
 as assigned, where the message bus is, scripts' node classes), so native code gets the very objects that keep it."""
 
-from ...basis.records import replace
 from ...blender import lists, subscribers
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN
@@ -11,13 +10,15 @@ from ...blender.rna import find
 from ...layout.alone import Alone
 from ...layout.places import Linked
 from ...layout.proof import is_doubtful
-from ...layout.storage import FORMAT, SIZE, strides_of
+from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ...supplier.several import Several
-from ..described import around_writes, asks_first, bytes_before, check_of, is_few, move
+from ..described import around_writes, asks_first, check_of, is_few
 from ..direct import AS_ASSIGNED, DirectRoute
+from ..element import given
 from ..foreach import ForeachRoute
-from ..kernels.lowering import is_packed_copy
+from ..kernels.lowering import axes_within, bytes_before, is_packed_copy
+from ..kernels.mover import move
 from ..scripts import NODE_NAMES, is_built_in, node_bases
 from ..writing.bulk import may_be_bulk
 from ..writing.noticing import GEOMETRY, told_of_tags
@@ -158,10 +159,10 @@ def leg_of(route, coll, owner, axes):
     return {"property": prop.identifier, "place": "listed", "name": None, "data_type": None, "domain": None,
             "layer": None, "stride": 0, "move": move(route.mover, route, 0), "missing": None, "through": None,
             "lookups": route.lookups or (), "check": check, "doubtful": doubtful,
-            "hop": -1 if storage.hop is None else storage.hop, "unless": -1 if unless is None else unless,
+            "axes": axes_within(leaf, route.view, axes), "hop": -1 if storage.hop is None else storage.hop, "unless": -1 if unless is None else unless,
             "unless_is_own": unless is not None and lists.holds_pointer(coll, leaf.path.steps[-1][1], unless),
             "is_copied": type(layout.place) is Linked and _is_copied(leaf, route.view, coll),
-            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, owner), **_assigned(route, owner, check, axes),
+            "writing": {**_NO_WRITING, "possible": _is_written(leaf, storage, owner), "given": _given(route, coll, owner, axes),
                         # As the routes: what may be written at once is told by an assignment alone.
                         "tags": type(route.leaf.path) is Path and type(owner).__name__ in GEOMETRY and not (
                             storage.writes and may_be_bulk(leaf)),
@@ -175,33 +176,13 @@ def _is_copied(leaf, view, coll):
             and ForeachRoute.agrees(leaf, coll))
 
 
-def _assigned(route, owner, check, axes):
-    """How an update may assign each element a part of a row as it lies in the cache. Of an enum by the names of its
-    items. A mesh's own lists ask for more. Where elements decide which of them may be written, each is asked only where
-    it is alone."""
+def _given(route, coll, owner, axes):
+    """How an update may have bpy assign each element. A mesh's own lists ask for more."""
     leaf, view = route.leaf, route.view
     prop, path = leaf.property, leaf.path
-    may = ((path.in_main if isinstance(path, Several) else path.root.in_main) and not prop.runtime and not prop.readonly
-           and (prop.guarded is False or type(route.layout.place) is not Linked)
-           and type(owner).__name__ != "Mesh" and are_parts(leaf, view, check))
-    return {"each": may, **part_of(leaf, view, axes)}
-
-
-def are_parts(leaf, view, check):
-    """Whether what setattr takes lies in each row of the cache, one number behind the other; of an enum whose items are
-    told by their numbers."""
-    prop = leaf.property
-    numbers = list(check["numbers"].values()) if prop.type == "ENUM" and check else []
-    told = prop.type != "ENUM" or bool(numbers) and len(numbers) == len(set(numbers))
-    return (told and not prop.is_flag and len(prop.dims) < 2 and view.strides is None
-            and is_packed_copy(leaf, replace(view, shape=tuple(leaf.axes)), prop.value))
-
-
-def part_of(leaf, view, axes):
-    """Where that is. axes: of the cache, above the rows."""
-    prop, strides = leaf.property, view.strides or strides_of(view.shape, SIZE[view.scalar])
-    within = sum(at * stride for (_, at), stride in zip(leaf.place[axes + 1:], strides[axes + 1:]))
-    return {"by_name": prop.type == "ENUM", "part": (within, prop.length, bool(prop.dims))}
+    may = ((path.in_main if isinstance(path, Several) else path.root.in_main) and not prop.runtime
+           and type(owner).__name__ != "Mesh" and len(coll))
+    return given(leaf, view, coll[0], axes) if may else None
 
 
 def _is_written(leaf, storage, owner):

@@ -13,16 +13,17 @@ from ...blender.registered import BUILT_IN
 from ...blender.rna import COMPUTED, find
 from ...layout.elsewhere import equivalent
 from ...layout.leaf import View
+from ...layout.places import Attribute
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, drawing_in, passed_by
-from ..element import assigned_from
+from ..element import given
+from ..kernels.lowering import axes_within
 from ..laid import led, way_of
 from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
-from ..writing.checks import topology
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
-from ..writing.ready import OF_LAYERS, is_unlike_others
+from ..writing.ready import is_assigned
 from . import listed
 
 _BY_KIND = GEOMETRY | {"Mesh", "Key"}  # datablocks of which more is asked around a write
@@ -146,55 +147,61 @@ def _is_followed(route):
 def _value_of(route, struct):
     """What native code reads of a property's value (several/single.hpp); None of an enum whose items are made by a
     function, so that they may be others next time."""
-    leaf, prop, dense = route.leaf, route.leaf.property, route.dense(None)
-    numbers = names = None
+    leaf, prop, dense, numbers = route.leaf, route.leaf.property, route.dense(None), None
     if prop.type == "ENUM":
         rna = find(struct.bl_rna, prop.identifier)
         items = [(item.identifier, item.value) for item in rna.enum_items]
         if not items or items != [(item.identifier, item.value) for item in rna.enum_items_static]:
             return None
-        numbers, names = {}, {}
+        numbers = {}
         for identifier, number in items:
             numbers.setdefault(identifier, number)
-            names.setdefault(number, identifier)  # as enum_value has them
-    assigned = None
-    if _is_assigned(leaf, struct):
-        assigned = ((), (), None) if prop.type == "ENUM" else assigned_from(prop, dense.components)
     return (bool(prop.dims), prop.dims[0] if prop.is_matrix else 0, prop.length, tuple(dense.components),
-            FORMAT[dense.scalar], numbers, names, assigned)
-
-
-def _is_assigned(leaf, struct):
-    """Whether an update is bpy's assignment, after what native code asks, and no more."""
-    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
-    return (not leaf.property.readonly and getattr(place, "default", None) is None
-            and topology(leaf, struct) is None and leaf.element not in OF_LAYERS and not is_unlike_others(leaf)
-            and not leaf.element.endswith("AttributeValue") and leaf.element != "VertexGroupElement")
+            FORMAT[dense.scalar], numbers)
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):
     """What `_core.SingleTrail` reads."""
     leaf, owner = routes[0].leaf, struct.id_data
-    if any(value[-1] is not None for value in values):
+    legs = tuple(_leg(route, view, struct) for route in routes)
+    if any(leg["writing"]["given"] for leg in legs):
         may_derive(leaf, owner)  # looks, and so learns: later on that would end the trail
     before = Path(leaf.path.root, leaf.path.steps[:-1]).follow() if steps else None
     return {"steps": steps, "passed": passed and (*passed[:-1], None), "rows": slice(None), "element": None,
             "owner": before and type(before) if steps else None, "is_layers": False, "inner": tuple(view.shape),
             "format": FORMAT[view.scalar], "packed": True, "by_user": type(owner).__name__ == "Key", "derivable": None,
-            "surface": None, "stays": False, "legs": tuple(_leg(route, struct) for route in routes),
+            "surface": None, "stays": False, "legs": legs,
             **around_writes(leaf, owner), "list": listed.asked(leaf, kinds, "itself"), "values": values,
-            "owners": owners, "assign": _core.assign}
+            "owners": owners}
 
 
-def _leg(route, struct):
+def _leg(route, view, struct):
     """What native code reads of a property's kernel, and of what follows an assignment."""
     leaf, owner, lowered = route.leaf, struct.id_data, route.dense(None).mover.lowered
     remakes, moves = settles(leaf, struct, owner)
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
-    return {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
+    layer, how = _layer(leaf), None
+    if layer is not None and is_assigned(leaf, struct, asks_names=False):
+        how = given(leaf, view, struct)
+    return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
-            "doubtful": False,
-            "writing": {"possible": False, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
+            "doubtful": False, "axes": axes_within(leaf, view),
+            "writing": {"possible": False, "given": how, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
                         "bounds": (), "tags": type(owner).__name__ in GEOMETRY, "told": told_of_tags(leaf, owner),
                         "remakes": remakes, "moves": moves}}
+
+
+_NO_LAYER = {"place": "own", "name": None, "data_type": None, "domain": None}
+
+
+def _layer(leaf):
+    """The layer that holds the value by its name, which nothing else may have before an update; None where that cannot be
+    told for every datablock."""
+    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    if not isinstance(place, Attribute) or place.default is None:
+        return _NO_LAYER
+    names = place.named(Path(leaf.path.root, leaf.path.steps[:-1]).follow())
+    if names is None or len(names) > 1:
+        return None
+    return {"place": "layer", "name": names[0], "data_type": place.data_type, "domain": place.domain} if names else _NO_LAYER

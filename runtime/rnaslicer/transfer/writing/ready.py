@@ -4,9 +4,11 @@
 from ...blender.hazards import FREESTYLE_MARK
 from ...blender.names import attribute_at
 from ...errors import ReadOnlyError
+from ...layout.elsewhere import equivalent
 from ...layout.places import UV_FLAGS
 from ...supplier.identity import Path
 from ...supplier.several import Several
+from .checks import topology
 from .noticing import reassign
 from .permission import translated
 from .sharing import is_shared
@@ -83,3 +85,12 @@ def _check_own(leaf, layer):
     if reason:
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}, so the write would reach them; nothing "
                             "was written")
+
+
+def is_assigned(leaf, reached, asks_names=True):
+    """Whether an update is bpy's assignment, after what native code asks, and no more. asks_names: nobody looks whether
+    another layer has the name of the one that holds the value."""
+    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    return (not leaf.property.readonly and not (asks_names and getattr(place, "default", None) is not None)
+            and topology(leaf, reached) is None and leaf.element not in OF_LAYERS and not is_unlike_others(leaf)
+            and not leaf.element.endswith("AttributeValue") and leaf.element != "VertexGroupElement")

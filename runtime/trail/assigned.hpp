@@ -1,0 +1,99 @@
+// runtime/trail/assigned.hpp: what bpy writes, where the kernel may not: setattr on one element
+// after the other, or foreach_set of all, as the routes have it (transfer/element.py, foreach.py).
+#pragma once
+
+#include "runtime/trail/segment.hpp"
+#include "runtime/transfer/assign_python.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rnaslicer::runtime {
+
+/// How the numbers of a row become what setattr takes (transfer/element.py, given).
+struct Given {
+  Move move;           ///< between the cache and rows that lie packed, in RNA's own type
+  std::string format;  ///< of that
+  bool is_row = false; ///< there is one, of a struct; else the kernel's first loop is the rows
+  std::vector<std::int64_t> inner;      ///< axes of a row
+  std::vector<std::int64_t> components; ///< of RNA's value, as many as a row has numbers
+  std::vector<std::int64_t> dims;       ///< of RNA's value; none: it is a number
+  Ref made;              ///< makes a matrix, which lies by columns, of its rows; null: it is none
+  Ref names;             ///< of an enum: dict from number to what setattr takes
+  bool asks_each = true; ///< elements decide one by one whether they may be written
+};
+
+/// Read what Python describes, of None nothing. Throw PythonError.
+std::shared_ptr<const Given> read_given(PyObject* dict);
+std::optional<AskedArray> read_array(PyObject* dict);
+std::vector<LegAxis> read_axes(PyObject* tuple);
+
+/// What an update asks of a leg's elements: a copy, for what a setter runs may end the cache.
+class Wanted {
+ public:
+  /// `rows`: how many the cache has for the collection; of a struct 1. Throws PythonError.
+  Wanted(const Trail& trail, const Leg& leg, const Target& target, std::int64_t rows);
+
+  /// False for a number that is no item: the routes say which.
+  [[nodiscard]] bool is_possible() const { return possible_; }
+  [[nodiscard]] const Leg& leg() const { return *leg_; }
+  /// Which of the cache's rows, in turn.
+  [[nodiscard]] const jit::Span& rows() const { return rows_; }
+  /// setattr on objects[start:stop], of which there is one for each of these rows.
+  [[nodiscard]] Taken assign(PyObject* objects, Py_ssize_t start, Py_ssize_t stop) const;
+
+ private:
+  void name_rows();
+
+  const Leg* leg_;
+  jit::Span rows_;
+  Ref packed_; // of these rows; of an enum a list of its items' names
+  Ref dims_, places_;
+  bool possible_ = true;
+};
+
+/// Whether bpy lets us write here: it refuses all while it draws.
+bool lets_write(PyObject* id);
+
+/// Whether bpy lets an element be assigned.
+bool lets_assign(const Leg& leg, PyObject* element);
+
+/// bpy's objects for rows of a collection, as a list: every one is there. Null, without an error,
+/// where they are not, or the collection is not as long.
+Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part);
+
+/// Whether bpy lets all of these be assigned. Where that is the same for all of a type, one is
+/// asked.
+bool let_assign(const Leg& leg, PyObject* objects);
+
+/// Has bpy assign objects[start:stop], and does what that leaves undone (writing/noticing.py).
+/// False where one was refused: the routes write all of them again, and say how far that went.
+/// Throws PythonError for an interrupt.
+bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
+                 const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop);
+inline bool assign_all(const Trail& trail, const Reached& reached, PyObject* objects,
+                       const Wanted& wanted) {
+  return assign_part(trail, reached, objects, wanted, 0, PyList_Size(objects));
+}
+
+/// Assigns the first element what foreach_set was given for it: not its own value again, for a
+/// setter that rounds would round twice. False where that is refused.
+bool assign_first(const Leg& leg, PyObject* collection, PyObject* array);
+
+/// Whether the elements look like one block of memory (transfer/foreach.py, is_array).
+bool is_array(PyObject* collection, Py_ssize_t count);
+
+/// foreach_set of all, between two assignments. As `give`.
+bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,
+             const Follow& follow, const Target& target);
+
+/// Whether a leg that bpy writes may be, as far as that is known before the first write.
+bool may_give(const Trail& trail, const Leg& leg, const Reached& reached, const Target& target);
+
+/// Has bpy write a leg of the collection: arrays by foreach_set, else one by one. As
+/// `write_segment`.
+bool give(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,
+          const Follow& follow, const Target& target);
+
+} // namespace rnaslicer::runtime
