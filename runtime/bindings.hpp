@@ -64,6 +64,8 @@ int register_look(PyObject* module);
 int register_subscript(PyObject* module);
 /// asks_of, asks_hold.
 int register_calls(PyObject* module);
+/// follow_places.
+int register_following(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

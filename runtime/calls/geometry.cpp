@@ -128,25 +128,43 @@ std::optional<Need> need_of(const Call& call, const Kind& kind, PyObject* elemen
   return is_polygon && is_corners ? Need::borders : Need::surface;
 }
 
+namespace {
+
+/// Whether a look of the session's says so; nothing where there is none that can tell.
+std::optional<bool> looked(const Call& call, PyObject* owner, const char* how) {
+  PyObject* const looks = table(call, "looks");
+  const Ref look =
+      Ref::borrow(PyDict_GetItemString(looks, is_named(owner, "Mesh") ? "Mesh" : "Curves"));
+  if (!look)
+    return std::nullopt;
+  const Ref seen =
+      checked(PyObject_CallMethodObjArgs(look.get(), interned(how).get(), owner, nullptr));
+  return seen.get() == Py_True;
+}
+
+/// Python's answer.
+bool python_says(const Call& call, PyObject* owner, long need) {
+  const Ref number = checked(PyLong_FromLong(need));
+  const Ref answer = checked(
+      PyObject_CallFunctionObjArgs(table(call, "computable"), owner, number.get(), nullptr));
+  return answer.get() == Py_True;
+}
+
+} // namespace
+
 bool is_computable(const Call& call, PyObject* owner, Need need) {
   const bool is_mesh = is_named(owner, "Mesh");
   if (!is_mesh && !is_named(owner, "Curves"))
     return true;
-  PyObject* const looks = table(call, "looks");
-  PyObject* const look = PyDict_GetItemString(looks, is_mesh ? "Mesh" : "Curves"); // borrowed
-  if (look != nullptr) {
-    const Ref how = interned(need == Need::edges ? "whole" : "surface");
-    const Ref kept = Ref::borrow(look);
-    const Ref seen = checked(PyObject_CallMethodObjArgs(kept.get(), how.get(), owner, nullptr));
-    if (seen.get() == Py_True)
-      return true;
-  }
-  if (look == nullptr && (is_mesh ? is_seen(owner, need) : is_divided(owner)))
-    return true;
-  const Ref number = checked(PyLong_FromLong(static_cast<long>(need)));
-  const Ref answer = checked(
-      PyObject_CallFunctionObjArgs(table(call, "computable"), owner, number.get(), nullptr));
-  return answer.get() == Py_True;
+  const auto seen = looked(call, owner, need == Need::edges ? "whole" : "surface");
+  return seen == true || (!seen && (is_mesh ? is_seen(owner, need) : is_divided(owner))) ||
+         python_says(call, owner, static_cast<long>(need));
+}
+
+bool is_still_whole(const Call& call, PyObject* mesh) {
+  constexpr long written = 3; // whole.py: fault_of_written
+  const auto seen = looked(call, mesh, "still_whole");
+  return seen == true || (!seen && is_seen(mesh, Need::edges)) || python_says(call, mesh, written);
 }
 
 } // namespace rnaslicer::runtime

@@ -22,5 +22,8 @@ std::optional<Need> need_of(const Call& call, const Kind& kind, PyObject* elemen
 
 /// Whether all of that is whole now. Throws PythonError.
 bool is_computable(const Call& call, PyObject* owner, Need need);
+/// Whether a mesh that was written to is whole, as it is or was seen since it was made. Throws
+/// PythonError.
+bool is_still_whole(const Call& call, PyObject* mesh);
 
 } // namespace rnaslicer::runtime

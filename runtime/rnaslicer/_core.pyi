@@ -997,6 +997,10 @@ def asks_hold(
 ) -> bool:
     """Whether all of what asks_of gave holds now."""
 
+def follow_places(collection: Any, tables: dict[str, Any], /) -> None:
+    """After values were written: if these are the places of a mesh's vertices, gives the first its own again, so that what
+    Blender derives from them is made anew."""
+
 @final
 class Look:
     """Where geometry is looked at (layout/layers.py)."""

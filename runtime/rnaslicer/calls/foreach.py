@@ -58,7 +58,8 @@ _BPYS_OWN = Recipe(None)
 _recipes: dict[Any, Recipe] = {}  # (call, types of datablock and owner, way, property, format) -> Recipe
 
 # To find a trail costs as much as bpy's own call of some ten thousand values: until so many were read of a kind, that is
-# what is made. A write has what Blender derives follow from the first one on.
+# what is made. Of writes what Blender derives follows from the first one on; without a trail that is known for vertices' places
+# alone (`_core.follow_places`), so that others look at once.
 _ENOUGH = 10_000
 
 # Of which no trail is known: key as of _recipes -> [values that were read, or _NEVER; asks].
@@ -111,7 +112,7 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
 def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> None:
     """`collection.foreach_set(name, buffer)`: the same values from the same sequences and buffers, also from those with
     axes, which have as many items as the collection has values. What Blender derives from them is up to date
-    afterwards, where they went the direct route.
+    afterwards, where they went the direct route, and from vertices' places always.
 
     Raises ReadOnlyError where the write would be lost (read-only, linked, evaluated, edit mode); else as foreach_get.
     """
@@ -129,6 +130,12 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         name = checked("foreach_set", collection, name)
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name)
+    _set_by_bpy(collection, name, buffer, view)
+    if name == "co" and type(collection.data).__name__ == "Mesh":
+        _core.follow_places(collection, TABLES)
+
+
+def _set_by_bpy(collection, name, buffer, view):
     kind = type(buffer)
     if view is not None and (view.ndim != 1 or kind is memoryview and view.format not in SCALAR):
         _shaped("foreach_set", collection, name, view)
@@ -167,7 +174,9 @@ def _recipe(what, collection, name, buffer):
             way = "fcurve"  # whichever: a trail leads on from the curve; and before 5.x bpy tells no way to one
         else:
             return _BPYS_OWN, None, view  # our update sorts the keys and computes handles, which bpy's call does not
-        key = what, type(collection.id_data), type(collection.data), way, name, view.format
+        owner = type(collection.data)
+        may_wait = is_get or owner.__name__ == "Mesh" and (way, name) == ("vertices", "co")
+        key = what, type(collection.id_data), owner, way, name, view.format
         known = _recipes[key] if key in _recipes else None  # as a method it would be one more counted call
         if known is not None and (known.trail is None or not known.trail.stale):
             return known, known.asks, view
@@ -182,7 +191,7 @@ def _recipe(what, collection, name, buffer):
     asks = asks_of(what, collection, name, TABLES)
     if type(asks) is not tuple:  # what is wrong now may be right next time
         return _BPYS_OWN, None if asks is None else ALWAYS, view
-    if known is None and few is None and is_get and values < _ENOUGH:
+    if known is None and few is None and may_wait and values < _ENOUGH:
         _keep(_few, key, [values, asks])
         return _BPYS_OWN, ALWAYS, view
     worth = known is not None or _is_worth(what, collection, name, view.format)

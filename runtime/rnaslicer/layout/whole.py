@@ -308,11 +308,12 @@ def _derived_fault(owner):
     return type(owner).__name__ == "Mesh" and _polygons_are_due(owner) or fault(owner)
 
 
-_LOOKS = surface_fault, _derived_fault, borders_fault  # by the numbers of runtime/calls/geometry.hpp
+# By the numbers of runtime/calls/geometry.hpp.
+_LOOKS = surface_fault, _derived_fault, borders_fault, fault_of_written
 
 
 def is_computable(owner, need):
-    """Whether what is computed of the surface, edges or borders of a mesh or curves may be asked for now."""
+    """Whether what is computed of the surface, edges or borders of a mesh or curves may be asked for now, or after a write."""
     return _LOOKS[need](owner) is None
 
 
