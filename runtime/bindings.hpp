@@ -62,6 +62,10 @@ int register_ways(PyObject* module);
 int register_context(PyObject* module);
 int register_look(PyObject* module);
 int register_subscript(PyObject* module);
+/// asks_of, asks_hold.
+int register_calls(PyObject* module);
+/// follow_places.
+int register_following(PyObject* module);
 /// Flat.
 int register_flat(PyObject* module);
 /// Plan.

@@ -986,6 +986,21 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
     where that has to be looked at. ask: whether no object that is not active sculpts. homes: a dict from types to the
     lists of bpy.data that hold such."""
 
+def asks_of(
+    what: str, collection: Any, name: Any, tables: dict[str, Any], /
+) -> tuple[tuple[Any, ...], ...] | Literal[False] | None:
+    """What is asked each time before bpy's own foreach_get or foreach_set (`what`) is called with collections of the kind,
+    each of which holds now; False where the call may be made and nothing be kept; None where Python has to look. tables:
+    calls/sound.py."""
+def asks_hold(
+    what: str, collection: Any, name: Any, tables: dict[str, Any], asks: tuple[tuple[Any, ...], ...], /
+) -> bool:
+    """Whether all of what asks_of gave holds now."""
+
+def follow_places(collection: Any, tables: dict[str, Any], /) -> None:
+    """After values were written: if these are the places of a mesh's vertices, gives the first its own again, so that what
+    Blender derives from them is made anew."""
+
 @final
 class Look:
     """Where geometry is looked at (layout/layers.py)."""

@@ -6,7 +6,10 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/moment.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <span>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -92,14 +95,60 @@ bool no_active_one(const ModePlaces& places) {
   return count == 0;
 }
 
+/// The number of sculpt mode, as bpy's bulk call tells it.
+int number_of_sculpt() {
+  static int known = -1;
+  if (known < 0) {
+    const Ref types = checked(PyImport_ImportModule("bpy.types"));
+    const Ref object = checked(PyObject_GetAttrString(types.get(), "Object"));
+    const Ref rna = checked(PyObject_GetAttr(object.get(), names().bl_rna));
+    const Ref properties = checked(PyObject_GetAttrString(rna.get(), "properties"));
+    const Ref mode = checked(PyObject_GetItem(properties.get(), names().mode));
+    const Ref items = checked(PyObject_GetAttrString(mode.get(), "enum_items"));
+    const Ref item = checked(PyObject_GetItem(items.get(), names().sculpt));
+    const Ref value = checked(PyObject_GetAttrString(item.get(), "value"));
+    known = static_cast<int>(PyLong_AsLong(value.get()));
+  }
+  return known;
+}
+
+/// Whether no object is in sculpt mode, asked of all at once, or one by one where bpy's bulk call
+/// leaves enums out (hazards.FOREACH_SMALL_ENUMS).
+bool none_of_all() {
+  const Ref objects = checked(PyObject_GetAttr(main_data(), names().objects));
+  const Py_ssize_t count = PyObject_Size(objects.get());
+  if (count < 0)
+    throw PythonError();
+  if (count == 0)
+    return true;
+  const std::vector<std::int32_t> unset(static_cast<std::size_t>(count), -1);
+  const Ref module = checked(PyImport_ImportModule("array"));
+  const Ref numbers = checked(PyObject_CallMethod(
+      module.get(), "array", "sy#", "i", reinterpret_cast<const char*>(unset.data()),
+      count * static_cast<Py_ssize_t>(sizeof(std::int32_t))));
+  checked(PyObject_CallMethodObjArgs(objects.get(), names().foreach_get, names().mode,
+                                     numbers.get(), nullptr));
+  Buffer buffer;
+  if (!buffer.acquire(numbers.get(), PyBUF_SIMPLE))
+    throw PythonError();
+  const std::span modes(static_cast<const std::int32_t*>(buffer->buf),
+                        static_cast<std::size_t>(buffer->len) / sizeof(std::int32_t));
+  if (std::ranges::find(modes, -1) == modes.end())
+    return std::ranges::find(modes, number_of_sculpt()) == modes.end();
+  return each(main_data(), names().objects,
+              [](PyObject* one) { return !has_text(one, names().mode, names().sculpt); });
+}
+
 bool no_other(PyObject* ask) {
   static std::int64_t asked = -1; // the number of the event after which the answer was "none"
   const std::int64_t at = now().number;
   if (at == asked)
     return true;
-  const Ref answer = checked(PyObject_CallFunctionObjArgs(ask, nullptr));
-  if (answer.get() != Py_True)
-    return false;
+  if (!none_of_all()) { // Python looks which
+    const Ref answer = checked(PyObject_CallFunctionObjArgs(ask, nullptr));
+    if (answer.get() != Py_True)
+      return false;
+  }
   asked = at;
   return true;
 }

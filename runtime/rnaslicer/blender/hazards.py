@@ -87,8 +87,9 @@ FOREACH_STRIDED = Hazard(
     IN_3_4, "foreach_get and foreach_set give back a buffer that they did not get where its items do not lie in a row: "
     "memory is spoilt, and Blender crashes at its exit at the latest", "the items go through a list (calls/foreach.py)")
 FOREACH_SETS = Hazard(
-    SINCE_4_3, "foreach_set crashes of a set, and of a list that an item's own code makes shorter",
-    "no set is taken, and the items of other sequences go through a tuple (calls/foreach.py)")
+    SINCE_4_3, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
+    "an item (a memoryview of a field)", "no set is taken, the items of other sequences go through a tuple, and those of such "
+    "views through an array (calls/foreach.py)")
 LATE_EXIT = Hazard(
     IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
     "on_lost is called by the handler of exit, never later (supplier/events.py)")

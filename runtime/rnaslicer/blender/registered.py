@@ -18,7 +18,7 @@ from ..errors import SupplierLostError
 BUILT_IN = {"bpy.types", "bpy_types", "_bpy_types"}  # modules of classes that no script has made
 _SPAN = 512  # bytes of PropertyRNA that are searched
 _plain = {}  # type of a struct -> names of properties that Blender itself declares, which lead where they always led
-_types = {}  # address of an RNA type -> (its class, the class's bl_rna)
+types = {}  # address of an RNA type -> (its class, the class's bl_rna)
 _registrations = weakref.WeakKeyDictionary()  # class -> (its bl_rna, number)
 _numbers = itertools.count()
 _NONE = frozenset()
@@ -82,25 +82,25 @@ def leads(prop):
     at = type_at(prop.type)
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     address = int.from_bytes(memory or b"", "little")
-    return (at, memory, *_types[address]) if memory and _is_type(address) else None
+    return (at, memory, *types[address]) if memory and _is_type(address) else None
 
 
 def _is_type(address):
     """Whether an RNA type of datablocks or groups lies at an address now."""
-    cls, rna = _types.get(address, (None, None))
+    cls, rna = types.get(address, (None, None))
     if cls is not None and vars(cls).get("bl_rna") is rna:
         return True
     import bpy
 
-    _types.clear()
+    types.clear()
     # bpy.props takes no other types. Of an unregistered operator's properties the class lives on with its freed type, at
     # whose address another may lie by now.
     for base in (bpy.types.ID, bpy.types.PropertyGroup):
         for cls in (base, *subclasses(base)):
             rna = vars(cls).get("bl_rna")  # unregistering takes it away
             if rna is not None:
-                _types[rna.as_pointer()] = cls, rna
-    return address in _types
+                types[rna.as_pointer()] = cls, rna
+    return address in types
 
 
 def subclasses(cls):

@@ -11,6 +11,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
+from .._core import asks_hold, asks_of
 from ..blender.hazards import FOREACH_STRIDED
 from ..entered.lent import lend
 from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
@@ -21,19 +22,24 @@ from . import given
 from ..supplier.capture import capture_member, known_path
 from ..supplier.identity import home, known_homes
 from ..transfer.known import Known
+from ..transfer.writing.noticing import SHARPNESS
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
-from .sound import ALWAYS, NoSuchPropertyError, asks_of, checked, is_sound
+from .sound import ALWAYS, TABLES, NoSuchPropertyError, checked
 
 if TYPE_CHECKING:
     from .._core import Buffer
 
-_LARGEST_FLOAT = 3.4028234663852886e38
 _MOST = 4096
+_WIDE = {"FLOAT": 3.4028234663852886e38, "INT": (1 << 31) - 1}  # as far as numbers go
 _NUMBER = re.compile(r"\[\d+\]")
 
 # What bpy's conversion of each value gives as well as ours: it takes numbers one by one as the sequence does.
-_READS = {"b1": "?bBhHiIlLqQefd", "i32": "ilqd", "f32": "fd"}
-_WRITES = {"b1": "?", "i32": "i", "f32": "f"}
+_READS = {"BOOLEAN": "?bBhHiIlLqQefd", "INT": "ilqd", "ENUM": "ilqd", "FLOAT": "fd"}
+_WRITES = {"BOOLEAN": "?", "INT": "i", "ENUM": "i", "FLOAT": "f"}
+
+
+# Buffers whose items can be had one by one: hazards.FOREACH_SETS.
+_HAVE_ITEMS = {("numpy", "ndarray"), ("array", "array"), ("builtins", "memoryview"), ("builtins", "bytes"), ("builtins", "bytearray")}
 
 
 class BulkCallError(ExpressionError, RuntimeError):
@@ -44,33 +50,26 @@ class Recipe(Record):
     """What one look at a collection's property found out."""
 
     trail: Any  # None: bpy's own call, until discovery may have found what gives a trail
-    readonly: str = ""  # why foreach_set would be lost
     signatures: tuple[str, ...] = ()  # of the trail's kernels
     asks: Any = None  # that bpy's own call does what it says; None: everything (sound.py)
 
 
 _BPYS_OWN = Recipe(None)
-_recipes: dict[Any, Recipe] = {}  # (direction, types of datablock and owner, way, property, format) -> Recipe
+_recipes: dict[Any, Recipe] = {}  # (call, types of datablock and owner, way, property, format) -> Recipe
 
 # To find a trail costs as much as bpy's own call of some ten thousand values: until so many were read of a kind, that is
-# what is made. A write has what Blender derives follow from the first one on.
+# what is made. Of writes what Blender derives follows from the first one on; without a trail that is known for vertices' places
+# alone (`_core.follow_places`), so that others look at once.
 _ENOUGH = 10_000
 
-
-class _Few:
-    """What is known of a kind of which less was read."""
-
-    __slots__ = ("recipe", "values")
-
-    def __init__(self, recipe: Recipe, values: int) -> None:
-        self.recipe, self.values = recipe, values
-
-
-_few: dict[Any, _Few] = {}  # key as of _recipes -> _Few
+# Of which no trail is known: key as of _recipes -> [values that were read, or _NEVER; asks].
+_few: dict[Any, list[Any]] = {}
+_NEVER = -float("inf")  # none is worth looking for
 
 
 def forget_own():
     """Looks anew for a trail where there was none: more is known of this build."""
+    _few.clear()
     for key in [key for key, recipe in _recipes.items() if recipe.trail is None]:
         del _recipes[key]
 
@@ -87,21 +86,19 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
     if given.note is not None:
         given.note(foreach_get, "refresh", lambda: _said("get", collection, name, buffer), buffer, collection, name, buffer)
         return
-    recipe, view = _BPYS_OWN, None
+    recipe, asks, view = _BPYS_OWN, None, None
     if type(buffer) is not list:
-        recipe, view = _recipe("get", collection, name, buffer)
+        recipe, asks, view = _recipe("foreach_get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
-        given.by_bpy = "foreach"
-        if view is not None and view.ndim != 1:
-            if recipe.asks != ALWAYS and not is_sound("foreach_get", collection, name, recipe.asks):
-                name = checked("foreach_get", collection, name)
-            _shaped("foreach_get", collection, name, view)
-            return
     given.by_bpy = "foreach"
-    if recipe.asks != ALWAYS and not is_sound("foreach_get", collection, name, recipe.asks):
+    if (asks is None or asks != ALWAYS and not asks_hold("foreach_get", collection, name, TABLES, asks)) and asks_of(
+            "foreach_get", collection, name, TABLES) is None:
         name = checked("foreach_get", collection, name)
     if view is not None:
+        if view.ndim != 1:
+            _shaped("foreach_get", collection, name, view)
+            return
         if not view.c_contiguous and _needs_list():
             _by_items("foreach_get", collection, name, buffer)
             return
@@ -115,27 +112,35 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
 def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> None:
     """`collection.foreach_set(name, buffer)`: the same values from the same sequences and buffers, also from those with
     axes, which have as many items as the collection has values. What Blender derives from them is up to date
-    afterwards, where they went the direct route.
+    afterwards, where they went the direct route, and from vertices' places always.
 
     Raises ReadOnlyError where the write would be lost (read-only, linked, evaluated, edit mode); else as foreach_get.
     """
     if given.note is not None:
         given.note(foreach_set, "update", lambda: _said("set", collection, name, buffer), buffer, collection, name, buffer)
         return
-    recipe, view = _BPYS_OWN, None
+    recipe, asks, view = _BPYS_OWN, None, None
     if type(buffer) is not list:
-        recipe, view = _recipe("set", collection, name, buffer)
+        recipe, asks, view = _recipe("foreach_set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
     given.by_bpy = "foreach"
-    if recipe.asks != ALWAYS and not is_sound("foreach_set", collection, name, recipe.asks):
+    if (asks is None or asks != ALWAYS and not asks_hold("foreach_set", collection, name, TABLES, asks)) and asks_of(
+            "foreach_set", collection, name, TABLES) is None:
         name = checked("foreach_set", collection, name)
-    if recipe.readonly or not _core.is_kept(collection, no_other_sculpts, known_homes):
-        _check_kept(collection, name, recipe)
-    if view is not None and view.ndim != 1:
+    if not _core.is_kept(collection, no_other_sculpts, known_homes):
+        _check_kept(collection, name)
+    _set_by_bpy(collection, name, buffer, view)
+    if name == "co" and type(collection.data).__name__ == "Mesh":
+        _core.follow_places(collection, TABLES)
+
+
+def _set_by_bpy(collection, name, buffer, view):
+    kind = type(buffer)
+    if view is not None and (view.ndim != 1 or kind is memoryview and view.format not in SCALAR):
         _shaped("foreach_set", collection, name, view)
         return
-    if view is not None:
+    if view is not None and (kind.__module__, kind.__name__) in _HAVE_ITEMS:
         if not view.c_contiguous and _needs_list():
             _by_items("foreach_set", collection, name, buffer)
             return
@@ -148,60 +153,61 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         _again_or_raise("foreach_set", collection, name, buffer, error)
 
 
-def _recipe(direction, collection, name, buffer):
-    """(what is known of such a collection, looked for once; a view of the buffer, None of what is none)."""
-    view = None
+def _recipe(what, collection, name, buffer):
+    """(what is known of such a collection, looked for once; what is still to be asked of it: None, all; a view of the
+    buffer, None of what is none)."""
     if type(buffer) is memoryview and _is_released(buffer):  # hazards.FOREACH_RELEASED
-        raise RegionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: the memoryview was released")
+        raise RegionError(f"{what}({shown(name)}) of {shown(collection)}: the memoryview was released")
     try:
         view = memoryview(buffer)
     except TypeError:  # no buffer
-        return _BPYS_OWN, None
+        return _BPYS_OWN, None, None
     except Exception as error:  # one that gives nothing: hazards.FOREACH_RELEASED
-        raise ExpressionError(f"foreach_{direction}({shown(name)}) of {shown(collection)}: {error}") from error
+        raise ExpressionError(f"{what}({shown(name)}) of {shown(collection)}: {error}") from error
+    is_get = what == "foreach_get"
     try:
         if type(collection.data).__name__ != "FCurve":
             way = collection.path_from_id()
-            if direction == "get" and "]" in way and '"' not in way and "'" not in way:
+            if is_get and "]" in way and '"' not in way and "'" not in way:
                 way = _NUMBER.sub("[]", way)  # whichever spline: a trail leads on from it
-        elif direction == "get":
+        elif is_get:
             way = "fcurve"  # whichever: a trail leads on from the curve; and before 5.x bpy tells no way to one
         else:
-            return _BPYS_OWN, view  # our update sorts the keys and computes handles, which bpy's call does not
-        key = direction, type(collection.id_data), type(collection.data), way, name, view.format
+            return _BPYS_OWN, None, view  # our update sorts the keys and computes handles, which bpy's call does not
+        owner = type(collection.data)
+        may_wait = is_get or owner.__name__ == "Mesh" and (way, name) == ("vertices", "co")
+        key = what, type(collection.id_data), owner, way, name, view.format
         known = _recipes[key] if key in _recipes else None  # as a method it would be one more counted call
         if known is not None and (known.trail is None or not known.trail.stale):
-            return known, view
-        if direction == "get" and known is None and key in _few:
-            few = _few[key]
-            few.values += view.nbytes // view.itemsize
-            if few.values < _ENOUGH:
-                return few.recipe, view
+            return known, known.asks, view
+        few = _few[key] if known is None and key in _few else None
+        values = view.nbytes // view.itemsize
+        if few is not None:
+            few[0] += values
+            if few[0] < _ENOUGH:
+                return _BPYS_OWN, few[1], view
     except Exception:  # bpy tells no way to the collection
-        return _BPYS_OWN, view
-    if not len(collection):
-        return _BPYS_OWN, view
-    if direction == "get" and known is None and key not in _few and view.nbytes // view.itemsize < _ENOUGH:
-        return _noted_few(key, collection, name, view), view
-    if len(_recipes) >= _MOST:
-        _recipes.clear()
-    found = _found(direction, collection, name, view.format)
-    found = found._replace(asks=asks_of(f"foreach_{direction}", collection, name))
-    # A script may register its class anew; geometry that was not whole may be so next time.
-    if not found.readonly and (found.trail is not None or found.asks is not None):
-        _recipes[key] = found
-    return found, view
+        return _BPYS_OWN, None, view
+    asks = asks_of(what, collection, name, TABLES)
+    if type(asks) is not tuple:  # what is wrong now may be right next time
+        return _BPYS_OWN, None if asks is None else ALWAYS, view
+    if known is None and few is None and may_wait and values < _ENOUGH:
+        _keep(_few, key, [values, asks])
+        return _BPYS_OWN, ALWAYS, view
+    worth = known is not None or _is_worth(what, collection, name, view.format)
+    if not worth:
+        if worth is not None:
+            _keep(_few, key, [_NEVER, asks])
+        return _BPYS_OWN, ALWAYS, view
+    found = _found(what, collection, name, view.format)._replace(asks=asks)
+    _keep(_recipes, key, found)
+    return found, asks, view
 
 
-def _noted_few(key, collection, name, view):
-    """bpy's own call, where so little is read that to look for a trail would cost more."""
-    asks = asks_of("foreach_get", collection, name)
-    if asks is None:  # geometry that was not whole may be so next time
-        return _BPYS_OWN
-    if len(_few) >= _MOST:
-        _few.clear()
-    _few[key] = _Few(Recipe(None, asks=asks), view.nbytes // view.itemsize)
-    return _few[key].recipe
+def _keep(place, key, found):
+    if len(place) >= _MOST:
+        place.clear()
+    place[key] = found
 
 
 def _said(direction, collection, name, buffer):
@@ -211,7 +217,7 @@ def _said(direction, collection, name, buffer):
     except Exception:  # of another kind, or dead
         found = shown(collection)
     try:
-        signatures = _recipe(direction, collection, name, buffer)[0].signatures
+        signatures = _recipe(f"foreach_{direction}", collection, name, buffer)[0].signatures
     except Exception:
         signatures = ()
     return f"foreach_{direction}({found}, {shown(name)})", signatures
@@ -240,7 +246,7 @@ def _by_items(what, collection, name, buffer):
 
 
 def _items(collection, name, sequence):
-    """The items of what is no buffer: hazards.FOREACH_SETS."""
+    """The items of what is no buffer, or may be unable to give one: hazards.FOREACH_SETS."""
     if type(sequence) in (list, tuple, range):
         return tuple(sequence)
     if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
@@ -252,46 +258,45 @@ def _items(collection, name, sequence):
         raise _ours("foreach_set", collection, name, error) from error
 
 
-def _found(direction, collection, name, format):
-    """The recipe, from what resolving and proving gives."""
-    scalar = SCALAR.get({"l": "q", "L": "Q"}.get(format, format))
-    if scalar is None or not issubclass(type(name), str):
-        return _BPYS_OWN
+def _is_worth(what, collection, name, format):
+    """Whether a trail is worth looking for, as far as that is seen without: it takes a thousand calls. None: not now."""
     try:
-        wrapper = given.Slicer(collection, dtype=FORMAT[scalar])[:, name]
+        owner, element = collection.data.bl_rna.properties, collection[0].bl_rna.properties
+        prop = element[name]
+        kind = prop.type
+        if prop.is_runtime:  # only wrappers go along those of scripts
+            return False
+        if what == "foreach_get":
+            return format in _READS[kind]
+        # What setters clamp bpy's foreach_set stores as it is, and some do not here; each datablock would be tagged.
+        return (format in _WRITES[kind]
+                and (kind not in _WIDE or prop.hard_min <= -_WIDE[kind] and prop.hard_max >= _WIDE[kind])
+                and "override_library" not in element and not (name in SHARPNESS and "corner_normals" in owner))
+    except Exception:  # empty
+        return None
+
+
+def _found(what, collection, name, format):
+    """The recipe, from what resolving and proving gives."""
+    try:
+        wrapper = given.Slicer(collection, dtype=FORMAT[SCALAR[{"l": "q", "L": "Q"}.get(format, format)]])[:, name]
         (leaf,) = wrapper.leaves()
-        prop = leaf.property
-        if prop.readonly and direction == "set":
-            return Recipe(None, f"{prop.name} is read-only")
-        if format not in (_READS if direction == "get" else _WRITES).get(prop.value, ""):
+        if format not in (_READS if what == "foreach_get" else _WRITES)[leaf.property.type]:
             return _BPYS_OWN
-        if direction == "set":
-            if not _stores_all(prop):
-                return _BPYS_OWN
-            wrapper.unclamped = True
+        wrapper.unclamped = what == "foreach_set"
         wrapper.read()
         known = wrapper._known_for(wrapper._key)
     except (SlicerError, ReferenceError):
         return _BPYS_OWN
-    if type(known) is not Known or direction == "set" and known.trail.settles:  # which costs more than bpy's own call
+    if type(known) is not Known or what == "foreach_set" and known.trail.settles:  # which costs more than bpy's own call
         return _BPYS_OWN
-    return Recipe(known.trail, signatures=known.signatures)
+    return Recipe(known.trail, known.signatures)
 
 
-def _stores_all(prop):
-    """Whether bpy's foreach_set stores every value as it is: setters clamp to narrower ranges, and some do not here."""
-    if prop.clamp is None:
-        return True
-    low, high = prop.clamp
-    wide = _LARGEST_FLOAT if prop.value == "f32" else (1 << 31) - 1
-    return low <= -wide and high >= wide
-
-
-def _check_kept(collection, name, recipe):
+def _check_kept(collection, name):
     """Raises ReadOnlyError where bpy would write what is lost."""
-    why, owner = recipe.readonly, getattr(collection, "id_data", None)
-    if not why and owner is not None:
-        why = _why_lost(collection, owner)
+    owner = getattr(collection, "id_data", None)
+    why = owner is not None and _why_lost(collection, owner)
     if why:
         raise ReadOnlyError(f"foreach_set({shown(name)}): {why}; nothing was written")
 

@@ -157,7 +157,7 @@ def address_without_unsharing(owner, name, data_type, domain, length):
 
 pointers = {}  # RNA type -> byte place of the pointer to the borders in its struct; None where none is told
 
-_looks = {}  # "Mesh", "Curves" -> _core.Look
+looks = {}  # "Mesh", "Curves" -> _core.Look
 
 _NUMBERED = ((".corner_vert", "INT", "CORNER"), (".corner_edge", "INT", "CORNER"), (".edge_verts", "INT32_2D", "EDGE"))
 
@@ -165,7 +165,7 @@ _NUMBERED = ((".corner_vert", "INT", "CORNER"), (".corner_edge", "INT", "CORNER"
 def forget_looks():
     """Forgets what this session saw of borders; for tests."""
     pointers.clear()
-    _looks.clear()
+    looks.clear()
 
 
 def sees_surface(mesh):
@@ -190,7 +190,7 @@ def _look_at(owner):
     kind = type(owner).__name__
     if kind not in ("Mesh", "Curves"):
         return None
-    look = _looks.get(kind)
+    look = looks.get(kind)
     return _look(kind) if look is None or look.stale else look
 
 
@@ -198,7 +198,7 @@ def _look(kind):
     stamp = stamp_for(kind)
     if stamp["look"] is None:
         return None
-    found = _looks[kind] = _core.Look({**stamp, "ask": None})
+    found = looks[kind] = _core.Look({**stamp, "ask": None})
     return found
 
 

@@ -276,20 +276,20 @@ def points_of(owner):
 
 # What a leaf's values are derived from, if from anything.
 
-_DERIVED = {"MeshLoopTriangle", "MeshNormalValue", "ReadOnlyInteger", "FloatVectorValueReadOnly"}
-_STORED = {"index", "loop_total"}  # read-only, but of the element alone
-_OF_EDGES = {"MeshLoop", "MeshEdge"}  # corner normals go from edge to edge
+DERIVED = {"MeshLoopTriangle", "MeshNormalValue", "ReadOnlyInteger", "FloatVectorValueReadOnly"}
+STORED = {"index", "loop_total"}  # read-only, but of the element alone
+OF_EDGES = {"MeshLoop", "MeshEdge"}  # corner normals go from edge to edge
 
 
 def is_derived(element, prop):
     """Whether a property is computed from the whole geometry, or looked up through it."""
-    return element in _DERIVED or (element, prop.identifier) == ("MeshPolygon", "vertices") or (
-        element.startswith("Mesh") and element != "Mesh" and prop.readonly and prop.identifier not in _STORED)
+    return element in DERIVED or (element, prop.identifier) == ("MeshPolygon", "vertices") or (
+        element.startswith("Mesh") and element != "Mesh" and prop.readonly and prop.identifier not in STORED)
 
 
 def needs_edges(element, kind, collection=None):
     """Whether what is derived of the elements (of `collection`) of a mesh or curves needs all of their geometry."""
-    return kind == "Curves" or element in _OF_EDGES or collection == "corner_normals"
+    return kind == "Curves" or element in OF_EDGES or collection == "corner_normals"
 
 
 def why_underivable(element, prop, owner, collection=None):
@@ -306,6 +306,15 @@ def why_underivable(element, prop, owner, collection=None):
 def _derived_fault(owner):
     """As `fault`, where something is derived at once."""
     return type(owner).__name__ == "Mesh" and _polygons_are_due(owner) or fault(owner)
+
+
+# By the numbers of runtime/calls/geometry.hpp.
+_LOOKS = surface_fault, _derived_fault, borders_fault, fault_of_written
+
+
+def is_computable(owner, need):
+    """Whether what is computed of the surface, edges or borders of a mesh or curves may be asked for now, or after a write."""
+    return _LOOKS[need](owner) is None
 
 
 def why_untouchable(coll, name):

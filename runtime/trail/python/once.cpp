@@ -81,14 +81,9 @@ PyObject* go_of(PyObject* self, PyObject* collection, PyObject* buffer,
   return PyBool_FromLong(static_cast<long>(once && how(*trail, collection, *once)));
 }
 
-/// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found:
-/// evaluated and temporary data are not, and do not tell by themselves.
-bool is_in_main(PyObject* id, PyObject* homes) {
-  PyObject* const home =
-      PyDict_GetItem(homes, reinterpret_cast<PyObject*>(Py_TYPE(id))); // borrowed
-  const Ref bpy = home != nullptr ? checked(PyImport_ImportModule("bpy")) : Ref();
-  const Ref data = bpy ? checked(PyObject_GetAttr(bpy.get(), names().data)) : Ref();
-  const Ref all = data ? attr(data.get(), home) : Ref();
+/// Whether a list of bpy.data has a datablock; false with the error cleared.
+bool holds(PyObject* data, PyObject* list, PyObject* id) {
+  const Ref all = attr(data, list);
   const Ref own = all ? attr(id, names().name) : Ref();
   const Ref found =
       own ? Ref::steal(PyObject_CallMethodObjArgs(all.get(), names().get, own.get(), nullptr))
@@ -96,6 +91,35 @@ bool is_in_main(PyObject* id, PyObject* homes) {
   const bool same = found && PyObject_RichCompareBool(found.get(), id, Py_EQ) > 0;
   PyErr_Clear();
   return same;
+}
+
+/// The list of bpy.data that has a datablock; null without an error.
+Ref list_of(PyObject* data, PyObject* id) {
+  const Ref rna = attr(data, names().bl_rna);
+  const Ref properties = rna ? attr(rna.get(), interned("properties").get()) : Ref();
+  const Ref all = properties ? Ref::steal(PyObject_GetIter(properties.get())) : Ref();
+  while (const Ref one = all ? Ref::steal(PyIter_Next(all.get())) : Ref()) {
+    if (!has_text(one.get(), names().type, interned("COLLECTION").get()))
+      continue;
+    Ref name = attr(one.get(), interned("identifier").get());
+    if (name && holds(data, name.get(), id))
+      return name;
+  }
+  PyErr_Clear();
+  return {};
+}
+
+/// Whether a datablock is in bpy.data, in the list where `homes` says that its type was found (it
+/// is told where this one is): evaluated and temporary data are not, and do not tell by themselves.
+bool is_in_main(PyObject* id, PyObject* homes) {
+  auto* const type = reinterpret_cast<PyObject*>(Py_TYPE(id));
+  const Ref home = Ref::borrow(PyDict_GetItem(homes, type));
+  if (home)
+    return holds(main_data(), home.get(), id);
+  const Ref found = list_of(main_data(), id);
+  if (found && PyDict_SetItem(homes, type, found.get()) < 0)
+    throw PythonError();
+  return static_cast<bool>(found);
 }
 
 /// The datablock of a collection, if it is the file's own and in bpy.data; empty without an error.

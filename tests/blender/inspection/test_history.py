@@ -75,9 +75,9 @@ def test_functions_in_place_of_bpys_are_recorded():
     values = array.array("f", bytes(12 * len(m.vertices)))
     name = f"Mesh {m.name!r}.vertices"
     with history() as h:
-        with mock.patch.object(foreach, "_ENOUGH", 0):  # how much is read before a trail is looked for
+        with mock.patch.object(foreach, "_ENOUGH", 0):  # how much is moved before a trail is looked for
             foreach_get(m.vertices, "co", values)
-        foreach_set(m.vertices, "co", values)
+            foreach_set(m.vertices, "co", values)
         foreach_get(m.vertices, "co", [0.0] * len(values))
         with refused("ExpressionError"):
             foreach_get(m.vertices, "coo", values)

@@ -23,8 +23,20 @@ def trails_at_once(enough=0):
 
 def forget_kinds():
     from rnaslicer.calls import foreach, sound
-    for kept in (foreach._recipes, foreach._few, sound._sound):
+    for kept in (foreach._recipes, foreach._few, sound.KNOWN):
         kept.clear()
+
+
+@contextlib.contextmanager
+def nothing_learnt():
+    """As in a new session: where numbers of geometry lie is not known."""
+    from rnaslicer.layout import layers
+    kept = dict(layers.looks)
+    layers.looks.clear()
+    try:
+        yield
+    finally:
+        layers.looks.update(kept)
 
 
 def calls(function, *arguments):

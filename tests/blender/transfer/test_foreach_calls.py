@@ -6,13 +6,12 @@ import bpy
 import numpy
 
 from support import VERSION, random_keyframes, random_mesh, random_objects, refused
-from test_foreach import FEW, boned, calls, forget_kinds, trails_at_once
+from test_foreach import FEW, boned, calls, forget_kinds, nothing_learnt, trails_at_once
 
 TYPES = {"FLOAT": numpy.float32, "INT": numpy.int32, "ENUM": numpy.int32, "BOOLEAN": numpy.bool_}
 OF_MESHES = ("vertices", "edges", "polygons", "loops", "loop_triangles", "vertex_normals", "polygon_normals",
              "corner_normals", "loop_triangle_polygons")
 OF_DATA = "objects", "meshes", "materials", "scenes", "armatures", "actions"
-FIRST = 150  # counted calls of a first one above bpy's own; to find a trail takes about a thousand
 UNSAFE = {"pin", "pin_uv", "select", "select_edge"}  # of UV maps: hazards.UV_FLAGS_WRITE
 
 
@@ -166,26 +165,33 @@ test_counted_calls.min_version = (4, 3)
 
 
 def test_first_calls():
-    """The first call of a kind looks for no trail where little is read: bpy's own call, and what is asked before it."""
-    from rnaslicer import foreach_get
+    """The first call of a kind is bpy's own where little is read, and so is a write of which no trail is worth looking for:
+    what is asked before it native code asks."""
+    from rnaslicer import foreach_get, foreach_set
     group = registered()
     try:
         too_many, seen = [], 0
         for name, one in dict(world(3)).items():
-            if name == "groups":  # where groups lie in memory is learnt once in a session
+            if name == "groups":  # where RNA has their type is learnt once in a session
                 foreach_get(one, "weight", [0.0] * len(one))
             for prop, values in properties(name, one):
-                for form in (numpy.array, numpy.ndarray.tolist):
-                    forget_kinds()
-                    try:
-                        one.foreach_get(prop, values)
-                        with trails_at_once(1 << 40):
-                            counts = [above(foreach_get, one.foreach_get, one, prop, form(values)) for _ in range(3)]
-                    except (TypeError, AttributeError, RuntimeError):  # bpy's own does not take that
+                for call, form in ((foreach_get, numpy.array), (foreach_get, numpy.ndarray.tolist),
+                                   (foreach_set, numpy.ndarray.tolist), (foreach_set, numpy.float64)):  # the last has no trail
+                    if call is foreach_set and (VERSION < (4, 3) or form is numpy.float64 and values.dtype != "f"):
                         continue
+                    forget_kinds()
+                    with nothing_learnt(), trails_at_once(1 << 40):
+                        try:
+                            own = getattr(one, call.__name__)
+                            one.foreach_get(prop, values)
+                            given = form(values)
+                            own(prop, given)
+                            counts = [above(call, own, one, prop, given) for _ in range(3)]
+                        except (TypeError, AttributeError, RuntimeError):  # bpy's own does not take that
+                            continue
                     seen += 1
-                    if None not in counts and (counts[0] > FIRST or max(counts[1:]) > FEW):
-                        too_many.append((name, prop, form.__name__, counts))
+                    if None not in counts and max(counts) > FEW:
+                        too_many.append((name, prop, call.__name__, form.__name__, counts))
         assert seen > 500, seen
         assert not too_many, too_many
     finally:
@@ -327,4 +333,4 @@ def test_splines_are_of_one_kind():
                 with trails_at_once():
                     foreach_get(spline.points, "co", found)
                 assert found.tolist() == [list(point.co) for point in spline.points]
-    assert sum(key[0] == "get" and key[3:] == ("splines[].points", "co", "f") for key in foreach._recipes) == 1
+    assert sum(key[0] == "foreach_get" and key[3:] == ("splines[].points", "co", "f") for key in foreach._recipes) == 1

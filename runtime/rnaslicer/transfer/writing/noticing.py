@@ -167,7 +167,7 @@ def _settle(leaf, reached, owner):
         owner.update_tag()
 
 
-_SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
+SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
 
 
 def settles(leaf, reached, owner):
@@ -180,7 +180,7 @@ def settles(leaf, reached, owner):
         return False, False
     name = attribute_name(leaf, reached) or leaf.property.identifier
     moved = topology(leaf, reached) is not None
-    return moved or name in _SHARPNESS and hasattr(owner, "corner_normals"), moved or name == "position"
+    return moved or name in SHARPNESS and hasattr(owner, "corner_normals"), moved or name == "position"
 
 
 def _settle_mesh(leaf, reached, mesh):
