@@ -27,7 +27,7 @@ constexpr std::int64_t chunk_bytes = std::int64_t{1} << 18;
 
 /// Whether it could be a struct's address. Null, small numbers, tagged and kernel's are none.
 bool plausible(std::uint64_t address) {
-  return address >= 4096 && address < (std::uint64_t{1} << 47) && address % 4 == 0;
+  return ((address >= 4096) & (address < (std::uint64_t{1} << 47)) & (address % 4 == 0)) != 0;
 }
 
 const std::byte* at_address(std::uint64_t address) {
@@ -55,7 +55,10 @@ struct Row {
   std::int32_t count = 0;
 
   /// An element without items may have any pointer, an old one too.
-  [[nodiscard]] bool valid() const { return count == 0 || (count > 0 && plausible(array)); }
+  [[nodiscard]] bool valid() const {
+    // Without a branch for each: how many items an element has no processor guesses.
+    return ((count == 0) | ((count > 0) & plausible(array))) != 0;
+  }
 };
 
 Row row_at(const ArrayRows& rows, const std::byte* element) {
@@ -279,15 +282,20 @@ std::optional<std::int64_t> row_difference(const ArrayRows& rows, Reads reads,
 std::optional<std::int64_t> row_items(const ArrayRows& rows, std::int64_t size, Reads reads,
                                       std::span<const std::int64_t> offsets,
                                       std::span<std::int64_t> addresses) {
+  constexpr std::int64_t few = 4; // are written always: those behind come when it is their turn
   std::int64_t* out = addresses.data();
+  const std::int64_t* const end = out + addresses.size();
   return unless_all(rows, each(rows, reads, [&](std::int64_t i, const Row& row) {
                       const auto at = static_cast<std::size_t>(i);
                       if (row.count != offsets[at + 1] - offsets[at] || !row.valid())
                         return false;
-                      auto item = static_cast<std::int64_t>(row.array);
-                      fetch(item, 0);
-                      for (std::int32_t k = 0; k < row.count; ++k, item += size)
-                        *out++ = item;
+                      std::uint64_t item = row.array;
+                      fetch(static_cast<std::int64_t>(item), 0);
+                      const bool is_short = row.count <= few && end - out >= few;
+                      const std::int64_t many = is_short ? few : row.count;
+                      for (std::int64_t k = 0; k < many; ++k, item = moved(item, size))
+                        out[k] = static_cast<std::int64_t>(item);
+                      out += row.count;
                       return true;
                     }));
 }

@@ -29,13 +29,18 @@ std::int32_t int_at(const char* place) {
 /// size, so that lengths and address may be those of before.
 void append_starts(std::string& now, const Whole& whole, std::uint64_t base, std::int64_t count) {
   constexpr std::int64_t most = 64;
+  constexpr int bits = 32; // of a fraction: to divide for each takes longer than all else
   const std::int64_t picked = std::min(count, most);
+  const std::int64_t gaps = std::max<std::int64_t>(picked - 1, 1);
+  const std::int64_t step = (((count - 1) << bits) + gaps - 1) / gaps; // the last is the last
   const auto* const first =
       reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
-  for (std::int64_t i = 0; i < picked; ++i) {
-    const std::int64_t at = picked == 1 ? 0 : i * (count - 1) / (picked - 1);
-    now.append(first + at * whole.stride + whole.start_at, sizeof(std::int32_t));
-  }
+  std::array<std::int32_t, most> starts{};
+  for (std::int64_t i = 0; i < picked; ++i)
+    starts[static_cast<std::size_t>(i)] =
+        int_at(first + ((i * step) >> bits) * whole.stride + whole.start_at);
+  now.append(reinterpret_cast<const char*>(starts.data()),
+             static_cast<std::size_t>(picked) * sizeof(std::int32_t));
 }
 
 /// What changes when a mesh is made anew; empty where nothing tells.

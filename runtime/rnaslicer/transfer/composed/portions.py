@@ -14,7 +14,7 @@ from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
-from ..described import around_writes, asks_first, described, fits
+from ..described import around_writes, asks_first, described, fits, place_of_array
 from ..laid import padding, rows_in
 from ..trails import remember
 from ..weights import WeightRoute
@@ -184,7 +184,7 @@ def _of_corners(route):
         return None
     parts = []
     for one in (route.corners, *route.divides):
-        own = {"steps": one.leaf.path.steps, "rows": slice(None), "inner": ()}
+        own = {"steps": one.leaf.path.steps, "rows": slice(None), "inner": (), "holder": place_of_array(one)}
         parts.append(described(own, one.view, [one]))
     return None if None in parts else (parts[0], *parts[1:]), None, route.kernel.signature
 
