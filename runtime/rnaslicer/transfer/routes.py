@@ -63,6 +63,9 @@ class Route:
         if self.mover:
             self.mover.kernel.prepare("refresh")
 
+    def look(self, region):
+        """Raises where what leads to the values of a region leads nowhere; nothing where that cannot be."""
+
     def spans(self, region):
         """(nothing, spans): whether the region misses this leaf, and its part on the leaf's axes."""
         if region is None:

@@ -142,6 +142,16 @@ class GatherRoute(Route):
 
     # Moving.
 
+    def look(self, region):
+        """Raises ValueRangeError where an index leads nowhere: asked where other parts move before this one."""
+        nothing, spans = self.spans(region)
+        if nothing or not math.prod(self.leaf.index.axes):
+            return
+        indices = self._indices()
+        low, high = _core.int_range(indices)
+        if low < 0 or high >= self.leaf.target.rows.length:
+            self._touched(indices, spans)
+
     def refresh(self, cache, region, matrix=None):
         """Blender to cache. matrix: of a kernel that takes one (gather_transform.py)."""
         nothing, spans = self.spans(region)

@@ -71,6 +71,11 @@ class PadRoute(Route):
             reached = route.follow()
         return reached
 
+    def look(self, region):
+        """As for the flat values, all of which are read."""
+        for route in self.routes:
+            route.look(None)
+
     def ready(self):
         """As for the flat values."""
         for route in self.routes:
