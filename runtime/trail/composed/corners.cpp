@@ -1,6 +1,7 @@
 // runtime/trail/composed/corners.cpp: the corners of a mesh's polygons: one array, divided by
 // numbers of the polygons.
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/memory/range.hpp"
 #include "runtime/trail/composed/portions.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
@@ -153,7 +154,15 @@ std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots, std:
   const Borders borders = read(spots);
   const std::size_t count = borders.count;
   Offsets offsets(count + 1);
-  for (std::size_t i = 0; i < count; ++i) {
+  if (borders.totals.empty()) { // without a branch for each
+    const auto starts = borders.starts;
+    const std::int64_t end = borders.end(count - 1, corners);
+    if (starts.front() != 0 || !ascends(starts) || starts[count - 1] >= end || end != corners)
+      return std::nullopt;
+    std::copy_n(starts.begin(), count, offsets.begin());
+    offsets[count] = end;
+  }
+  for (std::size_t i = 0; i < borders.totals.size(); ++i) {
     const std::int64_t end = borders.end(i, corners);
     if (borders.starts[i] != offsets[i] || end <= offsets[i])
       return std::nullopt;
