@@ -192,23 +192,32 @@ bool is_for(const Surface& how, PyObject* owner) {
   return Py_TYPE(owner) == how.of && how.generation == trail_generation();
 }
 
+bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
+  if (!is_for(how, mesh) || !how.is_mesh)
+    return false;
+  ++counts.looked;
+  const Elements polygons(mesh, names().polygons);
+  Elements corners(mesh, names().loops);
+  Elements vertices(mesh, names().vertices);
+  if (polygons.count <= 0 || corners.count <= 0 || vertices.count <= 0)
+    return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
+  const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
+                                                  : structs_of(how, polygons, how.stride);
+  if (borders == nullptr || !divide(how, borders, polygons.count, corners.count) ||
+      !lead(how, how.vertices, mesh, corners, vertices.count))
+    return false;
+  looked = {Ref::borrow(mesh), std::move(corners.collection), std::move(vertices.collection),
+            corners.count, vertices.count};
+  return true;
+}
+
 } // namespace
 
 WholeCount whole_count() { return counts; }
 
 bool has_surface(const Surface& how, PyObject* mesh) {
-  if (!is_for(how, mesh) || !how.is_mesh)
-    return false;
-  ++counts.looked;
-  const Elements polygons(mesh, names().polygons);
-  const Elements corners(mesh, names().loops);
-  const Elements vertices(mesh, names().vertices);
-  if (polygons.count <= 0 || corners.count <= 0 || vertices.count <= 0)
-    return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
-  const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
-                                                  : structs_of(how, polygons, how.stride);
-  return borders != nullptr && divide(how, borders, polygons.count, corners.count) &&
-         lead(how, how.vertices, mesh, corners, vertices.count);
+  Looked looked;
+  return has_surface(how, mesh, looked);
 }
 
 bool has_edges(const Surface& how, PyObject* owner) {
@@ -246,11 +255,11 @@ bool is_whole(const Whole& whole, PyObject* id) {
   return true;
 }
 
-bool may_derive(const Trail& trail, PyObject* id) {
+bool may_derive(const Trail& trail, PyObject* id, Looked& looked) {
   if (!trail.derivable || id == nullptr)
     return id != nullptr || (drop_error(), false);
   if (trail.surface &&
-      (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id)))
+      (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id, looked)))
     return true;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
   drop_error();
