@@ -188,3 +188,19 @@ def test_weights_that_lie_elsewhere():
         with refused("ShapeChangedError", "vertices[0].groups had 0"):
             vw.update()
         same(weights(mesh), before)
+
+
+def test_the_first_update_of_weights_forgets_no_trail():
+    """Where meshes keep their layers is learnt when the trail is made, not by the first update, after which an entered
+    wrapper would be without a trail."""
+    from rnaslicer import Slicer, _core
+    from rnaslicer.layout import layers
+    layers.forget()
+    _, mesh = weighted()
+    known(mesh.vertices, *WEIGHTS, ragged="pad")
+    before = _core.trails_forgotten()
+    with Slicer(mesh.vertices, ragged="pad")[WEIGHTS] as vw:
+        for _ in range(3):
+            natively("update", vw.update)
+            natively("refresh", vw.refresh)
+    assert _core.trails_forgotten() == before
