@@ -144,13 +144,7 @@ class GatherRoute(Route):
 
     def look(self, region):
         """Raises ValueRangeError where an index leads nowhere: asked where other parts move before this one."""
-        nothing, spans = self.spans(region)
-        if nothing or not math.prod(self.leaf.index.axes):
-            return
-        indices = self._indices()
-        low, high = _core.int_range(indices)
-        if low < 0 or high >= self.leaf.target.rows.length:
-            self._touched(indices, spans)
+        _look(self, *self.spans(region))
 
     def refresh(self, cache, region, matrix=None):
         """Blender to cache. matrix: of a kernel that takes one (gather_transform.py)."""
@@ -278,6 +272,15 @@ class GatherRoute(Route):
         some, all_bytes = _core.allocate(part.axes, FORMAT[scalar], None), memoryview(values).cast("B")
         memoryview(some).cast("B")[:] = b"".join(all_bytes[at * width : (at + 1) * width] for at in rows)
         return self.choose(part, view), some
+
+
+def _look(route, nothing, spans):
+    if nothing or not math.prod(route.leaf.index.axes):
+        return
+    indices = route._indices()
+    low, high = _core.int_range(indices)
+    if low < 0 or high >= route.leaf.target.rows.length:
+        route._touched(indices, spans)
 
 
 class SomeRows(GatherRoute):
