@@ -16,7 +16,7 @@ def move_each(routes, view, move, memcache, region):
     """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
     to bpy. A script's code that it calls may leave the context."""
     if move == "refresh" and len(routes) > 1:  # a later part must not fail after an earlier one has moved
-        for route in routes:
+        for route in [route for route in routes if route.leads]:
             with contextlib.suppress(StorageChanged):  # which the move itself finds out
                 route.look(region)
     for done, route in enumerate(routes):

@@ -29,6 +29,7 @@ class Route:
     why = ""  # it is that route and not direct, or what else is to be said of it: see inspection/seen.py
     straight = False  # bpy fills the whole cache itself, and the kernel is for regions and updates
     updating = None  # the kernel of updates, where it is not that of refreshes
+    leads = False  # has a `look`, which raises where an index that leads to its values leads nowhere
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
     probes = True  # asks bpy whether it lets us write here before anything is written
@@ -62,9 +63,6 @@ class Route:
         """Compiles what a refresh needs."""
         if self.mover:
             self.mover.kernel.prepare("refresh")
-
-    def look(self, region):
-        """Raises where what leads to the values of a region leads nowhere; nothing where that cannot be."""
 
     def spans(self, region):
         """(nothing, spans): whether the region misses this leaf, and its part on the leaf's axes."""

@@ -26,7 +26,7 @@ _MOST_LANES = 16
 class GatherRoute(Route):
     """Indices and target have routes of their own; here is what lies between them."""
 
-    composed = True
+    composed = leads = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
