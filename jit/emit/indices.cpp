@@ -23,7 +23,7 @@ std::int64_t comfortable(std::int64_t bytes) {
 
 bool Indices::pay(const Plan& plan, Direction direction, const Block& block) {
   return direction == Direction::refresh && plan.target_stride && *plan.target_stride > 0 &&
-         block.in_rows && !block.indices && !plan.loops.empty();
+         block.in_rows && !plan.loops.empty();
 }
 
 Indices::Indices(Frame& frame, const Plan& plan, Tier tier, Block& block)

@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <map>
 #include <numeric>
-#include <set>
 
 namespace rnaslicer::jit::emission {
 
@@ -35,18 +34,9 @@ struct Sides {
   std::int64_t in_size, out_size;
   std::int64_t in_bytes; ///< read where an item begins
   bool in_rows, out_rows;
-  bool indices = false;
   bool out_of_order = false; ///< what lanes write would not be in C order by rows
   std::vector<std::int64_t> row_indices = {};
 };
-
-/// Numbers that gather instructions can fetch, each through an index of its own.
-bool gathers_numbers(const Plan& plan, const Machine& machine) {
-  std::set<std::int64_t> indices;
-  for (const Lane& lane : plan.lanes)
-    indices.insert(lane.source);
-  return machine.gathers && indices.size() == plan.lanes.size() && size_of(plan.storage.type) >= 4;
-}
 
 /// The side that an index leads to has a row for each index.
 void add_rows(Sides& s, const Plan& plan, bool refresh) {
@@ -67,7 +57,7 @@ void add_rows(Sides& s, const Plan& plan, bool refresh) {
   (refresh ? s.in_stride : s.out_stride) = 0;
 }
 
-Sides sides_of(const Plan& plan, Direction direction, const Machine& machine) {
+Sides sides_of(const Plan& plan, Direction direction) {
   const bool refresh = direction == Direction::refresh;
   const Loop loop = plan.loops.empty() ? Loop{} : plan.loops.back();
   const bool rows = loop.kind != LoopKind::strided;
@@ -85,10 +75,7 @@ Sides sides_of(const Plan& plan, Direction direction, const Machine& machine) {
     s.lanes.push_back(refresh ? Pair{lane.source, lane.cache, i, 0}
                               : Pair{lane.cache, lane.source + component, i, 0});
   }
-  s.indices = plan.target_stride && refresh && !plan.transform && gathers_numbers(plan, machine);
-  if (s.indices)
-    s.in_bytes = s.in_size = size_of(Scalar::i32);
-  else if (plan.target_stride)
+  if (plan.target_stride)
     add_rows(s, plan, refresh);
   std::sort(s.lanes.begin(), s.lanes.end(), [&](const Pair& a, const Pair& b) {
     return s.out_rows ? std::pair(a.row, a.out) < std::pair(b.row, b.out) : a.out < b.out;
@@ -283,7 +270,6 @@ Block block_of(const Sides& s, std::int64_t steps) {
   block.out_size = s.out_size;
   block.in_rows = s.in_rows;
   block.out_rows = s.out_rows;
-  block.indices = s.indices;
   block.row_indices = s.row_indices;
   const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(s.row_indices.size()));
   for (std::int64_t step = 0; step < steps; ++step)
@@ -316,8 +302,8 @@ Machine machine_for(const Plan& plan, Tier tier) {
 
 std::optional<Block> lay_out(const Plan& plan, Direction direction, const Machine& machine,
                              bool streaming) {
-  Sides s = sides_of(plan, direction, machine);
-  if (copies(plan, direction) && !s.indices)
+  Sides s = sides_of(plan, direction);
+  if (copies(plan, direction))
     coalesce(s);
   if (plan.loops.empty())
     s.out_stride = std::int64_t{1} << 60; // no second step to collide with

@@ -57,7 +57,6 @@ struct Block {
   std::int64_t steps = 1;
   std::int64_t in_size = 1, out_size = 1; ///< bytes of an item; several bytes copied as one count
   bool in_rows = false, out_rows = false; ///< the side goes through a table or an index
-  bool indices = false;                   ///< the items on the in side are indices
   std::vector<std::int64_t> row_indices;  ///< byte offsets of a step's indices, one for each row
   Extent in, out;                         ///< of the block, or of each row
   std::vector<Item> items;                ///< by place on the out side

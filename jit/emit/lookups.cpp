@@ -1,4 +1,4 @@
-// jit/emit/lookups.cpp: what goes through memory for each number: tables, targets, lanes' own bits.
+// jit/emit/lookups.cpp: what goes through memory for each number: tables, lanes' own bits.
 #include "jit/emit/values.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ llvm::Constant* constant_of(llvm::Type* type, const Plan& plan,
 } // namespace
 
 Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes,
-           const std::vector<bool>& filled, bool indices) {
+           const std::vector<bool>& filled) {
   auto* wide = frame.ir.getInt64Ty();
   Own own;
   switch (plan.storage.decode) {
@@ -38,8 +38,6 @@ Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes
   default:
     break;
   }
-  if (indices)
-    own.at = constant_of(wide, plan, lanes, [](const Lane& lane) { return lane.at; });
   if (std::find(filled.begin(), filled.end(), false) != filled.end()) {
     llvm::SmallVector<llvm::Constant*, 64> flags;
     for (const bool flag : filled)
@@ -153,35 +151,6 @@ Value* Values::encode_lookup(Value* value) {
       entries(bits, drop, Lookup::low_bits >> drop, Lookup::bucket_count, m_ir.getInt32Ty());
   Value* rest = m_ir.CreateAnd(bits, word((1 << drop) - 1), "rest");
   return m_ir.CreateLShr(m_ir.CreateAdd(entry, rest), word(drop), "byte");
-}
-
-/// The bits of the number in the target. A bad index is noted and replaced by 0.
-Value* Values::through(Value* raw) {
-  const auto here = m_frame.at(Part::through);
-  const std::int64_t stride = *m_plan.target_stride;
-  if (m_own.filled)
-    raw = m_ir.CreateFreeze(raw); // what is in empty lanes must not lead anywhere
-  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(raw->getType());
-  Value* count = m_frame.target_count;
-  if (vector)
-    count = m_ir.CreateVectorSplat(vector->getNumElements(), count);
-  Value* bad = m_ir.CreateICmpUGE(raw, count, "bad");
-  Value* index = choose(bad, number(raw, 32, 0), raw);
-  m_frame.note_bad(m_own.filled ? m_ir.CreateAnd(bad, m_own.filled) : bad);
-  auto* type = m_ir.getIntNTy(bits_of(m_plan.storage.type));
-  Value* base = m_frame.target;
-  if (!vector)
-    base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, m_own.at);
-  else if (Value* same = llvm::cast<llvm::Constant>(m_own.at)->getSplatValue())
-    base = m_ir.CreateGEP(m_ir.getInt8Ty(), base, same);
-  else {
-    // Each lane has a place of its own in the element.
-    Value* offset = m_ir.CreateMul(m_ir.CreateSExt(index, like(m_ir.getInt64Ty(), raw)),
-                                   number(raw, 64, static_cast<std::uint64_t>(stride)));
-    index = m_ir.CreateAdd(offset, m_own.at);
-    return fetch(base, index, 1, type);
-  }
-  return fetch(base, index, stride, type);
 }
 
 } // namespace rnaslicer::jit::emission

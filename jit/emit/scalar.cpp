@@ -114,7 +114,7 @@ void emit_lanes_written_out(Frame& frame, const Plan& plan, Direction direction,
         component.cache.at(k) = frame.address(step.cache, nullptr, 0, cache_of(plan, i, k));
     }
     emit_lane(frame, plan, direction, tier, from, frame.address(step.cache, nullptr, 0, lane.cache),
-              component, own_of(frame, plan, {i}, {}, false));
+              component, own_of(frame, plan, {i}, {}));
   }
 }
 

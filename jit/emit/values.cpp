@@ -282,8 +282,6 @@ Value* Values::encode(Value* value, Value* old) {
 }
 
 Value* Values::to_cache(Value* raw, Value* next) {
-  if (m_own.at)
-    raw = through(raw);
   if (next)
     raw = m_ir.CreateSub(next, raw, "difference");
   if (copies(m_plan, Direction::refresh))

@@ -21,14 +21,12 @@ inline bool merges(const Plan& plan, Direction direction) {
 struct Own {
   llvm::Value* mask = nullptr;   ///< i64, of a flag
   llvm::Value* lookup = nullptr; ///< i32
-  llvm::Value* at = nullptr;     ///< i64; only where the numbers are indices
   llvm::Value* filled = nullptr; ///< i1; null if all are
 };
 
-/// For numbers that belong to these lanes; `filled` has one entry for each, or is empty. `indices`:
-/// they are indices that lead to the numbers.
+/// For numbers that belong to these lanes; `filled` has one entry for each, or is empty.
 Own own_of(Frame& frame, const Plan& plan, const std::vector<std::size_t>& lanes,
-           const std::vector<bool>& filled, bool indices);
+           const std::vector<bool>& filled);
 
 /// Converts one number, or one per vector lane. "Raw" is an integer that holds the bits: exactly as
 /// wide as its scalar, or i32 for the smaller ones, then with anything in the upper bits.
@@ -37,7 +35,7 @@ class Values {
   Values(Frame& frame, const Plan& plan, Tier tier, const Own& own)
       : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_machine(machine(tier)), m_own(own) {}
 
-  /// Storage bits, or the index that leads to them, to format bits, exactly as wide as the format.
+  /// Storage bits to format bits, exactly as wide as the format.
   /// `next` is what lies right behind `raw`, for differences.
   llvm::Value* to_cache(llvm::Value* raw, llvm::Value* next = nullptr);
 
@@ -89,7 +87,6 @@ class Values {
 
   llvm::Value* decode(llvm::Value* raw);
   llvm::Value* decode_plain(llvm::Value* raw, Scalar type);
-  llvm::Value* through(llvm::Value* raw);
   llvm::Value* looked_up(llvm::Value* raw);
   llvm::Value* encode_lookup(llvm::Value* value);
   llvm::Value* entries(llvm::Value* words, int drop, std::int64_t first, std::int64_t count,

@@ -49,9 +49,7 @@ class BlockBody {
   [[nodiscard]] Part in_part() const { return refresh() ? Part::storage : Part::format; }
   [[nodiscard]] Part out_part() const { return refresh() ? Part::format : Part::storage; }
   /// Whether the items are moved as they are, several of the plan's at once perhaps.
-  [[nodiscard]] bool copies_items() const {
-    return copies(m_plan, m_direction) && !m_block.indices;
-  }
+  [[nodiscard]] bool copies_items() const { return copies(m_plan, m_direction); }
   [[nodiscard]] bool is_difference() const { return m_plan.storage.decode == Decode::difference; }
   /// The numbers right behind.
   [[nodiscard]] Slots behind(Slots slots) const {
@@ -218,8 +216,7 @@ void BlockBody::convert(const Batch& batch, Reader& in, Reader& old, Transformer
     std::vector<bool> filled;
     for (const auto& slot : batch.in)
       filled.push_back(slot.has_value());
-    Values values(m_frame, m_plan, m_tier,
-                  own_of(m_frame, m_plan, batch.lanes, filled, m_block.indices));
+    Values values(m_frame, m_plan, m_tier, own_of(m_frame, m_plan, batch.lanes, filled));
     Value* next = is_difference() ? in.read(behind(batch.in)) : nullptr;
     result = refresh() ? values.to_cache(raw, next) : values.to_source(raw, old_bits(batch, old));
   }

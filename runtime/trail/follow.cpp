@@ -110,13 +110,32 @@ std::optional<Located> block_of_sibling(const Leg& leg, const Reached& reached) 
   return block(sibling.get(), reached.length, leg.stride);
 }
 
+/// What a step by name from a struct leads to, if this call has asked for it before.
+struct Known {
+  PyObject* collection = nullptr;
+  Py_ssize_t count = 0;
+};
+Known known_of(const Looked* looked, const PyObject* from, const PyObject* name) {
+  if (looked == nullptr || !looked->mesh || looked->mesh.get() != from)
+    return {};
+  if (name == names().loops)
+    return {looked->corners.get(), looked->corner_count};
+  if (name == names().vertices)
+    return {looked->vertices.get(), looked->vertex_count};
+  return {};
+}
+
 /// The same with the collection that the stored indices count.
 std::optional<Located> with_target(const Leg& leg, const Reached& reached,
                                    std::optional<Located> located) {
   if (!located || !leg.through)
     return located;
-  const Ref collection = attr(reached.owner.get(), leg.through.get());
-  const Py_ssize_t count = collection ? PyObject_Size(collection.get()) : -1;
+  const Known known = known_of(&reached.looked, reached.owner.get(), leg.through.get());
+  const Ref collection = known.collection != nullptr ? Ref::borrow(known.collection)
+                                                     : attr(reached.owner.get(), leg.through.get());
+  const Py_ssize_t count = known.collection != nullptr ? known.count
+                           : collection                ? PyObject_Size(collection.get())
+                                                       : -1;
   const auto first = count > 0 ? element_at(collection.get(), 0) : std::nullopt;
   if (!first || first->address == 0)
     return PyErr_Clear(), std::nullopt;
@@ -124,24 +143,11 @@ std::optional<Located> with_target(const Leg& leg, const Reached& reached,
   return located;
 }
 
-bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
-                const Ends& ends, Py_ssize_t at, Ref& value) {
-  PyObject* const made = at == 0                    ? ends.first.get()
-                         : at == reached.length - 1 ? ends.last.get()
-                                                    : nullptr;
-  const Ref element =
-      made != nullptr ? Ref::borrow(made) : nth_of(trail, reached.collection.get(), at);
-  value = element ? attr(element.get(), leg.property.get()) : Ref();
-  if (!value)
-    return false;
-  if (located.missing)
-    return PyObject_RichCompareBool(value.get(), leg.missing.get(), Py_EQ) > 0;
-  return is_value(leg, value.get(), located.base + at * leg.stride, located.target);
-}
-
 std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
-                                   const std::vector<Step>& steps, PyObject* id = nullptr) {
+                                   const std::vector<Step>& steps, PyObject* id = nullptr,
+                                   const Looked* looked = nullptr) {
   Reached reached;
+  Known known;
   reached.id = steps.empty() && trail.list ? attr(start, names().id_data) : Ref::borrow(start);
   reached.collection = Ref::borrow(start);
   if (trail.divided && trail.divided->step == 0)
@@ -151,7 +157,11 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
     reached.owner = std::move(reached.collection);
     if (steps[i].is_counted)
       reached.counted.push_back(PyObject_Size(reached.owner.get()));
-    reached.collection = take_step(steps[i], reached.owner.get());
+    known = steps[i].kind == StepKind::attribute
+                ? known_of(looked, reached.owner.get(), steps[i].what.get())
+                : Known();
+    reached.collection = known.collection != nullptr ? Ref::borrow(known.collection)
+                                                     : take_step(steps[i], reached.owner.get());
     if (!reached.collection || (asks && trail.passed[i] != nullptr &&
                                 Py_TYPE(reached.collection.get()) != trail.passed[i]))
       return PyErr_Clear(), std::nullopt;
@@ -166,10 +176,13 @@ std::optional<Reached> follow_from(PyObject* start, const Trail& trail,
                  : stay_in_action(start, steps)  ? Ref::borrow(start)
                                                  : attr(reached.collection.get(), names().id_data);
   }
-  if (!may_derive(trail, reached.id.get()))
+  if (!may_derive(trail, reached.id.get(), reached.looked))
     return std::nullopt;
   // A list is counted where it is walked (elements.cpp): bpy counts it by a walk of its own.
-  reached.length = !reached.id ? -1 : trail.list ? 0 : length_of(trail, reached.collection.get());
+  reached.length = !reached.id                   ? -1
+                   : trail.list                  ? 0
+                   : known.collection != nullptr ? known.count
+                                                 : length_of(trail, reached.collection.get());
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
@@ -188,29 +201,6 @@ bool is_edited(PyObject* id) {
   return value.get() == Py_True;
 }
 
-std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
-  if (!leg.doubtful)
-    return three(length);
-  constexpr Py_ssize_t samples = 11;
-  std::vector<Py_ssize_t> found{length - 1};
-  if (length > 1) {
-    found.push_back(1);
-    found.push_back(length - 2);
-  }
-  const Py_ssize_t step = std::max<Py_ssize_t>(1, (length - 1) / (samples - 1));
-  for (Py_ssize_t at = 0; at < length; at += step)
-    found.push_back(at);
-  return found;
-}
-
-bool is_same(PyObject* one, PyObject* other) {
-  if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
-    return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
-  const Ref numbers = Ref::steal(PySequence_Tuple(one));
-  const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
-  return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
-}
-
 Ref struct_of(Watched* root) {
   if (root->ref != nullptr)
     return alive(root);
@@ -220,8 +210,9 @@ Ref struct_of(Watched* root) {
   return found;
 }
 
-std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id) {
-  return follow_from(id, trail, steps, id);
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id,
+                              const Looked* looked) {
+  return follow_from(id, trail, steps, id, looked);
 }
 
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id) {
@@ -238,7 +229,9 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
       (trail.owner != nullptr
            ? Py_TYPE(reached.owner.get()) == trail.owner
            : PyObject_RichCompareBool(reached.owner.get(), reached.id.get(), Py_EQ) > 0);
-  reached.length = fits && may_derive(trail, reached.id.get()) ? length_of(trail, collection) : -1;
+  reached.length = fits && may_derive(trail, reached.id.get(), reached.looked)
+                       ? length_of(trail, collection)
+                       : -1;
   if (reached.length < 0)
     return PyErr_Clear(), std::nullopt;
   return reached;
@@ -374,25 +367,6 @@ Ref domain_of(const Trail& trail, const Reached& reached) {
   Ref domain = trail.is_layers ? attr(reached.owner.get(), names().domain) : Ref();
   PyErr_Clear();
   return domain;
-}
-
-bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
-            const Ends& ends) {
-  if (!leg.check)
-    return false;
-  Ref first;
-  for (const Py_ssize_t at : compared(leg, reached.length)) {
-    Ref value;
-    if (!one_agrees(trail, leg, reached, located, ends, at, value) ||
-        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
-        (leg.doubtful && first && !is_same(first.get(), value.get()))) {
-      PyErr_Clear();
-      return false;
-    }
-    if (!first)
-      first = std::move(value);
-  }
-  return true;
 }
 
 } // namespace rnaslicer::runtime

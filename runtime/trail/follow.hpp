@@ -7,6 +7,7 @@
 #include "runtime/supplier/watched.hpp"
 #include "runtime/trail/kept.hpp"
 #include "runtime/trail/steps.hpp"
+#include "runtime/trail/whole.hpp"
 
 #include <optional>
 
@@ -25,11 +26,14 @@ struct Reached {
   mutable const PyTypeObject* named = nullptr;
   mutable Ref attributes; ///< of the datablock, once they were asked for
   mutable Ref
-      indexed; ///< its collection that the values of the only leg index, once it was asked for
+      indexed;   ///< its collection that the values of the only leg index, once it was asked for
+  Looked looked; ///< at the datablock
 };
-std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root);
-/// The same from a datablock that is alive.
-std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id);
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, Watched* root,
+                              const Looked* looked = nullptr);
+/// The same from a datablock that is alive. `looked`: what this call has asked of one before.
+std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps, PyObject* id,
+                              const Looked* looked = nullptr);
 /// The same, by the trail's own steps, from a struct that stands for the datablock; it is alive.
 /// id: the datablock of the collection of which it is an element, if any.
 std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id = nullptr);
@@ -40,9 +44,9 @@ std::optional<Reached> reached_by(const Trail& trail, PyObject* collection);
 Ref struct_of(Watched* root);
 
 inline std::optional<Reached> follow(const Trail& trail, const std::vector<Step>& steps,
-                                     Watched* root) {
+                                     Watched* root, const Looked* looked) {
   const Ref id = struct_of(root);
-  return id ? follow(trail, steps, id.get()) : std::nullopt;
+  return id ? follow(trail, steps, id.get(), looked) : std::nullopt;
 }
 /// How many elements a trail's collection has; -1 with an error. Where bpy counts them one by one,
 /// a slice tells whether they are as many as before.

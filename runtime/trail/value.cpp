@@ -100,6 +100,21 @@ bool are_items(const Leg& leg, const Reached& reached, const StorageView& told) 
   return is_told;
 }
 
+bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
+                const Ends& ends, Py_ssize_t at, Ref& value) {
+  PyObject* const made = at == 0                    ? ends.first.get()
+                         : at == reached.length - 1 ? ends.last.get()
+                                                    : nullptr;
+  const Ref element =
+      made != nullptr ? Ref::borrow(made) : nth_of(trail, reached.collection.get(), at);
+  value = element ? attr(element.get(), leg.property.get()) : Ref();
+  if (!value)
+    return false;
+  if (located.missing)
+    return PyObject_RichCompareBool(value.get(), leg.missing.get(), Py_EQ) > 0;
+  return is_value(leg, value.get(), located.base + at * leg.stride, located.target);
+}
+
 } // namespace
 
 bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
@@ -182,6 +197,48 @@ bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const R
   if (!now || !assign_first(leg, now->collection.get(), told->array->get()))
     return false;
   settle(leg, *now);
+  return true;
+}
+
+std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
+  if (!leg.doubtful)
+    return three(length);
+  constexpr Py_ssize_t samples = 11;
+  std::vector<Py_ssize_t> found{length - 1};
+  if (length > 1) {
+    found.push_back(1);
+    found.push_back(length - 2);
+  }
+  const Py_ssize_t step = std::max<Py_ssize_t>(1, (length - 1) / (samples - 1));
+  for (Py_ssize_t at = 0; at < length; at += step)
+    found.push_back(at);
+  return found;
+}
+
+bool is_same(PyObject* one, PyObject* other) {
+  if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
+    return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
+  const Ref numbers = Ref::steal(PySequence_Tuple(one));
+  const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
+  return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
+}
+
+bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
+            const Ends& ends) {
+  if (!leg.check)
+    return false;
+  Ref first;
+  for (const Py_ssize_t at : compared(leg, reached.length)) {
+    Ref value;
+    if (!one_agrees(trail, leg, reached, located, ends, at, value) ||
+        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
+        (leg.doubtful && first && !is_same(first.get(), value.get()))) {
+      PyErr_Clear();
+      return false;
+    }
+    if (!first)
+      first = std::move(value);
+  }
   return true;
 }
 

@@ -29,13 +29,18 @@ std::int32_t int_at(const char* place) {
 /// size, so that lengths and address may be those of before.
 void append_starts(std::string& now, const Whole& whole, std::uint64_t base, std::int64_t count) {
   constexpr std::int64_t most = 64;
+  constexpr int bits = 32; // of a fraction: to divide for each takes longer than all else
   const std::int64_t picked = std::min(count, most);
+  const std::int64_t gaps = std::max<std::int64_t>(picked - 1, 1);
+  const std::int64_t step = (((count - 1) << bits) + gaps - 1) / gaps; // the last is the last
   const auto* const first =
       reinterpret_cast<const char*>(base); // NOLINT(performance-no-int-to-ptr)
-  for (std::int64_t i = 0; i < picked; ++i) {
-    const std::int64_t at = picked == 1 ? 0 : i * (count - 1) / (picked - 1);
-    now.append(first + at * whole.stride + whole.start_at, sizeof(std::int32_t));
-  }
+  std::array<std::int32_t, most> starts{};
+  for (std::int64_t i = 0; i < picked; ++i)
+    starts[static_cast<std::size_t>(i)] =
+        int_at(first + ((i * step) >> bits) * whole.stride + whole.start_at);
+  now.append(reinterpret_cast<const char*>(starts.data()),
+             static_cast<std::size_t>(picked) * sizeof(std::int32_t));
 }
 
 /// What changes when a mesh is made anew; empty where nothing tells.
@@ -187,23 +192,32 @@ bool is_for(const Surface& how, PyObject* owner) {
   return Py_TYPE(owner) == how.of && how.generation == trail_generation();
 }
 
+bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
+  if (!is_for(how, mesh) || !how.is_mesh)
+    return false;
+  ++counts.looked;
+  const Elements polygons(mesh, names().polygons);
+  Elements corners(mesh, names().loops);
+  Elements vertices(mesh, names().vertices);
+  if (polygons.count <= 0 || corners.count <= 0 || vertices.count <= 0)
+    return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
+  const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
+                                                  : structs_of(how, polygons, how.stride);
+  if (borders == nullptr || !divide(how, borders, polygons.count, corners.count) ||
+      !lead(how, how.vertices, mesh, corners, vertices.count))
+    return false;
+  looked = {Ref::borrow(mesh), std::move(corners.collection), std::move(vertices.collection),
+            corners.count, vertices.count};
+  return true;
+}
+
 } // namespace
 
 WholeCount whole_count() { return counts; }
 
 bool has_surface(const Surface& how, PyObject* mesh) {
-  if (!is_for(how, mesh) || !how.is_mesh)
-    return false;
-  ++counts.looked;
-  const Elements polygons(mesh, names().polygons);
-  const Elements corners(mesh, names().loops);
-  const Elements vertices(mesh, names().vertices);
-  if (polygons.count <= 0 || corners.count <= 0 || vertices.count <= 0)
-    return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
-  const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
-                                                  : structs_of(how, polygons, how.stride);
-  return borders != nullptr && divide(how, borders, polygons.count, corners.count) &&
-         lead(how, how.vertices, mesh, corners, vertices.count);
+  Looked looked;
+  return has_surface(how, mesh, looked);
 }
 
 bool has_edges(const Surface& how, PyObject* owner) {
@@ -241,11 +255,11 @@ bool is_whole(const Whole& whole, PyObject* id) {
   return true;
 }
 
-bool may_derive(const Trail& trail, PyObject* id) {
+bool may_derive(const Trail& trail, PyObject* id, Looked& looked) {
   if (!trail.derivable || id == nullptr)
     return id != nullptr || (drop_error(), false);
   if (trail.surface &&
-      (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id)))
+      (trail.needs_edges ? has_edges(*trail.surface, id) : has_surface(*trail.surface, id, looked)))
     return true;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(trail.derivable.get(), id, nullptr));
   drop_error();

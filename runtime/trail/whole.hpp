@@ -28,9 +28,16 @@ bool has_surface(const Surface& how, PyObject* mesh);
 /// The same of its edges as well, or of what hair curves divide (`fault`).
 bool has_edges(const Surface& how, PyObject* owner);
 
+/// Collections of a mesh that a look at it has asked for, for who needs them in the same call.
+struct Looked {
+  Ref mesh; ///< null: at none
+  Ref corners, vertices;
+  Py_ssize_t corner_count = 0, vertex_count = 0;
+};
+
 /// Whether Blender may compute what the trail leads to: of geometry that is not whole it crashes.
-/// No error is left set.
-bool may_derive(const Trail& trail, PyObject* id);
+/// No error is left set. `looked`: filled where a mesh was looked at.
+bool may_derive(const Trail& trail, PyObject* id, Looked& looked);
 
 /// Since the start, for tests.
 struct WholeCount {

@@ -1,6 +1,8 @@
 # runtime/rnaslicer/entered/moving.py: the routes of a view, one after the other.
 """A route whose storage has changed since it was chosen is chosen anew here."""
 
+import contextlib
+
 from .. import _core
 from ..errors import ContextError, ShapeChangedError, SlicerError, StorageChanged
 from ..transfer.choice import choose
@@ -13,6 +15,10 @@ _NOTHING = "nothing was written"
 def move_each(routes, view, move, memcache, region):
     """`refresh`, `check` or `update` of every route; one whose storage has changed is chosen anew, once, then left
     to bpy. A script's code that it calls may leave the context."""
+    if move == "refresh" and len(routes) > 1:  # a later part must not fail after an earlier one has moved
+        for route in [route for route in routes if route.leads]:
+            with contextlib.suppress(StorageChanged):  # which the move itself finds out
+                route.look(region)
     for done, route in enumerate(routes):
         try:
             if done and is_released(memcache):

@@ -295,6 +295,13 @@ def _stamp_of_mesh():
     return {"stamp": (form.start, form.size), "borders": not form.has_borders and not copies_on_write(), **where}
 
 
+def place_of_polygons(element, stride):
+    """The byte place in a Mesh of the pointer to its polygons, if they are but where each begins (4.3, 5.2); else None, as
+    for other elements."""
+    at = _stamp_of_mesh()["pointer_at"] if (element, stride) == ("MeshPolygon", 4) else -1
+    return at if at >= 0 else None
+
+
 def stamp_for(kind):
     """How native code tells that a datablock of a class ("Mesh" or "Curves") is whole before it writes, by the names of
     trail.hpp, without whom it asks else."""

@@ -314,10 +314,11 @@ def place_of_array(route):
     import bpy
 
     coll = route.leaf.path.follow()
-    owner = coll.data
-    if type(route.layout.place) is not Own or not len(coll) or isinstance(owner, (bpy.types.ID, bpy.types.Attribute)):
+    owner, stride = coll.data, route.layout.storage.stride
+    if type(route.layout.place) is not Own or not len(coll):
         return None
-    at = place_of_structs(owner, route.layout.storage.stride)
+    is_held = not isinstance(owner, (bpy.types.ID, bpy.types.Attribute))
+    at = place_of_structs(owner, stride) if is_held else layers.place_of_polygons(route.leaf.element, stride)
     memory = None if at is None else _core.read_memory(owner.as_pointer() + at, 8)
     return at if memory and struct.unpack("Q", memory)[0] == coll[0].as_pointer() else None
 

@@ -29,6 +29,7 @@ class Route:
     why = ""  # it is that route and not direct, or what else is to be said of it: see inspection/seen.py
     straight = False  # bpy fills the whole cache itself, and the kernel is for regions and updates
     updating = None  # the kernel of updates, where it is not that of refreshes
+    leads = False  # has a `look`, which raises where an index that leads to its values leads nowhere
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
     probes = True  # asks bpy whether it lets us write here before anything is written

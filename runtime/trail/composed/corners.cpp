@@ -1,6 +1,7 @@
 // runtime/trail/composed/corners.cpp: the corners of a mesh's polygons: one array, divided by
 // numbers of the polygons.
 #include "runtime/memcache/memcache.hpp"
+#include "runtime/memory/range.hpp"
 #include "runtime/trail/composed/portions.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
@@ -25,10 +26,12 @@ struct Spot {
   std::vector<Located> places;
 };
 
-/// The starts and perhaps numbers of corners as Blender has them, in buffers of ours.
+/// The starts and perhaps numbers of corners as Blender has them: where they lie, or in buffers of
+/// ours.
 struct Borders {
-  std::vector<Ref> kept;
-  std::span<const std::int32_t> starts, totals; // no totals: up to where the next ones begin
+  std::size_t count = 0; // polygons
+  std::vector<Ref> kept = {};
+  std::span<const std::int32_t> starts = {}, totals = {}; // no totals: up to where the next begin
 
   /// Where the corners of polygon `i` end, of so many corners in all.
   [[nodiscard]] std::int64_t end(std::size_t i, std::int64_t corners) const {
@@ -37,6 +40,22 @@ struct Borders {
     return i + 1 < starts.size() ? starts[i + 1] : corners;
   }
 };
+
+/// Whether a trail's numbers lie one behind the other, so that they need not be copied: as they
+/// are, or as what each is less than the next.
+bool lie_in_a_row(const Trail& trail, const Located& located,
+                  jit::Decode decode = jit::Decode::plain) {
+  const Leg& leg = trail.legs.front();
+  const jit::Plan& plan = *kernel_plan_of(leg.move.kernel.get());
+  return !located.missing && !leg.through && leg.stride == sizeof(std::int32_t) &&
+         leg.move.source_offset == 0 && plan.storage == jit::Storage{jit::Scalar::i32, decode} &&
+         plan.format == jit::Scalar::i32 && plan.lanes.size() == 1 && plan.lanes[0].source == 0;
+}
+
+bool are_same(std::span<const std::int32_t> some, std::span<const std::int32_t> others) {
+  return some.size() == others.size() &&
+         (some.empty() || std::memcmp(some.data(), others.data(), some.size_bytes()) == 0);
+}
 
 class CornerPortions : public Portions {
  public:
@@ -67,7 +86,7 @@ class CornerPortions : public Portions {
   std::optional<Spot> enter_one(Noted& one, PyObject* id) const;
   std::optional<Spot> again_one(const Noted& one, PyObject* id) const;
   [[nodiscard]] Borders read(std::span<const Spot> borders) const;
-  std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners) const;
+  std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners);
   bool is_divided(const Offsets& offsets, std::span<const Spot> spots, std::int64_t corners) const;
   std::optional<Target> between(PyObject* values, Ref& all,
                                 const std::vector<std::int64_t>& picked);
@@ -77,8 +96,9 @@ class CornerPortions : public Portions {
   std::vector<Step> polygon_steps_, corner_steps_;
   Noted corners_;
   Value value_;
-  std::vector<Noted> borders_; // starts, and perhaps totals
-  std::optional<Spot> spot_;   // of the corners, within one call
+  std::vector<Noted> borders_;                // starts, and perhaps totals
+  std::vector<std::int32_t> starts_, totals_; // as they were at the enter
+  std::optional<Spot> spot_;                  // of the corners, within one call
   Moment seen_;
 };
 
@@ -101,8 +121,17 @@ std::optional<Spot> CornerPortions::again_one(const Noted& one, PyObject* id) co
 }
 
 Borders CornerPortions::read(std::span<const Spot> borders) const {
-  const auto count = static_cast<std::size_t>(borders.front().reached.length);
-  Borders found;
+  const Located& first = borders.front().places.front();
+  Borders found{static_cast<std::size_t>(borders.front().reached.length)};
+  // One more start says where the last ones end: no totals are needed.
+  const bool is_one =
+      borders.size() == 2 && lie_in_a_row(*borders_[0].trail, first) &&
+      lie_in_a_row(*borders_[1].trail, borders[1].places.front(), jit::Decode::difference) &&
+      borders[1].places.front().base == first.base;
+  if (is_one) {
+    found.starts = {reinterpret_cast<const std::int32_t*>(first.base), found.count + 1};
+    return found;
+  }
   for (std::size_t i = 0; i < borders.size(); ++i) {
     const Trail& trail = *borders_[i].trail;
     const Py_ssize_t length = borders[i].reached.length;
@@ -111,22 +140,29 @@ Borders CornerPortions::read(std::span<const Spot> borders) const {
   }
   for (std::size_t i = 0; i < borders.size(); ++i) { // no code runs from here on that could end one
     const StorageView storage = memcache_storage(found.kept[i].get());
-    if (!storage || storage.nbytes != static_cast<Py_ssize_t>(count * sizeof(std::int32_t)))
+    if (!storage || storage.nbytes != static_cast<Py_ssize_t>(found.count * sizeof(std::int32_t)))
       raise(PyExc_SystemError, "a trail of borders gives no numbers");
     (i == 0 ? found.starts : found.totals) = {reinterpret_cast<const std::int32_t*>(storage.data),
-                                              count};
+                                              found.count};
   }
   return found;
 }
 
 /// Where the corners of each polygon begin. Nothing unless the polygons divide all corners among
 /// them, in order and at least one for each: then Python finds out how they lie.
-std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots,
-                                               std::int64_t corners) const {
+std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots, std::int64_t corners) {
   const Borders borders = read(spots);
-  const std::size_t count = borders.starts.size();
+  const std::size_t count = borders.count;
   Offsets offsets(count + 1);
-  for (std::size_t i = 0; i < count; ++i) {
+  if (borders.totals.empty()) { // without a branch for each
+    const auto starts = borders.starts;
+    const std::int64_t end = borders.end(count - 1, corners);
+    if (starts.front() != 0 || !ascends(starts) || starts[count - 1] >= end || end != corners)
+      return std::nullopt;
+    std::copy_n(starts.begin(), count, offsets.begin());
+    offsets[count] = end;
+  }
+  for (std::size_t i = 0; i < borders.totals.size(); ++i) {
     const std::int64_t end = borders.end(i, corners);
     if (borders.starts[i] != offsets[i] || end <= offsets[i])
       return std::nullopt;
@@ -134,21 +170,17 @@ std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots,
   }
   if (offsets.back() != corners)
     return std::nullopt;
+  starts_.assign(borders.starts.begin(), borders.starts.end());
+  totals_.assign(borders.totals.begin(), borders.totals.end());
   return offsets;
 }
 
-/// Whether `divided` would give these offsets, which it gave before.
+/// Whether `divided` would give these offsets, which it gave before: of the very same numbers.
 bool CornerPortions::is_divided(const Offsets& offsets, std::span<const Spot> spots,
                                 std::int64_t corners) const {
   const Borders borders = read(spots);
-  if (borders.starts.size() + 1 != offsets.size() || offsets.back() != corners)
-    return false;
-  bool same = true; // without a branch for each
-  for (std::size_t i = 0; i < borders.starts.size(); ++i)
-    same &= borders.starts[i] == offsets[i];
-  for (std::size_t i = 0; i < borders.totals.size(); ++i)
-    same &= borders.totals[i] == offsets[i + 1] - offsets[i];
-  return same;
+  return borders.count + 1 == offsets.size() && offsets.back() == corners &&
+         are_same(borders.starts, starts_) && are_same(borders.totals, totals_);
 }
 
 std::optional<Offsets> CornerPortions::enter() {

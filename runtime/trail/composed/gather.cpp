@@ -36,6 +36,11 @@ struct Spot {
   std::vector<Located> places;
 };
 
+/// What this call has asked of the indices' mesh.
+const Looked* looked_in(const std::vector<Spot>& spots) {
+  return spots.empty() ? nullptr : &spots.front().reached.looked;
+}
+
 std::int64_t count_of(const Rows& rows, const Move& how) {
   std::int64_t count = rows.count;
   for (const std::int64_t extent : how.extents)
@@ -102,8 +107,8 @@ class GatherRun : public GatheredRun {
   [[nodiscard]] const Trail& trail_at(std::size_t at) const {
     return at == 0 ? *how_->index : *how_->levels[at - 1].target;
   }
-  [[nodiscard]] std::optional<Reached> reach(std::size_t at) const {
-    return follow(trail_at(at), steps_[at], root(at));
+  [[nodiscard]] std::optional<Reached> reach(std::size_t at, const Looked* looked) const {
+    return follow(trail_at(at), steps_[at], root(at), looked);
   }
   std::optional<std::vector<Spot>> again();
   void take(const Matrices& matrices);
@@ -172,7 +177,7 @@ std::vector<Py_ssize_t> GatherRun::counted() const {
 std::optional<std::vector<Spot>> GatherRun::again() {
   std::vector<Spot> spots;
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    auto reached = as_at_enter(trail_at(i), segments_[i], reach(i));
+    auto reached = as_at_enter(trail_at(i), segments_[i], reach(i, looked_in(spots)));
     auto places = reached ? locate_segment(trail_at(i), segments_[i], *reached) : std::nullopt;
     if (!places)
       return std::nullopt;
@@ -256,7 +261,7 @@ bool GatherRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
   std::vector<Spot> spots;
   segments_.clear();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    auto reached = reach(i);
+    auto reached = reach(i, looked_in(spots));
     const Rows picked = reached ? rows_of(trail_at(i), reached->length) : Rows();
     auto entered = picked.count > 0 ? enter_segment(trail_at(i), *reached) : std::nullopt;
     if (!entered || (i == 0 && filled >= 0 && picked.count != filled) ||
@@ -296,18 +301,6 @@ bool GatherRun::update(PyObject* cache, PyObject* view) {
   return how_->store && !stale(*how_) && is_free() && write(cache, region_of(cache, view), nullptr);
 }
 
-/// Packed indices of some rows alone, in that order. `each`: how many a row has.
-Indices picked(const Indices& indices, const std::vector<std::int64_t>& rows, std::int64_t each) {
-  const auto bytes = static_cast<std::size_t>(each) * sizeof(std::int32_t);
-  Indices some;
-  some.own.reset(new std::byte[rows.size() * bytes]);
-  some.data = some.own.get();
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    std::memcpy(some.data + i * bytes, indices.data + static_cast<std::size_t>(rows[i]) * bytes,
-                bytes);
-  return some;
-}
-
 /// `some`: the rows that the cache has, in their order; null: all.
 bool GatherRun::write(PyObject* cache, const std::vector<jit::Span>& region,
                       const std::vector<std::int64_t>* some) {
@@ -332,7 +325,10 @@ bool GatherRun::write(PyObject* cache, const std::vector<jit::Span>& region,
     return PyErr_Clear(), false;
   }
   if (some != nullptr) {
-    indices = picked(indices, *some, count_of({0, 1, 1}, store));
+    Indices own;
+    own.own = rows_alone(indices.data, *some, count_of({0, 1, 1}, store));
+    indices = std::move(own);
+    indices.data = indices.own.get();
     these = {0, 1, std::ssize(*some)};
   }
   std::vector<std::int64_t> extents{these.count};
@@ -353,7 +349,7 @@ bool GatherRun::write(PyObject* cache, const std::vector<jit::Span>& region,
   where.writer = &writer;
   if (!at || !may_write(target, spots->back().reached, where))
     return false;
-  const Follow follow_it = [&] { return reach(last); };
+  const Follow follow_it = [&] { return reach(last, nullptr); };
   return write_segment(target, segments_.back(), std::move(spots->back().reached), follow_it,
                        where);
 }

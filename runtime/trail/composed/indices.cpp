@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <functional>
 #include <numeric>
 
@@ -64,6 +65,16 @@ std::optional<std::int32_t> first_of(const std::int32_t* indices,
   for (std::size_t axis = 0; axis < region.size(); ++axis)
     at = at * extents[axis] + region[axis].start;
   return indices[at];
+}
+
+std::unique_ptr<std::byte[]> rows_alone(const std::byte* indices,
+                                        std::span<const std::int64_t> rows, std::int64_t each) {
+  const std::size_t bytes = static_cast<std::size_t>(each) * sizeof(std::int32_t);
+  std::unique_ptr<std::byte[]> found(new std::byte[rows.size() * bytes]);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::memcpy(found.get() + i * bytes, indices + static_cast<std::size_t>(rows[i]) * bytes,
+                bytes);
+  return found;
 }
 
 } // namespace rnaslicer::runtime

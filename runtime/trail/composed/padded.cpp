@@ -22,16 +22,28 @@ constexpr std::array<std::array<Item, width>, width + 1> real_bits = [] {
 /// So many items of a padded row, with the fill behind the real ones, or back (no fill). All are
 /// moved, whatever is real: how many that is no processor guesses. Behind a row's own values lie
 /// those of the next, which are read in vain, and which come to their place when it is their turn.
-template <typename Item, std::size_t width>
-void move_narrow(Item* padded, Item* real, std::int64_t length, const Item* fill) {
+template <typename Item, std::size_t width, bool fills>
+void move_narrow(Item* padded, Item* real, std::int64_t length, Item fill) {
   std::array<Item, width> items;
-  std::memcpy(items.data(), fill != nullptr ? real : padded, sizeof items);
-  if (fill != nullptr) {
+  std::memcpy(items.data(), fills ? real : padded, sizeof items);
+  if constexpr (fills) {
     const auto& mask = real_bits<Item, width>[static_cast<std::size_t>(length)];
     for (std::size_t k = 0; k < width; ++k)
-      items[k] = static_cast<Item>((items[k] & mask[k]) | (*fill & ~mask[k]));
+      items[k] = static_cast<Item>((items[k] & mask[k]) | (fill & ~mask[k]));
   }
-  std::memcpy(fill != nullptr ? padded : real, items.data(), sizeof items);
+  std::memcpy(fills ? padded : real, items.data(), sizeof items);
+}
+
+/// The rows behind which there is as much as they are wide, from the first on; how many these are.
+template <typename Item, std::size_t width, bool fills>
+std::size_t move_narrow_rows(Item* padded, Item* values, const Offsets& offsets, Item fill) {
+  const std::int64_t last = offsets.back() - static_cast<std::int64_t>(width);
+  const std::int64_t* const begins = offsets.data();
+  std::size_t row = 0;
+  for (; row + 1 < offsets.size() && begins[row] <= last; ++row, padded += width)
+    move_narrow<Item, width, fills>(padded, values + begins[row], begins[row + 1] - begins[row],
+                                    fill);
+  return row;
 }
 
 /// Items of a size that is known here, row by row: from one behind the other to where they are
@@ -44,14 +56,15 @@ void move_rows(std::byte* rows, std::byte* flat, const Offsets& offsets, std::in
   Item filled{};
   if (fill != nullptr)
     std::memcpy(&filled, fill, sizeof filled);
-  for (std::size_t row = 0; row + 1 < offsets.size(); ++row, padded += width) {
+  std::size_t row = 0;
+  if constexpr (narrow != 0) {
+    row = fill != nullptr ? move_narrow_rows<Item, narrow, true>(padded, values, offsets, filled)
+                          : move_narrow_rows<Item, narrow, false>(padded, values, offsets, filled);
+    padded += static_cast<std::int64_t>(row) * width;
+  }
+  for (; row + 1 < offsets.size(); ++row, padded += width) {
     Item* const real = values + offsets[row];
     const std::int64_t length = offsets[row + 1] - offsets[row];
-    if constexpr (narrow != 0)
-      if (offsets[row] + width <= offsets.back()) {
-        move_narrow<Item, narrow>(padded, real, length, fill != nullptr ? &filled : nullptr);
-        continue;
-      }
     if (fill == nullptr) // most rows are too short for a call of memcpy
       for (std::int64_t k = 0; k < length; ++k)
         real[k] = padded[k];

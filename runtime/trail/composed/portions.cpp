@@ -62,6 +62,11 @@ class PortionsRun : public Run {
  private:
   [[nodiscard]] bool is_flat() const { return form_.kind == Form::Kind::flat; }
   [[nodiscard]] bool is_padded() const { return form_.kind == Form::Kind::padded; }
+  /// Whether all rows of the cache are full: then they are the values one behind the other.
+  [[nodiscard]] bool is_full() const {
+    return !is_padded() ||
+           offsets_.back() == static_cast<std::int64_t>(lengths_.size()) * form_.width;
+  }
   [[nodiscard]] Rectangle rectangle() const {
     return {is_padded() ? form_.width : longest_, row_bytes_of(portions_->value())};
   }
@@ -111,7 +116,7 @@ void PortionsRun::move(PyObject* cache, PyObject* values, Way way) const {
 }
 
 bool PortionsRun::fill(PyObject* cache, const std::vector<jit::Span>& region) {
-  if (!is_padded() && (is_flat() || region.empty()))
+  if (is_flat() || (region.empty() && is_full()))
     return portions_->fill(cache, region);
   const Ref values = packed(offsets_.back());
   if (!portions_->fill(values.get(), {}))
@@ -149,7 +154,7 @@ bool PortionsRun::refresh(PyObject* cache, PyObject* view) {
 
 /// Writes all, or the real values of a region and nothing beside them.
 bool PortionsRun::write(PyObject* cache, const std::vector<jit::Span>& region) {
-  if (region.empty() && !is_padded())
+  if (region.empty() && is_full())
     return portions_->write(cache, offsets_, nullptr);
   if (region.empty()) {
     const Ref values = packed(offsets_.back());

@@ -110,7 +110,11 @@ class WeightPortions : public Portions {
   [[nodiscard]] bool agree(const Asked& asked, const Offsets& offsets) const;
   std::optional<Asked> look(const Reached& reached, const Offsets& offsets,
                             const std::vector<std::size_t>& some, Reads reads);
-  bool look_again(const Reached& reached, const Offsets& offsets);
+  std::optional<Asked> look_again(const Reached& reached, const Offsets& offsets);
+  [[nodiscard]] bool lies_there(const Reached& reached, const Offsets& offsets,
+                                const Asked& asked) const;
+  bool ask_first(const Reached& reached, const Offsets& offsets,
+                 const std::vector<std::size_t>& some, Asked& asked);
 
   std::shared_ptr<const Weights> how_;
   Ref root_; // a Watched
@@ -118,6 +122,7 @@ class WeightPortions : public Portions {
   Value value_;
   Py_ssize_t length_ = 0;           // vertices at the enter
   std::vector<std::int64_t> items_; // addresses, within one call
+  std::uint64_t first_ = 0;         // and of the array of vertices that led to them
   Moment seen_;
 };
 
@@ -166,22 +171,20 @@ std::optional<ArrayRows> WeightPortions::rows(std::uint64_t mesh) const {
   return ArrayRows{first, how_->stride, length_, nullptr, how_->array_at, how_->count_at};
 }
 
-/// Asks bpy for the items of some vertices, or for the first ones. Nothing where these are not as
-/// many.
+/// Asks bpy for the items of some vertices, and for one more of each, to see that there is none:
+/// to be told how many there are costs as much as an item. Nothing where these are not as many.
 std::optional<Asked> ask(const Reached& reached, const Offsets& offsets,
-                         const std::vector<std::size_t>& rows, Py_ssize_t most = PY_SSIZE_T_MAX) {
+                         const std::vector<std::size_t>& rows) {
   Asked asked;
   for (const std::size_t at : rows) {
+    const auto count = static_cast<Py_ssize_t>(offsets[at + 1] - offsets[at]);
     const Ref items = items_of(reached, at);
-    const Py_ssize_t count = items ? PyObject_Size(items.get()) : -1;
-    if (count < 0 || count != offsets[at + 1] - offsets[at])
+    const Ref list = items ? Ref::steal(PySequence_GetSlice(items.get(), 0, count + 1)) : Ref();
+    if (!list || PyList_Check(list.get()) == 0 || PyList_Size(list.get()) != count)
       return PyErr_Clear(), std::nullopt;
     std::vector<Ref> made;
-    for (Py_ssize_t k = 0; k < std::min(count, most); ++k) {
-      made.push_back(Ref::steal(PySequence_GetItem(items.get(), k)));
-      if (!made.back())
-        return PyErr_Clear(), std::nullopt;
-    }
+    for (Py_ssize_t k = 0; k < count; ++k)
+      made.push_back(Ref::borrow(PyList_GetItem(list.get(), k)));
     asked.emplace_back(at, std::move(made));
   }
   return asked;
@@ -220,17 +223,51 @@ std::optional<Asked> WeightPortions::look(const Reached& reached, const Offsets&
   if (!found)
     return PyErr_Clear(), std::nullopt;
   items_.resize(static_cast<std::size_t>(offsets.back()));
+  first_ = found->base;
   if (row_items(*found, how_->size, reads, offsets, items_) || !agree(*asked, offsets))
     return std::nullopt;
   return asked;
 }
 
-/// The same of a mesh that has agreed with bpy.
-bool WeightPortions::look_again(const Reached& reached, const Offsets& offsets) {
+/// The same of a mesh that has agreed with bpy: some vertices, where to ask for these copies
+/// nothing.
+std::optional<Asked> WeightPortions::look_again(const Reached& reached, const Offsets& offsets) {
   const auto now = mesh(reached);
-  return now && now->is_met &&
-         look(reached, offsets, how_->shares ? std::vector<std::size_t>() : three_of(offsets),
+  if (!now || !now->is_met)
+    return std::nullopt;
+  return look(reached, offsets, how_->shares ? std::vector<std::size_t>() : three_of(offsets),
               Reads::plain);
+}
+
+/// Whether the items still lie where they were found, after nothing but bpy's own that could have
+/// moved all of them: the array of vertices is the same, and so are those that were asked for.
+bool WeightPortions::lies_there(const Reached& reached, const Offsets& offsets,
+                                const Asked& asked) const {
+  const auto mesh = address_of(reached.owner.get());
+  if (!mesh || first_vertex(*mesh) != first_)
+    return PyErr_Clear(), false;
+  return std::ranges::all_of(asked, [&](const auto& one) {
+    const auto at = static_cast<std::int64_t>(one.first) * how_->stride;
+    const auto count = std::ssize(one.second);
+    return load<std::int32_t>(first_, at + how_->count_at) == count &&
+           (count == 0 || load<std::int64_t>(first_, at + how_->array_at) ==
+                              items_[static_cast<std::size_t>(offsets[one.first])]);
+  });
+}
+
+/// Before a write: bpy's items of some vertices, which must agree. To ask for them un-shares: where
+/// that has moved all, all are found again.
+bool WeightPortions::ask_first(const Reached& reached, const Offsets& offsets,
+                               const std::vector<std::size_t>& some, Asked& asked) {
+  auto found = look_again(reached, offsets);
+  if (found && how_->shares) {
+    found = ask(reached, offsets, some);
+    if (found && !(lies_there(reached, offsets, *found) && agree(*found, offsets)))
+      found = look(reached, offsets, some, Reads::plain);
+  }
+  if (found)
+    asked = std::move(*found);
+  return found.has_value();
 }
 
 std::optional<Offsets> WeightPortions::enter() {
@@ -257,7 +294,7 @@ std::optional<Offsets> WeightPortions::enter() {
 
 bool WeightPortions::again(const Offsets& offsets) {
   const auto reached = reach();
-  return reached && reached->length == length_ && look_again(*reached, offsets);
+  return reached && reached->length == length_ && look_again(*reached, offsets).has_value();
 }
 
 /// bpy's item number `at` of all; null, without an error, where its vertex has not as many.
@@ -272,35 +309,43 @@ Ref item_at(const Reached& reached, const Offsets& offsets, std::int64_t at) {
   return found;
 }
 
-/// Between two assignments by bpy of an item's own value, one that is written: the first
-/// un-shares.
+/// Between two assignments by bpy of an item's own value, one that is written: the first proves
+/// that bpy lets us, and un-shares what to ask for items has not.
 bool WeightPortions::write(PyObject* values, const Offsets& offsets,
                            const std::vector<std::int64_t>* picked) {
   const Trail& trail = *how_->values;
+  const std::vector<std::size_t> some = three_of(offsets); // the last has items
+  Asked asked;
   auto reached = reach();
   if (!reached || reached->length != length_ || !leg().writing.possible ||
       !is_own(*reached, root()) || !no_mode_overwrites(trail) ||
-      !takes_writes(trail, reached->id.get()) || !look_again(*reached, offsets))
+      !takes_writes(trail, reached->id.get()) || !ask_first(*reached, offsets, some, asked))
     return false;
-  const std::vector<std::size_t> some = three_of(offsets); // the last has items
-  const std::int64_t first = picked != nullptr ? picked->front() : 0;
+  const auto written = [&] {
+    return picked != nullptr ? item_at(*reached, offsets, picked->front())
+                             : Ref::borrow(asked.back().second.front().get());
+  };
   const auto assign = [&](const Ref& item) {
     return item && assign_again(trail, leg(), *reached, 0, item.get());
   };
-  if (!assign(item_at(*reached, offsets, first)))
+  Ref item = written();
+  if (!assign(item))
     return PyErr_Clear(), false;
   if (!trail.stays) // an assignment may run a script's code
     reached = reach();
   else
     reached->length = length_of(trail, reached->collection.get());
-  const auto asked = reached && reached->length == length_
-                         ? look(*reached, offsets, some, Reads::plain)
-                         : std::nullopt;
-  const Ref last = !asked              ? Ref()
-                   : picked != nullptr ? item_at(*reached, offsets, first)
-                                       : Ref::borrow(asked->back().second.front().get());
-  if (!last)
+  if (!reached || reached->length != length_)
     return PyErr_Clear(), false;
+  if (!trail.stays || !lies_there(*reached, offsets, asked)) {
+    auto found = look(*reached, offsets, some, Reads::plain);
+    if (!found)
+      return false;
+    asked = std::move(*found);
+    item = written();
+    if (!item)
+      return false;
+  }
   if (picked != nullptr) {
     std::vector<std::int64_t> those;
     for (const std::int64_t at : *picked)
@@ -308,7 +353,7 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets,
     items_ = std::move(those);
   }
   move_apart(leg(), jit::Direction::update, items_, values, {});
-  if (!assign(last))
+  if (!assign(item))
     throw PythonError();
   settle(leg(), *reached);
   return true;

@@ -62,3 +62,29 @@ def test_nothing_is_half_read(form):
 
 
 test_nothing_is_half_read.cases = {form: (form,) for form in FORMS}
+
+
+def test_a_later_part_leads_nowhere():
+    """Of several indices in one expression the last is bad: no part before it is moved."""
+    from rnaslicer import Slicer
+    for last in ("use_seam", "vertices"):
+        for _ in range(3):
+            mesh = grid()
+            with Slicer(mesh.loops)[:, ("vertex_index", "edge_index"), mesh.edges, last] as vw:
+                cache = np.asarray(vw.memcache)
+                wanted = cache.copy()
+                cache[...] = 1
+                before, mesh.loops[904].edge_index = mesh.loops[904].edge_index, 99_999
+                for use in (vw.refresh, vw.changes, lambda: vw.refresh(vw.memcache[4::2])):
+                    with refused("ValueRangeError", "99999"):
+                        use()
+                    assert (cache == 1).all()
+                out = np.full_like(cache, 1)
+                with refused("ValueRangeError", "99999"):
+                    vw.read(out)
+                assert (out == 1).all()
+                vw.refresh(vw.memcache[:904])  # where none is bad
+                assert (cache[:904] == wanted[:904]).all() and (cache[904:] == 1).all()
+                mesh.loops[904].edge_index = before
+                vw.refresh()
+                assert (cache == wanted).all()

@@ -265,3 +265,26 @@ def test_ended_while_native_code_asks():
     finally:
         described.may_derive, layers.places_for = ask, places_for
         _core.forget_trails()
+
+
+def test_triangles_of_one_mesh_and_vertices_of_another():
+    """What a look at the triangles' mesh has asked for is that mesh's: another one's vertices, corners and lengths are not."""
+    from rnaslicer import Slicer
+    mesh, other = (random_mesh(random.Random(5), 6, 5, name) for name in ("Asked", "Other"))
+    known(mesh.loop_triangles, EVERY, "vertices", EVERY, mesh.vertices, "co")
+    other.vertices.add(3)
+    for vertex in other.vertices:
+        vertex.co = vertex.co[0] + 100, vertex.index, 0.5
+    mesh.calc_loop_triangles()
+    for target in (other, mesh):
+        known(mesh.loop_triangles, EVERY, "vertices", EVERY, target.vertices, "co")
+        with Slicer(mesh.loop_triangles)[:, "vertices", :, target.vertices, "co"] as vw:
+            for step in range(3):
+                target.vertices[step].co = step, 7, 7
+                mesh.calc_loop_triangles()
+                natively("refresh", vw.refresh)
+                same(vw.memcache.tolist(), [[list(target.vertices[i].co) for i in triangle.vertices]
+                                            for triangle in mesh.loop_triangles])
+            target.vertices.add(1)
+            with refused("ShapeChangedError", "vertices"):
+                vw.refresh()

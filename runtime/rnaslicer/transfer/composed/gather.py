@@ -26,7 +26,7 @@ _MOST_LANES = 16
 class GatherRoute(Route):
     """Indices and target have routes of their own; here is what lies between them."""
 
-    composed = True
+    composed = leads = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
@@ -141,6 +141,10 @@ class GatherRoute(Route):
         return storage.offset + self.leaf.components.base * SIZE[storage.scalar]
 
     # Moving.
+
+    def look(self, region):
+        """Raises ValueRangeError where an index leads nowhere: asked where other parts move before this one."""
+        _look(self, *self.spans(region))
 
     def refresh(self, cache, region, matrix=None):
         """Blender to cache. matrix: of a kernel that takes one (gather_transform.py)."""
@@ -268,6 +272,15 @@ class GatherRoute(Route):
         some, all_bytes = _core.allocate(part.axes, FORMAT[scalar], None), memoryview(values).cast("B")
         memoryview(some).cast("B")[:] = b"".join(all_bytes[at * width : (at + 1) * width] for at in rows)
         return self.choose(part, view), some
+
+
+def _look(route, nothing, spans):
+    if nothing or not math.prod(route.leaf.index.axes):
+        return
+    indices = route._indices()
+    low, high = _core.int_range(indices)
+    if low < 0 or high >= route.leaf.target.rows.length:
+        route._touched(indices, spans)
 
 
 class SomeRows(GatherRoute):

@@ -26,7 +26,7 @@ _FEW = 4  # parts
 class PadRoute(Route):
     """The routes of a flat view's leaves, and the rectangle around their values."""
 
-    composed = True
+    composed = leads = True
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
@@ -70,6 +70,11 @@ class PadRoute(Route):
         for route in self.routes:
             reached = route.follow()
         return reached
+
+    def look(self, region):
+        """As for the flat values, all of which are read."""
+        for route in [route for route in self.routes if route.leads]:
+            route.look(None)
 
     def ready(self):
         """As for the flat values."""

@@ -13,8 +13,9 @@ from ...layout import deform
 from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
+from ...layout.whole import fault
 from ...supplier.identity import Path
-from ..described import around_writes, asks_first, described, fits
+from ..described import around_writes, asks_first, described, fits, place_of_array
 from ..laid import padding, rows_in
 from ..trails import remember
 from ..weights import WeightRoute
@@ -184,7 +185,7 @@ def _of_corners(route):
         return None
     parts = []
     for one in (route.corners, *route.divides):
-        own = {"steps": one.leaf.path.steps, "rows": slice(None), "inner": ()}
+        own = {"steps": one.leaf.path.steps, "rows": slice(None), "inner": (), "holder": place_of_array(one)}
         parts.append(described(own, one.view, [one]))
     return None if None in parts else (parts[0], *parts[1:]), None, route.kernel.signature
 
@@ -200,6 +201,7 @@ def _of_weights(route, view):
     weights = deform.described(mesh) if isinstance(mesh, bpy.types.Mesh) else None
     if weights is None or leaf.item is not None:
         return None
+    fault(mesh)  # where meshes keep their layers is learnt now: an update that learnt it would have all trails made anew
     if leaf.each is not None:  # the same memory as of a flat view, whose kernel needs no number
         leaf = replace(leaf, each=None, offsets=array.array("q", leaf.offsets), place=(("own", 0),))
         view = View(leaf.axes, view.scalar, (leaf,), (), normalized=view.normalized)
