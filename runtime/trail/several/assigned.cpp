@@ -74,7 +74,7 @@ bool assign_list(const Trail& trail, const Leg& leg, const Reached& reached,
     if (!address || *address != static_cast<std::uint64_t>(elements[static_cast<std::size_t>(i)]))
       return false;
   }
-  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool asks = leg.writing.tags && !is_seen(leg.writing.told);
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
   for (Py_ssize_t i = 0; i < count; ++i) {
     const Ref value = rows.at(first + static_cast<std::size_t>(i), leg);
@@ -85,7 +85,7 @@ bool assign_list(const Trail& trail, const Leg& leg, const Reached& reached,
       if (const auto tags = has_tags(trail, reached.id.get()))
         leg.writing.told = *tags ? Tells::yes : Tells::no;
   }
-  settle(leg, reached);
+  settle(trail, leg, reached);
   return true;
 }
 

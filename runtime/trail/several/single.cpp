@@ -215,7 +215,7 @@ bool assign(const Single& how, std::size_t at, const Reached& reached, PyObject*
   const Trail& trail = *how.trail;
   const Leg& leg = trail.legs[at];
   PyObject* const as = how.values[at].assigned.get();
-  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool asks = leg.writing.tags && !is_seen(leg.writing.told);
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
   const Ref objects = checked(PyList_New(1));
   PyList_SetItem(objects.get(), 0, Ref::borrow(reached.collection.get()).release());
@@ -231,7 +231,7 @@ bool assign(const Single& how, std::size_t at, const Reached& reached, PyObject*
   }
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;
-  settle(leg, reached);
+  settle(trail, leg, reached);
   return true;
 }
 
