@@ -39,7 +39,7 @@ def confirmed(pokes, rng):
 
 
 def _tagging(pokes, rng):
-    """Of a mesh of its own: another whose topology was varied crashes 3.4 once assignments make it derive more."""
+    """Of a mesh of its own, whose topology nothing has varied."""
     mesh = _mesh(rng)
     mesh.uv_layers.new(name="UV")
     for get in (lambda: mesh.vertices, lambda: mesh.uv_layers[0].data, *_points(rng)):
