@@ -1,6 +1,7 @@
 // jit/engine.cpp: one TargetMachine per tier, one ExecutionSession, one ResourceTracker per code.
 #include "jit/engine.hpp"
 
+#include "jit/copy.hpp"
 #include "jit/debugger.hpp"
 
 #include <array>
@@ -153,7 +154,8 @@ Engine::Engine() {
                                        llvm::JITSymbolFlags::Exported |
                                            llvm::JITSymbolFlags::Callable};
   };
-  add("memcpy", reinterpret_cast<void*>(&std::memcpy));
+  add("memcpy", reinterpret_cast<void*>(
+                    static_cast<void* (*)(void*, const void*, std::size_t)>(&copy_bytes)));
   add("memmove", reinterpret_cast<void*>(&std::memmove));
   check(libc_->define(llvm::orc::absoluteSymbols(std::move(symbols))));
 }

@@ -4,13 +4,13 @@
 // the innermost loop runs in blocks: read a lane's items, convert them, write them. An update reads
 // and converts all lanes of a block before it writes them in C order.
 #include "jit/changes.hpp"
+#include "jit/copy.hpp"
 #include "jit/run.hpp"
 #include "jit/run_transform.hpp"
 #include "jit/transfer.hpp"
 #include "jit/transform.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace rnaslicer::jit {
 
@@ -188,9 +188,9 @@ class Nest {
 
   template <typename Bytes> void copy(std::byte* source, std::byte* cache, Bytes bytes) const {
     if (direction_ == Direction::refresh)
-      std::memcpy(cache, source, bytes);
+      copy_bytes(cache, source, bytes);
     else
-      std::memcpy(source, cache, bytes);
+      copy_bytes(source, cache, bytes);
   }
 
   void run_blocks(const Axis& axis, std::byte* source, std::byte* cache) const {

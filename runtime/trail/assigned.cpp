@@ -337,7 +337,7 @@ bool let_assign(const Leg& leg, PyObject* objects) {
 bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
                  const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop) {
   const Leg& leg = wanted.leg();
-  const bool asks = leg.writing.tags && leg.writing.told == Tells::unknown;
+  const bool asks = leg.writing.tags && !is_seen(leg.writing.told);
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
   const Py_ssize_t next = std::min(start + 1, stop);
   if (refused(wanted.assign(objects, start, next)))
@@ -346,7 +346,7 @@ bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
     leg.writing.told = *tags ? Tells::yes : Tells::no;
   if (next < stop && refused(wanted.assign(objects, next, stop)))
     return false;
-  settle(leg, reached);
+  settle(trail, leg, reached);
   return true;
 }
 

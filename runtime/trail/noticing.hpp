@@ -19,6 +19,6 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
 
 /// Brings up to date what bpy's assignments alone leave stale (writing/noticing.py, `settle`).
 /// Throws PythonError.
-void settle(const Leg& leg, const Reached& reached);
+void settle(const Trail& trail, const Leg& leg, const Reached& reached);
 
 } // namespace rnaslicer::runtime

@@ -134,7 +134,7 @@ Writing read_writing(PyObject* dict) {
   writing.moves = truth(dict, "moves");
   writing.is_place = given(dict, "is_place") == Py_True;
   if (PyObject* const told = entry(dict, "told"); told != Py_None)
-    writing.told = told == Py_True ? Tells::yes : Tells::no;
+    writing.told = told == Py_True ? Tells::yes : told == Py_False ? Tells::no : Tells::proposed;
   writing.bounds = numbers(entry(dict, "bounds"));
   if (!writing.bounds.empty() && writing.bounds.size() != 2)
     raise(PyExc_ValueError, "a trail's bounds are two numbers");

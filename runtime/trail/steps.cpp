@@ -172,12 +172,12 @@ std::vector<Step> read_steps(PyObject* tuple) {
   for (Py_ssize_t i = 0; i < PyTuple_Size(tuple); ++i)
     steps.push_back(read_step(PyTuple_GetItem(tuple, i)));
   join(steps);
-  keep_steps(tuple, steps);
+  keep_steps(tuple, copied(steps));
   return steps;
 }
 
-void keep_steps(PyObject* tuple, const std::vector<Step>& steps) {
-  const Kept old = std::exchange(kept(tuple), {Ref::borrow(tuple), copied(steps)});
+void keep_steps(PyObject* tuple, std::vector<Step> steps) {
+  const Kept old = std::exchange(kept(tuple), {Ref::borrow(tuple), std::move(steps)});
 }
 
 } // namespace rnaslicer::runtime

@@ -20,6 +20,6 @@ bool stay_in_action(PyObject* start, const std::vector<Step>& steps);
 std::vector<Step> read_steps(PyObject* tuple);
 
 /// The same, as they were just read of another tuple that says the same.
-void keep_steps(PyObject* tuple, const std::vector<Step>& steps);
+void keep_steps(PyObject* tuple, std::vector<Step> steps);
 
 } // namespace rnaslicer::runtime

@@ -65,7 +65,9 @@ struct Check {
 };
 
 /// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
-enum class Tells : std::int8_t { unknown, no, yes };
+/// Proposed by discovery: believed of those with tags, which the next evaluation reaches anyway.
+enum class Tells : std::int8_t { unknown, no, yes, proposed };
+inline bool is_seen(Tells told) { return told == Tells::no || told == Tells::yes; }
 
 struct Given; // assigned.hpp
 

@@ -196,7 +196,7 @@ bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const R
   now = as_at_enter(trail, segment, follow());
   if (!now || !assign_first(leg, now->collection.get(), told->array->get()))
     return false;
-  settle(leg, *now);
+  settle(trail, leg, *now);
   return true;
 }
 

@@ -129,7 +129,7 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                                                     : nullptr;
   if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
     throw PythonError();
-  settle(leg, *reached);
+  settle(trail, leg, *reached);
   return true;
 }
 

@@ -10,7 +10,7 @@ FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "
           "f32": "f", "f64": "d"}
 DECODES = ("plain", "flag", "field", "unorm", "lookup")
 HOW = ("written", "matched", "poked")
-LAYER, CLAMPS, UNLISTED = "layer", "clamps", "unlisted"  # stand where an equivalent has its element type
+LAYER, CLAMPS, UNLISTED, TAGS = KINDS = "layer", "clamps", "unlisted", "tags"  # stand for an equivalent's element type
 
 
 class Found(Record):
@@ -91,14 +91,15 @@ class Known:
     equivalents: (element type, property) whose values another layer or collection holds (child/same.py), and
     (LAYER, name) of each attribute that the scratch mesh had after bpy's setters made theirs, and
     (CLAMPS, "type.property") of integers among them that bpy's setter clamps to RNA's hard range, and
-    (UNLISTED, "property: layer") of layers that no attribute lists (layout/elsewhere.py).
+    (UNLISTED, "property: layer") of layers that no attribute lists (layout/elsewhere.py), and
+    (TAGS, "class of ID type.property") of floats whose assignment tags the ID (transfer/writing/noticing.py).
     tables: name -> (values of the 256 bytes, 255 thresholds, byte stored for NaN).
     """
 
     def __init__(self, storages, lists, tables, complete=True, skipped=(), equivalents=()):
         self.equivalents = frozenset(equivalents)
-        self.layers, self.clamped, self.unlisted = (
-            frozenset(name for kind, name in self.equivalents if kind == what) for what in (LAYER, CLAMPS, UNLISTED))
+        self.layers, self.clamped, self.unlisted, self.tagging = (
+            frozenset(name for kind, name in self.equivalents if kind == what) for what in KINDS)
         self.storages = storages  # (element type, property) -> tuple of Found
         self.lists, self.tables = Lists(lists), tables
         self.next_at, self.prev_at = 0, 8  # of ListBase's links: DNA_listBase.h, the same in every version

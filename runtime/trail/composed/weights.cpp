@@ -355,7 +355,7 @@ bool WeightPortions::write(PyObject* values, const Offsets& offsets,
   move_apart(leg(), jit::Direction::update, items_, values, {});
   if (!assign(item))
     throw PythonError();
-  settle(leg(), *reached);
+  settle(trail, leg(), *reached);
   return true;
 }
 

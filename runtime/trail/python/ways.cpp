@@ -109,7 +109,7 @@ Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject*
   if (!keys || PyObject_RichCompareBool(keys.get(), member, Py_EQ) <= 0)
     return {};
   Ref all = checked(PySequence_Concat(way->steps.get(), tail.get()));
-  keep_steps(all.get(), steps); // entering comes next
+  keep_steps(all.get(), std::move(steps)); // entering comes next
   return all;
 }
 
@@ -124,14 +124,16 @@ std::array<Likely, 4>& likely() {
   return *ways;
 }
 
-/// Longer ways are not tried, but to `data`: merely reading other things of a layer may make more
-/// layers (hazards.UV_FLAGS_READ).
+/// Longer ways are not tried, but to `data`, and by two names (`pose.bones`): merely reading other
+/// things of a layer, which is an item, may make more layers (hazards.UV_FLAGS_READ).
 bool is_tried(PyObject* steps) {
   const Py_ssize_t count = PyTuple_Size(steps);
   if (count < 2)
     return count == 1;
   const Step last = read_step(PyTuple_GetItem(steps, count - 1));
-  return last.kind == StepKind::attribute &&
+  if (last.kind != StepKind::attribute)
+    return false;
+  return (count == 2 && read_step(PyTuple_GetItem(steps, 0)).kind == StepKind::attribute) ||
          PyUnicode_CompareWithASCIIString(last.what.get(), "data") == 0;
 }
 

@@ -6,17 +6,18 @@ then enough, also where all values are alike."""
 import bpy
 
 from ...blender.rna import TOPOLOGY
-from ..found import CLAMPS, LAYER, UNLISTED
+from . import trial
+from ..found import CLAMPS, LAYER, TAGS, UNLISTED
 from ..handed import handed
 
 COLUMNS, ROWS = 7, 5
 INTS = -(1 << 31), (1 << 31) - 1
 
 
-def confirmed(rng):
+def confirmed(pokes, rng):
     """(element, property) of everything that this build stores where the names say; (LAYER, name) of the
     mesh's layers then; (CLAMPS, "element.property") of integers whose setter clamps as RNA declares; (UNLISTED, key)
-    of layers that no attribute lists."""
+    of layers that no attribute lists; (TAGS, "class of ID element.property") of floats that tag their ID."""
     mesh = _mesh(rng)
     mesh.calc_loop_triangles()
     mesh.uv_layers.new(name="UV")
@@ -31,9 +32,18 @@ def confirmed(rng):
                 found.append((kind, name))
                 if _clamps(get()[0], name):
                     found.append((CLAMPS, f"{kind}.{name}"))
+    found += [(TAGS, key) for key in _tagging(pokes, rng)]
     found += [(LAYER, name) for name in mesh.attributes.keys()]
     found += [(UNLISTED, key) for key in _unlisted(mesh, rng)]
     return found
+
+
+def _tagging(pokes, rng):
+    """Of a mesh of its own, whose topology nothing has varied."""
+    mesh = _mesh(rng)
+    mesh.uv_layers.new(name="UV")
+    for get in (lambda: mesh.vertices, lambda: mesh.uv_layers[0].data, *_points(rng)):
+        yield from trial.tagging(pokes, get()[0])
 
 
 def _unlisted(mesh, rng):

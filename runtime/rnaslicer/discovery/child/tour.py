@@ -198,7 +198,7 @@ class Tour:
             return
         self.say(group="same")
         try:
-            for element, name in same.confirmed(self.rng):
+            for element, name in same.confirmed(self.probe.pokes, self.rng):
                 self.say(same=[element, name])
         except Exception as error:
             self.say(trouble=f"same: {type(error).__name__}: {error}"[:300])

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/discovery/child/trial.py: what assigning does beside storing the value.
 
 from . import colors, match
+from ...blender.sdna import sdna
 from .handle import tags
 from .memory import read
 from ..found import SIZE
@@ -58,3 +59,27 @@ def own_bits(handle, found):
         for at, byte in enumerate((mask & (1 << 8 * size) - 1).to_bytes(size, "little")):
             own[base + step + at] = own.get(base + step + at, 0) | byte
     return own
+
+
+def tagging(pokes, element):
+    """"class of ID type.property" of an element's floats whose assignment tags the ID for evaluation. An ID without
+    users bpy may leave alone, so this one gets one."""
+    owner, field = element.id_data, sdna() and sdna().structs["ID"].fields.get("recalc")
+    owner.use_fake_user = True
+    for prop in element.bl_rna.properties if field else ():
+        if prop.type == "FLOAT" and not prop.is_readonly and _tags(pokes, owner, field, element, prop.identifier):
+            yield f"{type(owner).__name__} {element.bl_rna.identifier}.{prop.identifier}"
+
+
+def _tags(pokes, owner, field, element, name):
+    address = owner.as_pointer() + field.offset
+    before = read(address, field.size)
+    if before is None or not pokes.write(address, bytes(field.size)):
+        return False
+    try:
+        setattr(element, name, getattr(element, name))
+        return any(read(address, field.size))
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        return False
+    finally:
+        pokes.write(address, bytes(a | b for a, b in zip(before, read(address, field.size))))

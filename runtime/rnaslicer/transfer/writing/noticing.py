@@ -7,6 +7,7 @@ import functools
 from ... import _core
 from ...blender.sdna import sdna
 from ...errors import SupplierLostError
+from ...layout.findings import known as known_of_build
 from ...layout.values import flat_value
 from ...layout.whole import fault_of_written
 from ...supplier import events
@@ -64,8 +65,12 @@ def _is_noticed(leaf, owner):
 
 
 def told_of_tags(leaf, owner):
-    """Whether bpy's assignment tags the ID; None where that was not seen yet."""
-    return _tagging.get(_key(leaf, owner))
+    """Whether bpy's assignment tags the ID; None where that was not seen yet, "proposed" where only discovery saw it
+    do so: an ID without tags shall confirm it."""
+    told, known = _tagging.get(_key(leaf, owner)), known_of_build()
+    if told is not None or known is None or tags_at() is None:
+        return told
+    return "proposed" if f"{type(owner).__name__} {leaf.element}.{leaf.property.identifier}" in known.tagging else None
 
 
 @contextlib.contextmanager
