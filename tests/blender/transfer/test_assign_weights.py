@@ -190,10 +190,11 @@ class Counted:
 
 def counted(*arguments):
     """(calls of bpy, assignments in them) of one assign_weights."""
+    from rnaslicer import assign_weights  # with which all that it needs is loaded
     from rnaslicer.calls import assign
     core, assign._core = assign._core, Counted()
     try:
-        assign.assign_weights(*arguments)
+        assign_weights(*arguments)
         return assign._core.calls, assign._core.made
     finally:
         assign._core = core
