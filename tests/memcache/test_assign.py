@@ -74,6 +74,15 @@ class Assign(unittest.TestCase):
         done, error = core.assign(short, "value", array.array("i", [1]), (3,), (-1, 0, -1), None, 0, 1)
         self.assertEqual((done, type(error), short[0].value), (0, IndexError, (1,)))
 
+    def test_parts_of_a_matrix_stay(self):
+        objects = [Target(((i, 1), [2, 3])) for i in range(2)]
+        values = array.array("i", [7, 8, 9, 10])
+        self.assertEqual(core.assign(objects, "value", values, (2, 2), (-1, 0, 1, -1), None, 0, 2), (2, None))
+        self.assertEqual([plain(one.value) for one in objects], [[[0, 7], [8, 3]], [[1, 9], [10, 3]]])
+        for short in (((1, 2), (3,)), ((1, 2),), 5):
+            done, error = core.assign([Target(short)], "value", values, (2, 2), (-1, 0, 1, -1), None, 0, 1)
+            self.assertEqual((done, type(error)), (0, TypeError if short == 5 else IndexError))
+
     def test_what_keeps_its_value_has_its_own(self):
         objects = [Target() for _ in range(4)]
         core.assign(objects, "value", array.array("i", range(8)), (2,), (0, 1), None, 0, 4)
@@ -192,8 +201,7 @@ class Assign(unittest.TestCase):
         for arguments in (("value", values, (), (2,), None, 0, 2), ("value", values, (2,), (0,), None, 0, 2),
                           ("value", values, (), (-1,), None, 0, 2), ("value", values, (0,), (), None, 0, 2),
                           ("value", values, (), (0,), None, -1, 2), ("value", values, (), (0,), None, 0, 3),
-                          ("value", values, (), (-2,), None, 0, 2), ("value", values[:3], (), (0,), None, 0, 2),
-                          ("value", values, (1, 1), (-1,), None, 0, 2)):
+                          ("value", values, (), (-2,), None, 0, 2), ("value", values[:3], (), (0,), None, 0, 2)):
             with self.assertRaises(ValueError, msg=arguments):
                 core.assign(objects, *arguments)
         for arguments in (("value", 5, (), (0,), None, 0, 2), (5, values, (), (0,), None, 0, 2),
