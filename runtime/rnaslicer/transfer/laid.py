@@ -9,6 +9,7 @@ from .. import _core
 from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
+from ..layout.alone import is_alone
 from ..supplier.identity import IDRoot, Path
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
@@ -59,8 +60,9 @@ def laid_out(key, view, routes, follows=is_followed):
     legs, depths = len(routes) // max(math.prod(shape), 1), (start, *(start + i + 1 for i in at))
     if not legs or legs * math.prod(shape) != len(routes) or not is_walked(key, view, outer, steps, depths, shape):
         return None
-    by_struct = (routes[i:i + legs] for i in range(0, len(routes), legs))
-    described_by = next((some for some in by_struct if not any(map(is_few, some))), None)
+    by_struct = [routes[i:i + legs] for i in range(0, len(routes), legs)]
+    described_by = next((some for one_too in (False, True) for some in by_struct
+                         if not any(is_few(route) or not one_too and _is_one(route) for route in some)), None)
     if described_by is None or not _are_like(routes, described_by, depths, () if flat else shape, ones, follows):
         return None
     axes = len(shape) + ones  # above the rows
@@ -318,7 +320,12 @@ def _is_like(route, first, prefix, inner, fixed, follows=is_followed):
     picked = getattr(route, "inner", route).leaf.rows
     if not alike or picked is None or not picked.is_all or picked.table is not None or picked.step != 1:
         return False
-    return is_few(route) or follows(route) and _is_held_like(route, first)
+    return is_few(route) or _is_one(route) and not _is_one(first) or follows(route) and _is_held_like(route, first)
+
+
+def _is_one(route):
+    """Whether a route has an only element that proves nothing alone: it may be of a list, or of an array as longer ones."""
+    return is_alone(getattr(route, "layout", None))
 
 
 def _is_held_like(route, first):

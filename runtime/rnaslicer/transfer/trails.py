@@ -258,14 +258,14 @@ def _learn_laid(key, view, routes):
         description = laid and _lists.describe_each(laid, view, routes, _trails.get(key))
         return description and remember(key, known_of(laid, _core.Trail(description),
                                                       kinds=description["list"]["kinds"])) or None
-    if any(map(_lists.follows, routes)):
-        laid = laid_out(key, view, routes, _lists.follows)
-        description = laid and laid.form != "pad" and _lists.describe_many(
+    laid = laid_out(key, view, routes, _lists.follows) if any(map(_lists.follows, routes)) else None
+    if laid is not None:
+        description = laid.form != "pad" and _lists.describe_many(
             laid.own, view, laid.legs, routes, _trails.get(key))
         alone = any(is_alone(getattr(route, "layout", None)) for route in routes)
         return description and remember(key, known_of(laid, _core.Trail(description), alone=alone,
                                                       kinds=description["list"]["kinds"])) or None
-    laid = laid_out(key, view, routes)
+    laid = laid_out(key, view, routes)  # an only element may be of an array, as longer ones
     description = laid and described(laid.own, view, laid.legs)
     return description and remember(key, known_of(laid, _core.Trail(description), passed=description["passed"]))
 

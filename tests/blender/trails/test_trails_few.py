@@ -85,7 +85,8 @@ def test_meshes(form, lengths):
           lambda: [[(tuple(v.co), tuple(v.normal)) for v in ob.data.vertices] for ob in objects], False)
 
 
-def test_keys(form, lengths):
+def keyed(lengths):
+    """F-curves with so many keys each."""
     ob = bpy.data.objects.new("Few", None)
     for i in range(len(lengths)):
         ob[f"p{i}"] = 0.0
@@ -99,12 +100,36 @@ def test_keys(form, lengths):
         if not count:
             curve.keyframe_points.clear() if hasattr(curve.keyframe_points, "clear") else (
                 curve.keyframe_points.remove(curve.keyframe_points[0]))
+    return curves
+
+
+def test_keys(form, lengths):
+    curves = keyed(lengths)
     check(lambda: curves, (EVERY, "keyframe_points", EVERY, "co"), form, lengths,
           lambda: [[tuple(key.co) for key in curve.keyframe_points] for curve in curves], False)
 
 
 CASES = {f"{form} {lengths}": (form, lengths) for form, lengths in itertools.product(FORMS, LENGTHS)}
 test_splines.cases = test_meshes.cases = test_keys.cases = CASES
+
+
+def test_only_ones_among_others():
+    """That many only elements have proven together how such lie makes them none of another kind than longer ones'."""
+    from rnaslicer import Slicer
+    from rnaslicer.layout import proof
+    from trail_ways import known
+    forget()
+    for _ in range(3):
+        with Slicer(keyed((1,) * 20))[:, "keyframe_points", :, "co"] as vw:
+            assert vw.memcache.shape == (20, 1, 2)
+    assert proof._alone
+    for form, lengths in itertools.product(FORMS, ((1, 4, 2), (3, 5, 1))):
+        forget()
+        curves = keyed(lengths)
+        got = known(curves, EVERY, "keyframe_points", EVERY, "co", ragged=form)
+        each = [[list(key.co) for key in curve.keyframe_points] for curve in curves]
+        longest = max(lengths)
+        assert got == (sum(each, []) if form == "flat" else [one + [[0, 0]] * (longest - len(one)) for one in each])
 
 
 def test_equally_short():
