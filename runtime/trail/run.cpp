@@ -92,8 +92,75 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   }
 }
 
-/// Which of `length` elements an item names, from 0; nothing where it names another, or none.
+/// A run of picked elements, whose values go into the cache if there is one. rows: of what holds
+/// them already, or -1.
+std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                  Py_ssize_t rows, PyObject* wrapper, Ref* cache) {
+  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
+    return nullptr;
+  const auto reached = follow(*trail, start.steps, as_watched(start.root));
+  auto picked = reached ? picked_of(item, reached->length) : std::nullopt;
+  if (!picked || (rows >= 0 && rows != static_cast<Py_ssize_t>(picked->size())))
+    return nullptr;
+  auto entered = enter_segment(*trail, *reached);
+  if (!entered)
+    return nullptr;
+  if (cache != nullptr) {
+    if (!*cache)
+      *cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(picked->size())}, wrapper);
+    Target target{cache->get(), 0, {}};
+    target.picked = &*picked;
+    fill_segment(*trail, entered->places, reached->length, target);
+  }
+  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment),
+                                  std::move(*picked));
+}
+
+} // namespace
+
+namespace {
+
+/// The same of ("slice" or "range", start, stop, step); perhaps with an error where it names none.
+std::optional<std::vector<std::int64_t>> numbers_of(PyObject* item, Py_ssize_t length) {
+  const bool is_slice = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "slice") == 0;
+  PyObject* const from = PyTuple_GetItem(item, 1);
+  PyObject* const to = PyTuple_GetItem(item, 2);
+  PyObject* const by = PyTuple_GetItem(item, 3);
+  Py_ssize_t start = 0;
+  Py_ssize_t stop = 0;
+  Py_ssize_t step = 1;
+  Py_ssize_t count = 0;
+  if (is_slice) {
+    const Ref part = checked(PySlice_New(from, to, by));
+    if (PySlice_Unpack(part.get(), &start, &stop, &step) < 0)
+      return std::nullopt;
+    count = PySlice_AdjustIndices(length, &start, &stop, step);
+  } else {
+    const Ref range = checked(PyObject_CallFunctionObjArgs(
+        reinterpret_cast<PyObject*>(&PyRange_Type), from, to, by, nullptr));
+    count = PyObject_Size(range.get());
+    start = PyLong_AsSsize_t(from);
+    step = PyLong_AsSsize_t(by);
+  }
+  if (PyErr_Occurred() != nullptr || count <= 0 || count > 2 * length)
+    return std::nullopt;
+  std::vector<std::int64_t> found;
+  for (Py_ssize_t at = start; count > 0; --count, at += step) {
+    if (at < -length || at >= length)
+      return std::nullopt;
+    found.push_back(at < 0 ? at + length : at);
+  }
+  return found;
+}
+
+} // namespace
+
 std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length) {
+  if (PyTuple_Check(item) != 0 && PyTuple_Size(item) == 4) {
+    auto found = numbers_of(item, length);
+    PyErr_Clear();
+    return found;
+  }
   if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2)
     return std::nullopt;
   const bool is_mask = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "mask") == 0;
@@ -123,32 +190,6 @@ std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t le
     return std::nullopt;
   return found;
 }
-
-/// A run of picked elements, whose values go into the cache if there is one. rows: of what holds
-/// them already, or -1.
-std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
-                                  Py_ssize_t rows, PyObject* wrapper, Ref* cache) {
-  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
-    return nullptr;
-  const auto reached = follow(*trail, start.steps, as_watched(start.root));
-  auto picked = reached ? picked_of(item, reached->length) : std::nullopt;
-  if (!picked || (rows >= 0 && rows != static_cast<Py_ssize_t>(picked->size())))
-    return nullptr;
-  auto entered = enter_segment(*trail, *reached);
-  if (!entered)
-    return nullptr;
-  if (cache != nullptr) {
-    if (!*cache)
-      *cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(picked->size())}, wrapper);
-    Target target{cache->get(), 0, {}};
-    target.picked = &*picked;
-    fill_segment(*trail, entered->places, reached->length, target);
-  }
-  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment),
-                                  std::move(*picked));
-}
-
-} // namespace
 
 std::vector<Py_ssize_t> Run::counted() const {
   return segment() != nullptr ? segment()->counted : std::vector<Py_ssize_t>();

@@ -57,12 +57,16 @@ struct Start {
 /// The spans of a view of the cache; empty for all of it. Throws PythonError for no region.
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 
+/// Which of `length` elements a parsed item names, from 0: ("indices", int64 buffer), ("mask", one
+/// of bools), a slice or a range. Nothing, without an error, where it names another, or none.
+std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length);
+
 /// Enters one collection: a filled MemCache for `wrapper` in `cache`. Null where the trail
 /// declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
 
-/// The same of elements that an item names: ("indices", int64 buffer) or ("mask", one of bools).
+/// The same of elements that an item names.
 /// `cache`: the MemCache to fill, if one is given, of a row for each. Null, too, where the item
 /// names no element, or another than there is.
 std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,

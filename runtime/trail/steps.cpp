@@ -180,4 +180,40 @@ void keep_steps(PyObject* tuple, const std::vector<Step>& steps) {
   const Kept old = std::exchange(kept(tuple), {Ref::borrow(tuple), copied(steps)});
 }
 
+void read_rows(Trail& trail, PyObject* object) {
+  if (PySlice_Check(object) != 0) {
+    trail.rows = Ref::borrow(object);
+    return;
+  }
+  const auto number = [&](PyObject* name) {
+    const Ref value = checked(PyObject_GetAttr(object, name));
+    const Py_ssize_t found = PyLong_AsSsize_t(value.get());
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    return found;
+  };
+  trail.numbered = {number(names().start), number(names().step), PyObject_Size(object)};
+  if (trail.numbered.count <= 0 || trail.numbered.step == 0)
+    raise(PyExc_ValueError, "a trail's range has numbers");
+}
+
+Rows rows_of(const Trail& trail, Py_ssize_t length) {
+  Rows rows = trail.numbered;
+  if (trail.rows) {
+    Py_ssize_t stop = 0;
+    if (PySlice_Unpack(trail.rows.get(), &rows.start, &stop, &rows.step) < 0)
+      throw PythonError();
+    rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
+  } else {
+    const Py_ssize_t last = rows.start + rows.step * (rows.count - 1);
+    const auto [least, most] = std::minmax(rows.start, last);
+    if (least < -length || most >= length || (least < 0) != (most < 0))
+      return {};
+    rows.start += least < 0 ? length : 0;
+  }
+  if (rows.count < 2)
+    rows.step = 1; // one that is not taken may be beyond all addresses
+  return rows;
+}
+
 } // namespace rnaslicer::runtime

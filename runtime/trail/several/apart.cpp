@@ -41,14 +41,22 @@ bool fill(const Trail& trail, const Addresses& ids, PyObject* cache,
   return true;
 }
 
+/// Numbers of datablocks; none: all of them.
+using Picked = std::vector<std::int64_t>;
+
+std::size_t number_of(const Picked& picked, std::size_t row) {
+  return picked.empty() ? row : static_cast<std::size_t>(picked[row]);
+}
+
 /// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
-bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
+/// addresses: of those that are picked.
+bool agree(const Leg& leg, const Roster& roster, const Picked& picked, const Addresses& addresses) {
   if (!leg.check)
     return false;
   Ref first;
   for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
     const auto i = static_cast<std::size_t>(at);
-    Ref value = attr(roster.structs[i].get(), leg.property.get());
+    Ref value = attr(roster.structs[number_of(picked, i)].get(), leg.property.get());
     const auto there = value ? held_at(leg, addresses[i]) : std::nullopt;
     if (!there || !is_value(leg, value.get(), *there) ||
         (leg.doubtful && first && !is_same(first.get(), value.get())))
@@ -98,13 +106,24 @@ std::vector<Ref> structs_in(PyObject* list) {
   return found;
 }
 
+/// The addresses of those that are picked of all.
+Addresses chosen(const Picked& picked, Addresses all) {
+  if (picked.empty())
+    return all;
+  Addresses found;
+  found.reserve(picked.size());
+  for (const std::int64_t at : picked)
+    found.push_back(all[static_cast<std::size_t>(at)]);
+  return found;
+}
+
 class ApartRun : public Run {
  public:
   ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
       : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
-  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members)
+  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members, Picked picked)
       : Run(std::move(trail)), held_(Ref::borrow(start.root)), start_(std::move(start)),
-        members_(std::move(members)) {}
+        members_(std::move(members)), picked_(std::move(picked)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -119,9 +138,10 @@ class ApartRun : public Run {
   std::optional<Addresses> walked();
   bool is_as_at_enter();
 
-  Ref held_;    // the Roster; of a collection its root
-  Start start_; // to the collection
-  std::optional<Roster> members_;
+  Ref held_;                      // the Roster; of a collection its root
+  Start start_;                   // to the collection
+  std::optional<Roster> members_; // all of the collection, also those that are not picked
+  Picked picked_;
   Addresses known_; // of a list's last walk; they guide the next one
 };
 
@@ -135,9 +155,11 @@ std::optional<Addresses> ApartRun::addresses() {
   if (!list)
     return std::nullopt;
   Addresses found;
-  found.reserve(members_->structs.size());
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    const auto address = address_of(PyList_GetItem(list.get(), i));
+  const std::size_t rows = picked_.empty() ? members_->structs.size() : picked_.size();
+  found.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto at = static_cast<Py_ssize_t>(number_of(picked_, i));
+    const auto address = address_of(PyList_GetItem(list.get(), at));
     if (!address)
       return PyErr_Clear(), std::nullopt;
     found.push_back(static_cast<std::int64_t>(*address));
@@ -155,7 +177,7 @@ std::optional<Addresses> ApartRun::walked() {
     return std::nullopt;
   known_ = *found;
   members_->seen = now();
-  return found;
+  return chosen(picked_, std::move(*found));
 }
 
 /// Whether the datablocks to write live, and are those that were entered: bpy has one object for
@@ -188,6 +210,7 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
 bool ApartRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free() || !region_of(cache, view).empty())
     return false;
+  const std::size_t count = picked_.empty() ? roster().structs.size() : picked_.size();
   if (!std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }) ||
       !is_as_at_enter() || !are_own(roster()) ||
       !std::ranges::all_of(trail().legs, [&](const Leg& leg) {
@@ -198,13 +221,12 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   if (!storage)
     throw PythonError();
   RowValues rows(storage, trail());
-  if (!std::ranges::all_of(trail().legs, [&](const Leg& leg) {
-        return rows.are_items(leg, roster().structs.size());
-      }))
+  if (!std::ranges::all_of(trail().legs,
+                           [&](const Leg& leg) { return rows.are_items(leg, count); }))
     return false;
   for (const Leg& leg : trail().legs)
-    for (std::size_t i = 0; i < roster().structs.size(); ++i) {
-      const Ref id = Ref::borrow(roster().structs[i].get());
+    for (std::size_t i = 0; i < count; ++i) {
+      const Ref id = Ref::borrow(roster().structs[number_of(picked_, i)].get());
       const Ref value = rows.at(i, leg);
       if (!value || PyObject_SetAttr(id.get(), leg.property.get(), value.get()) < 0)
         return drop_error(), false; // the routes write all again, and say how far that went
@@ -213,10 +235,10 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
 }
 
 /// A filled cache, if memory has what bpy gives.
-bool enter_at(const Trail& trail, const Roster& roster, const Addresses& addresses,
-              PyObject* wrapper, Ref& cache) {
+bool enter_at(const Trail& trail, const Roster& roster, const Picked& picked,
+              const Addresses& addresses, PyObject* wrapper, Ref& cache) {
   if (!std::ranges::all_of(trail.legs,
-                           [&](const Leg& leg) { return agree(leg, roster, addresses); }))
+                           [&](const Leg& leg) { return agree(leg, roster, picked, addresses); }))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
   return fill(trail, addresses, cache.get());
@@ -257,23 +279,27 @@ std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* r
     return nullptr;
   const auto addresses = addresses_of(*own);
   if (!addresses || Py_TYPE(own->structs.front().get()) != trail->element ||
-      !enter_at(*trail, *own, *addresses, wrapper, cache))
+      !enter_at(*trail, *own, {}, *addresses, wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), roster);
 }
 
-std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, IdPlaces places,
-                                   PyObject* wrapper, Ref& cache) {
+std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                   IdPlaces places, PyObject* wrapper, Ref& cache) {
   if (as_watched(start.root) == nullptr || stale(*trail) || !is_free())
     return nullptr;
   const Ref list = listed(start, *trail, -1);
-  Addresses addresses;
-  auto members = list && PyList_Size(list.get()) > 0
-                     ? members_of(structs_in(list.get()), places, &addresses)
-                     : std::nullopt;
-  if (!members || !enter_at(*trail, *members, addresses, wrapper, cache))
+  const Py_ssize_t length = list ? PyList_Size(list.get()) : 0;
+  auto picked = length == 0       ? std::nullopt
+                : item == Py_None ? std::optional(Picked())
+                                  : picked_of(item, length);
+  Addresses all;
+  auto members = picked ? members_of(structs_in(list.get()), places, &all) : std::nullopt;
+  if (!members ||
+      !enter_at(*trail, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
     return nullptr;
-  return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members));
+  return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members),
+                                    std::move(*picked));
 }
 
 } // namespace rnaslicer::runtime

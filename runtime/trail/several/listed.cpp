@@ -67,13 +67,27 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
          std::memcmp(told.data, told.data + row, size - row) == 0; // each as the one before it
 }
 
+/// Numbers of elements; none: the trail's rows tell which.
+using Picked = std::vector<std::int64_t>;
+
+/// Where a leg's values are of all rows; nothing where one has none.
+std::optional<Addresses> rows_at(const Trail& trail, const Leg& leg, const Addresses& elements,
+                                 const Picked& picked) {
+  if (picked.empty())
+    return rows_at(leg, elements, rows_of(trail, static_cast<Py_ssize_t>(elements.size())));
+  Addresses found;
+  found.reserve(picked.size());
+  for (const std::int64_t at : picked)
+    found.push_back(elements[static_cast<std::size_t>(at)]);
+  return rows_at(leg, found, {0, 1, static_cast<Py_ssize_t>(found.size())});
+}
+
 /// Blender to cache; false with nothing changed.
-bool fill(const Trail& trail, const Now& now, const Once& once,
+bool fill(const Trail& trail, const Now& now, const Once& once, const Picked& picked = {},
           const std::vector<jit::Span>& region = {}) {
-  const Rows rows = rows_of(trail, now.reached.length);
   std::vector<Addresses> all;
   for (const Leg& leg : trail.legs) {
-    auto found = rows_at(leg, now.elements, rows);
+    auto found = rows_at(trail, leg, now.elements, picked);
     if (!found)
       return false;
     all.push_back(std::move(*found));
@@ -138,15 +152,18 @@ bool assign_each(const Trail& trail, const Start& start, const Now& now, PyObjec
 /// Cache to Blender. False with nothing changed; PythonError if bpy refuses the assignment after
 /// it.
 bool store(const Trail& trail, const Start& start, const Now& now, const Once& once,
-           const std::vector<jit::Span>& region) {
+           const Picked& picked, const std::vector<jit::Span>& region) {
   const Leg& leg = trail.legs.front();
   if (trail.legs.size() != 1 || !leg.writing.possible || !may_write(trail, start, now))
     return false;
-  const Rows rows = rows_of(trail, now.reached.length);
+  const Rows rows = picked.empty() ? rows_of(trail, now.reached.length)
+                                   : Rows{0, 1, static_cast<Py_ssize_t>(picked.size())};
   const Py_ssize_t last =
       region.empty() ? rows.count - 1
                      : region.front().start + region.front().step * (region.front().count - 1);
-  const Py_ssize_t at = rows.start + rows.step * last;
+  const Py_ssize_t at = picked.empty()
+                            ? rows.start + rows.step * last
+                            : static_cast<Py_ssize_t>(picked[static_cast<std::size_t>(last)]);
   const auto is_there = [&](const std::optional<Element>& one) {
     return one &&
            one->address == static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]);
@@ -159,7 +176,8 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Once& o
   const auto reached = follow(trail, start.steps, as_watched(start.root));
   told = reached ? element_at(reached->collection.get(), at) : std::nullopt;
   const auto still = is_there(told) ? elements_of(trail, *reached, now.elements) : std::nullopt;
-  const auto found = still && *still == now.elements ? rows_at(leg, *still, rows) : std::nullopt;
+  const auto found =
+      still && *still == now.elements ? rows_at(trail, leg, *still, picked) : std::nullopt;
   if (!found)
     return PyErr_Clear(), false;
   move_apart(leg, jit::Direction::update, *found, once.cache, region, once.first);
@@ -169,9 +187,10 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Once& o
 
 class ListedRun : public Run {
  public:
-  ListedRun(std::shared_ptr<const Trail> trail, Start start, Now now)
+  ListedRun(std::shared_ptr<const Trail> trail, Start start, Now now, Picked picked = {})
       : Run(std::move(trail)), root_(Ref::borrow(start.root)), start_(std::move(start)),
-        known_(std::move(now.elements)), kinds_(std::move(now.kinds)), seen_(runtime::now()) {
+        picked_(std::move(picked)), known_(std::move(now.elements)), kinds_(std::move(now.kinds)),
+        seen_(runtime::now()) {
     segment_.length = now.reached.length;
     segment_.counted = std::move(now.reached.counted);
   }
@@ -189,6 +208,7 @@ class ListedRun : public Run {
   Ref root_;
   Start start_;
   Segment segment_;
+  Picked picked_;                    // of as many elements as there were at enter
   Addresses known_;                  // of the last call; they guide the next walk
   std::vector<PyTypeObject*> kinds_; // as at enter; the trail keeps the classes
   Moment seen_;                      // when the trail last led to its collection
@@ -219,7 +239,7 @@ bool ListedRun::refresh(PyObject* cache, PyObject* view) {
     return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
-  return found && fill(trail(), *found, {cache, 0, 0}, *region);
+  return found && fill(trail(), *found, {cache, 0, 0}, picked_, *region);
 }
 
 bool ListedRun::update(PyObject* cache, PyObject* view) {
@@ -228,9 +248,9 @@ bool ListedRun::update(PyObject* cache, PyObject* view) {
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
   const auto is_each = [](const Leg& leg) { return !leg.writing.possible && leg.writing.each; };
-  if (found && region->empty() && std::ranges::all_of(trail().legs, is_each))
+  if (found && picked_.empty() && region->empty() && std::ranges::all_of(trail().legs, is_each))
     return assign_each(trail(), start_, *found, cache);
-  return found && store(trail(), start_, *found, {cache, 0, 0}, *region);
+  return found && store(trail(), start_, *found, {cache, 0, 0}, picked_, *region);
 }
 
 Ref ListedRun::kinds() const {
@@ -283,6 +303,36 @@ std::unique_ptr<Run> adopt_any(std::shared_ptr<const Trail> trail, Start start, 
   return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found));
 }
 
+std::unique_ptr<Run> enter_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, PyObject* wrapper, Ref& cache) {
+  if (!trail->list)
+    return enter_picked(std::move(trail), std::move(start), item, wrapper, cache);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  auto picked = found ? picked_of(item, found->reached.length) : std::nullopt;
+  const auto count = picked ? static_cast<Py_ssize_t>(picked->size()) : 0;
+  if (!picked || (cache && memcache_storage(cache.get()).shape[0] != count) ||
+      !agrees(*trail, *found))
+    return nullptr;
+  Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*trail, {count}, wrapper);
+  if (!fill(*trail, *found, {filled.get(), 0, 0}, *picked))
+    return nullptr;
+  cache = std::move(filled);
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found),
+                                     std::move(*picked));
+}
+
+std::unique_ptr<Run> adopt_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, Py_ssize_t rows) {
+  if (!trail->list)
+    return adopt_picked(std::move(trail), std::move(start), item, rows);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  auto picked = found ? picked_of(item, found->reached.length) : std::nullopt;
+  if (!picked || static_cast<Py_ssize_t>(picked->size()) != rows)
+    return nullptr;
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found),
+                                     std::move(*picked));
+}
+
 bool read_any_once(const Trail& trail, const Start& start, const Once& once) {
   if (!trail.list)
     return read_once(trail, start, once);
@@ -294,7 +344,7 @@ bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
   if (!trail.list)
     return write_once(trail, start, once);
   const auto found = looked_once(trail, start, once);
-  return found && store(trail, start, *found, once, {});
+  return found && store(trail, start, *found, once, {}, {});
 }
 
 } // namespace rnaslicer::runtime

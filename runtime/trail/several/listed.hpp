@@ -18,6 +18,12 @@ std::unique_ptr<Run> enter_any(std::shared_ptr<const Trail> trail, Start start, 
 std::unique_ptr<Run> adopt_any(std::shared_ptr<const Trail> trail, Start start, Py_ssize_t length,
                                PyObject* missing);
 
+/// The same of elements that an item names, as `enter_picked` and `adopt_picked` have it.
+std::unique_ptr<Run> enter_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, PyObject* wrapper, Ref& cache);
+std::unique_ptr<Run> adopt_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, Py_ssize_t rows);
+
 /// Fills a caller's buffer along any trail of one collection, as `read_once` does.
 bool read_any_once(const Trail& trail, const Start& start, const Once& once);
 /// The same to Blender.

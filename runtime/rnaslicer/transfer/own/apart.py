@@ -1,11 +1,13 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
+from ...basis.records import replace
 from ...blender.lists import List, proven
-from ...layout.places import Apart
+from ...layout.leaf import Rows
+from ...layout.places import Apart, Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
-from ...supplier.identity import MAIN
+from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members
 from ..direct import DirectRoute
 from ..scripts import is_built_in
@@ -16,9 +18,19 @@ _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed"
                "told": None, "bounds": (), "indexed": None}
 
 
-def is_apart(routes):
+def is_apart(routes, view):
     """Whether routes are for numbers of a roster's datablocks, or a collection's."""
-    return bool(routes) and all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
+    return bool(routes) and (all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
+                             or _are_of_list(routes, view))
+
+
+def _are_of_list(routes, view):
+    """The same of some of a list of datablocks, of which the order counts."""
+    path = routes[0].leaf.path
+    return type(path) is Path and all(
+        type(route) is DirectRoute and type(route.layout.place) is Linked and route.layout.place.unless is None
+        and route.leaf.path.steps == path.steps for route in routes) and [
+            one.path.steps for one in view.walked if one.order is not None] == [path.steps]
 
 
 def suits(leaf, layout, check):
@@ -34,7 +46,10 @@ def described(view, routes, check):
     if view.strides is not None or not all(map(_is_followed, routes)):
         return None
     path = routes[0].leaf.path
-    kind = path.roster.type if isinstance(path, Listed) else type(path.follow()[0])
+    kinds = {path.roster.type} if isinstance(path, Listed) else set(map(type, path.follow()))
+    if len(kinds) != 1:
+        return None
+    kind, = kinds
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
@@ -43,8 +58,10 @@ def described(view, routes, check):
 
 def _list(path):
     """How to walk along the links of a list of `bpy.data`; nothing for others."""
-    coll = path.path.follow() if isinstance(path, Members) and path.root is MAIN else None
-    found = None if coll is None else proven(coll.data, path.steps[-1][1])
+    if path.root is not MAIN or isinstance(path, Listed):
+        return {}
+    coll = getattr(path, "path", path).follow()
+    found = proven(coll.data, path.steps[-1][1])
     if not isinstance(found, List):
         return {}
     return {"list": {"at": found.head, "next_at": found.next_at, "prev_at": found.prev_at, "how": "list",
@@ -53,7 +70,7 @@ def _list(path):
 
 
 def _is_followed(route):
-    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
+    if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage
     return (storage.stride is None and storage.through is None and not leaf.derived
@@ -68,7 +85,7 @@ def _leg(route, kind, view, check):
     hop = route.layout.storage.hop
     return {"property": leaf.property.identifier, "place": "own" if hop is None else "listed", "hop": hop, "unless": -1,
             "unless_is_own": False, "is_copied": False, "name": None, "data_type": None, "domain": None,
-            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
+            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, leaf.path.follow() if type(leaf.path) is Path else None, route.layout),
             "lookups": route.lookups or (),
             "check": compared,
             "writing": {**_NO_WRITING, "possible": _is_assigned(leaf, kind, view, route.layout.storage, compared),
@@ -77,7 +94,8 @@ def _leg(route, kind, view, check):
 
 def _is_assigned(leaf, kind, view, storage, check):
     """Whether an update is an assignment of a part of each row as it lies in the cache, with nothing to be done besides."""
-    prop = leaf.property
+    prop, count = leaf.property, leaf.rows.count
+    leaf = replace(leaf, rows=Rows(count, 0, 1, count))  # as a row of the cache is for each, whichever they are
     fields = kind.bl_rna.properties
     return (not storage.writes and not prop.readonly and not prop.guarded and are_parts(leaf, view, check) and kind.__name__ not in GEOMETRY
             and "is_editmode" not in fields and "user" not in fields)
