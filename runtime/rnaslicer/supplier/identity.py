@@ -125,6 +125,9 @@ _known = weakref.WeakValueDictionary()  # session uid -> IDRoot: wrappers on one
 _recent = collections.deque(maxlen=1000)  # keeps the roots of scripts that make a wrapper for each short use
 
 
+shown = {}  # (type, name) of evaluated data -> the root of the only object that last showed such (evaluated.py)
+
+
 def id_root(id_):
     """The root of an ID in bpy.data, one for all who ask; None for other IDs."""
     list_name = home(id_)
