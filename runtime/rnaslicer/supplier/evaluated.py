@@ -38,7 +38,7 @@ class EvaluatedRoot(events.Watched):
     def __init__(self, original, scene, layer):
         super().__init__()
         self._original, self._scene, self._layer = original, scene, layer
-        self.name = f"evaluated {original.name}"
+        self.rename()
         self.type = EvaluatedRoot, original.type  # unlike that of an IDRoot
 
     def find(self):
@@ -58,7 +58,14 @@ class EvaluatedRoot(events.Watched):
 
     def shows_alone(self):
         """Whether no other object can show the data of this one: its original has one user."""
-        return self._original.find().data.users == 1
+        original = self._original.find()
+        self._original.seen(original)
+        self.rename()
+        return original.data.users == 1
+
+    def rename(self):
+        """Takes the name that the original has by now."""
+        self.name = f"evaluated {self._original.name}"
 
     def is_there(self):
         """Whether it can be found."""
@@ -162,6 +169,7 @@ def _root_in(original, scene, layer):
     root = _known.get(key)
     if root is None:
         root = _known[key] = EvaluatedRoot(*key)
+    root.rename()
     return root
 
 

@@ -8,7 +8,8 @@ from ..basis.records import Record
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .laid import PICKED, counted, counted_steps, keyed_steps, padding, rows_now
+from .laid import counted, counted_steps, keyed_steps, padding
+from .selected import PICKED, rows_now
 from ..layout.matrices import numbers_in
 
 

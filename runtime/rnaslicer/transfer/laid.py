@@ -1,5 +1,4 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
-import array
 import itertools
 import math
 from collections import Counter
@@ -12,6 +11,7 @@ from ..blender.rna import COMPUTED
 from ..supplier.identity import IDRoot, Path
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
+from .selected import KEYED, PICKED, rows_in, selection
 
 
 class Level(Record):
@@ -46,7 +46,7 @@ def laid_out(key, view, routes, follows=is_followed):
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = named_steps(*key[1:3], first.path.steps)
     rows, ones = selection(items), sum(item[0] == "keys" for item in items[1:])
-    if rows is None or not takes_all(items) or ones and flat:
+    if rows in (None, KEYED) or not takes_all(items) or ones and flat:
         return None
     if outer is not None and first.path.steps[:len(outer)] != outer:
         return None
@@ -259,8 +259,12 @@ def _keys_in(items):
 
 
 def keyed_steps(path, items):
-    """Steps from the root to each of the structs that keys name; none where no such are named."""
-    at = _keys_in(items) if type(path) is Path and type(path.root) is IDRoot else None
+    """Steps from a datablock to each of the structs that keys name; none where no such are named."""
+    return _steps_of_keys(path, items) if type(path) is Path and type(path.root) is IDRoot else ()
+
+
+def _steps_of_keys(path, items):
+    at = _keys_in(items)
     if at is None or any(item[1] in COMPUTED for item in items[:at]):
         return ()
     steps = path.steps
@@ -271,8 +275,8 @@ def keyed_steps(path, items):
 
 
 def follow_keys(path, items):
-    """Raises SupplierLostError where one of these structs is gone."""
-    for steps in keyed_steps(path, items):
+    """Raises SupplierLostError where one of the structs that keys name is gone, of any root."""
+    for steps in _steps_of_keys(path, items) if type(path) is Path else ():
         Path(path.root, steps).follow()
 
 
@@ -335,64 +339,3 @@ def _has_its_property(leaf, other, follows):
     if follows is is_followed:
         return (leaf.property, leaf.element) == (other.property, other.element)
     return leaf.property._replace(struct="") == other.property._replace(struct="")
-
-
-PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
-PICKING = {"indices", "mask", "range"}  # such items
-_MOST = 1 << 24
-_MOST_ROWS = 1 << 40
-
-
-def as_picked(items):
-    """Items in which that stands for the first, where it is such a one and leads on; else as they are."""
-    leads_on = len(items) > 1 and items[0][0] in PICKING and items[1][0] == "name"
-    return ((PICKED,), *items[1:]) if leads_on else items
-
-
-def as_picked_of(items):
-    """The same of indices or a mask on the elements that names, keys and indices from the start lead to from another
-    supplier. A range's numbers are compiled in, as a slice's are."""
-    at = next((i for i, item in enumerate(items) if item[0] != "name" and (item[0] != "int" or item[1] < 0)), None)
-    if at is None or items[at][0] not in ("indices", "mask") or len(items) < at + 2 or (
-            items[at + 1][0] not in ("name", "names")):
-        return items
-    return (*items[:at], (PICKED,), *items[at + 1:])
-
-
-def is_picked(items):
-    """Whether such items begin so."""
-    return bool(items) and items[0][0] == PICKED
-
-
-def picked_by(item, length):
-    """The numbers that an item names of as many structs, from 0, as int64; None where it names others, or is none."""
-    if item[0] not in PICKING:
-        return None
-    values = range(*item[1:]) if item[0] == "range" else item[1] if len(item) > 1 else ()
-    if item[0] == "mask":
-        return array.array("q", itertools.compress(range(length), values)) if len(values) == length else None
-    if not 0 < len(values) < _MOST or not -length <= min(values) <= max(values) < length:
-        return None
-    return array.array("q", values if min(values) >= 0 else [i % length for i in values])
-
-
-def rows_now(path, item):
-    """The numbers that an item names of the structs that are there now, as bytes of int64; None where of others."""
-    found = picked_by(item, len(path.follow() if type(path) is Path else path))
-    return found.tobytes() if found else None
-
-
-def rows_in(items, ranges=False):
-    """The selection on the supplier's own elements as a slice, or None. ranges: or as a range."""
-    kind = items[0][0] if items else None
-    if kind == "slice":
-        return slice(*items[0][1:])
-    if kind == "range" and ranges:
-        found = range(*items[0][1:])
-        return found if len(found) > 1 and max(abs(found[0]), abs(found[-1])) < _MOST_ROWS else None
-    return slice(None) if kind in ("name", "names", "ellipsis") else None
-
-
-def selection(items):
-    """The selection on many structs: a slice, PICKED, or None."""
-    return PICKED if items and items[0][0] in (PICKED, "range") else rows_in(items)

@@ -14,11 +14,12 @@ from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
 from ..supplier.identity import IDRoot, Path
 from ..supplier.roster import Roster
+from ..supplier.several import Several
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
-from .laid import (
-    PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection, tells_no_step, way_of)
+from .laid import after_keys, keyed_steps, laid_out, led, named_steps, tells_no_step, way_of
+from .selected import KEYED, PICKED, as_picked, as_picked_of, selection
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -54,7 +55,7 @@ def hand_in_lists(lists):
     _lists = lists
 
 
-_HASHED = {"slice", "int", "range", "name", "names", "keys", "ellipsis", PICKED}  # items; the others are arrays
+_HASHED = {"slice", "int", "range", "name", "names", "keys", "ellipsis", PICKED, KEYED}  # items; the others are arrays
 
 
 def key_of(path, items, scalar, ragged, more=None):
@@ -181,7 +182,7 @@ def remember(key, known):
 def learn(key, path, view, routes, name=None):
     """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
     could not follow."""
-    if (PICKED,) in key[2]:
+    if (PICKED,) in key[2] or (KEYED,) in key[2]:
         return _learn_many(key, view, routes) if name is None else None
     is_one = len({route.leaf.path.steps for route in routes[:1] + routes[-1:]}) <= 1
     beyond, rows = key[1] is not None and is_one and way_of(key, path, view, routes, counts=True) or (None, None)
@@ -288,13 +289,17 @@ def _members_way(key, view, routes):
     """(steps from the root to the one collection of whose datablocks some are moved, selection of these, how many items
     lead there), where native code may follow; else None."""
     path = routes[0].leaf.path
-    path = getattr(path, "path", path)
-    if type(path) is not Path or key[1] is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
+    named = path.paths[0].steps[:-1] if type(path) is Several else None
+    path = path.paths[0] if named is not None else getattr(path, "path", path)
+    steps = path.steps if named is None else named
+    if type(path) is not Path or key[1] is None or asks_first(path) or (
+            [one.path.steps for one in view.walked] != ([] if named is not None else [steps])):
         return None
-    outer, items = named_steps(*key[1:3], path.steps)
-    is_one = all(route.leaf.path.steps == path.steps for route in routes)
+    outer, items = named_steps(*key[1:3], steps)
     rows = selection(items)
-    return (path.steps, rows, len(key[2]) - len(items)) if is_one and outer == path.steps and rows is not None else None
+    is_one = named is not None or all(route.leaf.path.steps == steps for route in routes)
+    fits = outer == steps and (rows == KEYED) == (named is not None)
+    return (steps, rows, len(key[2]) - len(items)) if is_one and fits and rows is not None else None
 
 
 def known_of(laid, trail, **more):

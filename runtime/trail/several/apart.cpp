@@ -82,6 +82,29 @@ bool may_assign(PyObject* id, PyObject* property) {
   return answer.get() == Py_False;
 }
 
+/// Of a list whether it has nothing but those of the trail's class.
+bool are_of_kind(const Trail& trail, PyObject* list) {
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
+    if (Py_TYPE(PyList_GetItem(list, i)) != trail.element)
+      return false;
+  return true;
+}
+
+/// The datablocks of a collection that have these names now. Empty if one is not there, or of
+/// another class.
+Ref named(const Start& start, const Trail& trail, PyObject* keys) {
+  const Ref collection = follow_steps(start.steps, as_watched(start.root));
+  Ref list = checked(PyList_New(0));
+  for (Py_ssize_t i = 0; collection && i < PyTuple_Size(keys); ++i) {
+    const Ref one = Ref::steal(PyObject_GetItem(collection.get(), PyTuple_GetItem(keys, i)));
+    if (!one || PyList_Append(list.get(), one.get()) < 0)
+      break;
+  }
+  const bool are_there = collection && PyErr_Occurred() == nullptr;
+  drop_error(); // an interrupt goes on
+  return are_there && are_of_kind(trail, list.get()) ? std::move(list) : Ref();
+}
+
 /// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
 /// was, or has others than those of a class (or none).
 Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
@@ -92,10 +115,7 @@ Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
     PyErr_Clear();
     return {};
   }
-  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
-    if (Py_TYPE(PyList_GetItem(list.get(), i)) != trail.element)
-      return {};
-  return list;
+  return are_of_kind(trail, list.get()) ? std::move(list) : Ref();
 }
 
 std::vector<Ref> structs_in(PyObject* list) {
@@ -121,19 +141,20 @@ class ApartRun : public Run {
  public:
   ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
       : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
-  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members, Picked picked)
+  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members, Picked picked, Ref keys)
       : Run(std::move(trail)), held_(Ref::borrow(start.root)), start_(std::move(start)),
-        members_(std::move(members)), picked_(std::move(picked)) {}
+        members_(std::move(members)), picked_(std::move(picked)), keys_(std::move(keys)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
-    return members_ ? &members_->uids : nullptr;
+    return members_ && !keys_ ? &members_->uids : nullptr;
   }
   [[nodiscard]] Moment seen() const override { return members_ ? members_->seen : Moment(); }
 
  private:
   [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
+  Ref now_listed();
   std::optional<Addresses> addresses();
   std::optional<Addresses> walked();
   bool is_as_at_enter();
@@ -142,16 +163,22 @@ class ApartRun : public Run {
   Start start_;                   // to the collection
   std::optional<Roster> members_; // all of the collection, also those that are not picked
   Picked picked_;
+  Ref keys_;        // names of those that are asked for each time; null: none
   Addresses known_; // of a list's last walk; they guide the next one
 };
+
+/// Those of the collection, or that have the names; empty where they are not as many.
+Ref ApartRun::now_listed() {
+  return keys_ ? named(start_, trail(), keys_.get())
+               : listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+}
 
 std::optional<Addresses> ApartRun::addresses() {
   if (!members_)
     return addresses_of(roster());
   if (trail().list)
     return walked();
-  const auto count = static_cast<Py_ssize_t>(members_->structs.size());
-  const Ref list = listed(start_, trail(), count);
+  const Ref list = now_listed();
   if (!list)
     return std::nullopt;
   Addresses found;
@@ -185,9 +212,11 @@ std::optional<Addresses> ApartRun::walked() {
 bool ApartRun::is_as_at_enter() {
   if (!members_)
     return addresses_of(roster()).has_value();
-  const Ref list = listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+  const Ref list = now_listed();
   if (!list)
     return false;
+  if (keys_)
+    members_->structs = structs_in(list.get());
   for (std::size_t i = 0; i < members_->structs.size(); ++i)
     if (PyList_GetItem(list.get(), static_cast<Py_ssize_t>(i)) != members_->structs[i].get())
       return false;
@@ -232,6 +261,13 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
         return drop_error(), false; // the routes write all again, and say how far that went
     }
   return true;
+}
+
+/// The names in ("keys", names); null of another item.
+Ref keys_in(PyObject* item) {
+  const bool is_keys = PyTuple_Check(item) != 0 && PyTuple_Size(item) == 2 &&
+                       PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "keys") == 0;
+  return is_keys ? checked(PySequence_Tuple(PyTuple_GetItem(item, 1))) : Ref();
 }
 
 /// A filled cache, if memory has what bpy gives.
@@ -288,18 +324,19 @@ std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start sta
                                    IdPlaces places, PyObject* wrapper, Ref& cache) {
   if (as_watched(start.root) == nullptr || stale(*trail) || !is_free())
     return nullptr;
-  const Ref list = listed(start, *trail, -1);
+  const Ref keys = keys_in(item);
+  const Ref list = keys ? named(start, *trail, keys.get()) : listed(start, *trail, -1);
   const Py_ssize_t length = list ? PyList_Size(list.get()) : 0;
-  auto picked = length == 0       ? std::nullopt
-                : item == Py_None ? std::optional(Picked())
-                                  : picked_of(item, length);
+  auto picked = std::optional<Picked>();
+  if (length != 0)
+    picked = item == Py_None || keys ? Picked() : picked_of(item, length);
   Addresses all;
   auto members = picked ? members_of(structs_in(list.get()), places, &all) : std::nullopt;
   if (!members ||
       !enter_at(*trail, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members),
-                                    std::move(*picked));
+                                    std::move(*picked), Ref::borrow(keys.get()));
 }
 
 } // namespace rnaslicer::runtime

@@ -267,6 +267,41 @@ def test_parts_of_datablocks(name):
 test_parts_of_datablocks.cases = {name: (name,) for name in DATABLOCKS}
 
 
+def test_names_of_datablocks():
+    """Each time those that have the names then, as bpy.data.objects['Name'] has it."""
+    from rnaslicer import Slicer
+    obs = objects()
+    for names in (["Main003", "Main001", "Main020"], ["Main007"], ["Main002", "Main002"], ["Main011", "Main004"]):
+        for prop in ("location", "pass_index", "hide_render", "matrix_world"):
+            for _ in range(2):
+                got, native = read(obs, names, prop)
+                same(got, values([obs[name] for name in names], prop))
+            assert native or len(names) == 1, (names, prop)
+    known(obs, ["Main003", "Main001"], "location")
+    with Slicer(obs)[["Main003", "Main001"], "location"] as vw:
+        assert counted(vw.refresh) <= REFRESH
+        natively("refresh", vw.refresh)
+        np.asarray(vw.memcache)[:] = [[1, 2, 3], [4, 5, 6]]
+        assert counted(vw.update) <= UPDATE
+        natively("update", vw.update)
+        assert [obs[name].location[:] for name in ("Main003", "Main001")] == [(1, 2, 3), (4, 5, 6)]
+        obs["Main020"].name = "Main000x"  # sorts the list anew
+        natively("refresh", vw.refresh)
+        obs["Main001"].name = "Gone"
+        for use in (vw.refresh, vw.update):
+            with refused("SupplierLostError", "Main001"):
+                use()
+        obs["Main005"].name = "Main001"  # another has it now
+        vw.refresh()
+        same(vw.memcache.tolist(), [obs["Main003"].location[:], obs["Main001"].location[:]])
+        bpy.data.objects.remove(obs["Main003"])
+        with refused("SupplierLostError", "Main003"):
+            vw.update()
+    with refused("ExpressionError", "Main003"):
+        with Slicer(obs)[["Main003", "Main001"], "location"]:
+            pass
+
+
 def test_datablocks_change_while_a_part_is_entered():
     from rnaslicer import Slicer
     obs = objects()
@@ -337,11 +372,18 @@ def outcome(function, told):
     return told()
 
 
+def some(rng, obs, by_name):
+    """Random numbers or names of objects."""
+    if by_name:
+        return [ob.name for ob in rng.sample(list(obs), rng.randrange(2, 6))]
+    return rng.choice(list(selections(rng, len(obs))))[0]
+
+
 def test_the_same_with_a_trail_and_without(change):
     """Values, or the type of the error, for random parts, after a change while entered."""
     from rnaslicer import Slicer, _core
     rng = random.Random(seed())
-    for round_ in range(10):
+    for round_ in range(16):
         number = rng.randrange(1 << 30)
         found = []
         for is_known in (True, False):
@@ -349,7 +391,7 @@ def test_the_same_with_a_trail_and_without(change):
             bpy.ops.ed.undo_push(message="empty")
             objects()
             own = random.Random(number)
-            at = own.choice(list(selections(own, len(bpy.data.objects))))[0]
+            at = some(own, bpy.data.objects, round_ % 2)
             _core.forget_trails()
             if is_known:
                 for _ in range(2):

@@ -9,7 +9,8 @@ from ...basis.records import Record
 from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
-from ..laid import PICKED, way_of
+from ..laid import way_of
+from ..selected import PICKED
 from ..trails import described_alone, described_list, find_known, remember, signatures, widened_list
 
 _ALL = "slice", None, None, None

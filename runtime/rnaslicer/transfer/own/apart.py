@@ -8,7 +8,7 @@ from ...layout.places import Apart, Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
 from ...supplier.identity import MAIN, Path
-from ...supplier.several import Listed, Members
+from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
@@ -21,7 +21,17 @@ _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed"
 def is_apart(routes, view):
     """Whether routes are for numbers of a roster's datablocks, or a collection's."""
     return bool(routes) and (all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
-                             or _are_of_list(routes, view))
+                             or _are_of_list(routes, view) or _are_by_name(routes))
+
+
+def _are_by_name(routes):
+    """The same of datablocks of a list of bpy.data that are asked for by their names each time."""
+    path = routes[0].leaf.path
+    if type(path) is not Several or path.root is not MAIN:
+        return False
+    steps, ways = path.paths[0].steps[:-1], [one.steps for one in path.paths]
+    return len(steps) == 1 and all(way[:-1] == steps and way[-1][0] == "key" for way in ways) and all(
+        [one.steps for one in route.leaf.path.paths] == ways for route in routes)
 
 
 def _are_of_list(routes, view):
@@ -58,7 +68,7 @@ def described(view, routes, check):
 
 def _list(path):
     """How to walk along the links of a list of `bpy.data`; nothing for others."""
-    if path.root is not MAIN or isinstance(path, Listed):
+    if path.root is not MAIN or isinstance(path, Listed) or type(path) is Several:
         return {}
     coll = getattr(path, "path", path).follow()
     found = proven(coll.data, path.steps[-1][1])

@@ -12,7 +12,8 @@ from ...supplier.several import Several
 from ..described import around_writes, asks_first
 from ..direct import DirectRoute
 from ..kinds import classes_on
-from ..laid import Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
+from ..laid import Laid, between, counted_steps, is_walked, named_steps, steps_within, takes_all
+from ..selected import KEYED, selection
 from ..scripts import is_built_in
 from . import listed
 
@@ -28,7 +29,7 @@ def laid_each(key, view, routes):
     paths = routes[0].leaf.path.paths
     outer, items = named_steps(*key[1:3], paths[0].steps)
     rows = selection(items)
-    if rows is None or view.offsets is not None or not takes_all(items) or any(
+    if rows in (None, KEYED) or view.offsets is not None or not takes_all(items) or any(
             item[0] in ("keys", "slice") for item in between(items)):
         return None
     start = steps_within(key) if outer is None else len(outer) + 1
