@@ -15,7 +15,7 @@ from ..blender.registered import fixed_type
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
-from ..transfer.selected import PICKED, as_picked, is_picked, picked_by, rows_in, selection
+from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in, selection
 from ..transfer import trails
 from ..transfer.element import are_single
 from ..transfer.foreach import are_asked

@@ -17,8 +17,7 @@ from ..transfer.element import are_single
 from ..transfer.foreach import are_asked
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
-from ..transfer.laid import follow_keys
-from ..transfer.selected import PICKED
+from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import COMPOSED, find_known, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep

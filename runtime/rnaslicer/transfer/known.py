@@ -4,12 +4,12 @@
 import math
 from typing import Any, Optional
 
+from .. import _core
 from ..basis.records import Record
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .laid import counted, counted_steps, keyed_steps, padding
-from .selected import PICKED, rows_now
+from .laid import PICKED, counted, counted_steps, keyed_steps, picked_by
 from ..layout.matrices import numbers_in
 
 
@@ -113,7 +113,7 @@ class KnownMany(Record):
     def _rows_now(self, path, items):
         """The numbers that a wrapper's item names, as bytes of int64; None where of structs that are not there."""
         outer = path if self.steps is None else Path(path.root, self.steps)
-        return rows_now(outer if self.before else path, items[self.before])
+        return _rows_now(outer if self.before else path, items[self.before])
 
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
@@ -141,3 +141,20 @@ class KnownMany(Record):
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+
+def _rows_now(path, item):
+    """The numbers that an item names of the structs that are there now, as bytes of int64; None where of others."""
+    found = picked_by(item, len(path.follow() if type(path) is Path else path))
+    return found.tobytes() if found else None
+
+
+def padding(row, more):
+    """(width or -1, bytes of a row that is not there) of a wrapper's other settings; None for what is no such row, of
+    which the routes tell. row: (format, shape)."""
+    made = _core.allocate((1, *row[1]), row[0], None)
+    try:
+        made[:] = more["fill"]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return -1 if more["width"] is None else more["width"], bytes(made)

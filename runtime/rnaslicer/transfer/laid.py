@@ -1,17 +1,16 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
+import array
 import itertools
 import math
 from collections import Counter
 from typing import Any, Optional
 
-from .. import _core
 from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
 from ..supplier.identity import IDRoot, Path
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
-from .selected import KEYED, PICKED, rows_in, selection
 
 
 class Level(Record):
@@ -139,17 +138,6 @@ def _levels(path, depths):
     """A `Level` for each."""
     return tuple(Level(counted_steps(path.steps[begin:end - 1]), classes_on(path, begin, end - 1))
                  for begin, end in zip(depths, depths[1:]))
-
-
-def padding(row, more):
-    """(width or -1, bytes of a row that is not there) of a wrapper's other settings; None for what is no such row, of
-    which the routes tell. row: (format, shape)."""
-    made = _core.allocate((1, *row[1]), row[0], None)
-    try:
-        made[:] = more["fill"]
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return -1 if more["width"] is None else more["width"], bytes(made)
 
 
 def steps_within(key):
@@ -339,3 +327,61 @@ def _has_its_property(leaf, other, follows):
     if follows is is_followed:
         return (leaf.property, leaf.element) == (other.property, other.element)
     return leaf.property._replace(struct="") == other.property._replace(struct="")
+
+
+PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
+PICKING = {"indices", "mask", "range"}  # such items
+KEYED = "keyed"  # the same for names of datablocks
+_MOST = 1 << 24
+_MOST_ROWS = 1 << 40
+
+
+def as_picked(items):
+    """Items in which that stands for the first, where it is such a one and leads on; else as they are."""
+    leads_on = len(items) > 1 and items[0][0] in PICKING and items[1][0] == "name"
+    return ((PICKED,), *items[1:]) if leads_on else items
+
+
+def as_picked_of(items):
+    """The same of indices or a mask on the elements that names, keys and indices from the start lead to from another
+    supplier. A range's numbers are compiled in, as a slice's are."""
+    at = next((i for i, item in enumerate(items) if item[0] != "name" and (item[0] != "int" or item[1] < 0)), None)
+    if at is None or items[at][0] not in ("indices", "mask", "keys") or len(items) < at + 2 or (
+            items[at + 1][0] not in ("name", "names")):
+        return items
+    return (*items[:at], (KEYED if items[at][0] == "keys" else PICKED,), *items[at + 1:])
+
+
+def is_picked(items):
+    """Whether such items begin so."""
+    return bool(items) and items[0][0] == PICKED
+
+
+def picked_by(item, length):
+    """The numbers that an item names of as many structs, from 0, as int64; None where it names others, or is none."""
+    if item[0] not in PICKING:
+        return None
+    values = range(*item[1:]) if item[0] == "range" else item[1] if len(item) > 1 else ()
+    if item[0] == "mask":
+        return array.array("q", itertools.compress(range(length), values)) if len(values) == length else None
+    if not 0 < len(values) < _MOST or not -length <= min(values) <= max(values) < length:
+        return None
+    return array.array("q", values if min(values) >= 0 else [i % length for i in values])
+
+
+def rows_in(items, ranges=False):
+    """The selection on the supplier's own elements as a slice, or None. ranges: or as a range."""
+    kind = items[0][0] if items else None
+    if kind == "slice":
+        return slice(*items[0][1:])
+    if kind == "range" and ranges:
+        found = range(*items[0][1:])
+        return found if len(found) > 1 and max(abs(found[0]), abs(found[-1])) < _MOST_ROWS else None
+    return slice(None) if kind in ("name", "names", "ellipsis") else None
+
+
+def selection(items):
+    """The selection on many structs: a slice, PICKED, KEYED, or None."""
+    if items and items[0] == (KEYED,):
+        return KEYED
+    return PICKED if items and items[0][0] in (PICKED, "range") else rows_in(items)

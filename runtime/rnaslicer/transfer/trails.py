@@ -18,8 +18,9 @@ from ..supplier.several import Several
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
-from .laid import after_keys, keyed_steps, laid_out, led, named_steps, tells_no_step, way_of
-from .selected import KEYED, PICKED, as_picked, as_picked_of, selection
+from .laid import (
+    KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection,
+    tells_no_step, way_of)
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too

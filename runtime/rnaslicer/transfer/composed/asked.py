@@ -16,8 +16,7 @@ from ...layout.whole import needs_edges
 from ...supplier.identity import Path
 from ..described import asks_first, bytes_before, drawing_in, is_derivable, move, passed_by, surface_for
 from ..foreach import ForeachRoute, are_asked, flat_format
-from ..laid import laid_out
-from ..selected import PICKED
+from ..laid import PICKED, laid_out
 from ..scripts import is_built_in
 from ..trails import COMPOSED, known_of, remember, signatures, tells_no_step, way_of
 

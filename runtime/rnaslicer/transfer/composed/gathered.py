@@ -13,8 +13,7 @@ from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import described, fits
 from ..direct import DirectRoute
-from ..laid import told
-from ..selected import rows_in
+from ..laid import rows_in, told
 from ..trails import remember, tells_no_step
 from .corners import CornerRoute
 from .each import object_type

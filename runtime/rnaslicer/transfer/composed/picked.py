@@ -9,8 +9,7 @@ from ...basis.records import Record
 from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
-from ..laid import way_of
-from ..selected import PICKED
+from ..laid import PICKED, way_of
 from ..trails import described_alone, described_list, find_known, remember, signatures, widened_list
 
 _ALL = "slice", None, None, None

@@ -12,7 +12,7 @@ from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
 from ..described import fits
-from ..selected import PICKED
+from ..laid import PICKED
 from ..trails import remember, tells_no_step, way_of
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute

@@ -12,8 +12,7 @@ from ...supplier.several import Several
 from ..described import around_writes, asks_first
 from ..direct import DirectRoute
 from ..kinds import classes_on
-from ..laid import Laid, between, counted_steps, is_walked, named_steps, steps_within, takes_all
-from ..selected import KEYED, selection
+from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
 from ..scripts import is_built_in
 from . import listed
 
