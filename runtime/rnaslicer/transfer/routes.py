@@ -31,6 +31,7 @@ class Route:
     updating = None  # the kernel of updates, where it is not that of refreshes
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
+    all_is_told = False  # then by any items and settings: they are in the key, and nothing else is looked at
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):

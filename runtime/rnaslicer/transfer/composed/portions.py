@@ -15,7 +15,8 @@ from ...layout.matrices import numbers_in
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, described, fits
-from ..laid import padding, rows_in
+from ..known import padding
+from ..laid import rows_in
 from ..trails import remember
 from ..weights import WeightRoute
 from ..writing.noticing import settles, told_of_tags
