@@ -809,9 +809,10 @@ class Trail:
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(
-        self, root: Watched, steps: tuple[Any, ...], places: tuple[int, int, int, int] | None, wrapper: object, /
+        self, root: Watched, steps: tuple[Any, ...], item: tuple[Any, ...] | None,
+        places: tuple[int, int, int, int] | None, wrapper: object, /,
     ) -> tuple[_Run, MemCache, None] | None:
-        """The same of the datablocks of the collection to which `steps` lead; places as for roster_of."""
+        """The same of those of a collection that a parsed item names (None: all); places as for roster_of."""
     def adopt(
         self, root: Watched, steps: tuple[Any, ...] | None, length: int, missing: tuple[bool, ...], /
     ) -> _Run | None:

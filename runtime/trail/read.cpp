@@ -2,6 +2,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/trail/assigned.hpp"
 #include "runtime/trail/kept.hpp"
+#include "runtime/trail/steps.hpp"
 #include "runtime/trail/trail.hpp"
 #include "runtime/transfer/lookup_python.hpp"
 
@@ -345,7 +346,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     if (trail->passed.size() != trail->steps.size())
       raise(PyExc_ValueError, "a trail has a class or None for each step");
   }
-  trail->rows = Ref::borrow(entry(description, "rows"));
+  read_rows(*trail, entry(description, "rows"));
   PyObject* const element = entry(description, "element");
   PyObject* const owner = entry(description, "owner");
   trail->element = class_of(element);

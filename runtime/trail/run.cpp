@@ -120,38 +120,6 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
   }
 }
 
-/// Which of `length` elements an item names, from 0; nothing where it names another, or none.
-std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length) {
-  if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2)
-    return std::nullopt;
-  const bool is_mask = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "mask") == 0;
-  const Ref values = memcache_on(PyTuple_GetItem(item, 1), is_mask ? "?" : "q", false);
-  if (!values)
-    return std::nullopt;
-  const StorageView storage = memcache_storage(values.get());
-  std::vector<std::int64_t> found;
-  if (is_mask) {
-    if (storage.nbytes != length)
-      return std::nullopt;
-    found.reserve(static_cast<std::size_t>(std::count_if(
-        storage.data, storage.data + length, [](std::byte one) { return one != std::byte{}; })));
-    for (Py_ssize_t i = 0; i < length; ++i)
-      if (storage.data[i] != std::byte{})
-        found.push_back(i);
-  } else {
-    const auto* const first = reinterpret_cast<const std::int64_t*>(storage.data);
-    found.assign(first, first + storage.nbytes / static_cast<std::int64_t>(sizeof *first));
-    for (std::int64_t& one : found) {
-      if (one < -length || one >= length)
-        return std::nullopt;
-      one += one < 0 ? length : 0;
-    }
-  }
-  if (found.empty())
-    return std::nullopt;
-  return found;
-}
-
 /// A run of picked elements, whose values go into the cache if there is one. rows: of what holds
 /// them already, or -1.
 std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,

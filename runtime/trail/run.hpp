@@ -67,7 +67,7 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
 
-/// The same of elements that an item names: ("indices", int64 buffer) or ("mask", one of bools).
+/// The same of elements that an item names.
 /// `cache`: the MemCache to fill, if one is given, of a row for each. Null, too, where the item
 /// names no element, or another than there is.
 std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,

@@ -85,17 +85,6 @@ std::int64_t row_bytes_of(const Trail& trail) {
   return bytes;
 }
 
-Rows rows_of(const Trail& trail, Py_ssize_t length) {
-  Rows rows;
-  Py_ssize_t stop = 0;
-  if (PySlice_Unpack(trail.rows.get(), &rows.start, &stop, &rows.step) < 0)
-    throw PythonError();
-  rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
-  if (rows.count < 2)
-    rows.step = 1; // one that is not taken may be beyond all addresses
-  return rows;
-}
-
 Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target) {
   if (target.picked == nullptr)
     return rows_of(trail, length);

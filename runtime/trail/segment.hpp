@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/trail/follow.hpp"
+#include "runtime/trail/steps.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -30,14 +31,6 @@ struct Segment {
   std::vector<bool> missing;       ///< by leg: its layer was missing, and bpy gave its default
   mutable std::vector<KeptLayer> kept = {}; ///< by leg; none before a refresh
 };
-
-/// The rows that a trail selects of a collection.
-struct Rows {
-  Py_ssize_t start = 0;
-  Py_ssize_t step = 1;
-  Py_ssize_t count = 0;
-};
-Rows rows_of(const Trail& trail, Py_ssize_t length);
 
 /// Bytes of the cache from row to row.
 std::int64_t row_bytes_of(const Trail& trail);

@@ -3,6 +3,7 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/memcache/memcache.hpp"
 
 #include <algorithm>
 #include <array>
@@ -178,6 +179,115 @@ std::vector<Step> read_steps(PyObject* tuple) {
 
 void keep_steps(PyObject* tuple, std::vector<Step> steps) {
   const Kept old = std::exchange(kept(tuple), {Ref::borrow(tuple), std::move(steps)});
+}
+
+void read_rows(Trail& trail, PyObject* object) {
+  if (PySlice_Check(object) != 0) {
+    trail.rows = Ref::borrow(object);
+    return;
+  }
+  const auto number = [&](PyObject* name) {
+    const Ref value = checked(PyObject_GetAttr(object, name));
+    const Py_ssize_t found = PyLong_AsSsize_t(value.get());
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    return found;
+  };
+  trail.numbered = {number(names().start), number(names().step), PyObject_Size(object)};
+  if (trail.numbered.count <= 0 || trail.numbered.step == 0)
+    raise(PyExc_ValueError, "a trail's range has numbers");
+}
+
+Rows rows_of(const Trail& trail, Py_ssize_t length) {
+  Rows rows = trail.numbered;
+  if (trail.rows) {
+    Py_ssize_t stop = 0;
+    if (PySlice_Unpack(trail.rows.get(), &rows.start, &stop, &rows.step) < 0)
+      throw PythonError();
+    rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
+  } else {
+    const Py_ssize_t last = rows.start + rows.step * (rows.count - 1);
+    const auto [least, most] = std::minmax(rows.start, last);
+    if (least < -length || most >= length || (least < 0) != (most < 0))
+      return {};
+    rows.start += least < 0 ? length : 0;
+  }
+  if (rows.count < 2)
+    rows.step = 1; // one that is not taken may be beyond all addresses
+  return rows;
+}
+
+namespace {
+
+/// The same of ("slice" or "range", start, stop, step); perhaps with an error where it names none.
+std::optional<std::vector<std::int64_t>> numbers_of(PyObject* item, Py_ssize_t length) {
+  const bool is_slice = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "slice") == 0;
+  PyObject* const from = PyTuple_GetItem(item, 1);
+  PyObject* const to = PyTuple_GetItem(item, 2);
+  PyObject* const by = PyTuple_GetItem(item, 3);
+  Py_ssize_t start = 0;
+  Py_ssize_t stop = 0;
+  Py_ssize_t step = 1;
+  Py_ssize_t count = 0;
+  if (is_slice) {
+    const Ref part = checked(PySlice_New(from, to, by));
+    if (PySlice_Unpack(part.get(), &start, &stop, &step) < 0)
+      return std::nullopt;
+    count = PySlice_AdjustIndices(length, &start, &stop, step);
+  } else {
+    const Ref range = checked(PyObject_CallFunctionObjArgs(
+        reinterpret_cast<PyObject*>(&PyRange_Type), from, to, by, nullptr));
+    count = PyObject_Size(range.get());
+    start = PyLong_AsSsize_t(from);
+    step = PyLong_AsSsize_t(by);
+  }
+  if (PyErr_Occurred() != nullptr || count <= 0 || count > 2 * length)
+    return std::nullopt;
+  std::vector<std::int64_t> found;
+  for (Py_ssize_t at = start; count > 0; --count, at += step) {
+    if (at < -length || at >= length)
+      return std::nullopt;
+    found.push_back(at < 0 ? at + length : at);
+  }
+  return found;
+}
+
+} // namespace
+
+std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length) {
+  if (PyTuple_Check(item) != 0 && PyTuple_Size(item) == 4) {
+    auto found = numbers_of(item, length);
+    PyErr_Clear();
+    return found;
+  }
+  if (PyTuple_Check(item) == 0 || PyTuple_Size(item) != 2)
+    return std::nullopt;
+  const bool is_mask = PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "mask") == 0;
+  const Ref values = memcache_on(PyTuple_GetItem(item, 1), is_mask ? "?" : "q", false);
+  if (!values)
+    return std::nullopt;
+  const StorageView storage = memcache_storage(values.get());
+  std::vector<std::int64_t> found;
+  if (is_mask) {
+    if (storage.nbytes != length)
+      return std::nullopt;
+    found.reserve(static_cast<std::size_t>(std::count_if(
+        storage.data, storage.data + length, [](std::byte one) { return one != std::byte{}; })));
+    for (Py_ssize_t i = 0; i < length; ++i)
+      if (storage.data[i] != std::byte{})
+        found.push_back(i);
+  } else {
+    const auto* const first = reinterpret_cast<const std::int64_t*>(storage.data);
+    found.assign(first, first + storage.nbytes / static_cast<std::int64_t>(sizeof *first));
+    for (std::int64_t& one : found) {
+      if (one < -length || one >= length)
+        return std::nullopt;
+      one += one < 0 ? length : 0;
+    }
+  }
+  if (found.empty())
+    return std::nullopt;
+  return found;
 }
 
 } // namespace rnaslicer::runtime

@@ -22,4 +22,15 @@ std::vector<Step> read_steps(PyObject* tuple);
 /// The same, as they were just read of another tuple that says the same.
 void keep_steps(PyObject* tuple, std::vector<Step> steps);
 
+/// Reads which rows a trail is for: a slice, or a range. Throws PythonError.
+void read_rows(Trail& trail, PyObject* object);
+
+/// The rows that a trail selects of a collection; none where a range has a number that is not
+/// there, or does not lie in a row.
+Rows rows_of(const Trail& trail, Py_ssize_t length);
+
+/// Which of `length` elements a parsed item names, from 0: ("indices", int64 buffer), ("mask", one
+/// of bools), a slice or a range. Nothing, without an error, where it names another, or none.
+std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t length);
+
 } // namespace rnaslicer::runtime

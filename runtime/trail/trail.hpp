@@ -258,6 +258,13 @@ struct ArrayHolder {
   mutable std::unordered_map<std::uint64_t, Array> seen; ///< by struct. Only compared
 };
 
+/// A selection on a collection.
+struct Rows {
+  Py_ssize_t start = 0;
+  Py_ssize_t step = 1;
+  Py_ssize_t count = 0;
+};
+
 struct KeptStructs; // kept.hpp
 
 /// A pointer in a datablock to the one that has a trail's layers: an object's to its mesh.
@@ -303,7 +310,8 @@ struct Trail {
       passed;      ///< by step: the class of what a pointer leads to (borrowed from `passed_kept`);
                    ///< null: it is no pointer. None: nothing is asked
   Ref passed_kept; ///< tuple
-  Ref rows;        ///< slice object over the collection
+  Ref rows;        ///< slice object over the collection; null: they are
+  Rows numbered;   ///< those of a range, all of which must be there; negative: from the end
   PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
   PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
   bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is

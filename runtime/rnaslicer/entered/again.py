@@ -1,5 +1,5 @@
 # runtime/rnaslicer/entered/again.py: entering once more what was entered before, where no trail is known for it.
-"""Points behind curves (4.3) are entered in Python. What an expression leads to depends on the datablock, the way, the
+"""Points behind curves (4.3) and images' pixels are entered in Python. What an expression leads to depends on the datablock, the way, the
 expression, the length and the layers. Where all these are as they were, the routes of an earlier enter are taken, and ask
 bpy all that each enter asks."""
 
@@ -30,9 +30,10 @@ def _counts():
 
 
 def _is_alone(key, root, view, routes):
-    """Whether nothing but curves of the root's datablock is looked at."""
+    """Whether nothing but the root's datablock is looked at."""
     items, settings = key[2], key[5]
-    return not settings and view.offsets is None and all(item[0] in _ALONE for item in items) and (
+    is_plain = not settings and all(item[0] in _ALONE for item in items)
+    return view.offsets is None and (is_plain or all(route.all_is_told for route in routes)) and (
         all(route.leaf.path.root is root and _asks_all(route, view) for route in routes))
 
 

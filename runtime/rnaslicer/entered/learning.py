@@ -15,7 +15,7 @@ from ..blender.registered import fixed_type
 from ..errors import SlicerError
 from ..supplier.identity import Path
 from ..supplier.roster import Roster, roster_of
-from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in
+from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in, selection
 from ..transfer import trails
 from ..transfer.element import are_single
 from ..transfer.foreach import are_asked
@@ -105,7 +105,7 @@ def _learnt(wrapper, key, scalar, path, items):
     # A trail of those themselves moves all of a list, in its order: other rows are for the routes.
     if known.apart or is_picked(key[2]) and key[5]:
         return None
-    return remember(key, known._replace(rows=PICKED if is_picked(key[2]) else rows_in(wrapper._items)))
+    return remember(key, known._replace(rows=selection(key[2])))
 
 
 def _learnt_entering(few):

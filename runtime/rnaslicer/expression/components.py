@@ -7,7 +7,7 @@ Dimensions of large arrays (pixels) become strided loops with run-time extents.
 
 import math
 
-from ..layout.leaf import Components, Loop, Rows
+from ..layout.leaf import Components, Loop, Rows, in_a_row
 
 SMALL = 256  # more components than that and a dimension becomes a loop
 
@@ -83,11 +83,7 @@ def ranged(item, extent, fail):
         return range(0)
     for end in (picked[0], picked[-1]):
         index(end, extent, fail)
-    if min(picked[0], picked[-1]) >= 0:
-        return picked
-    if max(picked[0], picked[-1]) < 0:
-        return range(picked[0] + extent, picked[-1] + extent + (1 if picked.step > 0 else -1), picked.step)
-    return [i % extent for i in picked]
+    return in_a_row(picked, extent) or [i % extent for i in picked]
 
 
 def index(i, extent, fail):

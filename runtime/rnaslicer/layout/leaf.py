@@ -25,8 +25,9 @@ class Rows(Frozen):
 
     @staticmethod
     def sliced(length, part):
-        """What a slice selects. A step that is not taken may be beyond 64 bits: it is 1."""
-        picked = range(length)[part]
+        """What a slice selects, or a range, all of whose numbers are there; of one that is not, nothing. A step that is
+        not taken may be beyond 64 bits: it is 1."""
+        picked = range(length)[part] if type(part) is slice else in_a_row(part, length)
         return Rows(length, picked.start, picked.step if len(picked) > 1 else 1, len(picked))
 
     def at(self, i):
@@ -51,6 +52,17 @@ class Rows(Frozen):
         if self.table is None:
             return self.count == self.length
         return len(set(self.table)) == self.length
+
+
+def in_a_row(numbers, length):
+    """A range's numbers of as many elements, from 0. None of them where one is not there, or where they are in no row."""
+    if not numbers or not all(-length <= end < length for end in (numbers[0], numbers[-1])):
+        return range(0)
+    if min(numbers[0], numbers[-1]) >= 0:
+        return numbers
+    if max(numbers[0], numbers[-1]) >= 0:
+        return range(0)
+    return range(numbers[0] + length, numbers[-1] + length + (1 if numbers.step > 0 else -1), numbers.step)
 
 
 class Loop(Record):

@@ -8,7 +8,7 @@ from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
 from ..blender.names import whole
-from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
+from .identity import MAIN, PREFERENCES, IDRoot, Path, embedded, id_root, shown
 from .uids import same
 
 _depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
@@ -93,6 +93,10 @@ def id_path(id_):
     collection) the property of its owner, for evaluated data as evaluated.py says."""
     if id_.is_evaluated:
         return _evaluated.evaluated_path(id_)
+    if _core.root_of(id_) is None:
+        found = embedded and _embedded.owned_path(id_) or shown and _evaluated.shown_path(id_)
+        if found:
+            return found
     root = id_root(id_)
     if root is not None:
         return Path(root)

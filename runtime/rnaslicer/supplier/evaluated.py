@@ -12,11 +12,12 @@ from . import events
 from ..errors import SupplierLostError
 from .embedded import embedding
 from .events import clock
-from .identity import Path, id_root, looked_up
+from .identity import Path, id_root, looked_up, shown
 from .uids import id_type, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
+_MOST_SHOWN = 64
 
 
 def _view_layers():
@@ -37,7 +38,7 @@ class EvaluatedRoot(events.Watched):
     def __init__(self, original, scene, layer):
         super().__init__()
         self._original, self._scene, self._layer = original, scene, layer
-        self.name = f"evaluated {original.name}"
+        self.rename()
         self.type = EvaluatedRoot, original.type  # unlike that of an IDRoot
 
     def find(self):
@@ -54,6 +55,17 @@ class EvaluatedRoot(events.Watched):
             raise SupplierLostError(f"{self.name} is gone: view layer {self._layer!r} of {self._scene.name} no "
                                     f"longer evaluates it, {_last_evaluation()}")
         return evaluated
+
+    def shows_alone(self):
+        """Whether no other object can show the data of this one: its original has one user."""
+        original = self._original.find()
+        self._original.seen(original)
+        self.rename()
+        return original.data.users == 1
+
+    def rename(self):
+        """Takes the name that the original has by now."""
+        self.name = f"evaluated {self._original.name}"
 
     def is_there(self):
         """Whether it can be found."""
@@ -157,6 +169,7 @@ def _root_in(original, scene, layer):
     root = _known.get(key)
     if root is None:
         root = _known[key] = EvaluatedRoot(*key)
+    root.rename()
     return root
 
 
@@ -221,6 +234,21 @@ def _of_owner(id_):
     return None
 
 
+def shown_path(id_):
+    """The Path of data that an object showed when such was last captured, if that shows it now and no other can: to look
+    for it asks each list of bpy.data and each object. Else None."""
+    root = shown.get((type(id_), id_.name))
+    if root is None:
+        return None
+    try:
+        data = root.find().data
+        if type(data) is type(id_) and data.as_pointer() == id_.as_pointer() and root.shows_alone():
+            return Path(root).attr("data")
+    except (SupplierLostError, ReferenceError, AttributeError):  # the latter of what has no data any more
+        del shown[type(id_), id_.name]
+    return None
+
+
 def _shown_by_objects(id_):
     """By the objects whose evaluated data it is."""
     address, kind = id_.as_pointer(), type(id_)
@@ -232,6 +260,9 @@ def _shown_by_objects(id_):
             if data is not None and data.as_pointer() == address and type(data) is kind:
                 roots.append(_root_in(ob, scene, layer))
         if len(roots) == 1:
+            if len(shown) >= _MOST_SHOWN:
+                shown.clear()
+            shown[kind, id_.name] = roots[0]
             return Path(roots[0]).attr("data")
         if roots:
             return Path(SharedDataRoot(roots, kind)) if len(roots) <= _MOST_OBJECTS else None

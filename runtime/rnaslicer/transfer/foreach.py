@@ -2,6 +2,7 @@
 """Whole collections are read by foreach_get, whole arrays written by foreach_set. A region is written
 element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
+import copy
 import math
 
 from .. import _core
@@ -207,8 +208,22 @@ class ArrayRoute(Bulk):
     """A dynamic array of one struct, such as image.pixels, through its own bulk calls. They know
     int32 and float32 only (bpy_rna_array.cc)."""
 
+    may_enter_again = all_is_told = True
+
     def __init__(self, leaf, view):
         super().__init__(leaf, view, leaf.property.value)
+
+    def copied(self):
+        """One for another context, which may change it."""
+        route = copy.copy(self)
+        route.kinds = copy.copy(self.kinds)
+        return route
+
+    def enter_again(self, cache):
+        """As BehindRoute has it: the struct's class, its array's length and dimensions are asked for."""
+        self.prepare()
+        self.refresh(cache, None)
+        return True
 
     def same_length(self, reached):
         """The struct's array must have the length it had at enter."""

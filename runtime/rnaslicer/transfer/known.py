@@ -4,11 +4,12 @@
 import math
 from typing import Any, Optional
 
+from .. import _core
 from ..basis.records import Record
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .laid import PICKED, counted, counted_steps, keyed_steps, padding, rows_now
+from .laid import PICKED, counted, counted_steps, keyed_steps, picked_by
 from ..layout.matrices import numbers_in
 
 
@@ -57,6 +58,7 @@ class KnownMany(Record):
     alone: bool = False  # made of lists of one element each, which may be more some day
     elements: frozenset = frozenset()  # `elements_of` the leaves
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
+    before: int = 0  # items that lead to the structs' collection
 
     @property
     def route(self):
@@ -66,6 +68,9 @@ class KnownMany(Record):
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another
         length when the run entered: (path, length then, length now); None where there is none."""
+        if self.apart:
+            leaf, was = view.leaves[0], None if run.uids is None else len(run.uids) // 4
+            return None if was in (None, leaf.rows.length) else (leaf.path, was, leaf.rows.length)
         padded = run.lengths and memoryview(run.lengths).cast("q") or ()
         for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
             if was != now:
@@ -76,12 +81,17 @@ class KnownMany(Record):
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""
-        return all(order.is_of(run.uids, self.rows) for order in self._orders(view, run))
+        return all(order.is_of(run.uids, self._ordered) for order in self._orders(view, run))
 
     def recall_order(self, view, run):
         """A view that was made later: an update is for the datablocks that the run entered."""
         for order in self._orders(view, run):
-            order.recall(run.uids, self.rows)
+            order.recall(run.uids, self._ordered)
+
+    @property
+    def _ordered(self):
+        """Which of a collection's datablocks a run knows."""
+        return slice(None) if self.apart else self.rows
 
     def note(self, view, routes, run):
         """Tells routes of lists that were made anew of which classes the elements were at enter."""
@@ -96,19 +106,27 @@ class KnownMany(Record):
 
     def picking(self, path, items):
         """As one wrapper has entered those that its items name."""
-        return self._replace(rows=memoryview(rows_now(path, items)).cast("q"))
+        if self.apart:
+            return self
+        return self._replace(rows=memoryview(self._rows_now(path, items)).cast("q"))
+
+    def _rows_now(self, path, items):
+        """The numbers that a wrapper's item names, as bytes of int64; None where of structs that are not there."""
+        outer = path if self.steps is None else Path(path.root, self.steps)
+        return _rows_now(outer if self.before else path, items[self.before])
 
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
     def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
-        if self.apart and self.rows not in (None, slice(None)):
+        if self.apart and self.steps is None and self.rows not in (None, slice(None)):
             return None  # it moves all of a list, in its order
         if type(path) is Roster:
             path.native.know(id_places())
         if self.apart and self.steps is not None:
-            return self.trail.enter_members(path.root, self.steps, id_places(), wrapper)
+            item = None if self.rows == slice(None) else items[self.before]
+            return self.trail.enter_members(path.root, self.steps, item, id_places(), wrapper)
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
         ways = keyed_steps(path, items)
@@ -118,8 +136,25 @@ class KnownMany(Record):
             roots = path.native if type(path) is Roster else tuple(
                 (one.root, one.steps) if one.steps else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
-        rows = self.rows if self.rows != PICKED else rows_now(path, items)
+        rows = self.rows if self.rows != PICKED else self._rows_now(path, items)
         if form is None or rows is None and self.rows == PICKED:  # numbers of others
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+
+def _rows_now(path, item):
+    """The numbers that an item names of the structs that are there now, as bytes of int64; None where of others."""
+    found = picked_by(item, len(path.follow() if type(path) is Path else path))
+    return found.tobytes() if found else None
+
+
+def padding(row, more):
+    """(width or -1, bytes of a row that is not there) of a wrapper's other settings; None for what is no such row, of
+    which the routes tell. row: (format, shape)."""
+    made = _core.allocate((1, *row[1]), row[0], None)
+    try:
+        made[:] = more["fill"]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return -1 if more["width"] is None else more["width"], bytes(made)

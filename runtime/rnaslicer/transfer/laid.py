@@ -5,7 +5,6 @@ import math
 from collections import Counter
 from typing import Any, Optional
 
-from .. import _core
 from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
@@ -36,6 +35,7 @@ class Laid(Record):
     levels: tuple = ()  # of `Level`
     ones: int = 0  # as KnownMany has them
     way: Optional[tuple] = None
+    before: int = 0  # how many items lead to the first structs' collection
 
 
 def laid_out(key, view, routes, follows=is_followed):
@@ -45,8 +45,8 @@ def laid_out(key, view, routes, follows=is_followed):
         return None
     first, flat = routes[0].leaf, view.offsets is not None
     outer, items = named_steps(*key[1:3], first.path.steps)
-    rows, ones = PICKED if is_picked(items) else rows_in(items), sum(item[0] == "keys" for item in items[1:])
-    if rows is None or not takes_all(items) or ones and flat:
+    rows, ones = selection(items), sum(item[0] == "keys" for item in items[1:])
+    if rows in (None, KEYED) or not takes_all(items) or ones and flat:
         return None
     if outer is not None and first.path.steps[:len(outer)] != outer:
         return None
@@ -70,7 +70,8 @@ def laid_out(key, view, routes, follows=is_followed):
            "inner": tuple(view.shape[1 if flat else axes + 1:]), "axes": 1 if flat else axes,
            **_of_many(routes, legs, outer)}
     return Laid(outer, rows, "flat" if flat else "equal", depths[-1], described_by, own, depths,
-                _levels(first.path, depths), ones, outer and (*key[1], *counted_steps(outer[len(key[1]):])))
+                _levels(first.path, depths), ones, outer and (*key[1], *counted_steps(outer[len(key[1]):])),
+                len(key[2]) - len(items))
 
 
 def _axes_in(leaf, items, steps, flat, ones):
@@ -141,17 +142,6 @@ def _levels(path, depths):
                  for begin, end in zip(depths, depths[1:]))
 
 
-def padding(row, more):
-    """(width or -1, bytes of a row that is not there) of a wrapper's other settings; None for what is no such row, of
-    which the routes tell. row: (format, shape)."""
-    made = _core.allocate((1, *row[1]), row[0], None)
-    try:
-        made[:] = more["fill"]
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return -1 if more["width"] is None else more["width"], bytes(made)
-
-
 def steps_within(key):
     """How many steps lead to each struct of a list, as its key has them."""
     form = key[0][0] if type(key[0]) is tuple and len(key[0]) == 1 else None
@@ -214,7 +204,7 @@ def way_of(key, path, view, routes, counts=False):
         return None
     picks = [at + i for i, (kind, _) in enumerate(beyond) if kind == "counted"]
     walked = [len(one.path.steps) for one in reversed(view.walked) if one.order is None]
-    rows = rows_in(items[len(beyond):])
+    rows = rows_in(items[len(beyond):], ranges=True)
     if rows is None or len(walked) != len(view.walked) or walked != picks or picks and not counts:
         return None
     computed = any(kind == "attr" and what in COMPUTED for kind, what in beyond[:-1])
@@ -259,8 +249,12 @@ def _keys_in(items):
 
 
 def keyed_steps(path, items):
-    """Steps from the root to each of the structs that keys name; none where no such are named."""
-    at = _keys_in(items) if type(path) is Path and type(path.root) is IDRoot else None
+    """Steps from a datablock to each of the structs that keys name; none where no such are named."""
+    return _steps_of_keys(path, items) if type(path) is Path and type(path.root) is IDRoot else ()
+
+
+def _steps_of_keys(path, items):
+    at = _keys_in(items)
     if at is None or any(item[1] in COMPUTED for item in items[:at]):
         return ()
     steps = path.steps
@@ -271,8 +265,8 @@ def keyed_steps(path, items):
 
 
 def follow_keys(path, items):
-    """Raises SupplierLostError where one of these structs is gone."""
-    for steps in keyed_steps(path, items):
+    """Raises SupplierLostError where one of the structs that keys name is gone, of any root."""
+    for steps in _steps_of_keys(path, items) if type(path) is Path else ():
         Path(path.root, steps).follow()
 
 
@@ -344,7 +338,9 @@ def _has_its_property(leaf, other, follows):
 
 PICKED = "picked"  # stands for the numbers of a list's structs that an item names, which are told at each use
 PICKING = {"indices", "mask", "range"}  # such items
+KEYED = "keyed"  # the same for names of datablocks
 _MOST = 1 << 24
+_MOST_ROWS = 1 << 40
 
 
 def as_picked(items):
@@ -354,12 +350,13 @@ def as_picked(items):
 
 
 def as_picked_of(items):
-    """The same of indices or a mask on the elements that names and keys alone lead to from another supplier."""
-    at = next((i for i, item in enumerate(items) if item[0] != "name"), None)
-    if at is None or items[at][0] not in ("indices", "mask") or len(items) < at + 2 or (
+    """The same of indices or a mask on the elements that names, keys and indices from the start lead to from another
+    supplier. A range's numbers are compiled in, as a slice's are."""
+    at = next((i for i, item in enumerate(items) if item[0] != "name" and (item[0] != "int" or item[1] < 0)), None)
+    if at is None or items[at][0] not in ("indices", "mask", "keys") or len(items) < at + 2 or (
             items[at + 1][0] not in ("name", "names")):
         return items
-    return (*items[:at], (PICKED,), *items[at + 1:])
+    return (*items[:at], (KEYED if items[at][0] == "keys" else PICKED,), *items[at + 1:])
 
 
 def is_picked(items):
@@ -379,15 +376,19 @@ def picked_by(item, length):
     return array.array("q", values if min(values) >= 0 else [i % length for i in values])
 
 
-def rows_now(path, items):
-    """The numbers that items name of the structs that are there now, as bytes of int64; None where of others."""
-    found = picked_by(items[0], len(path.follow() if type(path) is Path else path))
-    return found.tobytes() if found else None
-
-
-def rows_in(items):
-    """The selection on the supplier's own elements as a slice, or None."""
+def rows_in(items, ranges=False):
+    """The selection on the supplier's own elements as a slice, or None. ranges: or as a range."""
     kind = items[0][0] if items else None
     if kind == "slice":
         return slice(*items[0][1:])
+    if kind == "range" and ranges:
+        found = range(*items[0][1:])
+        return found if len(found) > 1 and max(abs(found[0]), abs(found[-1])) < _MOST_ROWS else None
     return slice(None) if kind in ("name", "names", "ellipsis") else None
+
+
+def selection(items):
+    """The selection on many structs: a slice, PICKED, KEYED, or None."""
+    if items and items[0] == (KEYED,):
+        return KEYED
+    return PICKED if items and items[0][0] in (PICKED, "range") else rows_in(items)

@@ -32,6 +32,7 @@ class Route:
     leads = False  # has a `look`, which raises where an index that leads to its values leads nowhere
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
+    all_is_told = False  # then by any items and settings: they are in the key, and nothing else is looked at
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):

@@ -14,12 +14,13 @@ from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
 from ..supplier.identity import IDRoot, Path
 from ..supplier.roster import Roster
+from ..supplier.several import Several
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .laid import (
-    PICKED, after_keys, as_picked, as_picked_of, is_picked, keyed_steps, laid_out, led, named_steps, rows_in, tells_no_step,
-    way_of)
+    KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection,
+    tells_no_step, way_of)
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -55,7 +56,7 @@ def hand_in_lists(lists):
     _lists = lists
 
 
-_HASHED = {"slice", "int", "name", "names", "keys", "ellipsis", PICKED}  # items; the others are arrays
+_HASHED = {"slice", "int", "range", "name", "names", "keys", "ellipsis", PICKED, KEYED}  # items; the others are arrays
 
 
 def key_of(path, items, scalar, ragged, more=None):
@@ -182,8 +183,8 @@ def remember(key, known):
 def learn(key, path, view, routes, name=None):
     """Remembers the trail of what was just resolved and proven, as `name` (None: as `key`); None where native code
     could not follow."""
-    if is_picked(key[2]):
-        return _learn_laid(key, view, routes) if name is None else None
+    if (PICKED,) in key[2] or (KEYED,) in key[2]:
+        return _learn_many(key, view, routes) if name is None else None
     is_one = len({route.leaf.path.steps for route in routes[:1] + routes[-1:]}) <= 1
     beyond, rows = key[1] is not None and is_one and way_of(key, path, view, routes, counts=True) or (None, None)
     if beyond is None and (key[1] is None or view.walked or not is_one):
@@ -210,6 +211,21 @@ def _described(own, view, routes, older):
     if not all(fits(route, routes[0].leaf.path) for route in routes):
         return None
     return described_alone(own, view, routes)
+
+
+def described_list(own, view, routes):
+    """The same of some elements of a list, by their numbers. None of those of another kind."""
+    if not all(map(_lists.follows, routes)):
+        return None
+    description = _lists.describe(own, view, routes)
+    for leg in description["legs"] if description else ():
+        leg["is_copied"] = False  # foreach_get gives all
+    return description
+
+
+def widened_list(description, routes, older):
+    """As `Lists.widen`."""
+    return _lists.widen(description, routes, older)
 
 
 def described_alone(own, view, routes):
@@ -242,11 +258,11 @@ def widens(known, routes):
 def _learn_many(key, view, routes):
     """The same for one collection behind each of many structs."""
     for is_for, describe in _apart:
-        if is_for(routes):
-            steps = _members_way(key, view, routes)
+        if is_for(routes, view):
+            steps, rows, before = _members_way(key, view, routes) or (None, None, 0)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
-            return description and remember(key, KnownMany(_core.Trail(description), steps, steps and slice(None),
-                                                           "equal", signatures(routes), apart=True,
+            return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
+                                                           signatures(routes), apart=True, before=before,
                                                            elements=elements_of(view.leaves)))
     return _learn_laid(key, view, routes)
 
@@ -271,20 +287,26 @@ def _learn_laid(key, view, routes):
 
 
 def _members_way(key, view, routes):
-    """Steps from the root to the one collection all of whose datablocks are moved, where native code may follow them;
-    else None."""
-    path = getattr(routes[0].leaf.path, "path", None)
-    if path is None or key[1] is None or [one.path.steps for one in view.walked] != [path.steps] or asks_first(path):
+    """(steps from the root to the one collection of whose datablocks some are moved, selection of these, how many items
+    lead there), where native code may follow; else None."""
+    path = routes[0].leaf.path
+    named = path.paths[0].steps[:-1] if type(path) is Several else None
+    path = path.paths[0] if named is not None else getattr(path, "path", path)
+    steps = path.steps if named is None else named
+    if type(path) is not Path or key[1] is None or asks_first(path) or (
+            [one.path.steps for one in view.walked] != ([] if named is not None else [steps])):
         return None
-    outer, items = named_steps(*key[1:3], path.steps)
-    is_one = all(route.leaf.path.steps == path.steps for route in routes)
-    return path.steps if is_one and outer == path.steps and rows_in(items) == slice(None) else None
+    outer, items = named_steps(*key[1:3], steps)
+    rows = selection(items)
+    is_one = named is not None or all(route.leaf.path.steps == steps for route in routes)
+    fits = outer == steps and (rows == KEYED) == (named is not None)
+    return (steps, rows, len(key[2]) - len(items)) if is_one and fits and rows is not None else None
 
 
 def known_of(laid, trail, **more):
     """As what is remembered of the trail that was made of collections that lie so."""
     return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
-                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way,
+                     levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way, before=laid.before,
                      elements=elements_of([leg.leaf for leg in laid.legs]))
 
 

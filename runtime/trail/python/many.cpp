@@ -157,14 +157,15 @@ PyObject* trail_enter_members(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* root = nullptr;
     PyObject* steps = nullptr;
+    PyObject* item = nullptr;
     PyObject* places = nullptr;
     PyObject* wrapper = nullptr;
-    if (PyArg_ParseTuple(args, "OO!OO:enter_members", &root, &PyTuple_Type, &steps, &places,
+    if (PyArg_ParseTuple(args, "OO!OOO:enter_members", &root, &PyTuple_Type, &steps, &item, &places,
                          &wrapper) == 0)
       return nullptr;
     Ref cache;
-    auto run = enter_members(trail_of(self), Start{root, steps_of(self, steps)}, places_of(places),
-                             wrapper, cache);
+    auto run = enter_members(trail_of(self), Start{root, steps_of(self, steps)}, item,
+                             places_of(places), wrapper, cache);
     return entered(std::move(run), cache);
   });
 }

@@ -2,6 +2,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/python/holder.hpp"
+#include "runtime/trail/several/listed.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -30,7 +31,7 @@ PyObject* picked_enter(PyObject* self, PyObject* args) {
     if (into != Py_None && !memcache_check(into))
       raise(PyExc_TypeError, "a MemCache is filled, or None");
     Ref cache = into == Py_None ? Ref() : Ref::borrow(into);
-    auto run = enter_picked(held_by<Trail>(self), start_of(root, steps), item, wrapper, cache);
+    auto run = enter_any_picked(held_by<Trail>(self), start_of(root, steps), item, wrapper, cache);
     return entered(std::move(run), cache);
   });
 }
@@ -43,7 +44,7 @@ PyObject* picked_adopt(PyObject* self, PyObject* args) {
     Py_ssize_t rows = 0;
     if (PyArg_ParseTuple(args, "OOOn:adopt", &root, &steps, &item, &rows) == 0)
       return nullptr;
-    return adopted(adopt_picked(held_by<Trail>(self), start_of(root, steps), item, rows));
+    return adopted(adopt_any_picked(held_by<Trail>(self), start_of(root, steps), item, rows));
   });
 }
 

@@ -46,7 +46,10 @@ void Text::plain(PyObject* object) {
 
 void Text::item(PyObject* object) {
   if (reinterpret_cast<PyObject*>(Py_TYPE(object)) == reinterpret_cast<PyObject*>(&PySlice_Type))
-    slice(object);
+    slice(':', object);
+  else if (reinterpret_cast<PyObject*>(Py_TYPE(object)) ==
+           reinterpret_cast<PyObject*>(&PyRange_Type))
+    slice('r', object);
   else if (PyTuple_CheckExact(object) != 0)
     several('(', object, PyTuple_Size(object), PyTuple_GetItem);
   else if (PyList_CheckExact(object) != 0)
@@ -69,8 +72,8 @@ void Text::expression(PyObject* object) {
       item(PyTuple_GetItem(object, i));
 }
 
-void Text::slice(PyObject* object) {
-  text_ += ':';
+void Text::slice(char kind, PyObject* object) {
+  text_ += kind;
   for (PyObject* const part : {names().start, names().stop, names().step}) {
     const Ref value = attr(object, part);
     if (!value || PyUnicode_Check(value.get()) != 0)

@@ -41,7 +41,7 @@ class Text {
   void raw(char kind, const void* bytes, std::size_t size);
   void number(PyObject* object);
   void item(PyObject* object);
-  void slice(PyObject* object);
+  void slice(char kind, PyObject* object);
   void several(char kind, PyObject* object, Py_ssize_t count,
                PyObject* (*at)(PyObject*, Py_ssize_t));
   void step(PyObject* object);

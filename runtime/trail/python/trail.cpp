@@ -230,8 +230,8 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
                "datablocks of a Roster, or None where the trail declines.")},
     {"enter_members", trail_enter_members, METH_VARARGS,
-     PyDoc_STR("enter_members($self, root, steps, places, wrapper, /)\n--\n\nThe same of the "
-               "datablocks of the collection to which `steps` lead; places as for roster_of.")},
+     PyDoc_STR("enter_members($self, root, steps, item, places, wrapper, /)\n--\n\nThe same of "
+               "those of a collection that an item names (None: all).")},
     {"adopt", trail_adopt, METH_VARARGS,
      PyDoc_STR(
          "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "

@@ -43,14 +43,20 @@ bool fill(const Trail& trail, const Addresses& ids, PyObject* cache,
   return true;
 }
 
+/// The number of a row's datablock; where none are picked, rows are all of them.
+std::size_t number_of(const Picks& picked, std::size_t row) {
+  return picked.empty() ? row : static_cast<std::size_t>(picked[row]);
+}
+
 /// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
-bool agree(const Leg& leg, const Roster& roster, const Addresses& addresses) {
+/// addresses: of those that are picked.
+bool agree(const Leg& leg, const Roster& roster, const Picks& picked, const Addresses& addresses) {
   if (!leg.check)
     return false;
   Ref first;
   for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
     const auto i = static_cast<std::size_t>(at);
-    Ref value = attr(roster.structs[i].get(), leg.property.get());
+    Ref value = attr(roster.structs[number_of(picked, i)].get(), leg.property.get());
     const auto there = value ? held_at(leg, addresses[i]) : std::nullopt;
     if (!there || !is_value(leg, value.get(), *there) ||
         (leg.doubtful && first && !is_same(first.get(), value.get())))
@@ -67,6 +73,29 @@ bool are_own(const Roster& roster) {
          std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
 }
 
+/// Of a list whether it has nothing but those of the trail's class.
+bool are_of_kind(const Trail& trail, PyObject* list) {
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
+    if (Py_TYPE(PyList_GetItem(list, i)) != trail.element)
+      return false;
+  return true;
+}
+
+/// The datablocks of a collection that have these names now. Empty if one is not there, or of
+/// another class.
+Ref named(const Start& start, const Trail& trail, PyObject* keys) {
+  const Ref collection = follow_steps(start.steps, as_watched(start.root));
+  Ref list = checked(PyList_New(0));
+  for (Py_ssize_t i = 0; collection && i < PyTuple_Size(keys); ++i) {
+    const Ref one = Ref::steal(PyObject_GetItem(collection.get(), PyTuple_GetItem(keys, i)));
+    if (!one || PyList_Append(list.get(), one.get()) < 0)
+      break;
+  }
+  const bool are_there = collection && PyErr_Occurred() == nullptr;
+  drop_error(); // an interrupt goes on
+  return are_there && are_of_kind(trail, list.get()) ? std::move(list) : Ref();
+}
+
 /// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
 /// was, or has others than those of a class (or none).
 Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
@@ -77,10 +106,7 @@ Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
     PyErr_Clear();
     return {};
   }
-  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
-    if (Py_TYPE(PyList_GetItem(list.get(), i)) != trail.element)
-      return {};
-  return list;
+  return are_of_kind(trail, list.get()) ? std::move(list) : Ref();
 }
 
 std::vector<Ref> structs_in(PyObject* list) {
@@ -95,42 +121,52 @@ class ApartRun : public Run {
  public:
   ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
       : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
-  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members)
+  ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members, Picks picked, Ref keys)
       : Run(std::move(trail)), held_(Ref::borrow(start.root)), start_(std::move(start)),
-        members_(std::move(members)) {}
+        members_(std::move(members)), picked_(std::move(picked)), keys_(std::move(keys)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
-    return members_ ? &members_->uids : nullptr;
+    return members_ && !keys_ ? &members_->uids : nullptr;
   }
   [[nodiscard]] Moment seen() const override { return members_ ? members_->seen : Moment(); }
 
  private:
   [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
+  Ref now_listed();
   std::optional<Addresses> addresses();
   std::optional<Addresses> walked();
   bool is_as_at_enter();
 
-  Ref held_;    // the Roster; of a collection its root
-  Start start_; // to the collection
-  std::optional<Roster> members_;
+  Ref held_;                      // the Roster; of a collection its root
+  Start start_;                   // to the collection
+  std::optional<Roster> members_; // all of the collection, also those that are not picked
+  Picks picked_;
+  Ref keys_;        // names of those that are asked for each time; null: none
   Addresses known_; // of a list's last walk; they guide the next one
 };
+
+/// Those of the collection, or that have the names; empty where they are not as many.
+Ref ApartRun::now_listed() {
+  return keys_ ? named(start_, trail(), keys_.get())
+               : listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+}
 
 std::optional<Addresses> ApartRun::addresses() {
   if (!members_)
     return addresses_of(roster());
   if (trail().list)
     return walked();
-  const auto count = static_cast<Py_ssize_t>(members_->structs.size());
-  const Ref list = listed(start_, trail(), count);
+  const Ref list = now_listed();
   if (!list)
     return std::nullopt;
   Addresses found;
-  found.reserve(members_->structs.size());
-  for (Py_ssize_t i = 0; i < count; ++i) {
-    const auto address = address_of(PyList_GetItem(list.get(), i));
+  const std::size_t rows = picked_.empty() ? members_->structs.size() : picked_.size();
+  found.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto at = static_cast<Py_ssize_t>(number_of(picked_, i));
+    const auto address = address_of(PyList_GetItem(list.get(), at));
     if (!address)
       return PyErr_Clear(), std::nullopt;
     found.push_back(static_cast<std::int64_t>(*address));
@@ -148,7 +184,7 @@ std::optional<Addresses> ApartRun::walked() {
     return std::nullopt;
   known_ = *found;
   members_->seen = now();
-  return found;
+  return chosen(picked_, std::move(*found));
 }
 
 /// Whether the datablocks to write live, and are those that were entered: bpy has one object for
@@ -156,9 +192,11 @@ std::optional<Addresses> ApartRun::walked() {
 bool ApartRun::is_as_at_enter() {
   if (!members_)
     return addresses_of(roster()).has_value();
-  const Ref list = listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+  const Ref list = now_listed();
   if (!list)
     return false;
+  if (keys_)
+    members_->structs = structs_in(list.get());
   for (std::size_t i = 0; i < members_->structs.size(); ++i)
     if (PyList_GetItem(list.get(), static_cast<Py_ssize_t>(i)) != members_->structs[i].get())
       return false;
@@ -174,12 +212,13 @@ bool is_for_routes(const Trail& trail, std::span<const jit::Span> region) {
 }
 
 /// The datablocks of a part, as a list.
-Ref objects_of(const std::vector<Ref>& structs, const jit::Span& part) {
+Ref objects_of(const std::vector<Ref>& structs, const Picks& picked, const jit::Span& part) {
   Ref objects = checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
-  for (std::int64_t i = 0; i < part.count; ++i)
-    PyList_SetItem(
-        objects.get(), static_cast<Py_ssize_t>(i),
-        Ref::borrow(structs[static_cast<std::size_t>(part.start + i * part.step)].get()).release());
+  for (std::int64_t i = 0; i < part.count; ++i) {
+    const std::size_t at = number_of(picked, static_cast<std::size_t>(part.start + i * part.step));
+    PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(i),
+                   Ref::borrow(structs[at].get()).release());
+  }
   return objects;
 }
 
@@ -201,15 +240,15 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
       !std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); }) ||
       !is_as_at_enter() || !are_own(roster()))
     return false;
-  const auto count = static_cast<std::int64_t>(roster().structs.size());
+  const std::size_t count = picked_.empty() ? roster().structs.size() : picked_.size();
   std::vector<Wanted> all;
   std::vector<Ref> objects;
   for (const Leg& leg : trail().legs)
     if (const auto part = on_leg(leg, target)) {
-      all.emplace_back(trail(), leg, *part, count);
+      all.emplace_back(trail(), leg, *part, static_cast<std::int64_t>(count));
       if (!all.back().is_possible())
         return false;
-      objects.push_back(objects_of(roster().structs, all.back().rows()));
+      objects.push_back(objects_of(roster().structs, picked_, all.back().rows()));
       if (!let_assign(leg, objects.back().get()))
         return false;
     }
@@ -219,11 +258,18 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// The names in ("keys", names); null of another item.
+Ref keys_in(PyObject* item) {
+  const bool is_keys = PyTuple_Check(item) != 0 && PyTuple_Size(item) == 2 &&
+                       PyUnicode_CompareWithASCIIString(PyTuple_GetItem(item, 0), "keys") == 0;
+  return is_keys ? checked(PySequence_Tuple(PyTuple_GetItem(item, 1))) : Ref();
+}
+
 /// A filled cache, if memory has what bpy gives.
-bool enter_at(const Trail& trail, const Roster& roster, const Addresses& addresses,
-              PyObject* wrapper, Ref& cache) {
+bool enter_at(const Trail& trail, const Roster& roster, const Picks& picked,
+              const Addresses& addresses, PyObject* wrapper, Ref& cache) {
   if (!std::ranges::all_of(trail.legs,
-                           [&](const Leg& leg) { return agree(leg, roster, addresses); }))
+                           [&](const Leg& leg) { return agree(leg, roster, picked, addresses); }))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
   return fill(trail, addresses, cache.get());
@@ -264,23 +310,28 @@ std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* r
     return nullptr;
   const auto addresses = addresses_of(*own);
   if (!addresses || Py_TYPE(own->structs.front().get()) != trail->element ||
-      !enter_at(*trail, *own, *addresses, wrapper, cache))
+      !enter_at(*trail, *own, {}, *addresses, wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), roster);
 }
 
-std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, IdPlaces places,
-                                   PyObject* wrapper, Ref& cache) {
+std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                   IdPlaces places, PyObject* wrapper, Ref& cache) {
   if (as_watched(start.root) == nullptr || stale(*trail) || !is_free())
     return nullptr;
-  const Ref list = listed(start, *trail, -1);
-  Addresses addresses;
-  auto members = list && PyList_Size(list.get()) > 0
-                     ? members_of(structs_in(list.get()), places, &addresses)
-                     : std::nullopt;
-  if (!members || !enter_at(*trail, *members, addresses, wrapper, cache))
+  const Ref keys = keys_in(item);
+  const Ref list = keys ? named(start, *trail, keys.get()) : listed(start, *trail, -1);
+  const Py_ssize_t length = list ? PyList_Size(list.get()) : 0;
+  auto picked = std::optional<Picks>();
+  if (length != 0)
+    picked = item == Py_None || keys ? Picks() : picked_of(item, length);
+  Addresses all;
+  auto members = picked ? members_of(structs_in(list.get()), places, &all) : std::nullopt;
+  if (!members ||
+      !enter_at(*trail, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
     return nullptr;
-  return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members));
+  return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members),
+                                    std::move(*picked), Ref::borrow(keys.get()));
 }
 
 } // namespace rnaslicer::runtime

@@ -21,9 +21,11 @@ void move_apart(const Leg& leg, jit::Direction direction, std::span<const std::i
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
                                  PyObject* wrapper, Ref& cache);
 
-/// Enters the datablocks of a collection. As the routes do, a refresh reads what the collection has
-/// now, if it is as many; an update is for those that it had at enter, in their order.
-std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, IdPlaces places,
-                                   PyObject* wrapper, Ref& cache);
+/// Enters the datablocks of a collection, or those that an item names (`picked_of`, or ("keys",
+/// names), which are asked for each time; None: all). As
+/// the routes do, a refresh reads what the collection has now, if it is as many; an update is for
+/// those that it had at enter, in their order.
+std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
+                                   IdPlaces places, PyObject* wrapper, Ref& cache);
 
 } // namespace rnaslicer::runtime

@@ -139,6 +139,26 @@ std::optional<std::vector<PyTypeObject*>> told_by_each(const Trail& trail, const
 
 } // namespace
 
+Addresses chosen(const Picks& picked, Addresses all) {
+  if (picked.empty())
+    return all;
+  Addresses found;
+  found.reserve(picked.size());
+  for (const std::int64_t at : picked)
+    found.push_back(all[static_cast<std::size_t>(at)]);
+  return found;
+}
+
+Rows rows_of(const Trail& trail, Py_ssize_t length, const Picks& picked) {
+  return picked.empty() ? rows_of(trail, length)
+                        : Rows{0, 1, static_cast<Py_ssize_t>(picked.size())};
+}
+
+Py_ssize_t number_of(const Rows& rows, const Picks& picked, std::int64_t row) {
+  return static_cast<Py_ssize_t>(picked.empty() ? rows.start + rows.step * row
+                                                : picked[static_cast<std::size_t>(row)]);
+}
+
 std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element) {
   std::array at{element};
   if (leg.hop >= 0 && !follow_pointers(at, leg.hop, Reads::safe, at))
@@ -210,6 +230,14 @@ std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> e
   if (leg.hop >= 0 && !follow_pointers(found, leg.hop, Reads::plain, found))
     return std::nullopt;
   return found;
+}
+
+std::optional<Addresses> rows_at(const Trail& trail, const Leg& leg, const Addresses& elements,
+                                 const Picks& picked) {
+  if (picked.empty())
+    return rows_at(leg, elements, rows_of(trail, static_cast<Py_ssize_t>(elements.size())));
+  const Addresses found = chosen(picked, elements);
+  return rows_at(leg, found, {0, 1, static_cast<Py_ssize_t>(found.size())});
 }
 
 bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,

@@ -15,6 +15,18 @@ namespace rnaslicer::runtime {
 
 using Addresses = std::vector<std::int64_t>;
 
+/// Numbers of elements, or of datablocks, from 0; none: nobody has picked any.
+using Picks = std::vector<std::int64_t>;
+
+/// The addresses of those that are picked of all.
+Addresses chosen(const Picks& picked, Addresses all);
+
+/// The rows of the cache: of picked elements, counted from the first.
+Rows rows_of(const Trail& trail, Py_ssize_t length, const Picks& picked);
+
+/// The number of a row's element.
+Py_ssize_t number_of(const Rows& rows, const Picks& picked, std::int64_t row);
+
 /// bpy's object for an element; nothing, perhaps with an error, where there is none.
 std::optional<Element> element_of(const Trail& trail, const Reached& reached, Py_ssize_t at);
 
@@ -37,6 +49,10 @@ std::optional<std::vector<PyTypeObject*>> kinds_of(const Trail& trail, const Rea
 /// to.
 std::optional<Addresses> rows_at(const Leg& leg, std::span<const std::int64_t> elements,
                                  const Rows& rows);
+
+/// The same of what is picked; nothing picked: of the trail's rows.
+std::optional<Addresses> rows_at(const Trail& trail, const Leg& leg, const Addresses& elements,
+                                 const Picks& picked);
 
 /// Where one element holds a leg's values.
 std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element);

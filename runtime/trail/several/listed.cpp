@@ -68,12 +68,11 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
 }
 
 /// Blender to cache; false with nothing changed.
-bool fill(const Trail& trail, const Now& now, const Once& once,
+bool fill(const Trail& trail, const Now& now, const Once& once, const Picks& picked = {},
           const std::vector<jit::Span>& region = {}) {
-  const Rows rows = rows_of(trail, now.reached.length);
   std::vector<Addresses> all;
   for (const Leg& leg : trail.legs) {
-    auto found = rows_at(leg, now.elements, rows);
+    auto found = rows_at(trail, leg, now.elements, picked);
     if (!found)
       return false;
     all.push_back(std::move(*found));
@@ -109,40 +108,48 @@ bool may_write(const Trail& trail, const Start& start, const Now& now) {
 
 /// bpy's objects for the rows of a part, which must be the elements that were looked at; null where
 /// they are others.
-Ref objects_there(const Trail& trail, const Start& start, const Now& now, const jit::Span& part,
-                  std::optional<Reached>& reached) {
-  const Rows rows = rows_of(trail, now.reached.length);
+Ref objects_there(const Trail& trail, const Start& start, const Now& now, const Picks& picked,
+                  const jit::Span& part, std::optional<Reached>& reached) {
+  const Rows rows = rows_of(trail, now.reached.length, picked);
+  const Py_ssize_t length = now.reached.length;
   reached = follow(trail, start.steps, as_watched(start.root));
-  Ref objects = reached ? objects_at(*reached, now.reached.length, rows, part) : Ref();
-  for (std::int64_t i = 0; objects && i < part.count; ++i) {
-    const auto at = static_cast<std::size_t>(rows.start + rows.step * (part.start + i * part.step));
-    const auto address = address_of(PyList_GetItem(objects.get(), static_cast<Py_ssize_t>(i)));
-    if (!address || *address != static_cast<std::uint64_t>(now.elements[at]))
+  const Ref every = reached ? objects_at(*reached, length, {0, 1, length}, {0, 1, length}) : Ref();
+  if (!every)
+    return {};
+  Ref objects = checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
+  for (std::int64_t i = 0; i < part.count; ++i) {
+    const Py_ssize_t at = number_of(rows, picked, part.start + i * part.step);
+    Ref one = Ref::borrow(PyList_GetItem(every.get(), at));
+    const auto address = address_of(one.get());
+    if (!address ||
+        *address != static_cast<std::uint64_t>(now.elements[static_cast<std::size_t>(at)]))
       return PyErr_Clear(), Ref();
+    PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(i), one.release());
   }
   return objects;
 }
 
 /// Has bpy assign elements. False where that could not be done, or not for all: the routes write
 /// all of them again, and say how far that went.
-bool assign_each(const Trail& trail, const Start& start, const Now& now, const Target& target) {
+bool assign_each(const Trail& trail, const Start& start, const Now& now, const Picks& picked,
+                 const Target& target) {
   if (!may_write(trail, start, now) || has_scripts(*trail.list))
     return false;
-  const Rows rows = rows_of(trail, now.reached.length);
+  const Rows rows = rows_of(trail, now.reached.length, picked);
   std::optional<Reached> reached;
   std::vector<Wanted> all;
   for (const Leg& leg : trail.legs)
     if (const auto part = on_leg(leg, target)) {
       all.emplace_back(trail, leg, *part, rows.count);
       const Ref objects = all.back().is_possible()
-                              ? objects_there(trail, start, now, all.back().rows(), reached)
+                              ? objects_there(trail, start, now, picked, all.back().rows(), reached)
                               : Ref();
       if (!objects || !let_assign(leg, objects.get()))
         return false;
     }
   try {
     for (const Wanted& wanted : all) {
-      const Ref objects = objects_there(trail, start, now, wanted.rows(), reached);
+      const Ref objects = objects_there(trail, start, now, picked, wanted.rows(), reached);
       if (!objects || !assign_all(trail, *reached, objects.get(), wanted))
         return false;
     }
@@ -172,11 +179,12 @@ std::optional<Element> element_there(const Reached& reached, const Now& now, Py_
 
 /// Cache to Blender. False with nothing changed, or where the routes write all of it again;
 /// PythonError if bpy refuses the assignment after all is written.
-bool store(const Trail& trail, const Start& start, const Now& now, const Target& target) {
+bool store(const Trail& trail, const Start& start, const Now& now, const Picks& picked,
+           const Target& target) {
   if (!std::ranges::all_of(trail.legs, [](const Leg& leg) { return leg.writing.possible; }) ||
       !may_write(trail, start, now))
     return false;
-  const Rows rows = rows_of(trail, now.reached.length);
+  const Rows rows = rows_of(trail, now.reached.length, picked);
   std::vector<Stored> all;
   for (const Leg& leg : trail.legs) {
     auto part = on_leg(leg, target);
@@ -184,7 +192,7 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Target&
       continue;
     const jit::Span span =
         part->region.empty() ? jit::Span{0, 1, rows.count} : part->region.front();
-    const Py_ssize_t at = rows.start + rows.step * (span.start + span.step * (span.count - 1));
+    const Py_ssize_t at = number_of(rows, picked, span.start + span.step * (span.count - 1));
     const auto told = element_there(now.reached, now, at);
     if (!told || !may_be_bulk(*trail.list, leg, now, told->object.get()))
       return PyErr_Clear(), false;
@@ -197,7 +205,7 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Target&
     const auto told = reached ? element_there(*reached, now, one.at) : std::nullopt;
     const auto still = told ? elements_of(trail, *reached, now.elements) : std::nullopt;
     const auto found =
-        still && *still == now.elements ? rows_at(*one.leg, *still, rows) : std::nullopt;
+        still && *still == now.elements ? rows_at(trail, *one.leg, *still, picked) : std::nullopt;
     if (!found)
       return PyErr_Clear(), false;
     move_apart(*one.leg, jit::Direction::update, *found, target.cache, one.region,
@@ -215,9 +223,10 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Target&
 
 class ListedRun : public Run {
  public:
-  ListedRun(std::shared_ptr<const Trail> trail, Start start, Now now)
+  ListedRun(std::shared_ptr<const Trail> trail, Start start, Now now, Picks picked = {})
       : Run(std::move(trail)), root_(Ref::borrow(start.root)), start_(std::move(start)),
-        known_(std::move(now.elements)), kinds_(std::move(now.kinds)), seen_(runtime::now()) {
+        picked_(std::move(picked)), known_(std::move(now.elements)), kinds_(std::move(now.kinds)),
+        seen_(runtime::now()) {
     segment_.length = now.reached.length;
     segment_.counted = std::move(now.reached.counted);
   }
@@ -235,6 +244,7 @@ class ListedRun : public Run {
   Ref root_;
   Start start_;
   Segment segment_;
+  Picks picked_;                     // of as many elements as there were at enter
   Addresses known_;                  // of the last call; they guide the next walk
   std::vector<PyTypeObject*> kinds_; // as at enter; the trail keeps the classes
   Moment seen_;                      // when the trail last led to its collection
@@ -265,7 +275,7 @@ bool ListedRun::refresh(PyObject* cache, PyObject* view) {
     return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
-  return found && fill(trail(), *found, {cache, 0, 0}, *region);
+  return found && fill(trail(), *found, {cache, 0, 0}, picked_, *region);
 }
 
 bool ListedRun::update(PyObject* cache, PyObject* view) {
@@ -277,10 +287,10 @@ bool ListedRun::update(PyObject* cache, PyObject* view) {
     return false;
   const Target target{cache, 0, *region};
   if (std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }))
-    return store(trail(), start_, *found, target);
+    return store(trail(), start_, *found, picked_, target);
   const bool is_each =
       std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); });
-  return is_each && assign_each(trail(), start_, *found, target);
+  return is_each && assign_each(trail(), start_, *found, picked_, target);
 }
 
 Ref ListedRun::kinds() const {
@@ -333,6 +343,36 @@ std::unique_ptr<Run> adopt_any(std::shared_ptr<const Trail> trail, Start start, 
   return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found));
 }
 
+std::unique_ptr<Run> enter_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, PyObject* wrapper, Ref& cache) {
+  if (!trail->list)
+    return enter_picked(std::move(trail), std::move(start), item, wrapper, cache);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  auto picked = found ? picked_of(item, found->reached.length) : std::nullopt;
+  const auto count = picked ? static_cast<Py_ssize_t>(picked->size()) : 0;
+  if (!picked || (cache && memcache_storage(cache.get()).shape[0] != count) ||
+      !agrees(*trail, *found))
+    return nullptr;
+  Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*trail, {count}, wrapper);
+  if (!fill(*trail, *found, {filled.get(), 0, 0}, *picked))
+    return nullptr;
+  cache = std::move(filled);
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found),
+                                     std::move(*picked));
+}
+
+std::unique_ptr<Run> adopt_any_picked(std::shared_ptr<const Trail> trail, Start start,
+                                      PyObject* item, Py_ssize_t rows) {
+  if (!trail->list)
+    return adopt_picked(std::move(trail), std::move(start), item, rows);
+  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  auto picked = found ? picked_of(item, found->reached.length) : std::nullopt;
+  if (!picked || static_cast<Py_ssize_t>(picked->size()) != rows)
+    return nullptr;
+  return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found),
+                                     std::move(*picked));
+}
+
 bool read_any_once(const Trail& trail, const Start& start, const Once& once) {
   if (!trail.list)
     return read_once(trail, start, once);
@@ -346,7 +386,7 @@ bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
   const auto found = looked_once(trail, start, once);
   Target target{once.cache, 0, {}};
   target.first_byte = once.first;
-  return found && trail.legs.size() == 1 && store(trail, start, *found, target);
+  return found && trail.legs.size() == 1 && store(trail, start, *found, {}, target);
 }
 
 } // namespace rnaslicer::runtime

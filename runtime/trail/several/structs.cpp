@@ -13,7 +13,7 @@ namespace rnaslicer::runtime {
 namespace {
 
 /// Which of `length` elements a slice picks; nothing, with no error, where that is no slice.
-std::optional<Rows> picked_of(PyObject* rows, Py_ssize_t length) {
+std::optional<Rows> rows_among(PyObject* rows, Py_ssize_t length) {
   Rows found;
   Py_ssize_t stop = 0;
   if (length < 0 || PySlice_Unpack(rows, &found.start, &stop, &found.step) < 0)
@@ -38,7 +38,7 @@ Ref elements_from(PyObject* collection, Py_ssize_t low, Py_ssize_t high, Py_ssiz
 /// Appends those that a slice picks of a collection; how many, or -1.
 Py_ssize_t append(PyObject* collection, Py_ssize_t length, PyObject* rows,
                   std::vector<Ref>& structs) {
-  const auto picked = picked_of(rows, length);
+  const auto picked = rows_among(rows, length);
   if (!picked || picked->count == 0)
     return picked ? 0 : -1;
   const Py_ssize_t last = picked->start + picked->step * (picked->count - 1);
@@ -74,9 +74,9 @@ std::optional<Structs> part_of(const Outer& outer, Structs all) {
     all.structs = std::move(*picked);
     return all;
   }
-  const auto picked = outer.rows
-                          ? picked_of(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
-                          : std::nullopt;
+  const auto picked =
+      outer.rows ? rows_among(outer.rows.get(), static_cast<Py_ssize_t>(all.structs.size()))
+                 : std::nullopt;
   if (!picked)
     return outer.rows ? std::nullopt : std::optional(std::move(all));
   if (picked->step == 1 && picked->count == static_cast<Py_ssize_t>(all.structs.size()))
@@ -136,7 +136,7 @@ Ref led(const std::vector<Step>& steps, PyObject* root, std::vector<Py_ssize_t>*
 Py_ssize_t number_of(const Outer& outer, Py_ssize_t count, Py_ssize_t at) {
   if (outer.picked)
     at = static_cast<Py_ssize_t>((*outer.picked)[static_cast<std::size_t>(at)]);
-  else if (const auto rows = outer.rows ? picked_of(outer.rows.get(), count) : std::nullopt)
+  else if (const auto rows = outer.rows ? rows_among(outer.rows.get(), count) : std::nullopt)
     at = rows->start + rows->step * at;
   return at < count ? at : -1;
 }

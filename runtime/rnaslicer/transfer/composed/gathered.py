@@ -196,7 +196,7 @@ def _way(key, path, index):
     beyond = tuple(map(told, steps[at:], key[2]))  # names and keys, as they are
     if steps[:at] != path.steps or beyond != steps[at:]:
         return None
-    rows = rows_in(key[2][len(beyond):])
+    rows = rows_in(key[2][len(beyond):], ranges=True)
     return None if rows is None or tells_no_step(index.leaf, rows) else (beyond, rows)
 
 

@@ -10,7 +10,7 @@ from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
 from ..laid import PICKED, way_of
-from ..trails import described_alone, remember, signatures
+from ..trails import described_alone, described_list, find_known, remember, signatures, widened_list
 
 _ALL = "slice", None, None, None
 
@@ -23,11 +23,18 @@ class KnownPicked(Record):
     signatures: tuple
     beyond: tuple  # steps from the supplier to the collection, one for each item before the numbers
     owner: Optional[type]  # of the collection; None: the datablock
+    layouts: tuple = ()  # these two of lists, as Known has them
+    kinds: tuple = ()
 
     @property
     def leaf(self):
         """The first leaf, for errors."""
         return self.view.leaves[0]
+
+    @property
+    def leaves(self):
+        """As Known has them."""
+        return self.view.leaves
 
     def fits(self, shape):
         """Whether a buffer has the cache's shape, as far as the trail knows it."""
@@ -66,8 +73,11 @@ class KnownPicked(Record):
 
     def note(self, _view, routes, run):
         """Tells routes that were made anew what was at enter."""
-        for route in routes if self.owner is not None else ():
+        for route in routes if self.owner is not None and not self.layouts else ():
             route.kinds.noted(self.owner, run.domain)
+        for route in routes if run.kinds else ():
+            kinds = run.kinds
+            route.kinds.noted_elements(kinds if len(kinds) == 1 else tuple(kinds[i] for i in route.leaf.rows.indices()))
 
 
 def learn_picked(key, path, view, routes):
@@ -75,12 +85,17 @@ def learn_picked(key, path, view, routes):
     items = tuple(_ALL if item == (PICKED,) else item for item in key[2])
     way = way_of((*key[:2], items), path, view, routes)
     if way is None or way[1] != slice(None) or view.strides is not None or not all(
-            is_followed(route) and route.leaf.path.steps == routes[0].leaf.path.steps
+            route.leaf.path.steps == routes[0].leaf.path.steps and route.leaf.rows is not None
             and route.leaf.rows.table is not None and route.leaf.place[:1] == (("own", 0),) for route in routes):
         return None
     own = {"steps": path.steps + way[0], "rows": slice(None), "inner": tuple(view.shape[1:])}
-    description = described_alone(own, view, routes)
+    is_array = all(map(is_followed, routes))
+    description = (described_alone if is_array else described_list)(own, view, routes)
+    older = find_known(key) if description and not is_array else None
+    description = description and widened_list(description, routes, older if type(older) is KnownPicked else None)
     if description is None or description.get("derivable") and description["surface"] is None:
         return None
+    layouts = () if is_array else tuple(route.layout for route in routes)
+    kinds = () if is_array else description["list"]["kinds"]
     return remember(key, KnownPicked(_core.PickedTrail(description), view, signatures(routes), way[0],
-                                     description["owner"]))
+                                     description["owner"], layouts, kinds))

@@ -16,7 +16,8 @@ from ...layout.storage import FORMAT
 from ...layout.whole import fault
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, described, fits, place_of_array
-from ..laid import padding, rows_in
+from ..known import padding
+from ..laid import rows_in
 from ..trails import remember
 from ..weights import WeightRoute
 from ..writing.noticing import settles, told_of_tags

@@ -12,7 +12,7 @@ from ...layout.leaf import Leaf, View
 from ...layout.matrices import numbers_in
 from .. import trails
 from ..described import fits
-from ..laid import PICKED, is_picked
+from ..laid import PICKED
 from ..trails import remember, tells_no_step, way_of
 from .each import is_direct, learn_each, moved, transform_trail
 from .gather import GatherRoute
@@ -79,9 +79,9 @@ def learn(key, path, view, routes, name=None):
     """As `trails.learn`, of composed routes, too."""
     if key[1] is not None and (PICKED,) in key[2]:
         found = learn_picked(key, path, view, routes) if name is None else None
-        if found is not None or not is_picked(key[2]):  # else each that is picked leads on, perhaps
+        if found is not None:  # else each that is picked leads on, perhaps
             return found
-    if is_picked(key[2]):  # the others take a key's first item for the rows
+    if (PICKED,) in key[2]:  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None
     if are_portions(routes):

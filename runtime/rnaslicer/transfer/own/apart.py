@@ -2,11 +2,11 @@
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
 from ...blender.lists import List, proven
-from ...layout.places import Apart
+from ...layout.places import Apart, Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
-from ...supplier.identity import MAIN
-from ...supplier.several import Listed, Members
+from ...supplier.identity import MAIN, Path
+from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
 from ..element import given
 from ..kernels.lowering import axes_within
@@ -17,9 +17,29 @@ _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed"
                "told": None, "bounds": (), "indexed": None}
 
 
-def is_apart(routes):
+def is_apart(routes, view):
     """Whether routes are for numbers of a roster's datablocks, or a collection's."""
-    return bool(routes) and all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
+    return bool(routes) and (all(isinstance(route.leaf.path, (Listed, Members)) for route in routes)
+                             or _are_of_list(routes, view) or _are_by_name(routes))
+
+
+def _are_by_name(routes):
+    """The same of datablocks of a list of bpy.data that are asked for by their names each time."""
+    path = routes[0].leaf.path
+    if type(path) is not Several or path.root is not MAIN:
+        return False
+    steps, ways = path.paths[0].steps[:-1], [one.steps for one in path.paths]
+    return len(steps) == 1 and all(way[:-1] == steps and way[-1][0] == "key" for way in ways) and all(
+        [one.steps for one in route.leaf.path.paths] == ways for route in routes)
+
+
+def _are_of_list(routes, view):
+    """The same of some of a list of datablocks, of which the order counts."""
+    path = routes[0].leaf.path
+    return type(path) is Path and all(
+        type(route) is DirectRoute and type(route.layout.place) is Linked and route.layout.place.unless is None
+        and route.leaf.path.steps == path.steps for route in routes) and [
+            one.path.steps for one in view.walked if one.order is not None] == [path.steps]
 
 
 def suits(leaf, layout, check):
@@ -35,7 +55,10 @@ def described(view, routes, check):
     if view.strides is not None or not all(map(_is_followed, routes)):
         return None
     path = routes[0].leaf.path
-    kind = path.roster.type if isinstance(path, Listed) else type(path.follow()[0])
+    kinds = {path.roster.type} if isinstance(path, Listed) else set(map(type, path.follow()))
+    if len(kinds) != 1:
+        return None
+    kind, = kinds
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
@@ -44,8 +67,10 @@ def described(view, routes, check):
 
 def _list(path):
     """How to walk along the links of a list of `bpy.data`; nothing for others."""
-    coll = path.path.follow() if isinstance(path, Members) and path.root is MAIN else None
-    found = None if coll is None else proven(coll.data, path.steps[-1][1])
+    if path.root is not MAIN or isinstance(path, Listed) or type(path) is Several:
+        return {}
+    coll = getattr(path, "path", path).follow()
+    found = proven(coll.data, path.steps[-1][1])
     if not isinstance(found, List):
         return {}
     return {"list": {"at": found.head, "next_at": found.next_at, "prev_at": found.prev_at, "how": "list",
@@ -54,7 +79,7 @@ def _list(path):
 
 
 def _is_followed(route):
-    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
+    if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage
     return (storage.stride is None and storage.through is None and not leaf.derived
@@ -69,7 +94,7 @@ def _leg(route, kind, view, check):
     hop = route.layout.storage.hop
     return {"property": leaf.property.identifier, "place": "own" if hop is None else "listed", "hop": hop, "unless": -1,
             "unless_is_own": False, "is_copied": False, "name": None, "data_type": None, "domain": None,
-            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, None),
+            "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, leaf.path.follow() if type(leaf.path) is Path else None, route.layout),
             "lookups": route.lookups or (),
             "check": compared,
             "axes": axes_within(leaf, view),

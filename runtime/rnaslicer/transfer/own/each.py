@@ -12,7 +12,7 @@ from ...supplier.several import Several
 from ..described import around_writes, asks_first
 from ..direct import DirectRoute
 from ..kinds import classes_on
-from ..laid import PICKED, Laid, between, counted_steps, is_picked, is_walked, named_steps, rows_in, steps_within, takes_all
+from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
 from ..scripts import is_built_in
 from . import listed
 
@@ -27,8 +27,8 @@ def laid_each(key, view, routes):
     """A `Laid` of them; None where native code could not follow."""
     paths = routes[0].leaf.path.paths
     outer, items = named_steps(*key[1:3], paths[0].steps)
-    rows = PICKED if is_picked(items) else rows_in(items)
-    if rows is None or view.offsets is not None or not takes_all(items) or any(
+    rows = selection(items)
+    if rows in (None, KEYED) or view.offsets is not None or not takes_all(items) or any(
             item[0] in ("keys", "slice") for item in between(items)):
         return None
     start = steps_within(key) if outer is None else len(outer) + 1
@@ -40,7 +40,7 @@ def laid_each(key, view, routes):
         return None
     own = {"steps": counted_steps(steps), "rows": slice(None), "inner": tuple(view.shape[1:]), "axes": 0}
     return Laid(outer, rows, "equal", start, routes, own, (start,), (), 0,
-                outer and (*key[1], *counted_steps(outer[len(key[1]):])))
+                outer and (*key[1], *counted_steps(outer[len(key[1]):])), len(key[2]) - len(items))
 
 
 def described(laid, view, routes, older):

@@ -1,0 +1,137 @@
+# tests/blender/trails/test_trails_images.py: pixels that are entered again, of images that change
+"""What an enter gives must not depend on whether it was entered before (entered/again.py)."""
+import random
+
+import bpy
+import numpy as np
+
+from counted_calls import counted
+from support import EVERY, refused, same, seed
+
+AGAIN = 170  # counted calls to make, enter and leave
+FORMS = {
+    "flat": (lambda image: image.pixels, (EVERY,), {}),
+    "part of flat": (lambda image: image.pixels, (slice(2, 30, 3),), {}),
+    "whole": (lambda image: image, ("pixels", EVERY, EVERY, EVERY), {}),
+    "rows": (lambda image: image, ("pixels", slice(1, 3), slice(None, None, -1), "rgb"), {}),
+    "alpha": (lambda image: image, ("pixels", EVERY, EVERY, 3), {}),
+    "numbers": (lambda image: image, ("pixels", [0, 2], range(2), EVERY), {}),
+    "bytes": (lambda image: image, ("pixels", EVERY, EVERY, EVERY), {"dtype": "B", "normalized": True}),
+    "doubles": (lambda image: image, ("pixels", EVERY, EVERY, EVERY), {"dtype": "d"}),
+}
+
+
+def image(rng, name="Image", width=6, height=4, **options):
+    made = bpy.data.images.new(name, width, height, **options)
+    made.pixels.foreach_set([rng.randrange(256) / 255 for _ in range(len(made.pixels))])
+    return made
+
+
+def expected(one, form):
+    give, items, options = FORMS[form]
+    told = np.empty(len(one.pixels), "f4")
+    one.pixels.foreach_get(told)
+    if give(one) is one:
+        told = told.reshape(one.size[1], one.size[0], one.channels)
+        items = items[1:]
+    if form == "rows":
+        told = told[1:3, ::-1, :3]
+    elif form == "numbers":
+        told = told[[0, 2]][:, range(2)]
+    else:
+        told = told[tuple(items)]
+    return np.rint(told.astype("f8") * 255).astype("u1") if form == "bytes" else told
+
+
+def entered(one, form):
+    from rnaslicer import Slicer
+    give, items, options = FORMS[form]
+    with Slicer(give(one), **options)[items] as vw:
+        return np.array(vw.memcache)
+
+
+def shape_changed(rng, one):
+    width, height = one.size
+    one.scale(height, width)  # as many pixels
+
+
+def filled(rng, one):
+    one.pixels.foreach_set([rng.randrange(256) / 255 for _ in range(len(one.pixels))])
+
+
+def removed(rng, one):
+    bpy.data.images.remove(one)
+    image(rng, "Image", rng.choice([4, 6]), 4)
+
+
+CHANGES = {
+    "nothing": lambda rng, one: None, "turned": shape_changed, "filled": filled, "removed": removed,
+    "scaled": lambda rng, one: one.scale(rng.randrange(3, 7), rng.randrange(3, 7)),
+    "renamed": lambda rng, one: setattr(one, "name", "Image"),
+    "undone": lambda rng, one: (bpy.ops.ed.undo_push(message="a"), filled(rng, one), bpy.ops.ed.undo_push(message="b"),
+                                bpy.ops.ed.undo()),
+    "loaded": lambda rng, one: (bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True), image(rng)),
+}
+
+
+def test_images_change(form):
+    rng = random.Random(seed())
+    image(rng)
+    bpy.ops.ed.undo_push(message="made")
+    for step in range(40):
+        change = rng.choice(list(CHANGES))
+        CHANGES[change](rng, bpy.data.images["Image"])
+        for _ in range(2):
+            one = bpy.data.images["Image"]
+            if min(one.size) >= 3 and one.channels == 4:
+                same(entered(one, form).tolist(), expected(one, form).tolist(), (step, change))
+
+
+test_images_change.cases = {name: (name,) for name in FORMS}
+
+
+def test_written_when_entered_again(form):
+    from rnaslicer import Slicer
+    rng = random.Random(seed())
+    one = image(rng, float_buffer=form == "doubles")
+    give, items, options = FORMS[form]
+    for _ in range(3):
+        with Slicer(give(one), **options)[items] as vw:
+            cache = np.asarray(vw.memcache)
+            cache[...] = rng.randrange(2) * (255 if form == "bytes" else 1)  # kept by images of bytes, too
+            vw.update()
+            same(entered(one, form).tolist(), expected(one, form).tolist())
+            same(expected(one, form).tolist(), cache.tolist())
+            cache[:1] = 0
+            vw.update(vw.memcache[:1])
+            same(expected(one, form).tolist(), cache.tolist())
+            one.scale(3, 3)
+            for use in (vw.refresh, vw.update):
+                with refused("ShapeChangedError"):
+                    use()
+            one.scale(6, 4)
+
+
+test_written_when_entered_again.cases = {name: (name,) for name in FORMS}
+
+
+def test_wrappers_at_once():
+    """Each has a cache and a state of its own."""
+    from rnaslicer import Slicer
+    one = image(random.Random(seed()))
+    entered(one, "whole")
+    with Slicer(one)["pixels", :, :, :] as first, Slicer(one)["pixels", :, :, :] as second:
+        np.asarray(first.memcache)[...] = 0
+        first.update()
+        assert np.asarray(second.memcache).max() > 0
+        second.refresh()
+        same(second.memcache.tolist(), first.memcache.tolist())
+
+
+def test_calls():
+    one = image(random.Random(seed()), width=64, height=64)
+    for form in FORMS:
+        if form != "numbers":  # told at each use
+            for _ in range(2):
+                entered(one, form)
+            assert counted(lambda: entered(one, form)) <= AGAIN, form  # noqa: B023
