@@ -25,7 +25,7 @@ from ..layout.leaf import Leaf, View
 from ..layout.places import Attribute, Own, Sibling, Twin
 from ..layout.proof import is_doubtful
 from ..layout.whole import fault, needs_edges, place_of_borders, why_underivable
-from ..layout.storage import FORMAT, SIZE, Storage, strides_of
+from ..layout.storage import FORMAT, SIZE, Storage
 from ..supplier.identity import Path
 from ..supplier.uids import id_places
 from .direct import DirectRoute, lookups
