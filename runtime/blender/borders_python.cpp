@@ -124,9 +124,11 @@ PyObject* borders_fault(PyObject*, PyObject* args) {
     Py_ssize_t fault = -1;
     std::int64_t before = 0; // start of the element that ends where this one begins
     const char* const data = elements.data();
-    if (count > 0 && stride == int_size && total_at < 0 && least <= 1 && in_order != 0) {
+    if (count > 0 && stride == int_size && total_at < 0 && (least == 1 || least == 2) &&
+        in_order != 0) {
       const auto starts = in_a_row(data + start_at, count);
-      if (starts.front() == 0 && starts.back() < end && ascends(starts))
+      if (starts.front() == 0 && starts.back() <= end - least &&
+          ascends(starts, static_cast<std::uint32_t>(least)))
         Py_RETURN_NONE;
     }
     for (Py_ssize_t i = 0; i < count && fault < 0; ++i) {

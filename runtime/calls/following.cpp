@@ -20,7 +20,7 @@ bool is_finite(PyObject* numbers) {
 }
 
 /// Gives the first vertex its own place, if the collection is one of vertices and Blender may
-/// derive something from them now.
+/// derive something from them now. Where that place is none that stays so, the mesh is updated.
 void follow(const Call& call) {
   const Ref mesh = asked(call.collection, names().data);
   if (!is_named(mesh.get(), "Mesh"))
@@ -34,7 +34,9 @@ void follow(const Call& call) {
   const Ref first = checked(PySequence_GetItem(vertices.get(), 0));
   const Ref place = asked(first.get(), names().co);
   const Ref numbers = checked(PySequence_Tuple(place.get()));
-  if (is_finite(numbers.get()) && PyObject_SetAttr(first.get(), names().co, numbers.get()) < 0)
+  if (!is_finite(numbers.get()))
+    checked(PyObject_CallMethodObjArgs(mesh.get(), names().update, nullptr));
+  else if (PyObject_SetAttr(first.get(), names().co, numbers.get()) < 0)
     throw PythonError();
 }
 

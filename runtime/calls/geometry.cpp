@@ -59,7 +59,7 @@ bool are_borders_right(const Part& polygons, const Part& corners) {
   const Numbers totals(polygons.elements.get(), interned("loop_total").get(), polygons.count);
   std::int64_t next = 0;
   for (std::size_t i = 0; i < starts.all().size(); ++i) {
-    if (starts.all()[i] != next || totals.all()[i] < 1)
+    if (starts.all()[i] != next || totals.all()[i] < 2) // whole.py: LEAST
       return false;
     next += totals.all()[i];
   }

@@ -82,13 +82,16 @@ bool has_no_gaps(std::span<const std::int32_t> sorted) {
   return !sorted.empty();
 }
 
-RNASLICER_CLONES bool ascends_here(std::span<const std::int32_t> values) {
+RNASLICER_CLONES bool ascends_here(std::span<const std::int32_t> values, std::uint32_t least) {
   // Nothing is asked on the way, and each lane keeps a number as wide as those compared: a bool
   // would have to be packed each time. All of it stays in vectors.
   std::array<std::int32_t, lanes> wrong{};
   const std::int32_t* at = values.data();
   std::size_t left = values.empty() ? 0 : values.size() - 1;
-  const auto look = [&](std::size_t i) { wrong[i] |= at[i + 1] <= at[i] ? -1 : 0; };
+  const auto look = [&](std::size_t i) {
+    const auto step = static_cast<std::uint32_t>(at[i + 1]) - static_cast<std::uint32_t>(at[i]);
+    wrong[i] |= (at[i + 1] <= at[i] ? -1 : 0) | (step < least ? -1 : 0);
+  };
   for (; left >= lanes; left -= lanes, at += lanes)
     for (std::size_t i = 0; i < lanes; ++i)
       look(i);
@@ -134,14 +137,14 @@ std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
   return std::nullopt;
 }
 
-bool ascends(std::span<const std::int32_t> values) {
+bool ascends(std::span<const std::int32_t> values, std::uint32_t least) {
   constexpr std::size_t block = block_bytes / sizeof(std::int32_t);
   const std::size_t blocks = (values.size() + block - 1) / block;
   std::vector<char> fine(blocks);
   const auto look = [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i) * block; // one more: the next block's first
     fine[static_cast<std::size_t>(i)] = static_cast<char>(
-        ascends_here(values.subspan(at, std::min(block + 1, values.size() - at))));
+        ascends_here(values.subspan(at, std::min(block + 1, values.size() - at)), least));
   };
   jit::share_out(static_cast<std::int64_t>(blocks), blocks <= 8 ? 1 : jit::copy_threads(), look);
   return std::ranges::all_of(fine, [](char one) { return one != 0; });

@@ -19,8 +19,8 @@ std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int6
 std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
                                           std::span<const std::int32_t> allowed);
 
-/// Whether each is greater than the one before.
-bool ascends(std::span<const std::int32_t> values);
+/// Whether each is greater than the one before, by `least` or more.
+bool ascends(std::span<const std::int32_t> values, std::uint32_t least = 1);
 
 /// Those of rows of the shape `inner` that a region names, one span for each axis, in any order.
 std::vector<std::int32_t> picked(std::span<const std::int32_t> rows,

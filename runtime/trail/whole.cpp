@@ -113,12 +113,16 @@ const char* borders_of(const Surface& how, PyObject* owner, std::int64_t count) 
   return as_memory(how, base, count * how.stride);
 }
 
+/// Corners of a polygon: Blender makes as many triangles, less two (layout/whole.py).
+constexpr std::int32_t least_corners = 2;
+
 /// Whether polygons divide the corners among them.
 bool divide(const Surface& how, const char* numbers, std::int64_t count, std::int64_t corners) {
   if (how.total_at < 0 && how.stride == sizeof(std::int32_t)) { // starts in a row
     const std::span starts(reinterpret_cast<const std::int32_t*>(numbers + how.start_at),
                            static_cast<std::size_t>(count));
-    return starts.front() == 0 && starts.back() < corners && ascends(starts);
+    return starts.front() == 0 && starts.back() <= corners - least_corners &&
+           ascends(starts, least_corners);
   }
   for (std::int64_t i = 0; i < count; ++i) {
     const char* const at = numbers + i * how.stride;
@@ -127,7 +131,8 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
     const std::int64_t stop = how.total_at >= 0 ? start + int_at(at + how.total_at)
                               : is_last         ? corners
                                                 : int_at(at + how.stride + how.start_at);
-    if (start < 0 || stop <= start || stop > corners || (how.total_at < 0 && i == 0 && start != 0))
+    if (start < 0 || stop < start + least_corners || stop > corners ||
+        (how.total_at < 0 && i == 0 && start != 0))
       return false;
   }
   return true;

@@ -85,11 +85,14 @@ UV_SCULPT = Hazard(
     "ways are searched along known properties only (supplier/search.py); left out of discovery")
 FOREACH_STRIDED = Hazard(
     IN_3_4, "foreach_get and foreach_set give back a buffer that they did not get where its items do not lie in a row: "
-    "memory is spoilt, and Blender crashes at its exit at the latest", "the items go through a list (calls/foreach.py)")
+    "memory is spoilt, and Blender crashes at its exit at the latest", "the items go through a list (calls/bulk.py)")
+FOREACH_READONLY = Hazard(
+    UNTIL_4_3, "foreach_get writes into buffers that are read-only: into bytes, and of a file's map it crashes",
+    "refused (calls/foreach.py)")
 FOREACH_SETS = Hazard(
-    SINCE_4_3, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
-    "an item (a memoryview of a field)", "no set is taken, the items of other sequences go through a tuple, and those of such "
-    "views through an array (calls/foreach.py)")
+    EVERYWHERE, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
+    "an item (a memoryview of a field, in 3.4 one of half floats)", "no set is taken, the items of other sequences go "
+    "through a tuple, and those of such views through an array (calls/bulk.py)")
 LATE_EXIT = Hazard(
     IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
     "on_lost is called by the handler of exit, never later (supplier/events.py)")
@@ -123,7 +126,8 @@ BONES_IN_A_ROW = Hazard(
     "only a stride that is the element's size makes an array; lists are told by their head (lists.py)")
 FOREACH_SMALL_ENUMS = Hazard(
     IN_3_4, "foreach_get leaves enums of 8 bits as it found the buffer",
-    "foreach is compared with getattr over two different fillings, once per property (foreach.py: agrees)")
+    "foreach is compared with getattr over two different fillings, once per property (foreach.py: agrees); "
+    "a script's own calls go as wrappers do (calls/bulk.py)")
 FOREACH_LINKED_ENUMS = Hazard(
     IN_3_4, "foreach_get leaves enums of what may not be written, such as linked keyframes, as it found the buffer",
     "that foreach agrees with getattr is known for each apart (foreach.py: agrees)")

@@ -4,18 +4,13 @@ and the buffer. What it declines is bpy's own call, so that every sequence and b
 
 from __future__ import annotations
 
-import functools
-import math
 import re
 from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._core import asks_hold, asks_of
-from ..blender.hazards import FOREACH_STRIDED
-from ..entered.lent import lend
-from ..errors import (ExpressionError, ReadOnlyError, RegionError, SlicerError, SupplierLostError, ValueRangeError,
-                      passes, shown)
+from ..errors import ExpressionError, ReadOnlyError, RegionError, SlicerError, shown
 from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR
 from . import given
@@ -24,7 +19,9 @@ from ..supplier.identity import home, known_homes
 from ..transfer.known import Known
 from ..transfer.writing.noticing import SHARPNESS
 from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
-from .sound import ALWAYS, TABLES, NoSuchPropertyError, checked
+from .bulk import (ODD_ENUM, SMALL_ENUMS, WRITES_READ_ONLY, BulkCallError, again_or_raise, by_items, is_odd_enum, moved,
+                   needs_list, set_by_bpy, shaped)
+from .sound import ALWAYS, TABLES, checked
 
 if TYPE_CHECKING:
     from .._core import Buffer
@@ -36,14 +33,6 @@ _NUMBER = re.compile(r"\[\d+\]")
 # What bpy's conversion of each value gives as well as ours: it takes numbers one by one as the sequence does.
 _READS = {"BOOLEAN": "?bBhHiIlLqQefd", "INT": "ilqd", "ENUM": "ilqd", "FLOAT": "fd"}
 _WRITES = {"BOOLEAN": "?", "INT": "i", "ENUM": "i", "FLOAT": "f"}
-
-
-# Buffers whose items can be had one by one: hazards.FOREACH_SETS.
-_HAVE_ITEMS = {("numpy", "ndarray"), ("array", "array"), ("builtins", "memoryview"), ("builtins", "bytes"), ("builtins", "bytearray")}
-
-
-class BulkCallError(ExpressionError, RuntimeError):
-    """bpy's bulk call failed, most often because the buffer has not as many items as there are values."""
 
 
 class Recipe(Record):
@@ -91,22 +80,27 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
         recipe, asks, view = _recipe("foreach_get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
+        if WRITES_READ_ONLY and view is not None and view.readonly:
+            raise BulkCallError(f"foreach_get({shown(name)}) of {shown(collection)}: the buffer is read-only")
     given.by_bpy = "foreach"
     if (asks is None or asks != ALWAYS and not asks_hold("foreach_get", collection, name, TABLES, asks)) and asks_of(
             "foreach_get", collection, name, TABLES) is None:
         name = checked("foreach_get", collection, name)
     if view is not None:
         if view.ndim != 1:
-            _shaped("foreach_get", collection, name, view)
+            shaped("foreach_get", collection, name, view)
             return
-        if not view.c_contiguous and _needs_list():
-            _by_items("foreach_get", collection, name, buffer)
+        if not view.c_contiguous and needs_list():
+            by_items("foreach_get", collection, name, buffer)
             return
         view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
     try:
-        collection.foreach_get(name, buffer)
+        if (SMALL_ENUMS or name == ODD_ENUM) and is_odd_enum(collection, name):
+            moved("foreach_get", collection, name, buffer)
+        else:
+            collection.foreach_get(name, buffer)
     except Exception as error:
-        _again_or_raise("foreach_get", collection, name, buffer, error)
+        again_or_raise("foreach_get", collection, name, buffer, error)
 
 
 def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> None:
@@ -130,27 +124,11 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         name = checked("foreach_set", collection, name)
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name)
-    _set_by_bpy(collection, name, buffer, view)
-    if name == "co" and type(collection.data).__name__ == "Mesh":
-        _core.follow_places(collection, TABLES)
-
-
-def _set_by_bpy(collection, name, buffer, view):
-    kind = type(buffer)
-    if view is not None and (view.ndim != 1 or kind is memoryview and view.format not in SCALAR):
-        _shaped("foreach_set", collection, name, view)
-        return
-    if view is not None and (kind.__module__, kind.__name__) in _HAVE_ITEMS:
-        if not view.c_contiguous and _needs_list():
-            _by_items("foreach_set", collection, name, buffer)
-            return
-        view.release()
-    else:
-        buffer = _items(collection, name, buffer)
     try:
-        collection.foreach_set(name, buffer)
-    except Exception as error:
-        _again_or_raise("foreach_set", collection, name, buffer, error)
+        set_by_bpy(collection, name, buffer, view)
+    finally:  # some may have been written where that fails
+        if name == "co" and type(collection.data).__name__ == "Mesh":
+            _core.follow_places(collection, TABLES)
 
 
 def _recipe(what, collection, name, buffer):
@@ -223,41 +201,6 @@ def _said(direction, collection, name, buffer):
     return f"foreach_{direction}({found}, {shown(name)})", signatures
 
 
-_needs_list = functools.cache(FOREACH_STRIDED.may_happen)
-
-
-def _again_or_raise(what, collection, name, buffer, error):
-    """As one array, if the view was it: bpy of 3.4 takes no memoryview, that of 5.2 none of other numbers or with strides."""
-    if type(buffer) is not memoryview or not isinstance(error, TypeError):
-        raise _ours(what, collection, name, error) from error
-    _shaped(what, collection, name, memoryview(buffer))
-
-
-def _by_items(what, collection, name, buffer):
-    """bpy's call with a list between."""
-    try:
-        items = list(buffer)
-        getattr(collection, what)(name, items)
-        if what == "foreach_get":
-            for i, item in enumerate(items):
-                buffer[i] = item
-    except Exception as error:
-        raise _ours(what, collection, name, error) from error
-
-
-def _items(collection, name, sequence):
-    """The items of what is no buffer, or may be unable to give one: hazards.FOREACH_SETS."""
-    if type(sequence) in (list, tuple, range):
-        return tuple(sequence)
-    if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
-        raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or "
-                              "buffer")
-    try:  # as bpy does it: as many as it says that it has, by their places
-        return tuple(sequence[i] for i in range(len(sequence)))
-    except Exception as error:
-        raise _ours("foreach_set", collection, name, error) from error
-
-
 def _is_worth(what, collection, name, format):
     """Whether a trail is worth looking for, as far as that is seen without: it takes a thousand calls. None: not now."""
     try:
@@ -282,6 +225,8 @@ def _found(what, collection, name, format):
         wrapper = given.Slicer(collection, dtype=FORMAT[SCALAR[{"l": "q", "L": "Q"}.get(format, format)]])[:, name]
         (leaf,) = wrapper.leaves()
         if format not in (_READS if what == "foreach_get" else _WRITES)[leaf.property.type]:
+            return _BPYS_OWN
+        if leaf.property.is_matrix:  # bpy's bulk calls have its columns, wrappers its rows
             return _BPYS_OWN
         wrapper.unclamped = what == "foreach_set"
         wrapper.read()
@@ -315,51 +260,8 @@ def _why_lost(collection, owner):
     return ""
 
 
-# ---- buffers with axes, which bpy does not take
-
-
-def _shaped(what, collection, name, view):
-    """bpy's call with the items of a buffer one after the other."""
-    try:
-        if view.c_contiguous and not view.readonly and view.format in SCALAR:
-            getattr(collection, what)(name, _core.Flat(view, view.format))
-            return
-        lent = lend(view, f"{what}({shown(name)})", "buffer", writable=what == "foreach_get")
-        try:
-            flat = _core.allocate((math.prod(lent.cache.shape),), FORMAT[lent.scalar], None)
-            shaped = flat.cast("B").cast(FORMAT[lent.scalar], lent.cache.shape)
-            shaped[...] = lent.cache
-            getattr(collection, what)(name, _core.Flat(flat, FORMAT[lent.scalar]))
-            if what == "foreach_get":
-                lent.cache[...] = shaped
-        finally:
-            lent.release()
-    except Exception as error:
-        raise _ours(what, collection, name, error) from error
-
-
 def _is_released(view):
     try:
         return view.ndim < 0
     except ValueError:
         return True
-
-
-def _ours(what, collection, name, error):
-    """bpy's error as one of ours that scripts catch as they caught bpy's."""
-    if passes(error):
-        return error
-    said = " ".join(str(error).split())  # 5.2 writes a line's end and much space into it
-    text = f"{what}({shown(name)}) of {shown(collection)}: {said}"
-    if what == "foreach_set" and not isinstance(error, (ReferenceError, AttributeError)):
-        text += "; some of the values may have been written"
-    if isinstance(error, ReferenceError):
-        return SupplierLostError(text)
-    if isinstance(error, AttributeError):
-        return NoSuchPropertyError(text)
-    if isinstance(error, (ValueError, OverflowError)):
-        return ValueRangeError(text)
-    if isinstance(error, RuntimeError):
-        return BulkCallError(f"{text}; the collection has {len(collection)} elements: are there as many items as they "
-                             "have values?")
-    return ExpressionError(text)

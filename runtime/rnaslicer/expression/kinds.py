@@ -59,6 +59,15 @@ def no_none(walk, path, coll):
             walk.fail(None, f"{path}[{i}] is None")
 
 
+def length_of(walk, path, coll):
+    """How many elements there are. bpy counts triangles by corners and polygons, and fails where these do not fit."""
+    try:
+        return len(coll)
+    except SystemError:
+        refuse_underivable(walk, path, coll)
+        raise
+
+
 def refuse_underivable(walk, path, coll):
     """Where Blender computes elements when somebody touches one, from geometry that is not whole."""
     why = path.steps[-1:] and why_untouchable(coll, path.steps[-1][1])

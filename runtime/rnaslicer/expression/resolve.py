@@ -24,7 +24,7 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (assignments, common, element_type, is_of_layer, layer_items, may_be_layers, no_arrays, no_lists,
+from .kinds import (assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
                     no_structs, refuse_underivable, same_form, value_name)
 from .stacking import beside, ragged_arrays, stack
 
@@ -164,7 +164,7 @@ class _Walk:
         if key is not None:
             ((path, element),) = self.keys_of(path, coll, number, (key,))
             return self.value(path, element, items[1:])
-        kind, length = item[0], len(coll)
+        kind, length = item[0], length_of(self, path, coll)
         if kind in ("name", "names"):
             return self.elements(path, coll, Rows(length, 0, 1, length), items)
         if kind == "int":

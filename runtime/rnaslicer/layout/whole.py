@@ -54,6 +54,9 @@ def _fault(struct_):
     return None
 
 
+LEAST = 2  # corners of a polygon: Blender makes as many triangles, less two; of one corner it took memory for -1 of them
+
+
 def borders_fault(mesh):
     """Why the corners of a mesh's polygons must not be looked up, or None."""
     polygons, corners = mesh.polygons, len(mesh.loops)
@@ -62,9 +65,9 @@ def borders_fault(mesh):
         return None
     try:
         found = _polygons(mesh, polygons, count) or _in_bulk(polygons, count)
-        at = _core.borders_fault(*found, corners, 1, found[2] < 0)
+        at = _core.borders_fault(*found, corners, LEAST, found[2] < 0)
     except LookupError:  # no memory can be read here
-        at = _core.borders_fault(*_in_bulk(polygons, count), corners, 1, copies_on_write())
+        at = _core.borders_fault(*_in_bulk(polygons, count), corners, LEAST, copies_on_write())
     return None if at is None else _told(mesh, "polygon", at, polygons[at].loop_start, corners, "corners")
 
 

@@ -175,6 +175,8 @@ def test_first_calls():
             if name == "groups":  # where RNA has their type is learnt once in a session
                 foreach_get(one, "weight", [0.0] * len(one))
             for prop, values in properties(name, one):
+                if VERSION < (4, 0) and one[0].bl_rna.properties[prop].type == "ENUM":
+                    continue  # go as wrappers move them: hazards.FOREACH_SMALL_ENUMS
                 for call, form in ((foreach_get, numpy.array), (foreach_get, numpy.ndarray.tolist),
                                    (foreach_set, numpy.ndarray.tolist), (foreach_set, numpy.float64)):  # the last has no trail
                     if call is foreach_set and (VERSION < (4, 3) or form is numpy.float64 and values.dtype != "f"):

@@ -2,6 +2,7 @@
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
 from ...blender.lists import List, proven
+from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
 from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT
@@ -62,12 +63,13 @@ def described(view, routes, check):
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
-            "divided": None, "by_user": False, **_list(path), "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+            "divided": None, "by_user": False, **_list(path, kind), "legs": tuple(_leg(route, kind, view, check) for route in routes)}
 
 
-def _list(path):
-    """How to walk along the links of a list of `bpy.data`; nothing for others."""
-    if path.root is not MAIN or isinstance(path, Listed) or type(path) is Several:
+def _list(path, kind):
+    """How to walk along the links of a list of `bpy.data`; nothing for others, nor where the type of one may change
+    (lights, textures): the links do not tell that, bpy's object of each does."""
+    if path.root is not MAIN or isinstance(path, Listed) or type(path) is Several or not refines_as_ids_do(kind.bl_rna):
         return {}
     coll = getattr(path, "path", path).follow()
     found = proven(coll.data, path.steps[-1][1])

@@ -6,7 +6,7 @@ import array
 
 from ... import _core
 from ...errors import ReadOnlyError, ValueRangeError
-from ...layout.whole import borders_fault, fault, points_of
+from ...layout.whole import LEAST, borders_fault, fault, points_of
 
 
 def check(leaf, reached, rows, values):
@@ -44,7 +44,7 @@ def _starts_kept(mesh, rows, numbers):
     if borders_fault(mesh) is not None:
         return None
     starts, end = _with("loop_start", mesh.polygons, rows, numbers), len(mesh.loops)
-    at = _core.borders_fault(starts, 0, -1, 4, len(starts), end, 1, True) if len(starts) else None
+    at = _core.borders_fault(starts, 0, -1, 4, len(starts), end, LEAST, True) if len(starts) else None
     return at, None if at is None else starts[at], end
 
 
