@@ -59,6 +59,7 @@ class KnownMany(Record):
     elements: frozenset = frozenset()  # `elements_of` the leaves
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
     before: int = 0  # items that lead to the structs' collection
+    of: Any = None  # the class of all datablocks whose values they are (apart)
 
     @property
     def route(self):
@@ -95,6 +96,8 @@ class KnownMany(Record):
 
     def note(self, view, routes, run):
         """Tells routes of lists that were made anew of which classes the elements were at enter."""
+        for route in routes if self.of is not None else ():
+            route.kinds.noted_elements((self.of,))
         kinds, at = run.kinds or (), 0
         structs = len(view.offsets) - 1 if view.offsets else math.prod(view.shape[:max(len(self.depths), 1)])
         legs = max(len(routes) // max(structs, 1), 1)  # of each struct, one after the other

@@ -263,6 +263,7 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before,
+                                                           of=description["element"],
                                                            elements=elements_of(view.leaves)))
     return _learn_laid(key, view, routes)
 

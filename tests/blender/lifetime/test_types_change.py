@@ -220,6 +220,29 @@ def test_sockets():
         assert tree.nodes[0].inputs[2].default_value == 0.5
 
 
+def test_lights_at_each_enter():
+    """The same at the first one, which resolves all in Python, and along trails."""
+    from rnaslicer import Slicer, SlicerError
+    for one in list(bpy.data.lights):
+        bpy.data.lights.remove(one)
+    lights = [bpy.data.lights.new(f"L{i}", "SPOT") for i in range(6)]
+    for items in ((slice(None), "energy"), ([2, 0, 5], "energy"), (["L2", "L0"], "energy"), (slice(0, 4), "energy"),
+                  (slice(None), "spot_size"), ([2, 0, 5], "spot_size")):
+        for use in ("refresh", "update"):
+            outcomes = []
+            for _ in range(4):
+                lights[2].type = "SPOT"
+                with Slicer(bpy.data.lights)[items] as vw:
+                    lights[2].type = "SUN"
+                    try:
+                        getattr(vw, use)()
+                        outcomes.append("done")
+                    except SlicerError as error:
+                        outcomes.append(type(error).__name__)
+            assert len(set(outcomes)) == 1, (items, use, outcomes)
+            assert items[1] == "energy" or outcomes[0] == "ShapeChangedError", (items, use, outcomes)
+
+
 def test_lights_and_textures():
     """Datablocks whose type changes while everything else of them stays."""
     from rnaslicer import Slicer
