@@ -125,9 +125,13 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
         _check_kept(collection, name)
     try:
+        are_places = type(name) is str and name == "co" and type(collection.data).__name__ == "Mesh"
+    except Exception:  # dead: bpy's call says so
+        are_places = False
+    try:
         set_by_bpy(collection, name, buffer, view)
     finally:  # some may have been written where that fails
-        if name == "co" and type(collection.data).__name__ == "Mesh":
+        if are_places:
             _core.follow_places(collection, TABLES)
 
 
