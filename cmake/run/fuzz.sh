@@ -42,10 +42,10 @@ fuzz() {
 
 test_fuzz() {
   local verdict
-  build_fuzzers || { count 0 1 0 && return; }
+  build_fuzzers || { count_failed "fuzzers: do not build" && return; }
   say "fuzzers, ${RNASLICER_FUZZ_SECONDS:-20} s"
   while read -r verdict; do
-    if [[ $verdict == PASS ]]; then count 1 0 0; else count 0 1 0; fi
+    if [[ $verdict == PASS ]]; then count 1 0 0; else count_failed "a fuzzer, see above"; fi
   done < <(fuzz "${RNASLICER_FUZZ_SECONDS:-20}")
 }
 

@@ -3,8 +3,7 @@
 # test_old_system: the very files that `units` runs, in a Debian 11 tree.
 test_old_system() {
   if ! build_preset release "$build"; then
-    warn "release does not build"
-    count 0 1 0
+    count_failed "Debian 11: release does not build"
     return
   fi
   if ! ensure_tree bullseye none || ! in_tree bullseye "$root" "$build" -- true; then

@@ -26,7 +26,7 @@ test_asan_blender() {
   "${watched[@]}" --python "$root/tests/blender/asan/overflow.py" >/dev/null 2>&1
   if /usr/bin/python3 "$root/tests/blender/asan/reports.py" "$reports" >/dev/null; then
     warn "ASan sees nothing here: not even an overflow made for it"
-    count 0 1 0
+    count_failed "ASan: blind"
     return
   fi
   rm -f "$reports"/*
@@ -34,5 +34,5 @@ test_asan_blender() {
     --discovery "$cache/discovery-of-tests" -k "$asan_tests" -- "${watched[@]}"
   count_file "Blender 3.4, ASan" "$scratch/counts"
   rm -f "$scratch/counts"
-  if /usr/bin/python3 "$root/tests/blender/asan/reports.py" "$reports"; then count 1 0 0; else count 0 1 0; fi
+  if /usr/bin/python3 "$root/tests/blender/asan/reports.py" "$reports"; then count 1 0 0; else count_failed "ASan: reports"; fi
 }

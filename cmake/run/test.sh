@@ -8,6 +8,12 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
+# count_failed WHAT: one failure, and the line that stands again at the end.
+count_failed() {
+  echo "FAILED $*"
+  count 0 1 0
+}
+
 # count_file TITLE FILE: counts that a Python runner wrote; a missing file is a runner that died.
 count_file() {
   local counts
@@ -19,8 +25,7 @@ print(counts["passed"], counts["failed"], counts["skipped"])' "$2" 2>/dev/null);
     # shellcheck disable=SC2086
     printf '    %s: %s passed, %s failed, %s skipped\n' "$1" $counts
   else
-    echo "FAILED $1: did not finish"
-    count 0 1 0
+    count_failed "$1: did not finish"
   fi
 }
 
@@ -93,7 +98,7 @@ sources() { (cd "$root" && git ls-files '*.cpp' '*.hpp'); }
 
 test_format() {
   say "clang-format"
-  if (cd "$root" && sources | xargs clang-format-14 --dry-run --Werror); then count 1 0 0; else count 0 1 0; fi
+  if (cd "$root" && sources | xargs clang-format-14 --dry-run --Werror); then count 1 0 0; else count_failed "clang-format"; fi
 }
 
 # test_preset PRESET FOLDER [TARGET...] [-- ARGUMENTS for ctest]: GoogleTest units.
@@ -103,8 +108,7 @@ test_preset() {
   while (($#)) && [[ $1 != -- ]]; do targets+=("$1") && shift; done
   shift
   if ! build_preset "$preset" "$folder" "${targets[@]}"; then
-    echo "FAILED $preset: does not build"
-    count 0 1 0
+    count_failed "$preset: does not build"
     return 1
   fi
   say "units, $preset"
@@ -126,7 +130,7 @@ PYTHON
 test_python() {
   local folder folders=()
   for folder in "$root"/tests/{memcache,typed,discovery,inspection,spec,packaging,harness}; do [[ -d $folder ]] && folders+=("$folder"); done
-  build_addon || { count 0 1 0 && return; }
+  build_addon || { count_failed "the add-on does not build" && return; }
   say "Python tests without Blender"
   PYTHONPATH=$build/package XDG_CACHE_HOME=$scratch/cache PYTHONDONTWRITEBYTECODE=1 RNASLICER_DIST=$build/dist \
     /usr/bin/python3 "$root/tests/run_python_tests.py" --counts "$scratch/counts" "${folders[@]}"
@@ -139,7 +143,7 @@ test_python() {
 test_side_by_side() {
   local text=$1 part running=0 start=$SECONDS missing=''
   shift
-  build_addon || { count 0 1 0 && return; }
+  build_addon || { count_failed "the add-on does not build" && return; }
   for part in "$@"; do # here it can be seen how far it is
     [[ " ${versions[*]} " != *" $part "* ]] || ensure_blender "$part" || missing+=" $part "
   done
@@ -156,7 +160,7 @@ test_side_by_side() {
   wait
   for part in "$@"; do
     # shellcheck disable=SC2046
-    if [[ -f $scratch/$part/sum ]]; then count $(<"$scratch/$part/sum"); else echo "FAILED $part: did not finish" && count 0 1 0; fi
+    if [[ -f $scratch/$part/sum ]]; then count $(<"$scratch/$part/sum"); else count_failed "$part: did not finish"; fi
   done
 }
 
@@ -181,7 +185,7 @@ test_blender() {
     count 0 0 1
     return
   elif ! ensure_profile "$version"; then
-    count 0 1 0
+    count_failed "Blender $version: no profile"
     return
   fi
   say "tests in Blender $version"
@@ -195,7 +199,7 @@ test_blender() {
 # test_window: what real windows show, each on an X server of its own whose screen is a file.
 test_window() {
   local version script
-  build_addon || { count 0 1 0 && return; }
+  build_addon || { count_failed "the add-on does not build" && return; }
   for version in "${versions[@]}"; do
     if ! need "${packages_gui[@]}" || ! ensure_blender "$version"; then
       warn "SKIPPED: no window of Blender $version: Xvfb or Blender is missing"

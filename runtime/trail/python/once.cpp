@@ -1,10 +1,9 @@
 // runtime/trail/python/once.cpp: Trail's methods that move a caller's buffer.
-#include "runtime/trail/run.hpp"
-
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/python/trail.hpp"
+#include "runtime/trail/run.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/several/listed.hpp"
 
