@@ -74,7 +74,7 @@ bool add_bytes(Numbers& numbers, const std::vector<Lane>& items, std::int64_t La
   bytes.low = (*low).*side;
   std::int64_t size = 0;
   if (__builtin_sub_overflow((*high).*side, bytes.low, &size) || size > most_bytes ||
-      std::abs(bytes.low) > farthest)
+      item_bytes > most_bytes || std::abs(bytes.low) > farthest)
     return false;
   size += item_bytes;
   bytes.bytes.resize(static_cast<std::size_t>(size));
