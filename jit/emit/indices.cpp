@@ -19,14 +19,15 @@ std::int64_t comfortable(std::int64_t bytes) {
 } // namespace
 
 bool Indices::pay(const Plan& plan, Direction direction, const Block& block) {
-  return direction == Direction::refresh && plan.target_stride && *plan.target_stride > 0 &&
-         block.in_rows && !plan.loops.empty();
+  return plan.target_stride && *plan.target_stride > 0 && !plan.loops.empty() &&
+         (direction == Direction::refresh ? block.in_rows : block.out_rows);
 }
 
-Indices::Indices(Frame& frame, const Plan& plan, Block& block)
+Indices::Indices(Frame& frame, const Plan& plan, Direction direction, Block& block)
     : m_frame(frame), m_plan(plan), m_offsets(block.row_indices), m_steps(block.steps) {
   auto& ir = frame.ir;
-  const std::int64_t beyond = comfortable(block.in.hi - block.in.lo) - (block.in.hi - block.in.lo);
+  const std::int64_t row = block.in.hi - block.in.lo;
+  const std::int64_t beyond = direction == Direction::refresh ? comfortable(row) - row : 0;
   const std::int64_t stride = *plan.target_stride;
   // An element has so many behind it: then bytes beyond it are still in the target.
   const std::int64_t behind = (beyond + stride - 1) / stride;

@@ -1,20 +1,20 @@
-// jit/emit/indices.hpp: the indices of a block of a gather, compared with the target's length.
+// jit/emit/indices.hpp: the indices of a block, compared with the target's length.
 #pragma once
 
 #include "jit/emit/reader.hpp"
 
 namespace rnaslicer::jit::emission {
 
-/// Each index is read once, right before the first row that it leads to is loaded, and compared. If
+/// Each index is read once, right before the row that it leads to is first needed, and compared. If
 /// it leads to an element behind which a little more can be read, rows are loaded as if they were
 /// longer; at the first that does not, the block's steps are moved one after the other with all
-/// care.
+/// care: once more those that have moved, in their order, which gives the same.
 class Indices {
  public:
-  /// Emits what is needed once, at the entry. Widens what may be read of the block's rows.
-  Indices(Frame& frame, const Plan& plan, Block& block);
+  /// Emits what is needed once, at the entry. Widens what a refresh may read of the block's rows.
+  Indices(Frame& frame, const Plan& plan, Direction direction, Block& block);
 
-  /// Whether the block is a gather for which this pays.
+  /// Whether the block is a gather or a scatter for which this pays.
   static bool pay(const Plan& plan, Direction direction, const Block& block);
 
   /// Emits `block`, and `step` for each step of a block with an index that is not good; `steps`

@@ -21,7 +21,7 @@ namespace {
 /// Emits the body of the block loop.
 class BlockBody {
  public:
-  /// `indices` is null where the block is no gather.
+  /// `indices` is null where the block goes through none.
   BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block,
             Indices* indices)
       : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_direction(direction), m_tier(tier),
@@ -348,7 +348,7 @@ std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, T
   const auto looping = frame.at(Part::loop);
   std::optional<Indices> indices;
   if (Indices::pay(plan, direction, *block))
-    indices.emplace(frame, plan, *block);
+    indices.emplace(frame, plan, direction, *block);
   BlockBody body(frame, plan, direction, tier, *block, indices ? &*indices : nullptr);
   auto& ir = frame.ir;
   auto* zero = ir.getInt64(0);
