@@ -151,35 +151,41 @@ TEST_F(SideDataTest, ABadIndexIsNamedWhereThePassMeetsIt) {
     }
 }
 
-/// Of arrays around the lengths that are looked at in one go, wherever the index lies.
+/// Of arrays around the lengths that are looked at in one go, wherever the index lies, also where
+/// other numbers, which need not be good, lie between.
 TEST_F(SideDataTest, ABadIndexIsFoundAtEachPlace) {
-  const auto plan = parse("plan 1\nstorage i32\nthrough stride 4\nvalue i32\nformat i32\n"
-                          "loop strided source 4 cache 4\nlanes\nlane 0 -> 0\n");
   constexpr std::int32_t elements = 9;
   std::array<std::int32_t, elements> target{};
-  for (std::int64_t count = 1; count <= 200; ++count) {
-    std::vector<std::int32_t> source(static_cast<std::size_t>(count), elements - 1);
-    std::vector<std::int32_t> cache(source.size());
-    const std::vector<std::int64_t> extents{count};
-    const Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
-                            reinterpret_cast<std::byte*>(cache.data()),
-                            extents,
-                            {},
-                            {},
-                            {reinterpret_cast<std::byte*>(target.data()), elements}};
-    EXPECT_NO_THROW(check_transfer(plan, Direction::refresh, transfer));
-    for (std::int64_t at = 0; at < count; ++at)
-      for (const std::int32_t bad : {elements, -1, INT32_MIN, INT32_MAX}) {
-        source[static_cast<std::size_t>(at)] = bad;
-        try {
-          check_transfer(plan, Direction::refresh, transfer);
-          ADD_FAILURE() << bad << " at " << at << " of " << count;
-        } catch (const BadIndex& error) {
-          EXPECT_EQ(error.index, bad);
-          EXPECT_EQ(error.place, std::vector<std::int64_t>{at});
+  for (const std::int64_t step : {1, 2, 3, 4, 5}) {
+    const auto plan = parse("plan 1\nstorage i32\nthrough stride 4\nvalue i32\nformat i32\n"
+                            "loop strided source " +
+                            std::to_string(4 * step) + " cache 4\nlanes\nlane 0 -> 0\n");
+    for (std::int64_t count = 1; count <= 200; count += step) {
+      std::vector<std::int32_t> source(static_cast<std::size_t>((count - 1) * step + 1), INT32_MIN);
+      std::vector<std::int32_t> cache(static_cast<std::size_t>(count));
+      for (std::int64_t i = 0; i < count; ++i)
+        source[static_cast<std::size_t>(i * step)] = elements - 1;
+      const std::vector<std::int64_t> extents{count};
+      const Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
+                              reinterpret_cast<std::byte*>(cache.data()),
+                              extents,
+                              {},
+                              {},
+                              {reinterpret_cast<std::byte*>(target.data()), elements}};
+      EXPECT_NO_THROW(check_transfer(plan, Direction::refresh, transfer));
+      for (std::int64_t at = 0; at < count; ++at)
+        for (const std::int32_t bad : {elements, -1, INT32_MIN, INT32_MAX}) {
+          source[static_cast<std::size_t>(at * step)] = bad;
+          try {
+            check_transfer(plan, Direction::refresh, transfer);
+            ADD_FAILURE() << bad << " at " << at << " of " << count;
+          } catch (const BadIndex& error) {
+            EXPECT_EQ(error.index, bad);
+            EXPECT_EQ(error.place, std::vector<std::int64_t>{at});
+          }
+          source[static_cast<std::size_t>(at * step)] = elements - 1;
         }
-        source[static_cast<std::size_t>(at)] = elements - 1;
-      }
+    }
   }
 }
 
