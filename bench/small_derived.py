@@ -99,7 +99,7 @@ def measured(size, mesh, name, give, element, touched, allowed, goals, most):
 
     def computed():  # an assignment to a vertex drops the triangles: whoever asks for them next has bpy make them anew
         if "triangles" in name:
-            len(mesh.loop_triangles)
+            mesh.loop_triangles[0].as_pointer()
 
     one_shot()
     with give() as vw:
