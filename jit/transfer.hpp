@@ -41,6 +41,7 @@ struct Transfer {
   std::span<const Lookup* const> lookups = {}; ///< by table number; as many as the lanes name
   IndexTarget target = {};
   Matrices matrices = {};
+  bool fresh = false; ///< nobody has seen the cache yet: a refresh may meet a bad index in its pass
 };
 
 /// One step of the outermost loop, for plans whose steps have matrices of their own. `extents` and
@@ -54,7 +55,8 @@ std::int32_t lookup_count(const Plan& plan);
 /// Empty if the plan can run in this direction, else one sentence: differences are only read.
 std::string refuse(const Plan& plan, Direction direction);
 
-/// An index of the source leads outside of the target. Nothing was read or written. Kernels look at
+/// An index of the source leads outside of the target. Nothing was read or written, but in a fresh
+/// cache. Kernels look at
 /// each once more in their pass, for somebody may have changed it in between: then nothing outside
 /// was read or written, and such items of a refresh hold what the target's first element gives.
 struct BadIndex : std::out_of_range {
@@ -70,7 +72,7 @@ void check_indices(const Plan& plan, const Transfer& transfer);
 
 /// Throws std::invalid_argument where refuse() does or tables are missing.
 void check_arguments(const Plan& plan, Direction direction, const Transfer& transfer);
-/// The same, and BadIndex. To be called before anything is moved.
+/// The same, and BadIndex unless it may be met on the way. To be called before anything is moved.
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer);
 
 /// Executes the plan without LLVM: the way with JIT off, and the oracle for kernels. The plan must

@@ -323,7 +323,8 @@ void check_arguments(const Plan& plan, Direction direction, const Transfer& tran
 
 void check_transfer(const Plan& plan, Direction direction, const Transfer& transfer) {
   check_arguments(plan, direction, transfer);
-  if (plan.target_stride) // what was written cannot be taken back
+  const bool may_be_met = direction == Direction::refresh && transfer.fresh;
+  if (plan.target_stride && !may_be_met) // what was written cannot be taken back
     check_indices(plan, transfer);
 }
 

@@ -250,6 +250,8 @@ Value* Reader::load_chunk(const Chunk& chunk, std::int64_t pitch) {
 Value* Reader::assemble(Register& reg) {
   if (reg.value)
     return reg.value;
+  for (const Chunk& chunk : reg.chunks)
+    m_bases(chunk.start.row); // before any is loaded: some compare what they follow, and branch
   auto vector_of = [&](std::int64_t unit) {
     return llvm::FixedVectorType::get(m_ir.getIntNTy(static_cast<unsigned>(unit * 8)),
                                       static_cast<unsigned>(m_machine.width / unit));

@@ -21,7 +21,7 @@ namespace {
 /// Emits the body of the block loop.
 class BlockBody {
  public:
-  /// `indices` is null where the block is no gather.
+  /// `indices` is null where the block goes through none.
   BlockBody(Frame& frame, const Plan& plan, Direction direction, Tier tier, const Block& block,
             Indices* indices)
       : m_frame(frame), m_ir(frame.ir), m_plan(plan), m_direction(direction), m_tier(tier),
@@ -314,8 +314,10 @@ void BlockBody::emit_all() {
     const bool scattered =
         std::any_of(m_block.batches.begin(), m_block.batches.end(),
                     [](const Batch& b) { return b.store == Batch::Store::pieces; });
+    // Through an index each row has an address of its own anyway.
+    const std::size_t most = m_indices ? 72 : 32;
     if (scattered ||
-        (!m_aligned && (direct.size() <= 32 && 2 * static_cast<double>(direct.size()) <= cost))) {
+        (!m_aligned && (direct.size() <= most && 2 * static_cast<double>(direct.size()) <= cost))) {
       for (const Move& move : direct)
         copy(move);
       m_frame.note_bad_places();
@@ -346,7 +348,7 @@ std::int64_t emit_vectors(Frame& frame, const Plan& plan, Direction direction, T
   const auto looping = frame.at(Part::loop);
   std::optional<Indices> indices;
   if (Indices::pay(plan, direction, *block))
-    indices.emplace(frame, plan, tier, *block);
+    indices.emplace(frame, plan, direction, *block);
   BlockBody body(frame, plan, direction, tier, *block, indices ? &*indices : nullptr);
   auto& ir = frame.ir;
   auto* zero = ir.getInt64(0);

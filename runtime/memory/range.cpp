@@ -82,6 +82,28 @@ bool has_no_gaps(std::span<const std::int32_t> sorted) {
   return !sorted.empty();
 }
 
+std::uint32_t number_at(const std::int32_t* at, std::size_t i) {
+  return static_cast<std::uint32_t>(at[i]);
+}
+
+/// `step` divides the lanes: those between are looked at with the others, and left out at the end.
+RNASLICER_CLONES std::uint32_t largest_by_lanes(std::span<const std::int32_t> numbers,
+                                                std::size_t step) {
+  std::array<std::uint32_t, lanes> most{};
+  const std::int32_t* at = numbers.data();
+  std::size_t left = numbers.size();
+  const auto look = [&](std::size_t i) { most[i] = std::max(most[i], number_at(at, i)); };
+  for (; left >= lanes; left -= lanes, at += lanes)
+    for (std::size_t i = 0; i < lanes; ++i)
+      look(i);
+  for (std::size_t i = 0; i < left; ++i)
+    look(i);
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < lanes; i += step)
+    found = std::max(found, most[i]);
+  return found;
+}
+
 RNASLICER_CLONES bool ascends_here(std::span<const std::int32_t> values, std::uint32_t least) {
   // Nothing is asked on the way, and each lane keeps a number as wide as those compared: a bool
   // would have to be packed each time. All of it stays in vectors.
@@ -109,6 +131,16 @@ std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int3
 
 std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int64_t> indices) {
   return range_of_many(indices);
+}
+
+std::uint32_t largest_of_each(std::span<const std::int32_t> numbers, std::size_t step) {
+  constexpr std::size_t few = 4; // beyond that most of what is read is in vain
+  if (step <= few && lanes % step == 0)
+    return largest_by_lanes(numbers, step);
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < numbers.size(); i += step)
+    found = std::max(found, number_at(numbers.data(), i));
+  return found;
 }
 
 std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,

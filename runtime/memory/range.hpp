@@ -15,6 +15,10 @@ namespace rnaslicer::runtime {
 std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int32_t> indices);
 std::pair<std::int64_t, std::int64_t> range_of_indices(std::span<const std::int64_t> indices);
 
+/// The largest of each `step`th number from the first on, of at least one; as unsigned, what is
+/// negative is more than any count.
+std::uint32_t largest_of_each(std::span<const std::int32_t> numbers, std::size_t step);
+
 /// The first of `values` that is none of `allowed` (sorted).
 std::optional<std::int32_t> first_outside(std::span<const std::int32_t> values,
                                           std::span<const std::int32_t> allowed);

@@ -217,7 +217,9 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyOb
   if (!entered)
     return nullptr;
   cache = allocate_cache(*trail, {rows.count}, wrapper);
-  fill_segment(*trail, entered->places, reached->length, {cache.get(), 0, {}});
+  Target whole{cache.get(), 0, {}};
+  whole.fresh = true;
+  fill_segment(*trail, entered->places, reached->length, whole);
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment));
 }
 

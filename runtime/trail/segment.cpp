@@ -56,6 +56,7 @@ void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_
   transfer.extents = {made.extents.data(), loops};
   transfer.tables = {made.tables.data(), loops};
   transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
+  transfer.fresh = target.fresh;
   if (target.matrices != nullptr)
     transfer.matrices = target.matrices[&leg - trail.legs.data()];
 }

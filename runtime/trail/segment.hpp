@@ -50,6 +50,7 @@ struct Target {
   const jit::Matrices* matrices = nullptr; ///< by leg, where the kernels take any
   const Writer* writer = nullptr;          ///< of an update, where the cache is no such rows
   const std::vector<std::int64_t>* picked = nullptr; ///< which elements, where no slice tells that
+  bool fresh = false; ///< nobody has seen the cache yet (jit/transfer.hpp)
 };
 /// Whether it is known what of such a part is each leg's.
 bool divides(const Trail& trail, std::span<const jit::Span> region);

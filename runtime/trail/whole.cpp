@@ -124,6 +124,9 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
     return starts.front() == 0 && starts.back() <= corners - least_corners &&
            ascends(starts, least_corners);
   }
+  std::int64_t wrong = 0; // below 0 once a polygon is: without a branch for each
+  if (how.total_at < 0)
+    wrong = -std::int64_t{int_at(numbers + how.start_at) != 0};
   for (std::int64_t i = 0; i < count; ++i) {
     const char* const at = numbers + i * how.stride;
     const std::int64_t start = int_at(at + how.start_at);
@@ -131,11 +134,9 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
     const std::int64_t stop = how.total_at >= 0 ? start + int_at(at + how.total_at)
                               : is_last         ? corners
                                                 : int_at(at + how.stride + how.start_at);
-    if (start < 0 || stop < start + least_corners || stop > corners ||
-        (how.total_at < 0 && i == 0 && start != 0))
-      return false;
+    wrong |= start | (stop - start - least_corners) | (corners - stop);
   }
-  return true;
+  return wrong >= 0;
 }
 
 /// The array of a mesh's layer, as it lies: of one that bpy gave before and the mesh still has,
@@ -170,11 +171,15 @@ bool lead(const Surface& how, const Indices& to, PyObject* mesh, const Elements&
     return low >= 0 && high < most;
   }
   const char* const numbers = structs_of(how, elements, to.stride);
-  for (std::int64_t i = 0; numbers != nullptr && i < elements.count; ++i)
-    for (const std::int64_t at : to.at)
-      if (const std::int32_t one = int_at(numbers + i * to.stride + at); one < 0 || one >= most)
-        return false;
-  return numbers != nullptr;
+  constexpr std::int64_t size = sizeof(std::int32_t);
+  if (numbers == nullptr || to.stride % size != 0)
+    return false;
+  const std::int64_t step = to.stride / size;
+  return std::ranges::all_of(to.at, [&](std::int64_t at) {
+    return largest_of_each({reinterpret_cast<const std::int32_t*>(numbers + at),
+                            static_cast<std::size_t>((elements.count - 1) * step + 1)},
+                           static_cast<std::size_t>(step)) < most;
+  });
 }
 
 /// Whether the borders of hair curves divide their points: from 0 on, none ends before it begins.

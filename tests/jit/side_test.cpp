@@ -111,35 +111,81 @@ TEST_F(SideDataTest, ABadIndexIsNamedAndNothingIsWritten) {
   EXPECT_EQ(kernel->trouble(), "");
 }
 
-/// Of arrays around the lengths that are looked at in one go, wherever the index lies.
-TEST_F(SideDataTest, ABadIndexIsFoundAtEachPlace) {
-  const auto plan = parse("plan 1\nstorage i32\nthrough stride 4\nvalue i32\nformat i32\n"
-                          "loop strided source 4 cache 4\nlanes\nlane 0 -> 0\n");
-  constexpr std::int32_t elements = 9;
-  std::array<std::int32_t, elements> target{};
-  for (std::int64_t count = 1; count <= 200; ++count) {
-    std::vector<std::int32_t> source(static_cast<std::size_t>(count), elements - 1);
-    std::vector<std::int32_t> cache(source.size());
-    const std::vector<std::int64_t> extents{count};
-    const Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
-                            reinterpret_cast<std::byte*>(cache.data()),
-                            extents,
-                            {},
-                            {},
-                            {reinterpret_cast<std::byte*>(target.data()), elements}};
-    EXPECT_NO_THROW(check_transfer(plan, Direction::refresh, transfer));
-    for (std::int64_t at = 0; at < count; ++at)
-      for (const std::int32_t bad : {elements, -1, INT32_MIN, INT32_MAX}) {
-        source[static_cast<std::size_t>(at)] = bad;
+/// In a cache that nobody has seen yet the pass itself may meet it; what an update writes somebody
+/// sees.
+TEST_F(SideDataTest, ABadIndexIsNamedWhereThePassMeetsIt) {
+  const auto plan = parse("plan 1\nstorage f32\nthrough stride 12\nvalue f32\nformat f32\n"
+                          "loop strided source 4 cache 12\nlanes 3\nlane 0 -> 0\nlane 0 -> 4 at 4\n"
+                          "lane 0 -> 8 at 8\n");
+  constexpr std::int64_t count = 300;
+  constexpr std::int32_t elements = 7;
+  const std::vector<std::int64_t> extents{count};
+  const auto kernel = find_kernel(plan);
+  for (const std::int64_t at : {std::int64_t{0}, count / 2, count - 1})
+    for (const std::int32_t bad : {elements, -1, INT32_MIN, INT32_MAX}) {
+      std::vector<std::int32_t> source(count, elements - 1);
+      source[static_cast<std::size_t>(at)] = bad;
+      std::vector<float> cache(std::size_t{3} * count);
+      std::vector<float> target(std::size_t{3} * elements, 1);
+      Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
+                        reinterpret_cast<std::byte*>(cache.data()),
+                        extents,
+                        {},
+                        {},
+                        {reinterpret_cast<std::byte*>(target.data()), elements}};
+      transfer.fresh = true;
+      const auto expect_named = [&](auto run) {
         try {
-          check_transfer(plan, Direction::refresh, transfer);
-          ADD_FAILURE() << bad << " at " << at << " of " << count;
+          run();
+          ADD_FAILURE() << bad << " at " << at;
         } catch (const BadIndex& error) {
           EXPECT_EQ(error.index, bad);
-          EXPECT_EQ(error.place, std::vector<std::int64_t>{at});
+          EXPECT_EQ(error.place, (std::vector<std::int64_t>{at, 0})); // the first lane
         }
-        source[static_cast<std::size_t>(at)] = elements - 1;
-      }
+      };
+      expect_named([&] { kernel->run(plan, Direction::refresh, transfer); });
+      expect_named([&] { interpret(plan, Direction::refresh, transfer); });
+      expect_named([&] { kernel->run(plan, Direction::update, transfer); });
+      expect_named([&] { interpret(plan, Direction::update, transfer); });
+      EXPECT_EQ(target, std::vector<float>(target.size(), 1));
+    }
+}
+
+/// Of arrays around the lengths that are looked at in one go, wherever the index lies, also where
+/// other numbers, which need not be good, lie between.
+TEST_F(SideDataTest, ABadIndexIsFoundAtEachPlace) {
+  constexpr std::int32_t elements = 9;
+  std::array<std::int32_t, elements> target{};
+  for (const std::int64_t step : {1, 2, 3, 4, 5}) {
+    const auto plan = parse("plan 1\nstorage i32\nthrough stride 4\nvalue i32\nformat i32\n"
+                            "loop strided source " +
+                            std::to_string(4 * step) + " cache 4\nlanes\nlane 0 -> 0\n");
+    for (std::int64_t count = 1; count <= 200; count += step) {
+      std::vector<std::int32_t> source(static_cast<std::size_t>((count - 1) * step + 1), INT32_MIN);
+      std::vector<std::int32_t> cache(static_cast<std::size_t>(count));
+      for (std::int64_t i = 0; i < count; ++i)
+        source[static_cast<std::size_t>(i * step)] = elements - 1;
+      const std::vector<std::int64_t> extents{count};
+      const Transfer transfer{reinterpret_cast<std::byte*>(source.data()),
+                              reinterpret_cast<std::byte*>(cache.data()),
+                              extents,
+                              {},
+                              {},
+                              {reinterpret_cast<std::byte*>(target.data()), elements}};
+      EXPECT_NO_THROW(check_transfer(plan, Direction::refresh, transfer));
+      for (std::int64_t at = 0; at < count; ++at)
+        for (const std::int32_t bad : {elements, -1, INT32_MIN, INT32_MAX}) {
+          source[static_cast<std::size_t>(at * step)] = bad;
+          try {
+            check_transfer(plan, Direction::refresh, transfer);
+            ADD_FAILURE() << bad << " at " << at << " of " << count;
+          } catch (const BadIndex& error) {
+            EXPECT_EQ(error.index, bad);
+            EXPECT_EQ(error.place, std::vector<std::int64_t>{at});
+          }
+          source[static_cast<std::size_t>(at * step)] = elements - 1;
+        }
+    }
   }
 }
 

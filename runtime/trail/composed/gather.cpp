@@ -20,6 +20,7 @@ namespace {
 struct Block {
   std::byte* data = nullptr;
   std::int64_t bytes = 0;
+  bool fresh = false; ///< nobody has seen it yet (jit/transfer.hpp)
 };
 
 /// Indices: in Blender's memory, or packed in a buffer that is kept as long.
@@ -68,6 +69,7 @@ void run(const Move& how, jit::Direction direction, const Leg& leg, std::byte* i
   transfer.tables = {tables.data(), loops};
   transfer.lookups = {leg.lookup_tables.data(), leg.lookup_tables.size()};
   transfer.matrices = matrices;
+  transfer.fresh = cache.fresh;
   run_kernel(how.kernel.get(), direction, transfer, region);
 }
 
@@ -115,8 +117,8 @@ class GatherRun : public GatheredRun {
   bool ask_world();
   [[nodiscard]] Indices first_indices(const Spot& spot, bool may_walk) const;
   [[nodiscard]] Indices last_indices(const std::vector<Spot>& spots, bool may_walk) const;
-  bool fill(const std::vector<Spot>& spots, PyObject* cache,
-            const std::vector<jit::Span>& region) const;
+  bool fill(const std::vector<Spot>& spots, PyObject* cache, const std::vector<jit::Span>& region,
+            bool fresh = false) const;
   bool write(PyObject* cache, const std::vector<jit::Span>& region,
              const std::vector<std::int64_t>* some);
   /// Whether there is a matrix for each row, or one for all, as the kernels take them.
@@ -198,7 +200,9 @@ Indices GatherRun::first_indices(const Spot& spot, bool may_walk) const {
     return indices;
   }
   indices.cache = allocate_cache(index, {rows().count}, Py_None);
-  fill_segment(index, spot.places, spot.reached.length, {indices.cache.get(), 0, {}});
+  Target all{indices.cache.get(), 0, {}};
+  all.fresh = true;
+  fill_segment(index, spot.places, spot.reached.length, all);
   indices.data = memcache_storage(indices.cache.get()).data;
   return indices;
 }
@@ -216,8 +220,8 @@ Indices GatherRun::last_indices(const std::vector<Spot>& spots, bool may_walk) c
     std::unique_ptr<std::byte[]> next(new std::byte[static_cast<std::size_t>(bytes)]);
     const Spot& spot = spots[i + 1];
     run(how, jit::Direction::refresh, trail_at(i + 1).legs.front(), indices.data,
-        {spot.places.front().base + leg.base, spot.reached.length}, rows(), {next.get(), bytes},
-        {});
+        {spot.places.front().base + leg.base, spot.reached.length}, rows(),
+        {next.get(), bytes, true}, {});
     indices = {};
     indices.own = std::move(next);
     indices.data = indices.own.get();
@@ -227,7 +231,7 @@ Indices GatherRun::last_indices(const std::vector<Spot>& spots, bool may_walk) c
 
 /// Blender to cache. False where an index leads nowhere: the routes say which.
 bool GatherRun::fill(const std::vector<Spot>& spots, PyObject* cache,
-                     const std::vector<jit::Span>& region) const {
+                     const std::vector<jit::Span>& region, bool fresh) const {
   for (std::size_t i = 1; i < spots.size(); ++i)
     for (const Located& place : spots[i].places)
       if (place.missing)
@@ -244,7 +248,7 @@ bool GatherRun::fill(const std::vector<Spot>& spots, PyObject* cache,
         throw PythonError();
       run(indices.walked ? *leg.walked : leg.packed, jit::Direction::refresh, level.target->legs[i],
           indices.data, {spot.places[i].base + leg.base, spot.reached.length}, rows(),
-          {storage.data, storage.nbytes}, region,
+          {storage.data, storage.nbytes, fresh}, region,
           there_.empty() ? jit::Matrices() : for_kernel(there_[i]));
     }
   } catch (const PythonError&) {
@@ -274,12 +278,13 @@ bool GatherRun::begin(PyObject* wrapper, Ref& cache, Py_ssize_t filled) {
   }
   if (filled >= 0 && !cache)
     return true;
-  if (!cache) {
+  const bool fresh = !cache;
+  if (fresh) {
     std::vector<Py_ssize_t> shape{rows().count};
     shape.insert(shape.end(), how_->inner.begin(), how_->inner.end());
     cache = allocate_cache(how_->format, shape, wrapper);
   }
-  return fill(spots, cache.get(), {});
+  return fill(spots, cache.get(), {}, fresh);
 }
 
 /// Whether the kernel can move that region: the routes know some better.

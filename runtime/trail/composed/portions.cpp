@@ -2,6 +2,7 @@
 // lie in a cache.
 #include "runtime/trail/composed/portions.hpp"
 
+#include "jit/clones.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/item.hpp"
 
@@ -26,20 +27,37 @@ class ForThisCall {
   Portions& portions_;
 };
 
-std::vector<Py_ssize_t> lengths_in(const Offsets& offsets) {
-  std::vector<Py_ssize_t> lengths(offsets.size() - 1);
-  for (std::size_t i = 0; i < lengths.size(); ++i)
-    lengths[i] = static_cast<Py_ssize_t>(offsets[i + 1] - offsets[i]);
+/// How many values each row has, and both ends of these.
+struct Lengths {
+  std::vector<Py_ssize_t> all; // not empty
+  Py_ssize_t shortest = 0;
+  Py_ssize_t longest = 0;
+};
+
+/// Of what differs as vectors, and of the ends as numbers: no processor guesses which one is
+/// longer.
+RNASLICER_CLONES Lengths lengths_in(const Offsets& offsets) {
+  Lengths lengths{std::vector<Py_ssize_t>(offsets.size() - 1)};
+  Py_ssize_t* const all = lengths.all.data();
+  const std::int64_t* const at = offsets.data();
+  Py_ssize_t shortest = at[1] - at[0];
+  Py_ssize_t longest = shortest;
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const Py_ssize_t length = at[i + 1] - at[i];
+    all[i] = length;
+    shortest = length < shortest ? length : shortest;
+    longest = length > longest ? length : longest;
+  }
+  lengths.shortest = shortest;
+  lengths.longest = longest;
   return lengths;
 }
 
 class PortionsRun : public Run {
  public:
-  PortionsRun(std::unique_ptr<Portions> portions, Form form, Offsets offsets,
-              std::vector<Py_ssize_t> lengths)
+  PortionsRun(std::unique_ptr<Portions> portions, Form form, Offsets offsets, Lengths lengths)
       : Run(portions->trail()), portions_(std::move(portions)), form_(std::move(form)),
-        offsets_(std::move(offsets)), lengths_(std::move(lengths)),
-        longest_(*std::ranges::max_element(lengths_)) {}
+        offsets_(std::move(offsets)), lengths_(std::move(lengths.all)), longest_(lengths.longest) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -194,15 +212,13 @@ std::unique_ptr<PortionsRun> begun(std::unique_ptr<Portions> portions, Form form
                                    std::optional<Offsets> offsets) {
   if (!offsets || offsets->size() < 2 || offsets->back() == 0)
     return nullptr;
-  std::vector<Py_ssize_t> lengths = lengths_in(*offsets);
-  if (form.kind == Form::Kind::equal &&
-      std::ranges::adjacent_find(lengths, std::not_equal_to<>()) != lengths.end())
+  Lengths lengths = lengths_in(*offsets);
+  if (form.kind == Form::Kind::equal && lengths.shortest != lengths.longest)
     return nullptr;
   if (form.kind == Form::Kind::padded) {
-    const Py_ssize_t longest = *std::ranges::max_element(lengths);
-    if (form.width >= 0 && form.width < longest)
+    if (form.width >= 0 && form.width < lengths.longest)
       return nullptr;
-    form.width = form.width < 0 ? longest : form.width;
+    form.width = form.width < 0 ? lengths.longest : form.width;
   }
   return std::make_unique<PortionsRun>(std::move(portions), std::move(form), std::move(*offsets),
                                        std::move(lengths));

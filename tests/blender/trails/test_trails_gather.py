@@ -211,6 +211,42 @@ def test_geometry_that_is_not_whole():
                 Slicer(supplier)[items].read()
 
 
+def test_geometry_that_is_not_whole_in_one_place():
+    """Of many: wherever the one corner lies that leads nowhere, or the one polygon that is not among the corners."""
+    from rnaslicer import Slicer
+    mesh = bpy.data.meshes.new("Many")
+    mesh.vertices.add(12)
+    mesh.loops.add(400)
+    mesh.polygons.add(100)
+    mesh.loops.foreach_set("vertex_index", [i * 5 % 12 for i in range(400)])
+    mesh.polygons.foreach_set("loop_start", range(0, 400, 4))
+    if bpy.app.version < (4, 0):
+        mesh.polygons.foreach_set("loop_total", [4] * 100)
+    mesh.vertices.foreach_set("co", [i * i % 7 for i in range(36)])
+    mesh.update(calc_edges=True)
+    expression = Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "normal"]
+    for _ in range(3):
+        same(expression.read(), [list(mesh.vertices[loop.vertex_index].normal) for loop in mesh.loops])
+
+    def is_refused(element, name, number):
+        was = getattr(element(), name)
+        setattr(element(), name, number)
+        with refused("ContextError", "Many"):
+            expression.read()
+        setattr(element(), name, was)
+        mesh.update()
+        expression.read()
+
+    for at in (0, 1, 63, 64, 65, 200, 399):
+        is_refused(lambda at=at: mesh.loops[at], "vertex_index", 12)
+        is_refused(lambda at=at: mesh.loops[at], "vertex_index", 1 << 30)
+    for at in (0, 1, 50, 98, 99):
+        is_refused(lambda at=at: mesh.polygons[at], "loop_start", 1 << 20)
+        if bpy.app.version < (4, 0):
+            is_refused(lambda at=at: mesh.polygons[at], "loop_total", 401)
+            is_refused(lambda at=at: mesh.polygons[at], "loop_total", 1)
+
+
 def test_a_step_that_few_rows_do_not_tell():
     """A trail learnt where a slice takes one element only."""
     one, nine = bpy.data.meshes.new("One"), bpy.data.meshes.new("Nine")
