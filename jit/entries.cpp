@@ -6,6 +6,7 @@
 #include "jit/kernel_key.hpp"
 #include "jit/perf.hpp"
 #include "jit/registry.hpp"
+#include "jit/rows.hpp"
 #include "jit/walk.hpp"
 
 #include <algorithm>
@@ -207,6 +208,8 @@ void KernelImpl::run(const Plan& plan, Direction direction, std::span<const Tran
   const auto written = size_of(direction == Direction::refresh ? plan.format : plan.storage.type);
   std::int64_t items = 0;
   std::int64_t output = 0; // of the largest
+  bool is_plain = direction == Direction::refresh && transfers.size() > 1 && plan.loops.size() == 1;
+  std::int64_t longest = 0;
   for (const Transfer& transfer : transfers) {
     if (transfer.extents.size() != plan.loops.size())
       throw std::invalid_argument("one extent per loop is needed");
@@ -215,6 +218,9 @@ void KernelImpl::run(const Plan& plan, Direction direction, std::span<const Tran
     items += own;
     if (direction != Direction::refresh || Changes::watching(plan, transfer) == nullptr)
       output = std::max(output, own * written);
+    else
+      is_plain = false;
+    longest = std::max(longest, is_plain ? transfer.extents.front() : 0);
   }
   auto& statistics = statistics_.at(static_cast<std::size_t>(direction));
   ++statistics.calls;
@@ -223,7 +229,9 @@ void KernelImpl::run(const Plan& plan, Direction direction, std::span<const Tran
 
   const auto* chosen = choose(direction, items, output);
   const auto start = Clock::now();
-  for (std::size_t i = 0; i < transfers.size(); ++i) {
+  const bool is_short = chosen == nullptr || longest < chosen->min_count;
+  const bool is_copied = is_plain && is_short && copy_rows(plan, transfers);
+  for (std::size_t i = 0; !is_copied && i < transfers.size(); ++i) {
     if (i + 1 < transfers.size())
       fetch_ahead(transfers[i + 1].source);
     if (items_of(plan, transfers[i]) != 0)

@@ -39,6 +39,12 @@ std::optional<Located> Held::found(const Leg& leg, bool compared) const {
   return Located{pointer(base_), false, true};
 }
 
+void Held::fetch_ahead(const Leg& leg) const {
+  if (owner_ != 0 && is_own(leg))
+    for (const Py_ssize_t at : {Py_ssize_t{0}, length_ / 2, length_ - 1})
+      __builtin_prefetch(pointer(base_) + at * leg.stride);
+}
+
 HeldCount held_count() { return counts; }
 
 void Held::note(std::span<const Located> places, bool compared) const {

@@ -22,6 +22,8 @@ class Held {
   [[nodiscard]] std::optional<Located> seen(const Leg& leg) const { return found(leg, false); }
   /// The same where its values were compared with bpy's, too.
   [[nodiscard]] std::optional<Located> compared(const Leg& leg) const { return found(leg, true); }
+  /// Asks the processor for the elements whose values are going to be compared.
+  void fetch_ahead(const Leg& leg) const;
   /// What bpy gave, by leg, and whether its values were compared.
   void note(std::span<const Located> places, bool compared) const;
 

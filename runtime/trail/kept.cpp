@@ -24,7 +24,8 @@ template <typename T> T read(std::uint64_t address, std::int64_t at) {
 }
 
 bool has_bytes(const std::byte* place, std::string_view bytes) {
-  return std::memcmp(place, bytes.data(), bytes.size()) == 0;
+  return (bytes.empty() || static_cast<char>(*place) == bytes.front()) &&
+         std::memcmp(place, bytes.data(), bytes.size()) == 0;
 }
 
 std::string_view bytes_of(const std::byte* place, std::int64_t size) {
@@ -129,6 +130,8 @@ bool KeptLayer::is_only_one(const LayerTables& how) const {
   if (how.list_at >= 0)
     return true; // that is a set of names
   const std::string_view name = name_in(how, pointer(layer_));
+  const bool is_short = name.size() < static_cast<std::size_t>(how.name_bytes); // a 0 ends it
+  const std::string_view bytes(name.data(), name.size() + (is_short ? 1 : 0));
   std::int64_t looked_at = 0;
   for (const auto& [layers_at, count_at] : how.tables) {
     const auto* const first = pointer(read<std::uint64_t>(holder_, layers_at));
@@ -138,7 +141,7 @@ bool KeptLayer::is_only_one(const LayerTables& how) const {
       return false;
     for (std::int64_t i = 0; i < count; ++i)
       if (const auto* const one = first + i * how.layer_bytes;
-          one != pointer(layer_) && name_in(how, one) == name)
+          one != pointer(layer_) && has_bytes(one + how.name_at, bytes))
         return false;
   }
   return true;

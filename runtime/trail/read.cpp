@@ -94,6 +94,7 @@ Check read_check(PyObject* dict) {
   if (!check.plan->plan.loops.empty() ||
       static_cast<std::int64_t>(check.plan->plan.lanes.size()) != check.count)
     raise(PyExc_ValueError, "a trail's check has a lane for each component and no loop");
+  prepare(check);
   return check;
 }
 

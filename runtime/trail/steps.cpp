@@ -184,6 +184,11 @@ void keep_steps(PyObject* tuple, std::vector<Step> steps) {
 void read_rows(Trail& trail, PyObject* object) {
   if (PySlice_Check(object) != 0) {
     trail.rows = Ref::borrow(object);
+    Rows rows;
+    Py_ssize_t stop = 0;
+    if (PySlice_Unpack(object, &rows.start, &stop, &rows.step) < 0)
+      throw PythonError();
+    trail.takes_all = rows.start == 0 && stop == PY_SSIZE_T_MAX && rows.step == 1;
     return;
   }
   const auto number = [&](PyObject* name) {
@@ -199,6 +204,8 @@ void read_rows(Trail& trail, PyObject* object) {
 }
 
 Rows rows_of(const Trail& trail, Py_ssize_t length) {
+  if (trail.takes_all && length >= 0)
+    return {0, 1, length};
   Rows rows = trail.numbered;
   if (trail.rows) {
     Py_ssize_t stop = 0;

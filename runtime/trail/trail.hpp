@@ -58,11 +58,16 @@ struct Check {
   std::int64_t source_offset = 0;
   std::int64_t count = 0; ///< components
   bool is_array = false;  ///< bpy gives a sequence
-  std::int64_t rows = 0;  ///< of a matrix, which lies by columns and is told by rows; 0: it is none
-  Ref numbers;            ///< of an enum: dict from identifier to number
+  Ref all;                ///< then the slice of all components, and of one more that is not there
+  std::int64_t packed_at = -1; ///< byte place where they lie as the plan would give them, one
+                               ///< behind the other; negative: the plan is run
+  std::int64_t rows = 0; ///< of a matrix, which lies by columns and is told by rows; 0: it is none
+  Ref numbers;           ///< of an enum: dict from identifier to number
   std::vector<Ref> lookups;
   std::vector<const jit::Lookup*> lookup_tables;
 };
+/// Finds what each comparison needs, once all else is known. Throws PythonError.
+void prepare(Check& check);
 
 /// Whether bpy's own assignment tags a datablock for evaluation: seen where one had no tag before.
 /// Proposed by discovery: believed of those with tags, which the next evaluation reaches anyway.
@@ -311,7 +316,8 @@ struct Trail {
                    ///< null: it is no pointer. None: nothing is asked
   Ref passed_kept; ///< tuple
   Ref rows;        ///< slice object over the collection; null: they are
-  Rows numbered;   ///< those of a range, all of which must be there; negative: from the end
+  bool takes_all = false; ///< that slice leaves none out
+  Rows numbered;          ///< those of a range, all of which must be there; negative: from the end
   PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
   PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
   bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is

@@ -1,5 +1,6 @@
 // runtime/trail/value.cpp: values as bpy gives them: what an element's memory is compared with, and
 // all of a collection at once, which it takes as well.
+#include "jit/run.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
@@ -69,7 +70,7 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
   if (check.rows > 0)
     return matrix_agrees(check, value, found);
   // All at once: a vector of mathutils asks Blender anew for each item.
-  const Ref items = Ref::steal(PySequence_GetSlice(value, 0, check.count + 1));
+  const Ref items = Ref::steal(PyObject_GetItem(value, check.all.get()));
   if (!items || PySequence_Size(items.get()) != check.count)
     return false;
   const bool is_tuple = PyTuple_Check(items.get()) != 0;
@@ -100,6 +101,20 @@ bool are_items(const Leg& leg, const Reached& reached, const StorageView& told) 
   return is_told;
 }
 
+/// Where the components lie, if the plan only copies them as they lie; else -1.
+std::int64_t packed_at(const jit::Plan& plan, std::int64_t source_offset) {
+  if (plan.lanes.empty() || !jit::copies_bytes(plan, jit::Direction::refresh))
+    return -1;
+  const std::int64_t first = plan.lanes.front().source;
+  const std::int64_t size = jit::size_of(plan.format);
+  for (std::size_t i = 0; i < plan.lanes.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i) * size;
+    if (plan.lanes[i].cache != at || plan.lanes[i].source != first + at)
+      return -1;
+  }
+  return source_offset + first;
+}
+
 bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
                 const Ends& ends, Py_ssize_t at, Ref& value) {
   PyObject* const made = at == 0                    ? ends.first.get()
@@ -117,9 +132,19 @@ bool one_agrees(const Trail& trail, const Leg& leg, const Reached& reached, cons
 
 } // namespace
 
+void prepare(Check& check) {
+  if (check.is_array) { // of the slice nothing is made anew for each element
+    const Ref end = checked(PyLong_FromLongLong(check.count + 1));
+    check.all = checked(PySlice_New(nullptr, end.get(), nullptr));
+  }
+  check.packed_at = packed_at(check.plan->plan, check.source_offset);
+}
+
 bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
               const jit::IndexTarget& target) {
   const Check& check = *leg.check;
+  if (check.packed_at >= 0)
+    return element_agrees(check, value, base + check.packed_at);
   std::array<std::byte, jit::max_lanes * sizeof(double)> found{};
   jit::Transfer transfer;
   transfer.source = const_cast<std::byte*>(base) + check.source_offset; // only read

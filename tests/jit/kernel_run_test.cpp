@@ -109,6 +109,49 @@ TEST_F(KernelTest, RandomPlansEqualTheInterpreter) {
   }
 }
 
+/// Many short ones in one run: rows of every size that is copied so, others, a conversion,
+/// backwards, none at all.
+TEST_F(KernelTest, ShortTransfersInOneRunEqualTheInterpreter) {
+  settings.disk_cache = false;
+  configure(settings);
+  const std::vector<std::vector<std::int64_t>> lengths = {{3, 0, 5, 1}, {2, 2, 2}, {90, 3, 1}};
+  for (const char* const strides : {"source 36 cache 24", "source -36 cache 24"})
+    for (const char* const format : {"f32", "f64"})
+      for (int lanes = 1; lanes <= 6; ++lanes) {
+        std::string text = std::string("plan 1\nstorage f32\nvalue f32\nformat ") + format +
+                           "\nloop strided " + strides + "\nlanes " + std::to_string(lanes) + "\n";
+        const int size = std::string_view(format) == "f32" ? 4 : 8;
+        if (lanes * size > 24)
+          continue;
+        for (int i = 0; i < lanes; ++i)
+          text += "lane " + std::to_string(4 * i) + " -> " + std::to_string(size * i) + "\n";
+        const auto plan = parse(text);
+        const auto kernel = find_kernel(plan);
+        for (const bool prepared : {false, true}) {
+          if (prepared)
+            kernel->prepare(Direction::refresh);
+          for (const auto& counts : lengths) {
+            constexpr std::ptrdiff_t middle = 4096;
+            Bytes source = pattern(2 * middle, 1);
+            Bytes cache = pattern(2 * middle, 2);
+            Bytes expected = cache;
+            std::vector<Transfer> all;
+            std::ptrdiff_t at = 0;
+            for (const std::int64_t& count : counts) {
+              all.push_back(
+                  {source.data() + middle + at, cache.data() + at, std::span(&count, 1), {}});
+              interpret(
+                  plan, Direction::refresh,
+                  {source.data() + middle + at, expected.data() + at, std::span(&count, 1), {}});
+              at += count * 24;
+            }
+            kernel->run(plan, Direction::refresh, all);
+            EXPECT_TRUE(cache == expected) << text;
+          }
+        }
+      }
+}
+
 TEST_F(KernelTest, SplitEqualsUnsplit) {
   settings.threads = 5;
   configure(settings);
