@@ -24,7 +24,7 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
+from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
                     no_structs, refuse_underivable, same_form, value_name)
 from .stacking import beside, ragged_arrays, stack
 
@@ -214,6 +214,8 @@ class _Walk:
         block = _corners.block(self, path, coll, rows, items[:at]) if item in _BEHIND else None
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
+        if not are_like_first(path, coll, rows, item):
+            return self.nested(path, coll, rows, items)
         kind = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
