@@ -73,6 +73,16 @@ def _promote(scalars):
     return "i32"
 
 
+def _remember(block, path, coll):
+    """The order of a leaf's own elements; their number is the route's affair."""
+    if all(leaf.exact for leaf in block.leaves):
+        return block
+    order = order_of(path, coll)
+    if order is not None:
+        block.walked.append(Walked(path, None, order))
+    return block
+
+
 def _is_collection(value):
     return hasattr(value, "foreach_get") and hasattr(value, "keys")
 
@@ -219,24 +229,14 @@ class _Walk:
         kind = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
-            return self.remember(beside(self, blocks, number, item[1], 1), path, coll)
+            return _remember(beside(self, blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
         prop = find(kind.rna, item[1])
         if prop is not None and not numeric(prop):
             return self.nested(path, coll, rows, items)
         block = self.element_leaf(path, coll, rows, kind, number, item[1], items[1:])
-        return self.remember(block, path, coll)
-
-    @staticmethod
-    def remember(block, path, coll):
-        """The order of a leaf's own elements; their number is the route's affair."""
-        if all(leaf.exact for leaf in block.leaves):
-            return block
-        order = order_of(path, coll)
-        if order is not None:
-            block.walked.append(Walked(path, None, order))
-        return block
+        return _remember(block, path, coll)
 
     def element_leaf(self, path, coll, rows, kind, number, name, items):
         at = gather.first(items)
