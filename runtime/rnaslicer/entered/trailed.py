@@ -41,7 +41,7 @@ class Trailed(_core.Context):
     _view: Any  # these two are made when needed, where a trail does without
     _routes: Any
     _run: Any  # follows a trail; None where there is none
-    _since = None
+    _since = _forgotten = None  # _forgotten: how often trails were when it was last tried to make one
     _known: Any  # what that was made from, where it was followed from enter on
 
     def _enter_by_trail(self):
@@ -118,19 +118,22 @@ class Trailed(_core.Context):
 
     @harmless
     def _learn_trail(self, entering=False):
-        """From now on native code does what the routes have just done, if it can. Only `entering` makes a trail anew:
-        older routes may have kernels that were cleared since."""
+        """From now on native code does what the routes have just done, if it can. Only entering makes a trail anew: older
+        routes may have kernels that were cleared since."""
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
+        if followed and known is None and not entering:
+            known = self._known_anew()
         if not followed or known is None and not entering:
             self._run = None
             if known is None and entering:
                 keep(self._key, self._path, self._view, self._routes)
             return
         if entering:
+            self._forgotten = _core.trails_forgotten()
             known = learnt_now(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
@@ -140,6 +143,20 @@ class Trailed(_core.Context):
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
             self._run = None if known is None or None in missing else known.trail.adopt(
                 self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
+
+    def _known_anew(self):
+        """The trail that entering the expression makes, where all were forgotten since this wrapper was entered: else each
+        call would be the routes' until somebody enters it. Once for each time; None where none is made."""
+        forgotten = _core.trails_forgotten()
+        if self._forgotten == forgotten:
+            return None
+        self._forgotten = forgotten
+        again = type(self)(self._path, self._items, self._expression, self._scalar, self._ragged, None, self._more)
+        try:
+            with again:
+                return find_known(self._key)
+        except SlicerError:  # it would not be entered now
+            return None
 
     def _adopt_many(self, known, entering):
         """Enters once more along the trail, since a run notes things when it enters. It is taken if it has the same shape,
