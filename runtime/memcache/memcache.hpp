@@ -38,6 +38,8 @@ struct StorageView {
 /// Where a MemCache's items lie. TypeError for another object, ValueError for a released MemCache
 /// (both as a view that is false).
 StorageView memcache_storage(PyObject* object);
+/// The same; throws PythonError in place of a view that is false.
+StorageView checked_storage(PyObject* object);
 
 /// To be called before anything but a kernel writes to a MemCache's items: who looks for changes
 /// (rnaslicer/entered/compared.py) sees only what kernels do. Throws PythonError.

@@ -186,6 +186,13 @@ StorageView memcache_storage(PyObject* object) {
           cache->c_contiguous};
 }
 
+StorageView checked_storage(PyObject* object) {
+  const StorageView storage = memcache_storage(object);
+  if (!storage)
+    throw PythonError();
+  return storage;
+}
+
 int register_memcache(PyObject* module) {
   if (types.memcache == nullptr) {
     types.lease = make_lease_type();

@@ -94,7 +94,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             if view.offsets is not None:
                 offsets = self._offsets_of(view.offsets)
             self._memcache, self._view, self._routes, self._offsets = memcache, view, routes, offsets
-            self._told = False
+            self._told, self._since = False, _core.now()
             self._learn_trail(entering=True)
             self._subscribe()
             return self
@@ -181,7 +181,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             self._told = False
             self._learn_trail()
         except (SupplierLostError, ShapeChangedError) as error:
-            raise self._told_of(error) from None
+            raise self._told_of(error, writing=True) from None
         except RegionError as error:
             raise self._named("updating", error) from None
         except Exception as error:
@@ -197,7 +197,8 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
             region = _core.region(memcache, view)
             self._check_same(memcache, doing)  # a buffer of Python code may do anything
         self._by_routes()
-        for path, length, order in self._view.walked:
+        # A view walks from within; where an outer one has fewer now, the inner one's way is broken.
+        for path, length, order in sorted(self._view.walked, key=lambda one: len(one.path.steps)):
             reached = path.follow()
             if doing != "updating":
                 order = None
@@ -207,6 +208,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
                 raise ShapeChangedError(f"{self._text}: {path} had {length} elements when the context was "
                                         f"entered and has {len(reached)} now; enter again")
             if order is not None:
+                order.check_count(path, reached)
                 raise ShapeChangedError(f"{self._text}: the elements of {path} are others or have changed places "
                                         "since the context was entered (renaming re-sorts them); enter again")
         if len(self._routes) > 1:  # a later leaf must not fail after an earlier one has moved
@@ -264,11 +266,7 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
     def readonly(self) -> bool:
         """True if update would always be refused."""
         check_running()
-        for route in self._routes or ():
-            with contextlib.suppress(StorageChanged):
-                route.same_type(route.leaf.path.follow())
-        leaves = (self._resolve() if self._memcache is None else self._by_routes()[0]).leaves
-        return any(why_readonly(leaf, leaf.path.follow()) for one in leaves for leaf in one.whole)
+        return any(why_readonly(leaf, leaf.path.follow()) for one in self._resolved_now().leaves for leaf in one.whole)
 
     @property
     def alive(self) -> bool:

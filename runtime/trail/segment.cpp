@@ -18,13 +18,6 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-StorageView storage_of(PyObject* cache) {
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
-  return storage;
-}
-
 /// The arguments of one run of a leg's kernel.
 struct Arguments {
   std::array<std::int64_t, jit::max_loops> extents{};
@@ -36,7 +29,7 @@ struct Arguments {
 void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_now,
          std::int64_t stride, const Rows& rows, const Target& target, Arguments& made) {
   const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
-  const StorageView storage = storage_of(target.cache);
+  const StorageView storage = checked_storage(target.cache);
   const std::int64_t at =
       how.cache_offset + target.first_row * row_bytes_of(trail) + target.first_byte;
   made.extents[0] = rows.count;

@@ -22,16 +22,9 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-StorageView storage_of(PyObject* cache) {
-  const StorageView storage = memcache_storage(cache);
-  if (!storage)
-    throw PythonError();
-  return storage;
-}
-
 /// The segment's bytes of the cache.
 std::span<const std::byte> part_of(const Trail& trail, const Rows& rows, const Target& target) {
-  const StorageView storage = storage_of(target.cache);
+  const StorageView storage = checked_storage(target.cache);
   const std::int64_t row_bytes = row_bytes_of(trail);
   return {storage.data + target.first_row * row_bytes,
           static_cast<std::size_t>(rows.count * row_bytes)};

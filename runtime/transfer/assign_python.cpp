@@ -43,6 +43,8 @@ class Values {
   virtual ~Values() = default;
   /// The value for row `row`; `object` is the one that gets it, `name` the attribute.
   virtual Ref at(Py_ssize_t row, PyObject* object, PyObject* name) = 0;
+  /// Whether that reads the object, which may run a script's code.
+  [[nodiscard]] virtual bool reads() const { return false; }
 };
 
 /// Objects that are there already.
@@ -100,6 +102,8 @@ class Packed final : public Values {
     return checked(PyObject_CallFunctionObjArgs(made_.get(), value.get(), nullptr));
   }
 
+  [[nodiscard]] bool reads() const override { return keeps_; }
+
  private:
   [[nodiscard]] Ref number(const char* data, Py_ssize_t place) const {
     return checked(unpack_item(data + place * buffer_->itemsize, format_));
@@ -152,8 +156,10 @@ Py_ssize_t assign_each(Objects& objects, PyObject* name, Values& values, Py_ssiz
   Py_ssize_t i = start;
   try {
     for (; i < stop; ++i) {
-      const Ref object = objects.at(i);
+      Ref object = objects.at(i);
       const Ref value = values.at(i, object.get(), name);
+      if (values.reads())
+        object = objects.at(i); // found anew: a getter may have taken it away
       if (PyObject_SetAttr(object.get(), name, value.get()) < 0)
         break;
     }

@@ -134,6 +134,26 @@ class Assign(unittest.TestCase):
         with self.assertRaises(ValueError):
             core.assign_anew((owner, steps, rows, False, ()), "value", values, (), (0,), None, 0, 7)
 
+    def test_found_anew_after_it_was_read(self):
+        """What a part leaves as it is is read first, and a script's getter may take the object away."""
+        class Leaving(Target):
+            @property
+            def pair(self):
+                owner.items[:] = [Target() for _ in owner.items]
+                return 1, 2
+
+            @pair.setter
+            def pair(self, value):
+                raise SystemError("assigned to what is gone")
+
+        class Owner:
+            items = [Leaving(), Leaving()]
+        owner = Owner()
+        calls = [lambda i=i: owner.items[i] for i in range(2)]
+        values = array.array("i", [7, 8])
+        self.assertEqual(core.assign_anew(calls[:1], "pair", values[:1], (2,), (0, -1), None, 0, 1), (1, None))
+        self.assertEqual(owner.items[0].pair, [7, 2])
+
     def test_classes_must_stay_registered(self):
         class Base:
             bl_rna = object()

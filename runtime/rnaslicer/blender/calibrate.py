@@ -199,8 +199,8 @@ def _arrays(names):
 def _set_and_null(dynamic, fixed):
     """The places of pointers that are set in all of the first and null in nearly all of the second."""
     null = bytes(8)
-    return [at for at in range(0, _SPAN, 8) if all(m[at : at + 8] != null for m in dynamic)
-            and sum(m[at : at + 8] != null for m in fixed) * 20 < len(fixed)]
+    return [at for at in range(0, _SPAN, 8) if null not in [m[at : at + 8] for m in dynamic]
+            and len([m for m in fixed if m[at : at + 8] != null]) * 20 < len(fixed)]
 
 
 def is_dynamic(prop):

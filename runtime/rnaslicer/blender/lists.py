@@ -11,12 +11,15 @@ first element (both ends of a table) are compared with bpy, and every neighbour 
 """
 
 import array
+import collections
 import functools
+import itertools
+import operator
 import struct
 
 from .. import _core
 from ..basis.records import Record
-from .refining import refines
+from .refining import all_types, refines
 from .registered import fixed_type
 from .sdna import sdna
 
@@ -96,8 +99,9 @@ def proven(owner, name):
 def type_word(coll, name):
     """Byte place of a pointer in the elements that tells of which type each is: what it leads to has, always at one
     place, the very RNA type that bpy gives (rna_nodetree.cc). None where there is not just one such place."""
-    fixed, found = _declared(coll, name), addresses(coll, name)
-    kinds = [type(element).bl_rna.as_pointer() for element in coll]
+    fixed, found, classes = _declared(coll, name), addresses(coll, name), tuple(map(type, coll))
+    told = {one: one.bl_rna.as_pointer() for one in set(classes)}
+    kinds = list(map(told.get, classes))
     places = []
     for at in _pointer_fields(_kinds_of(fixed)) if found is not None and len(found) == len(kinds) else ():
         words = _core.follow_pointers(found, at, safe=True)
@@ -134,11 +138,12 @@ def _nests(kind):
         return True
     kinds = [one for one in base.__mro__ if hasattr(one, "bl_rna") and one is not bpy.types.bpy_struct]
     if refines(base.bl_rna) is not False:
-        every = (getattr(bpy.types, name, None) for name in dir(bpy.types))
-        kinds += [one for one in every if isinstance(one, type) and issubclass(one, base) and hasattr(one, "bl_rna")]
+        classes = all_types()
+        kinds += itertools.compress(classes, map(issubclass, classes, itertools.repeat(base)))
     names = {one.bl_rna.identifier for one in kinds}
-    return any(prop.type == "COLLECTION" and not prop.is_runtime and prop.fixed_type.identifier in names
-               for one in kinds for prop in one.bl_rna.properties)
+    within = [prop.fixed_type.identifier for one in kinds for prop in one.bl_rna.properties
+              if prop.type == "COLLECTION" and not prop.is_runtime]
+    return not names.isdisjoint(within)
 
 
 def _declared(coll, name):
@@ -167,11 +172,8 @@ def forget():
 def _prove(key, owner, coll, count):
     if count < 2 or not _is_due(key):
         return None
-    seen = array.array("q")
-    for element in coll:
-        if element is None:
-            break
-        seen.append(element.as_pointer())
+    elements = list(coll)
+    seen = array.array("q", () if None in elements else map(operator.methodcaller("as_pointer"), elements))
     if len(seen) == count and len(set(seen)) == count:
         for head in _heads(owner, key[1], seen[0], seen[-1]):
             for next_at, prev_at in _links():
@@ -247,13 +249,19 @@ def _kinds(owner):
 
 def _dna(kinds):
     """The DNA struct of an RNA type, by name: some have a b before it, or capitals elsewhere."""
-    found = sdna()
-    names = {name.lower(): name for name in found.structs.declared()} if found else {}
+    found, names = sdna(), _lower_names()
     for kind in kinds:
         for name in (kind.lower(), "b" + kind.lower()):
             if names.get(name) in (found.structs if found else ()):
                 return found.structs[names[name]]
     return None
+
+
+@functools.cache
+def _lower_names():
+    """The names of DNA's structs, by what they are without capitals."""
+    names = list(sdna().structs.declared()) if sdna() else []
+    return dict(zip(map(str.lower, names), names))
 
 
 @functools.cache
@@ -293,12 +301,23 @@ def _is_list(field):
     return field.type == "ListBase" and not field.is_pointer and field.count == 1
 
 
-@functools.cache
 def _links():
-    """(next, prev) offsets of DNA structs that have both, the most usual first."""
-    found, counts = sdna(), {}
-    for dna in found.structs.values() if found else ():
-        forth, back = dna.fields.get("next"), dna.fields.get("prev")
-        if forth and back and forth.is_pointer and back.is_pointer:
-            counts[forth.offset, back.offset] = counts.get((forth.offset, back.offset), 0) + 1
-    return sorted(counts, key=counts.get, reverse=True)
+    """(next, prev) offsets of DNA structs that have both: as in the struct that has nothing else, then the others, which
+    means to read all; the most usual first."""
+    found = sdna()
+    plain = found and _linked(found.structs.get("Link"))
+    if plain is not None:
+        yield plain
+    yield from (one for one in _all_links() if one != plain)
+
+
+def _linked(dna):
+    forth, back = (dna.fields.get("next"), dna.fields.get("prev")) if dna else (None, None)
+    return (forth.offset, back.offset) if forth and back and forth.is_pointer and back.is_pointer else None
+
+
+@functools.cache
+def _all_links():
+    found = sdna()
+    counts = collections.Counter(map(_linked, found.structs.values()) if found else ())
+    return [one for one, _ in counts.most_common() if one is not None]

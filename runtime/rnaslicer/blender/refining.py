@@ -6,6 +6,7 @@ types for which that is known: nothing of it is compiled in, and where no single
 """
 
 import functools
+import itertools
 import struct
 
 from .. import _core
@@ -14,6 +15,15 @@ _SPAN = 256  # bytes of StructRNA that are searched
 _NEVER = ("MeshVertex", "MeshPolygon", "Keyframe", "SplinePoint", "ShapeKeyPoint", "PoseBone")
 _AS_IDS = ("ID", "Mesh", "Object", "Scene", "Camera", "Material", "Action", "Armature")
 _OWN = ("Light", "Texture", "Curve", "NodeTree", "Modifier", "Constraint", "Node", "Space")
+
+
+def all_types():
+    """bpy's classes that have an RNA type: thousands, so that no step of Python is made for each."""
+    import bpy
+
+    classes = list(map(getattr, itertools.repeat(bpy.types), dir(bpy.types), itertools.repeat(None)))
+    classes = list(itertools.compress(classes, map(isinstance, classes, itertools.repeat(type))))
+    return list(itertools.compress(classes, map(hasattr, classes, itertools.repeat("bl_rna"))))
 
 
 def _words(rna):

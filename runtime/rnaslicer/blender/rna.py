@@ -3,12 +3,13 @@
 
 import functools
 import math
+import operator
 from typing import Optional
 
 from .. import _core
 from ..basis.records import Record
 from .calibrate import is_dynamic, is_guarded, raw
-from .refining import refines, refines_as_ids_do
+from .refining import all_types, refines, refines_as_ids_do
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -102,10 +103,8 @@ def find(struct_rna, name):
 def _refined():
     """Names of the RNA types that others are made of: an element declared as such may be another. Slow, so that a
     session's first enter asks `refining` before."""
-    import bpy
-
-    types = (getattr(getattr(bpy.types, name, None), "bl_rna", None) for name in dir(bpy.types))
-    return frozenset(rna.base.identifier for rna in types if rna is not None and rna.base is not None)
+    bases = list(map(operator.attrgetter("bl_rna.base"), all_types()))
+    return frozenset(map(operator.attrgetter("identifier"), [one for one in bases if one is not None]))
 
 
 def is_exact(rna):

@@ -8,6 +8,7 @@ Offsets and sizes are in bytes.
 
 import array
 import functools
+import itertools
 import mmap
 import os
 import re
@@ -19,6 +20,7 @@ from ..basis.records import Record
 
 _new = tuple.__new__
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
+_STARTS, _ENDS = ("*", "("), ("]", ")", "")  # of a declaration that is more, or less, than a name
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
@@ -50,6 +52,7 @@ class _Structs(Mapping):
         self._declared, self._numbers = declared, numbers
         self._names, self._types, self._sizes = names, types, sizes
         self._read = {}
+        self._declarations = {}  # by number of the name: those that are more than that
 
     def __getitem__(self, name):
         if name not in self._read:
@@ -95,31 +98,40 @@ class _Structs(Mapping):
         at = self._declared.get(name)
         if at is None:
             return None
-        size, pairs = self._sizes[self._numbers[at]], self._pairs(at)
-        fields, offset = {}, 0
+        # A session's first enter waits, and reads thousands of fields: no step of Python for each that is plain.
+        size, pairs, sizes, names = self._sizes[self._numbers[at]], self._pairs(at), self._sizes, self._names
+        rows, offset = [], 0
         for t, n in zip(pairs[::2], pairs[1::2]):
-            field = _field(self._types[t], self._names[n], self._sizes[t], offset)
-            if field is None:
-                return None
-            fields[field.name] = field
-            offset += field.size
+            declared = names[n]
+            if declared[-1:] in _ENDS or declared[:1] in _STARTS:
+                found = self._declarations[n] if n in self._declarations else self._understood(n)
+                if found is None:
+                    return None
+                declared, count, is_pointer = found
+                bytes_of = (8 if is_pointer else sizes[t]) * count
+            else:
+                count, is_pointer, bytes_of = 1, False, sizes[t]
+            rows += ((declared, self._types[t], offset, bytes_of, count, is_pointer),)
+            offset += bytes_of
+        fields = {field[0]: field for field in map(_new, itertools.repeat(Field), rows)}
         # Else the declaration was not understood: as if it were not there.
         return Struct(name, size, fields) if offset == size else None
 
+    def _understood(self, number):
+        """(name, how many, whether it is a pointer) of a declaration that is more than a name; None of another."""
+        found = self._declarations[number] = _declaration(self._names[number])
+        return found
 
-def _field(type_name, declaration, type_size, offset):
-    if declaration.isidentifier():  # most are, and a session's first enter waits
-        return _new(Field, (declaration, type_name, offset, type_size, 1, False))
-    match = _FIELD.match(declaration)
+
+def _declaration(text):
+    match = _FIELD.match(text)
     if match is None:
         return None
     pointer, name, dims = match.groups()
-    is_pointer = bool(pointer) or declaration.startswith("(")
     count = 1
     for dim in dims[1:-1].split("][") if dims else ():  # most have none
         count *= int(dim)
-    size = (8 if is_pointer else type_size) * count
-    return Field(name, type_name, offset, size, count, is_pointer)
+    return name, count, bool(pointer) or text.startswith("(")
 
 
 class SDNA:

@@ -46,10 +46,10 @@ class AtOnce:
     _memcache: Any
     unclamped = False  # for foreach_set, which stores what it is given
 
-    def _failed(self, doing, error):
+    def _failed(self, doing, error, writing=False):
         if passes(error):
             if isinstance(error, (SupplierLostError, ShapeChangedError)) and self._memcache is not None:
-                return self._told_of(error)
+                return self._told_of(error, writing)
             return error
         return self._explained(doing, None, None, error)
 

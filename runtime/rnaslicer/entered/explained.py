@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from .. import _core
 from ..errors import ContextError, ExpressionError, RegionError, ShapeChangedError, SlicerError, passes, shown
 from ..supplier.contexts import check_context
+from .retold import what_changed
 
 
 _Answer = TypeVar("_Answer")
@@ -63,7 +64,7 @@ class Explained:
             if memcache is not None:
                 for route in self._by_routes()[1]:
                     route.follow()
-                changed = self._what_changed(memcache.shape)
+                changed = what_changed(self, memcache.shape)
                 if changed:
                     return ShapeChangedError(f"{doing}: {'; '.join(changed)}; enter again")
         except SlicerError as why:

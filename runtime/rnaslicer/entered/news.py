@@ -8,8 +8,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import ShapeChangedError
 from ..supplier import events
+from .retold import retold
 
 
 class Watcher:
@@ -18,6 +18,8 @@ class Watcher:
     _path: Any
     _view: Any
     _memcache: Any
+    _run: Any
+    _since: Any  # when all was last seen to be there, where no run tells
 
     _told: Any  # of the loss that there is now
     on_lost: list[Callable[[Any], object]]
@@ -40,25 +42,11 @@ class Watcher:
         else:
             events.unwatch_one(self, self._path.root)
 
-    def _told_of(self, error):
-        """The error with what changed, after `on_lost` if the supplier is lost."""
-        before = None if self._memcache is None else self._memcache.shape
+    def _told_of(self, error, writing=False):
+        """The error to raise for one of what changed, after `on_lost` if the supplier is lost."""
+        before, since = None if self._memcache is None else self._memcache.shape, getattr(self._run, "moment", self._since)
         self._notice()
-        if not isinstance(error, ShapeChangedError) or before is None:
-            return error
-        fuller = ShapeChangedError("; ".join([str(error), *self._what_changed(before)]))
-        for note in getattr(error, "__notes__", ()):
-            fuller.add_note(note)
-        return fuller
-
-    def _what_changed(self, before):
-        try:
-            now = self._resolve().shape
-        except Exception as problem:  # half-built geometry is refused in bpy's words, too
-            return [f"entering again would fail now: {problem}"]
-        if len(before) != len(now):
-            return [f"the shape went from {before} to {now}"]
-        return [f"axis {i} went from {a} to {b}" for i, (a, b) in enumerate(zip(before, now)) if a != b]
+        return error if before is None else retold(self, error, before, since, writing)
 
     def _notice(self):
         """Called when something may have gone or come back."""

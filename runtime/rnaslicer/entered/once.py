@@ -114,7 +114,7 @@ class Once(AtOnce, _core.Exporter):
             finally:
                 lent.release()
         except Exception as error:
-            raise self._failed("writing", error)
+            raise self._failed("writing", error, True)
 
     def edit(self: _Once) -> Edit[_Once]:
         """`with wrapper.edit() as vw:` enters (entered already, it refreshes) and updates at the end, but writes

@@ -10,6 +10,7 @@ from typing import Any
 from .. import _core
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
 from ..layout.storage import FORMAT
+from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
@@ -21,6 +22,7 @@ from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import COMPOSED, find_known, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
+from .retold import leads_elsewhere
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
 
@@ -39,6 +41,7 @@ class Trailed(_core.Context):
     _view: Any  # these two are made when needed, where a trail does without
     _routes: Any
     _run: Any  # follows a trail; None where there is none
+    _since = _forgotten = None  # _forgotten: how often trails were when it was last tried to make one
     _known: Any  # what that was made from, where it was followed from enter on
 
     def _enter_by_trail(self):
@@ -76,7 +79,7 @@ class Trailed(_core.Context):
         self._known = known
         if type(known) is KnownMany and known.rows == PICKED:
             self._known = known.picking(path, self._items)
-        self._told = False
+        self._told, self._since = False, _core.now()
         # As many as a text tells.
         named = path[:3] if type(path) is list else path.said() if type(path) is Roster else path
         _core.note_entered(known.signatures, named, self._expression, self._key)
@@ -88,7 +91,7 @@ class Trailed(_core.Context):
         if entered is None:
             return False
         self._view, self._routes, self._memcache = entered
-        self._told = False
+        self._told, self._since = False, _core.now()
         _core.note_entered(tuple(route.kernel.signature for route in self._routes), self._path, self._expression,
                            self._key)
         self._subscribe()
@@ -115,19 +118,22 @@ class Trailed(_core.Context):
 
     @harmless
     def _learn_trail(self, entering=False):
-        """From now on native code does what the routes have just done, if it can. Only `entering` makes a trail anew:
-        older routes may have kernels that were cleared since."""
+        """From now on native code does what the routes have just done, if it can. Only entering makes a trail anew: older
+        routes may have kernels that were cleared since."""
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
+        if followed and known is None and not entering:
+            known = self._known_anew()
         if not followed or known is None and not entering:
             self._run = None
             if known is None and entering:
                 keep(self._key, self._path, self._view, self._routes)
             return
         if entering:
+            self._forgotten = _core.trails_forgotten()
             known = learnt_now(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
@@ -137,6 +143,20 @@ class Trailed(_core.Context):
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
             self._run = None if known is None or None in missing else known.trail.adopt(
                 self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
+
+    def _known_anew(self):
+        """The trail that entering the expression makes, where all were forgotten since this wrapper was entered: else each
+        call would be the routes' until somebody enters it. Once for each time; None where none is made."""
+        forgotten = _core.trails_forgotten()
+        if self._forgotten == forgotten:
+            return None
+        self._forgotten = forgotten
+        again = type(self)(self._path, self._items, self._expression, self._scalar, self._ragged, None, self._more)
+        try:
+            with again:
+                return find_known(self._key)
+        except SlicerError:  # it would not be entered now
+            return None
 
     def _adopt_many(self, known, entering):
         """Enters once more along the trail, since a run notes things when it enters. It is taken if it has the same shape,
@@ -156,6 +176,15 @@ class Trailed(_core.Context):
                 unlearn(self._key)
         _core.disable(memcache)
 
+    def _resolved_now(self):
+        """The view as entering now would find it."""
+        try:
+            return self._resolve()
+        except ExpressionError as error:
+            if self._memcache is None:
+                raise
+            raise self._told_of(ShapeChangedError(leads_elsewhere(self, error))) from error
+
     def _by_routes(self):
         """View and routes, made now if a trail has done without; what they compare is what was at enter."""
         moment = getattr(self._run, "moment", None)
@@ -168,23 +197,22 @@ class Trailed(_core.Context):
                 follow_keys(self._path, self._items)
                 if hasattr(self._known, "check_length"):
                     self._known.check_length(self._path, self._run)
-                raise ShapeChangedError("what the expression leads to is another than when the context was entered, "
-                                        f"so that it would not be entered now: {error}") from error
+                raise ShapeChangedError(leads_elsewhere(self, error)) from error
             if hasattr(self._known, "compare"):
                 self._known.compare(view, self._run)
             offsets = None if view.offsets is None else array.array("q", view.offsets).tobytes()
             if FORMAT[view.scalar] != self._memcache.format:
                 raise ShapeChangedError(f"{self._text}: the values were of format {self._memcache.format!r} when the "
                                         f"context was entered and are of {FORMAT[view.scalar]!r} now; enter again")
-            if view.shape != self._memcache.shape:
-                raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
-                                        "since the context was entered; enter again")
             other = self._known.differing(view, self._run)
-            if offsets is not None and offsets != self._offsets.tobytes():
-                other = _differing_row(self._offsets.tolist(), array.array("q", offsets))
+            if other is None and offsets is not None and offsets != self._offsets.tobytes():
+                other = _differing_row(self._offsets.tolist(), view)
             if other is not None:
                 raise ShapeChangedError(f"{self._text}: {other[0]} had {other[1]} elements when the context was "
                                         f"entered and has {other[2]} now; enter again")
+            if view.shape != self._memcache.shape:
+                raise ShapeChangedError(f"{self._text}: the shape went from {self._memcache.shape} to {view.shape} "
+                                        "since the context was entered; enter again")
             if type(self._known) is KnownMany:
                 self._known.recall_order(view, self._run)
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
@@ -199,11 +227,15 @@ class Trailed(_core.Context):
         return self._view, self._routes
 
 
-def _differing_row(before, now):
+def _differing_row(before, view):
     """The first element that has another number of rows: (what, number then, number now)."""
-    lengths = zip(before, before[1:], now, now[1:])
-    return next(((f"element {at}", end - start, stop - first) for at, (start, end, first, stop) in enumerate(lengths)
-                 if end - start != stop - first), ("the supplier", len(before) - 1, len(now) - 1))
+    lengths = zip(before, before[1:], view.offsets, view.offsets[1:])
+    legs, rest = divmod(len(view.leaves), max(len(view.offsets) - 1, 1))
+    for at, (start, end, first, stop) in enumerate(lengths):
+        if end - start != stop - first:
+            path = None if rest or not legs else view.leaves[at * legs].path
+            return path if type(path) is Path else f"element {at}", end - start, stop - first
+    return "the supplier", len(before) - 1, len(view.offsets) - 1
 
 
 let_native_code_follow()

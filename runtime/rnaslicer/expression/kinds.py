@@ -3,6 +3,7 @@
 
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
+from ..blender.names import key_in
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
 from ..basis.records import Record
@@ -48,15 +49,45 @@ def assignments(path, coll, name):
     return prop.fixed_type
 
 
+def are_like_first(path, coll, rows, item):
+    """Whether the first element has what an item names of each, in the form that the first selected one has it: it
+    stands for all where bpy's bulk calls, lists and proofs are asked. Else each selected one is a struct of its own:
+    what others lack, or that they are None, is none of its affair."""
+    if not rows.count or rows.count == rows.length or item[0] not in ("name", "names"):
+        return True
+    fixed = fixed_type(path)
+    if fixed is not None and is_exact(fixed) or is_points_of_key(coll):
+        return True
+    first, chosen = coll[0], coll[rows.at(0)]
+    if chosen is None or (nothing := _nothing_at(coll)) is not None and nothing in set(rows.indices()):
+        return True  # no_none tells
+    if nothing is not None:
+        return False
+    names = (item[1],) if item[0] == "name" else item[1]
+    return type(first) is type(chosen) or all(
+        _form_of(first.bl_rna, name) == _form_of(chosen.bl_rna, name) for name in names if key_in(name) is None)
+
+
+def _form_of(rna, name):
+    """What tells whether types have a property in one form: its kind, and the axes of numbers."""
+    prop = find(rna, name)
+    return prop and (prop.type, describe(rna, name).dims if numeric(prop) else None)
+
+
 def no_none(walk, path, coll):
-    """Slots of datablocks and of textures may be empty; other collections have no such thing."""
+    at = _nothing_at(coll)
+    if at is not None:
+        walk.fail(None, f"{path}[{at}] is None")
+
+
+def _nothing_at(coll):
+    """The first that is None, or None. Slots of datablocks and of textures may be empty; other collections have no such
+    thing."""
     import bpy
 
     if len(coll) > 64 and coll[0] is not None and not isinstance(coll[0], bpy.types.ID):
-        return
-    for i, element in enumerate(coll):
-        if element is None:
-            walk.fail(None, f"{path}[{i}] is None")
+        return None
+    return next((i for i, element in enumerate(coll) if element is None), None)
 
 
 def length_of(walk, path, coll):

@@ -24,7 +24,7 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
+from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
                     no_structs, refuse_underivable, same_form, value_name)
 from .stacking import beside, ragged_arrays, stack
 
@@ -71,6 +71,16 @@ def _promote(scalars):
     if "f32" in scalars:
         return "f64" if "i32" in scalars else "f32"
     return "i32"
+
+
+def _remember(block, path, coll):
+    """The order of a leaf's own elements; their number is the route's affair."""
+    if all(leaf.exact for leaf in block.leaves):
+        return block
+    order = order_of(path, coll)
+    if order is not None:
+        block.walked.append(Walked(path, None, order))
+    return block
 
 
 def _is_collection(value):
@@ -214,27 +224,19 @@ class _Walk:
         block = _corners.block(self, path, coll, rows, items[:at]) if item in _BEHIND else None
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
+        if not are_like_first(path, coll, rows, item):
+            return self.nested(path, coll, rows, items)
         kind = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
-            return self.remember(beside(self, blocks, number, item[1], 1), path, coll)
+            return _remember(beside(self, blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
         prop = find(kind.rna, item[1])
         if prop is not None and not numeric(prop):
             return self.nested(path, coll, rows, items)
         block = self.element_leaf(path, coll, rows, kind, number, item[1], items[1:])
-        return self.remember(block, path, coll)
-
-    @staticmethod
-    def remember(block, path, coll):
-        """The order of a leaf's own elements; their number is the route's affair."""
-        if all(leaf.exact for leaf in block.leaves):
-            return block
-        order = order_of(path, coll)
-        if order is not None:
-            block.walked.append(Walked(path, None, order))
-        return block
+        return _remember(block, path, coll)
 
     def element_leaf(self, path, coll, rows, kind, number, name, items):
         at = gather.first(items)

@@ -9,6 +9,7 @@ import functools
 import operator
 
 from .. import _core
+from ..errors import ShapeChangedError
 from .uids import uid_bytes
 from ..blender.lists import addresses, has, is_list
 from ..blender.sdna import sdna
@@ -45,6 +46,14 @@ class Order:
             return False
         self._structs = found
         return True
+
+    def check_count(self, path, coll):
+        """Raises ShapeChangedError where the collection at `path` has more or fewer datablocks."""
+        found = self._uids
+        count = None if found is None else len(found) // 4 if isinstance(found, bytes) else len(found)
+        if count is not None and count != len(coll):
+            raise ShapeChangedError(f"{path} had {count} elements when the context was entered and has {len(coll)} now; "
+                                    "enter again")
 
     def is_of(self, uids, rows):
         """Whether those at `rows` (a slice, or numbers from 0) have these session uids (bytes)."""

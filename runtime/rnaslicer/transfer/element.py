@@ -218,17 +218,17 @@ def _assigned(leaf, structs, alike, dense, values, scripted):
 
 
 def assigned_from(prop, components):
-    """(extents, each component's place in a row, what is made of that) for `_core.assign`; None for a part of a matrix."""
+    """(extents, each component's place in a row, what is made of that) for `_core.assign`; None for a part of what bpy
+    gives by rows and takes as one run. What no place is for is read right before the element is assigned: one that is
+    named twice keeps, of the rest, what the assignment before left of it, as in a loop."""
     where = {component: i for i, component in enumerate(components)}  # of one named twice the last counts
-    if prop.is_flat and len(where) == prop.length:
-        return (prop.length,), tuple(where[i] for i in range(prop.length)), None
-    if prop.is_matrix and len(where) == prop.length:
+    places = [where.get(i, -1) for i in range(prop.length)]
+    if prop.is_flat:
+        return ((prop.length,), tuple(places), None) if -1 not in places else None
+    if prop.is_matrix:
         rows, columns = prop.dims
-        by_rows = (c * rows + r for r in range(rows) for c in range(columns))
-        return prop.dims, tuple(where[i] for i in by_rows), matrix_type()
-    if len(where) == prop.length or len(prop.dims) == 1:
-        return prop.dims, tuple(where.get(i, -1) for i in range(prop.length)), None
-    return None
+        return prop.dims, tuple(places[c * rows + r] for r in range(rows) for c in range(columns)), matrix_type()
+    return prop.dims, tuple(places), None
 
 
 def matrix_type():

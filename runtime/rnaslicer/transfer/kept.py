@@ -166,11 +166,9 @@ def _learnt_from_meshes(data):
 
 def _domains(mesh, before):
     """Bytes of a layer that tell its domain, of those that did so before."""
-    seen = {}
-    for one in mesh.attributes:
-        memory = _core.read_memory(one.as_pointer(), 64)
-        for i, byte in enumerate(memory or ()):
-            seen.setdefault(i, set()).add((one.domain, byte))
-    count = len({one.domain for one in mesh.attributes})
-    found = {i for i, pairs in seen.items() if len(pairs) == count == len({byte for _, byte in pairs})}
+    layers = [(one.domain, _core.read_memory(one.as_pointer(), 64)) for one in mesh.attributes]
+    domains = [domain for domain, memory in layers if memory]
+    columns = [[*zip(domains, bytes_there)] for bytes_there in zip(*[memory for _, memory in layers if memory])]
+    count = len({domain for domain, _ in layers})
+    found = {i for i, column in enumerate(columns) if len({*column}) == count == len({byte for _, byte in column})}
     return found if before is None else before & found

@@ -9,7 +9,8 @@ from ..basis.records import Record
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
-from .laid import PICKED, counted, counted_steps, keyed_steps, picked_by
+from ..errors import ShapeChangedError
+from .laid import KEYED, PICKED, counted, counted_steps, keyed_steps, picked_by
 from ..layout.matrices import numbers_in
 
 
@@ -79,6 +80,16 @@ class KnownMany(Record):
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
         pairs = zip(counted(view, self.steps, self.depths), run.counted)
         return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
+
+    def check_length(self, path, run):
+        """Raises ShapeChangedError where the structs' collection had another length when the run entered, for what would
+        not be entered now."""
+        if self.steps is None or self.rows == KEYED:
+            return
+        was = len(run.uids) // 4 if self.apart and run.uids is not None else run.counted[-1] if run.counted else None
+        path = Path(path.root, self.steps)
+        if was is not None and (now := len(path.follow())) != was:
+            raise ShapeChangedError(f"{path} had {was} elements when the context was entered and has {now} now; enter again")
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""

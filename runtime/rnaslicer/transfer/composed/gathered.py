@@ -71,8 +71,9 @@ class KnownGather(Record):
         while leaf.moved_by == "gather":
             leaves.insert(0, leaf.target)
             leaf = leaf.index
-        return next(((one.path, was, one.rows.length) for one, was in zip((leaf, *leaves), run.counted)
-                     if one.rows.length != was), None)
+        first, *targets = run.counted
+        return next(((one.path, was, one.rows.length) for one, was in zip((*leaves, leaf), (*targets, first))
+                     if one.rows.length != was), None)  # as a view walks: from what is reached
 
     def note(self, _view, routes, run):
         """Tells routes that were made anew what was at enter."""
