@@ -806,6 +806,8 @@ class Trail:
         all elements of the equally long collections behind these (of each level: steps, and the class or None of what
         each leads to). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or -1
         for the longest, bytes of a row that is not there); places as for roster_of."""
+    def enter_nested(self, *given: Any) -> tuple[_Run, MemCache, bytes | None] | None:
+        """As enter_many, of the datablocks in the collections that the last level leads to."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(
