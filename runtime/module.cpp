@@ -28,7 +28,8 @@ int execute(PyObject* module) {
         register_moment,     register_watched,      register_roster,   register_trail,
         register_composed,   register_way,          register_ways,     register_context,
         register_subscript,  register_rows,         register_pointers, register_groups,
-        register_look,       register_single_trail, register_calls,    register_following})
+        register_look,       register_single_trail, register_calls,    register_following,
+        register_array_trail})
     if (add(module) < 0)
       return -1;
   return 0;

@@ -15,6 +15,7 @@ struct Names {
   PyObject* attr = made("attr");
   PyObject* attributes = made("attributes");
   PyObject* bl_rna = made("bl_rna");
+  PyObject* channels = made("channels");
   PyObject* co = made("co");
   PyObject* curve_offset_data = made("curve_offset_data");
   PyObject* curve_offsets = made("curve_offsets");
@@ -54,6 +55,7 @@ struct Names {
   PyObject* scenes = made("scenes");
   PyObject* sculpt = made("SCULPT");
   PyObject* session_uid = made("session_uid");
+  PyObject* size = made("size");
   PyObject* slot_handle = made("slot_handle");
   PyObject* start = made("start");
   PyObject* step = made("step");

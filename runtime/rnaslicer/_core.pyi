@@ -880,6 +880,21 @@ class SingleTrail:
         """The same to Blender, as Run.update."""
 
 @final
+class ArrayTrail:
+    """The array of one struct, by its own foreach_get and foreach_set (transfer/own/arrays.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> ArrayTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill, or None."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """The Run of an enter that was done already, to a cache of that shape, or None."""
+
+@final
 class TransformTrail:
     """Vectors of one collection through a matrix (transfer/composed/trails.py)."""
 
@@ -1073,6 +1088,8 @@ def follow_composed(transform: type, gather: type, portions: type, groups: type,
 def follow_one(kind: type, /) -> None:
     """Another type of what is known of one collection. After set_session."""
 
+def follow_array(kind: type, /) -> None:
+    """The type of what is known of one array. After set_session."""
 def follow_single(kind: type, /) -> None:
     """The type of what is known of one struct. After set_session."""
 

@@ -60,6 +60,11 @@ def are_asked(routes):
         type(route) is not EmptyRoute for route in routes)
 
 
+def are_arrays(routes):
+    """Whether a route is for the array of one struct, which native code may follow (own/arrays.py)."""
+    return len(routes) == 1 and type(routes[0]) is ArrayRoute
+
+
 class Bulk(Route):
     """A route that moves whole values through one packed buffer."""
 
