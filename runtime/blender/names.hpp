@@ -22,8 +22,10 @@ struct Names {
   PyObject* data = made("data");
   PyObject* data_path = made("data_path");
   PyObject* data_type = made("data_type");
+  PyObject* depsgraph = made("depsgraph");
   PyObject* domain = made("domain");
   PyObject* edges = made("edges");
+  PyObject* evaluated_get = made("evaluated_get");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
   PyObject* find_again = made("_find_again");
@@ -38,6 +40,9 @@ struct Names {
   PyObject* is_property_readonly = made("is_property_readonly");
   PyObject* key = made("_key");
   PyObject* list_name = made("_list");
+  PyObject* own_layer = made("_layer");
+  PyObject* own_original = made("_original");
+  PyObject* own_scene = made("_scene");
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* libraries = made("libraries");
   PyObject* library = made("library");

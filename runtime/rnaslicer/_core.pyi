@@ -1110,6 +1110,8 @@ def known_path(member: object, /) -> Any:
     """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.
     None where that does not lead to it."""
 
+def set_evaluated(kind: type, /) -> None:
+    """The class EvaluatedRoot."""
 def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
     """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
 def set_ways(

@@ -140,7 +140,7 @@ def _is_followed(route):
     leaf, prop = route.leaf, route.leaf.property
     return (type(leaf.path) is Path and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and (len(prop.dims) < 2 or prop.is_matrix)
-            and is_built_in(leaf) and leaf.path.root.in_main and drawing_in(leaf.path.steps) is None
+            and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and (leaf.element, prop.identifier) not in MAY_CRASH)
 
 
@@ -182,7 +182,7 @@ def _leg(route, view, struct):
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
     layer, how = _layer(leaf), None
-    if layer is not None and is_assigned(leaf, struct, asks_names=False):
+    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False):
         how = given(leaf, view, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
