@@ -136,6 +136,8 @@ class Trailed(_core.Context):
             self._adopt_many(known, entering)
         elif type(known) in COMPOSED:
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
+            if self._run is not None and hasattr(known, "is_order_of") and not known.is_order_of(self._view, self._run):
+                self._run = None
         else:
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
             self._run = None if known is None or None in missing else known.trail.adopt(
