@@ -159,8 +159,8 @@ def quick_path(member):
         text = None if is_curve else member.path_from_id()
         steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
         path = Path(root, steps)
-        if steps[-1][0] != "attr" or path.follow() != member:
-            return None
+        if path.follow() != member or steps[-1][0] != "attr" and type(member).__name__ == "bpy_prop_array":
+            return None  # the latter: a part of one
     except (ValueError, AttributeError, TypeError, SupplierLostError):
         return None
     _note_way(path, id_, text)

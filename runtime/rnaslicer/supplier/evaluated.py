@@ -160,13 +160,14 @@ def _last_evaluation():
 
 def evaluated_path(id_):
     """The Path of an ID that is not in bpy.data; its root is a TemporaryRoot if nothing leads back."""
-    last = _last.get((type(id_), id_.name))
+    key = type(id_), id_.name
+    last = _last.get(key)
     try:
         if last is not None and looked_up() is None and same(last.find(), id_):
             last.rename()
             return Path(last)
     except (SupplierLostError, ReferenceError):  # the latter of a scene that was removed
-        del _last[type(id_), id_.name]
+        _last.pop(key, None)
     try:
         found = (_of_owner(id_) if id_.is_embedded_data else _of_original(id_)) if id_.is_evaluated else None
         return found or _shown_by_objects(id_) or _of_any(id_) or Path(TemporaryRoot(id_))

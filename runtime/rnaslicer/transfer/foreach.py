@@ -258,7 +258,7 @@ class ArrayRoute(Bulk):
             return
         probe_writing(self.leaf, self.leaf.path.follow())
         values = cache
-        if spans is not None or not self.straight:
+        if spans is not None or not self.straight or memoryview(cache).readonly:  # bpy takes no buffer that it could not write
             values = self.buffer()
             if spans is not None or not self.covers_components():
                 member.foreach_get(self._flat(values))

@@ -213,7 +213,8 @@ bool ArrayRun::update(PyObject* cache, PyObject* view) {
   if (!reached || !may_write(*how_, start_, *reached))
     return false;
   Ref values = Ref::borrow(cache);
-  if (!form_->straight || !target.region.empty()) {
+  // bpy takes no buffer that it could not write.
+  if (!form_->straight || !target.region.empty() || memcache_storage(cache).readonly) {
     values = packed_for(*how_, *reached);
     if ((!form_->covers || !target.region.empty()) &&
         !bpy_moves(*how_, *reached, names().foreach_get, values.get()))

@@ -195,6 +195,8 @@ std::unique_ptr<Run> enter_nested(std::shared_ptr<const Trail> trail, Outer oute
       return nullptr;
     uids.insert(uids.end(), structs->uids.begin(), structs->uids.end());
     found->outer.structs = std::move(structs->structs);
+  } else {
+    found->outer.structs.clear(); // none is held between two calls
   }
   std::vector<Py_ssize_t> shape{static_cast<Py_ssize_t>(addresses.size())};
   if (!is_flat)

@@ -225,6 +225,19 @@ def test_lost_and_refused(form):
 test_lost_and_refused.cases = {name: (name,) for name in FORMS}
 
 
+def test_written_from_what_is_read_only():
+    """First, along the trail, and by the route: bpy's foreach_set takes no such buffer."""
+    from rnaslicer import Slicer, _core
+    one = image(random.Random(seed()), float_buffer=True)
+    for step in range(6):
+        values = np.full((4, 6, 4), (step + 1) * 20 / 255, "f4")
+        values.flags.writeable = False
+        Slicer(one)["pixels", :, :, :].write(values if step % 2 else memoryview(bytes(values)).cast("B").cast("f", values.shape))
+        same(list(one.pixels), values.ravel().tolist(), step)
+        if step > 3:
+            _core.forget_trails()
+
+
 def test_without_pixels():
     """An image whose file is not there has none; nor has one that is not rendered yet."""
     from rnaslicer import Slicer
