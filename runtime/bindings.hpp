@@ -55,6 +55,10 @@ int register_group_trail(PyObject* module);
 int register_picked_trail(PyObject* module);
 /// SingleTrail, follow_single.
 int register_single_trail(PyObject* module);
+/// set_evaluated.
+int register_evaluated(PyObject* module);
+/// ArrayTrail, follow_array.
+int register_array_trail(PyObject* module);
 /// PortionsTrail.
 int register_portions(PyObject* module);
 /// known_path, set_ways.

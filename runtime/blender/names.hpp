@@ -15,14 +15,17 @@ struct Names {
   PyObject* attr = made("attr");
   PyObject* attributes = made("attributes");
   PyObject* bl_rna = made("bl_rna");
+  PyObject* channels = made("channels");
   PyObject* co = made("co");
   PyObject* curve_offset_data = made("curve_offset_data");
   PyObject* curve_offsets = made("curve_offsets");
   PyObject* data = made("data");
   PyObject* data_path = made("data_path");
   PyObject* data_type = made("data_type");
+  PyObject* depsgraph = made("depsgraph");
   PyObject* domain = made("domain");
   PyObject* edges = made("edges");
+  PyObject* evaluated_get = made("evaluated_get");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
   PyObject* find_again = made("_find_again");
@@ -37,6 +40,9 @@ struct Names {
   PyObject* is_property_readonly = made("is_property_readonly");
   PyObject* key = made("_key");
   PyObject* list_name = made("_list");
+  PyObject* own_layer = made("_layer");
+  PyObject* own_original = made("_original");
+  PyObject* own_scene = made("_scene");
   PyObject* keyframe_points = made("keyframe_points");
   PyObject* libraries = made("libraries");
   PyObject* library = made("library");
@@ -54,6 +60,7 @@ struct Names {
   PyObject* scenes = made("scenes");
   PyObject* sculpt = made("SCULPT");
   PyObject* session_uid = made("session_uid");
+  PyObject* size = made("size");
   PyObject* slot_handle = made("slot_handle");
   PyObject* start = made("start");
   PyObject* step = made("step");

@@ -806,6 +806,8 @@ class Trail:
         all elements of the equally long collections behind these (of each level: steps, and the class or None of what
         each leads to). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or -1
         for the longest, bytes of a row that is not there); places as for roster_of."""
+    def enter_nested(self, *given: Any) -> tuple[_Run, MemCache, bytes | None] | None:
+        """As enter_many, of the datablocks in the collections that the last level leads to."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:
         """(run, filled MemCache, None) of the datablocks of a Roster, or None where the trail declines."""
     def enter_members(
@@ -876,6 +878,21 @@ class SingleTrail:
         """Fills a caller's packed buffer of the view's format and shape. True if done; any other declines."""
     def write(self, root: Watched, steps: tuple[Any, ...], buffer: Buffer, /) -> bool:
         """The same to Blender, as Run.update."""
+
+@final
+class ArrayTrail:
+    """The array of one struct, by its own foreach_get and foreach_set (transfer/own/arrays.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> ArrayTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill, or None."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """The Run of an enter that was done already, to a cache of that shape, or None."""
 
 @final
 class TransformTrail:
@@ -1071,6 +1088,8 @@ def follow_composed(transform: type, gather: type, portions: type, groups: type,
 def follow_one(kind: type, /) -> None:
     """Another type of what is known of one collection. After set_session."""
 
+def follow_array(kind: type, /) -> None:
+    """The type of what is known of one array. After set_session."""
 def follow_single(kind: type, /) -> None:
     """The type of what is known of one struct. After set_session."""
 
@@ -1091,6 +1110,10 @@ def known_path(member: object, /) -> Any:
     """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.
     None where that does not lead to it."""
 
+def set_evaluated(kind: type, /) -> None:
+    """The class EvaluatedRoot."""
+def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
+    """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
 def set_ways(
     path: type, root: type, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
 ) -> None:

@@ -20,6 +20,7 @@ _behind, _corners = later("transfer.composed.behind"), later("transfer.composed.
 _gather, _pad = later("transfer.composed.gather"), later("transfer.composed.pad")
 _transform, _custom = later("transfer.composed.transform"), later("transfer.own.custom")
 _instances, _weights = later("transfer.own.instances"), later("transfer.weights")
+_nested = later("transfer.own.nested")
 
 
 def _leaf(coll, name):
@@ -49,7 +50,10 @@ def assemble():
     trails.hand_in(apart.is_apart, apart.described)
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of, each.is_each, each.laid_each,
-                                      each.described))
+                                      each.described,
+                                      lambda routes, view: len(routes) > 1 and _nested.is_nested(routes, view),
+                                      lambda *given: _nested.laid_nested(*given),
+                                      lambda *given: _nested.described(*given)))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
     seen.hand_in(trails.look_up)

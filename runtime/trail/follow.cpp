@@ -4,6 +4,7 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/evaluated.hpp"
 #include "runtime/trail/whole.hpp"
 
 #include <algorithm>
@@ -204,6 +205,8 @@ bool is_edited(PyObject* id) {
 Ref struct_of(Watched* root) {
   if (root->ref != nullptr)
     return alive(root);
+  if (Ref evaluated = evaluated_by(root))
+    return evaluated;
   Ref found = Ref::steal(
       PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find, nullptr));
   drop_error(); // the routes say what became of it

@@ -42,6 +42,7 @@ class Run {
 
  protected:
   [[nodiscard]] const Trail& trail() const { return *trail_; }
+  [[nodiscard]] const std::shared_ptr<const Trail>& shared() const { return trail_; }
 
  private:
   std::shared_ptr<const Trail> trail_;

@@ -18,12 +18,12 @@ from ..supplier.roster import Roster, roster_of
 from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in, selection
 from ..transfer import trails
 from ..transfer.element import are_single
-from ..transfer.foreach import are_asked
+from ..transfer.foreach import are_arrays, are_asked
 from ..transfer.known import KnownMany
 from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, unlearn
 
 _composed, _asked = later("transfer.composed.trails"), later("transfer.composed.asked")
-_single = later("transfer.own.single")
+_single, _arrays = later("transfer.own.single"), later("transfer.own.arrays")
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
 
@@ -55,6 +55,8 @@ def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -
         return _asked.learn_asked(key, path, view, routes) if name is None else None
     if are_single(routes):
         return _single.learn_single(key, path, view, routes) if name is None else None
+    if are_arrays(routes):
+        return _arrays.learn_array(key, path, view, routes) if name is None else None
     plain = not any(item[0] == PICKED for item in key[2]) and not any(route.composed for route in routes)
     return (trails if plain else _composed).learn(key, path, view, routes, name)
 

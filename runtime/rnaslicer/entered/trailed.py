@@ -15,7 +15,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
 from ..transfer.element import are_single
-from ..transfer.foreach import are_asked
+from ..transfer.foreach import are_arrays, are_asked
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
@@ -124,7 +124,8 @@ class Trailed(_core.Context):
             return
         known = find_known(self._key)
         filled = [route for route in self._routes if not is_few(route)]
-        followed = are_asked(self._routes) or are_single(self._routes) or filled and all(hasattr(route, "absent") for route in filled)
+        followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(self._routes) or (
+            filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
         if not followed or known is None and not entering:
@@ -135,10 +136,14 @@ class Trailed(_core.Context):
         if entering:
             self._forgotten = _core.trails_forgotten()
             known = learnt_now(self._key, self._path, self._view, self._routes)
+            if known is None:
+                keep(self._key, self._path, self._view, self._routes)
         if type(known) is KnownMany:
             self._adopt_many(known, entering)
         elif type(known) in COMPOSED:
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)
+            if self._run is not None and hasattr(known, "is_order_of") and not known.is_order_of(self._view, self._run):
+                self._run = None
         else:
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
             self._run = None if known is None or None in missing else known.trail.adopt(

@@ -19,7 +19,7 @@ from .fused import listed
 from ..layout.leaf import Leaf, Rows, View, Walked
 from ..blender import hints  # at hand where files are gone: errors of what was entered have them
 from ..blender.names import key_in, names_in
-from ..supplier.order import order_of
+from ..supplier.order import one_of, order_of
 from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
@@ -181,7 +181,7 @@ class _Walk:
             i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
             refuse_underivable(self, path, coll)
             block = self.value(path.item(i), coll[i], items[1:])
-            block.walked.append(Walked(path, length, order_of(path, coll)))
+            block.walked.append(Walked(path, length, one_of(coll, i)))
             return block
         if kind == "keys":
             found = self.keys_of(path, coll, number, item[1])

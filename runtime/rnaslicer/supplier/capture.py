@@ -134,7 +134,8 @@ def _fcurve_steps(fcurve, owner):
     yield [("attr", "animation_data"), ("attr", "drivers"), here]
 
 
-_COLLECTIONS = {"bpy_prop_collection", "bpy_prop_collection_idprop"}  # the latter of groups that a script registered
+_MEMBERS = {"bpy_prop_collection", "bpy_prop_collection_idprop", "bpy_prop_array"}  # the second of scripts' groups
+_main_lists = set()  # names of those of bpy.data that native code knows
 _ways = {}  # what `_core.known_path` goes by
 _MOST = 4096
 _core.set_ways(Path, IDRoot, _ways)
@@ -151,15 +152,15 @@ def quick_path(member):
     try:
         id_ = member.id_data
         root = _core.root_of(id_)
-        if type(root) is not IDRoot or type(member).__name__ not in _COLLECTIONS:
+        if type(root) is not IDRoot or type(member).__name__ not in _MEMBERS:
             return None
         owner = member.data
         is_curve = type(owner).__name__ == "FCurve"
         text = None if is_curve else member.path_from_id()
         steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
         path = Path(root, steps)
-        if path.follow() != member:
-            return None
+        if path.follow() != member or steps[-1][0] != "attr" and type(member).__name__ == "bpy_prop_array":
+            return None  # the latter: a part of one
     except (ValueError, AttributeError, TypeError, SupplierLostError):
         return None
     _note_way(path, id_, text)
@@ -212,7 +213,12 @@ def capture_member(member):
     if name is None:
         raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
                               "as in Slicer(owner)['name', ...]")
-    return capture_struct(owner).attr(name)
+    path = capture_struct(owner).attr(name)
+    if path.root is MAIN and len(path.steps) == 1 and name not in _main_lists:
+        MAIN.find()
+        _main_lists.add(name)
+        _core.note_main_list(MAIN, name, path.steps)
+    return path
 
 
 def _member_name(member, owner):

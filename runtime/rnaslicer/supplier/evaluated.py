@@ -8,6 +8,7 @@ a render's own depsgraph) is valid until Blender next evaluates.
 
 import weakref
 
+from .. import _core
 from . import events
 from ..errors import SupplierLostError
 from .embedded import embedding
@@ -16,8 +17,9 @@ from .identity import Path, id_root, looked_up, shown
 from .uids import id_type, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
+_last = {}  # (type, name) of evaluated IDs -> the root that was last found for such: tried first
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
-_MOST_SHOWN = 64
+_MOST_SHOWN = _MOST_LAST = 64
 
 
 def _view_layers():
@@ -70,6 +72,9 @@ class EvaluatedRoot(events.Watched):
     def is_there(self):
         """Whether it can be found."""
         return _finds(self)
+
+
+_core.set_evaluated(EvaluatedRoot)
 
 
 class SharedDataRoot(events.Watched):
@@ -155,6 +160,14 @@ def _last_evaluation():
 
 def evaluated_path(id_):
     """The Path of an ID that is not in bpy.data; its root is a TemporaryRoot if nothing leads back."""
+    key = type(id_), id_.name
+    last = _last.get(key)
+    try:
+        if last is not None and looked_up() is None and same(last.find(), id_):
+            last.rename()
+            return Path(last)
+    except (SupplierLostError, ReferenceError):  # the latter of a scene that was removed
+        _last.pop(key, None)
     try:
         found = (_of_owner(id_) if id_.is_embedded_data else _of_original(id_)) if id_.is_evaluated else None
         return found or _shown_by_objects(id_) or _of_any(id_) or Path(TemporaryRoot(id_))
@@ -196,7 +209,12 @@ def _of_original(id_):
     every = list_of(type(id_))
     named = every and every.get(id_.name)
     root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
-    return root and Path(root)
+    if not root:
+        return None
+    if len(_last) >= _MOST_LAST:
+        _last.clear()
+    _last[type(id_), id_.name] = root
+    return Path(root)
 
 
 def _index(memo, kind):

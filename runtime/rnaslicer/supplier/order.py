@@ -7,6 +7,7 @@ datablock was freed meanwhile."""
 import array
 import functools
 import operator
+import sys
 
 from .. import _core
 from ..errors import ShapeChangedError
@@ -21,6 +22,40 @@ def order_of(path, coll):
 
     first = next(filter(None, coll), None) if len(coll) and coll[0] is None else next(iter(coll), None)
     return Order(path, coll) if isinstance(first, bpy.types.ID) else None
+
+
+def one_of(coll, at):
+    """The `One` that an index counts in a collection; None for what is no datablock."""
+    import bpy
+
+    return One(coll, at) if isinstance(coll[at], bpy.types.ID) else None
+
+
+class One:
+    """Which datablock an index counts in a collection: that of the others' names, and so their order, is their affair."""
+
+    def __init__(self, coll, at):
+        self._at, self._length, self._uid = at, len(coll), _uid_of(coll[at])
+
+    def is_kept(self, coll):
+        """Whether it counts this very datablock, of as many."""
+        return len(coll) == self._length and _uid_of(coll[self._at]) == self._uid
+
+    def is_of(self, uids, _rows=None):
+        """Whether it has this session uid (bytes)."""
+        return self._uid == uids
+
+    def recall(self, uids, _rows=None):
+        """The one that native code entered had this uid."""
+        self._uid = uids
+
+
+def _uid_of(datablock):
+    """The bytes of its session uid, or its address where that is not told; None of an empty slot."""
+    if datablock is None:
+        return None
+    uid = getattr(datablock, "session_uid", None)
+    return uid_bytes(datablock) or datablock.as_pointer() if uid is None else (uid & 0xFFFFFFFF).to_bytes(4, sys.byteorder)
 
 
 class Order:
@@ -95,7 +130,7 @@ class Order:
             uids = bytearray(4 * len(found))
             _reader(at).refresh(uids, 0, (len(found),), tables=(found,))
             return bytes(uids)
-        found = tuple(element and (uid_bytes(element) or element.as_pointer()) for element in coll)
+        found = tuple(map(_uid_of, coll))
         return b"".join(found) if all(isinstance(one, bytes) for one in found) else found
 
 

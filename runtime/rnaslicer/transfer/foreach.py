@@ -60,6 +60,11 @@ def are_asked(routes):
         type(route) is not EmptyRoute for route in routes)
 
 
+def are_arrays(routes):
+    """Whether a route is for the array of one struct, which native code may follow (own/arrays.py)."""
+    return len(routes) == 1 and type(routes[0]) is ArrayRoute
+
+
 class Bulk(Route):
     """A route that moves whole values through one packed buffer."""
 
@@ -253,7 +258,7 @@ class ArrayRoute(Bulk):
             return
         probe_writing(self.leaf, self.leaf.path.follow())
         values = cache
-        if spans is not None or not self.straight:
+        if spans is not None or not self.straight or memoryview(cache).readonly:  # bpy takes no buffer that it could not write
             values = self.buffer()
             if spans is not None or not self.covers_components():
                 member.foreach_get(self._flat(values))

@@ -60,7 +60,8 @@ class KnownMany(Record):
     elements: frozenset = frozenset()  # `elements_of` the leaves
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
     before: int = 0  # items that lead to the structs' collection
-    of: Any = None  # the class of all datablocks whose values they are (apart)
+    of: Any = None  # the class of all datablocks whose values they are (apart, nested)
+    nested: bool = False  # the values are those of the datablocks of the last level's collections
 
     @property
     def route(self):
@@ -73,6 +74,8 @@ class KnownMany(Record):
         if self.apart:
             leaf, was = view.leaves[0], None if run.uids is None else len(run.uids) // 4
             return None if was in (None, leaf.rows.length) else (leaf.path, was, leaf.rows.length)
+        if self.nested:
+            return self._differing_nested(view, run)
         padded = run.lengths and memoryview(run.lengths).cast("q") or ()
         for at, (was, now) in enumerate(zip(padded, view.lengths or ())):
             if was != now:
@@ -93,12 +96,12 @@ class KnownMany(Record):
 
     def is_order_of(self, view, run):
         """Whether a run has entered the datablocks whose order the view holds."""
-        return all(order.is_of(run.uids, self._ordered) for order in self._orders(view, run))
+        return all(order.is_of(uids, rows) for order, uids, rows in self._orders(view, run))
 
     def recall_order(self, view, run):
         """A view that was made later: an update is for the datablocks that the run entered."""
-        for order in self._orders(view, run):
-            order.recall(run.uids, self._ordered)
+        for order, uids, rows in self._orders(view, run):
+            order.recall(uids, rows)
 
     @property
     def _ordered(self):
@@ -130,7 +133,25 @@ class KnownMany(Record):
         return _rows_now(outer if self.before else path, items[self.before])
 
     def _orders(self, view, run):
-        return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
+        """(order, the datablocks' uids when the run entered, which of them these are) of all collections whose order the
+        view holds."""
+        if run.uids is None:
+            return []
+        orders = [one.order for one in view.walked if one.order is not None]
+        if not self.nested:
+            return [(order, run.uids, self._ordered) for order in orders]
+        found, uids, left = [], run.uids, iter(orders)
+        for length in filter(None, run.counted[:_structs(view)]):
+            found.append((next(left), uids[:4 * length], slice(None)))
+            uids = uids[4 * length:]
+        return found + [(order, uids, self._ordered) for order in left]
+
+    def _differing_nested(self, view, run):
+        structs = _structs(view)
+        leaves = view.leaves[::len(view.leaves) // structs]
+        lengths = [(leaf.path, 0 if leaf.rows is None else leaf.rows.length) for leaf in leaves]
+        lengths += [(one.path, one.length) for one in view.walked if one.length is not None]
+        return next(((path, was, now) for (path, now), was in zip(lengths, run.counted) if was != now), None)
 
     def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
@@ -154,7 +175,14 @@ class KnownMany(Record):
         if form is None or rows is None and self.rows == PICKED:  # numbers of others
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
+        if self.nested:
+            return self.trail.enter_nested(*given)
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+
+def _structs(view):
+    """How many structs a view of datablocks behind each is of."""
+    return len(view.offsets) - 1 if view.offsets else view.shape[0]
 
 
 def _rows_now(path, item):

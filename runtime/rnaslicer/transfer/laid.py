@@ -10,6 +10,7 @@ from ..blender.names import key_in
 from ..blender.rna import COMPUTED
 from ..layout.alone import is_alone
 from ..supplier.identity import IDRoot, Path
+from ..supplier.order import One
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kinds import classes_on
 
@@ -193,9 +194,10 @@ def counted_steps(steps):
     return tuple(("counted" if kind == "item" else kind, what) for kind, what in steps)
 
 
-def way_of(key, path, view, routes, counts=False):
+def way_of(key, path, view, routes, counts=False, ones=False):
     """(steps from the supplier to the one collection, slice of its elements); None where it is another way: more than
-    names of properties and keys, or several collections. counts: an index may pick an element on the way, too."""
+    names of properties and keys, or several collections. counts: an index may pick an element on the way, too; ones:
+    also a datablock."""
     if type(path) is not Path or not routes or view.offsets is not None:
         return None
     steps, items, at = routes[0].leaf.path.steps, key[2], len(path.steps)
@@ -203,7 +205,7 @@ def way_of(key, path, view, routes, counts=False):
     if steps[:at] != path.steps or len(beyond) != len(steps) - at or None in beyond:
         return None
     picks = [at + i for i, (kind, _) in enumerate(beyond) if kind == "counted"]
-    walked = [len(one.path.steps) for one in reversed(view.walked) if one.order is None]
+    walked = [len(one.path.steps) for one in reversed(view.walked) if one.order is None or ones and type(one.order) is One]
     rows = rows_in(items[len(beyond):], ranges=True)
     if rows is None or len(walked) != len(view.walked) or walked != picks or picks and not counts:
         return None

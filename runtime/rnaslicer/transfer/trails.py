@@ -48,6 +48,9 @@ class Lists(Record):
     is_each: Any  # whether routes are for one struct behind each of many (own/each.py)
     lay_each: Any
     describe_each: Any
+    is_nested: Any  # whether routes are for datablocks of collections behind each (own/nested.py)
+    lay_nested: Any
+    describe_nested: Any
 
 
 def hand_in_lists(lists):
@@ -257,6 +260,11 @@ def widens(known, routes):
 
 def _learn_many(key, view, routes):
     """The same for one collection behind each of many structs."""
+    if _lists.is_nested(routes, view):
+        laid = _lists.lay_nested(key, view, routes)
+        description = laid and _lists.describe_nested(laid, view, routes, check_of)
+        return description and remember(key, known_of(laid, _core.Trail(description), of=description["element"],
+                                                      nested=True)) or None
     for is_for, describe in _apart:
         if is_for(routes, view):
             steps, rows, before = _members_way(key, view, routes) or (None, None, 0)

@@ -6,6 +6,7 @@
 #include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/lists.hpp"
+#include "runtime/trail/several/nested.hpp"
 
 #include <cstring>
 
@@ -113,8 +114,18 @@ Form form_of(std::int64_t row_bytes, PyObject* object) {
   return form;
 }
 
-PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
-                     PyObject* args) {
+namespace {
+
+/// What enter_many is given: roots, steps, rows, levels, ones, form, places, wrapper.
+struct Parsed {
+  Outer outer;
+  Form form;
+  IdPlaces places;
+  PyObject* wrapper = nullptr;
+  [[nodiscard]] bool is_flat() const { return form.kind == Form::Kind::flat; }
+};
+
+Parsed parsed(const Trail& trail, PyObject* args) {
   PyObject* roots = nullptr;
   PyObject* steps = nullptr;
   PyObject* rows = nullptr;
@@ -125,20 +136,42 @@ PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between
   PyObject* wrapper = nullptr;
   if (PyArg_ParseTuple(args, "OOOOiOOO:enter_many", &roots, &steps, &rows, &levels, &ones, &how,
                        &places, &wrapper) == 0)
-    return nullptr;
+    throw PythonError();
+  return {outer_of(roots, steps, rows, levels, ones), form_of(row_bytes_of(trail), how),
+          places_of(places), wrapper};
+}
+
+} // namespace
+
+PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
+                     PyObject* args) {
+  Parsed all = parsed(*trail, args);
+  const bool is_flat = all.is_flat();
   ManyCache made;
-  Form form = form_of(row_bytes_of(*trail), how);
-  const bool is_flat = form.kind == Form::Kind::flat;
-  Outer outer = outer_of(roots, steps, rows, levels, ones);
-  auto run = trail->list ? enter_lists(std::move(trail), std::move(outer), std::move(form),
-                                       places_of(places), wrapper, made)
-                         : enter(std::move(trail), std::move(outer), std::move(form),
-                                 places_of(places), std::move(between), wrapper, made);
+  auto run = trail->list ? enter_lists(std::move(trail), std::move(all.outer), std::move(all.form),
+                                       all.places, all.wrapper, made)
+                         : enter(std::move(trail), std::move(all.outer), std::move(all.form),
+                                 all.places, std::move(between), all.wrapper, made);
   return entered(std::move(run), made, is_flat);
 }
 
 PyObject* trail_enter_many(PyObject* self, PyObject* args) {
   return guarded([&] { return enter_many(trail_of(self), nullptr, args); });
+}
+
+PyObject* trail_enter_nested(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    Parsed all = parsed(*trail_of(self), args);
+    if (all.outer.levels.empty())
+      raise(PyExc_ValueError, "enter_nested: a level leads to each collection");
+    Level way = std::move(all.outer.levels.back());
+    all.outer.levels.pop_back();
+    const bool is_flat = all.is_flat();
+    ManyCache made;
+    auto run = enter_nested(trail_of(self), std::move(all.outer), std::move(way),
+                            std::move(all.form), all.places, all.wrapper, made);
+    return entered(std::move(run), made, is_flat);
+  });
 }
 
 PyObject* trail_enter_apart(PyObject* self, PyObject* args) {

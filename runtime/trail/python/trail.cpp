@@ -226,6 +226,8 @@ PyMethodDef trail_methods[] = {
          "of what each leads to). `ones`: how many axes of length 1 stand "
          "before the rows. form: 'equal', 'flat', or (width or -1 for the longest, bytes of a "
          "row that is not there); places as for roster_of.")},
+    {"enter_nested", trail_enter_nested, METH_VARARGS,
+     PyDoc_STR("enter_nested(...)\n--\n\nAs enter_many, of datablocks in the last level's.")},
     {"enter_apart", trail_enter_apart, METH_VARARGS,
      PyDoc_STR("enter_apart($self, roster, wrapper, /)\n--\n\n(run, filled MemCache, None) of the "
                "datablocks of a Roster, or None where the trail declines.")},
@@ -233,10 +235,8 @@ PyMethodDef trail_methods[] = {
      PyDoc_STR("enter_members($self, root, steps, item, places, wrapper, /)\n--\n\nThe same of "
                "those of a collection that an item names (None: all).")},
     {"adopt", trail_adopt, METH_VARARGS,
-     PyDoc_STR(
-         "adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was done "
-         "already, or "
-         "None.")},
+     PyDoc_STR("adopt($self, root, steps, length, missing, /)\n--\n\nThe Run of an enter that was "
+               "done already, or None.")},
     {"read", trail_read, METH_VARARGS,
      PyDoc_STR(
          "read($self, root, steps, memcache, rows, first, /)\n--\n\nFills a caller's buffer. True "

@@ -43,6 +43,7 @@ bool note_enter(bool did);
 PyObject* enter_many(std::shared_ptr<const Trail> trail, std::unique_ptr<Between> between,
                      PyObject* args);
 PyObject* trail_enter_many(PyObject* self, PyObject* args);
+PyObject* trail_enter_nested(PyObject* self, PyObject* args);
 PyObject* trail_enter_apart(PyObject* self, PyObject* args);
 PyObject* trail_enter_members(PyObject* self, PyObject* args);
 

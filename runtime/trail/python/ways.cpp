@@ -19,7 +19,7 @@ namespace {
 /// bpy's classes of collections, structs and F-curves; made once, never freed: Blender's outlive
 /// us.
 struct Classes {
-  Ref collection, structs, fcurve;
+  Ref collection, array, structs, fcurve, main;
 };
 
 /// What Python gave: the classes of paths and of datablocks' roots, and the ways that are known.
@@ -40,8 +40,10 @@ const Classes& classes() {
     const Ref rna = checked(PyObject_GetAttrString(object.get(), "bl_rna"));
     const Ref properties = checked(PyObject_GetAttrString(rna.get(), "properties"));
     found = new Classes{Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(properties.get()))),
+                        checked(PyObject_GetAttrString(types.get(), "bpy_prop_array")),
                         checked(PyObject_GetAttrString(types.get(), "bpy_struct")),
-                        checked(PyObject_GetAttrString(types.get(), "FCurve"))};
+                        checked(PyObject_GetAttrString(types.get(), "FCurve")),
+                        checked(PyObject_GetAttrString(types.get(), "BlendData"))};
   }
   return *found;
 }
@@ -177,6 +179,38 @@ Ref steps_of_member(PyObject* id, PyObject* owner, PyObject* member) {
   return Ref::borrow(way->steps.get());
 }
 
+/// Lists of bpy.data that were suppliers, the last one first, and the root that they have. Never
+/// freed.
+struct MainLists {
+  Ref root;
+  std::vector<std::pair<Ref, Ref>> names; ///< and the steps
+};
+MainLists& main_lists() {
+  static auto* const all = new MainLists;
+  return *all;
+}
+
+/// Of a list of bpy.data itself, not of temporary data beside it: where a name leads shows whether
+/// it is that.
+Ref path_to_main_list(PyObject* owner, PyObject* member) {
+  MainLists& lists = main_lists();
+  Watched* const root = lists.root ? as_watched(lists.root.get()) : nullptr;
+  const Ref main = root != nullptr ? alive(root) : Ref();
+  const auto own = main ? address_of(main.get()) : std::nullopt;
+  if (!own || own != address_of(owner))
+    return {};
+  for (std::size_t i = 0; i < lists.names.size(); ++i) {
+    const Ref steps = Ref::borrow(lists.names[i].second.get());
+    const Ref found = attr(owner, lists.names[i].first.get());
+    if (!found || PyObject_RichCompareBool(found.get(), member, Py_EQ) <= 0)
+      continue;
+    std::rotate(lists.names.begin(), lists.names.begin() + static_cast<std::ptrdiff_t>(i),
+                lists.names.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    return new_way(given().path.get(), lists.root.get(), steps.get(), root->seen);
+  }
+  return {};
+}
+
 /// A path of the package's class; empty where the root is of another class than IDRoot.
 Ref path_of(Watched* root, PyObject* steps) {
   if (!is_a(reinterpret_cast<PyObject*>(root), given().root))
@@ -238,6 +272,22 @@ PyObject* set_ways(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+PyObject* note_main_list(PyObject*, PyObject* args) {
+  PyObject* root = nullptr;
+  PyObject* name = nullptr;
+  PyObject* steps = nullptr;
+  if (PyArg_ParseTuple(args, "OUO!:note_main_list", &root, &name, &PyTuple_Type, &steps) == 0)
+    return nullptr;
+  return guarded([&]() -> PyObject* {
+    if (as_watched(root) == nullptr)
+      raise(PyExc_TypeError, "note_main_list: a root is needed");
+    MainLists& lists = main_lists();
+    lists.root = Ref::borrow(root);
+    lists.names.emplace_back(Ref::borrow(name), Ref::borrow(steps));
+    Py_RETURN_NONE;
+  });
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"known_path", known_path_object, METH_O,
@@ -245,6 +295,10 @@ PyMethodDef functions[] = {
                "collection or struct whose datablock has one, along a way that is known. None "
                "where that does "
                "not lead to it.")},
+    {"note_main_list", note_main_list, METH_VARARGS,
+     PyDoc_STR(
+         "note_main_list(root, name, steps, /)\n--\n\nA list of bpy.data, which `root` stands "
+         "for, from now on is found without Python. Once for each.")},
     {"set_ways", set_ways, METH_VARARGS,
      PyDoc_STR("set_ways(path, root, ways, /)\n--\n\nThe classes Path and IDRoot. `ways`: by (type "
                "of the datablock, path), (steps, type of what each starts from); by (session uid, "
@@ -257,11 +311,19 @@ PyMethodDef functions[] = {
 Ref known_path(PyObject* member) {
   if (!given().ways)
     return {};
-  if (!is_a(member, classes().collection)) {
+  const bool is_list = is_a(member, classes().collection);
+  if (!is_list && !is_a(member, classes().array)) {
     Ref path = path_to_datablock(member);
     return path ? std::move(path) : path_to_struct(member);
   }
   const Ref id = attr(member, names().id_data);
+  if (is_list && id.get() == Py_None) {
+    const Ref main = attr(member, names().data);
+    Ref path =
+        main && is_a(main.get(), classes().main) ? path_to_main_list(main.get(), member) : Ref();
+    PyErr_Clear();
+    return path;
+  }
   Watched* const root = id ? root_of(id.get()) : nullptr;
   const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
   const Ref owner = holder && alive(root) ? attr(member, names().data) : Ref();

@@ -25,24 +25,6 @@ std::optional<Addresses> held(const Leg& leg, const Addresses& ids) {
   return rows_at(leg, ids, {0, 1, static_cast<Py_ssize_t>(ids.size())});
 }
 
-/// Blender to cache; false with nothing changed.
-bool fill(const Trail& trail, const Addresses& ids, PyObject* cache,
-          const std::vector<jit::Span>& region = {}) {
-  std::vector<Addresses> all;
-  for (const Leg& leg : trail.legs) {
-    auto found = leg.hop < 0 ? std::optional<Addresses>(std::in_place) : held(leg, ids);
-    if (!found)
-      return false;
-    all.push_back(std::move(*found));
-  }
-  const Target target{cache, 0, region};
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (const auto part = on_leg(trail.legs[i], target))
-      move_apart(trail.legs[i], jit::Direction::refresh, trail.legs[i].hop < 0 ? ids : all[i],
-                 cache, part->region);
-  return true;
-}
-
 /// The number of a row's datablock; where none are picked, rows are all of them.
 std::size_t number_of(const Picks& picked, std::size_t row) {
   return picked.empty() ? row : static_cast<std::size_t>(picked[row]);
@@ -50,13 +32,14 @@ std::size_t number_of(const Picks& picked, std::size_t row) {
 
 /// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
 /// addresses: of those that are picked.
-bool agree(const Leg& leg, const Roster& roster, const Picks& picked, const Addresses& addresses) {
+bool agree(const Leg& leg, std::span<const Ref> structs, const Picks& picked,
+           const Addresses& addresses) {
   if (!leg.check)
     return false;
   Ref first;
   for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
     const auto i = static_cast<std::size_t>(at);
-    Ref value = attr(roster.structs[number_of(picked, i)].get(), leg.property.get());
+    Ref value = attr(structs[number_of(picked, i)].get(), leg.property.get());
     const auto there = value ? held_at(leg, addresses[i]) : std::nullopt;
     if (!there || !is_value(leg, value.get(), *there) ||
         (leg.doubtful && first && !is_same(first.get(), value.get())))
@@ -67,19 +50,61 @@ bool agree(const Leg& leg, const Roster& roster, const Picks& picked, const Addr
   return true;
 }
 
-/// Whether all are the file's own. In a file without libraries all are.
-bool are_own(const Roster& roster) {
-  return !has_libraries() ||
-         std::ranges::all_of(roster.structs, [](const Ref& id) { return is_own(id.get()); });
+} // namespace
+
+bool fill(const Trail& trail, const Addresses& ids, const Target& target) {
+  std::vector<Addresses> all;
+  for (const Leg& leg : trail.legs) {
+    auto found = leg.hop < 0 ? std::optional<Addresses>(std::in_place) : held(leg, ids);
+    if (!found)
+      return false;
+    all.push_back(std::move(*found));
+  }
+  const auto first = static_cast<Py_ssize_t>(target.first_row * row_bytes_of(trail));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (const auto part = on_leg(trail.legs[i], target))
+      move_apart(trail.legs[i], jit::Direction::refresh, trail.legs[i].hop < 0 ? ids : all[i],
+                 target.cache, part->region, first);
+  return true;
 }
 
-/// Of a list whether it has nothing but those of the trail's class.
+bool agree(const Trail& trail, std::span<const Ref> structs, const Picks& picked,
+           const Addresses& addresses) {
+  return std::ranges::all_of(
+      trail.legs, [&](const Leg& leg) { return agree(leg, structs, picked, addresses); });
+}
+
+bool are_own(std::span<const Ref> structs) {
+  return !has_libraries() ||
+         std::ranges::all_of(structs, [](const Ref& id) { return is_own(id.get()); });
+}
+
 bool are_of_kind(const Trail& trail, PyObject* list) {
   for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
     if (Py_TYPE(PyList_GetItem(list, i)) != trail.element)
       return false;
   return true;
 }
+
+std::vector<Ref> structs_in(PyObject* list) {
+  std::vector<Ref> found;
+  found.reserve(static_cast<std::size_t>(PyList_Size(list)));
+  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
+    found.push_back(Ref::borrow(PyList_GetItem(list, i)));
+  return found;
+}
+
+Ref datablocks_in(PyObject* collection, const Trail& trail, Py_ssize_t count) {
+  const Ref all = Ref::steal(PySlice_New(nullptr, nullptr, nullptr));
+  Ref list = all ? Ref::steal(PyObject_GetItem(collection, all.get())) : Ref();
+  if (!list || PyList_Check(list.get()) == 0 || (count >= 0 && PyList_Size(list.get()) != count)) {
+    PyErr_Clear();
+    return {};
+  }
+  return are_of_kind(trail, list.get()) ? std::move(list) : Ref();
+}
+
+namespace {
 
 /// The datablocks of a collection that have these names now. Empty if one is not there, or of
 /// another class.
@@ -96,25 +121,10 @@ Ref named(const Start& start, const Trail& trail, PyObject* keys) {
   return are_there && are_of_kind(trail, list.get()) ? std::move(list) : Ref();
 }
 
-/// The datablocks of a collection, as a list that bpy makes anew. Empty if it is not as long as it
-/// was, or has others than those of a class (or none).
+/// The same of all of a collection.
 Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
   const Ref collection = follow_steps(start.steps, as_watched(start.root));
-  const Ref all = collection ? Ref::steal(PySlice_New(nullptr, nullptr, nullptr)) : Ref();
-  Ref list = all ? Ref::steal(PyObject_GetItem(collection.get(), all.get())) : Ref();
-  if (!list || PyList_Check(list.get()) == 0 || (count >= 0 && PyList_Size(list.get()) != count)) {
-    PyErr_Clear();
-    return {};
-  }
-  return are_of_kind(trail, list.get()) ? std::move(list) : Ref();
-}
-
-std::vector<Ref> structs_in(PyObject* list) {
-  std::vector<Ref> found;
-  found.reserve(static_cast<std::size_t>(PyList_Size(list)));
-  for (Py_ssize_t i = 0; i < PyList_Size(list); ++i)
-    found.push_back(Ref::borrow(PyList_GetItem(list, i)));
-  return found;
+  return collection ? datablocks_in(collection.get(), trail, count) : Ref();
 }
 
 class ApartRun : public Run {
@@ -229,7 +239,7 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
   if (is_for_routes(trail(), region))
     return false;
   const auto found = addresses();
-  return found && fill(trail(), *found, cache, region);
+  return found && fill(trail(), *found, {cache, 0, region});
 }
 
 bool ApartRun::update(PyObject* cache, PyObject* view) {
@@ -238,7 +248,7 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   const Target target{cache, 0, region_of(cache, view)};
   if (is_for_routes(trail(), target.region) ||
       !std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); }) ||
-      !is_as_at_enter() || !are_own(roster()))
+      !is_as_at_enter() || !are_own(roster().structs))
     return false;
   const std::size_t count = picked_.empty() ? roster().structs.size() : picked_.size();
   std::vector<Wanted> all;
@@ -268,11 +278,10 @@ Ref keys_in(PyObject* item) {
 /// A filled cache, if memory has what bpy gives.
 bool enter_at(const Trail& trail, const Roster& roster, const Picks& picked,
               const Addresses& addresses, PyObject* wrapper, Ref& cache) {
-  if (!std::ranges::all_of(trail.legs,
-                           [&](const Leg& leg) { return agree(leg, roster, picked, addresses); }))
+  if (!agree(trail, roster.structs, picked, addresses))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
-  return fill(trail, addresses, cache.get());
+  return fill(trail, addresses, {cache.get(), 0, {}});
 }
 
 } // namespace

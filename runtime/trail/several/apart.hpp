@@ -7,8 +7,10 @@
 
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
+#include "runtime/trail/several/elements.hpp"
 
 #include <span>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -16,6 +18,27 @@ namespace rnaslicer::runtime {
 /// of both. `first`: byte of the cache at which the first item begins.
 void move_apart(const Leg& leg, jit::Direction direction, std::span<const std::int64_t> addresses,
                 PyObject* cache, std::span<const jit::Span> region, Py_ssize_t first = 0);
+
+/// Blender to the rows of a target, one for each datablock; false with nothing changed.
+bool fill(const Trail& trail, const Addresses& ids, const Target& target);
+
+/// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
+/// `addresses`: of those that are picked.
+bool agree(const Trail& trail, std::span<const Ref> structs, const Picks& picked,
+           const Addresses& addresses);
+
+/// Whether all are the file's own. In a file without libraries all are.
+bool are_own(std::span<const Ref> structs);
+
+/// Of a list whether it has nothing but those of the trail's class.
+bool are_of_kind(const Trail& trail, PyObject* list);
+
+std::vector<Ref> structs_in(PyObject* list);
+
+/// The datablocks of a collection, as a list that bpy makes anew. Empty, without an error, if there
+/// are not as many as `count` (if that is not negative), or others than those of the trail's class
+/// (or none).
+Ref datablocks_in(PyObject* collection, const Trail& trail, Py_ssize_t count = -1);
 
 /// Enters the datablocks of a Roster. Null where the trail declines.
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,

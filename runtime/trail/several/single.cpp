@@ -183,22 +183,29 @@ bool may_write(const Single& how, const Start& start, const Reached& reached) {
 
 class SingleRun : public Run {
  public:
-  SingleRun(std::shared_ptr<const Single> how, Start start, const Reached& reached)
+  SingleRun(std::shared_ptr<const Single> how, Start start, const Reached& reached, Roster picked)
       : Run(how->trail), how_(std::move(how)), root_(Ref::borrow(start.root)),
         start_(std::move(start)), kind_(Ref::borrow(kind_of(reached))), counted_(reached.counted),
-        seen_(now()) {}
+        picked_(std::move(picked)), seen_(now()) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] Moment seen() const override { return seen_; }
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return counted_; }
   [[nodiscard]] Ref kinds() const override { return checked(PyTuple_Pack(1, kind_.get())); }
+  [[nodiscard]] const std::vector<std::uint32_t>* uids() const override {
+    return how_->picks ? &picked_.uids : nullptr;
+  }
 
  private:
   static PyObject* kind_of(const Reached& reached) {
     return reinterpret_cast<PyObject*>(Py_TYPE(reached.collection.get()));
   }
   std::optional<Reached> again();
+  /// bpy has one object for each datablock while it is held.
+  [[nodiscard]] bool is_picked(const Reached& reached) const {
+    return !how_->picks || picked_.structs.front().get() == reached.id.get();
+  }
   std::optional<Target> target_of(PyObject* cache, PyObject* view) const;
 
   std::shared_ptr<const Single> how_;
@@ -206,7 +213,8 @@ class SingleRun : public Run {
   Start start_;
   Ref kind_; // of the struct, as at enter
   std::vector<Py_ssize_t> counted_;
-  Moment seen_; // when the trail last led to its struct
+  Roster picked_; // the datablock as at enter, where an index counts it
+  Moment seen_;   // when the trail last led to its struct
 };
 
 std::optional<Reached> SingleRun::again() {
@@ -241,7 +249,7 @@ bool SingleRun::update(PyObject* cache, PyObject* view) {
   const std::shared_ptr<const Single> how = how_; // whatever an assignment's code drops
   const auto target = target_of(cache, view);
   auto reached = target ? again() : std::nullopt;
-  if (!reached || !may_write(*how, start_, *reached))
+  if (!reached || !is_picked(*reached) || !may_write(*how, start_, *reached))
     return false;
   std::vector<Wanted> all;
   for (const Leg& leg : how->trail->legs)
@@ -252,7 +260,7 @@ bool SingleRun::update(PyObject* cache, PyObject* view) {
     }
   for (const Wanted& wanted : all) {
     reached = again(); // the one before may have moved it, and a script's code what was asked
-    if (!reached)
+    if (!reached || !is_picked(*reached))
       return false;
     const Ref objects = checked(PyList_New(1));
     PyList_SetItem(objects.get(), 0, Ref::borrow(reached->collection.get()).release());
@@ -261,6 +269,13 @@ bool SingleRun::update(PyObject* cache, PyObject* view) {
       return false;
   }
   return true;
+}
+
+/// The datablock that an index counts; nothing where its uid is not told.
+std::optional<Roster> picked_by(const Single& how, const Reached& reached) {
+  std::vector<Ref> ids;
+  ids.push_back(Ref::borrow(reached.id.get()));
+  return how.picks ? members_of(std::move(ids), how.places, nullptr) : std::optional(Roster());
 }
 
 bool may_follow(const Single& how, const Start& start) {
@@ -282,26 +297,33 @@ std::shared_ptr<const Single> read_single(PyObject* description) {
   if (how->values.size() != how->trail->legs.size())
     raise(PyExc_ValueError, "a struct's trail has values for each leg");
   how->owners = Ref::borrow(owners);
+  how->picks = PyDict_GetItemString(description, "picks") == Py_True;
+  if (PyObject* const places = PyDict_GetItemString(description, "places"))
+    how->places = places_of(places);
   return how;
 }
 
 std::unique_ptr<Run> enter_single(std::shared_ptr<const Single> how, Start start, PyObject* wrapper,
                                   Ref& cache) {
   const auto reached = may_follow(*how, start) ? look(*how, start) : std::nullopt;
-  if (!reached)
+  auto picked = reached ? picked_by(*how, *reached) : std::nullopt;
+  if (!picked)
     return nullptr;
   Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*how->trail, {}, wrapper);
   if (!fill(*how, *reached, {filled.get(), 0, {}}))
     return nullptr;
   cache = std::move(filled);
-  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached);
+  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached,
+                                     std::move(*picked));
 }
 
 std::unique_ptr<Run> adopt_single(std::shared_ptr<const Single> how, Start start) {
   const auto reached = may_follow(*how, start) ? look(*how, start) : std::nullopt;
-  if (!reached)
+  auto picked = reached ? picked_by(*how, *reached) : std::nullopt;
+  if (!picked)
     return nullptr;
-  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached);
+  return std::make_unique<SingleRun>(std::move(how), std::move(start), *reached,
+                                     std::move(*picked));
 }
 
 } // namespace rnaslicer::runtime

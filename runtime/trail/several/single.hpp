@@ -4,6 +4,7 @@
 // but without a step of Python.
 #pragma once
 
+#include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
 #include <memory>
@@ -26,9 +27,12 @@ struct Single {
   std::shared_ptr<const Trail> trail;
   std::vector<SingleValue> values; ///< as many as the trail has legs
   Ref owners;                      ///< tuple of classes that the datablock may be of
+  bool picks = false; ///< an index on the way counts the datablock: an update is for that of enter
+  IdPlaces places;    ///< then how its session uid is read
 };
 
-/// Reads a trail's description and what it has beside: 'values', 'owners'. Throws
+/// Reads a trail's description and what it has beside: 'values', 'owners', 'picks',
+/// 'places'. Throws
 /// PythonError.
 std::shared_ptr<const Single> read_single(PyObject* description);
 

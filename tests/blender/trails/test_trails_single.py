@@ -85,7 +85,7 @@ def test_values_of_rna():
         except (AttributeError, KeyError, IndexError, TypeError, ReferenceError):
             continue
         for name in names:
-            if rng.random() < 0.8:  # a sample
+            if rng.random() < 0.8 or name == "pixels":  # a sample; those have test_trails_images.py
                 continue
             try:
                 with Slicer(struct)[name] as vw:

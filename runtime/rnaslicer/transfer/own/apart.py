@@ -10,7 +10,7 @@ from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
 from ..element import given
-from ..kernels.lowering import axes_within
+from ..kernels.lowering import axes_within, bytes_before
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 
@@ -53,17 +53,22 @@ def suits(leaf, layout, check):
 def described(view, routes, check):
     """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
     compared with bpy (described.py)."""
-    if view.strides is not None or not all(map(_is_followed, routes)):
+    if view.strides is not None or not all(map(is_followed, routes)):
         return None
     path = routes[0].leaf.path
     kinds = {path.roster.type} if isinstance(path, Listed) else set(map(type, path.follow()))
     if len(kinds) != 1:
         return None
     kind, = kinds
+    return {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind)}
+
+
+def of_kind(kind, routes, view, check, inner, axes=0):
+    """The same of datablocks of one class. inner: the cache's shape below the rows. axes: of the cache, above them."""
     return {"steps": (), "rows": slice(None), "element": kind, "owner": None, "is_layers": False,
-            "format": FORMAT[view.scalar], "packed": True, "inner": tuple(view.shape[1:]), "sculpted": None,
+            "format": FORMAT[view.scalar], "packed": True, "inner": inner, "sculpted": None,
             "modes": (), "whole": None, "derivable": None, "surface": None, "tags_at": -1, "stays": True,
-            "divided": None, "by_user": False, **_list(path, kind), "legs": tuple(_leg(route, kind, view, check) for route in routes)}
+            "divided": None, "by_user": False, "legs": tuple(_leg(route, kind, view, check, axes) for route in routes)}
 
 
 def _list(path, kind):
@@ -80,7 +85,8 @@ def _list(path, kind):
                      "script_bases": None, "script_names": frozenset(), "built_in": set()}}
 
 
-def _is_followed(route):
+def is_followed(route):
+    """Whether a route is for numbers of datablocks that lie apart, which native code may follow."""
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage
@@ -88,23 +94,23 @@ def _is_followed(route):
             and not leaf.moved_by and not leaf.property.dynamic and is_built_in(leaf))
 
 
-def _leg(route, kind, view, check):
+def _leg(route, kind, view, check, axes):
     low, leaf = route.mover.lowered, route.leaf
     tables, compared = low.tables or (None,) * len(low.extents), check(leaf.property, route.layout.storage)
-    move = {"kernel": route.mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset,
-            "extents": low.extents[1:], "tables": tuple(table and tuple(table) for table in tables[1:])}
+    move = {"kernel": route.mover.kernel, "source_offset": 0, "extents": low.extents[1:],
+            "cache_offset": low.cache_offset - bytes_before(leaf, view, axes), "tables": tuple(table and tuple(table) for table in tables[1:])}
     hop = route.layout.storage.hop
     return {"property": leaf.property.identifier, "place": "own" if hop is None else "listed", "hop": hop, "unless": -1,
             "unless_is_own": False, "is_copied": False, "name": None, "data_type": None, "domain": None,
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, leaf.path.follow() if type(leaf.path) is Path else None, route.layout),
             "lookups": route.lookups or (),
             "check": compared,
-            "axes": axes_within(leaf, view),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage)}}
+            "axes": axes_within(leaf, view, axes),
+            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage, axes)}}
 
 
-def _given(leaf, kind, view, storage):
+def _given(leaf, kind, view, storage, axes):
     """How an update has bpy assign each datablock; None where there is more to be done."""
     fields = kind.bl_rna.properties
     may = not storage.writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
-    return given(leaf, view, kind) if may else None
+    return given(leaf, view, kind, axes) if may else None

@@ -154,7 +154,7 @@ def leg_of(route, coll, owner, axes):
     leaf, layout = route.leaf, route.layout
     prop, storage, unless = leaf.property, layout.storage, getattr(layout.place, "unless", None)
     check, doubtful = check_of(prop, storage), is_doubtful(leaf, coll, layout)
-    if doubtful and (check is None or not leaf.uniform):
+    if doubtful and check is None:
         return None
     return {"property": prop.identifier, "place": "listed", "name": None, "data_type": None, "domain": None,
             "layer": None, "stride": 0, "move": move(route.mover, route, 0), "missing": None, "through": None,

@@ -16,6 +16,7 @@ from ...layout.leaf import View
 from ...layout.places import Attribute
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
+from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
 from ..element import given
 from ..kernels.lowering import axes_within
@@ -90,10 +91,17 @@ class KnownSingle(Record):
                 return one.path, then, one.length
         return None
 
-    def note(self, _view, routes, run):
+    def note(self, view, routes, run):
         """Tells routes that were made anew what was at enter."""
         for route in routes:
             route.kinds.noted_elements(run.kinds)
+        for one in view.walked:
+            if one.order is not None:
+                one.order.recall(run.uids)
+
+    def is_order_of(self, view, run):
+        """Whether a run has entered the datablock that an index counted when the view was made."""
+        return all(one.order.is_of(run.uids) for one in view.walked if one.order is not None)
 
 
 COMPOSED.add(KnownSingle)
@@ -102,14 +110,16 @@ _core.follow_single(KnownSingle)
 
 def learn_single(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
-    way = key[1] is not None and way_of(key, path, view, routes, counts=True)
+    way = key[1] is not None and way_of(key, path, view, routes, counts=True, ones=True)
     if not way or view.strides is not None or not all(map(_is_followed, routes)) or any(
             route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
     leaf, beyond = routes[0].leaf, way[0]
     if asks_first(leaf.path) or any(what in COMPUTED for _, what in leaf.path.steps if type(what) is str):
         return None
-    struct = leaf.path.follow()
+    struct, picked = leaf.path.follow(), [one.path for one in view.walked if one.order is not None]
+    if picked and (len(picked) > 1 or not _is_picked(picked[0], leaf.path, struct)):
+        return None
     kinds, owners = (type(struct),), (type(struct.id_data),)
     older = find_known(key)
     if type(older) is KnownSingle:
@@ -121,9 +131,16 @@ def learn_single(key, path, view, routes):
         return None
     steps = path.steps + beyond
     passed = passed_by(leaf.path, steps)
-    trail = _core.SingleTrail(_described(steps, passed, view, routes, struct, kinds, owners, values))
+    description = _described(steps, passed, view, routes, struct, kinds, owners, values)
+    trail = _core.SingleTrail({**description, "places": id_places() if picked else None, "picks": bool(picked)})
     return remember(key, KnownSingle(trail, beyond, tuple(route.kernel.signature for route in routes), view, kinds, owners,
                                      passed))
+
+
+def _is_picked(collection, path, struct):
+    """Whether the datablock that a step beyond a collection picks is that of the struct: native code compares no other."""
+    found = Path(path.root, path.steps[:len(collection.steps) + 1]).follow()
+    return found == struct.id_data
 
 
 def _widened(older, kinds, owners, routes):
@@ -140,7 +157,7 @@ def _is_followed(route):
     leaf, prop = route.leaf, route.leaf.property
     return (type(leaf.path) is Path and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and (len(prop.dims) < 2 or prop.is_matrix)
-            and is_built_in(leaf) and leaf.path.root.in_main and drawing_in(leaf.path.steps) is None
+            and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and (leaf.element, prop.identifier) not in MAY_CRASH)
 
 
@@ -182,7 +199,7 @@ def _leg(route, view, struct):
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
     layer, how = _layer(leaf), None
-    if layer is not None and is_assigned(leaf, struct, asks_names=False):
+    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False):
         how = given(leaf, view, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
