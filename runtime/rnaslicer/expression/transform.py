@@ -77,6 +77,8 @@ def _kind(leaf):
 def _of_leaf(leaf, matrices, offsets):
     """Those of the part of the first axis that the leaf has. offsets: where the rows of each matrix begin, if it has
     several; the leaf's are one after the other."""
+    if not matrices:
+        return ()
     kind, at = leaf.place[0]
     count = 1 if kind == "fixed" else leaf.axes[0]
     if offsets is None:

@@ -45,6 +45,8 @@ def _looked_at(transform):
         if hasattr(transform, "dtype"):
             transform = transform.tolist()  # NumPy's matrix has rows of one row each
         rows = [] if isinstance(transform, str) else [list(row) for row in transform]
+        if not rows and isinstance(transform, (list, tuple)):  # for an axis of nothing
+            return Given(b"", False)
         if not rows:
             raise _Wrong(f"{shown(transform)} is none of these")
         alone = not any(hasattr(entry, "__len__") and not isinstance(entry, str) for entry in rows[0])
