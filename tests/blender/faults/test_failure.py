@@ -53,16 +53,19 @@ def failing(point, good=0, bad=1):
         _core.inject(point, 0, 0)
 
 
-def live(expected=None):
+def live(expected=None, counters=("objects", "leases", "bytes")):
     """MemCaches and leases, and their bytes; what is not as expected gets a garbage collection first."""
     from rnaslicer import _core
     counts = _core.live()
-    found = counts["objects"], counts["bytes"]
+    found = tuple(counts[counter] for counter in counters)
     if found == expected:
         return found
     gc.collect()
     counts = _core.live()
-    return counts["objects"], counts["bytes"]
+    return tuple(counts[counter] for counter in counters)
+
+
+ENTERED = "objects", "leases", "bytes", "runs", "segments"  # what goes with a context
 
 
 def watching(vw):
@@ -116,14 +119,14 @@ def check_failures(point):
             pass
     before, failed = data(m), 0
     for name, vw in all_wrappers.items():
-        counts = live()
+        counts = live(counters=ENTERED)
 
         def after_enter(good, error, vw=vw, name=name, counts=counts):
             note = f"entering {name}, {point} {good}"
             if error is None:
                 vw.__exit__(None, None, None)
             assert "entered" not in repr(vw) and not watching(vw), note
-            assert live(counts) == counts, (note, live(), counts)
+            assert live(counts, ENTERED) == counts, (note, live(counts, ENTERED), counts)
 
         failed += sweep(point, vw.__enter__, after_enter)
         with vw:
