@@ -53,3 +53,17 @@ def test_which_element_lacks_the_property():
             Slicer(objects)[:, "data", "vertices", :, "co"].read()
     with refused("ExpressionError", "Camera has no property 'vertices'", "that is Object 'B'.data"):
         Slicer(shown[::-1])[:, "data", "vertices", :, "co"].read()
+
+
+def test_what_a_memcache_does_not_take():
+    from rnaslicer import Slicer
+    mesh = points()
+    cache = Slicer(mesh.vertices, dtype="i")[:, "co"].read()
+    for key, value, words in (([0, 3], 7, ("slice key", "numpy.asarray(memcache)[key]")), (..., 1.5, ("'i'", "whole numbers")),
+                              ((0, 0), 2**40, ("'i'", "of its range")), (0, [0.5] * 3, ("'i'", "numpy.rint"))):
+        try:
+            cache[key] = value
+        except (TypeError, ValueError) as error:
+            assert all(word in str(error) for word in words), (key, value, error)
+        else:
+            raise AssertionError(f"{key} = {value} was taken")

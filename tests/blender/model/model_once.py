@@ -1,7 +1,8 @@
 # tests/blender/model/model_once.py: the model campaign's reads, writes and edits of all values at once
 import random
 
-from model_due import SHAPE
+from model_due import READ, SHAPE
+from model_state import Lost
 from model_wrappers import flat, value
 from support import same
 
@@ -18,7 +19,7 @@ class AtOnce:
         if held is None or self.is_editing(held) and held.target[-1][0] == "groups":
             return None
         got = []
-        outcome = self.outcome(held, "reading", lambda: got.append(held.vw.read()), self.due(held, "refresh"))
+        outcome = self.outcome(held, "reading", lambda: got.append(held.vw.read()), self.due_once(held, "refresh"))
         if outcome == "ok":
             same(flat(got[0].tolist()), self.converted(held, self.now(held)), f"{held.text}: what was read")
         self.check_cache(held)
@@ -34,9 +35,7 @@ class AtOnce:
         for at, one in enumerate(self.converted(held, new)):
             buffer[at] = one
         shaped = buffer.cast("B").cast(held.vw.format, held.shape)
-        due = self.due(held, "update")
-        if held.target[0] == "list" and due == {SHAPE} and held.status(self.state) == "ok":
-            due = due | {"ok"}  # what is given is for the objects as they are now, in their order
+        due = self.due_once(held, "update")
         self.dirty = True
         outcome = self.outcome(held, "writing", lambda: held.vw.write(shaped), due)
         if outcome == "ok":
@@ -69,6 +68,21 @@ class AtOnce:
             self.store(held, held.cache)
         self.check_cache(held)
         return f"{outcome}: {held.text}{' dropped' if dropped else ''}"
+
+    def due_once(self, held, use):
+        """As `due`. But what is moved at once is looked up anew: only its shape must be as at enter, and meshes of which
+        one has more than another now are said to be none of the expression."""
+        due = self.due(held, use)
+        if SHAPE not in due or self.is_editing(held):
+            return due
+        due = due | {"ExpressionError"}
+        if READ in due:
+            return due
+        try:
+            shape, _ = held.cells(self.state)
+        except (Lost, IndexError):
+            return due
+        return due | {"ok"} if shape == held.shape else due
 
     def now(self, held):
         """The values that Blender has, in the order of the cache."""
