@@ -1,6 +1,8 @@
 // runtime/memcache/functions.cpp: the module functions allocate, disable, from_buffer and live.
 #include "runtime/memcache/functions.hpp"
 
+#include "runtime/memory/counted.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -215,9 +217,12 @@ PyObject* module_from_buffer(PyObject* /*module*/, PyObject* args, PyObject* kwa
 
 PyObject* module_live(PyObject* /*module*/, PyObject* /*unused*/) {
   const StorageCounters storage = storage_counters();
-  return Py_BuildValue("{s:n,s:n,s:n,s:n}", "objects", count_memcaches(), "leases", count_leases(),
-                       "bytes", static_cast<Py_ssize_t>(storage.used), "pooled",
-                       static_cast<Py_ssize_t>(storage.pooled));
+  return Py_BuildValue("{s:n,s:n,s:n,s:n,s:L,s:L,s:L}", "objects", count_memcaches(), "leases",
+                       count_leases(), "bytes", static_cast<Py_ssize_t>(storage.used), "pooled",
+                       static_cast<Py_ssize_t>(storage.pooled), "trails",
+                       static_cast<long long>(trail_counters.trails), "runs",
+                       static_cast<long long>(trail_counters.runs), "segments",
+                       static_cast<long long>(trail_counters.segments));
 }
 
 } // namespace rnaslicer::runtime

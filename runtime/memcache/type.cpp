@@ -159,7 +159,7 @@ PyMethodDef functions[] = {
      "offset of its first item among them)."},
     {"live", module_live, METH_NOARGS,
      "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
-     "in the pool."},
+     "in the pool;\ntrails, runs along them, and the segments that these noted."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -29,23 +29,30 @@ template <class T> void store(char* data, T value) { std::memcpy(data, &value, s
 
 template <class T> bool equal(const char* a, const char* b) { return load<T>(a) == load<T>(b); }
 
+/// memoryview's words, and for numbers what to write instead.
+bool refused(PyObject* error, const char* what, char format) {
+  const bool whole = std::strchr("bBhHiIlLqQnN", format) != nullptr;
+  PyErr_Format(error, "MemCache: invalid %s for format '%c'%s", what, format,
+               whole ? ", which holds whole numbers of its range: numpy.rint(values).clip(...) "
+                       "makes some"
+                     : "");
+  return false;
+}
+
 /// Turns what a conversion raised into the kind of error memoryview raises for it.
 bool conversion_failed(char format) {
   if (PyErr_ExceptionMatches(PyExc_TypeError) != 0) {
     PyErr_Clear();
-    PyErr_Format(PyExc_TypeError, "MemCache: invalid type for format '%c'", format);
+    refused(PyExc_TypeError, "type", format);
   } else if (PyErr_ExceptionMatches(PyExc_OverflowError) != 0 ||
              PyErr_ExceptionMatches(PyExc_ValueError) != 0) {
     PyErr_Clear();
-    PyErr_Format(PyExc_ValueError, "MemCache: invalid value for format '%c'", format);
+    refused(PyExc_ValueError, "value", format);
   }
   return false;
 }
 
-bool out_of_range(char format) {
-  PyErr_Format(PyExc_ValueError, "MemCache: invalid value for format '%c'", format);
-  return false;
-}
+bool out_of_range(char format) { return refused(PyExc_ValueError, "value", format); }
 
 template <class T> bool pack_integer(char* data, char format, PyObject* value) {
   const Ref index = Ref::steal(PyNumber_Index(value));

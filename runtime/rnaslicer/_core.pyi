@@ -658,6 +658,9 @@ class _LiveCounters(TypedDict):
     leases: int
     bytes: int
     pooled: int
+    trails: int
+    runs: int
+    segments: int
 
 def changed_rows(memcache: MemCache, refresh: Callable[[], object], /) -> MemCache:
     """Calls `refresh()` and gives the ranges of rows whose bytes it changed, joined where they touch: an int64
@@ -672,7 +675,8 @@ class Exporter:
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def live() -> _LiveCounters:
-    """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool."""
+    """Debug counters: MemCaches and leases alive, bytes of storage in use and in the pool; trails, runs along them, and
+    the segments that these noted."""
 
 class Watched:
     """A root as native code sees it (internal; supplier/events.py)."""

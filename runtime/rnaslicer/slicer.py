@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
 from .supplier.capture import capture_member, capture_struct, note_struct, quick_path
-from .errors import ExpressionError, SupplierLostError, passes, refused, shown, text_of
+from .errors import ExpressionError, SupplierLostError, ValueRangeError, passes, refused, shown, text_of
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, hand_in, looking_for_many
 from .supplier.roster import roster_of
@@ -130,7 +130,10 @@ class Slicer(_core.Subscripted):
         self._ragged, self._more = ragged, None
         normalized = normalized if type(normalized) is bool else _yes(normalized)
         if ragged == "pad" or transform is not None or normalized:
-            self._more = self._settings(width, fill, transform, normalized)
+            try:
+                self._more = self._settings(width, fill, transform, normalized)
+            except (ExpressionError, ValueRangeError) as error:
+                raise type(error)(f"Slicer({shown(supplier)}): {error}") from None
         self._path = _capture(supplier) if path is None else path
         if of is not None:
             _check_type(of, supplier)

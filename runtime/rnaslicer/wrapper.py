@@ -87,8 +87,6 @@ class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
         routes = [choose(leaf, view) for leaf in view.leaves]
         memcache, offsets = _core.allocate(view.shape, FORMAT[view.scalar], self), None
         try:
-            for route in routes:
-                route.prepare()
             move_each(routes, view, "refresh", memcache, None)
             note_seen(routes, self)
             if view.offsets is not None:

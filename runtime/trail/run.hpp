@@ -46,6 +46,7 @@ class Run {
 
  private:
   std::shared_ptr<const Trail> trail_;
+  [[no_unique_address]] Counted<&TrailCounters::runs> counted_too_;
 };
 
 /// A datablock's root, a Watched, and the steps from there: the trail's own, or others that lead to

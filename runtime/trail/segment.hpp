@@ -5,6 +5,7 @@
 // has one for each object. Their rows lie one behind the other in the cache.
 #pragma once
 
+#include "runtime/memory/counted.hpp"
 #include "runtime/trail/follow.hpp"
 #include "runtime/trail/steps.hpp"
 
@@ -30,6 +31,7 @@ struct Segment {
   std::vector<Py_ssize_t> counted; ///< lengths of the collections on the way that count
   std::vector<bool> missing;       ///< by leg: its layer was missing, and bpy gave its default
   mutable std::vector<KeptLayer> kept = {}; ///< by leg; none before a refresh
+  [[no_unique_address]] Counted<& TrailCounters::segments> counted_too = {};
 };
 
 /// Bytes of the cache from row to row.

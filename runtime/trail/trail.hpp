@@ -10,6 +10,7 @@
 
 #include "jit/kernel.hpp"
 #include "runtime/blender/lists.hpp"
+#include "runtime/memory/counted.hpp"
 #include "runtime/pyref.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
@@ -350,6 +351,7 @@ struct Trail {
   bool counts = false; ///< bpy goes to each of the elements from the first, also to count them
                        ///< (expression/counted.py)
   mutable Py_ssize_t likely = 0; ///< then how many there were when somebody last counted them
+  [[no_unique_address]] Counted<& TrailCounters::trails> counted_too = {};
 };
 
 /// A step from ('attr', name) and the like (steps.cpp). Throws PythonError.

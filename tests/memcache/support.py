@@ -6,7 +6,7 @@ import rnaslicer._core as core
 
 
 class LeakCheck(unittest.TestCase):
-    """Every test must leave no MemCache, no lease and no byte of storage in use."""
+    """Every test must leave no MemCache, no lease, no byte of storage in use, and nothing of trails."""
 
     def setUp(self):
         gc.collect()
@@ -18,7 +18,7 @@ class LeakCheck(unittest.TestCase):
             return
         gc.collect()
         after = core.live()
-        for counter in ("objects", "leases", "bytes"):
+        for counter in ("objects", "leases", "bytes", "trails", "runs", "segments"):
             self.assertEqual(after[counter], self._before[counter], f"leaked: {counter}")
 
 

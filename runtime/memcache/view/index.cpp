@@ -110,7 +110,10 @@ class Selector {
 };
 
 bool bad_key() {
-  PyErr_SetString(PyExc_TypeError, "MemCache: invalid slice key");
+  PyErr_SetString(
+      PyExc_TypeError,
+      "MemCache: invalid slice key: ints, slices and ... select here; numpy.asarray(memcache)[key] "
+      "takes lists and masks, too");
   return false;
 }
 

@@ -139,10 +139,7 @@ class AtOnce:
         self._learn_once(key, view, routes, laid)
 
     def _routes_for(self, view):
-        routes = [choose(leaf, view) for leaf in view.leaves]
-        for route in routes:
-            route.prepare()
-        return routes
+        return [choose(leaf, view) for leaf in view.leaves]
 
     def _read_into(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:

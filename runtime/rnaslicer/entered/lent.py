@@ -68,7 +68,8 @@ def lend(buffer: Any, doing: str, name: str, writable: bool) -> Lent:
         if passes(error):
             raise
         if isinstance(error, TypeError):
-            raise ExpressionError(f"{doing}: {name}={shown(buffer)} is no buffer; give one such as {_EXAMPLES}"
+            example = _EXAMPLES if writable else "numpy.broadcast_to(values, wrapper.shape), of one number, a row or a list"
+            raise ExpressionError(f"{doing}: {name}={shown(buffer)} is no buffer; give one such as {example}"
                                   ) from error
         raise RegionError(f"{doing}: the buffer {name} is not to be had: {type(error).__name__}: {error}") from error
     try:

@@ -32,12 +32,10 @@ def move_each(routes, view, move, memcache, region):
                     _core.forget_trails()
                 route.leaf.check_length(route.leaf.path.follow())  # another length is an error
                 route = routes[done] = choose(route.asked, view)
-                route.prepare()
                 try:
                     getattr(route, move)(memcache, region)
                 except StorageChanged:  # an element that no sample showed lacks what the others have
                     route = routes[done] = choose(route.asked, view, direct=False)
-                    route.prepare()
                     getattr(route, move)(memcache, region)
         except BaseException as error:
             if isinstance(error, ValueError) and not isinstance(error, SlicerError) and is_released(memcache):

@@ -221,8 +221,6 @@ class Trailed(_core.Context):
             if type(self._known) is KnownMany:
                 self._known.recall_order(view, self._run)
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
-            for route in self._routes:
-                route.prepare()
             if type(self._known) is KnownMany or type(self._known) in COMPOSED:
                 self._known.note(self._view, self._routes, self._run)
             if type(self._known) is KnownMany and self._run.domain:

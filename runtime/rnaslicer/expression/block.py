@@ -2,6 +2,9 @@
 """What resolve.py and the leaves of its own kinds (weights.py, corners.py) share."""
 
 
+ONE_LEVEL = "ragged='flat' and 'pad' join one level; this has more than one that may vary"
+
+
 class Block:
     """What an expression has reached on its way to a `View`; the leaves' places count from its own first
     entries."""
@@ -10,6 +13,7 @@ class Block:
         self.shape, self.leaves, self.offsets = shape, leaves, offsets
         self.walked = [] if walked is None else walked
         self.varies = varies  # the first axis may be longer or shorter in the next element
+        self.guessed = False  # of no element: what is below the first axis is what others have, if there are any
 
 
 def listing(names, values):

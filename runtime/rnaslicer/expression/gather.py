@@ -111,9 +111,12 @@ def _step(walk, indices, number, path, items, last):
                               "own can be taken")
     if not last and len(target.leaves) != 1:
         walk.fail(number, "several properties cannot be one index")
-    leaves = [_gathered(index, leaf) for index in indices.leaves for leaf in target.leaves]
+    make = _of_nothing if indices.guessed else _gathered
+    leaves = [make(index, leaf) for index in indices.leaves for leaf in target.leaves]
     walked = [*indices.walked, *target.walked, Walked(path, count, order_of(path, coll))]
-    return Block(tuple(indices.shape) + tuple(target.shape[1:]), leaves, walked, indices.offsets, indices.varies)
+    found = Block(tuple(indices.shape) + tuple(target.shape[1:]), leaves, walked, indices.offsets, indices.varies)
+    found.guessed = indices.guessed
+    return found
 
 
 def _gathered(index, target):
@@ -122,3 +125,8 @@ def _gathered(index, target):
                       target.exact, target.alike, target.shared, place=index.place + target.place[1:],
                       index=replace(index, place=own * len(index.axes)),
                       target=replace(target, place=own * len(target.axes)))
+
+
+def _of_nothing(index, target):
+    """Where there are no indices."""
+    return replace(target, path=index.path, rows=index.rows, place=index.place + target.place[1:])

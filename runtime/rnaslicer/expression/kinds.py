@@ -11,7 +11,8 @@ from ..layout.leaf import Leaf, Rows, Walked
 from ..layout.whole import why_untouchable
 from ..supplier.identity import Path
 from ..supplier.several import NoStructs
-from .block import Block, skip_ellipsis
+from ..blender.names import key_in
+from .block import ONE_LEVEL, Block, skip_ellipsis
 
 
 class ElementType(Record):
@@ -209,36 +210,59 @@ def no_structs(walk, structs, of, number, items):
 
 
 def no_lists(walk, path, rows, number, items):
-    """The block of what lists in the elements of an empty selection would hold, joined: of shape (0, …), with one
-    offset. Fails where that is not asked for, or the declared types do not tell it."""
-    rna, rest = (fixed_type(path), items) if walk.ragged == "flat" and not walk.depth else (None, items)
-    prop = None
-    while rna is not None and rest and rest[0][1][0] == "name" and (prop is None or prop.type == "POINTER"):
+    """The block of what the elements of an empty selection would lead to: of shape (0, …), a list in each an axis of
+    nothing. With ragged='flat' that is joined, with one offset. Fails where declared types do not tell what follows."""
+    flat = walk.ragged == "flat"
+    rna, rest, axes, lists = None if flat and walk.depth else fixed_type(path), items, [], 0
+    while rna is not None and rest and rest[0][1][0] == "name":
         prop = find(rna, rest[0][1][1])
-        rna = None if prop is None or numeric(prop) else _behind(rna, prop)
+        if numeric(prop) if prop is not None else key_in(rest[0][1][1]) is None:
+            break  # a name that is none is told of below
+        rna = None if prop is None else _behind(rna, prop)
         rest = skip_ellipsis(rest[1:], prop is not None and prop.type == "COLLECTION")
-    if prop is not None and prop.type == "COLLECTION" and rest and rest[0][1][0] == "slice":
-        rest = rest[1:]
-    if rna is None or prop is None or prop.type != "COLLECTION" or not rest or rest[0][1][0] not in ("name", "names") or (
-            any(item[0] == "gather" for _, item in rest)):
+        if rna is not None and prop.type == "COLLECTION":
+            count, rest = _of_none(rest)
+            lists += count == 0
+            axes += [] if count is None else [count]
+    if rna is None or not rest or rest[0][1][0] not in ("name", "names") or (
+            any(item[0] == "gather" for _, item in rest)) or flat and lists and axes[0]:
         walk.fail(number, f"no element of {path} is selected, so {items[0][1][1]!r} leads nowhere")
-    block = _nothing(walk, rna, rest[0][0], rest, path)
-    return _joined_nothing(block, path, rows)
+    if flat and lists > 1:
+        walk.fail(number, ONE_LEVEL)
+    joined = flat and lists == 1
+    return _walked(_nothing(walk, rna, rest[0][0], rest, path, axes[1:] if joined else axes), path, rows, joined)
+
+
+def _of_none(items):
+    """(how many of each list `items` select where there is no list, None for one that makes no axis; the items behind)."""
+    kind = items[0][1][0] if items else ""
+    if kind in ("keys", "indices"):
+        return len(items[0][1][1]), items[1:]
+    if kind == "int" or kind == "name" and key_in(items[0][1][1]) is not None:
+        return None, items[1:]
+    return 0, items[1:] if kind == "slice" else items
 
 
 def no_arrays(walk, path, rows, prop, rna, items):
-    """The same of arrays of any length (`polygon.vertices`); fails also where items want one of each or some."""
-    if walk.ragged != "flat" or walk.depth or rows is None or [item for _, item in items] not in (
-            [], [("slice", None, None, None)]):
+    """The same of arrays of any length (`polygon.vertices`). What they have below the first axis is asked of others' as
+    soon as there are others (stacking.py)."""
+    if rows is None or len(items) > 1 or items and items[0][1][0] not in ("slice", "int", "indices"):
         walk.fail(None, f"{prop.name} has no fixed length and there is no element to ask")
+    count, _ = _of_none(items)
+    joined = walk.ragged == "flat" and count is not None
+    if joined and walk.depth:
+        walk.fail(None, ONE_LEVEL)
+    axes = () if joined or count is None else (count,)
     leaf = Leaf(NoStructs(path), Rows(0, 0, 1, 0), prop._replace(dims=()), components.select((), (), None, False, None),
-                rna.identifier, True, place=(("own", 0),))
-    return _joined_nothing(Block((0,), [leaf]), path, rows)
+                rna.identifier, True, place=(("own", 0),) + (("fixed", 0),) * len(axes))
+    block = _walked(Block((0, *axes), [leaf], varies=walk.depth > 0), path, rows, joined)
+    block.guessed = True
+    return block
 
 
-def _joined_nothing(block, path, rows):
+def _walked(block, path, rows, joined):
     block.walked.append(Walked(path, rows.length, None))
-    block.offsets = (0,)
+    block.offsets = (0,) if joined else None
     return block
 
 
@@ -248,8 +272,9 @@ def _behind(rna, prop):
     return declared(getattr(bpy.types, rna.identifier, object), prop)
 
 
-def _nothing(walk, rna, number, items, path=None):
-    """The block of shape (0, …) for the property that `items` name of none of a type's structs."""
+def _nothing(walk, rna, number, items, path=None, lists=()):
+    """The block of shape (0, …) for the property that `items` name of none of a type's structs. lists: the axes on the
+    way to them."""
     items = skip_ellipsis(items, 0)
     while items and items[0][1][0] == "name" and find(rna, items[0][1][1]) is not None:
         prop = find(rna, items[0][1][1])
@@ -270,10 +295,11 @@ def _nothing(walk, rna, number, items, path=None):
                               "length only a struct can tell, and none is selected")
         selected = components.select(known.dims, items[1:], known.letters, known.is_matrix,
                                      lambda n, t: walk.fail(n or number, f"{known.name}: {t}"))
-        place = (("own", 0),) + ((("fixed", i),) if kind == "names" else ()) + (("own", 0),) * len(selected.axes)
+        place = ((("own", 0),) + (("fixed", 0),) * len(lists) + ((("fixed", i),) if kind == "names" else ())
+                 + (("own", 0),) * len(selected.axes))
         leaves.append(Leaf(NoStructs(path), Rows(0, 0, 1, 0), known, selected, rna.identifier, True, place=place))
         shapes.add(selected.axes)
     if len(shapes) > 1:
         walk.fail(number, f"properties in one tuple must have the same shape; these have {sorted(shapes)}")
     (shape,) = shapes
-    return Block((0, *((len(named),) if kind == "names" else ()), *shape), leaves)
+    return Block((0, *lists, *((len(named),) if kind == "names" else ()), *shape), leaves)

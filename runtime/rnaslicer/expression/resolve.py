@@ -136,7 +136,7 @@ class _Walk:
             if pointed is not None:
                 return self.value(path.key(key_in(name)), pointed, items)
             return _custom.block(self, path, None, struct, number, name, items)
-        prop = self.lookup(struct.bl_rna, name, number, struct)
+        prop = self.lookup(struct.bl_rna, name, number, struct, path=path if self.depth or self.listed else None)
         if numeric(prop):
             return self.leaf(path, None, struct, name, items, True)
         if leaf_only:
@@ -155,11 +155,12 @@ class _Walk:
             return self.value(_instances.rooted(path.attr(name), reached), reached, items)
         self.fail(number, f"{struct.bl_rna.identifier}.{name} is a {prop.type.lower()}, not a number")
 
-    def lookup(self, rna, name, number, struct=None, coll=None):
+    def lookup(self, rna, name, number, struct=None, coll=None, path=None):
         prop = find(rna, name)
         if prop is None:
             hint = hints.of_property(rna, name, struct, coll, self.listed)
-            self.fail(number, f"{rna.identifier} has no property {name!r}{hint}")
+            which = "" if path is None else f" (that is {path})"  # one of several
+            self.fail(number, f"{rna.identifier} has no property {name!r}{which}{hint}")
         return prop
 
     def collection(self, path, coll, items):

@@ -4,7 +4,7 @@
 from ..basis.records import replace
 from ..layout.leaf import Rows, Walked
 from ..supplier.order import order_of
-from .block import Block, listing
+from .block import ONE_LEVEL, Block, listing
 from .fused import fused
 
 
@@ -16,6 +16,7 @@ def beside(walk, blocks, number, names, axis):
         walk.fail(number, f"properties in one tuple must have the same shape; these have {listed}")
     block = _joined(blocks, axis)
     block.varies = axis > 0 and any(b.varies for b in blocks)
+    block.guessed = any(b.guessed for b in blocks)
     return block
 
 
@@ -26,11 +27,12 @@ def stack(walk, number, parts):
     walk.depth += 1
     blocks = [make() for _, make in parts]
     walk.depth -= 1
+    guessed = _as_others(blocks)
     shapes = [b.shape for b in blocks]
     names = [path for path, _ in parts]
     if walk.ragged == "flat" and any(b.varies for b in blocks):
         if nested or any(b.offsets for b in blocks):
-            walk.fail(number, "ragged='flat' and 'pad' join one level; this has more than one that may vary")
+            walk.fail(number, ONE_LEVEL)
         if len({s[1:] for s in shapes}) != 1:
             walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
         return _flattened(blocks)
@@ -44,8 +46,17 @@ def stack(walk, number, parts):
         block = _joined(blocks, 0)
     else:
         block = Block((len(blocks), *shapes[0]), leaves, [w for b in blocks for w in b.walked])
-    block.varies = nested
+    block.varies, block.guessed = nested, guessed
     return block
+
+
+def _as_others(blocks):
+    """True if of no block an element was asked for its form. Else those without elements have that of the first other."""
+    asked = next((block for block in blocks if not block.guessed), None)
+    for block in blocks if asked is not None else ():
+        if block.guessed and not block.shape[0]:
+            block.shape, block.leaves, block.varies = (0, *asked.shape[1:]), [], asked.varies
+    return asked is None
 
 
 def ragged_arrays(walk, path, rows, name, items):

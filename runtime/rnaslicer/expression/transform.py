@@ -35,7 +35,9 @@ def transformed(walk, block, transform, pads=False):
     """The leaves of a block with their matrices. pads: its ragged axis is to be padded, so that a matrix is for all
     rows of an element."""
     offsets = block.offsets if pads else None
-    count = len(offsets) - 1 if offsets is not None else block.shape[0] if len(block.shape) > 1 else 1
+    # Axes that are not those of one vector's components: a single component of it has none.
+    has_elements = len(block.shape) > min((len(leaf.components.axes) for leaf in block.leaves), default=0)
+    count = len(offsets) - 1 if offsets is not None else block.shape[0] if has_elements else 1
     if transform != WORLD:
         matrices, alone = transform.matrices, transform.alone
         if not alone and len(matrices) != count:
@@ -46,7 +48,7 @@ def transformed(walk, block, transform, pads=False):
         if prop.value != "f32" or prop.dims != (3,):
             walk.fail(None, f"transform is for FLOAT vectors of three; {prop.name} is {prop.type} {prop.dims}")
         found: dict[str, Any] = {"objects": _objects(walk, leaf)} if transform == WORLD else {
-            "matrices": tuple(map(tuple, matrices if alone else _of_leaf(leaf, matrices, offsets)))}
+            "matrices": tuple(map(tuple, matrices if alone or not has_elements else _of_leaf(leaf, matrices, offsets)))}
         inner = _whole(leaf)
         leaves.append(TransformLeaf(leaf.path, None, prop, leaf.components, leaf.element, leaf.uniform, leaf.exact,
                                     leaf.alike, leaf.shared, place=leaf.place, inner=inner, kind=_kind(leaf), **found))
@@ -75,6 +77,8 @@ def _kind(leaf):
 def _of_leaf(leaf, matrices, offsets):
     """Those of the part of the first axis that the leaf has. offsets: where the rows of each matrix begin, if it has
     several; the leaf's are one after the other."""
+    if not matrices:
+        return ()
     kind, at = leaf.place[0]
     count = 1 if kind == "fixed" else leaf.axes[0]
     if offsets is None:

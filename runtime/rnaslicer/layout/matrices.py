@@ -45,6 +45,8 @@ def _looked_at(transform):
         if hasattr(transform, "dtype"):
             transform = transform.tolist()  # NumPy's matrix has rows of one row each
         rows = [] if isinstance(transform, str) else [list(row) for row in transform]
+        if not rows and isinstance(transform, (list, tuple)):  # for an axis of nothing
+            return Given(b"", False)
         if not rows:
             raise _Wrong(f"{shown(transform)} is none of these")
         alone = not any(hasattr(entry, "__len__") and not isinstance(entry, str) for entry in rows[0])
@@ -66,7 +68,7 @@ def _twelve(rows):
     if len(rows) not in (3, 4) or any(len(row) != 4 for row in rows):
         sizes = [len(row) for row in rows]
         hint = "; matrix.to_4x4() makes one of it" if sizes == [3, 3, 3] else ""
-        raise _Wrong(f"this has rows of {sizes}{hint}")
+        raise _Wrong(f"this has rows of {shown(sizes)}{hint}")
     import numbers  # of the standard library, and slow to load
 
     if any(isinstance(x, numbers.Complex) and not isinstance(x, numbers.Real) for row in rows for x in row):
@@ -82,7 +84,8 @@ def check(matrix, whose):
     if not all(map(math.isfinite, matrix)):
         raise ValueRangeError(f"{whose} has numbers that are not finite")
     if inverse(matrix) is None:
-        raise ValueRangeError(f"{whose} is singular: nothing leads back through it")
+        raise ValueRangeError(f"{whose} is singular: it has no inverse, which an update and normals need; give one that "
+                              "flattens nothing, or transform the values that were read")
 
 
 def inverse(m):

@@ -139,5 +139,7 @@ def _f32(x):
 
 
 def strides_of(shape, itemsize):
-    """C-contiguous strides in bytes."""
+    """C-contiguous strides in bytes; an axis of nothing counts as one of one entry, as NumPy has it."""
+    if 0 in shape:
+        shape = [extent or 1 for extent in shape]
     return tuple(itemsize * math.prod(shape[i + 1 :]) for i in range(len(shape)))

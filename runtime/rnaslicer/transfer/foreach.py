@@ -77,10 +77,6 @@ class Bulk(Route):
         length = leaf.rows.length if leaf.rows is not None else 1
         self._count = length * leaf.property.length
 
-    def prepare(self):
-        if not self.straight:
-            super().prepare()
-
     def buffer(self):
         """A packed buffer for all values, from the pool."""
         return _core.allocate((self._count,), FORMAT[self.scalar], None)
@@ -226,7 +222,6 @@ class ArrayRoute(Bulk):
 
     def enter_again(self, cache):
         """As BehindRoute has it: the struct's class, its array's length and dimensions are asked for."""
-        self.prepare()
         self.refresh(cache, None)
         return True
 

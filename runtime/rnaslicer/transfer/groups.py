@@ -118,10 +118,6 @@ class GroupRoute(DirectRoute):
             self._is_told = True
         self.packed.refresh(cache, values, spans)
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        self.packed.kernel.prepare("refresh")
-
     def update(self, cache, region):
         """Cache to Blender: by the kernel and one assignment, else by one assignment for each element."""
         nothing, spans = self.spans(region)

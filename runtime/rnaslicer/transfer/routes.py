@@ -60,11 +60,6 @@ class Route:
         """The kernels that it may run, without those of its parts; for who looks."""
         return [one for one in (self.kernel, self.updating) if one is not None]
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        if self.mover:
-            self.mover.kernel.prepare("refresh")
-
     def spans(self, region):
         """(nothing, spans): whether the region misses this leaf, and its part on the leaf's axes."""
         if region is None:

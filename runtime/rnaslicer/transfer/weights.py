@@ -51,10 +51,6 @@ class WeightRoute(Route):
         """The kernel of the assignments' addresses."""
         return self._kernel
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        self._kernel.prepare("refresh")
-
     def follow(self):
         """The elements now, as many as there were at enter."""
         coll, length = self.leaf.path.follow(), self.leaf.picks.length

@@ -248,7 +248,6 @@ def test_enums_of_linked_data():
             wrapper = Slicer(curves[0].keyframe_points)[:, kind]
             (leaf,), view = wrapper.leaves(), wrapper._resolve()
             route = choose(leaf, view, direct=False)
-            route.prepare()
             with wrapper as vw:
                 for filling in (0, 1, 5):
                     vw.memcache[:] = memoryview(array.array("i", [filling] * 20))

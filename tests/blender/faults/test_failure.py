@@ -19,14 +19,14 @@ from support import EVERY, fill_memcache, flat, plain, random_image, random_mesh
 ALWAYS = 1 << 40
 
 
-def mesh():
-    return random_mesh(random.Random(1), 4, 3, layers=False)
+def mesh(columns=4, rows=3):
+    return random_mesh(random.Random(1), columns, rows, layers=False)
 
 
-def wrappers():
+def wrappers(*size):
     """Name to wrapper: every route, several leaves, a ragged one."""
     from rnaslicer import Slicer
-    m, rng = mesh(), random.Random(2)
+    m, rng = mesh(*size), random.Random(2)
     objects = random_objects(rng, m, 4)
     for name in "ab":
         objects[0].vertex_groups.new(name=name).add(range(len(m.vertices)), 0.25, "ADD")
@@ -53,16 +53,19 @@ def failing(point, good=0, bad=1):
         _core.inject(point, 0, 0)
 
 
-def live(expected=None):
+def live(expected=None, counters=("objects", "leases", "bytes")):
     """MemCaches and leases, and their bytes; what is not as expected gets a garbage collection first."""
     from rnaslicer import _core
     counts = _core.live()
-    found = counts["objects"], counts["bytes"]
+    found = tuple(counts[counter] for counter in counters)
     if found == expected:
         return found
     gc.collect()
     counts = _core.live()
-    return counts["objects"], counts["bytes"]
+    return tuple(counts[counter] for counter in counters)
+
+
+ENTERED = "objects", "leases", "bytes", "runs", "segments"  # what goes with a context
 
 
 def watching(vw):
@@ -116,14 +119,14 @@ def check_failures(point):
             pass
     before, failed = data(m), 0
     for name, vw in all_wrappers.items():
-        counts = live()
+        counts = live(counters=ENTERED)
 
         def after_enter(good, error, vw=vw, name=name, counts=counts):
             note = f"entering {name}, {point} {good}"
             if error is None:
                 vw.__exit__(None, None, None)
             assert "entered" not in repr(vw) and not watching(vw), note
-            assert live(counts) == counts, (note, live(), counts)
+            assert live(counts, ENTERED) == counts, (note, live(counts, ENTERED), counts)
 
         failed += sweep(point, vw.__enter__, after_enter)
         with vw:
@@ -178,7 +181,7 @@ def test_failed_second_leaf_says_what_was_written():
 def test_failed_compilation_is_interpreted_with_one_warning():
     import rnaslicer
     rnaslicer.configure(jit=True, disk_cache=False)
-    m, all_wrappers = wrappers()
+    m, all_wrappers = wrappers(20, 16)  # more than is interpreted anyhow
     rnaslicer.clear_cache()
     try:
         with failing("compile", 0, ALWAYS), warnings.catch_warnings(record=True) as told:
@@ -190,7 +193,7 @@ def test_failed_compilation_is_interpreted_with_one_warning():
                     assert values_of(vw) == expected, name
                     for info in vw.kernels:
                         assert info.origin == info.update.origin == "interpreter", (name, info)
-                    if all(info.plan for info in vw.kernels) and vw.kernel.route == "direct":
+                    if all(info.plan for info in vw.kernels) and vw.kernel.route == "direct" and len(expected) > 256:
                         assert "a test wants" in vw.kernel.trouble, name
             with all_wrappers["positions"] as vw:
                 wanted = [float(i % 50) for i in range(3 * len(m.vertices))]
@@ -210,7 +213,7 @@ def test_failed_compilation_is_interpreted_with_one_warning():
 
 def test_an_unwritable_disk_cache_is_harmless():
     import rnaslicer
-    m, all_wrappers = wrappers()
+    m, all_wrappers = wrappers(20, 16)
     with tempfile.TemporaryDirectory() as folder:
         taken = os.path.join(folder, "file")
         with open(taken, "w", encoding="ascii") as file:
@@ -317,7 +320,7 @@ def test_code_pages_are_never_writable():
     rnaslicer.configure(jit=True, disk_cache=False)
     rnaslicer.clear_cache()
     before, code = pages("wx"), pages("r-x")
-    m, all_wrappers = wrappers()
+    m, all_wrappers = wrappers(20, 16)
     held = []
     for dtype in "?bBhHiIqQefd":
         for letters in ("x", "zyx", "xy"):

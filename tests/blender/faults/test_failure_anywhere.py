@@ -5,7 +5,7 @@ import random
 import sys
 
 from support import fill_memcache, flat, plain, same
-from test_failure import data, live, outcome, values_of, watching, wrappers
+from test_failure import ENTERED, data, live, outcome, values_of, watching, wrappers
 
 
 class Injected(RuntimeError):
@@ -72,7 +72,7 @@ def test_exceptions_anywhere_in_enter():
     for name, vw in all_wrappers.items():
         with vw:
             expected, state = values_of(vw), data(m)
-        counts = live()
+        counts = live(counters=ENTERED)
         leave = lambda vw=vw: vw.__exit__(None, None, None)  # noqa: E731
         total = lines_of(vw.__enter__)
         leave()
@@ -85,7 +85,7 @@ def test_exceptions_anywhere_in_enter():
                 leave()
             assert "entered" not in repr(vw), note
             assert not watching(vw), note
-            assert live(counts) == counts, (note, live(), counts)
+            assert live(counts, ENTERED) == counts, (note, live(counts, ENTERED), counts)
             assert data(m) == state, note
             forget_verdicts()
         with vw:

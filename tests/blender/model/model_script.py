@@ -6,6 +6,7 @@ import random
 
 WEIGHTS = {
     "make": 14, "enter": 8, "leave": 4, "drop": 2, "poke": 8, "refresh": 20, "update": 22, "look": 2,
+    "read_once": 6, "write_once": 6, "edit_once": 6,
     "new_mesh": 3, "new_keyed": 1, "new_curve": 1, "new_action": 1, "new_image": 1, "new_object": 2, "new_rig": 1, "assign_weight": 4,
     "remove": 3, "copy": 4, "rename": 2, "single_user": 1,
     "clear_geometry": 1, "add_elements": 4, "new_layer": 8, "remove_layer": 4, "rename_layer": 3, "scale_image": 1,

@@ -17,6 +17,7 @@ from model_datablocks import MORE, Datablocks
 from model_evaluation import Evaluation
 from model_files import Files, make_library
 from model_layers import Layers
+from model_once import AtOnce
 from model_state import State
 from model_suppliers import Suppliers
 from model_wrappers import Wrappers, value
@@ -24,10 +25,11 @@ from support import same
 
 MOST_IDS = 7
 # steps after which evaluated data is what the last evaluation made of it; not push: operators evaluate first
-QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify", "instances"}
+QUIET = {"make", "enter", "leave", "drop", "poke", "refresh", "update", "look", "write", "evaluate", "verify", "instances",
+         "read_once", "write_once", "edit_once"}
 
 
-class Campaign(Wrappers, Datablocks, Layers, Files, Evaluation, Changes, Suppliers):
+class Campaign(Wrappers, AtOnce, Datablocks, Layers, Files, Evaluation, Changes, Suppliers):
     """A file, its model, and the wrappers that are entered in it."""
 
     def __init__(self, folder, say=lambda text: None):

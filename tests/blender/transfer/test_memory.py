@@ -6,7 +6,7 @@ import time
 import bpy
 import mathutils
 
-from support import EVERY, random_mesh, same
+from support import EVERY, random_mesh, random_objects, same
 
 
 def resident():
@@ -36,7 +36,51 @@ def test_memory_stays_flat():
     gc.collect()
     assert resident() - before < 2 << 20, f"grew by {resident() - before} bytes"
     after = _core.live()
-    assert (after["objects"], after["bytes"]) == (live["objects"], live["bytes"]), (live, after)
+    for counter in ("objects", "leases", "bytes", "trails", "runs", "segments"):
+        assert after[counter] == live[counter], (counter, live, after)
+
+
+def test_trails_and_what_follows_them_end():
+    """Runs and segments with their context, however many collections it has; trails that are forgotten when they are
+    learnt anew."""
+    from rnaslicer import Slicer, _core
+    rng = random.Random(4)
+    mesh = random_mesh(rng, layers=False)
+    objects = random_objects(rng, mesh, 7)
+    gc.collect()
+    start = _core.live()
+
+    def wrappers():
+        yield Slicer(mesh.vertices)[:, "co", :]
+        yield Slicer(mesh.loops)[:, "vertex_index", mesh.vertices, "co"]
+        yield Slicer(mesh.vertices, transform=[[2, 0, 0, 1], [0, 1, 0, 2], [0, 0, 1, 3]])[:, "co"]
+        yield Slicer(objects)[:, "location"]
+        yield Slicer(objects)[:, "data", "vertices", :, "co"]
+        yield Slicer(objects, ragged="pad")[:, "data", "vertices", :, "co"]
+        yield Slicer(objects, transform="WORLD")[:, "data", "vertices", :, "co"]
+        yield Slicer(mesh.polygons, ragged="flat")[:, "vertices"]
+
+    trails = []
+    for _ in range(6):
+        for _ in range(3):
+            for vw in wrappers():
+                with vw:
+                    vw.refresh()
+                    vw.update()
+                vw.write(vw.read())
+            with Slicer(objects)[:, "data", "vertices", :, "co"] as vw:
+                vw.refresh()
+                assert _core.live()["runs"] == start["runs"] + 1, _core.live()
+                assert _core.live()["segments"] >= start["segments"], _core.live()
+        del vw
+        gc.collect()
+        after = _core.live()
+        for counter in ("objects", "leases", "bytes", "runs", "segments"):
+            assert after[counter] == start[counter], (counter, start, after)
+        trails.append(after["trails"])
+        _core.forget_trails()
+    # Those that were known at the start are forgotten with the first ones.
+    assert start["trails"] < trails[0] and len(set(trails[1:])) == 1, (start, trails)
 
 
 def test_cycles_are_collected():

@@ -1,4 +1,4 @@
-# tests/blender/transfer/test_read_write_random.py: read and write of random buffers, against NumPy
+# tests/blender/transfer/test_read_write_random.py: read, write and edit of random buffers, against NumPy
 """Each case lends a buffer of random strides, alignment and format within random bytes; all bytes around its items must
 stay. Kernels and lent buffers alone meet many more (tests/memcache/test_lent.py). RNASLICER_SEED repeats a run, RNASLICER_CASES sets its length."""
 import os
@@ -10,7 +10,7 @@ import numpy
 
 from support import VERSION, random_image, random_mesh, random_objects, seed
 
-CASES = int(os.environ.get("RNASLICER_CASES", "4000"))
+CASES = int(os.environ.get("RNASLICER_CASES", "7000"))
 FORMATS = "?bBhHiIqQefdlL"
 LEAST = {"b": -128, "h": -2**15, "i": -2**31, "q": -2**63, "l": -2**63}
 MOST = {"b": 127, "B": 255, "h": 2**15 - 1, "H": 2**16 - 1, "i": 2**31 - 1, "I": 2**32 - 1}
@@ -101,7 +101,10 @@ def test_random_buffers():
             if rng.random() < 0.01:
                 wrapper.close() if wrapper._memcache is not None else wrapper.open()
             note = f"seed {number}, case {case}, {wrapper}"
-            one_case(rng, wrapper, writable and rng.random() < 0.6, note)
+            if writable and rng.random() < 0.15:
+                edited_case(rng, wrapper, note)
+            else:
+                one_case(rng, wrapper, writable and rng.random() < 0.6, note)
     finally:
         rnaslicer.configure(**before)
         for wrapper, _ in wrappers:
@@ -120,14 +123,48 @@ def one_case(rng, wrapper, writes, note):
         assert wrapper.read(array) is array, note
         assert memory == wanted, note
         return
+    fill(rng, array)
+    kept = bytearray(memory)
+    assert wrapper.write(array) is None, note
+    assert memory == kept, note
+    now, wanted = numpy.asarray(wrapper.read()), as_format(array, own.dtype.char)
+    assert (now == wanted).all(), (note, now, wanted)
+
+
+def fill(rng, array):
+    """Random numbers that the format holds exactly."""
     whole = numpy.array([rng.randrange(100) for _ in range(array.size)]).reshape(array.shape)
     if array.dtype.kind in "if":
         whole -= 50
     if array.dtype.kind == "f":
         whole = whole + rng.choice((0.0, 0.5, 0.25))
     array[...] = whole.astype(array.dtype)
-    kept = bytearray(memory)
-    assert wrapper.write(array) is None, note
+
+
+class Dropped(Exception):
+    """Ends an edit that is not to be written."""
+
+
+def edited_case(rng, wrapper, note):
+    """What a random buffer holds is put into the cache, or into a part of it; written unless an error ends the edit."""
+    before = numpy.asarray(wrapper.read()).copy()
+    array, memory = random_buffer(rng, before.shape, rng.choice(FORMATS))
+    fill(rng, array)
+    note += f", edit from {array.dtype} {array.shape} {array.strides}"
+    kept, wanted = bytearray(memory), as_format(array, before.dtype.char)
+    part = slice(rng.randrange(3), None, rng.choice((1, 1, 2, 3))) if array.shape else ...
+    drops = rng.random() < 0.2
+    try:
+        with wrapper.edit() as vw:
+            numpy.asarray(vw)[part] = wanted[part]
+            if drops:
+                raise Dropped
+    except Dropped:
+        pass
     assert memory == kept, note
-    now, wanted = numpy.asarray(wrapper.read()), as_format(array, own.dtype.char)
-    assert (now == wanted).all(), (note, now, wanted)
+    whole = before.copy()
+    if not drops:
+        whole[part] = wanted[part]
+    now = numpy.asarray(wrapper.read())
+    assert now.tobytes() == whole.tobytes(), (note, now, whole)
+    assert (wrapper._memcache is None) or numpy.asarray(wrapper.memcache).shape == before.shape, note

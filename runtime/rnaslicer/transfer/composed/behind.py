@@ -49,7 +49,6 @@ class BehindRoute(FlattenedRoute):
         points = self._inner.follow()
         if proof.layout(self._inner.asked, points) != self._inner.layout:
             return False
-        self.prepare()
         self._inner.refresh(cache, None)
         return True
 

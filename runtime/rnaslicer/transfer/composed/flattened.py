@@ -23,10 +23,6 @@ class FlattenedRoute(Route):
         """That of the array."""
         return (self._inner,)
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        self._inner.prepare()
-
     def follow(self):
         """The elements, once the array is divided among them as it was."""
         coll = self.leaf.path.follow()

@@ -56,12 +56,6 @@ class GatherRoute(Route):
         """One for each way in which indices lay so far."""
         return [mover.kernel for mover in self._movers.values()]
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        self.index.prepare()
-        self.target.prepare()
-        self._last.kernel.prepare("refresh")
-
     def follow(self):
         """The target's collection, once both collections are as long as they were."""
         self.index.follow()

@@ -59,12 +59,6 @@ class PadRoute(Route):
         """Those of the flat values."""
         return [one for route in self.routes for one in route.comparing()]
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        for route in self.routes:
-            route.prepare()
-        self._pad.kernel.prepare("refresh")
-
     def follow(self):
         """All collections, as long as they were."""
         for route in self.routes:

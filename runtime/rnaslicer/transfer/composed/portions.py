@@ -207,7 +207,6 @@ def _of_weights(route, view):
         leaf = replace(leaf, each=None, offsets=array.array("q", leaf.offsets), place=(("own", 0),))
         view = View(leaf.axes, view.scalar, (leaf,), (), normalized=view.normalized)
         route = WeightRoute(leaf, view)
-        route.prepare()
     remakes, moves = settles(leaf, coll, mesh)
     writing = {"possible": not leaf.property.readonly, "indexed": None, "shares": True, "touches_layer": False,
                "allowed": (), "bounds": (), "tags": True, "told": told_of_tags(leaf, mesh), "remakes": remakes,

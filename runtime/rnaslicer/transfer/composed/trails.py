@@ -100,7 +100,7 @@ def learn(key, path, view, routes, name=None):
 def _of_transform(key, path, view, routes):
     """One matrix, or one for each element. What is behind each of many structs is for `learn_each`."""
     way, transform = way_of(key, path, view, routes), key[5][1]
-    if way is None or transform is False and len(view.shape) == 1 or not all(map(is_direct, routes)):
+    if way is None or not all(map(is_direct, routes)):
         return None
     (beyond, rows), vectors = way, [route.inner for route in routes]
     if any(not fits(inner, routes[0].leaf.path) for inner in vectors) or tells_no_step(vectors[0].leaf, rows):

@@ -62,15 +62,6 @@ class TransformRoute(Route):
         """Those of the vectors."""
         return self.inner.comparing()
 
-    def prepare(self):
-        """Compiles what a refresh needs."""
-        if self.gather is not None:
-            self.gather.prepare()
-            return
-        if not self._is_direct:
-            self.inner.prepare()
-        self.direct.kernel.prepare("refresh")
-
     def follow(self):
         """As for the vectors; no matrix may fail after another leaf has moved."""
         reached = self.inner.follow()
