@@ -60,6 +60,7 @@ class KnownMany(Record):
     asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
     before: int = 0  # items that lead to the structs' collection
     of: Any = None  # the class of all datablocks whose values they are (apart)
+    scalar: str = ""  # of the view
 
     @property
     def route(self):
@@ -121,8 +122,17 @@ class KnownMany(Record):
     def _orders(self, view, run):
         return [] if run.uids is None else [one.order for one in view.walked if one.order is not None]
 
+    def read(self, path, more, items, out, rows):
+        """True if a caller's packed buffer was filled. rows: how many there must be; only -1, any, is followed."""
+        return rows < 0 and read_by_enter(self, path, more, items, out)
+
+    def write(self, path, more, items, values, rows):
+        """The same to Blender."""
+        return rows < 0 and written_by_enter(self, path, more, items, values)
+
     def enter(self, path, wrapper, more, items):
-        """(run, MemCache, offsets), or None where the trail declines."""
+        """(run, MemCache, offsets), or None where the trail declines. wrapper: or (a caller's buffer, whether it is
+        filled), as native code has it."""
         if self.apart and self.steps is None and self.rows not in (None, slice(None)):
             return None  # it moves all of a list, in its order
         if type(path) is Roster:
@@ -144,6 +154,25 @@ class KnownMany(Record):
             return None
         given = roots, self.outer, rows, self.levels, self.ones, form, id_places(), wrapper
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+
+def read_by_enter(known, path, more, items, out):
+    """True if entering has filled a caller's packed buffer; any other declines."""
+    entered = known.enter(path, (out, True), more, items)
+    if entered is not None:
+        _core.disable(entered[1])
+    return entered is not None
+
+
+def written_by_enter(known, path, more, items, values):
+    """True if entering, which then reads nothing, and an update have written such a buffer."""
+    entered = known.enter(path, (values, False), more, items)
+    if entered is None:
+        return False
+    try:
+        return entered[0].update(entered[1], None)
+    finally:
+        _core.disable(entered[1])
 
 
 def _rows_now(path, item):

@@ -272,7 +272,7 @@ bool enter_at(const Trail& trail, const Roster& roster, const Picks& picked,
                            [&](const Leg& leg) { return agree(leg, roster, picked, addresses); }))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
-  return fill(trail, addresses, cache.get());
+  return cache && (!fills(wrapper) || fill(trail, addresses, cache.get()));
 }
 
 } // namespace
