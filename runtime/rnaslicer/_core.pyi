@@ -809,7 +809,9 @@ class Trail:
         in bytes, None: all), or `rows` of the collection to which `steps` lead from the one root, or, level by level,
         all elements of the equally long collections behind these (of each level: steps, and the class or None of what
         each leads to). `ones`: how many axes of length 1 stand before the rows. form: 'equal', 'flat', or (width or -1
-        for the longest, bytes of a row that is not there); places as for roster_of."""
+        for the longest, bytes of a row that is not there); places as for roster_of. In place of a wrapper this, and what
+        else enters many, takes (a caller's packed buffer, whether it is filled): one that is not is to be written by the
+        run's update; of another format or shape it declines."""
     def enter_nested(self, *given: Any) -> tuple[_Run, MemCache, bytes | None] | None:
         """As enter_many, of the datablocks in the collections that the last level leads to."""
     def enter_apart(self, roster: Roster, wrapper: object, /) -> tuple[_Run, MemCache, None] | None:

@@ -136,9 +136,12 @@ std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start star
   if (cache != nullptr) {
     if (!*cache)
       *cache = allocate_cache(*trail, {static_cast<Py_ssize_t>(picked->size())}, wrapper);
+    if (!*cache)
+      return nullptr;
     Target target{cache->get(), 0, {}};
     target.picked = &*picked;
-    fill_segment(*trail, entered->places, reached->length, target);
+    if (fills(wrapper))
+      fill_segment(*trail, entered->places, reached->length, target);
   }
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment),
                                   std::move(*picked));
@@ -181,7 +184,7 @@ bool first_is_finite(const Trail& trail, const Once& once) {
   return true;
 }
 
-/// Several legs are the routes' affair: they say which were written before one fails.
+/// Several legs of a collection at hand are not written: nobody would say which were, if one fails.
 bool can_write(const Trail& trail) { return trail.legs.size() == 1 && !stale(trail) && is_free(); }
 
 /// Whether the trail's own steps lead to this one: which F-curve it is, each wrapper says itself.
@@ -217,9 +220,13 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyOb
   if (!entered)
     return nullptr;
   cache = allocate_cache(*trail, {rows.count}, wrapper);
-  Target whole{cache.get(), 0, {}};
-  whole.fresh = true;
-  fill_segment(*trail, entered->places, reached->length, whole);
+  if (!cache)
+    return nullptr;
+  if (fills(wrapper)) {
+    Target whole{cache.get(), 0, {}};
+    whole.fresh = PyTuple_Check(wrapper) == 0; // else somebody sees its own buffer
+    fill_segment(*trail, entered->places, reached->length, whole);
+  }
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment));
 }
 
@@ -308,8 +315,20 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {
   return region;
 }
 
+bool fills(PyObject* wrapper) {
+  return PyTuple_Check(wrapper) == 0 || PyTuple_GetItem(wrapper, 1) == Py_True;
+}
+
 Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
                    PyObject* wrapper) {
+  if (PyTuple_Check(wrapper) != 0) {
+    Ref lent = memcache_on(PyTuple_GetItem(wrapper, 0), format.c_str(), fills(wrapper));
+    const StorageView storage = lent ? memcache_storage(lent.get()) : StorageView();
+    const bool fits =
+        storage &&
+        std::ranges::equal(std::span(storage.shape, static_cast<std::size_t>(storage.ndim)), shape);
+    return fits ? std::move(lent) : Ref();
+  }
   return new_packed(shape.data(), shape.size(), format.c_str(), wrapper);
 }
 
@@ -325,12 +344,24 @@ bool read_once(const Trail& trail, const Start& start, const Once& once) {
 
 bool write_once(const Trail& trail, const Start& start, const Once& once) {
   Watched* const watched = as_watched(start.root);
-  if (watched == nullptr || !can_write(trail))
+  if (watched == nullptr || stale(trail) || !is_free() ||
+      (trail.legs.size() > 1 && !trail.packed)) // the routes know strides of several
     return false;
   auto reached = follow(trail, start.steps, watched);
-  return reached && is_own(*reached, watched) &&
-         store_once(
-             trail, std::move(reached), [&] { return follow(trail, start.steps, watched); }, once);
+  const bool own = reached && is_own(*reached, watched);
+  if (!reached || !is_kept(*reached, own, watched->ref, start.steps,
+                           !own && watched->ref != nullptr && is_own(watched)))
+    return false;
+  const Follow again = [&] { return follow(trail, start.steps, watched); };
+  if (trail.legs.size() == 1)
+    return store_once(trail, std::move(reached), again, once);
+  try {
+    return store_once(trail, std::move(reached), again, once);
+  } catch (const PythonError&) {
+    return drop_error(), false; // the routes say which were written
+  } catch (const std::bad_alloc&) {
+    return false; // the same
+  }
 }
 
 bool read_once_of(const Trail& trail, PyObject* collection, const Once& once) {

@@ -142,7 +142,11 @@ inline bool may_write(const Trail& trail, const Reached& reached, const Target& 
 bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
                    const Follow& follow, const Target& target, bool proven = false);
 
-/// A MemCache for a wrapper.
+/// Whether an enter fills its cache. In place of a wrapper it may be given a pair (a caller's
+/// packed buffer, whether it is filled): one that is not is to be written, once all is checked.
+bool fills(PyObject* wrapper);
+/// A MemCache for a wrapper. On a caller's buffer; null without an error where that is of another
+/// format or shape.
 Ref allocate_cache(const std::string& format, const std::vector<Py_ssize_t>& shape,
                    PyObject* wrapper);
 /// One in the trail's format, of `shape` and below that the trail's inner one.

@@ -4,6 +4,7 @@ packed MemCache that goes at once."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from .. import _core
@@ -13,13 +14,13 @@ from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
 from ..layout.storage import FORMAT
 from ..supplier.contexts import check_context
-from ..supplier.identity import check_running
+from ..supplier.identity import Path, check_running
 from ..transfer.choice import choose
 from ..transfer.described import is_few
 from ..transfer.element import are_single
 from ..transfer.foreach import are_arrays, are_asked
 from ..transfer.known import Known, KnownMany
-from ..transfer.trails import COMPOSED, find_known
+from ..transfer.trails import find_known
 from ..transfer.writing.permission import translated
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
@@ -64,16 +65,16 @@ class AtOnce:
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
         known, path = self._known_for(self._key), self._path
-        if known is None or type(known) is KnownMany:
+        if known is None:
             return False
         try:
-            if type(known) in COMPOSED:
+            if type(known) is not Known:
                 return known.write(path, self._more, self._items, values, self._rows())
             return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise translated(error, known.leaf, 1, 1) from error
+            raise _told(error, known) from error
 
     def _same_shape(self, shape, doing):
         if self._memcache is not None and self._memcache.shape != shape:
@@ -114,12 +115,17 @@ class AtOnce:
             return None
         return find_known(self._trail_name(key, laid) or key)
 
+    def _known_or_few(self, key, scalar):
+        """(what is known for a key, whether it was just learnt of the first few)."""
+        known = self._known_for(key)
+        if known is not None or self.unclamped:
+            return known, False
+        known = learnt_from_few(self, key, scalar)
+        return known, known is not None
+
     def _read_new(self, scalar):
         key = self._key_of(scalar)
-        known, from_few = self._known_for(key), False
-        if known is None and not self.unclamped:
-            known = learnt_from_few(self, key, scalar)
-            from_few = known is not None
+        known, from_few = self._known_or_few(key, scalar)
         if known is not None:
             made = self._enter_along(known, None)
             if made is None and from_few:
@@ -147,25 +153,24 @@ class AtOnce:
         if lent.is_packed:
             if self._by_run(lent) and self._run.refresh(lent.cache, None):
                 return
-            key = self._key_for(lent)
-            known = self._known_for(key)
-            if type(known) is Known and self._fits(known, lent) and known.trail.read(
+            key, known, from_few = self._key_for(lent)
+            if type(known) is Known and _fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
                 return
-            if type(known) in COMPOSED and known.fits(lent.cache.shape) and known.enter(
-                    self._path, None, self._more, self._items, lent.cache):
+            if known is not None and type(known) is not Known and _read_along(self, known, lent):
                 return
-            if type(known) is not KnownMany:
-                view = self._view_of(lent.scalar, doing)
-                check_shape(lent, view.shape, doing, "out")
+            if from_few:
+                was_in_vain(key)
+            if from_few or type(known) is not KnownMany:
+                view, key = self._viewed(lent, key, doing, "out")
                 self._refresh_once(view, lent.cache, key)
                 return
-        elif lent.is_nested:
+        elif lent.is_nested and self._may_take_strides(lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
-            if known is not None or self._is_worth(key, laid, lent):
+            if known is not None or _is_worth(key, laid, lent):
                 cache, first = _core.spread(lent.cache)
-                if known is not None and self._fits(known, lent) and known.trail.read(
+                if known is not None and _fits(known, lent) and known.trail.read(
                         self._path.root, self._path.steps + known.beyond, cache, lent.cache.shape[0], first):
                     return
                 view = self._view_of(lent.scalar, doing)
@@ -180,10 +185,10 @@ class AtOnce:
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        if not lent.is_packed and lent.is_nested:
+        if not lent.is_packed and lent.is_nested and self._may_take_strides(lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
-            if known is not None or self._is_worth(key, laid, lent):
+            if known is not None or _is_worth(key, laid, lent):
                 cache, first = _core.spread(lent.cache)
                 if self._write_by(known, lent, cache, first):
                     return
@@ -198,11 +203,12 @@ class AtOnce:
             lent = Lent(packed, lent.scalar)
         if self._by_run(lent) and self._update_by_run(lent.cache):
             return
-        key = self._key_for(lent)
-        if self._write_by(self._known_for(key), lent, lent.cache, 0):
+        key, known, from_few = self._key_for(lent)
+        if self._write_by(known, lent, lent.cache, 0):
             return
-        view = self._view_of(lent.scalar, doing)
-        check_shape(lent, view.shape, doing, "values")
+        if from_few:
+            was_in_vain(key)
+        view, key = self._viewed(lent, key, doing, "values")
         self._update_once(view, lent.cache, key)
 
     def _update_once(self, view, cache, key, laid=None):
@@ -216,27 +222,19 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
-        if type(known) in COMPOSED:
-            return self._write_composed(known, lent)
-        if type(known) is not Known or not self._fits(known, lent):
+        if known is None:
             return False
         try:
+            if type(known) is not Known:
+                return _write_along(self, known, lent)
+            if not _fits(known, lent):
+                return False
             steps = self._path.steps + known.beyond
             return known.trail.write(self._path.root, steps, cache, lent.cache.shape[0], first)
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise translated(error, known.leaves[0], 1, 1) from error
-
-    def _write_composed(self, known, lent):
-        """The same along a trail with a kernel between its values and the cache."""
-        run = known.adopt(self._path, self._more, self._items, lent.cache.shape)
-        try:
-            return run is not None and run.update(lent.cache, None)
-        except SlicerError:
-            raise
-        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise translated(error, known.leaf, 1, 1) from error
+            raise _told(error, known) from error
 
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
@@ -255,30 +253,79 @@ class AtOnce:
             raise translated(error, self._by_routes()[0].leaves[0], 1, 1) from error
 
     def _key_for(self, lent):
-        """The key of the wrapper's own trail where the items are of its type, else of one for theirs."""
-        known = self._known_for(self._key)
-        if known is not None and type(known) is not KnownMany and known.view.scalar == lent.scalar:
-            return self._key
-        return self._key_of(lent.scalar)
+        """(key, what is known for it, whether that was just learnt of the first few): the key of the wrapper's own trail
+        where the items are of its type, else of one for theirs."""
+        own, key = self._known_or_few(self._key, self._scalar), self._key_of(lent.scalar)
+        if key == self._key or own[0] is not None and _scalar_of(own[0]) == lent.scalar:
+            return self._key, *own
+        return key, *self._known_or_few(key, lent.scalar)
 
-    @staticmethod
-    def _fits(known, lent):
-        shape = lent.cache.shape
-        return len(shape) > 0 and shape[1:] == known.view.shape[1:]
+    def _viewed(self, lent, key, doing, name):
+        """(view, key) for items of a buffer's type: the wrapper's own key, where nothing is known for it and its items
+        are of that type."""
+        if key != self._key and self._known_for(self._key) is None and not self.unclamped:
+            with contextlib.suppress(ExpressionError):  # perhaps only of that type
+                view = self._view_of(self._scalar, doing)
+                if view.scalar == lent.scalar:
+                    check_shape(lent, view.shape, doing, name)
+                    return view, self._key
+        view = self._view_of(lent.scalar, doing)
+        check_shape(lent, view.shape, doing, name)
+        return view, key
 
-    @staticmethod
-    def _is_worth(key, laid, lent):
-        """Whether a kernel is made for a layout: of much data, or one that was met before."""
-        met = key, laid
-        if lent.cache.nbytes >= _LARGE or key is not None and met in _met:
-            return True
-        if len(_met) >= _MOST:
-            _met.clear()
-        if key is not None:
-            _met.add(met)
-        return False
+    def _may_take_strides(self, lent):
+        """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
+        with a kernel between."""
+        return all(type(self._known_for(key)) in (Known, type(None)) for key in (self._key, self._key_of(lent.scalar)))
 
 
 def _takes_strides(view):
-    """Whether the routes of all leaves move between Blender and a cache with strides of its own."""
-    return all(leaf.moved_by in ("", "weights") for leaf in view.leaves)
+    """Whether the routes of all leaves move between Blender and a cache with strides of its own. Where collections are
+    many, only a packed one has a trail."""
+    first = view.leaves[0].path
+    return type(first) is Path and all(leaf.moved_by in ("", "weights") and leaf.path.steps == first.steps and (
+        leaf.path.root is first.root) for leaf in view.leaves)
+
+
+def _scalar_of(known):
+    """The type of the items that a trail moves."""
+    return known.scalar if type(known) is KnownMany else known.view.scalar
+
+
+def _told(error, known):
+    """bpy's error as ours; of many collections the routes have told."""
+    leaf = getattr(known, "leaf", None)
+    return error if leaf is None else translated(error, leaf, 1, 1)
+
+
+def _read_along(wrapper, known, lent):
+    """True if native code has filled a packed buffer along a trail that is not of one array's elements alone."""
+    if hasattr(known, "fits"):
+        return known.fits(lent.cache.shape) and known.enter(wrapper._path, None, wrapper._more, wrapper._items, lent.cache)
+    return known.read(wrapper._path, wrapper._more, wrapper._items, lent.cache, -1)
+
+
+def _write_along(wrapper, known, lent):
+    """The same to Blender."""
+    if not hasattr(known, "fits"):
+        return known.write(wrapper._path, wrapper._more, wrapper._items, lent.cache, -1)
+    run = known.adopt(wrapper._path, wrapper._more, wrapper._items, lent.cache.shape)
+    return run is not None and run.update(lent.cache, None)
+
+
+def _fits(known, lent):
+    """Whether a buffer has the cache's shape, as far as the trail knows it."""
+    shape = lent.cache.shape
+    return len(shape) > 0 and shape[1:] == known.view.shape[1:]
+
+
+def _is_worth(key, laid, lent):
+    """Whether a kernel is made for a layout: of much data, or one that was met before."""
+    met = key, laid
+    if lent.cache.nbytes >= _LARGE or key is not None and met in _met:
+        return True
+    if len(_met) >= _MOST:
+        _met.clear()
+    if key is not None:
+        _met.add(met)
+    return False

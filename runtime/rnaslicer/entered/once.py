@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from .. import _core
 from ..errors import ContextError
 from ..transfer.known import Known
-from ..transfer.trails import COMPOSED
 from .at_once import AtOnce
 from .lent import check_apart, lend
 
@@ -83,7 +82,8 @@ class Once(AtOnce, _core.Exporter):
             if type(known) is Known and known.trail.read_packed(path.root, path.steps + known.beyond, out,
                                                                 self._rows()):
                 return out
-            if type(known) in COMPOSED and known.read(path, self._more, self._items, out, self._rows()):
+            if known is not None and type(known) is not Known and known.read(path, self._more, self._items, out,
+                                                                             self._rows()):
                 return out
             doing = f"reading {self._text}"
             lent = lend(out, doing, "out", writable=True)

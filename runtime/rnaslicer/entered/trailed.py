@@ -43,6 +43,7 @@ class Trailed(_core.Context):
     _run: Any  # follows a trail; None where there is none
     _since = _forgotten = None  # _forgotten: how often trails were when it was last tried to make one
     _known: Any  # what that was made from, where it was followed from enter on
+    _made: Any = None  # where routes were made later than at enter: how often trails had been forgotten then
 
     def _enter_by_trail(self):
         """True if native code has done it all, along a trail of many collections or through a matrix that this session
@@ -118,8 +119,8 @@ class Trailed(_core.Context):
 
     @harmless
     def _learn_trail(self, entering=False):
-        """From now on native code does what the routes have just done, if it can. Only entering makes a trail anew: older
-        routes may have kernels that were cleared since."""
+        """From now on native code does what the routes have just done, if it can. A trail is made anew when `entering`,
+        and of routes that were made since trails were forgotten: older ones may have kernels that were cleared."""
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
@@ -128,13 +129,15 @@ class Trailed(_core.Context):
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
-        if not followed or known is None and not entering:
+        anew = entering or self._made == _core.trails_forgotten()
+        if not followed or known is None and not anew:
             self._run = None
             if known is None and entering:
                 keep(self._key, self._path, self._view, self._routes)
             return
         if entering:
             self._forgotten = _core.trails_forgotten()
+        if entering or known is None:
             known = learnt_now(self._key, self._path, self._view, self._routes)
             if known is None:
                 keep(self._key, self._path, self._view, self._routes)
@@ -220,12 +223,14 @@ class Trailed(_core.Context):
                                         "since the context was entered; enter again")
             if type(self._known) is KnownMany:
                 self._known.recall_order(view, self._run)
+            self._made = _core.trails_forgotten()
             self._view, self._routes = view, [choose(leaf, view) for leaf in view.leaves]
             if type(self._known) is KnownMany or type(self._known) in COMPOSED:
                 self._known.note(self._view, self._routes, self._run)
             if type(self._known) is KnownMany and self._run.domain:
                 note_layers(self._routes, self._run.domain)
         elif self._routes is None:
+            self._made = _core.trails_forgotten()
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
 

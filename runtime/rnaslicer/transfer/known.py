@@ -62,6 +62,7 @@ class KnownMany(Record):
     before: int = 0  # items that lead to the structs' collection
     of: Any = None  # the class of all datablocks whose values they are (apart, nested)
     nested: bool = False  # the values are those of the datablocks of the last level's collections
+    scalar: str = ""  # of the view
 
     @property
     def route(self):
@@ -153,8 +154,17 @@ class KnownMany(Record):
         lengths += [(one.path, one.length) for one in view.walked if one.length is not None]
         return next(((path, was, now) for (path, now), was in zip(lengths, run.counted) if was != now), None)
 
+    def read(self, path, more, items, out, rows):
+        """True if a caller's packed buffer was filled. rows: how many there must be; only -1, any, is followed."""
+        return rows < 0 and read_by_enter(self, path, more, items, out)
+
+    def write(self, path, more, items, values, rows):
+        """The same to Blender."""
+        return rows < 0 and written_by_enter(self, path, more, items, values)
+
     def enter(self, path, wrapper, more, items):
-        """(run, MemCache, offsets), or None where the trail declines."""
+        """(run, MemCache, offsets), or None where the trail declines. wrapper: or (a caller's buffer, whether it is
+        filled), as native code has it."""
         if self.apart and self.steps is None and self.rows not in (None, slice(None)):
             return None  # it moves all of a list, in its order
         if type(path) is Roster:
@@ -183,6 +193,25 @@ class KnownMany(Record):
 def _structs(view):
     """How many structs a view of datablocks behind each is of."""
     return len(view.offsets) - 1 if view.offsets else view.shape[0]
+
+
+def read_by_enter(known, path, more, items, out):
+    """True if entering has filled a caller's packed buffer; any other declines."""
+    entered = known.enter(path, (out, True), more, items)
+    if entered is not None:
+        _core.disable(entered[1])
+    return entered is not None
+
+
+def written_by_enter(known, path, more, items, values):
+    """True if entering, which then reads nothing, and an update have written such a buffer."""
+    entered = known.enter(path, (values, False), more, items)
+    if entered is None:
+        return False
+    try:
+        return entered[0].update(entered[1], None)
+    finally:
+        _core.disable(entered[1])
 
 
 def _rows_now(path, item):

@@ -271,7 +271,7 @@ def _learn_many(key, view, routes):
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before,
-                                                           of=description["element"],
+                                                           of=description["element"], scalar=view.scalar,
                                                            elements=elements_of(view.leaves)))
     return _learn_laid(key, view, routes)
 
@@ -316,7 +316,7 @@ def known_of(laid, trail, **more):
     """As what is remembered of the trail that was made of collections that lie so."""
     return KnownMany(trail, laid.outer, laid.rows, **{"form": laid.form, **more}, signatures=signatures(laid.legs),
                      levels=laid.levels, depths=laid.depths, ones=laid.ones, outer=laid.way, before=laid.before,
-                     elements=elements_of([leg.leaf for leg in laid.legs]))
+                     elements=elements_of([leg.leaf for leg in laid.legs]), scalar=laid.legs[0].view.scalar)
 
 
 def signatures(routes):

@@ -144,7 +144,7 @@ class GroupsRun : public Run {
   [[nodiscard]] bool agrees(const Table& table, std::size_t leg) const;
   bool is_default(const Table& table, std::size_t leg, std::int64_t row);
   [[nodiscard]] bool takes(const GroupLeg& leg, const std::vector<jit::Span>& region) const;
-  bool write(std::optional<Table> table, std::int64_t row, PyObject* cache,
+  bool write(std::optional<Table> table, std::size_t number, std::int64_t row, PyObject* cache,
              const std::vector<jit::Span>& region);
 
   std::shared_ptr<const Grouped> how_;
@@ -296,12 +296,14 @@ bool GroupsRun::takes(const GroupLeg& leg, const std::vector<jit::Span>& region)
 
 /// The kernel between two assignments by bpy of a row's own value. All groups must hold the value
 /// as that one does.
-bool GroupsRun::write(std::optional<Table> table, std::int64_t row, PyObject* cache,
-                      const std::vector<jit::Span>& region) {
-  const GroupLeg& leg = how_->legs.front();
+bool GroupsRun::write(std::optional<Table> table, std::size_t number, std::int64_t row,
+                      PyObject* cache, const std::vector<jit::Span>& region) {
+  if (!table)
+    return false;
+  const GroupLeg& leg = how_->legs[number];
   const Rows all = rows();
   const Py_ssize_t at = all.start + static_cast<Py_ssize_t>(row) * all.step;
-  const Leg& values = trail().legs.front();
+  const Leg& values = trail().legs[number];
   const Ref element = Ref::steal(PySequence_GetItem(table->reached.collection.get(), at));
   const Ref own = element ? attr(element.get(), values.property.get()) : Ref();
   if (!own ||
@@ -322,23 +324,36 @@ bool GroupsRun::write(std::optional<Table> table, std::int64_t row, PyObject* ca
 }
 
 bool GroupsRun::update(PyObject* cache, PyObject* view) {
-  if (how_->legs.size() != 1 || stale(trail()) || !is_free())
+  if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  const GroupLeg& leg = how_->legs.front();
-  auto table = takes(leg, region) ? again() : std::nullopt;
-  const Target target{cache, 0, region};
-  if (table && names_items(leg) &&
-      !has_items(how_->groups, leg, trail().legs.front().property.get()))
-    return false; // other numbers than the items' are not stored
+  const std::vector<GroupLeg>& legs = how_->legs;
+  if ((legs.size() != 1 && !region.empty()) ||
+      !std::ranges::all_of(legs, [&](const GroupLeg& leg) { return takes(leg, region); }))
+    return false;
+  auto table = again();
+  for (std::size_t i = 0; table && i < legs.size(); ++i)
+    if (names_items(legs[i]) && !has_items(how_->groups, legs[i], trail().legs[i].property.get()))
+      return false; // other numbers than the items' are not stored
   if (!table || !is_own(table->reached, root()) || !no_mode_overwrites(trail()) ||
-      !may_write(trail(), table->reached, target))
+      !may_write(trail(), table->reached, {cache, 0, region}))
     return false;
   // Proves that bpy lets us write (writing/permission.py, `let_write`).
   const Ref tag = attr(table->reached.id.get(), names().tag);
   if (!tag || PyObject_SetAttr(table->reached.id.get(), names().tag, tag.get()) < 0)
     return PyErr_Clear(), false;
-  return write(std::move(table), region.empty() ? 0 : region.front().start, cache, region);
+  if (legs.size() == 1)
+    return write(std::move(table), 0, region.empty() ? 0 : region.front().start, cache, region);
+  try { // else the routes write all of them again, and say how far that went
+    for (std::size_t i = 0; i < legs.size(); ++i)
+      if (!write(again(), i, 0, cache, region))
+        return false;
+  } catch (const PythonError&) {
+    return drop_error(), false; // an interrupt goes on
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
 }
 
 std::vector<Py_ssize_t> GroupsRun::shape() const {
@@ -359,7 +374,8 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Grouped> how, Start start, PyOb
   if (!table)
     return nullptr;
   cache = allocate_cache(format, run->shape(), wrapper);
-  return run->fill(*table, cache.get(), {}) ? std::move(run) : nullptr;
+  const bool is_done = cache && (!fills(wrapper) || run->fill(*table, cache.get(), {}));
+  return is_done ? std::move(run) : nullptr;
 }
 
 std::unique_ptr<Run> adopt(std::shared_ptr<const Grouped> how, Start start,

@@ -246,7 +246,8 @@ std::unique_ptr<Run> enter(std::unique_ptr<Portions> portions, Form form, PyObje
     return nullptr;
   const ForThisCall ends(found);
   made.cache = allocate_cache(found.value().format, run->shape(), wrapper);
-  return run->fill(made.cache.get(), {}) ? std::move(run) : nullptr;
+  const bool is_done = made.cache && (!fills(wrapper) || run->fill(made.cache.get(), {}));
+  return is_done ? std::move(run) : nullptr;
 }
 
 std::unique_ptr<Run> adopt(std::unique_ptr<Portions> portions, Form form,

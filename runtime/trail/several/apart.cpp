@@ -281,7 +281,7 @@ bool enter_at(const Trail& trail, const Roster& roster, const Picks& picked,
   if (!agree(trail, roster.structs, picked, addresses))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
-  return fill(trail, addresses, {cache.get(), 0, {}});
+  return cache && (!fills(wrapper) || fill(trail, addresses, {cache.get(), 0, {}}));
 }
 
 } // namespace

@@ -354,7 +354,7 @@ std::unique_ptr<Run> enter_any_picked(std::shared_ptr<const Trail> trail, Start 
       !agrees(*trail, *found))
     return nullptr;
   Ref filled = cache ? Ref::borrow(cache.get()) : allocate_cache(*trail, {count}, wrapper);
-  if (!fill(*trail, *found, {filled.get(), 0, 0}, *picked))
+  if (!filled || (fills(wrapper) && !fill(*trail, *found, {filled.get(), 0, 0}, *picked)))
     return nullptr;
   cache = std::move(filled);
   return std::make_unique<ListedRun>(std::move(trail), std::move(start), std::move(*found),
@@ -386,7 +386,13 @@ bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
   const auto found = looked_once(trail, start, once);
   Target target{once.cache, 0, {}};
   target.first_byte = once.first;
-  return found && trail.legs.size() == 1 && store(trail, start, *found, {}, target);
+  if (!found)
+    return false;
+  if (std::ranges::all_of(trail.legs, [](const Leg& leg) { return leg.writing.possible; }))
+    return store(trail, start, *found, {}, target);
+  const bool is_each =
+      std::ranges::all_of(trail.legs, [](const Leg& leg) { return bool(leg.writing.given); });
+  return is_each && trail.packed && assign_each(trail, start, *found, {}, target);
 }
 
 } // namespace rnaslicer::runtime

@@ -375,7 +375,7 @@ std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer
   for (const Py_ssize_t length : all->lengths)
     made.offsets.push_back(made.offsets.back() + length);
   made.cache = allocate_cache(*trail, *shape, wrapper);
-  if (!fill(*trail, *all, made.cache.get()))
+  if (!made.cache || (fills(wrapper) && !fill(*trail, *all, made.cache.get())))
     return nullptr;
   Roster members;
   if (!outer.is_list && is_datablock(all->found.members().front().get())) {

@@ -283,10 +283,18 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
   if (form.kind == Form::Kind::flat)
     shape = {made.offsets.back()};
   made.cache = allocate_cache(*trail, std::move(shape), wrapper);
+  if (!made.cache)
+    return nullptr;
+  std::optional<Roster> members;
+  if (!outer.is_list && is_datablock(found->members().front().get())) {
+    members = members_of(std::move(found->members()), places, nullptr);
+    if (!members)
+      return nullptr;
+  }
   std::vector<Target> targets;
   std::vector<Part> moved;
   targets.reserve(segments.size()); // parts point into it
-  for (std::size_t i = 0; i < segments.size(); ++i) {
+  for (std::size_t i = 0; fills(wrapper) && i < segments.size(); ++i) {
     if (made.offsets[i] == made.offsets[i + 1])
       continue;
     const Py_ssize_t first =
@@ -294,21 +302,17 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     targets.push_back({made.cache.get(), first, {}});
     moved.push_back({segments[i].length, &targets.back(), i});
   }
-  fill_all(*trail, between.get(), places_of_all, moved);
+  if (!moved.empty())
+    fill_all(*trail, between.get(), places_of_all, moved);
   if (trail->keeps)
     trail->keeps->seen->last = leads;
-  std::optional<Roster> members;
-  if (!outer.is_list && is_datablock(found->members().front().get())) {
-    members = members_of(std::move(found->members()), places, nullptr);
-    if (!members)
-      return nullptr;
-  }
   auto run =
       std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found, std::move(segments),
                                 std::move(leads), std::move(form), std::move(between));
   if (members)
     run->keep(std::move(*members));
-  run->pad_rest(made.cache.get());
+  if (fills(wrapper))
+    run->pad_rest(made.cache.get());
   return run;
 }
 

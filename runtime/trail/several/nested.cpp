@@ -205,7 +205,7 @@ std::unique_ptr<Run> enter_nested(std::shared_ptr<const Trail> trail, Outer oute
   for (const Py_ssize_t length : found->lengths)
     made.offsets.push_back(made.offsets.back() + length);
   made.cache = allocate_cache(*trail, std::move(shape), wrapper);
-  if (!fill(*trail, addresses, {made.cache.get(), 0, {}}))
+  if (!made.cache || (fills(wrapper) && !fill(*trail, addresses, {made.cache.get(), 0, {}})))
     return nullptr;
   return std::make_unique<NestedRun>(std::move(trail), std::move(outer), std::move(way),
                                      std::move(form), std::move(*found), std::move(uids),

@@ -63,9 +63,9 @@ class KnownAsked(Record):
         """True if a caller's packed buffer was filled. rows: how many there must be, or -1."""
         return self.trail.read_packed(path.root, path.steps + self.beyond, out, rows)
 
-    def write(self, *_):
-        """False: the routes write."""
-        return False
+    def write(self, path, _more, _items, values, rows):
+        """The same to Blender."""
+        return self.trail.write_packed(path.root, path.steps + self.beyond, values, rows)
 
     def adopt(self, path, _more, _items, shape):
         """The run of a cache of that shape that was filled already, or None."""

@@ -19,6 +19,7 @@ from ...supplier.identity import IDRoot, Path
 from ..described import around_writes, check_of
 from ..groups import GroupRoute, stored
 from ..kinds import form_of
+from ..known import read_by_enter, written_by_enter
 from ..trails import remember, way_of
 
 _FOLLOWED = {"attr", "item", "key"}  # steps
@@ -40,17 +41,13 @@ class KnownGroups(Record):
         """The first one, for errors."""
         return self.view.leaves[0]
 
-    def fits(self, _shape):
-        """Never: a caller's buffer is for the routes, or written as an entered MemCache is."""
-        return False
+    def read(self, path, more, items, out, rows):
+        """As KnownMany has it."""
+        return rows < 0 and read_by_enter(self, path, more, items, out)
 
-    def read(self, *_):
-        """The same."""
-        return False
-
-    def write(self, *_):
-        """The same."""
-        return False
+    def write(self, path, more, items, values, rows):
+        """As KnownMany has it."""
+        return rows < 0 and written_by_enter(self, path, more, items, values)
 
     def enter(self, path, wrapper, _more, _items):
         """(run, MemCache, None), or None where the trail declines."""
@@ -104,7 +101,7 @@ def learn_groups(key, path, view, routes):
         check = check_of(route.asked.property, Storage(route.layout.place.kind.scalar, 0, None), cls.bl_rna)
         if check is None:
             return None
-        store = _store(route, view, coll) if len(routes) == 1 else None
+        store = _store(route, view, coll)
         legs.append(_leg(route, view, check, store is not None))
         place, prop = route.layout.place, route.asked.property
         ask = functools.partial(_is_same, prop, place, place.default_in(cls.bl_rna), _items(prop, cls))

@@ -9,6 +9,7 @@ from ...basis.records import Record
 from ...layout.leaf import View
 from ...supplier.identity import Path
 from ..described import is_followed
+from ..known import read_by_enter, written_by_enter
 from ..laid import PICKED, way_of
 from ..trails import described_alone, described_list, find_known, remember, signatures, widened_list
 
@@ -44,13 +45,13 @@ class KnownPicked(Record):
         """(run, MemCache, None), or None where the trail declines. into: the MemCache to fill."""
         return self.trail.enter(path.root, path.steps + self.beyond, items[len(self.beyond)], wrapper, into)
 
-    def read(self, _path, _more, _items, _out, _rows):
-        """False: `enter` fills a caller's buffer, too."""
-        return False
+    def read(self, path, more, items, out, rows):
+        """As KnownMany has it."""
+        return rows < 0 and read_by_enter(self, path, more, items, out)
 
-    def write(self, _path, _more, _items, _values, _rows):
-        """False: a run updates from it."""
-        return False
+    def write(self, path, more, items, values, rows):
+        """As KnownMany has it."""
+        return rows < 0 and written_by_enter(self, path, more, items, values)
 
     def adopt(self, path, _more, items, shape):
         """The run of a cache of that shape that was filled already, or None."""

@@ -16,7 +16,7 @@ from ...layout.storage import FORMAT
 from ...layout.whole import fault
 from ...supplier.identity import Path
 from ..described import around_writes, asks_first, described, fits, place_of_array
-from ..known import padding
+from ..known import padding, read_by_enter, written_by_enter
 from ..laid import rows_in
 from ..trails import remember
 from ..weights import WeightRoute
@@ -43,17 +43,13 @@ class KnownPortions(Record):
         """The values' leaf, for errors."""
         return self.view.leaves[0]
 
-    def fits(self, _shape):
-        """Never: a caller's buffer is for the routes, or written as an entered MemCache is."""
-        return False
+    def read(self, path, more, items, out, rows):
+        """As KnownMany has it."""
+        return rows < 0 and read_by_enter(self, path, more, items, out)
 
-    def read(self, *_):
-        """The same."""
-        return False
-
-    def write(self, *_):
-        """The same."""
-        return False
+    def write(self, path, more, items, values, rows):
+        """As KnownMany has it."""
+        return rows < 0 and written_by_enter(self, path, more, items, values)
 
     def enter(self, path, wrapper, more, items):
         """(run, MemCache, offsets), or None where the trail declines."""
