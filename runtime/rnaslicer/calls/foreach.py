@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._core import asks_hold, asks_of
-from ..errors import ExpressionError, RegionError, SlicerError, shown
+from ..errors import ContextError, ExpressionError, RegionError, SlicerError, shown
 from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR
 from . import given
@@ -195,7 +195,10 @@ def _recipe(what, collection, name, buffer):
         if worth is not None:
             _keep(_few, key, [_NEVER, asks])
         return _BPYS_OWN, ALWAYS, view
-    found = _found(what, collection, name, view.format)._replace(asks=asks)
+    try:
+        found = _found(what, collection, name, view.format)._replace(asks=asks)
+    except ContextError:  # not here, as on another thread
+        return _BPYS_OWN, ALWAYS, view
     _keep(_recipes, key, found)
     return found, asks, view
 
@@ -249,6 +252,8 @@ def _found(what, collection, name, format):
         wrapper.unclamped = what == "foreach_set"
         wrapper.read()
         known = wrapper._known_for(wrapper._key)
+    except ContextError:
+        raise
     except (SlicerError, ReferenceError):
         return _BPYS_OWN
     if type(known) is not Known or what == "foreach_set" and known.trail.settles:  # which costs more than bpy's own call

@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import tempfile
+import threading
 
 import bpy
 import numpy
@@ -201,6 +202,32 @@ def test_axes_of_other_numbers():
             for i, vertex in enumerate(mesh.vertices):
                 vertex.co = i % 90 + .25, i % 90 + .5, i % 3
     assert printed == [""], printed
+
+
+def test_another_thread():
+    """There they are bpy's own call; that says nothing of those on the main thread."""
+    from rnaslicer import foreach_get, foreach_set
+    from rnaslicer.calls import foreach
+    mesh = random_mesh(random.Random(6))
+    buffer, failed = numpy.zeros(3 * len(mesh.vertices), "f"), []
+
+    def moves():
+        try:
+            foreach_get(mesh.vertices, "co", buffer)
+            foreach_set(mesh.vertices, "co", buffer + 1)
+        except Exception as error:
+            failed.append(error)
+    with trails_at_once():
+        forget_kinds()
+        before = [x for one in mesh.vertices for x in one.co]
+        thread = threading.Thread(target=moves)
+        thread.start()
+        thread.join()
+        assert not failed and buffer.tolist() == before, failed
+        foreach_get(mesh.vertices, "co", buffer)
+        assert buffer.tolist() == [x for one in mesh.vertices for x in one.co] != before
+        foreach_get(mesh.vertices, "co", buffer)
+    assert any(recipe.trail is not None for recipe in foreach._recipes.values())
 
 
 def test_ragged_arrays():
