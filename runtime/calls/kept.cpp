@@ -36,15 +36,25 @@ bool is_kept(const Call& call, PyObject* id, bool has_mode) {
          !says(id, names().is_property_readonly, call.name) && !(has_mode && is_edited(id));
 }
 
+/// Whether they are the file's own, none of which is evaluated.
+bool are_originals(const Call& call) {
+  const Ref owner = asked(call.collection, names().id_data);
+  return owner.get() != Py_None ? asked(owner.get(), names().is_evaluated).get() == Py_False
+                                : is_named(asked(call.collection, names().data).get(), "BlendData");
+}
+
 } // namespace
 
-bool are_kept(const Call& call) {
+bool are_kept(const Call& call, bool may_refuse) {
   const Ref all = checked(PyObject_GetIter(call.collection));
   bool has_mode = true;
   for (bool is_first = true; const Ref one = Ref::steal(PyIter_Next(all.get())); is_first = false) {
-    if (is_first)
+    if (is_first) {
       has_mode = is_named(one.get(), "Key") ||
                  PyObject_HasAttr(one.get(), names().is_editmode) != 0; // all or none of a kind
+      if (!may_refuse && !has_mode && !has_libraries() && are_originals(call))
+        return true;
+    }
     if (!is_kept(call, one.get(), has_mode))
       return false;
   }

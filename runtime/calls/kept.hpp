@@ -7,8 +7,9 @@
 namespace rnaslicer::runtime {
 
 /// Whether no datablock among the elements is linked, overridden where that keeps no such property,
-/// evaluated, or overwritten when a mode is left. Throws PythonError.
-bool are_kept(const Call& call);
+/// evaluated, or overwritten when a mode is left. `may_refuse`: of the property. Throws
+/// PythonError.
+bool are_kept(const Call& call, bool may_refuse);
 
 /// Whether elements may tell one by one that a property is read-only. Throws PythonError.
 bool may_refuse(const Call& call, const Kind& kind);

@@ -24,8 +24,8 @@ enum Ask : long {
   registered, ///< (member or None, leads or None): that a script's property is as it was
   first,      ///< (set of types): that the first element is of one that was looked at
   counted,    ///< (Width): that as many items are given as there are values
-  kept,       ///< (): that no datablock among the elements would lose what is written to it
-  editable,   ///< (): that each element lets the property be written
+  kept,     ///< (may refuse): that no datablock among the elements would lose what is written to it
+  editable, ///< (): that each element lets the property be written
 };
 
 constexpr Py_ssize_t most = 4096;
@@ -124,7 +124,7 @@ bool holds(const Call& call, PyObject* ask) {
   case counted:
     return fits(call, PyLong_AsLong(one));
   case kept:
-    return are_kept(call);
+    return are_kept(call, one == Py_True);
   case editable:
     return are_editable(call);
   default:
@@ -225,9 +225,10 @@ Ref looked(const Call& call, Kind& kind, PyObject* known) {
   add(asks, counted, checked(PyLong_FromLong(width)).get());
   if (call.is_set) {
     if (is_of_ids(kind.element.get())) {
-      if (!are_kept(call))
+      const bool refuses = may_refuse(call, kind);
+      if (!are_kept(call, refuses))
         return none;
-      add(asks, kept);
+      add(asks, kept, refuses ? Py_True : Py_False);
     } else if (may_refuse(call, kind)) {
       if (!are_editable(call))
         return none;
