@@ -111,6 +111,11 @@ bool is_divided(PyObject* curves) {
 
 } // namespace
 
+std::vector<std::int32_t> all_of(PyObject* collection, PyObject* name, Py_ssize_t count) {
+  const Numbers numbers(collection, name, count);
+  return {numbers.all().begin(), numbers.all().end()};
+}
+
 std::optional<Need> need_of(const Call& call, const Kind& kind, PyObject* element,
                             bool is_readonly) {
   const bool is_polygon = PyUnicode_CompareWithASCIIString(element, "MeshPolygon") == 0;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -15,6 +16,9 @@ enum class Need : std::uint8_t {
   edges,   ///< those and edges, or what hair curves divide
   borders, ///< where polygons begin and end
 };
+
+/// int32s that bpy gives of all elements of a collection. Throws PythonError.
+std::vector<std::int32_t> all_of(PyObject* collection, PyObject* name, Py_ssize_t count);
 
 /// Of what a property of an RNA type is computed, if of anything.
 std::optional<Need> need_of(const Call& call, const Kind& kind, PyObject* element,

@@ -11,6 +11,7 @@ struct Call {
   PyObject* collection = nullptr;
   PyObject* name = nullptr;   ///< of the property
   PyObject* tables = nullptr; ///< a dict: what Python knows (rnaslicer/calls/sound.py)
+  PyObject* given = nullptr; ///< a list, tuple or memoryview of the values; null: not to be counted
   bool is_set = false;
 };
 

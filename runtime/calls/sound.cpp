@@ -3,7 +3,9 @@
 #include "runtime/bindings.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
+#include "runtime/calls/counted.hpp"
 #include "runtime/calls/geometry.hpp"
+#include "runtime/calls/kept.hpp"
 #include "runtime/calls/kind.hpp"
 
 #include <array>
@@ -21,6 +23,9 @@ enum Ask : long {
   geometry,   ///< (Need): that it can be computed
   registered, ///< (member or None, leads or None): that a script's property is as it was
   first,      ///< (set of types): that the first element is of one that was looked at
+  counted,    ///< (Width): that as many items are given as there are values
+  kept,     ///< (may refuse): that no datablock among the elements would lose what is written to it
+  editable, ///< (): that each element lets the property be written
 };
 
 constexpr Py_ssize_t most = 4096;
@@ -116,6 +121,12 @@ bool holds(const Call& call, PyObject* ask) {
     return is_registered(call, one, PyTuple_GetItem(ask, 2));
   case first:
     return is_known_first(call, one);
+  case counted:
+    return fits(call, PyLong_AsLong(one));
+  case kept:
+    return are_kept(call, one == Py_True);
+  case editable:
+    return are_editable(call);
   default:
     raise(PyExc_ValueError, "no such question");
   }
@@ -183,7 +194,8 @@ Ref looked(const Call& call, Kind& kind, PyObject* known) {
     add(asks, full);
   }
   if (!kind.prop || !is_numeric(kind.prop.get()))
-    return Ref::borrow(Py_False); // bpy's own call says what is wrong
+    return is_for_none(call) ? std::move(none)
+                             : Ref::borrow(Py_False); // bpy's own call says what is wrong
   const Ref element = asked(kind.element.get(), "identifier");
   const bool is_readonly = is_true(kind.prop.get(), interned("is_readonly").get());
   if (call.is_set) {
@@ -207,6 +219,22 @@ Ref looked(const Call& call, Kind& kind, PyObject* known) {
   if (is_true(kind.prop.get(), interned("is_runtime").get()) && (call.is_set || is_scripts))
     add(asks, registered, is_declared ? kind.member.get() : Py_None,
         is_scripts ? kind.leads.get() : Py_None);
+  const long width = width_of(call, kind);
+  if (!fits(call, width))
+    return none;
+  add(asks, counted, checked(PyLong_FromLong(width)).get());
+  if (call.is_set) {
+    if (is_of_ids(kind.element.get())) {
+      const bool refuses = may_refuse(call, kind);
+      if (!are_kept(call, refuses))
+        return none;
+      add(asks, kept, refuses ? Py_True : Py_False);
+    } else if (may_refuse(call, kind)) {
+      if (!are_editable(call))
+        return none;
+      add(asks, editable);
+    }
+  }
   if (!is_declared && kind.owner) {
     const Ref types = kinds_of_first(known, asks);
     const Ref one = checked(PySequence_GetItem(call.collection, 0));
@@ -238,10 +266,12 @@ Ref known_or_looked(const Call& call) {
   return asks;
 }
 
-bool parsed(PyObject* args, const char* format, Call& call, PyObject** more) {
+bool parsed(PyObject* args, const char* format, Call& call, PyObject** more, PyObject** other) {
   if (PyArg_ParseTuple(args, format, &call.what, &call.collection, &call.name, &PyDict_Type,
-                       &call.tables, more) == 0)
+                       &call.tables, more, other) == 0)
     return false;
+  if (call.given == Py_None)
+    call.given = nullptr;
   call.is_set = PyUnicode_CompareWithASCIIString(call.what, "foreach_set") == 0;
   return true;
 }
@@ -249,7 +279,7 @@ bool parsed(PyObject* args, const char* format, Call& call, PyObject** more) {
 PyObject* asks_of(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     Call call;
-    if (!parsed(args, "UOOO!:asks_of", call, nullptr))
+    if (!parsed(args, "UOOO!|O:asks_of", call, &call.given, nullptr))
       return nullptr;
     try {
       return known_or_looked(call).release();
@@ -264,7 +294,7 @@ PyObject* asks_hold(PyObject*, PyObject* args) {
   return guarded([&]() -> PyObject* {
     Call call;
     PyObject* asks = nullptr;
-    if (!parsed(args, "UOOO!O:asks_hold", call, &asks))
+    if (!parsed(args, "UOOO!O|O:asks_hold", call, &asks, &call.given))
       return nullptr;
     return PyBool_FromLong(static_cast<long>(PyTuple_Check(asks) != 0 && all_hold(call, asks)));
   });
@@ -273,13 +303,15 @@ PyObject* asks_hold(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
     {"asks_of", asks_of, METH_VARARGS,
-     PyDoc_STR("asks_of(what, collection, name, tables, /)\n--\n\nWhat is asked each time before "
+     PyDoc_STR("asks_of(what, collection, name, tables, given=None, /)\n--\n\nWhat is asked each "
+               "time before "
                "bpy's own "
                "foreach_get or foreach_set is called with collections of the kind, each of which "
                "holds now; False where "
                "the call may be made and nothing be kept; None where Python has to look.")},
     {"asks_hold", asks_hold, METH_VARARGS,
-     PyDoc_STR("asks_hold(what, collection, name, tables, asks, /)\n--\n\nWhether all of what "
+     PyDoc_STR("asks_hold(what, collection, name, tables, asks, given=None, /)\n--\n\nWhether all "
+               "of what "
                "asks_of gave "
                "holds now.")},
     {nullptr, nullptr, 0, nullptr},

@@ -1011,13 +1011,13 @@ def is_kept(collection: Any, ask: Callable[[], bool], homes: dict[type, str], /)
     lists of bpy.data that hold such."""
 
 def asks_of(
-    what: str, collection: Any, name: Any, tables: dict[str, Any], /
+    what: str, collection: Any, name: Any, tables: dict[str, Any], given: Any = ..., /
 ) -> tuple[tuple[Any, ...], ...] | Literal[False] | None:
     """What is asked each time before bpy's own foreach_get or foreach_set (`what`) is called with collections of the kind,
     each of which holds now; False where the call may be made and nothing be kept; None where Python has to look. tables:
-    calls/sound.py."""
+    calls/sound.py. given: a list, tuple or memoryview, as many items as the call is for."""
 def asks_hold(
-    what: str, collection: Any, name: Any, tables: dict[str, Any], asks: tuple[tuple[Any, ...], ...], /
+    what: str, collection: Any, name: Any, tables: dict[str, Any], asks: tuple[tuple[Any, ...], ...], given: Any = ..., /
 ) -> bool:
     """Whether all of what asks_of gave holds now."""
 

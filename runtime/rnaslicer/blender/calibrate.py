@@ -243,7 +243,7 @@ def _memories(names):
 
 
 @functools.cache
-def _editable_function_at():
+def editable_function_at():
     """Byte position in PropertyRNA of the function that tells whether a struct's property may be edited:
     the one place that is set for the guarded and null for the free. None if there is no such place."""
     guarded, free = _memories(_GUARDED), _memories(_FREE)
@@ -257,6 +257,6 @@ def _editable_function_at():
 
 def is_guarded(prop):
     """True if structs decide one by one whether this RNA property may be edited; None if not known."""
-    at = _editable_function_at()
+    at = editable_function_at()
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     return memory != bytes(8) if memory else None

@@ -79,7 +79,7 @@ KEYS_WITHOUT_NAMES = Hazard(
     "refused, in every version, since no key can be there (resolve.py: keyed)")
 UV_FLAGS_WRITE = Hazard(
     IN_4_3, "setting pin or select on several uv elements while the flag's layer is missing corrupts memory",
-    "the flags are read as a collection first, which makes the layer (transfer/writing/ready.py)")
+    "the flags are read as a collection first, which makes the layer (transfer/writing/ready.py, calls/kept.py)")
 UV_SCULPT = Hazard(
     IN_4_3, "the curves of tool_settings.uv_sculpt.cavity_curve are read beside their memory, and crash",
     "ways are searched along known properties only (supplier/search.py); left out of discovery")
@@ -93,6 +93,12 @@ FOREACH_SETS = Hazard(
     EVERYWHERE, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
     "an item (a memoryview of a field, in 3.4 one of half floats)", "no set is taken, the items of other sequences go "
     "through a tuple, and those of such views through an array (calls/bulk.py)")
+FOREACH_BEYOND = Hazard(
+    UNTIL_4_3, "foreach_get and foreach_set compare the room with an element's array length, which is 0 of a single number "
+    "(rna_access.c, rna_raw_access: `a + itemlen > in.len`): they write and read one item beside a buffer that is one short. "
+    "bpy_rna.c, foreach_getset, does not compare `tot` at all, so that (in 5.2, too) one that is too long gets what lay in "
+    "memory, and 3.4 gives None for an empty collection",
+    "the number of items is compared before bpy's own call (runtime/calls/counted.cpp, calls/counted.py)")
 LATE_EXIT = Hazard(
     IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
     "on_lost is called by the handler of exit, never later (supplier/events.py)")
@@ -176,6 +182,10 @@ UV_SHARED = Hazard(
 SKIN_SHARED = Hazard(
     SINCE_4_3, "writing skin_vertices[].data does not un-share the array, and nothing else does",
     "refused while another owns the array, too (transfer/writing/sharing.py)")
+FOREACH_PASSES_OVER = Hazard(
+    EVERYWHERE, "foreach_set passes over elements that may not be written (linked datablocks, properties that a struct has "
+    "locked) without a word, and gives the next one their values (rna_access.c, rna_raw_access: RNA_property_editable)",
+    "each element is asked before it (runtime/calls/kept.cpp, calls/kept.py)")
 FOREACH_LEAVES_OUT = Hazard(
     EVERYWHERE, "foreach_set leaves out the update callbacks of properties that a script registered, and stores beyond "
     "the range in arrays", "such are assigned one by one; values are clamped before")

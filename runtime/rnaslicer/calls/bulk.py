@@ -14,19 +14,18 @@ from ..entered.lent import lend
 from ..errors import ExpressionError, SupplierLostError, ValueRangeError, passes, shown
 from ..layout.storage import FORMAT, SCALAR
 from . import given
+from .counted import BulkCallError
 from .sound import NoSuchPropertyError
 
 
-# Buffers whose items can be had one by one: hazards.FOREACH_SETS.
-_HAVE_ITEMS = {("numpy", "ndarray"), ("array", "array"), ("builtins", "memoryview"), ("builtins", "bytes"),
-               ("builtins", "bytearray")}
+# Buffers whose items can be had one by one, as many as they say: hazards.FOREACH_SETS.
+HAVE_ITEMS = {("numpy", "ndarray"), ("array", "array"), ("builtins", "memoryview"), ("builtins", "bytes"),
+              ("builtins", "bytearray")}
+TAKE_ITEMS = HAVE_ITEMS | {("builtins", name) for name in ("Vector", "Color", "Euler", "Quaternion")}  # of mathutils
 
 
 _ITEMS = frozenset("?bBhHiIlLqQfd")  # formats of which each memoryview gives them
-
-
-class BulkCallError(ExpressionError, RuntimeError):
-    """bpy's bulk call failed, most often because the buffer has not as many items as there are values."""
+_WHOLE = frozenset("bBhHiIlLqQ")  # of whole numbers
 
 
 ODD_ENUM = "handle_type"  # of a CurveMapPoint: hazards.FOREACH_ENUM_WORD
@@ -37,17 +36,15 @@ except ImportError:  # outside of Blender
 
 
 def set_by_bpy(collection, name, buffer, view):
-    kind = type(buffer)
-    if view is not None and (view.ndim != 1 or kind is memoryview and view.format not in _ITEMS):
-        shaped("foreach_set", collection, name, view)
-        return
-    if view is not None and (kind.__module__, kind.__name__) in _HAVE_ITEMS:
+    """From a buffer that has items, of which there is a view, or a tuple."""
+    if view is not None:
+        if view.ndim != 1 or type(buffer) is memoryview and view.format not in _ITEMS:
+            shaped("foreach_set", collection, name, view, buffer)
+            return
         if not view.c_contiguous and needs_list():
-            by_items("foreach_set", collection, name, buffer)
+            by_items("foreach_set", collection, name, buffer, list(buffer))
             return
         view.release()
-    else:
-        buffer = _items(collection, name, buffer)
     try:
         if (SMALL_ENUMS and name != "co" or name == ODD_ENUM) and is_odd_enum(collection, name):
             moved("foreach_set", collection, name, buffer)
@@ -61,16 +58,15 @@ def again_or_raise(what, collection, name, buffer, error):
     """As one array, if the view was it: bpy of 3.4 takes no memoryview, that of 5.2 none of other numbers or with strides."""
     if type(buffer) is not memoryview or not isinstance(error, TypeError):
         raise _ours(what, collection, name, error) from error
-    shaped(what, collection, name, memoryview(buffer))
+    shaped(what, collection, name, memoryview(buffer), buffer)
 
 
 needs_list = functools.cache(FOREACH_STRIDED.may_happen)
 
 
-def by_items(what, collection, name, buffer):
+def by_items(what, collection, name, buffer, items):
     """bpy's call with a list between."""
     try:
-        items = list(buffer)
         moved(what, collection, name, items)
         if what == "foreach_get":
             for i, item in enumerate(items):
@@ -79,17 +75,29 @@ def by_items(what, collection, name, buffer):
         raise _ours(what, collection, name, error) from error
 
 
-def _items(collection, name, sequence):
+def room_for(collection, name, sequence):
+    """A list with as many items as what is no buffer says that it has: what its own code does is not between bpy's."""
+    _check_sequence("foreach_get", collection, name, sequence)
+    try:
+        return [0] * len(sequence)
+    except Exception as error:
+        raise _ours("foreach_get", collection, name, error) from error
+
+
+def items_of(collection, name, sequence):
     """The items of what is no buffer, or may be unable to give one: hazards.FOREACH_SETS."""
-    if type(sequence) in (list, tuple, range):
+    if type(sequence) in (tuple, range):
         return tuple(sequence)
-    if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
-        raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or "
-                              "buffer")
+    _check_sequence("foreach_set", collection, name, sequence)
     try:  # as bpy does it: as many as it says that it has, by their places
         return tuple(sequence[i] for i in range(len(sequence)))
     except Exception as error:
         raise _ours("foreach_set", collection, name, error) from error
+
+
+def _check_sequence(what, collection, name, sequence):
+    if issubclass(type(sequence), dict) or not hasattr(type(sequence), "__getitem__"):
+        raise ExpressionError(f"{what}({shown(name)}) of {shown(collection)}: {shown(sequence)} is no sequence or buffer")
 
 
 def is_odd_enum(collection, name):
@@ -120,9 +128,17 @@ def moved(what, collection, name, sequence):
         sequence[i] = value
 
 
-def shaped(what, collection, name, view):
+def shaped(what, collection, name, view, buffer):
     """bpy's call with the items of a buffer one after the other."""
     try:
+        if (row := _row_of(buffer, view)) is not None:
+            moved(what, collection, name, row)
+            return
+        is_get = what == "foreach_get"
+        if not (is_get and view.readonly) and (view.format not in SCALAR or is_get and _may_refuse(
+                collection, name, view.format)) and (row := _items_in(buffer, view)) is not None:
+            by_items(what, collection, name, row, [0] * math.prod(view.shape) if is_get else list(row))
+            return
         if view.c_contiguous and not view.readonly and view.format in SCALAR:
             moved(what, collection, name, _core.Flat(view, view.format))
             return
@@ -131,13 +147,52 @@ def shaped(what, collection, name, view):
             flat = _core.allocate((math.prod(lent.cache.shape),), FORMAT[lent.scalar], None)
             shaped = flat.cast("B").cast(FORMAT[lent.scalar], lent.cache.shape)
             shaped[...] = lent.cache
-            moved(what, collection, name, _core.Flat(flat, FORMAT[lent.scalar]))
+            row = _core.Flat(flat, FORMAT[lent.scalar])
+            if what == "foreach_get" and _may_refuse(collection, name, FORMAT[lent.scalar]):
+                by_items(what, collection, name, row, [0] * len(row))
+            else:
+                moved(what, collection, name, row)
             if what == "foreach_get":
                 lent.cache[...] = shaped
         finally:
             lent.release()
     except Exception as error:
         raise _ours(what, collection, name, error) from error
+
+
+def _numpys(buffer):
+    """NumPy's array, if a buffer is one or of a class made of it."""
+    for kind in type(buffer).__mro__:
+        if (kind.__module__, kind.__name__) == ("numpy", "ndarray"):
+            return kind.view(buffer, kind)
+    return None
+
+
+def _row_of(buffer, view):
+    """An array of NumPy's whose items lie one after the other, as one of one dimension on the same memory, which bpy takes as
+    it is; else None."""
+    array = _numpys(buffer) if view.c_contiguous else None
+    return None if array is None else array.reshape(-1)
+
+
+def _items_in(buffer, view):
+    """What takes the items of a buffer with axes one by one, converted as the buffer does it; None where there is none."""
+    array = _numpys(buffer)
+    if array is not None:
+        return array.flat
+    return _core.Flat(view, view.format) if view.c_contiguous and view.format in SCALAR else None
+
+
+def _may_refuse(collection, name, format):
+    """Whether a buffer may not take what bpy gives it: bpy prints the error of each such item."""
+    if format not in _WHOLE:
+        return False
+    if format not in "ilq":
+        return True
+    try:
+        return collection[0].bl_rna.properties[name].type == "FLOAT"
+    except Exception:  # none, or no such property
+        return False
 
 
 def _ours(what, collection, name, error):

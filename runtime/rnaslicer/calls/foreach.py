@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._core import asks_hold, asks_of
-from ..errors import ExpressionError, ReadOnlyError, RegionError, SlicerError, shown
+from ..errors import ContextError, ExpressionError, RegionError, SlicerError, shown
 from ..basis.records import Record
 from ..layout.storage import FORMAT, SCALAR
 from . import given
 from ..supplier.capture import capture_member, known_path
-from ..supplier.identity import home, known_homes
+from ..supplier.identity import known_homes
 from ..transfer.known import Known
 from ..transfer.writing.noticing import SHARPNESS
-from ..transfer.writing.sculpting import has_dynamic_topology, no_other_sculpts
-from .bulk import (ODD_ENUM, SMALL_ENUMS, WRITES_READ_ONLY, BulkCallError, again_or_raise, by_items, is_odd_enum, moved,
-                   needs_list, set_by_bpy, shaped)
+from ..transfer.writing.sculpting import no_other_sculpts
+from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, is_odd_enum,
+                   items_of, moved, needs_list, room_for, set_by_bpy, shaped)
+from .counted import BulkCallError, count_of
+from .kept import UV_FLAGS, UV_LAYERS_MISSING, check_kept, with_flags
 from .sound import ALWAYS, TABLES, checked
 
 if TYPE_CHECKING:
@@ -75,23 +77,28 @@ def foreach_get(collection: Any, name: str, buffer: Buffer | MutableSequence[Any
     if given.note is not None:
         given.note(foreach_get, "refresh", lambda: _said("get", collection, name, buffer), buffer, collection, name, buffer)
         return
-    recipe, asks, view = _BPYS_OWN, None, None
+    recipe, asks, view, items = _BPYS_OWN, None, None, buffer
     if type(buffer) is not list:
         recipe, asks, view = _recipe("foreach_get", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.read_of(collection, buffer):
             return
         if WRITES_READ_ONLY and view is not None and view.readonly:
             raise BulkCallError(f"foreach_get({shown(name)}) of {shown(collection)}: the buffer is read-only")
+        items = view if view is not None else room_for(collection, name, buffer)
     given.by_bpy = "foreach"
-    if (asks is None or asks != ALWAYS and not asks_hold("foreach_get", collection, name, TABLES, asks)) and asks_of(
-            "foreach_get", collection, name, TABLES) is None:
-        name = checked("foreach_get", collection, name)
+    if (asks is None or asks != ALWAYS and not asks_hold("foreach_get", collection, name, TABLES, asks, items)) and asks_of(
+            "foreach_get", collection, name, TABLES, items) is None:
+        name = checked("foreach_get", collection, name, count_of(items))
+    if view is None and items is not buffer:
+        by_items("foreach_get", collection, name, buffer, items)
+        return
     if view is not None:
-        if view.ndim != 1:
-            shaped("foreach_get", collection, name, view)
+        kind = type(buffer)  # a memoryview refuses what others take, and is refused
+        if view.ndim != 1 or kind is memoryview or (kind.__module__, kind.__name__) not in TAKE_ITEMS:
+            shaped("foreach_get", collection, name, view, buffer)
             return
         if not view.c_contiguous and needs_list():
-            by_items("foreach_get", collection, name, buffer)
+            by_items("foreach_get", collection, name, buffer, list(buffer))
             return
         view.release()  # what lends its memory once at a time (mathutils of 5.2) is bpy's now
     try:
@@ -114,22 +121,29 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         given.note(foreach_set, "update", lambda: _said("set", collection, name, buffer), buffer, collection, name, buffer)
         return
     recipe, asks, view = _BPYS_OWN, None, None
-    if type(buffer) is not list:
+    if type(buffer) is list:
+        items = tuple(buffer)
+    else:
         recipe, asks, view = _recipe("foreach_set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):
             return
+        items, kind = view, type(buffer)
+        if view is None or view.ndim == 1 and (kind.__module__, kind.__name__) not in HAVE_ITEMS:
+            items, asks, view = items_of(collection, name, buffer), None, None
     given.by_bpy = "foreach"
-    if (asks is None or asks != ALWAYS and not asks_hold("foreach_set", collection, name, TABLES, asks)) and asks_of(
-            "foreach_set", collection, name, TABLES) is None:
-        name = checked("foreach_set", collection, name)
+    if (asks is None or asks != ALWAYS and not asks_hold("foreach_set", collection, name, TABLES, asks, items)) and asks_of(
+            "foreach_set", collection, name, TABLES, items) is None:
+        name = checked("foreach_set", collection, name, count_of(items))
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
-        _check_kept(collection, name)
+        check_kept(collection, name)
+    if UV_LAYERS_MISSING and name in UV_FLAGS and type(collection.data).__name__ == "MeshUVLoopLayer":
+        collection = with_flags(collection, name)
     try:
         are_places = type(name) is str and name == "co" and type(collection.data).__name__ == "Mesh"
     except Exception:  # dead: bpy's call says so
         are_places = False
     try:
-        set_by_bpy(collection, name, buffer, view)
+        set_by_bpy(collection, name, buffer if view is not None else items, view)
     finally:  # some may have been written where that fails
         if are_places:
             _core.follow_places(collection, TABLES)
@@ -170,7 +184,7 @@ def _recipe(what, collection, name, buffer):
                 return _BPYS_OWN, few[1], view
     except Exception:  # bpy tells no way to the collection
         return _BPYS_OWN, None, view
-    asks = asks_of(what, collection, name, TABLES)
+    asks = asks_of(what, collection, name, TABLES, view)
     if type(asks) is not tuple:  # what is wrong now may be right next time
         return _BPYS_OWN, None if asks is None else ALWAYS, view
     if known is None and few is None and may_wait and values < _ENOUGH:
@@ -181,7 +195,10 @@ def _recipe(what, collection, name, buffer):
         if worth is not None:
             _keep(_few, key, [_NEVER, asks])
         return _BPYS_OWN, ALWAYS, view
-    found = _found(what, collection, name, view.format)._replace(asks=asks)
+    try:
+        found = _found(what, collection, name, view.format)._replace(asks=asks)
+    except ContextError:  # not here, as on another thread
+        return _BPYS_OWN, ALWAYS, view
     _keep(_recipes, key, found)
     return found, asks, view
 
@@ -235,33 +252,13 @@ def _found(what, collection, name, format):
         wrapper.unclamped = what == "foreach_set"
         wrapper.read()
         known = wrapper._known_for(wrapper._key)
+    except ContextError:
+        raise
     except (SlicerError, ReferenceError):
         return _BPYS_OWN
     if type(known) is not Known or what == "foreach_set" and known.trail.settles:  # which costs more than bpy's own call
         return _BPYS_OWN
     return Recipe(known.trail, known.signatures)
-
-
-def _check_kept(collection, name):
-    """Raises ReadOnlyError where bpy would write what is lost."""
-    owner = getattr(collection, "id_data", None)
-    why = owner is not None and _why_lost(collection, owner)
-    if why:
-        raise ReadOnlyError(f"foreach_set({shown(name)}): {why}; nothing was written")
-
-
-def _why_lost(collection, owner):
-    if owner.is_evaluated or not getattr(owner, "is_embedded_data", False) and home(owner) is None:
-        return f"{owner.name!r} is evaluated or temporary data: a write would be lost"
-    if owner.library is not None and owner.override_library is None:
-        return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
-    edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
-    if getattr(edited, "is_editmode", False) and not (
-            len(collection) and type(collection[0]).__name__ == "EditBone"):  # which are what is edited
-        return f"{edited.name!r} is in edit mode: leaving it would overwrite the data"
-    if type(edited).__name__ == "Mesh" and edited.users and has_dynamic_topology(edited):
-        return f"{edited.name!r} is sculpted with dynamic topology: leaving that would overwrite the data"
-    return ""
 
 
 def _is_released(view):

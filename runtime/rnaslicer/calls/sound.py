@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..blender.calibrate import editable_function_at, is_guarded
 from ..blender.hazards import MAY_CRASH, crash, refuse_crash
 from ..blender.names import whole
 from ..blender.registered import fixed_type, leads, type_at, types, unregistered
@@ -14,13 +15,15 @@ from ..errors import ContextError, ExpressionError, ReadOnlyError, SupplierLostE
 from ..layout import whole as geometry
 from ..layout.layers import looks
 from ..layout.whole import why_underivable, why_untouchable
+from .counted import RAGGED, check_count
+from .kept import check_elements
 
 # What native code is told. known: (call, type that has the collection, its name there, property) -> what is asked each time
 # of each collection of the kind, one after the other.
 KNOWN: dict[Any, tuple[Any, ...]] = {}
 TABLES = {"known": KNOWN, "leads": leads, "types": types, "type_at": type_at, "crash": crash, "may_crash": MAY_CRASH,
           "computed": COMPUTED, "derived": geometry.DERIVED, "stored": geometry.STORED, "of_edges": geometry.OF_EDGES,
-          "looks": looks, "computable": geometry.is_computable}
+          "looks": looks, "computable": geometry.is_computable, "ragged": RAGGED, "guarded_at": editable_function_at}
 ALWAYS = ()  # nothing is asked
 
 
@@ -28,9 +31,9 @@ class NoSuchPropertyError(ExpressionError, AttributeError):
     """foreach_get or foreach_set of a property that the elements have not."""
 
 
-def checked(what, collection, name):
-    """The name as a plain text, where bpy's own call may be made. Nothing is asked of arguments that are something else:
-    their code may do anything."""
+def checked(what, collection, name, given=0):
+    """The name as a plain text, where bpy's own call may be made with as many items. Nothing is asked of arguments that are
+    something else: their code may do anything."""
     import bpy
 
     if not issubclass(type(collection), bpy.types.bpy_prop_collection):
@@ -51,13 +54,17 @@ def checked(what, collection, name):
         raise ContextError(f"{what}({shown(name)}): {why}; complete the geometry first")
     try:
         # What only some elements have bpy's own call looks for in the first.
-        element = declared if declared and find(declared, name) or not len(collection) else collection[0].bl_rna
+        of_all = declared if declared and find(declared, name) else None
+        element = of_all or (collection[0].bl_rna if len(collection) else None)
         prop = element and find(element, name)
-        if not prop or not numeric(prop):
+        is_for_none = not prop and given and not len(collection)
+        if not is_for_none and (not prop or not numeric(prop)):
             return name
-        readonly = prop.is_readonly
+        readonly = prop and prop.is_readonly
     except Exception:  # bpy's own call says what is wrong
         return name
+    if is_for_none:
+        check_count(what, collection, name, None, given)
     if what == "foreach_get":
         refuse_crash(element.identifier, name, collection)
         why = why_underivable(element.identifier, describe(element, name), owner, member)
@@ -65,6 +72,10 @@ def checked(what, collection, name):
             raise ContextError(f"foreach_get({shown(name)}): {why}; complete the geometry first")
     elif readonly:
         raise ReadOnlyError(f"foreach_set({shown(name)}): {element.identifier}.{name} is read-only; nothing was written")
+    check_count(what, collection, name, of_all, given)
+    if what == "foreach_set" and (is_guarded(prop) is not False or (
+            len(collection) and isinstance(collection[0], bpy.types.ID))):
+        check_elements(collection, name)
     return name
 
 

@@ -146,8 +146,8 @@ bool is_embedded(PyObject* id) {
 /// Whether no mode, library or evaluation can lose what is written to a collection's datablock.
 bool is_kept(PyObject* collection, PyObject* ask, PyObject* homes) {
   const Ref id = attr(collection, names().id_data);
-  if (id.get() == Py_None) // of bpy.data
-    return true;
+  if (id.get() == Py_None) // of bpy.data, where meshes may be that are sculpted
+    return nobody_sculpts(ask, nullptr);
   const Ref from = id ? attr(id.get(), names().library) : Ref();
   PyErr_Clear();
   if (from.get() != Py_None || !(is_in_main(id.get(), homes) || is_embedded(id.get())))

@@ -137,7 +137,7 @@ def test_first_enter_is_counted():
     mesh.vertices.add(100)
     Slicer(mesh.vertices)[:, "co"].leaves()  # loads what is needed
     for cached in (sdna.sdna, calibrate.raw_place, calibrate.whole_place, calibrate._length_function_at,
-                   calibrate._editable_function_at, refining._place, rna._refined, deform.build):
+                   calibrate.editable_function_at, refining._place, rna._refined, deform.build):
         cached.cache_clear()
     rna._described.clear()
     uids._changing.clear()

@@ -243,10 +243,9 @@ def test_buffers_with_axes():
     foreach_get(mesh.polygons, "center", centers)
     assert centers.tolist() == [list(p.center) for p in mesh.polygons]
     assert calls(foreach_get, mesh.vertices, "co", numpy.zeros((count, 3), "f")) <= FEW + 1
-    for wrong in (numpy.zeros((count, 2), "f"), numpy.zeros((count, 3), ">f4"), numpy.zeros((count, 3), "c8")):
-        for function in (foreach_get, foreach_set):
-            with refused("ExpressionError", "co"):
-                function(mesh.vertices, "co", wrong)
+    for function in (foreach_get, foreach_set):
+        with refused("ExpressionError", "co"):
+            function(mesh.vertices, "co", numpy.zeros((count, 2), "f"))
 
 
 def test_memoryviews():
@@ -323,12 +322,14 @@ def test_wrong_arguments():
                     alike(outcome(function, *arguments), theirs, arguments)
 
 
-def test_what_bpy_may_have_written_is_said():
+def test_too_little_writes_nothing():
     """bpy writes what there is before it finds that it is too little (4.3, 5.2)."""
     import rnaslicer
     mesh = random_mesh(random.Random(3))
-    with refused("ExpressionError", "may have been written"):
+    before = [tuple(vertex.co) for vertex in mesh.vertices]
+    with refused("ExpressionError", "nothing was written"):
         rnaslicer.foreach_set(mesh.vertices, "co", array.array("f", [5.0] * (3 * len(mesh.vertices) - 1)))
+    assert [tuple(vertex.co) for vertex in mesh.vertices] == before
 
 
 def test_a_released_view():
