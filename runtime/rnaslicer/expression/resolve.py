@@ -159,8 +159,7 @@ class _Walk:
         prop = find(rna, name)
         if prop is None:
             hint = hints.of_property(rna, name, struct, coll, self.listed)
-            which = "" if path is None else f" (that is {path})"  # one of several
-            self.fail(number, f"{rna.identifier} has no property {name!r}{which}{hint}")
+            self.fail(number, f"{rna.identifier} has no property {name!r}{f' (that is {path})' if path else ''}{hint}")
         return prop
 
     def collection(self, path, coll, items):
