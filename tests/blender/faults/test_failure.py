@@ -130,6 +130,7 @@ def check_failures(point):
 
         failed += sweep(point, vw.__enter__, after_enter)
         with vw:
+            outcome(lambda: vw.kernel)  # what an error is explained by holds memory
             held, counts = values_of(vw), live()
 
             def after_use(good, error, vw=vw, name=name, held=held, counts=counts):
