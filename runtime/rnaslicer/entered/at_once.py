@@ -45,6 +45,7 @@ class AtOnce:
     _run: Any
     _text: Any
     _memcache: Any
+    _prepare: Any
     unclamped = False  # for foreach_set, which stores what it is given
 
     def _failed(self, doing, error, writing=False):
@@ -62,10 +63,16 @@ class AtOnce:
         """How many rows there must be; -1 where it is not entered."""
         return -1 if self._memcache is None or not self._memcache.shape else self._memcache.shape[0]
 
+    def _is_compared(self):
+        """Whether what a write may reach is compared with what was entered, as an update does: more than one collection,
+        or datablocks that a number counts, may be others now."""
+        return self._memcache is not None and (
+            type(self._known_for(self._key)) is not Known or any(kind == "int" for kind, *_ in self._items))
+
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
         known, path = self._known_for(self._key), self._path
-        if known is None:
+        if known is None or self._is_compared():
             return False
         try:
             if type(known) is not Known:
@@ -185,7 +192,8 @@ class AtOnce:
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        if not lent.is_packed and lent.is_nested and self._may_take_strides(lent):
+        is_compared = self._is_compared()
+        if not lent.is_packed and lent.is_nested and not is_compared and self._may_take_strides(lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -203,6 +211,8 @@ class AtOnce:
             lent = Lent(packed, lent.scalar)
         if self._by_run(lent) and self._update_by_run(lent.cache):
             return
+        if is_compared:
+            self._prepare("updating", None)
         key, known, from_few = self._key_for(lent)
         if self._write_by(known, lent, lent.cache, 0):
             return

@@ -41,6 +41,10 @@ class One:
         """Whether it counts this very datablock, of as many."""
         return len(coll) == self._length and _uid_of(coll[self._at]) == self._uid
 
+    def check_count(self, path, coll):
+        """Raises ShapeChangedError where the collection at `path` has more or fewer datablocks."""
+        _check_count(path, self._length, coll)
+
     def is_of(self, uids, _rows=None):
         """Whether it has this session uid (bytes)."""
         return self._uid == uids
@@ -48,6 +52,12 @@ class One:
     def recall(self, uids, _rows=None):
         """The one that native code entered had this uid."""
         self._uid = uids
+
+
+def _check_count(path, count, coll):
+    if len(coll) != count:
+        raise ShapeChangedError(f"{path} had {count} elements when the context was entered and has {len(coll)} now; "
+                                "enter again")
 
 
 def _uid_of(datablock):
@@ -86,9 +96,8 @@ class Order:
         """Raises ShapeChangedError where the collection at `path` has more or fewer datablocks."""
         found = self._uids
         count = None if found is None else len(found) // 4 if isinstance(found, bytes) else len(found)
-        if count is not None and count != len(coll):
-            raise ShapeChangedError(f"{path} had {count} elements when the context was entered and has {len(coll)} now; "
-                                    "enter again")
+        if count is not None:
+            _check_count(path, count, coll)
 
     def is_of(self, uids, rows):
         """Whether those at `rows` (a slice, or numbers from 0) have these session uids (bytes)."""

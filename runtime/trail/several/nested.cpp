@@ -195,8 +195,6 @@ std::unique_ptr<Run> enter_nested(std::shared_ptr<const Trail> trail, Outer oute
       return nullptr;
     uids.insert(uids.end(), structs->uids.begin(), structs->uids.end());
     found->outer.structs = std::move(structs->structs);
-  } else {
-    found->outer.structs.clear(); // none is held between two calls
   }
   std::vector<Py_ssize_t> shape{static_cast<Py_ssize_t>(addresses.size())};
   if (!is_flat)
@@ -207,6 +205,8 @@ std::unique_ptr<Run> enter_nested(std::shared_ptr<const Trail> trail, Outer oute
   made.cache = allocate_cache(*trail, std::move(shape), wrapper);
   if (!made.cache || (fills(wrapper) && !fill(*trail, addresses, {made.cache.get(), 0, {}})))
     return nullptr;
+  if (!has_order) // None is held between two calls; to let go of one may run a script's code.
+    found->outer.structs.clear();
   return std::make_unique<NestedRun>(std::move(trail), std::move(outer), std::move(way),
                                      std::move(form), std::move(*found), std::move(uids),
                                      has_order);

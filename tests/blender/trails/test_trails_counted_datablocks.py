@@ -120,6 +120,31 @@ test_changed_while_entered.cases = {
     for native in (True, False) for first in ("refresh", "update")}
 
 
+def test_writes_are_compared_as_updates_are(learnt):
+    """`write` while entered reaches what was entered, or is refused: another object may be there by now."""
+    from rnaslicer import Slicer, _core
+    for supplier, items in ((bpy.data.objects, (4, "location")), (bpy.data.objects, (slice(None), "location")),
+                            (bpy.data, ("objects", slice(None), "location"))):
+        obs = objects()
+        if not learnt:
+            _core.forget_trails()
+        known(supplier, *items)
+        with Slicer(supplier)[items] as vw:
+            values = np.asarray(vw.memcache) + 1
+            vw.write(values)
+            obs[0].name, obs[4].name = "zzz", "aaa"
+            if not learnt:
+                _core.forget_trails()
+            there = {ob.name: list(ob.location) for ob in bpy.data.objects}
+            for given in (values, values.astype("f8"), values[..., ::-1]):
+                with refused("ShapeChangedError"):
+                    vw.write(given)
+            same({ob.name: list(ob.location) for ob in bpy.data.objects}, there)
+
+
+test_writes_are_compared_as_updates_are.cases = {"by trails": (True,), "by routes": (False,)}
+
+
 def test_undo():
     from rnaslicer import Slicer
     obs = objects()

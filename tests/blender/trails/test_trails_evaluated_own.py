@@ -209,3 +209,26 @@ def test_after_undo_and_load():
             vw.refresh()
     ob = objects(1)[0]
     same(Slicer(evaluated(ob))["location"].read().tolist(), told(ob, "location"))
+
+
+def test_lists_of_datablocks_are_read_only():
+    """Materials of an evaluated mesh are copies: a write to them is lost with the next evaluation."""
+    from rnaslicer import Slicer
+    ob = objects(4)[3]
+    for i in range(2):
+        ob.data.materials.append(bpy.data.materials.new(f"M{i}"))
+    bpy.context.view_layer.update()
+    ways = ((lambda one: one, ("data", "materials", EVERY, "metallic")), (lambda one: one.data, ("materials", EVERY, "metallic")),
+            (lambda one: one.data.materials, (EVERY, "metallic")), (lambda one: one.data.materials, ([0, 1], "metallic")))
+    for supplier, items in ways:
+        for _ in range(3):  # the trail of the file's own must not do for copies
+            with Slicer(supplier(ob))[items] as vw:
+                vw.update()
+        for _ in range(4):
+            with Slicer(supplier(evaluated(ob)))[items] as vw:
+                vw.memcache[:] = [0.5, 0.5]
+                with refused("ReadOnlyError"):
+                    vw.update()
+            with refused("ReadOnlyError"):
+                Slicer(supplier(evaluated(ob)))[items].write(np.full(2, 0.5, "f"))
+        same([material.metallic for material in evaluated(ob).data.materials], [0.0, 0.0])

@@ -110,7 +110,8 @@ def _leg(route, kind, view, check, axes):
 
 
 def _given(leaf, kind, view, storage, axes):
-    """How an update has bpy assign each datablock; None where there is more to be done."""
-    fields = kind.bl_rna.properties
-    may = not storage.writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
+    """How an update has bpy assign each datablock; None where there is more to be done, or nothing would keep it."""
+    fields, path = kind.bl_rna.properties, leaf.path
+    own = path.in_main if isinstance(path, Several) else path.root.in_main
+    may = own and not storage.writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
     return given(leaf, view, kind, axes) if may else None
