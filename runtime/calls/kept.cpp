@@ -16,16 +16,8 @@ bool says(PyObject* struct_, PyObject* question, PyObject* name) {
   return answer.get() == Py_True;
 }
 
-/// Whether leaving a mode would overwrite what is written.
-bool is_edited(PyObject* id) {
-  const Ref edited = is_named(id, "Key") ? asked(id, names().user) : Ref::borrow(id);
-  const Ref mode = attr(edited.get(), names().is_editmode); // not all have one
-  if (!mode)
-    drop_error();
-  return mode && mode.get() != Py_False;
-}
-
-bool is_kept(const Call& call, PyObject* id, bool has_mode) {
+/// Leaving a mode overwrites what lies in a datablock's collections, not what is its own.
+bool is_kept(const Call& call, PyObject* id) {
   static PyObject* const overridable =
       interned("is_property_overridable_library").release(); // a name; never freed
   const Ref override = asked(id, names().override_library);
@@ -33,7 +25,7 @@ bool is_kept(const Call& call, PyObject* id, bool has_mode) {
                                 : !says(id, overridable, call.name))
     return false;
   return asked(id, names().is_evaluated).get() == Py_False &&
-         !says(id, names().is_property_readonly, call.name) && !(has_mode && is_edited(id));
+         !says(id, names().is_property_readonly, call.name);
 }
 
 /// Whether they are the file's own, none of which is evaluated.
@@ -47,17 +39,11 @@ bool are_originals(const Call& call) {
 
 bool are_kept(const Call& call, bool may_refuse) {
   const Ref all = checked(PyObject_GetIter(call.collection));
-  bool has_mode = true;
-  for (bool is_first = true; const Ref one = Ref::steal(PyIter_Next(all.get())); is_first = false) {
-    if (is_first) {
-      has_mode = is_named(one.get(), "Key") ||
-                 PyObject_HasAttr(one.get(), names().is_editmode) != 0; // all or none of a kind
-      if (!may_refuse && !has_mode && !has_libraries() && are_originals(call))
-        return true;
-    }
-    if (!is_kept(call, one.get(), has_mode))
+  if (!may_refuse && !has_libraries() && are_originals(call))
+    return true;
+  while (const Ref one = Ref::steal(PyIter_Next(all.get())))
+    if (!is_kept(call, one.get()))
       return false;
-  }
   if (PyErr_Occurred() != nullptr)
     throw PythonError();
   return true;

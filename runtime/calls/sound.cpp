@@ -193,6 +193,9 @@ Ref looked(const Call& call, Kind& kind, PyObject* known) {
       return none;
     add(asks, full);
   }
+  if (PyUnicode_GetLength(call.name) > 0 &&
+      PyUnicode_ReadChar(call.name, 0) == '[') // hazards.FOREACH_CUSTOM
+    return none;
   if (!kind.prop || !is_numeric(kind.prop.get()))
     return is_for_none(call) ? std::move(none)
                              : Ref::borrow(Py_False); // bpy's own call says what is wrong

@@ -99,6 +99,10 @@ FOREACH_BEYOND = Hazard(
     "bpy_rna.c, foreach_getset, does not compare `tot` at all, so that (in 5.2, too) one that is too long gets what lay in "
     "memory, and 3.4 gives None for an empty collection",
     "the number of items is compared before bpy's own call (runtime/calls/counted.cpp, calls/counted.py)")
+FOREACH_CUSTOM = Hazard(
+    EVERYWHERE, "foreach_get and foreach_set take the ID property behind a name like '[\"x\"]' for a property of RNA, and so its type "
+    "and length from what lies there: values of memory, or beside the buffer (seen in 4.3 and 5.2)",
+    "such names are refused; a wrapper moves custom properties (calls/sound.py)")
 LATE_EXIT = Hazard(
     IN_5_2, "bpy.context.scene crashes once Blender's exit is under way",
     "on_lost is called by the handler of exit, never later (supplier/events.py)")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import array
 import functools
 import math
+import operator
 
 from .. import _core
 from ..blender.hazards import FOREACH_READONLY, FOREACH_SMALL_ENUMS, FOREACH_STRIDED
@@ -24,6 +25,7 @@ HAVE_ITEMS = {("numpy", "ndarray"), ("array", "array"), ("builtins", "memoryview
 TAKE_ITEMS = HAVE_ITEMS | {("builtins", name) for name in ("Vector", "Color", "Euler", "Quaternion")}  # of mathutils
 
 
+_PLAIN = frozenset((int, float, bool))
 _ITEMS = frozenset("?bBhHiIlLqQfd")  # formats of which each memoryview gives them
 _WHOLE = frozenset("bBhHiIlLqQ")  # of whole numbers
 
@@ -87,12 +89,27 @@ def room_for(collection, name, sequence):
 def items_of(collection, name, sequence):
     """The items of what is no buffer, or may be unable to give one: hazards.FOREACH_SETS."""
     if type(sequence) in (tuple, range):
-        return tuple(sequence)
+        return plain_items(tuple(sequence))
     _check_sequence("foreach_set", collection, name, sequence)
     try:  # as bpy does it: as many as it says that it has, by their places
-        return tuple(sequence[i] for i in range(len(sequence)))
+        return plain_items(tuple(sequence[i] for i in range(len(sequence))))
     except Exception as error:
         raise _ours("foreach_set", collection, name, error) from error
+
+
+def plain_items(items):
+    """The same as numbers of Python's own: the code of others may change the collection, and so runs before it is counted."""
+    return items if _PLAIN.issuperset(map(type, items)) else tuple(map(_plain, items))
+
+
+def _plain(item):
+    kind = type(item)
+    if kind in _PLAIN:
+        return item
+    try:
+        return operator.index(item) if hasattr(kind, "__index__") else float(item) if hasattr(kind, "__float__") else item
+    except Exception:  # bpy finds it, too
+        return item
 
 
 def _check_sequence(what, collection, name, sequence):

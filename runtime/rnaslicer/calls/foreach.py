@@ -20,7 +20,7 @@ from ..transfer.known import Known
 from ..transfer.writing.noticing import SHARPNESS
 from ..transfer.writing.sculpting import no_other_sculpts
 from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, is_odd_enum,
-                   items_of, moved, needs_list, room_for, set_by_bpy, shaped)
+                   items_of, moved, needs_list, plain_items, room_for, set_by_bpy, shaped)
 from .counted import BulkCallError, count_of
 from .kept import UV_FLAGS, UV_LAYERS_MISSING, check_kept, with_flags
 from .sound import ALWAYS, TABLES, checked
@@ -122,7 +122,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         return
     recipe, asks, view = _BPYS_OWN, None, None
     if type(buffer) is list:
-        items = tuple(buffer)
+        items = plain_items(tuple(buffer))
     else:
         recipe, asks, view = _recipe("foreach_set", collection, name, buffer)
         if recipe.trail is not None and recipe.trail.write_of(collection, buffer, known_homes):

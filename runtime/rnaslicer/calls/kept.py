@@ -68,6 +68,8 @@ def why_lost(collection, owner):
         return f"{owner.name!r} is evaluated or temporary data: a write would be lost"
     if owner.library is not None and owner.override_library is None:
         return f"{owner.name!r} is linked from {owner.library.filepath!r}: make it local or override it"
+    if collection is None:  # leaving a mode overwrites what lies in its collections
+        return ""
     edited = owner.user if type(owner).__name__ == "Key" else owner  # the mesh, curve or lattice of shape keys
     if getattr(edited, "is_editmode", False) and not (
             collection and type(collection[0]).__name__ == "EditBone"):  # which are what is edited

@@ -43,6 +43,10 @@ def checked(what, collection, name, given=0):
     name = str.__str__(name)
     if not whole(name):  # hazards.SURROGATE_KEYS
         return name
+    if name.startswith("["):  # hazards.FOREACH_CUSTOM
+        raise ExpressionError(f"{what}({shown(name)}): bpy's bulk call takes a custom property for one of another type, and moves "
+                              "what lies beside the buffer; a wrapper reads and writes them: Slicer(collection)[:, "
+                              f"{name!r}]")
     owner, member, declared = _declared(collection)
     if member is not None and (why := unregistered(owner, member)):
         raise SupplierLostError(f"{what}({shown(name)}): {type(owner).__name__}.{member} cannot be used any more: {why}")

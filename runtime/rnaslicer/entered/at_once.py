@@ -232,7 +232,7 @@ class AtOnce:
 
     def _write_by(self, known, lent, cache, first):
         """True if native code has written it all along a trail."""
-        if known is None:
+        if known is None or not lent.cache.nbytes:
             return False
         try:
             if type(known) is not Known:

@@ -1,6 +1,7 @@
 # tests/blender/transfer/test_foreach_counted.py: buffers that are too short or too long, and what others may be
 """bpy reads and writes beside them: hazards.FOREACH_BEYOND. At first calls, later ones and along trails."""
 import array
+import collections
 import contextlib
 import os
 import random
@@ -242,3 +243,47 @@ def test_ragged_arrays():
                 found.add((name, prop.identifier))
     assert found <= RAGGED, found - RAGGED
     assert ("MeshPolygon", "vertices") in found
+
+
+def test_items_whose_code_changes_the_collection():
+    """They become numbers before anything is counted."""
+    from rnaslicer import foreach_set
+    for method in "__float__", "__index__":
+        for form in list, tuple, collections.deque:
+            made = nodes()
+
+            class Item:
+                done = False
+
+                def number(self):
+                    if not Item.done:
+                        Item.done = True
+                        made.new("ShaderNodeMath").width = 321
+                    return 150
+
+            setattr(Item, method, Item.number)
+            widths = [one.width for one in made]
+            try:
+                foreach_set(made, "width", form(Item() for _ in range(17)))
+            except (RuntimeError, TypeError):
+                pass
+            else:
+                raise AssertionError(f"{method}, {form}: 17 items for 18 nodes")
+            assert [one.width for one in made] == widths + [321], (method, form)
+            foreach_set(made, "width", form(numpy.float32(160 + i) for i in range(18)))
+            assert [one.width for one in made] == [160 + i for i in range(18)]
+
+
+def test_custom_properties():
+    """bpy's own calls move what lies beside the buffer."""
+    from rnaslicer import Slicer, foreach_get, foreach_set
+    for i in range(4):
+        bpy.data.objects.new(f"Custom{i}", None)
+    for i, ob in enumerate(bpy.data.objects):
+        ob["x"] = float(i)
+    for _ in range(3):
+        for given in [7.0] * len(bpy.data.objects), [7.0] * (len(bpy.data.objects) - 1), numpy.zeros(len(bpy.data.objects), "f"):
+            for call in foreach_get, foreach_set:
+                with refused("ExpressionError", "Slicer(collection)"):
+                    call(bpy.data.objects, '["x"]', given)
+    assert Slicer(bpy.data.objects)[:, '["x"]'].read().tolist() == [float(i) for i in range(len(bpy.data.objects))]

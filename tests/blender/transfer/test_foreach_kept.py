@@ -115,7 +115,7 @@ def test_evaluated_elements():
 
 
 def test_edited_elements():
-    """A mesh's own values in edit mode; what its materials hold is kept."""
+    """A mesh's own values are kept in edit mode, and so is what its materials hold: only its collections are overwritten."""
     from rnaslicer import foreach_set
     mesh = random_mesh(random.Random(3))
     for i in range(len(mesh.materials)):
@@ -127,7 +127,12 @@ def test_edited_elements():
     try:
         for _ in each_time():
             with refused("ReadOnlyError", "edit mode"):
-                foreach_set(bpy.data.meshes, "use_auto_texspace", [True] * len(bpy.data.meshes))
+                foreach_set(mesh.vertices, "select", [True] * len(mesh.vertices))
+            for value in (True, False):
+                foreach_set(bpy.data.meshes, "use_mirror_x", [value] * len(bpy.data.meshes))
+                bpy.ops.object.mode_set(mode="OBJECT")
+                assert mesh.use_mirror_x is value
+                bpy.ops.object.mode_set(mode="EDIT")
             foreach_set(mesh.materials, "roughness", [.25] * len(mesh.materials))
             assert {one.roughness for one in mesh.materials} == {.25}
     finally:

@@ -264,3 +264,16 @@ def test_rows_of_one_collection():
                 assert np.asarray(make().read()).tolist() == (values / 2).tolist()
                 make().write(np.asfortranarray((values / 4).astype("d")))
                 assert np.asarray(make().read()).tolist() == (values / 4).tolist()
+
+
+def test_none_of_what_bpy_assigns():
+    """An empty collection of a kind that bpy assigns one by one takes nothing, also after others were written."""
+    from rnaslicer import Slicer
+    ob = bpy.data.objects.new("Groups", bpy.data.meshes.new("Groups"))
+    none = bpy.data.objects.new("None", bpy.data.meshes.new("None"))
+    for i in range(3):
+        ob.vertex_groups.new(name=str(i))
+    for _ in range(4):
+        Slicer(ob.vertex_groups)[:, "lock_weight"].write(np.array([True, False, True]))
+        Slicer(none.vertex_groups)[:, "lock_weight"].write(np.zeros(0, "?"))
+        assert [one.lock_weight for one in ob.vertex_groups] == [True, False, True]
