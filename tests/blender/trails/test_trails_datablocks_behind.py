@@ -217,6 +217,20 @@ test_changed_while_entered.cases = {
         "an object was removed", "a collection was removed", "a collection was added") for native in (True, False)}
 
 
+def test_fewer_collections_are_told_as_such():
+    """The lengths that native code has counted are those of other collections then: the first of what is left was compared
+    with its own, and the list of collections with a collection."""
+    from rnaslicer import Slicer
+    for sizes, gone, left in (((4, 4, 4), 0, 2), ((4, 4, 4, 4), 3, 3), ((2, 2, 2), 1, 2)):
+        only(sizes)
+        known(bpy.data.collections, *ITEMS)
+        with Slicer(bpy.data.collections)[ITEMS] as vw:
+            bpy.data.collections.remove(bpy.data.collections[gone])
+            for call in (vw.refresh, vw.update):
+                with refused("ShapeChangedError", f"bpy.data.collections had {len(sizes)} elements", f"has {left} now"):
+                    call()
+
+
 def test_after_undo():
     """bpy's references die, the datablocks live on."""
     from rnaslicer import Slicer
