@@ -159,8 +159,9 @@ def quick_path(member):
         text = None if is_curve else member.path_from_id()
         steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
         path = Path(root, steps)
-        if path.follow() != member or steps[-1][0] != "attr" and type(member).__name__ == "bpy_prop_array":
-            return None  # the latter: a part of one
+        if path.follow() != member or type(member).__name__ == "bpy_prop_array" and (
+                steps[-1][0] != "attr" or _is_part(member, owner, steps[-1][1])):
+            return None
     except (ValueError, AttributeError, TypeError, SupplierLostError):
         return None
     _note_way(path, id_, text)
@@ -176,8 +177,8 @@ def _note_way(path, id_, text):
     for i, (kind, what) in enumerate(steps, 1):
         if kind == "attr":
             prop = type(reached).bl_rna.properties.get(what)
-            if what == "groups" or prop is None or prop.is_runtime:
-                return
+            if what == "groups" or prop is None or prop.is_runtime or _levels(prop) > 1:
+                return  # the last: native code tells no row from the whole
         kinds.append(type(reached))
         reached = Path(path.root, steps[:i]).follow()
     if len(_ways) >= _MOST:
@@ -210,6 +211,10 @@ def capture_member(member):
     if owner is None:
         raise ExpressionError(f"{member!r} belongs to no datablock, so it could not be found again")
     name = _member_name(member, owner)
+    if name is not None and _is_part(member, owner, name):
+        item = "".join(f", {i}" for i in re.findall(r"\[(\d+)\]", re.search(r"(\[\d+\])*$", repr(member))[0]))
+        raise ExpressionError(f"{member!r} is only a part of an array, which bpy takes for all of it; slice it from "
+                              f"its owner: Slicer(owner)[{name!r}{item or ', row'}]")
     if name is None:
         raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
                               "as in Slicer(owner)['name', ...]")
@@ -236,3 +241,19 @@ def _member_name(member, owner):
         if name in owner.bl_rna.properties and getattr(owner, name, None) == member:
             return name
     return None
+
+
+def _levels(prop):
+    """How many axes a property has; 0 of one that is no array, or has as many values as it happens to have."""
+    return sum(map(bool, prop.array_dimensions)) if getattr(prop, "is_array", False) else 0
+
+
+def _is_part(member, owner, name):
+    """Whether an array is only a part of that of the property, such as a row: bpy says that they are equal, but a part
+    has fewer axes."""
+    prop = owner.bl_rna.properties.get(name) if type(member).__name__ == "bpy_prop_array" else None
+    for _ in range(_levels(prop) - 1 if prop is not None else 0):
+        member = member[0]
+        if type(member).__name__ != "bpy_prop_array":
+            return True
+    return False

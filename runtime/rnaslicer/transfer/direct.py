@@ -50,6 +50,7 @@ class DirectRoute(Route):
         self.beside = self.absent and _has_namesake(layout.place, coll)  # beside a layer that 5.x converts
         # The first write, of an element's own value, tells as well, unless something is made ready before.
         self.probes = (not layout.storage.writes or leaf.element in OF_LAYERS or isinstance(layout.place, Linked))
+        self.assigns = isinstance(layout.place, Linked) or not layout.storage.writes
         self._constant = None  # made when a layer is missing
         self._addresses = None  # of a list's elements when last seen: they guide the next walk
 

@@ -2,12 +2,10 @@
 """The slowest route and the one that is always right: bpy itself reads and writes each value."""
 
 import gc
-import operator
 
 from .. import _core
 from ..supplier import events
-from ..errors import (ExpressionError, ReadOnlyError, ShapeChangedError, SupplierLostError,
-                      ValueRangeError)
+from ..errors import ExpressionError, ShapeChangedError, SupplierLostError, ValueRangeError
 from ..basis.records import Record
 from ..layout.storage import FORMAT
 from ..layout.values import flat_value
@@ -17,7 +15,7 @@ from .kernels.lowering import bytes_before
 from .routes import Route
 from .scripts import finds, may_run, one_by_one
 from .writing.noticing import noticing_tags, settle, settle_again
-from .writing.permission import translated
+from .writing.permission import check_each, differs_by_struct, translated
 
 
 class OneByOne(Route):
@@ -38,6 +36,8 @@ class OneByOne(Route):
 
 class ElementRoute(OneByOne):
     """One getattr or setattr for each element."""
+
+    assigns = True
 
     def refresh(self, cache, region):
         """Blender to cache."""
@@ -133,8 +133,8 @@ def _write(leaf, reached, dense, cache, held):
     if None in structs:
         raise ShapeChangedError(f"{leaf.path}[{rows[structs.index(None)]}] is None now; nothing was written")
     one_type = held is not None or leaf.uniform and _core.one_type(structs)
-    alike = one_type and not _differs_by_struct(leaf)
-    _check_writable(leaf, structs[:1] if alike else structs)
+    alike = one_type and not differs_by_struct(leaf)
+    check_each(leaf, structs[:1] if alike else structs)
     scripted = may_run(leaf, structs[0])
     values = _assigned(leaf, structs, alike, dense, dense.values_of(cache), scripted)
     name, count = leaf.property.identifier, len(structs)
@@ -183,23 +183,6 @@ def _is_dead(struct):
         return struct.id_data is None
     except ReferenceError:
         return True
-
-
-def _check_writable(leaf, structs):
-    """Raises ReadOnlyError if bpy would refuse one of the structs: before any is written."""
-    refusing = list(map(operator.methodcaller("is_property_readonly", leaf.property.identifier), structs))
-    if True in refusing:
-        at = refusing.index(True)
-        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} of {structs[at]!r} is read-only; "
-                            "nothing was written")
-
-
-def _differs_by_struct(leaf):
-    """Whether bpy may let one struct's property be written and not another's of its type. It asks the datablock,
-    which must be no linked one, and a function of the property, where it has one (rna_access.cc)."""
-    import bpy
-
-    return leaf.property.guarded or len(bpy.data.libraries) > 0
 
 
 def _assigned(leaf, structs, alike, dense, values, scripted):

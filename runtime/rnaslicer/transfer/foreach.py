@@ -100,7 +100,7 @@ class ForeachRoute(Bulk):
             # none, foreach_set may store unclamped; and it never clamps arrays, as assigning does.
             leaf = replace(leaf, property=leaf.property._replace(clamp=None))
         super().__init__(leaf, view, scalar)
-        self.asked = asked
+        self.asked, self.assigns = asked, leaf.property.runtime
         in_main_list = isinstance(leaf.path.root, MainRoot) and len(leaf.path.steps) == 1
         self.has_slots = not in_main_list and (not leaf.exact or leaf.element.endswith("Slot"))  # which may be empty
 

@@ -82,8 +82,7 @@ class KnownMany(Record):
             if was != now:
                 flat = view.leaves[0].flat
                 return flat.leaves[at * (len(flat.leaves) // len(view.lengths))].path, was, now
-        pairs = zip(counted(view, self.steps, self.depths), run.counted)
-        return next(((one.path, was, one.length) for one, was in pairs if one.length != was), None)
+        return self._first_other([(one.path, one.length) for one in counted(view, self.steps, self.depths)], run.counted)
 
     def check_length(self, path, run):
         """Raises ShapeChangedError where the structs' collection had another length when the run entered, for what would
@@ -151,8 +150,17 @@ class KnownMany(Record):
         structs = _structs(view)
         leaves = view.leaves[::len(view.leaves) // structs]
         lengths = [(leaf.path, 0 if leaf.rows is None else leaf.rows.length) for leaf in leaves]
-        lengths += [(one.path, one.length) for one in view.walked if one.length is not None]
-        return next(((path, was, now) for (path, now), was in zip(lengths, run.counted) if was != now), None)
+        lengths += [(one.path, one.length) for one in view.walked
+                    if one.length is not None and one.path.steps == self.steps]
+        return self._first_other(lengths, run.counted)
+
+    def _first_other(self, lengths, then):
+        """The first of (path, length now) that had another length, as `differing` tells it. Other structs have other
+        numbers of lengths: of these only that of the structs' own collection, the last of both, is the same one's."""
+        has_own = bool(lengths) and lengths[-1][0].steps == self.steps
+        if len(then) - len(lengths) not in (0, int(self.steps is not None and not has_own)):
+            lengths, then = lengths[-1:] if has_own else [], then[-1:]
+        return next(((path, was, now) for (path, now), was in zip(lengths, then) if now != was), None)
 
     def read(self, path, more, items, out, rows):
         """True if a caller's packed buffer was filled. rows: how many there must be; only -1, any, is followed."""

@@ -16,7 +16,7 @@ from .kernels.lowering import lower, own_spans
 from .kernels.mover import Mover
 from .writing import partitions
 from .writing.checks import check_enum, check_name_is_free, check_topology, topology
-from .writing.permission import check_writable
+from .writing.permission import check_each, check_writable, differs_by_struct
 from .writing.ready import make_ready
 
 
@@ -33,6 +33,7 @@ class Route:
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
     all_is_told = False  # then by any items and settings: they are in the key, and nothing else is looked at
+    assigns = False  # bpy writes element by element, each of which may be read-only
     probes = True  # asks bpy whether it lets us write here before anything is written
 
     def __init__(self, leaf, view, layout):
@@ -112,6 +113,9 @@ class Route:
         self.same_type(reached)  # what is asked next is asked of the property
         check_writable(self.leaf, reached, rows, self.probes)
         self.same_length(reached)
+        if self.assigns and not nothing and differs_by_struct(self.leaf):
+            every = rows if rows is not None or self.leaf.rows is None else self.leaf.rows.indices()
+            check_each(self.leaf, [one for one in self.leaf.elements(reached, every) if one is not None])
         check_name_is_free(self.leaf, reached)
         target, is_enum = topology(self.leaf, reached), self.leaf.property.type == "ENUM"
         if nothing or target is None and not is_enum or not math.prod(self.leaf.axes):

@@ -220,3 +220,41 @@ def test_lists_of_kinds():
             assert list_of(getattr(bpy.types, prop.fixed_type.identifier)) == getattr(bpy.data, name), name
     light = bpy.data.lights.new("Spot", "SPOT")
     assert list_of(type(light)) == bpy.data.lights and list_of(bpy.types.MeshVertex) is None
+
+
+def test_a_row_is_not_the_whole():
+    """bpy says that a row of an array equals the array: taken for it, its update would write the other rows too."""
+    from rnaslicer import Slicer
+    make = bpy.props.IntVectorProperty
+    bpy.types.Object.square, bpy.types.Object.table = make(size=(2, 2)), make(size=(3, 2))
+    bpy.types.Object.cube = bpy.props.FloatVectorProperty(size=(2, 3, 2), subtype="COLOR")
+    bpy.types.Object.colors = bpy.props.FloatVectorProperty(size=(2, 3), subtype="COLOR")
+    try:
+        ob = bpy.data.objects.new("Rows", random_mesh(random.Random(1), 3, 3, layers=False))
+        bpy.context.scene.collection.objects.link(ob)
+        ob.square, ob.table = ((1, 2), (3, 4)), ((1, 2), (3, 4), (5, 6))
+        ob.cube, ob.colors = (((1, 2), (3, 4), (5, 6)),) * 2, ((1, 2, 3), (4, 5, 6))
+        bpy.context.view_layer.update()
+        shown = ob.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        for _ in range(4):  # first calls, and when the whole is known
+            for owner in (ob, shown):
+                for row, said in ((owner.square[0], "['square', 0]"), (owner.table[1], "['table', 1]"),
+                                  (owner.cube[1], "['cube', 1]"), (owner.cube[0][2], "['cube', 0, 2]"),
+                                  (owner.colors[1], "['colors', 1]"), (owner.bound_box[3], "['bound_box', 3]")):
+                    with refused("ExpressionError", "a part of an array", f"Slicer(owner){said}"):
+                        Slicer(row)
+                for name in ("square", "table", "cube", "colors", "bound_box"):
+                    whole = getattr(owner, name)
+                    same(Slicer(whole)[:].read().tolist(), plain_rows(whole), name)
+                    same(Slicer(owner)[name, 1].read().tolist(), plain_rows(whole[1]), name)
+        with Slicer(ob.table)[:] as vw:
+            vw.memcache[1, 0] = 9
+            vw.update()
+        assert plain_rows(ob.table) == [[1, 2], [9, 4], [5, 6]]
+    finally:
+        for name in ("square", "table", "cube", "colors"):
+            delattr(bpy.types.Object, name)
+
+
+def plain_rows(array):
+    return [plain_rows(one) if hasattr(one, "__len__") else one for one in array]

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 
 from counted_calls import FROM_LIST, REFRESH, SHOT_THROUGH, UPDATE, counted
-from support import EVERY, refused, same
+from support import EVERY, plain, refused, same
 from trail_ways import known, natively, read
 
 ITEMS = EVERY, "objects", EVERY, "location"
@@ -217,6 +217,20 @@ test_changed_while_entered.cases = {
         "an object was removed", "a collection was removed", "a collection was added") for native in (True, False)}
 
 
+def test_fewer_collections_are_told_as_such():
+    """The lengths that native code has counted are those of other collections then: the first of what is left was compared
+    with its own, and the list of collections with a collection."""
+    from rnaslicer import Slicer
+    for sizes, gone, left in (((4, 4, 4), 0, 2), ((4, 4, 4, 4), 3, 3), ((2, 2, 2), 1, 2)):
+        only(sizes)
+        known(bpy.data.collections, *ITEMS)
+        with Slicer(bpy.data.collections)[ITEMS] as vw:
+            bpy.data.collections.remove(bpy.data.collections[gone])
+            for call in (vw.refresh, vw.update):
+                with refused("ShapeChangedError", f"bpy.data.collections had {len(sizes)} elements", f"has {left} now"):
+                    call()
+
+
 def test_after_undo():
     """bpy's references die, the datablocks live on."""
     from rnaslicer import Slicer
@@ -283,3 +297,42 @@ def test_finalizers_between_places_and_values():
             assert found == there or not any(found), (at, found)
     finally:
         del bpy.types.LayerCollection.__del__
+
+
+def test_overrides_that_bpy_lets_nobody_edit():
+    """Such a one keeps the others of an update from being written, too, though they come first."""
+    import os
+    import tempfile
+    from rnaslicer import Slicer, _core
+    made = only((3,))
+    path = os.path.join(tempfile.mkdtemp(), "library.blend")
+    bpy.data.libraries.write(path, {made[0]})
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (there, into):
+        into.collections = list(there.collections)
+    bpy.context.scene.collection.children.link(into.collections[0])
+    override = into.collections[0].override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    for i, ob in enumerate(override.objects):
+        ob.override_library.is_system_override = i > 0
+    other = collections((3,), "D")[0]
+    bpy.types.Object.registered = bpy.props.IntProperty(override={"LIBRARY_OVERRIDABLE"})
+    try:
+        for name in ("location", "pass_index", "registered"):
+            def now(name=name):
+                return [[plain(getattr(ob, name)) for ob in one.objects] for one in (other, override)]
+            for _ in range(3):
+                with Slicer([other, override])[:, "objects", :, name] as vw:
+                    before = now()
+                    np.asarray(vw.memcache)[...] += 1
+                    with refused("ReadOnlyError", "is read-only", "nothing was written"):
+                        vw.update()
+                    same(now(), before, name)
+        for ob in override.objects:
+            ob.override_library.is_system_override = False
+        with Slicer([other, override])[:, "objects", :, "location"] as vw:
+            np.asarray(vw.memcache)[...] += 1
+            vw.update()
+            same(vw.memcache.tolist(), values([other, override]))
+    finally:
+        del bpy.types.Object.registered
+        _core.forget_trails()

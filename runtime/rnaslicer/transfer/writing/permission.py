@@ -1,6 +1,8 @@
 # runtime/rnaslicer/transfer/writing/permission.py: who may write a leaf's values, and why not.
 """Asked before anything is written: read-only properties, linked data, edit mode, where bpy refuses."""
 
+import operator
+
 from ...blender import hazards
 from ...blender.moved import SET_OTHERWISE
 from ...errors import ContextError, ReadOnlyError, SupplierLostError, ValueRangeError
@@ -131,6 +133,23 @@ def check_writable(leaf, reached, rows=None, probe=True):
         raise ReadOnlyError(f"cannot update {leaf.path}: {reason}")
     if probe:
         probe_writing(leaf, reached)
+
+
+def check_each(leaf, structs):
+    """Raises ReadOnlyError if bpy would refuse one of the structs: before any is written."""
+    refusing = list(map(operator.methodcaller("is_property_readonly", leaf.property.identifier), structs))
+    if True in refusing:
+        at = refusing.index(True)
+        raise ReadOnlyError(f"cannot update {leaf.path}: {leaf.property.name} of {structs[at]!r} is read-only; "
+                            "nothing was written")
+
+
+def differs_by_struct(leaf):
+    """Whether bpy may let one struct's property be written and not another's of its type. It asks the datablock,
+    which must be no linked one, and a function of the property, where it has one (rna_access.cc)."""
+    import bpy
+
+    return leaf.property.guarded or len(bpy.data.libraries) > 0
 
 
 def owner_of(leaf, reached):
