@@ -15,7 +15,7 @@ import rnaslicer
 PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
 MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 25, 3700
-MOST_TO_SLICE, MOST_LINES_TO_SLICE = 113, 16300
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 113, 16800
 # Of all else, what a plain expression goes without.
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.instances", "expression.pad",
          "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform", "layout.groups",

@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 
 from .. import _core
-from ..errors import ExpressionError, ShapeChangedError, SlicerError, SupplierLostError, passes
+from ..errors import ExpressionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from ..basis.records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
@@ -30,6 +30,7 @@ from .moving import move_each
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
 _MOST = 4096  # layouts that are remembered
 
+_ALL = "slice", None, None, None
 _met: set[Any] = set()  # layouts of buffers that were met before: whoever comes twice gets a kernel
 
 
@@ -63,16 +64,10 @@ class AtOnce:
         """How many rows there must be; -1 where it is not entered."""
         return -1 if self._memcache is None or not self._memcache.shape else self._memcache.shape[0]
 
-    def _is_compared(self):
-        """Whether what a write may reach is compared with what was entered, as an update does: more than one collection,
-        or datablocks that a number counts, may be others now."""
-        return self._memcache is not None and (
-            type(self._known_for(self._key)) is not Known or any(kind == "int" for kind, *_ in self._items))
-
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
         known, path = self._known_for(self._key), self._path
-        if known is None or self._is_compared():
+        if known is None or _is_compared(self):
             return False
         try:
             if type(known) is not Known:
@@ -192,8 +187,7 @@ class AtOnce:
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        is_compared = self._is_compared()
-        if not lent.is_packed and lent.is_nested and not is_compared and self._may_take_strides(lent):
+        if not lent.is_packed and lent.is_nested and not _is_compared(self) and self._may_take_strides(lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -211,8 +205,9 @@ class AtOnce:
             lent = Lent(packed, lent.scalar)
         if self._by_run(lent) and self._update_by_run(lent.cache):
             return
-        if is_compared:
+        if self._memcache is not None:  # as an update does it
             self._prepare("updating", None)
+            _check_lengths(self._routes)
         key, known, from_few = self._key_for(lent)
         if self._write_by(known, lent, lent.cache, 0):
             return
@@ -287,6 +282,19 @@ class AtOnce:
         """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
         with a kernel between."""
         return all(type(self._known_for(key)) in (Known, type(None)) for key in (self._key, self._key_of(lent.scalar)))
+
+
+def _is_compared(wrapper):
+    """Whether what a write may reach is compared with what was entered, as an update does: more than one collection,
+    datablocks that a number counts, or a collection of which these are a part may be others now."""
+    return wrapper._memcache is not None and (type(wrapper._known_for(wrapper._key)) is not Known or any(
+        item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items))
+
+
+def _check_lengths(routes):
+    for route in routes:
+        with contextlib.suppress(StorageChanged):  # which the move itself finds out
+            route.follow()
 
 
 def _takes_strides(view):

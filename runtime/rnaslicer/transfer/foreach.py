@@ -272,7 +272,7 @@ class ArrayRoute(Bulk):
         if len(member) != self._count or dynamic_dims(struct, self.leaf.property.identifier,
                                                       len(dims) == 1) != dims:
             raise ShapeChangedError(f"{self.leaf.path}.{self.leaf.property.identifier} had {self._count} "
-                                    f"values when the context was entered and has {len(member)} now")
+                                    f"elements when the context was entered and has {len(member)} now; enter again")
         return member
 
 
