@@ -62,8 +62,8 @@ void fetch_pages(const Leg& leg, const Located& at, const Rows& rows) {
   constexpr std::uint64_t most = 16 * page; // of long arrays the beginning is the least part
   const std::byte* const first = at.base + rows.start * leg.stride;
   const std::byte* const last = first + (rows.count - 1) * rows.step * leg.stride;
-  const auto [low, high] =
-      std::minmax(reinterpret_cast<std::uintptr_t>(first), reinterpret_cast<std::uintptr_t>(last));
+  const auto low = reinterpret_cast<std::uintptr_t>(std::min(first, last));
+  const auto high = reinterpret_cast<std::uintptr_t>(std::max(first, last));
   __builtin_prefetch(pointer(low));
   for (std::uint64_t next = (low / page + 1) * page; next <= high && next - low < most;
        next += page)
