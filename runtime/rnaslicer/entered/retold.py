@@ -21,6 +21,8 @@ _SAID = "what the expression leads to is another than when the context was enter
 def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bool) -> Exception:
     """The error to raise for one that says that something is gone, or has another shape. shape: of the MemCache; since:
     when all was last seen to be there; writing: what may never be written is told first."""
+    if _says_what_was_written(error):  # which nobody could tell again
+        return error
     found = _broken(wrapper, since)
     if found is None and not isinstance(error, ShapeChangedError):
         return error
@@ -40,6 +42,11 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
         text = f"{wrapper._text}: {text}"
     after = [f"entering again would fail now: {problem}"] if problem is not None else _axes(shape, view)
     return _noted(ShapeChangedError("; ".join([text, *after])), error)
+
+
+def _says_what_was_written(error: Exception) -> bool:
+    return any("written before" in text or "while it was written" in text
+               for text in (str(error), *getattr(error, "__notes__", ())))
 
 
 def leads_elsewhere(wrapper: Any, problem: Exception) -> str:

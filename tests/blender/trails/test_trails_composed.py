@@ -212,7 +212,7 @@ def test_what_is_no_matrix():
     from rnaslicer import Slicer
     mesh = random_mesh(random.Random(18))
     good = sheared(random.Random(19))
-    for bad in ("world", 3, [], good[:2], [*good, (0, 0, 1, 1)], [row[:3] for row in good], [[float("nan")] * 4] * 3,
+    for bad in ("world", 3, good[:2], [*good, (0, 0, 1, 1)], [row[:3] for row in good], [[float("nan")] * 4] * 3,
                 [*good[:2], good[1]], [good, good[:2]], ["abcd"] * 3, [[None] * 4] * 3):
         denied("SlicerError", lambda bad=bad: Slicer(mesh.vertices, transform=bad))
     for fine in (np.array(good), np.array(good, "f"), tuple(map(tuple, good)), iter(good), [iter(row) for row in good]):
