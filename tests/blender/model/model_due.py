@@ -9,6 +9,9 @@ class Due:
     def is_editing(self, held):
         return self.editing is not None and self.editing in held.ids(self.state)
 
+    def is_in_bmesh(self, held):
+        return held.target[-1][0] in ("attribute", "uv")
+
     def is_linked(self, held):
         return any(number in self.state.ids and self.state.ids[number].linked for number in held.ids(self.state))
 
@@ -24,7 +27,7 @@ class Due:
         if held.target[0] == "data" and status == "lost":
             due.add(SHAPE)  # of another one of the meshes, which is asked before
         if self.is_editing(held):
-            in_bmesh = held.target[-1][0] in ("attribute", "uv")
+            in_bmesh = self.is_in_bmesh(held)
             if held.target[-1][0] == "groups":
                 return {SHAPE, READ, LOST}
             due = due | {SHAPE} if use == "refresh" and in_bmesh else due if use == "refresh" else {READ, SHAPE, LOST}

@@ -73,7 +73,7 @@ class AtOnce:
         """As `due`. But what is moved at once is looked up anew: only its shape must be as at enter, and meshes of which
         one has more than another now are said to be none of the expression."""
         due = self.due(held, use)
-        if SHAPE not in due or self.is_editing(held):
+        if SHAPE not in due or self.is_editing(held) and (use == "update" or self.is_in_bmesh(held)):
             return due
         due = due | {"ExpressionError"}
         if READ in due:
