@@ -49,7 +49,7 @@ def measure(side, text=""):
         for what, view, move, others in make(side):
             if text not in what:
                 continue
-            times = alternate({"slicer": move, **{name: way for name, (way, _) in others.items()}}, 41, 4.0)
+            times = alternate({"slicer": move, **{name: way for name, (way, _) in others.items()}}, 41, 4.0, drawn=True)
             for name, (_, goal) in others.items():
                 ratio = times["slicer"].best / times[name].best
                 median = median_ratio(times["slicer"], times[name])
@@ -136,7 +136,8 @@ def transform(side):
             "co @ M.T + t in float32": (lambda: co @ turn + move, 0.1)}
         yield "the same as float64", wide, wide.refresh, {
             "co.astype('d') @ M.T + t": (lambda: co.astype("d") @ turn + move, None)}
-        yield "the same, update", vw, vw.update, {"update without": (plain.update, 1.3)}
+        yield "the same, update", vw, vw.update, {
+            "refresh without": (plain.refresh, 1.3), "update without": (plain.update, None)}
 
 
 def normals(side):
@@ -226,8 +227,9 @@ HEAD = """{begin}
 ## More than a copy
 
 Written by bench/derived.py (`./run bench derived --figures {version}`) in Blender {blender} on {machine}: {vertices:,} vertices.
-Load average of the last minute when it ended: {load}. Ways to do the same run in turns; a ratio is that of best times, in
-brackets the median of those of neighbours in time: below 1 Slicer is faster. A goal that neither reaches: **bold**.
+Load average of the last minute when it ended: {load}. Ways to do the same run in turns, in an order drawn each time; a ratio
+is that of best times, in brackets the median of those of neighbours in time: below 1 Slicer is faster. A goal that neither
+reaches: **bold**.
 
 | Slicer | | compared with | | ratio | goal | route |
 |---|--:|---|--:|--:|--:|---|

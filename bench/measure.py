@@ -4,6 +4,7 @@ import cProfile
 import ctypes
 import os
 import platform
+import random
 import re
 import statistics
 import time
@@ -33,13 +34,14 @@ class Times:
         return {"min": self.best, "median": self.median, "runs": len(self.runs)}
 
 
-def alternate(ways, rounds=15, seconds=1.5, few=None):
+def alternate(ways, rounds=15, seconds=1.5, few=None, drawn=False):
     """{name: callable} → {name: Times}; one run of each in turn, after one that does not count.
 
     Ends after `rounds` or, from three rounds on, when `seconds` have passed. `few`: {name: runs} of ways
-    that are too slow to run in each round.
+    that are too slow to run in each round. `drawn`: each round has an order of its own, so that none always finds
+    what the one before it left in the processor's caches.
     """
-    few = few or {}
+    few, order, rng = few or {}, list(ways.items()), random.Random(1)
     times = {name: Times() for name in ways}
     for name, way in ways.items():
         if name not in few:
@@ -48,7 +50,9 @@ def alternate(ways, rounds=15, seconds=1.5, few=None):
     for done in range(rounds):
         if done >= 3 and time.perf_counter() - start > seconds:
             break
-        for name, way in ways.items():
+        if drawn:
+            rng.shuffle(order)
+        for name, way in order:
             if done >= few.get(name, rounds):
                 continue
             before = time.perf_counter()
