@@ -4,6 +4,7 @@ import random
 from model_due import READ, SHAPE
 from model_state import Lost
 from model_wrappers import flat, value
+from spec.convert import to_format
 from support import same
 
 
@@ -90,7 +91,8 @@ class AtOnce:
         return [values[index] for values, index in cells]
 
     def store(self, held, new):
+        """What was written; the layer may be one of another type than at enter."""
         _, cells = held.cells(self.state)
         for (values, index), one in zip(cells, new):
-            values[index] = one
+            values[index] = to_format(one, {float: "f", int: "i", bool: "?"}[type(values[index])])
         self.check_target(held)

@@ -5,6 +5,7 @@ import model_data as data
 from model_due import CONTEXT, LOST, Due
 from model_making import Making
 from model_state import Lost, region
+from spec.convert import to_format
 from support import same
 
 
@@ -85,9 +86,7 @@ class Wrappers(Making, Due):
     @staticmethod
     def converted(held, values):
         """As the wrapper's format has them."""
-        if held.dtype == "B":
-            return [int(x) for x in values]
-        return values
+        return [to_format(x, held.dtype) for x in values] if held.dtype else values
 
     def do_leave(self, a, b, c):
         held = self.choose(a)
