@@ -117,7 +117,7 @@ std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t 
   Found found = find_attribute(leg, id, nullptr);
   if (!found.fits || !found.attribute)
     return std::nullopt;
-  const auto there = untouched(leg, found.attribute.get(), length);
+  auto there = untouched(leg, found.attribute.get(), length);
   if (attribute != nullptr)
     *attribute = std::move(found.attribute);
   return there;

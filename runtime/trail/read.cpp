@@ -114,6 +114,7 @@ void read_missing(Leg& leg, PyObject* dict) {
   leg.missing = optional(dict, "missing");
   if (!leg.missing)
     return;
+  leg.other = name_of(dict, "other");
   leg.constant = read_move(entry(dict, "constant"));
   Buffer bytes;
   if (!bytes.acquire(entry(dict, "constant_value"), PyBUF_SIMPLE))
@@ -159,8 +160,6 @@ Leg read_leg(PyObject* dict) {
   leg.property = name_of(dict, "property");
   leg.place = kind_in<PlaceKind>(entry(dict, "place"), place_words);
   leg.name = name_of(dict, "name");
-  if (given(dict, "other") != Py_None)
-    leg.other = name_of(dict, "other");
   leg.data_type = name_of(dict, "data_type");
   leg.domain = name_of(dict, "domain");
   if (PyObject* const layer = entry(dict, "layer"); layer != Py_None)

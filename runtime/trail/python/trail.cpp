@@ -5,7 +5,6 @@
 #include "runtime/blender/pointers.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/held.hpp"
-#include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/listed.hpp"
 #include "runtime/trail/whole.hpp"
 
@@ -387,7 +386,10 @@ std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
 int register_trail(PyObject* module) {
   if (run_type == nullptr)
     run_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&run_spec));
-  if (run_type == nullptr || register_type(module, "Trail", trail_type, trail_spec) < 0)
+  if (trail_type == nullptr)
+    trail_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&trail_spec));
+  if (trail_type == nullptr || run_type == nullptr ||
+      PyModule_AddObjectRef(module, "Trail", reinterpret_cast<PyObject*>(trail_type)) < 0)
     return -1;
   return PyModule_AddFunctions(module, functions);
 }
