@@ -797,6 +797,9 @@ class Trail:
     @property
     def stale(self) -> bool:
         """Whether it declines since forget_trails()."""
+    @property
+    def unsure(self) -> bool:
+        """Whether a layer may have one of two names."""
     def enter(self, root: Watched, steps: tuple[Any, ...] | None, wrapper: object, /) -> tuple[_Run, MemCache] | None:
         """(Run, filled MemCache), or None where the trail declines. `steps`: from the root; None: those of the trail."""
     def enter_many(

@@ -64,12 +64,15 @@ Found find_attribute(const Leg& leg, PyObject* id, PyObject* owner, const PyType
     *kept = Ref::borrow(attributes.get());
   if (!found.attribute) {
     found.fits = PyErr_ExceptionMatches(PyExc_KeyError) != 0;
+    if (PyErr_Clear(); leg.other && attributes && found.fits)
+      found.fits = PySequence_Contains(attributes.get(), leg.other.get()) == 0;
     PyErr_Clear();
     return found;
   }
   if (named != nullptr && Py_TYPE(found.attribute.get()) == named)
     return found;
-  found.fits = (!leg.data_type || has_data_type(found.attribute.get(), leg.data_type.get())) &&
+  found.fits = !leg.other &&
+               (!leg.data_type || has_data_type(found.attribute.get(), leg.data_type.get())) &&
                (!leg.domain || has_text(found.attribute.get(), names().domain, leg.domain.get()));
   return found;
 }
@@ -114,7 +117,7 @@ std::optional<Located> untouched_layer(const Leg& leg, PyObject* id, Py_ssize_t 
   Found found = find_attribute(leg, id, nullptr);
   if (!found.fits || !found.attribute)
     return std::nullopt;
-  const auto there = untouched(leg, found.attribute.get(), length);
+  auto there = untouched(leg, found.attribute.get(), length);
   if (attribute != nullptr)
     *attribute = std::move(found.attribute);
   return there;

@@ -114,6 +114,7 @@ void read_missing(Leg& leg, PyObject* dict) {
   leg.missing = optional(dict, "missing");
   if (!leg.missing)
     return;
+  leg.other = name_of(dict, "other");
   leg.constant = read_move(entry(dict, "constant"));
   Buffer bytes;
   if (!bytes.acquire(entry(dict, "constant_value"), PyBUF_SIMPLE))

@@ -154,7 +154,9 @@ struct Leg {
   Ref property;
   std::vector<LegAxis> axes; ///< of the cache; none: just its own
   PlaceKind place = PlaceKind::own;
-  Ref name;              ///< of the attribute; null: that of the collection's owner
+  Ref name;  ///< of the attribute; null: that of the collection's owner
+  Ref other; ///< name that it may have instead, where nobody knows yet: what has either ends the
+             ///< trail
   Ref data_type, domain; ///< of the attribute; null: not compared
   std::optional<LayerPlaces> layer;
   std::int64_t layer_item = 1; ///< bytes, to see that both ends are memory

@@ -20,9 +20,10 @@ def name_of(struct):
 def whole(name):
     """A name that bpy gave if it can be asked for, else None: the bytes of a letter that was cut are read as surrogates or
     zeros (hazards.CUT_NAMES), which no key may have (hazards.SURROGATE_KEYS)."""
-    return None if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name) else name
+    return None if _CUT.search(name) else name
 
 
+_CUT = re.compile("[\0\ud800-\udfff]")
 _KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
 
 

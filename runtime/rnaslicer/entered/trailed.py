@@ -19,7 +19,7 @@ from ..transfer.foreach import are_arrays, are_asked
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
-from ..transfer.trails import COMPOSED, find_known, let_native_code_follow, routes_of, unlearn
+from ..transfer.trails import COMPOSED, find_known, is_told_since, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
 from .retold import leads_elsewhere
@@ -124,6 +124,8 @@ class Trailed(_core.Context):
         if self._key is None or self._routes is None:
             return
         known = find_known(self._key)
+        if not entering and is_told_since(known):
+            known = None
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))

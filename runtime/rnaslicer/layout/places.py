@@ -5,10 +5,10 @@ import functools
 from array import array as packed_array
 from typing import Optional
 
-from . import findings
 from .. import _core
 from ..errors import StorageChanged
 from ..basis.records import Record
+from .findings import made, made_before
 from .layers import address_without_unsharing, array_of, learn
 from ..blender.lists import addresses
 from ..blender.names import fits_layer, name_of
@@ -151,7 +151,7 @@ class Attribute(Own):
         attributes = getattr(coll.id_data, "attributes", ())
         # Without a discovery run handlers hear of a scratch mesh: none is made where nothing has the names.
         if not any(name in attributes for name in self.names):
-            return self.names
+            return tuple(name for name in self.names if name in (made_before() or ())) or self.names
         return None if made() is None else tuple(name for name in self.names if name in made())
 
     def usable(self, coll):
@@ -205,40 +205,6 @@ class Attribute(Own):
 
     def __repr__(self):
         return f"attribute {self.names[0]}"
-
-
-# What makes bpy's setters make their layers: collection, property, a value that is not the default.
-_SETTERS = (("vertices", "select", True), ("vertices", "hide", True), ("edges", "select", True),
-            ("edges", "hide", True), ("edges", "use_seam", True), ("edges", "use_edge_sharp", True),
-            ("polygons", "select", True), ("polygons", "hide", True), ("polygons", "use_smooth", False),
-            ("polygons", "material_index", 1))
-
-
-@functools.cache
-def _made():
-    """Names of the layers that bpy's setters make in this build, seen on a scratch mesh."""
-    import bpy
-
-    mesh = bpy.data.meshes.new("scratch")
-    try:
-        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
-        for collection, name, value in _SETTERS:
-            setattr(getattr(mesh, collection)[0], name, value)
-        return frozenset(mesh.attributes.keys())
-    finally:
-        bpy.data.meshes.remove(mesh)
-
-
-def made():
-    """Names of the layers that bpy's setters make: as the discovery run saw it, else by trying. None where
-    bpy does not let us find out now (restricted contexts)."""
-    known = findings.known()
-    if known is not None and known.layers:
-        return known.layers
-    try:
-        return _made()
-    except (AttributeError, RuntimeError):
-        return None
 
 
 # Flag of a UV map's corners -> the map's collection of the same values, where it has one (4.3).

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/supplier/capture.py: from a bpy object to the Path that leads to it again.
 """Asked once, when a `Slicer` is made. A path counts when following it gives that object."""
 
+import functools
 import itertools
 import re
 
@@ -16,6 +17,7 @@ _passing, _search = later("supplier.passing"), later("supplier.search")
 _TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
 
+@functools.lru_cache(4096)
 def parse_steps(path):
     """RNA path text to steps; unescaped keys in single quotes too (hazards.QUOTED_PATHS). ValueError if not understood."""
     steps, at = [], 0
@@ -35,7 +37,7 @@ def parse_steps(path):
         if steps[-1][0] == "key" and whole(steps[-1][1]) is None:
             raise ValueError(path)
         at = match.end()
-    return steps
+    return tuple(steps)
 
 
 def capture_struct(struct):
@@ -196,7 +198,7 @@ def note_struct(path, struct):
         return
     try:
         text = struct.path_from_id()
-        if tuple(parse_steps(text)) != path.steps:
+        if parse_steps(text) != path.steps:
             return
     except (ValueError, AttributeError, TypeError):
         return

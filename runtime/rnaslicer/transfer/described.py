@@ -218,7 +218,7 @@ def _leg(route, coll, divided, axes, drawing=None):
         return None
     leg = {"property": prop.identifier, "place": kind, "name": name, "data_type": data_type, "domain": domain,
            "layer": places, "stride": storage.stride,
-           "move": move(route.mover, route, storage.stride), "missing": None,
+           "move": move(route.mover, route, storage.stride), "missing": None, "other": other_name(layout.place, coll),
            "through": storage.through and storage.through.collection, "lookups": route.lookups or (),
            "check": check, "doubtful": doubtful, "writing": _writing(route, coll, divided),
            "axes": axes_within(leaf, route.view, axes)}
@@ -239,13 +239,19 @@ def _place(leaf, place, coll):
         return "sibling", place.name, None, None
     if type(place) is Attribute:
         names = place.named(coll)
-        if names is None or len(names) != 1:
+        if not names:
             return None, None, None, None
         return "layer", names[0], place.data_type, place.domain
     fixed = place.fixed
     if fixed is None:
         return "attribute", None, None, None
     return "twin", *fixed
+
+
+def other_name(place, coll):
+    """The second name that a layer may have which is missing, until Blender has made one."""
+    names = place.named(coll) if type(place) is Attribute else None
+    return names[1] if names and len(names) == 2 else None
 
 
 def _layer_places(leaf, coll, data_type):

@@ -10,6 +10,7 @@ from typing import Any
 from .. import _core
 from ..basis.records import Record, replace
 from ..layout.alone import is_alone
+from ..layout.findings import made_before
 from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
 from ..supplier.identity import IDRoot, Path
@@ -243,9 +244,16 @@ def described_alone(own, view, routes):
     return described({**own, "within": within, "holder": holder}, view, routes)
 
 
+def is_told_since(known):
+    """Whether the name of a layer is known by now that a trail had two for."""
+    return known is not None and getattr(known.trail, "unsure", False) and made_before() is not None
+
+
 def widens(known, routes):
     """Whether a trail declined what it knows once it is made anew: of lists, classes that their elements have by now; of
-    groups, what was registered since; that memory tells what foreach_get told."""
+    groups, what was registered since; that memory tells what foreach_get told; how a layer is called."""
+    if is_told_since(known):
+        return True
     if getattr(known, "asked", False) and any(hasattr(route, "absent") for route in routes):
         return True
     if hasattr(known, "lacks"):

@@ -49,20 +49,12 @@ PyObject* trail_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   });
 }
 
-void trail_dealloc(PyObject* self) {
+/// Of a Trail or a Run, whose own part `of` gives.
+template <auto of> void dealloc(PyObject* self) {
   const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
   {
     const StashedError stashed;
-    std::destroy_at(&trail_of(self));
-  }
-  PyObject_Free(self);
-}
-
-void run_dealloc(PyObject* self) {
-  const Ref type = Ref::steal(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-  {
-    const StashedError stashed;
-    std::destroy_at(&run_of(self));
+    std::destroy_at(&of(self));
   }
   PyObject_Free(self);
 }
@@ -266,17 +258,23 @@ PyObject* trail_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(trail_of(self)->generation != generation));
 }
 
-PyObject* trail_settles(PyObject* self, void*) {
-  const auto& legs = trail_of(self)->legs;
-  return PyBool_FromLong(static_cast<long>(
-      std::ranges::any_of(legs, [](const Leg& leg) { return leg.writing.remakes; })));
+PyObject* any_leg(PyObject* self, bool (*holds)(const Leg&)) {
+  return PyBool_FromLong(static_cast<long>(std::ranges::any_of(trail_of(self)->legs, holds)));
 }
 
 PyGetSetDef trail_properties[] = {
-    {"settles", trail_settles, nullptr, PyDoc_STR("Whether a write has geometry made anew."),
-     nullptr},
+    {"settles",
+     [](PyObject* self, void*) {
+       return any_leg(self, [](const Leg& leg) { return leg.writing.remakes; });
+     },
+     nullptr, PyDoc_STR("Whether a write has geometry made anew."), nullptr},
     {"stale", trail_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
      nullptr},
+    {"unsure",
+     [](PyObject* self, void*) {
+       return any_leg(self, [](const Leg& leg) { return static_cast<bool>(leg.other); });
+     },
+     nullptr, PyDoc_STR("Whether a layer may have one of two names."), nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -324,7 +322,7 @@ PyType_Slot trail_slots[] = {
     {Py_tp_doc, const_cast<char*>("Trail(description)\n--\n\nWhat a wrapper does at each call "
                                   "(transfer/trails.py).")},
     {Py_tp_new, reinterpret_cast<void*>(trail_new)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(trail_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc<trail_of>)},
     {Py_tp_methods, trail_methods},
     {Py_tp_getset, trail_properties},
     {0, nullptr},
@@ -334,7 +332,7 @@ PyType_Spec trail_spec = {RNASLICER_TYPE_NAME("Trail"), sizeof(TrailObject), 0,
 
 PyType_Slot run_slots[] = {
     {Py_tp_doc, const_cast<char*>("An entered wrapper's use of a trail (internal).")},
-    {Py_tp_dealloc, reinterpret_cast<void*>(run_dealloc)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc<run_of>)},
     {Py_tp_methods, run_methods},
     {Py_tp_getset, run_properties},
     {0, nullptr},
@@ -386,10 +384,10 @@ std::vector<Step> steps_of(PyObject* self, PyObject* steps) {
 }
 
 int register_trail(PyObject* module) {
-  if (trail_type == nullptr)
-    trail_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&trail_spec));
   if (run_type == nullptr)
     run_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&run_spec));
+  if (trail_type == nullptr)
+    trail_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&trail_spec));
   if (trail_type == nullptr || run_type == nullptr ||
       PyModule_AddObjectRef(module, "Trail", reinterpret_cast<PyObject*>(trail_type)) < 0)
     return -1;

@@ -1,5 +1,6 @@
 # tests/blender/transfer/counted_calls.py: counts Python calls, for the tests of how many a transfer takes
 import cProfile
+import gc
 
 import bpy
 
@@ -10,13 +11,18 @@ LOCATION = "location" if bpy.app.version < (5, 0) else "location_absolute"  # of
 
 
 def counted(function):
-    """Calls of the third run: the first resolves and proves, the second may still learn."""
+    """Calls of the third run: the first resolves and proves, the second may still learn. What falls to Python's
+    collector just then is not the call's."""
     function()
     function()
     profile = cProfile.Profile()
-    profile.enable()
-    function()
-    profile.disable()
+    gc.disable()
+    try:
+        profile.enable()
+        function()
+        profile.disable()
+    finally:
+        gc.enable()
     return sum(entry.callcount for entry in profile.getstats()) - 1  # disable itself
 
 

@@ -149,13 +149,13 @@ def test_flags_of_uv_maps():
 def test_the_names_come_from_discovery():
     """A scratch mesh in the user's file would be seen by his handlers; it is made only where nothing is known."""
     from rnaslicer import discovery
-    from rnaslicer.layout import places
+    from rnaslicer.layout import findings
     if discovery.known() is None:
         raise unittest.SkipTest("no discovery run is kept")
-    real = places._made
-    places._made = None
+    real = findings._made
+    findings._made = None
     try:
-        assert {".select_vert", "material_index"} <= places.made()
+        assert {".select_vert", "material_index"} <= findings.made()
     finally:
-        places._made = real
-    assert real() & set(places.made()) >= {".select_vert", ".hide_edge", "material_index"}
+        findings._made = real
+    assert real() & set(findings.made()) >= {".select_vert", ".hide_edge", "material_index"}
