@@ -140,11 +140,12 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   const std::vector<Ref>& structs = found->structs;
   std::vector<Located> places; // by leg, of each segment of which something moves
   places.reserve(trail().legs.size() * structs.size());
+  same_.look(structs);
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Segment& segment = segments_[i];
     fetch_ahead(trail(), std::span(leads_).subspan(i));
-    same_.fetch_ahead(i, std::span(structs).subspan(i));
-    if (const auto told = same_.told(i, structs[i].get()); told && told->length == segment.length) {
+    same_.fetch_ahead(i);
+    if (const auto told = same_.told(i); told && told->length == segment.length) {
       if ((*parts)[i])
         places.insert(places.end(), trail().legs.size(), told->located);
       continue;
@@ -163,8 +164,7 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
       continue;
     if (!locate_segment(trail(), segment, *reached, places))
       return false;
-    same_.note(i, structs[i].get(), std::span(places).last(trail().legs.size()), segment.length,
-               false);
+    same_.note(i, std::span(places).last(trail().legs.size()), segment.length, false);
   }
   std::vector<Part> moved;
   moved.reserve(structs.size());
@@ -238,9 +238,8 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
 }
 
 /// Segment and places of a struct that is what it was when these were compared with bpy's.
-std::optional<Entered> same_as_before(const Trail& trail, SameStructs& same, std::size_t at,
-                                      PyObject* one) {
-  const auto told = same.told(at, one);
+std::optional<Entered> same_as_before(const Trail& trail, SameStructs& same, std::size_t at) {
+  const auto told = same.told(at);
   if (!told || !told->compared)
     return std::nullopt;
   const std::size_t legs = trail.legs.size();
@@ -278,18 +277,19 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
   made.offsets.assign(1, 0);
   std::vector<Lead> leads = leads_before(*trail, structs.size());
   SameStructs same(*trail, structs.size());
+  same.look(structs);
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Ref& one = structs[i];
     // Of what was compared before, in this session, three are enough.
     const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
     fetch_ahead(*trail, std::span(leads).subspan(i));
-    same.fetch_ahead(i, std::span(structs).subspan(i));
-    auto entered = anew ? std::nullopt : same_as_before(*trail, same, i, one.get());
+    same.fetch_ahead(i);
+    auto entered = anew ? std::nullopt : same_as_before(*trail, same, i);
     if (!entered) {
       entered = entered_behind(*trail, one.get(), found->id.get(), anew, leads[i]);
       if (!entered)
         return nullptr;
-      same.note(i, one.get(), entered->places, entered->segment.length, true);
+      same.note(i, entered->places, entered->segment.length, true);
     }
     const Rows rows = rows_of(*trail, entered->segment.length);
     if (is_equal && (rows.count == 0 || (made.offsets.size() > 1 && rows.count != made.offsets[1])))

@@ -35,24 +35,31 @@ SameStructs::SameStructs(const Trail& trail, std::size_t count)
     *this = *last;
     return;
   }
+  now_.resize(count);
   seen_.resize(count);
   bytes_.resize(count * size_);
+}
+
+void SameStructs::look(std::span<const Ref> structs) {
+  for (std::size_t at = 0; size_ != 0 && at < now_.size(); ++at) {
+    PyObject* const one = structs[at].get();
+    const auto address = Py_TYPE(one) == trail_->owner ? address_of(one) : std::nullopt;
+    now_[at] = address.value_or(0);
+  }
+  PyErr_Clear();
 }
 
 bool SameStructs::is_still(std::size_t at, std::uint64_t address) const {
   return seen_[at].from == address && std::memcmp(pointer(address), bytes(at), size_) == 0;
 }
 
-std::optional<SameStructs::Told> SameStructs::told(std::size_t at, PyObject* one) {
-  if (size_ == 0 || Py_TYPE(one) != trail_->owner)
+std::optional<SameStructs::Told> SameStructs::told(std::size_t at) {
+  if (size_ == 0 || now_[at] == 0)
     return std::nullopt;
-  const auto address = address_of(one);
-  if (!address || *address == 0)
-    return PyErr_Clear(), std::nullopt;
-  if (!is_still(at, *address)) {
+  if (!is_still(at, now_[at])) {
     // Who entered last may have asked since.
     const auto& last = trail_->holder->last;
-    if (!last || last->seen_.size() != seen_.size() || !last->is_still(at, *address))
+    if (!last || last->seen_.size() != seen_.size() || !last->is_still(at, now_[at]))
       return ++counts.changed, std::nullopt;
     seen_[at] = last->seen_[at];
     std::memcpy(bytes_.data() + at * size_, last->bytes(at), size_);
@@ -62,16 +69,14 @@ std::optional<SameStructs::Told> SameStructs::told(std::size_t at, PyObject* one
   return Told{{pointer(seen_[at].base), false, true}, seen_[at].length, seen_[at].compared};
 }
 
-void SameStructs::note(std::size_t at, PyObject* one, std::span<const Located> places,
-                       Py_ssize_t length, bool compared) {
+void SameStructs::note(std::size_t at, std::span<const Located> places, Py_ssize_t length,
+                       bool compared) {
   if (size_ == 0)
     return;
-  Seen& seen = seen_[at];
-  seen.from = 0;
-  const auto address = Py_TYPE(one) == trail_->owner ? address_of(one) : std::nullopt;
-  if (!address)
-    return PyErr_Clear();
-  std::memcpy(bytes_.data() + at * size_, pointer(*address), size_);
+  seen_[at].from = 0;
+  if (now_[at] == 0)
+    return;
+  std::memcpy(bytes_.data() + at * size_, pointer(now_[at]), size_);
   std::uint64_t base = 0;
   std::memcpy(&base, bytes(at) + trail_->holder->at, sizeof base);
   // A struct whose pointer leads elsewhere, or that bpy finds empty, does not tell.
@@ -79,25 +84,19 @@ void SameStructs::note(std::size_t at, PyObject* one, std::span<const Located> p
         return place.missing || place.base != pointer(base);
       }))
     return;
-  seen = {*address, base, length, compared};
+  seen_[at] = {now_[at], base, length, compared};
 }
 
-void SameStructs::fetch_ahead(std::size_t at, std::span<const Ref> structs) const {
+void SameStructs::fetch_ahead(std::size_t at) const {
   constexpr std::size_t far = 6;
   constexpr std::size_t near = 3;
   constexpr std::size_t line = 64;
-  if (size_ == 0)
+  if (at + near >= now_.size())
     return;
-  const auto address = [&](std::size_t ahead) -> std::uint64_t {
-    if (ahead >= structs.size() || Py_TYPE(structs[ahead].get()) != trail_->owner)
-      return 0;
-    const auto found = address_of(structs[ahead].get());
-    return found ? *found : (PyErr_Clear(), 0);
-  };
-  if (const std::uint64_t next = address(far); next != 0)
+  if (at + far < now_.size())
     for (std::size_t i = 0; i < size_; i += line)
-      __builtin_prefetch(pointer(next) + i);
-  if (const std::uint64_t next = address(near); next != 0) {
+      __builtin_prefetch(pointer(now_[at + far]) + i);
+  if (const std::uint64_t next = now_[at + near]; next != 0) {
     std::uint64_t base = 0;
     std::memcpy(&base, pointer(next) + trail_->holder->at, sizeof base);
     const std::int64_t last = seen_[at + near].length - 1; // perhaps of another: for this it does

@@ -23,6 +23,8 @@ class SameStructs {
   /// As many as that, as they were when the trail was last entered for as many.
   SameStructs(const Trail& trail, std::size_t count);
 
+  /// These are the structs of this call.
+  void look(std::span<const Ref> structs);
   /// Where the array of all legs begins, how many elements it has, and whether their values were
   /// compared with bpy's; nothing where bpy must be asked.
   struct Told {
@@ -30,13 +32,11 @@ class SameStructs {
     Py_ssize_t length = 0;
     bool compared = false;
   };
-  std::optional<Told> told(std::size_t at, PyObject* one);
+  std::optional<Told> told(std::size_t at);
   /// What bpy gave for one, by leg. compared: the values are bpy's.
-  void note(std::size_t at, PyObject* one, std::span<const Located> places, Py_ssize_t length,
-            bool compared);
-  /// Asks the processor for what the next ones are compared with, and their values: `structs` from
-  /// the one whose turn it is.
-  void fetch_ahead(std::size_t at, std::span<const Ref> structs) const;
+  void note(std::size_t at, std::span<const Located> places, Py_ssize_t length, bool compared);
+  /// Asks the processor for what the next ones are compared with, and for their values.
+  void fetch_ahead(std::size_t at) const;
   /// So that the next enter begins with them.
   void keep() const;
 
@@ -51,7 +51,8 @@ class SameStructs {
   [[nodiscard]] bool is_still(std::size_t at, std::uint64_t address) const;
 
   const Trail* trail_;
-  std::size_t size_ = 0; // of a struct; 0: this trail's do not tell
+  std::size_t size_ = 0;           // of a struct; 0: this trail's do not tell
+  std::vector<std::uint64_t> now_; // where this call's structs are; 0: of another kind
   std::vector<Seen> seen_;
   std::vector<std::byte> bytes_; // of all of them, one behind the other
 };
