@@ -230,8 +230,9 @@ void KernelImpl::run(const Plan& plan, Direction direction, std::span<const Tran
   const auto* chosen = choose(direction, items, output);
   const auto start = Clock::now();
   const bool is_short = chosen == nullptr || longest < chosen->min_count;
-  const bool is_copied = is_plain && is_short && copy_rows(plan, transfers);
-  for (std::size_t i = 0; !is_copied && i < transfers.size(); ++i) {
+  const bool is_done =
+      is_plain && (is_short ? copy_rows(plan, transfers) : run_alike(*chosen, plan, transfers));
+  for (std::size_t i = 0; !is_done && i < transfers.size(); ++i) {
     if (i + 1 < transfers.size())
       fetch_ahead(transfers[i + 1].source);
     if (items_of(plan, transfers[i]) != 0)
@@ -278,6 +279,33 @@ bool KernelImpl::run_steps(const Entry& chosen, const Plan& plan, Direction dire
   for (std::int64_t i = 0; i < transfer.extents[0]; ++i)
     good &= run_code(chosen, plan, direction, one_step(plan, transfer, i, extents, tables));
   return good;
+}
+
+/// Refreshes by a plan of one strided loop that looks nothing up, one after the other: only places
+/// and lengths differ, and to look at all else anew for each took a tenth of short ones. False, and
+/// nothing was done, where the plan is another or the longest is worth several threads.
+bool KernelImpl::run_alike(const Entry& chosen, const Plan& plan,
+                           std::span<const Transfer> transfers) {
+  if (plan.loops.front().kind != LoopKind::strided || plan.transform || plan.target_stride ||
+      lookup_count(plan) > 0)
+    return false;
+  const Transfer& longest = *std::ranges::max_element(
+      transfers, {}, [](const Transfer& one) { return one.extents.front(); });
+  if (parallelism(Nest(plan, longest), plan, Direction::refresh, longest, chosen.min_count,
+                  state().threads) > 1)
+    return false;
+  const auto function = chosen.code->function();
+  SideData side;
+  for (std::size_t i = 0; i < transfers.size(); ++i) {
+    if (i + 1 < transfers.size())
+      fetch_ahead(transfers[i + 1].source);
+    const Transfer& one = transfers[i];
+    if (const auto count = one.extents.front(); count >= chosen.min_count)
+      function(one.source, one.cache, count, nullptr, 1, &side);
+    else if (count > 0)
+      interpret_all(plan, Direction::refresh, one);
+  }
+  return true;
 }
 
 bool KernelImpl::run_code(const Entry& chosen, const Plan& plan, Direction direction,

@@ -84,6 +84,7 @@ class KernelImpl final : public Kernel {
                         const Transfer& transfer);
   static bool run_code(const Entry& chosen, const Plan& plan, Direction direction,
                        const Transfer& transfer);
+  static bool run_alike(const Entry& chosen, const Plan& plan, std::span<const Transfer> transfers);
 
   /// The texts of the plain and the streaming entry, as far as there are any.
   template <class Text> std::string both(Direction direction, Text text) {

@@ -1137,6 +1137,6 @@ def trails_forgotten() -> int:
 
 def trail_counts() -> dict[str, tuple[int, int]]:
     """'enter', 'refresh', 'update': how often native code did it, and how often it declined; 'array': how often a
-    struct's pointer told where one lies, and how often bpy was asked; 'layer', 'pointer': the same of layers, of what an
-    object points to; 'address': how often bpy's own object was read for what as_pointer() tells, and how often bpy was
+    struct's pointer told where one lies, and how often bpy was asked; 'struct': how often one of many was what it was
+    when bpy told that, and how often it had changed; 'layer', 'pointer': as 'array' of layers, of what an object points to; 'address': how often bpy's own object was read for what as_pointer() tells, and how often bpy was
     asked; 'look': how often geometry was remembered to be whole, and how often all of it was looked at; for tests."""

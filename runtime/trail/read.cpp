@@ -373,7 +373,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
     trail->divided = Divided{static_cast<std::size_t>(at[0]), at[1], at[2] != 0, {}};
   }
   if (PyObject* const holder = given(description, "holder"); holder != Py_None)
-    trail->holder = ArrayHolder{number(holder), {}};
+    trail->holder = ArrayHolder{numbers(holder).at(0), numbers(holder).at(1), {}, {}};
   if (PyObject* const keeps = given(description, "keeps"); keeps != Py_None)
     trail->keeps = read_tables(keeps);
   if (PyObject* const at = given(description, "pointer"); at != Py_None && trail->keeps)

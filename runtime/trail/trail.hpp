@@ -254,16 +254,21 @@ struct Step {
   Ref likely = {}; ///< of such a bag: the path to the first
 };
 
+class SameStructs; // several/same.hpp
+
 /// The pointer to a collection's elements in the struct that has it, which bpy's answers told.
 /// Where it leads to the array that bpy gave for that struct, bpy need not be asked again.
 struct ArrayHolder {
-  std::int64_t at = 0; ///< byte place in the struct
+  std::int64_t at = 0;    ///< byte place in the struct
+  std::int64_t bytes = 0; ///< of the struct, where bpy reads nothing else for the array and its
+                          ///< length (several/same.hpp); 0: that is not known
   struct Array {
     std::uint64_t base = 0;
     Py_ssize_t length = 0;
     bool compared = false; ///< its values were, too
   };
   mutable std::unordered_map<std::uint64_t, Array> seen; ///< by struct. Only compared
+  mutable std::shared_ptr<const SameStructs> last;       ///< those that were last entered
 };
 
 /// A selection on a collection.

@@ -206,7 +206,9 @@ TEST_F(KernelTest, RunsSeveralTransfersAsOne) {
   constexpr std::size_t cache_bytes = 1200;
   std::vector<std::vector<std::int64_t>> extents;
   for (std::size_t i = 0; i < count; ++i)
-    extents.push_back({static_cast<std::int64_t>(i % 7 == 3 ? 0 : 60 + i)});
+    extents.push_back({static_cast<std::int64_t>(i % 7 == 3   ? 0
+                                                 : i % 7 == 5 ? i % 3 + 1
+                                                              : 60 + i)});
   for (const Direction direction : {Direction::refresh, Direction::update}) {
     Bytes source = pattern(count * source_bytes, 1);
     Bytes cache = pattern(count * cache_bytes, 2);

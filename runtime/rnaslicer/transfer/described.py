@@ -316,7 +316,8 @@ def _may_point(place, size, kind):
 
 
 def place_of_array(route):
-    """The same of one collection: the only pointer in its struct, as SDNA has it, to structs of the elements' size."""
+    """The same of one collection, as `holder_of` has it: the only pointer in its struct, as SDNA has it, to structs of the
+    elements' size."""
     import bpy
 
     coll = route.leaf.path.follow()
@@ -326,7 +327,7 @@ def place_of_array(route):
     is_held = not isinstance(owner, (bpy.types.ID, bpy.types.Attribute))
     at = place_of_structs(owner, stride) if is_held else layers.place_of_polygons(route.leaf.element, stride)
     memory = None if at is None else _core.read_memory(owner.as_pointer() + at, 8)
-    return at if memory and struct.unpack("Q", memory)[0] == coll[0].as_pointer() else None
+    return (at, 0) if memory and struct.unpack("Q", memory)[0] == coll[0].as_pointer() else None
 
 
 def check_of(prop, storage, rna=None):

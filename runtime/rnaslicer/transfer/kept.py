@@ -19,6 +19,9 @@ _COUNTS = 1, 3, 4, 6, 9, 17  # attributes of the meshes that are learnt from
 _SIZES = {"point_size", "curve_size", "totvert", "totedge", "totpoly", "totloop", "verts_num", "edges_num", "faces_num",
           "corners_num"}
 _MOST = 64  # layers of a struct; more are left to bpy
+# The DNA structs of those that bpy asks nothing else of to give their arrays and count them (rna_fcurve.cc,
+# rna_curve.cc): {RNA type: (DNA struct, collections)}.
+_TELLING = {"FCurve": ("FCurve", ("keyframe_points",)), "Spline": ("Nurb", ("points", "bezier_points"))}
 
 
 @functools.cache
@@ -70,6 +73,18 @@ def pointer_along(steps, leaf):
     if len(steps) != 2 or leaf.path.steps[-2:] != tuple(steps) or {kind for kind, _ in steps} != {"attr"}:
         return None
     return _pointer_of(type(Path(leaf.path.root, leaf.path.steps[:-2]).follow()), steps[0][1])
+
+
+def holder_of(routes, place):
+    """(byte place of the pointer to its array in a struct, bytes of the struct that tell the array and its length) as
+    runtime/trail/trail.hpp has them; 0 bytes where bpy may ask more than that for it. None of None."""
+    if place is None:
+        return None
+    path = routes[0].leaf.path
+    name, names = _TELLING.get(type(path.follow().data).__name__, (None, ()))
+    dna = sdna().structs.get(name) if sdna() and path.steps[-1] in (("attr", one) for one in names) else None
+    is_there = dna is not None and any(one.is_pointer and one.offset == place for one in dna.fields.values())
+    return place, dna.size if is_there else 0
 
 
 def tables_of(owner, has_sizes=False):

@@ -12,6 +12,7 @@ from ..layout.alone import is_alone
 from ..supplier.identity import IDRoot, Path
 from ..supplier.order import One
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
+from .kept import holder_of
 from .kinds import classes_on
 
 
@@ -158,7 +159,7 @@ def _of_many(routes, legs, outer):
     for at in range(len(outer) if within else 0, len(path.steps)):
         within = within and not isinstance(Path(path.root, path.steps[:at + 1]).follow(), bpy.types.ID)
     firsts = [route for route in routes[::legs] if not is_few(route)]
-    return {"within": within, "holder": place_of_arrays(firsts), "layer": layer_of_drawings(firsts)}
+    return {"within": within, "holder": holder_of(firsts, place_of_arrays(firsts)), "layer": layer_of_drawings(firsts)}
 
 
 def counted(view, outer, depths):

@@ -6,6 +6,7 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/held.hpp"
 #include "runtime/trail/several/listed.hpp"
+#include "runtime/trail/several/same.hpp"
 #include "runtime/trail/whole.hpp"
 
 #include <algorithm>
@@ -176,22 +177,17 @@ PyObject* run_moment(PyObject* self, void*) {
 }
 
 PyObject* trail_counts(PyObject*, PyObject*) {
-  const auto pair = [](const Count& count) {
-    return checked(Py_BuildValue("(LL)", static_cast<long long>(count.done),
-                                 static_cast<long long>(count.declined)));
-  };
-  return guarded([&]() -> PyObject* {
-    const HeldCount held = held_count();
-    const KeptCount kept = kept_count();
-    const AddressCount addresses = address_count();
-    return Py_BuildValue("{sNsNsNsNsNsNsNsN}", "enter", pair(counts.entered).release(), "refresh",
-                         pair(counts.refreshed).release(), "update", pair(counts.updated).release(),
-                         "array", pair({held.told, held.asked}).release(), "layer",
-                         pair({kept.told, kept.asked}).release(), "address",
-                         pair({addresses.read, addresses.asked}).release(), "pointer",
-                         pair({kept.pointed, kept.unpointed}).release(), "look",
-                         pair({whole_count().remembered, whole_count().looked}).release());
-  });
+  const HeldCount held = held_count();
+  const KeptCount kept = kept_count();
+  const SameCount same = same_count();
+  static_assert(sizeof(long) == sizeof(std::int64_t));
+  return Py_BuildValue(
+      "{s(ll)s(ll)s(ll)s(ll)s(ll)s(ll)s(ll)s(ll)s(ll)}", "enter", counts.entered.done,
+      counts.entered.declined, "refresh", counts.refreshed.done, counts.refreshed.declined,
+      "update", counts.updated.done, counts.updated.declined, "array", held.told + same.arrays,
+      held.asked, "struct", same.structs, same.changed, "layer", kept.told, kept.asked, "address",
+      address_count().read, address_count().asked, "pointer", kept.pointed, kept.unpointed, "look",
+      whole_count().remembered, whole_count().looked);
 }
 
 PyObject* forget(PyObject*, PyObject*) {

@@ -6,6 +6,7 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/several/behind.hpp"
 #include "runtime/trail/several/padding.hpp"
+#include "runtime/trail/several/same.hpp"
 
 #include <algorithm>
 #include <span>
@@ -17,11 +18,12 @@ namespace {
 class ManyRun : public Run {
  public:
   ManyRun(std::shared_ptr<const Trail> trail, Outer outer, const Structs& found,
-          std::vector<Segment> segments, std::vector<Lead> leads, Form form,
+          std::vector<Segment> segments, std::vector<Lead> leads, SameStructs same, Form form,
           std::unique_ptr<Between> between)
       : Run(std::move(trail)), outer_(std::move(outer)), outer_length_(found.length),
         widths_(found.widths), outer_counted_(found.counted), segments_(std::move(segments)),
-        leads_(std::move(leads)), form_(std::move(form)), between_(std::move(between)) {}
+        leads_(std::move(leads)), same_(std::move(same)), form_(std::move(form)),
+        between_(std::move(between)) {}
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -57,6 +59,7 @@ class ManyRun : public Run {
   std::vector<std::uint32_t> uids_; // of these, which may be dead by now
   std::vector<Segment> segments_;
   std::vector<Lead> leads_; // by segment
+  SameStructs same_;
   Form form_;
   std::unique_ptr<Between> between_; // null: the values themselves
 };
@@ -137,9 +140,16 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
   const std::vector<Ref>& structs = found->structs;
   std::vector<Located> places; // by leg, of each segment of which something moves
   places.reserve(trail().legs.size() * structs.size());
+  same_.look(structs);
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Segment& segment = segments_[i];
     fetch_ahead(trail(), std::span(leads_).subspan(i));
+    same_.fetch_ahead(i);
+    if (const auto told = same_.told(i); told && told->length == segment.length) {
+      if ((*parts)[i])
+        places.insert(places.end(), trail().legs.size(), told->located);
+      continue;
+    }
     if (const auto told =
             told_behind(trail(), segment.kept, segment.length, structs[i].get(), leads_[i])) {
       if ((*parts)[i])
@@ -150,8 +160,11 @@ bool ManyRun::refresh(PyObject* cache, PyObject* view) {
         as_at_enter(trail(), segment, follow(trail(), structs[i].get(), found->id.get()));
     if (!reached)
       return false;
-    if ((*parts)[i] && !locate_segment(trail(), segment, *reached, places))
+    if (!(*parts)[i])
+      continue;
+    if (!locate_segment(trail(), segment, *reached, places))
       return false;
+    same_.note(i, std::span(places).last(trail().legs.size()), segment.length, false);
   }
   std::vector<Part> moved;
   moved.reserve(structs.size());
@@ -224,6 +237,16 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
   return true;
 }
 
+/// Segment and places of a struct that is what it was when these were compared with bpy's.
+std::optional<Entered> same_as_before(const Trail& trail, SameStructs& same, std::size_t at) {
+  const auto told = same.told(at);
+  if (!told || !told->compared)
+    return std::nullopt;
+  const std::size_t legs = trail.legs.size();
+  return Entered{{told->length, {}, {}, std::vector<bool>(legs)},
+                 std::vector<Located>(legs, told->located)};
+}
+
 /// How wide padded rows are; nothing where one has more.
 std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_t>& offsets) {
   Py_ssize_t longest = 0;
@@ -253,14 +276,21 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
   segments.reserve(structs.size());
   made.offsets.assign(1, 0);
   std::vector<Lead> leads = leads_before(*trail, structs.size());
+  SameStructs same(*trail, structs.size());
+  same.look(structs);
   for (std::size_t i = 0; i < structs.size(); ++i) {
     const Ref& one = structs[i];
     // Of what was compared before, in this session, three are enough.
     const bool anew = i == 0 || i == structs.size() / 2 || i + 1 == structs.size();
     fetch_ahead(*trail, std::span(leads).subspan(i));
-    auto entered = entered_behind(*trail, one.get(), found->id.get(), anew, leads[i]);
-    if (!entered)
-      return nullptr;
+    same.fetch_ahead(i);
+    auto entered = anew ? std::nullopt : same_as_before(*trail, same, i);
+    if (!entered) {
+      entered = entered_behind(*trail, one.get(), found->id.get(), anew, leads[i]);
+      if (!entered)
+        return nullptr;
+      same.note(i, entered->places, entered->segment.length, true);
+    }
     const Rows rows = rows_of(*trail, entered->segment.length);
     if (is_equal && (rows.count == 0 || (made.offsets.size() > 1 && rows.count != made.offsets[1])))
       return nullptr;
@@ -306,9 +336,10 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     fill_all(*trail, between.get(), places_of_all, moved);
   if (trail->keeps)
     trail->keeps->seen->last = leads;
-  auto run =
-      std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found, std::move(segments),
-                                std::move(leads), std::move(form), std::move(between));
+  same.keep();
+  auto run = std::make_unique<ManyRun>(std::move(trail), std::move(outer), *found,
+                                       std::move(segments), std::move(leads), std::move(same),
+                                       std::move(form), std::move(between));
   if (members)
     run->keep(std::move(*members));
   if (fills(wrapper))
