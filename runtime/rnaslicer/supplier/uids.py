@@ -88,8 +88,13 @@ def list_of(kind):
     """The list in bpy.data of the datablocks of a class; None for other classes."""
     import bpy
 
-    name = _list_name(id_type(kind))
+    name = list_name(kind)
     return getattr(bpy.data, name) if name else None
+
+
+def list_name(kind):
+    """Its name."""
+    return _list_name(id_type(kind))
 
 
 @functools.cache

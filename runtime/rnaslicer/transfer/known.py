@@ -185,9 +185,10 @@ class KnownMany(Record):
         ways = keyed_steps(path, items)
         if self.steps is not None or ways:
             roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
-        else:
-            roots = path.native if type(path) is Roster else tuple(
-                (one.root, one.steps) if one.steps else one.root for one in path)
+        elif type(path) is Roster:
+            roots = path.native
+        else:  # evaluated datablocks are others after each evaluation: they are found as what lies behind a way is
+            roots = tuple((one.root, one.steps) if one.steps or not one.root.in_main else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
         rows = self.rows if self.rows != PICKED else self._rows_now(path, items)
         if form is None or rows is None and self.rows == PICKED:  # numbers of others

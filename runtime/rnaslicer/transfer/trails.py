@@ -123,11 +123,13 @@ _MOST_COMPONENTS = 16
 
 
 def _form_of(path):
-    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within; else None."""
-    if type(path.root) is not IDRoot:
+    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within, or is evaluated;
+    else None."""
+    root, is_own = path.root, type(path.root) is IDRoot
+    if not is_own and (root.in_main or not root.has_trails):
         return None
     names = tuple([what if kind == "attr" else (kind,) for kind, what in path.steps])
-    return (path.root.type, names) if names else path.root.type
+    return (root.type, names) if names or not is_own else root.type
 
 
 def let_native_code_follow():
