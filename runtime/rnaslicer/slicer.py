@@ -33,6 +33,7 @@ class Given:
     """What slicing needs, most of the package: loaded when the first slicer is sliced. `assemble()` fills in the rest."""
 
     parse: Any = None
+    captured: Any = None  # captured.py, once a slicer was made
     matrices_of: Any
     wrapper_class: Any
     matrices_class: Any
@@ -92,18 +93,19 @@ class Slicer(_core.Subscripted):
         if len(given) != 1 or not named.keys() <= _SETTINGS:
             given = _supplier_of(given, named)
         (supplier,) = given
+        captured = Given.captured = Given.captured or _captured.itself()
         if _core.is_stopped():
-            _captured.check_running()
+            captured.check_running()
         try:
             if path is None:
-                path = _captured.quick_path(supplier)
+                path = captured.quick_path(supplier)
             if path is None:
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
             self._fill(path, supplier, **named)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
-            _captured.check_unrestricted(f"Slicer({shown(supplier)})")
+            captured.check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
     def _fill(self, path, supplier, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
@@ -123,9 +125,9 @@ class Slicer(_core.Subscripted):
                 self._more = self._settings(width, fill, transform, normalized)
             except (ExpressionError, ValueRangeError) as error:
                 raise type(error)(f"Slicer({shown(supplier)}): {error}") from None
-        self._path = _captured.capture(supplier) if path is None else path
+        self._path = Given.captured.capture(supplier) if path is None else path
         if of is not None:
-            _captured.check_type(of, supplier)
+            Given.captured.check_type(of, supplier)
         if of is not None and not self._path:
             self._more = {**(self._more or {}), "of": of}
 

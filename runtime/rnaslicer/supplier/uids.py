@@ -106,6 +106,16 @@ def _list_name(kind):
                  and prop.type == "COLLECTION" and not prop.is_runtime and prop.fixed_type.identifier == kind.__name__), None)
 
 
+@functools.cache
+def leads_on(name, prop):
+    """Whether Blender declares that a property of the datablocks in a list of bpy.data leads to structs."""
+    import bpy
+
+    declared = bpy.data.bl_rna.properties[name].fixed_type
+    found = declared and declared.properties.get(prop)
+    return found is not None and found.type in ("POINTER", "COLLECTION") and not found.is_runtime
+
+
 _changing = {}  # type of datablock -> whether one may become another of its kind
 
 
