@@ -20,7 +20,7 @@ MOST_TO_SLICE, MOST_LINES_TO_SLICE = 104, 15600
 # Of all else, what a plain expression goes without.
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.fused", "expression.instances",
          "expression.pad", "expression.stacking", "expression.transform", "expression.weights", "discovery.run",
-         "discovery.report", "inspection.info", "inspection.recording", "inspection.listing", "inspection.verdict",
+         "discovery.reports", "inspection.info", "inspection.recording", "inspection.listing", "inspection.verdict",
          "layout.deform", "layout.groups", "supplier.depsgraph", "supplier.evaluated", "supplier.passing",
          "supplier.search", "transfer.own.apart", "transfer.own.custom", "transfer.own.each", "transfer.own.instances",
          "transfer.weights", "transfer.groups", "blender.groups.idproperties")
@@ -163,6 +163,14 @@ class Import(unittest.TestCase):
             "            found += 1\n"
             "            assert not hasattr(value, '__wrapped__') and value._module is None, name\n"
             "assert found > 20, found")
+
+    def test_no_module_takes_the_place_of_a_function(self):
+        """Python names a module in its package whenever it is loaded, also over a function of that name."""
+        run("import pkgutil, importlib, sys, types, rnaslicer\n"
+            "for one in pkgutil.walk_packages(rnaslicer.__path__, 'rnaslicer.'):\n"
+            "    package, _, name = one.name.rpartition('.')\n"
+            "    there = vars(importlib.import_module(package)).get(name)\n"
+            "    assert there is None or isinstance(there, types.ModuleType) or one.name in sys.modules, one.name\n")
 
     def test_what_is_loaded_later_is_of_the_same_build(self):
         """A module that nothing asked for while the package's files were there."""

@@ -18,9 +18,9 @@ from .found import Found, Known
 from .handed import hand_in, handed
 
 if TYPE_CHECKING:
-    from . import report as _report, run as _run
+    from . import reports as _report, run as _run
 else:
-    _report, _run = later("discovery.report"), later("discovery.run")
+    _report, _run = later("discovery.reports"), later("discovery.run")
 
 __all__ = ["DiscoveryError", "Found", "Known", "allow", "cancel", "discover", "forget", "hand_in", "known",
            "progress", "report", "start", "wanted"]
