@@ -84,7 +84,13 @@ def _load(module):
             raise ImportError(f"rnaslicer {__version__} was replaced while Blender ran: restart Blender")
         raise ImportError(f"the files of rnaslicer {__version__} are gone from {_os.path.dirname(__file__)}: its add-on "
                           "was switched off, as factory settings do, or removed; switch it on again")
-    return _importlib.import_module(name)
+    collects = _gc.isenabled()
+    _gc.disable()  # see _assemble
+    try:
+        return _importlib.import_module(name)
+    finally:
+        if collects:
+            _gc.enable()
 
 
 def _assemble():

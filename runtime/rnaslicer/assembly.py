@@ -3,24 +3,24 @@
 
 import functools
 
-from . import discovery
+from . import captured, discovery  # the first hands in what is handed in anew here
 from .basis.later import later
 from .calls import given
-from .inspection import recording, seen
+from .inspection import seen
 from .expression.gather import Named, parse
 from .layout import findings, proof, whole
 from .layout.matrices import Given, matrices_of
 from .slicer import Slicer, given as slicing
 from .supplier import identity
 from .transfer import choice, described, trails
-from .transfer.own import apart, each, listed
+from .transfer.own import listed
 from .wrapper import ViewWrapper
 
 _behind, _corners = later("transfer.composed.behind"), later("transfer.composed.corners")
 _gather, _pad = later("transfer.composed.gather"), later("transfer.composed.pad")
 _transform, _custom = later("transfer.composed.transform"), later("transfer.own.custom")
 _instances, _weights = later("transfer.own.instances"), later("transfer.weights")
-_nested = later("transfer.own.nested")
+_apart, _each, _nested = later("transfer.own.apart"), later("transfer.own.each"), later("transfer.own.nested")
 
 
 def _leaf(coll, name):
@@ -46,19 +46,17 @@ def assemble():
                    weights=lambda leaf, view, _: _weights.WeightRoute(leaf, view),
                    custom=lambda leaf, view, _: _custom.CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: _instances.InstancesRoute(leaf, view))
-    choice.hand_in_apart(functools.partial(apart.suits, check=described.check_of))
-    trails.hand_in(apart.is_apart, apart.described)
+    choice.hand_in_apart(lambda *given: _apart.suits(*given, check=described.check_of))
+    trails.hand_in(lambda *given: _apart.is_apart(*given), lambda *given: _apart.described(*given))
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
-                                      listed.widened, listed.kinds_of, each.is_each, each.laid_each,
-                                      each.described,
+                                      listed.widened, listed.kinds_of, lambda routes: _each.is_each(routes),
+                                      lambda *given: _each.laid_each(*given), lambda *given: _each.described(*given),
                                       lambda routes, view: len(routes) > 1 and _nested.is_nested(routes, view),
                                       lambda *given: _nested.laid_nested(*given),
                                       lambda *given: _nested.described(*given)))
     given.hand_in(Slicer)
     identity.hand_in(whole.why_untouchable)
-    seen.hand_in(trails.look_up)
-    recording.watch(ViewWrapper)
-    recording.watch_calls(given)
+    seen.hand_in(trails.look_up, ViewWrapper, given)
     findings.hand_in(lambda: discovery.known())
     discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen, learnt=lambda: given.forget_own())
     # Last: from here on others slice.

@@ -6,22 +6,18 @@ from __future__ import annotations
 import operator
 import importlib
 import sys
-import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
-from .supplier.capture import capture_member, capture_struct, note_struct, quick_path
-from .errors import ExpressionError, SupplierLostError, ValueRangeError, passes, refused, shown, text_of
-from .supplier.contexts import check_unrestricted
-from .supplier.identity import check_running, hand_in, looking_for_many
-from .supplier.roster import roster_of
-from .blender.rna import near
+from .basis.later import later
+from .errors import ExpressionError, ValueRangeError, passes, refused, shown, text_of
 from .layout.storage import SCALAR
 
 if TYPE_CHECKING:
     from .wrapper import ViewWrapper as _ViewWrapper
 
+_captured, _rna = later("captured"), later("blender.rna")
 _LONG = {"l": "q", "L": "Q"}
 _SPELLED = {"b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
             "f4": "f", "f8": "d"}  # as NumPy does; b1 is a bool
@@ -37,6 +33,7 @@ class Given:
     """What slicing needs, most of the package: loaded when the first slicer is sliced. `assemble()` fills in the rest."""
 
     parse: Any = None
+    captured: Any = None  # captured.py, once a slicer was made
     matrices_of: Any
     wrapper_class: Any
     matrices_class: Any
@@ -47,12 +44,6 @@ class Given:
         """Loads and puts together the rest. Raises ImportError where its files were replaced or are gone."""
         importlib.import_module(__package__)._assemble()
 
-    @staticmethod
-    def why_untouchable(collection, name):
-        """As layout/whole.py has it, until that is handed in."""
-        given.assemble()
-        return importlib.import_module(f"{__package__}.layout.whole").why_untouchable(collection, name)
-
     def fill(self, **functions):
         """Called by assembly.py."""
         vars(self).update(functions)
@@ -60,7 +51,6 @@ class Given:
 
 
 given = Given()
-hand_in(given.why_untouchable)
 
 
 class Slicer(_core.Subscripted):
@@ -103,18 +93,19 @@ class Slicer(_core.Subscripted):
         if len(given) != 1 or not named.keys() <= _SETTINGS:
             given = _supplier_of(given, named)
         (supplier,) = given
+        captured = Given.captured = Given.captured or _captured.itself()
         if _core.is_stopped():
-            check_running()
+            captured.check_running()
         try:
             if path is None:
-                path = quick_path(supplier)
+                path = captured.quick_path(supplier)
             if path is None:
                 _core.warm_up()  # the first kernel comes sooner; a second call does nothing
             self._fill(path, supplier, **named)
         except Exception as error:  # what was given may run code of its own when it is asked what it is
             if passes(error):
                 raise
-            check_unrestricted(f"Slicer({shown(supplier)})")
+            captured.check_unrestricted(f"Slicer({shown(supplier)})")
             raise refused(f"Slicer({shown(supplier)})", error) from error
 
     def _fill(self, path, supplier, dtype=None, ragged="error", width=None, fill=0, transform=None, normalized=False,
@@ -134,9 +125,9 @@ class Slicer(_core.Subscripted):
                 self._more = self._settings(width, fill, transform, normalized)
             except (ExpressionError, ValueRangeError) as error:
                 raise type(error)(f"Slicer({shown(supplier)}): {error}") from None
-        self._path = _capture(supplier) if path is None else path
+        self._path = Given.captured.capture(supplier) if path is None else path
         if of is not None:
-            _check_type(of, supplier)
+            Given.captured.check_type(of, supplier)
         if of is not None and not self._path:
             self._more = {**(self._more or {}), "of": of}
 
@@ -206,7 +197,7 @@ def _supplier_of(given, named):
         given = (*given, named.pop("supplier"))
     for name in named:
         if name not in _SETTINGS:
-            raise ExpressionError(f"Slicer has no setting {name!r}{near(name, _SETTINGS)}; there are {_LISTED}")
+            raise ExpressionError(f"Slicer has no setting {name!r}{_rna.near(name, _SETTINGS)}; there are {_LISTED}")
     if not given:
         raise ExpressionError("Slicer() needs a supplier, as in Slicer(mesh.vertices)[:, 'co', :]")
     if len(given) > 1:
@@ -240,101 +231,3 @@ def _scalar(dtype):
         raise ExpressionError(f"dtype {shown(dtype)} is none of {' '.join(SCALAR)}, nor of {' '.join(_SPELLED)}, nor "
                               f"of {' '.join(_NAMED)}")
     return scalar
-
-
-def _check_type(of, supplier):
-    """Raises ExpressionError if `of` is no type of bpy, or not that of the structs."""
-    import bpy
-
-    if not (isinstance(of, type) and issubclass(of, bpy.types.bpy_struct) and hasattr(of, "bl_rna")):
-        raise ExpressionError(f"of is a type of bpy's structs, such as bpy.types.Object, not {shown(of)}")
-    if not isinstance(supplier, (list, tuple)):
-        raise ExpressionError("of= tells the type of a Python sequence's structs; other suppliers tell it themselves")
-    for i, struct in enumerate(supplier):
-        if not isinstance(struct, of):
-            raise ExpressionError(f"item {i} of the sequence is no {of.__name__}: {shown(struct)}")
-
-
-def _capture(supplier):
-    import bpy
-
-    if isinstance(supplier, bpy.types.bpy_struct):
-        path = capture_struct(supplier)
-        note_struct(path, supplier)
-        return path
-    if _is_member(supplier):
-        return capture_member(supplier)
-    if isinstance(supplier, (list, tuple)):
-        found = roster_of(supplier)
-        if found is not None:
-            return found
-        for i, struct in enumerate(supplier):
-            if not isinstance(struct, bpy.types.bpy_struct):
-                raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
-                                      f"{shown(struct)}{_instead(struct)}")
-        with looking_for_many():
-            return [_captured(i, struct) for i, struct in enumerate(supplier)]
-    raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
-                          f"structs{_instead(supplier)}")
-
-
-def _is_member(supplier):
-    """Whether it is a collection or an array of bpy. The type tells: a module such as bpy.ops.mesh has any name."""
-    return hasattr(type(supplier), "path_from_id") and hasattr(type(supplier), "foreach_get")
-
-
-def _has_numbers(supplier):
-    """Whether it is a buffer or a range: no list of it would have structs."""
-    try:
-        memoryview(supplier)
-    except TypeError:
-        return isinstance(supplier, range)
-    return True
-
-
-def _captured(i, struct):
-    """The path of a sequence's struct; SupplierLostError names the one that bpy knows to be dead."""
-    try:
-        return capture_struct(struct)
-    except ReferenceError as error:
-        if passes(error):
-            raise
-        raise SupplierLostError(f"item {i} of the sequence is gone: {error}") from error
-
-
-def _instead(supplier):
-    """What to write instead of a supplier that is none."""
-    kind = type(supplier)
-    if supplier is None:
-        return ": what was looked for is not there"
-    if isinstance(supplier, (str, bytes)):
-        return "; hand over the struct itself, as in Slicer(bpy.data.objects['Cube'])"
-    if isinstance(supplier, type):
-        return "; hand over a struct or a collection, not its class"
-    if kind.__name__.startswith("BM"):
-        return ("; a bmesh is none of Blender's datablocks: write it to a mesh (bm.to_mesh(mesh)) and slice that, as in "
-                "Slicer(mesh.vertices)")
-    if kind.__name__.startswith("IDProperty"):
-        return ("; slice from its owner instead, as in Slicer(ob)['[\"name\"]', :], or for what is in a group "
-                "Slicer(ob)['[\"group\"]', '[\"name\"]']")
-    if isinstance(supplier, types.ModuleType) or "BPyOp" in kind.__name__:
-        return "; a module or an operator holds no data; hand over a struct or a collection, such as bpy.data.objects"
-    if kind.__name__ == "ndarray" and getattr(supplier, "dtype", None) == object:
-        return "; make a list of it, as in Slicer(array.ravel().tolist())"
-    if isinstance(supplier, dict):
-        return "; make a list of its values, as in Slicer(list(found.values()))"
-    if kind.__module__ in ("mathutils", "builtins") and isinstance(supplier, (set, frozenset, dict)):
-        return "; a set has no order: make a list of it, as in Slicer(sorted(objects, key=lambda ob: ob.name))"
-    if isinstance(supplier, Iterator):
-        return "; what can be iterated over only once cannot be found again: make a list of it, as in Slicer(list(objects))"
-    if _is_member(supplier):
-        return "; hand over what has it, as in Slicer([mesh, other])[:, 'vertices', :, 'co', :]"
-    if isinstance(supplier, (list, tuple)):
-        return "; a sequence of structs is flat, as in Slicer([one, other])"
-    if kind.__name__ in ("Vector", "Color", "Euler", "Quaternion", "Matrix") or isinstance(supplier, (int, float)):
-        return "; name the property instead, as in Slicer(ob)['location', :]"
-    if isinstance(supplier, (_core.Subscripted, _core.Context)):
-        return "; hand over what it was made of"
-    if hasattr(kind, "__iter__") and not hasattr(supplier, "dtype") and not _has_numbers(supplier):
-        return "; of what holds structs make a list, as in Slicer(list(objects))"
-    return ""

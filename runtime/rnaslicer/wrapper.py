@@ -15,7 +15,6 @@ from .supplier.contexts import check_context
 from .errors import (ContextError, RegionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes,
                      text_of)
 from .supplier.identity import check_running
-from .inspection.info import Inspected
 from .inspection.seen import note_seen
 from .layout.storage import FORMAT
 from .entered.compared import Compared
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from ._core import Buffer
 
 
-class ViewWrapper(Trailed, Inspected, Explained, Compared, Watcher, Once):
+class ViewWrapper(Trailed, Explained, Compared, Watcher, Once):
     """The context manager that `Slicer(...)[...]` gives.
 
     Inside the context `memcache` holds the values; `refresh` fills it from Blender, `update` writes

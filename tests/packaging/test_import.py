@@ -14,13 +14,16 @@ import rnaslicer
 
 PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
-MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 25, 3700
-MOST_TO_SLICE, MOST_LINES_TO_SLICE = 113, 16800
+MOST_TO_NAME, MOST_LINES_TO_NAME = 10, 950
+MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 26, 3800
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 104, 15600
 # Of all else, what a plain expression goes without.
-LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.instances", "expression.pad",
-         "expression.transform", "expression.weights", "inspection.listing", "inspection.verdict", "layout.deform", "layout.groups",
-         "supplier.depsgraph", "supplier.evaluated", "supplier.passing", "supplier.search", "transfer.own.custom",
-         "transfer.own.instances", "transfer.weights", "transfer.groups", "blender.groups.idproperties")
+LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.fused", "expression.instances",
+         "expression.pad", "expression.stacking", "expression.transform", "expression.weights", "discovery.run",
+         "discovery.reports", "inspection.info", "inspection.recording", "inspection.listing", "inspection.verdict",
+         "layout.deform", "layout.groups", "supplier.depsgraph", "supplier.evaluated", "supplier.passing",
+         "supplier.search", "transfer.own.apart", "transfer.own.custom", "transfer.own.each", "transfer.own.instances",
+         "transfer.weights", "transfer.groups", "blender.groups.idproperties")
 HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
          "ast", "shutil", "logging", "urllib"}
 
@@ -41,10 +44,13 @@ class Import(unittest.TestCase):
         self.assertLess(lines, MOST_LINES)
         self.assertTrue(any("_core" in path for path in loaded), "what a system lacks is said by the import")
 
-    def test_a_slicer_loads_what_captures(self):
-        """All else comes with the first that is sliced."""
-        loaded = run("import sys\nbefore = set(sys.modules)\nfrom rnaslicer import Slicer\n"
-                     "print(*(n for n in sys.modules if n not in before))").split()
+    def test_the_class_loads_little(self):
+        """What captures comes with the first slicer that is made, all else with the first that is sliced."""
+        script = "import sys\nbefore = set(sys.modules)\nfrom rnaslicer import Slicer\n"
+        told = "print(*(n for n in sys.modules if n not in before))"
+        loaded = run(script + told).split()
+        self.assert_few(loaded, MOST_TO_NAME, MOST_LINES_TO_NAME)
+        loaded = run(f"{script}from rnaslicer import captured\n{told}").split()
         self.assert_few(loaded, MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE)
         self.assertEqual([name for name in loaded if name in HEAVY], [])
 
@@ -102,8 +108,8 @@ class Import(unittest.TestCase):
         for first in ("rnaslicer.foreach_get", "rnaslicer.assign_weights", "rnaslicer.ViewWrapper",
                       "rnaslicer.Slicer; rnaslicer.slicer.given.assemble()"):
             run(f"import rnaslicer\n{first}\nfrom rnaslicer.discovery.handed import handed\n"
-                "from rnaslicer.inspection import recording\n"
-                "assert handed.confirms and recording._wrapper_class is rnaslicer.ViewWrapper")
+                "from rnaslicer.inspection import seen\n"
+                "assert handed.confirms and seen.wrapper_class is rnaslicer.ViewWrapper")
 
     def test_what_is_not_there(self):
         self.assertFalse(hasattr(rnaslicer, "nothing"))
@@ -151,12 +157,20 @@ class Import(unittest.TestCase):
         run("import pkgutil, importlib, rnaslicer\nfrom rnaslicer.basis.later import _Later\nfound = 0\n"
             "for one in pkgutil.walk_packages(rnaslicer.__path__, 'rnaslicer.'):\n"
             "    if '.child' in one.name or '.scene' in one.name or '__main__' in one.name: continue\n"
-            "    for name, value in vars(importlib.import_module(one.name)).items():\n"
+            "    for name, value in [*vars(importlib.import_module(one.name)).items()]:\n"
             "        if isinstance(value, _Later):\n"
             "            rnaslicer._load(value._name)\n"
             "            found += 1\n"
             "            assert not hasattr(value, '__wrapped__') and value._module is None, name\n"
             "assert found > 20, found")
+
+    def test_no_module_takes_the_place_of_a_function(self):
+        """Python names a module in its package whenever it is loaded, also over a function of that name."""
+        run("import pkgutil, importlib, sys, types, rnaslicer\n"
+            "for one in pkgutil.walk_packages(rnaslicer.__path__, 'rnaslicer.'):\n"
+            "    package, _, name = one.name.rpartition('.')\n"
+            "    there = vars(importlib.import_module(package)).get(name)\n"
+            "    assert there is None or isinstance(there, types.ModuleType) or one.name in sys.modules, one.name\n")
 
     def test_what_is_loaded_later_is_of_the_same_build(self):
         """A module that nothing asked for while the package's files were there."""

@@ -13,7 +13,7 @@ class _Later:
         self._name, self._module = name, None
 
     def __getattr__(self, what):
-        if what.startswith("__"):  # of whoever looks at all that there is
+        if what[:2] == "__":  # of whoever looks at all that there is
             raise AttributeError(what)
         if self._module is None:
             self._module = importlib.import_module(_PACKAGE)._load(self._name)

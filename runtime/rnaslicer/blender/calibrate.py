@@ -25,7 +25,7 @@ _DNA_SCALARS = {"float": "f32", "double": "f64", "int": "i32", "short": "i16", "
 _RNA_TYPES = {"FLOAT": {"f32", "f64"}, "INT": {"i32", "i16", "i8", "u8", "u16", "i64"},
               "BOOLEAN": {"i8", "i16", "i32", "u8"}, "ENUM": {"i32", "i16", "i8", "u8"}}
 # Types that keep numbers of every kind under DNA's names, and types with arrays of every kind, most of them computed.
-_TELLING = ("FluidDomainSettings", "FreestyleLineStyle", "Camera", "CacheFile", "BrushGpencilSettings", "ToolSettings",
+_TELLING = ("FreestyleLineStyle", "Camera", "CacheFile", "BrushGpencilSettings", "ToolSettings",
             "Collection", "SpreadsheetRowFilter", "BrushCurvesSculptSettings", "GreasePencilLayer", "NodesModifierBake",
             "Volume")
 _ARRAYS = ("Object", "PoseBone", "Bone", "EditBone", "Particle", "MeshVertex", "MeshLoop", "MeshLoopTriangle",
@@ -119,11 +119,10 @@ def _type_at(columns, scalars):
     for i, column in enumerate(columns):
         if len(set(column[: 2 * most])) > most or not 4 <= len(words := set(column)) <= most:
             continue
-        pairs = collections.Counter(zip(column, scalars))
-        if len(pairs) - len(words) > 0.1 * len(scalars):  # each scalar more of a word is wrong at least once
+        if len(set(zip(column, scalars))) - len(words) > 0.1 * len(scalars):  # each scalar more of a word is wrong at least once
             continue
         votes = {word: {} for word in words}
-        for (word, scalar), count in pairs.items():
+        for (word, scalar), count in collections.Counter(zip(column, scalars)).items():
             votes[word][scalar] = count
         codes = {code: max(count, key=count.get) for code, count in votes.items()}
         right = sum(count[codes[code]] for code, count in votes.items())

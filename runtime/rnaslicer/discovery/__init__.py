@@ -2,19 +2,27 @@
 """`discover()` runs it by hand; `wanted()` lets it start by itself where that would profit; `known()` is
 what it found. All of it is a proposal: bpy decides in each session (layout/proof.py)."""
 
+from __future__ import annotations
+
 import functools
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ExpressionError, SlicerError
-from . import run, store
+from . import store
 from .found import Found, Known
 from .handed import hand_in, handed
-from .report import Report
 
-__all__ = ["DiscoveryError", "Found", "Known", "Report", "allow", "cancel", "discover", "forget", "hand_in", "known",
+if TYPE_CHECKING:
+    from . import reports as _report, run as _run
+else:
+    _report, _run = later("discovery.reports"), later("discovery.run")
+
+__all__ = ["DiscoveryError", "Found", "Known", "allow", "cancel", "discover", "forget", "hand_in", "known",
            "progress", "report", "start", "wanted"]
 
 AT_ONCE = "RNASLICER_DISCOVER"  # environment: whether sessions without a window discover on first need; 0: they do not
@@ -25,6 +33,7 @@ _missing = None  # the folder that was looked into in vain
 _asked = False  # a background run was started, or decided against, in this session
 _allowed = True  # to start by itself
 _at_once = False  # also in sessions without a window, which wait for it
+_running = None  # in the background
 
 
 class DiscoveryError(SlicerError, RuntimeError):
@@ -70,7 +79,7 @@ def forget(disk: bool = False) -> None:
         store.remove(folder(), build())
 
 
-def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
+def discover(limit: float = store.LIMIT, quiet: bool = False) -> _report.Report:
     """Runs discovery now, prints a summary and returns a `Report`.
 
     `limit` is the processor time, in seconds, that the run may use: other work on the machine makes it
@@ -87,7 +96,7 @@ def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
         raise ExpressionError(f"limit is a number of seconds above 0: {type(error).__name__}: {error}") from error
     cancel()
     try:
-        current = run.Run(bpy.app.binary_path, limit)
+        current = _run.Run(bpy.app.binary_path, limit)
     except OSError as error:
         raise DiscoveryError(f"discovery cannot start {bpy.app.binary_path!r}: {error}") from error
     try:
@@ -104,10 +113,10 @@ def discover(limit: float = run.LIMIT, quiet: bool = False) -> Report:
     return result
 
 
-def report(name: str | None = None) -> Report:
+def report(name: str | None = None) -> _report.Report:
     """A `Report` of what is known of this build; of one element type only, where its name is given ('MeshVertex')."""
     if name is None:
-        return Report(known())
+        return _report.Report(known())
     import bpy
 
     if not isinstance(name, str) or not hasattr(bpy.types, name):
@@ -116,7 +125,7 @@ def report(name: str | None = None) -> Report:
         close = difflib.get_close_matches(name, dir(bpy.types), 3) if isinstance(name, str) else ()
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ", such as 'MeshVertex'"
         raise ExpressionError(f"discovery.report: {name!r} is no type of elements{hint}")
-    return Report(known(), name)
+    return _report.Report(known(), name)
 
 
 def _keep(current):
@@ -189,15 +198,17 @@ def start() -> None:
     """Starts a background run if there is none."""
     import bpy
 
-    if run.running is None:
-        run.running = run.Run(bpy.app.binary_path)
+    global _running
+    if _running is None:
+        _running = _run.Run(bpy.app.binary_path)
+        _run.at_end(lambda: _running)
         bpy.app.timers.register(_tick, first_interval=POLL, persistent=True)
         _show(0.0)
 
 
 def progress() -> tuple[float, str] | None:
     """(fraction, text) of the background run, or None."""
-    current = run.running
+    current = _running
     if current is None:
         return None
     return current.progress, f"Examining how this Blender stores its data: {len(current.lines)} found"
@@ -205,23 +216,24 @@ def progress() -> tuple[float, str] | None:
 
 def cancel() -> None:
     """Ends the background run, if there is one. It is not started again in this session."""
-    global _asked
+    global _asked, _running
     _asked = True
-    if run.running is not None:
-        run.running.stop()
-        run.running = None
+    if _running is not None:
+        _running.stop()
+        _running = None
         _show(None)
 
 
 def _tick():
     """Called by Blender's timers."""
-    current = run.running
+    global _running
+    current = _running
     if current is None:
         return None
     if current.poll():
         _show(current.progress)
         return POLL
-    run.running = None
+    _running = None
     _show(None)
     _keep(current)
     if current.error:

@@ -9,8 +9,8 @@ import time
 
 from . import store
 from .effort import effort
+from .store import LIMIT
 
-LIMIT = 60.0  # seconds of the processor, for all children together
 SPARE = 3.0  # of them for the last child's end
 ASLEEP = 30.0  # seconds in which a child sleeps at every look and uses no processor: it hangs
 LOOK = 0.5  # the most that one look adds to them: we ourselves may come late
@@ -195,10 +195,10 @@ class Run:
         return store.known_from(self.lines, self.complete, self.skip + self.left)
 
 
-running = None  # the one background run of this session
-
-
-@atexit.register
-def _at_exit():
-    if running is not None:
-        running.stop("Blender ended")
+def at_end(running):
+    """Where Blender ends, the run that `running()` gives then ends, too."""
+    def stop():
+        current = running()
+        if current is not None:
+            current.stop("Blender ended")
+    atexit.register(stop)

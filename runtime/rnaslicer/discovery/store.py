@@ -15,6 +15,7 @@ from .found import DECODES, HOW, SIZE, Found, Known, merge
 
 FORM = 8  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
+LIMIT = 60.0  # seconds of the processor that a run takes, all its children together
 LARGEST_FILE = 8 << 20
 LARGEST_OFFSET = 1 << 16
 MOST_COMPONENTS = 64

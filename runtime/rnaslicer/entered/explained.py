@@ -6,12 +6,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ContextError, ExpressionError, RegionError, ShapeChangedError, SlicerError, passes, shown
 from ..supplier.contexts import check_context
+from ..inspection.seen import title
 from .retold import what_changed
+
+if TYPE_CHECKING:
+    from ..inspection import info as _info
+else:
+    _info = later("inspection.info")
 
 
 _Answer = TypeVar("_Answer")
@@ -34,10 +41,24 @@ def asking(what: str) -> Callable[[Callable[[Any], _Answer]], Callable[[Any], _A
 
 
 class Explained:
-    """The part of `ViewWrapper` that says what happened."""
+    """The part of `ViewWrapper` that says what happened, and by which kernels."""
 
     _text: Any
     _memcache: Any
+    _entered: Callable[[], None]
+    _by_routes: Callable[[], Any]
+
+    @property
+    def kernel(self) -> _info.KernelInfo:
+        """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
+        return self.kernels[0]
+
+    @property
+    def kernels(self) -> list[_info.KernelInfo]:
+        """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
+        self._entered()
+        text = title(self)
+        return [_info.info_of(route, text) for route in self._by_routes()[1]]
 
     def _explained(self, doing, memcache, view, error):
         """What to raise for `error`. `memcache`: the one that there was when the call began, or None; `view`: what was

@@ -15,7 +15,6 @@ from ..basis.records import replace
 from ..layout.whole import why_underivable
 from ..supplier.identity import Path
 from .block import Block, skip_ellipsis
-from .fused import listed
 from ..layout.leaf import Leaf, Rows, View, Walked
 from ..blender import hints  # at hand where files are gone: errors of what was entered have them
 from ..blender.names import key_in, names_in
@@ -26,10 +25,10 @@ from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
 from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
                     no_structs, refuse_underivable, same_form, value_name)
-from .stacking import beside, ragged_arrays, stack
 
 _corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
 _pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
+_fused, _stacking = later("expression.fused"), later("expression.stacking")
 _BEHIND = ("name", "vertices"), ("name", "points")  # what corners.py may know
 _INSTANCES = (("attr", "object_instances"),)
 
@@ -47,7 +46,7 @@ def resolve(path, supplier, items, text, *, scalar=None, ragged="error", normali
         block = walk.sequence(path, numbered, of)
     elif isinstance(path, Roster):
         walk.listed = supplier
-        block = listed(walk, path, supplier, numbered)
+        block = _fused.listed(walk, path, supplier, numbered)
     else:
         block = walk.value(path, supplier, numbered)
     if transform is not None:
@@ -126,7 +125,7 @@ class _Walk:
             return self.property(path, struct, number, item[1], items[1:])
         if item[0] == "names":
             blocks = [self.property(path, struct, number, n, items[1:], leaf_only=True) for n in item[1]]
-            return beside(self, blocks, number, item[1], 0)
+            return _stacking.beside(self, blocks, number, item[1], 0)
         self.fail(number, f"{describe(item)} on a {struct.bl_rna.identifier}; a struct takes a property "
                           "name or a tuple of names")
 
@@ -185,7 +184,8 @@ class _Walk:
             return block
         if kind == "keys":
             found = self.keys_of(path, coll, number, item[1])
-            return stack(self, number, [(p, lambda p=p, e=e: self.value(p, e, items[1:])) for p, e in found])
+            return _stacking.stack(self, number,
+                                   [(p, lambda p=p, e=e: self.value(p, e, items[1:])) for p, e in found])
         return self.elements(path, coll, self.rows(item, number, length, str(path)), items[1:])
 
     def rows(self, item, number, length, name):
@@ -229,7 +229,7 @@ class _Walk:
         kind = element_type(self, path, coll, rows)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
-            return _remember(beside(self, blocks, number, item[1], 1), path, coll)
+            return _remember(_stacking.beside(self, blocks, number, item[1], 1), path, coll)
         if item[0] != "name":
             self.fail(number, f"{describe(item)} on the elements of {path}; name a property of them")
         prop = find(kind.rna, item[1])
@@ -269,8 +269,8 @@ class _Walk:
         if not rows.count:
             return no_lists(self, path, rows, number, items)
         refuse_underivable(self, path, coll)
-        block = stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
-                                    for i in rows.indices()])
+        block = _stacking.stack(self, number, [(path.item(i), lambda i=i: self.struct(path.item(i), coll[i], items))
+                                              for i in rows.indices()])
         block.walked.append(Walked(path, rows.length, order_of(path, coll)))
         return block
 
@@ -292,8 +292,8 @@ class _Walk:
             self.fail(None, "name a numeric property of the sequence's structs")
         if not picks:
             return self.with_others(no_structs(self, self.listed, of, number, rest), structs, ())
-        return self.with_others(stack(self, number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
-                                                    for i in picks]), structs, set(picks))
+        return self.with_others(_stacking.stack(self, number, [(structs[i][0], lambda i=i: self.struct(*structs[i], rest))
+                                                  for i in picks]), structs, set(picks))
 
     @staticmethod
     def with_others(block, structs, picks):
@@ -317,7 +317,7 @@ class _Walk:
             if struct is None:
                 return no_arrays(self, path, rows, prop, rna, items)
             if rows is not None:
-                return ragged_arrays(self, path, rows, name, items)
+                return _stacking.ragged_arrays(self, path, rows, name, items)
             if name == "pixels" and (why := hints.why_no_pixels(struct, flat)):
                 self.fail(None, f"{path} has no pixels: {why}")
             dims = dynamic_dims(struct, name, flat)

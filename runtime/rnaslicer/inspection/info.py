@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..basis.later import later
 from ..errors import checked
-from .seen import expressions, kernels_of, reason, title
+from .seen import expressions, kernels_of, reason
 
 if TYPE_CHECKING:
     from .listing import Code, Listing
@@ -197,25 +197,8 @@ class KernelInfo:
         return f"<kernel {self.signature or '-'} route {self.route}, {self.origin}, {self.calls} calls>"
 
 
-class Inspected:
-    """The half of `ViewWrapper` that shows its kernels."""
-
-    _routes: Any
-
-    @property
-    def kernel(self) -> KernelInfo:
-        """`KernelInfo` of the first leaf: plan, IR, assembly, route, origin, times."""
-        return self.kernels[0]
-
-    @property
-    def kernels(self) -> list[KernelInfo]:
-        """`KernelInfo` of every leaf, in the order in which they fill the MemCache."""
-        self._entered()
-        text = title(self)
-        return [_info_of(route, text) for route in self._by_routes()[1]]
-
-
-def _info_of(route, text):
+def info_of(route, text):
+    """Of one leaf of a wrapper whose title is `text`."""
     kernel, updating = route.kernel, route.updating
     others = {one.signature for one in kernels_of(route)} - {one.signature for one in (kernel, updating) if one}
     return KernelInfo(kernel, route.name, text, route.why, updating, tuple(sorted(others)), route.straight)

@@ -19,8 +19,6 @@ _METHODS = {"__enter__": "refresh", "refresh": "refresh", "update": "update", "r
             "write": "update", "changes": "refresh"}
 _MOST = 100_000  # records; beyond, the oldest go
 
-_wrapper_class = None  # handed in by the package: nothing below it may import it
-_calls: Any = None  # handed in: calls/given.py
 _kept: list[History] = []  # histories that are being written
 _originals = {}  # methods as they were
 _kernels: dict[str, Any] = {}  # by signature, while histories are written: a trail keeps no more than that
@@ -98,40 +96,24 @@ def history() -> History:
     return History()
 
 
-def watch(wrapper_class):
-    """Says whose methods move data."""
-    global _wrapper_class
-    _wrapper_class = wrapper_class
-    if _kept:
-        _hook()
-
-
-def watch_calls(place):
-    """Says where functions that move data look for who notes them (calls/given.py)."""
-    global _calls
-    _calls = place
-    if _kept:
-        _hook()
-
-
 def _hook():
-    seen.last = []
-    if _calls is not None:
-        _calls.note = _noted_call
-    for name, direction in _METHODS.items() if _wrapper_class and not _originals else ():  # else nothing moves data yet
-        if (method := vars(_wrapper_class).get(name)) is not None:
+    seen.last, seen.hook = [], _hook
+    if seen.calls is not None:
+        seen.calls.note = _noted_call
+    for name, direction in _METHODS.items() if seen.wrapper_class and not _originals else ():  # else nothing moves data yet
+        if (method := vars(seen.wrapper_class).get(name)) is not None:
             _originals[name] = method
-            setattr(_wrapper_class, name, _recorded(method, direction, name))
+            setattr(seen.wrapper_class, name, _recorded(method, direction, name))
 
 
 def _unhook():
     for name, method in _originals.items():
-        setattr(_wrapper_class, name, method)
+        setattr(seen.wrapper_class, name, method)
     _originals.clear()
     _kernels.clear()
-    seen.last = None
-    if _calls is not None:
-        _calls.note = None
+    seen.last = seen.hook = None
+    if seen.calls is not None:
+        seen.calls.note = None
 
 
 def _recorded(method, direction, name):
@@ -147,17 +129,17 @@ def _noted_call(function, direction, said, buffer, *args):
     """A function of calls/ while a history is kept; it calls itself without. said: gives (expression, signatures of the
     kernels that a trail of it runs)."""
     def call():
-        _calls.note, _calls.by_bpy = None, ""
+        seen.calls.note, seen.calls.by_bpy = None, ""
         try:
             return function(*args)
         finally:
-            _calls.note = _noted_call if _kept else None
+            seen.calls.note = _noted_call if _kept else None
 
     def what(_):
         expression, signatures = said()
-        signatures = () if _calls.by_bpy else signatures
+        signatures = () if seen.calls.by_bpy else signatures
         origins = tuple(kernel.origin(direction) if kernel else "" for kernel in map(_kernel, signatures))
-        return expression, direction, "", (_calls.by_bpy or "direct",), origins or ("",), signatures or ("",), _size(buffer)
+        return expression, direction, "", (seen.calls.by_bpy or "direct",), origins or ("",), signatures or ("",), _size(buffer)
     return _timed(call, what)
 
 

@@ -1,6 +1,8 @@
 # runtime/rnaslicer/inspection/seen.py: which expressions led to which kernel, by which route and why.
 """Filled while wrappers are entered, by a plain assignment; read when somebody looks."""
 
+from typing import Any
+
 from .. import _core
 from ..errors import text_of
 from ..expression.gather import text_of_items
@@ -14,13 +16,18 @@ SEEN = {}
 #: While a history is kept: the routes of the call that was just done, where no trail did it. Else None.
 last = None
 
+wrapper_class: Any = None  # whose methods move data
+calls: Any = None  # calls/given.py: where functions that move data look for who notes them
+hook: Any = None  # recording.py, while a history is kept: what it does where these become known
 _known_for = None  # what is known for a key of trails
 
 
-def hand_in(known_for):
-    """Who tells that (assembly.py)."""
-    global _known_for
-    _known_for = known_for
+def hand_in(known_for, wrapper, given):
+    """Who tells that, and whom a history watches (assembly.py)."""
+    global _known_for, wrapper_class, calls
+    _known_for, wrapper_class, calls = known_for, wrapper, given
+    if hook is not None:
+        hook()
 
 
 _WHY = {

@@ -170,6 +170,8 @@ def _agrees(candidate, leaf, coll, samples, prop=None):
     if addresses is None:
         return False
     target = target_reader(coll, storage.through) if storage.through else None
+    count, tables = prop.length, lookup_tables(storage)
+    span = storage.span(count)
     for i, address in zip(samples, addresses):
         element = coll[i]
         if type(element) is not kind and not leaf.shared:
@@ -177,10 +179,10 @@ def _agrees(candidate, leaf, coll, samples, prop=None):
         if storage.hop is not None:
             pointer = _core.read_memory(address + storage.hop, 8)
             address = pointer and int.from_bytes(pointer, "little")
-        memory = address and _core.read_memory(address + storage.offset, storage.span(prop.length))
+        memory = address and _core.read_memory(address + storage.offset, span)
         if not memory:
             return False
-        if not same_value(storage.decoded(memory, prop.length, lookup_tables(storage), target), prop, element):
+        if not same_value(storage.decoded(memory, count, tables, target), prop, element):
             return False
     return True
 

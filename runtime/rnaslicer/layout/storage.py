@@ -55,7 +55,8 @@ class Storage(Record):
 
     def span(self, count):
         """Bytes from `offset` to the end of the last of `count` components."""
-        last = max(self.step(i) for i in range(count)) + SIZE[self.scalar]
+        size = SIZE[self.scalar]
+        last = (max(self.steps[:count]) if self.steps else (count - 1) * size) + size
         return last + SIZE[self.scalar] if self.decode == "difference" else last
 
     @property
@@ -90,6 +91,8 @@ class Storage(Record):
         tables: name -> (values of all bytes, ...). target: function from an index to the bytes there.
         None if an index leads nowhere.
         """
+        if self.decode == "plain" and not self.steps and not self.inverted:
+            return struct.unpack_from(f"{count}{FORMAT[self.scalar]}", memory)
         size, found = SIZE[self.scalar], []
         for i in range(count):
             at = self.step(i)

@@ -177,8 +177,10 @@ def evaluated_path(id_):
 
 def _root_in(original, scene, layer):
     """The root of what this view layer makes of `original`, one for all who ask."""
-    original, scene = id_root(original), id_root(scene)
-    key = original, scene, layer.name
+    return _root(id_root(original), id_root(scene), layer.name)
+
+
+def _root(*key):
     root = _known.get(key)
     if root is None:
         root = _known[key] = EvaluatedRoot(*key)
@@ -205,7 +207,7 @@ def _of_original(id_):
     memo = looked_up()
     if memo is not None:
         found = _index(memo, type(id_)).get(id_.as_pointer())
-        return found and Path(_root_in(*found))
+        return found and Path(_root(_core.root_of(found[0]) or id_root(found[0]), *found[1:]))
     every = list_of(type(id_))
     named = every and every.get(id_.name)
     root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
@@ -218,16 +220,17 @@ def _of_original(id_):
 
 
 def _index(memo, kind):
-    """While many are captured: address of an evaluated ID -> (its original, scene, view layer), of all of a type."""
+    """While many are captured: address of an evaluated ID -> (its original, the scene's root, the view layer's name), of
+    all of a type."""
     key = "evaluated", id_type(kind)
     if key not in memo:
         memo[key] = index = {}
         for scene, layer in reversed(_view_layers()):
-            graph = layer.depsgraph
+            graph, root, name = layer.depsgraph, id_root(scene), layer.name
             for original in list_of(kind) or ():
                 evaluated = original.evaluated_get(graph)
                 if evaluated.is_evaluated:
-                    index[evaluated.as_pointer()] = original, scene, layer
+                    index[evaluated.as_pointer()] = original, root, name
     return memo[key]
 
 
@@ -269,14 +272,9 @@ def shown_path(id_):
 
 def _shown_by_objects(id_):
     """By the objects whose evaluated data it is."""
-    address, kind = id_.as_pointer(), type(id_)
-    for scene, layer in _view_layers():
-        graph, roots = layer.depsgraph, []
-        for ob in filter(None, layer.objects):  # of removed ones nothing is left until the layer is synchronised
-            evaluated = ob.evaluated_get(graph)
-            data = evaluated.data if evaluated.is_evaluated else None
-            if data is not None and data.as_pointer() == address and type(data) is kind:
-                roots.append(_root_in(ob, scene, layer))
+    address, kind, memo = id_.as_pointer(), type(id_), looked_up()
+    for scene, name, showing in _showing_now() if memo is None else _showing_once(memo):
+        roots = [_root(_core.root_of(ob) or id_root(ob), scene, name) for ob in showing.get((kind, address), ())]
         if len(roots) == 1:
             if len(shown) >= _MOST_SHOWN:
                 shown.clear()
@@ -285,3 +283,22 @@ def _shown_by_objects(id_):
         if roots:
             return Path(SharedDataRoot(roots, kind)) if len(roots) <= _MOST_OBJECTS else None
     return None
+
+
+def _showing_now():
+    """(its scene's root, its name, (type, address) of evaluated data -> the objects that show it) of each view layer."""
+    for scene, layer in _view_layers():
+        graph, showing = layer.depsgraph, {}
+        for ob in filter(None, layer.objects):  # of removed ones nothing is left until the layer is synchronised
+            evaluated = ob.evaluated_get(graph)
+            data = evaluated.data if evaluated.is_evaluated else None
+            if data is not None:
+                showing.setdefault((type(data), data.as_pointer()), []).append(ob)
+        yield id_root(scene), layer.name, showing
+
+
+def _showing_once(memo):
+    """The same while many are captured."""
+    if "showing" not in memo:
+        memo["showing"] = list(_showing_now())
+    return memo["showing"]

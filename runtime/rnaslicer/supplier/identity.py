@@ -16,7 +16,7 @@ from .events import clock
 from ..blender.hazards import refuse_crash
 from ..blender.registered import unregistered
 from ..blender.rna import COMPUTED
-from .uids import has_uid, id_type, main_collections, may_change, same, session_uid, uid_place
+from .uids import has_uid, id_type, list_name, main_collections, may_change, same, session_uid, uid_place
 
 
 def check_running():
@@ -111,9 +111,12 @@ def _holds(name, id_):
 def home(id_):
     """The list in bpy.data that holds the ID, or None for embedded, evaluated and temporary data."""
     kind = type(id_)
-    likely = known_homes.get(kind)
+    likely = known_homes.get(kind) or list_name(kind)
     if likely and _holds(likely, id_):
+        known_homes[kind] = likely
         return likely
+    if list_name(kind):  # datablocks of a type are in no other
+        return None
     for name, _ in main_collections():
         if _holds(name, id_):
             known_homes[kind] = name

@@ -88,8 +88,13 @@ def list_of(kind):
     """The list in bpy.data of the datablocks of a class; None for other classes."""
     import bpy
 
-    name = _list_name(id_type(kind))
+    name = list_name(kind)
     return getattr(bpy.data, name) if name else None
+
+
+def list_name(kind):
+    """Its name."""
+    return _list_name(id_type(kind))
 
 
 @functools.cache
@@ -99,6 +104,16 @@ def _list_name(kind):
 
     return next((name for name, prop in bpy.data.bl_rna.properties.items() if kind is not None
                  and prop.type == "COLLECTION" and not prop.is_runtime and prop.fixed_type.identifier == kind.__name__), None)
+
+
+@functools.cache
+def leads_on(name, prop):
+    """Whether Blender declares that a property of the datablocks in a list of bpy.data leads to structs."""
+    import bpy
+
+    declared = bpy.data.bl_rna.properties[name].fixed_type
+    found = declared and declared.properties.get(prop)
+    return found is not None and found.type in ("POINTER", "COLLECTION") and not found.is_runtime
 
 
 _changing = {}  # type of datablock -> whether one may become another of its kind

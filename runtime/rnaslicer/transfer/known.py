@@ -184,10 +184,11 @@ class KnownMany(Record):
             return self.trail.enter_apart(path.native, wrapper)
         ways = keyed_steps(path, items)
         if self.steps is not None or ways:
-            roots = tuple((path.root, counted_steps(steps)) for steps in ways) if self.steps is None else (path.root,)
-        else:
-            roots = path.native if type(path) is Roster else tuple(
-                (one.root, one.steps) if one.steps else one.root for one in path)
+            roots = _counted_ways(path.root, ways) if self.steps is None else (path.root,)
+        elif type(path) is Roster:
+            roots = path.native
+        else:  # evaluated datablocks are others after each evaluation: they are found as what lies behind a way is
+            roots = tuple((one.root, one.steps) if one.steps or not one.root.in_main else one.root for one in path)
         form = self.form if self.form != "pad" else padding(self.row, more)
         rows = self.rows if self.rows != PICKED else self._rows_now(path, items)
         if form is None or rows is None and self.rows == PICKED:  # numbers of others
@@ -196,6 +197,12 @@ class KnownMany(Record):
         if self.nested:
             return self.trail.enter_nested(*given)
         return self.trail.enter_many(numbers_in(more), given) if self.through else self.trail.enter_many(*given)
+
+
+def _counted_ways(root, ways):
+    """(root, steps as `counted_steps` has them) for each of such."""
+    before = counted_steps(ways[0][:-1]) if ways else ()
+    return tuple([(root, (*before, way[-1])) for way in ways])
 
 
 def _structs(view):

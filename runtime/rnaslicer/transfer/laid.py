@@ -9,8 +9,9 @@ from ..basis.records import Record
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
 from ..layout.alone import is_alone
-from ..supplier.identity import IDRoot, Path
+from ..supplier.identity import MAIN, IDRoot, Path
 from ..supplier.order import One
+from ..supplier.uids import leads_on
 from .described import is_few, is_followed, layer_of_drawings, passed_by, place_of_arrays
 from .kept import holder_of
 from .kinds import classes_on
@@ -236,11 +237,6 @@ def led(beyond, lengths):
     return steps, picks
 
 
-def tells_no_step(leaf, rows):
-    """Whether kernels were made for rows so few that their step is not the slice's."""
-    return leaf.rows.count < 2 and rows.step not in (None, 1)
-
-
 def _keys_in(items):
     """The place of the item that names keys, if names, keys and indices from the start alone lead to it; else None."""
     for at, item in enumerate(items):
@@ -252,8 +248,13 @@ def _keys_in(items):
 
 
 def keyed_steps(path, items):
-    """Steps from a datablock to each of the structs that keys name; none where no such are named."""
-    return _steps_of_keys(path, items) if type(path) is Path and type(path.root) is IDRoot else ()
+    """Steps from a datablock to each of the structs that keys name, or from bpy.data to its datablocks, where more than
+    their own values is wanted; none where no such are named."""
+    if type(path) is not Path or type(path.root) is not IDRoot and not (
+            path.root is MAIN and len(path.steps) == 1 and [item[0] for item in items[:2]] == ["keys", "name"]
+            and len(items) > 2 and leads_on(path.steps[0][1], items[1][1])):
+        return ()
+    return _steps_of_keys(path, items)
 
 
 def _steps_of_keys(path, items):
@@ -264,7 +265,7 @@ def _steps_of_keys(path, items):
     for kind, what in items[:at]:
         key = key_in(what) if kind == "name" else None
         steps += (("item", what) if kind == "int" else ("attr", what) if key is None else ("key", key),)
-    return tuple((*steps, ("key", key)) for key in items[at][1])
+    return tuple([(*steps, ("key", key)) for key in items[at][1]])
 
 
 def follow_keys(path, items):

@@ -13,15 +13,14 @@ from ..layout.alone import is_alone
 from ..layout.findings import made_before
 from ..layout.leaf import Rows, Walked, elements_of
 from ..layout.matrices import WORLD
-from ..supplier.identity import IDRoot, Path
+from ..supplier.identity import MAIN, IDRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.several import Several
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .laid import (
-    KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection,
-    tells_no_step, way_of)
+    KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection, way_of)
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
@@ -71,7 +70,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) in (list, Roster):
         items = as_picked(items)
     elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
-        path, items = [Path(path.root, one) for one in ways], after_keys(items)
+        path, items = [Path(path.root, ways[0])], after_keys(items)  # all have its form
     else:
         items = as_picked_of(items)
     for item in items:
@@ -123,11 +122,15 @@ _MOST_COMPONENTS = 16
 
 
 def _form_of(path):
-    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within; else None."""
-    if type(path.root) is not IDRoot:
+    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within, or is evaluated;
+    else None."""
+    root, is_own = path.root, type(path.root) is IDRoot
+    if not is_own and not root.has_trails:
         return None
     names = tuple([what if kind == "attr" else (kind,) for kind, what in path.steps])
-    return (path.root.type, names) if names else path.root.type
+    if root is MAIN and not names:
+        return None
+    return (getattr(root, "type", None), names) if names or not is_own else root.type
 
 
 def let_native_code_follow():
@@ -205,6 +208,11 @@ def learn(key, path, view, routes, name=None):
     kinds = description["list"]["kinds"] if "list" in description else ()
     return remember(name or key, Known(_core.Trail(description), beyond, signatures(routes), view.leaves, layouts, view,
                                        rows, description["owner"], kinds, description.get("passed")))
+
+
+def tells_no_step(leaf, rows):
+    """Whether kernels were made for rows so few that their step is not the slice's."""
+    return leaf.rows.count < 2 and rows.step not in (None, 1)
 
 
 def _described(own, view, routes, older):

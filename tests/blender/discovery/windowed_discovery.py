@@ -9,7 +9,6 @@ import bpy
 
 import rnaslicer
 from rnaslicer import discovery
-from rnaslicer.discovery import run
 
 rnaslicer.configure(cache_directory=sys.argv[sys.argv.index("--") + 1], disk_cache=True)
 fractions = []
@@ -28,9 +27,9 @@ def steps():
     discovery.allow(True)
     undo = bpy.data.is_dirty
     discovery.wanted()
-    first = run.running
+    first = discovery._running
     discovery.wanted()
-    find(f"one run: {run.running is first is not None}")
+    find(f"one run: {discovery._running is first is not None}")
     while discovery.progress() is not None:
         fractions.append(discovery.progress()[0])
         yield
@@ -41,7 +40,7 @@ def steps():
     find(f"once is enough: {discovery.progress()}")
     discovery.forget(disk=True)
     discovery.wanted()
-    child, folder = run.running._child.pid, run.running.folder
+    child, folder = discovery._running._child.pid, discovery._running.folder
     yield
     discovery.cancel()
     find(f"cancelled: {discovery.progress()} {os.path.exists(folder)} {alive(child)}")
@@ -49,7 +48,7 @@ def steps():
     find(f"not again: {discovery.progress()} {discovery.known()}")
     discovery.forget()
     discovery.wanted()
-    find(f"child {run.running._child.pid}")
+    find(f"child {discovery._running._child.pid}")
     find("end")
 
 

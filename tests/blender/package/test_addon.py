@@ -5,7 +5,9 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
 from unittest import mock
 
 import bpy
@@ -152,12 +154,12 @@ def test_discover_button():
 def test_discovery_under_way():
     """What the preferences show meanwhile, and the button that ends it."""
     discovery, run = rnaslicer.discovery, importlib.import_module("rnaslicer.discovery.run")
-    run.running = run.Run(bpy.app.binary_path)
+    discovery._running = run.Run(bpy.app.binary_path)
     try:
         assert any("Examining" in text for text in drawn()) or hasattr(bpy.types.UILayout, "progress"), drawn()
         assert not bpy.ops.rnaslicer.discover.poll()
         assert bpy.ops.rnaslicer.cancel_discovery() == {"FINISHED"}
-        assert run.running is None and discovery.progress() is None
+        assert discovery._running is None and discovery.progress() is None
     finally:
         discovery.cancel()
         discovery.forget()
@@ -182,6 +184,38 @@ def test_preferences_say_why_the_package_is_missing():
         assert not bpy.ops.rnaslicer.clear_disk_cache.poll()
     finally:
         bundle.package, bundle.trouble = package, ""
+
+
+def test_the_package_is_compiled_where_it_was_unpacked():
+    """So that a user's first session does not wait for that at its first slicing."""
+    bundle = importlib.import_module(MODULE + ".bundle")
+    of_run = os.path.join(os.path.dirname(rnaslicer.__file__), "discovery", "child", "walk.py")  # never imported here
+    assert sys.dont_write_bytecode or bundle.is_compiled(of_run)
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = os.path.join(scratch, "rnaslicer")
+            shutil.copytree(os.path.dirname(rnaslicer.__file__), folder, ignore=shutil.ignore_patterns("__pycache__"))
+            paths = [str(path) for path in pathlib.Path(folder).rglob("*.py")]
+            sys.dont_write_bytecode = True
+            bundle.compile_ahead(folder)
+            assert not any(map(bundle.is_compiled, paths)), "Python was told to write nothing"
+            sys.dont_write_bytecode = False
+            bundle.compile_ahead(folder)
+            assert len(paths) > 100 and all(map(bundle.is_compiled, paths))
+            seen, loader = [], importlib.machinery.SourceFileLoader
+            importlib.machinery.SourceFileLoader = lambda *given: seen.append(given) or loader(*given)
+            try:
+                bundle.compile_ahead(folder)
+                assert not seen, "compiled once"
+                late = time.time() + 60
+                os.utime(os.path.join(folder, "wrapper.py"), (late, late))  # unpacked over what was compiled
+                bundle.compile_ahead(folder)
+                assert seen
+            finally:
+                importlib.machinery.SourceFileLoader = loader
+    finally:
+        sys.dont_write_bytecode = writes_none
 
 
 def test_a_package_of_this_version_and_another_build():

@@ -190,3 +190,29 @@ def test_many_normals():
             raise AssertionError("normals of corners that lead nowhere were asked for")
     broken.loops[5].vertex_index = before
     natively("enter", one_shot)
+
+
+def test_what_bpy_computes_of_each():
+    """Asked of each struct by bpy, but not by a step of Python for each."""
+    from rnaslicer import Slicer
+    objects = []
+    for i in range(MANY):
+        mesh = bpy.data.meshes.new("Computed")
+        mesh.from_pydata([(0, 0, 0), (i, 2, 3)], [(0, 1)], [])
+        objects.append(bpy.data.objects.new("Computed", mesh))
+        bpy.context.scene.collection.objects.link(objects[-1])
+    bpy.context.view_layer.update()
+    for items in ((slice(None), "dimensions"), (slice(None), "dimensions", ("zx", "yy")), (slice(3, 90, 7), "dimensions", "y")):
+        with Slicer(objects)[items] as vw:
+            told = [list(ob.dimensions) for ob in objects[items[0]]]
+            if items[2:] == (("zx", "yy"),):
+                told = [[[z, x], [y, y]] for x, y, z in told]
+            elif items[2:]:
+                told = [y for _, y, _ in told]
+            assert vw.kernels[0].route == "element" and vw.memcache.tolist() == told
+            if items[0] == slice(None):  # of some each of the others is looked for, too
+                assert counted(vw.refresh) <= MANY * EACH_REFRESH, counted(vw.refresh)
+            part = vw.memcache[1:11:3]
+            part[...] = 0
+            vw.refresh(part)
+            assert vw.memcache.tolist() == told

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/discovery/report.py: what discovery found and what this session proved, to read.
+# runtime/rnaslicer/discovery/reports.py: what discovery found and what this session proved, to read.
 """Per element type and property: the storage and how it was found; the route and how it was proven."""
 
 import collections
