@@ -58,6 +58,7 @@ def test_of_many():
 
     found = counted(one_shot)
     with Slicer(obs)[items] as vw:
+        vw.update()  # the first of such lists learns what Blender is told
         natively("refresh", vw.refresh)
         np.asarray(vw.memcache)[1:3, ::2] = False
         natively("update", vw.update)
