@@ -67,7 +67,7 @@ class AtOnce:
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
         known, path = self._known_for(self._key), self._path
-        if known is None or _is_compared(self):
+        if known is None or is_compared(self):
             return False
         try:
             if type(known) is not Known:
@@ -126,6 +126,11 @@ class AtOnce:
         return known, known is not None
 
     def _read_new(self, scalar):
+        if self._run is not None and scalar in (self._scalar, self._by_format()):
+            memcache = _core.allocate(self._memcache.shape, self._memcache.format, None)
+            if self._run.refresh(memcache, None):
+                return memcache
+        _compare_entered(self, "reading")
         key = self._key_of(scalar)
         known, from_few = self._known_or_few(key, scalar)
         if known is not None:
@@ -155,6 +160,7 @@ class AtOnce:
         if lent.is_packed:
             if self._by_run(lent) and self._run.refresh(lent.cache, None):
                 return
+            _compare_entered(self, "reading")
             key, known, from_few = self._key_for(lent)
             if type(known) is Known and _fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
@@ -167,7 +173,8 @@ class AtOnce:
                 view, key = self._viewed(lent, key, doing, "out")
                 self._refresh_once(view, lent.cache, key)
                 return
-        elif lent.is_nested and self._may_take_strides(lent):
+        elif lent.is_nested and _may_take_strides(self, lent):
+            _compare_entered(self, "reading")
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -187,7 +194,7 @@ class AtOnce:
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        if not lent.is_packed and lent.is_nested and not _is_compared(self) and self._may_take_strides(lent):
+        if not lent.is_packed and lent.is_nested and not is_compared(self) and _may_take_strides(self, lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -205,9 +212,7 @@ class AtOnce:
             lent = Lent(packed, lent.scalar)
         if self._by_run(lent) and self._update_by_run(lent.cache):
             return
-        if self._memcache is not None:  # as an update does it
-            self._prepare("updating", None)
-            _check_lengths(self._routes)
+        _compare_entered(self, "updating")
         key, known, from_few = self._key_for(lent)
         if self._write_by(known, lent, lent.cache, 0):
             return
@@ -278,23 +283,31 @@ class AtOnce:
         check_shape(lent, view.shape, doing, name)
         return view, key
 
-    def _may_take_strides(self, lent):
-        """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
-        with a kernel between."""
-        return all(type(self._known_for(key)) in (Known, type(None)) for key in (self._key, self._key_of(lent.scalar)))
 
-
-def _is_compared(wrapper):
-    """Whether what a write may reach is compared with what was entered, as an update does: more than one collection,
-    datablocks that a number counts, or a collection of which these are a part may be others now."""
+def is_compared(wrapper):
+    """Whether what a read or write may reach is compared with what was entered, as a refresh or update does: more than one
+    collection, datablocks that a number counts, or a collection of which these are a part may be others now."""
     return wrapper._memcache is not None and (type(wrapper._known_for(wrapper._key)) is not Known or any(
         item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items))
 
 
-def _check_lengths(routes):
-    for route in routes:
-        with contextlib.suppress(StorageChanged):  # which the move itself finds out
+def _compare_entered(wrapper, doing):
+    """While entered, what is there now is compared with what was then, as a refresh or an update does it."""
+    if wrapper._memcache is None:
+        return
+    wrapper._prepare(doing, None)
+    for route in wrapper._routes:
+        with contextlib.suppress(StorageChanged):  # for which the move has routes of its own
             route.follow()
+        for one in route.comparing():  # of a list that is left to the walk over it
+            if type(one.leaf.path) is Path:
+                one.leaf.check_length(one.leaf.path.follow())
+
+
+def _may_take_strides(wrapper, lent):
+    """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
+    with a kernel between."""
+    return all(type(wrapper._known_for(key)) in (Known, type(None)) for key in (wrapper._key, wrapper._key_of(lent.scalar)))
 
 
 def _takes_strides(view):
