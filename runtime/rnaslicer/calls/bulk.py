@@ -136,7 +136,7 @@ def moved(what, collection, name, sequence):
         return
     wrapper = given.Slicer(collection, dtype="i")[:, name]
     if what == "foreach_set":
-        wrapper.write(array.array("i", sequence))
+        wrapper.write(array.array("i", sequence)[:math.prod(wrapper.shape)])  # bpy takes more, too
         return
     values = wrapper.read().tolist()
     if len(values) != len(sequence):
