@@ -4,6 +4,7 @@
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
 from ..blender.names import key_in
+from ..blender.refining import kinds_of
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
 from ..basis.records import Record
@@ -199,6 +200,23 @@ def layer_items(layer, name, items):
 
 # ---- what no struct tells
 
+def of_none(walk, path, rna, number, names):
+    """The RNA type that tells of properties of elements of which there are none, or none selected: the declared one, else
+    one of those that the elements may be of and that have them all, in one form."""
+    fixed = fixed_type(path) if path is not None else rna
+    if fixed is None or all(key_in(name) is not None or find(rna, name) is not None for name in names):
+        return rna
+    forms = {}
+    for kind in kinds_of(fixed):
+        if all(find(kind.bl_rna, name) is not None for name in names):
+            forms.setdefault(tuple(_form_of(kind.bl_rna, name) for name in names), kind.bl_rna)
+    if len(forms) > 1:
+        (one, other, *_), those = sorted(found.identifier for found in forms.values()), " and ".join(map(repr, names))
+        walk.fail(number, f"no element of {path or rna.identifier} is selected to tell what {those} is: it is of another form "
+                          f"in a {one} than in a {other}")
+    return next(iter(forms.values()), rna)
+
+
 def no_structs(walk, structs, of, number, items):
     """The block of shape (0, …) for the property that `items` name of none of a sequence's structs: by their type, or
     by `of` where there are none."""
@@ -214,6 +232,8 @@ def no_lists(walk, path, rows, number, items):
     nothing. With ragged='flat' that is joined, with one offset. Fails where declared types do not tell what follows."""
     flat = walk.ragged == "flat"
     rna, rest, axes, lists = None if flat and walk.depth else fixed_type(path), items, [], 0
+    if rna is not None and rest and rest[0][1][0] == "name":
+        rna = of_none(walk, path, rna, number, (rest[0][1][1],))
     while rna is not None and rest and rest[0][1][0] == "name":
         prop = find(rna, rest[0][1][1])
         if numeric(prop) if prop is not None else key_in(rest[0][1][1]) is None:
