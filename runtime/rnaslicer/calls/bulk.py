@@ -200,6 +200,11 @@ def _items_in(buffer, view):
     return _core.Flat(view, view.format) if view.c_contiguous and view.format in SCALAR else None
 
 
+def flags_in(buffer, view):
+    """The items of a buffer from which flags are set, for a look at each; None where there is nothing to look at."""
+    return None if view.format == "?" else buffer if view.ndim == 1 else _items_in(buffer, view)
+
+
 def _may_refuse(collection, name, format):
     """Whether a buffer may not take what bpy gives it: bpy prints the error of each such item."""
     if format not in _WHOLE:
