@@ -9,9 +9,9 @@ from typing import Any
 
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
-from ..errors import ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
+from ..errors import ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
 from ..expression.resolve import resolve
-from ..supplier.identity import MAIN, Path
+from ..supplier.identity import MAIN, Path, lost
 from ..transfer.writing.permission import why_readonly
 
 _PLAIN = "enter again"
@@ -23,10 +23,18 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
     when all was last seen to be there; writing: what may never be written is told first."""
     if _says_what_was_written(error):  # which nobody could tell again
         return error
-    found = _broken(wrapper, since)
-    if found is None and not isinstance(error, ShapeChangedError):
+    try:  # what the expression begins with is told first
+        wrapper._find()
+    except SupplierLostError as gone:
+        return lost(gone.where, since) if hasattr(gone, "where") else gone
+    except Exception:
         return error
+    found = _broken(wrapper, since)
     view, problem = _now(wrapper)
+    if isinstance(problem, ExpressionError) and hasattr(problem, "where"):  # a pointer that leads nowhere
+        return lost(problem.where, since)
+    if found is None and not isinstance(error, ShapeChangedError):
+        return lost(error.where, since) if hasattr(error, "where") else error
     if writing and not isinstance(found, SupplierLostError) and view is not None:
         why = _why_not_written(view)
         if why is not None:

@@ -145,7 +145,11 @@ class _Walk:
             refuse_unregistered(struct, name)
             reached = getattr(struct, name)
             if reached is None:
-                self.fail(number, f"{path}.{name} is None")
+                try:
+                    self.fail(number, f"{path}.{name} is None")
+                except ExpressionError as error:
+                    error.where = f"{path}.{name} is None now"  # for who had entered it (entered/retold.py)
+                    raise
             if prop.type == "POINTER":
                 kind = reached.bl_rna.identifier
                 first = self.pointed.setdefault(number, kind)

@@ -7,6 +7,7 @@ import threading
 import bpy
 import numpy as np
 
+import words_pointers  # noqa: F401  (its scenes are among these)
 from words_scenes import SCENES
 
 

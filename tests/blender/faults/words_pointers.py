@@ -1,0 +1,114 @@
+# tests/blender/faults/words_pointers.py: what pointers lead to, and how it may go, for test_words_alike.py
+import bpy
+
+from support import EVERY
+from words_scenes import Scene, linked, scene
+
+
+def led(*items, **options):
+    """An object and its parent, which may go."""
+    ob, other = linked(1), linked(2)
+    ob.parent = other
+    return Scene(lambda: ob, ("parent", *items), options, {
+        "removed": lambda: bpy.data.objects.remove(other), "none": lambda: setattr(ob, "parent", None),
+        "no data": lambda: bpy.data.meshes.remove(other.data)})
+
+
+def many_led(*items):
+    obs, other = [linked(i) for i in range(4)], linked(7)
+    for ob in obs:
+        ob.parent = other
+    return Scene(lambda: obs, (EVERY, "parent", *items), {}, {
+        "removed": lambda: bpy.data.objects.remove(other), "none": lambda: setattr(obs[2], "parent", None)})
+
+
+CO = "data", "vertices", EVERY, "co"
+
+
+@scene
+def pointer():
+    return led("location")
+
+
+@scene
+def pointer_of_two():
+    return led(("location", "scale"))
+
+
+@scene
+def pointer_to_mesh():
+    return led(*CO)
+
+
+@scene
+def pointer_through_matrix():
+    return led(*CO, transform="WORLD")
+
+
+@scene
+def pointers():
+    return many_led("location")
+
+
+@scene
+def pointers_to_meshes():
+    return many_led(*CO)
+
+
+def of_modifiers(supplier, *items):
+    ob, other = linked(1, modifiers=3), linked(7)
+    for modifier in ob.modifiers:
+        modifier.texture_coords_object = other
+    return Scene(lambda: supplier(ob), (*items, "texture_coords_object", "location"), {}, {
+        "removed": lambda: bpy.data.objects.remove(other),
+        "none": lambda: setattr(ob.modifiers[1], "texture_coords_object", None)})
+
+
+@scene
+def pointers_in_list():
+    return of_modifiers(lambda ob: ob.modifiers, EVERY)
+
+
+@scene
+def pointer_in_list():
+    return of_modifiers(lambda ob: ob, "modifiers", 1)
+
+
+@scene
+def pointer_to_action():
+    ob = linked(1)
+    ob.keyframe_insert("location")
+    return Scene(lambda: ob, ("animation_data", "action", "frame_range"), {}, {
+        "none": lambda: setattr(ob.animation_data, "action", None), "cleared": ob.animation_data_clear})
+
+
+def of_keys(*items):
+    ob = linked(1)
+    for name in "ab":
+        ob.shape_key_add(name=name)
+    return Scene(lambda: ob.data, ("shape_keys", "key_blocks", *items), {}, {"cleared": ob.shape_key_clear})
+
+
+@scene
+def pointer_to_keys():
+    return of_keys(EVERY, "value")
+
+
+@scene
+def pointer_to_key():
+    return of_keys(1, "data", EVERY, "co")
+
+
+@scene
+def pointer_to_pixels():
+    texture, image = bpy.data.textures.new("T", "IMAGE"), bpy.data.images.new("I", 4, 3)
+    texture.image = image
+    return Scene(lambda: texture, ("image", "pixels", EVERY, EVERY, EVERY), {}, {
+        "none": lambda: setattr(texture, "image", None), "removed": lambda: bpy.data.images.remove(image)})
+
+
+@scene
+def pointer_and_indices():
+    ob = linked(1)
+    return Scene(lambda: ob, ("data", "loops", EVERY, "vertex_index", ob.data.vertices, "co"), {}, {
+        "removed": lambda: bpy.data.meshes.remove(ob.data)})
