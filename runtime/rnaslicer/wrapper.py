@@ -22,6 +22,7 @@ from .entered.moving import move_each
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .entered.once import Once
+from .entered.retold import readonly_first
 from .expression.gather import text_of_items
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
@@ -183,7 +184,7 @@ class ViewWrapper(Trailed, Explained, Compared, Watcher, Once):
             raise self._named("updating", error) from None
         except Exception as error:
             if passes(error):
-                raise
+                raise readonly_first(self, error)
             raise self._explained("updating", memcache, view, error) from error
 
     def _prepare(self, doing, view):

@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 
 from .. import _core
-from ..errors import ExpressionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
+from ..errors import ContextError, ExpressionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from ..basis.records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
@@ -26,6 +26,7 @@ from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
 from .lent import Lent, check_shape
 from .moving import move_each
+from .retold import readonly_first
 
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
 _MOST = 4096  # layouts that are remembered
@@ -53,7 +54,7 @@ class AtOnce:
         if passes(error):
             if isinstance(error, (SupplierLostError, ShapeChangedError)) and self._memcache is not None:
                 return self._told_of(error, writing)
-            return error
+            return readonly_first(self, error) if writing else error
         return self._explained(doing, None, None, error)
 
     def _key_of(self, scalar):
@@ -187,7 +188,11 @@ class AtOnce:
                 if _takes_strides(view):
                     self._refresh_once(replace(view, strides=laid, first=first), memoryview(cache), key, laid)
                     return
-        made = self._read_new(lent.scalar)
+        try:
+            made = self._read_new(lent.scalar)
+        except ContextError:  # the shape is told first, as where no trail is known
+            check_shape(lent, self._view_of(lent.scalar, doing).shape, doing, "out")
+            raise
         check_shape(lent, made.shape, doing, "out")
         lent.cache[...] = made
 

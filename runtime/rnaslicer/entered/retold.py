@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import _core
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
-from ..errors import ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
+from ..errors import ContextError, ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
 from ..expression.resolve import resolve
 from ..supplier.identity import MAIN, Path, lost
 from ..transfer.writing.permission import why_readonly
@@ -55,6 +56,14 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
 def _says_what_was_written(error: Exception) -> bool:
     return any("written before" in text or "while it was written" in text
                for text in (str(error), *getattr(error, "__notes__", ())))
+
+
+def readonly_first(wrapper: Any, error: Exception) -> Exception:
+    """The error to raise where a write met one: that it may never be written is told before that geometry is not whole."""
+    if not isinstance(error, ContextError) or not _core.is_free() or _says_what_was_written(error):
+        return error
+    view, _ = _now(wrapper)
+    return view is not None and _why_not_written(view) or error
 
 
 def leads_elsewhere(wrapper: Any, problem: Exception) -> str:

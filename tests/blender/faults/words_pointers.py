@@ -1,8 +1,9 @@
-# tests/blender/faults/words_pointers.py: what pointers lead to, and how it may go, for test_words_alike.py
+# tests/blender/faults/words_pointers.py: what pointers lead to, and how it may go; geometry that is not whole; for
+# test_words_alike.py
 import bpy
 
 from support import EVERY
-from words_scenes import Scene, linked, scene
+from words_scenes import Scene, linked, mesh, scene
 
 
 def led(*items, **options):
@@ -112,3 +113,45 @@ def pointer_and_indices():
     ob = linked(1)
     return Scene(lambda: ob, ("data", "loops", EVERY, "vertex_index", ob.data.vertices, "co"), {}, {
         "removed": lambda: bpy.data.meshes.remove(ob.data)})
+
+
+# ---- geometry that is not whole: nothing must evaluate it, so that no object shows it
+
+def unfinished(data):
+    return {"a polygon more": lambda: data.polygons.add(1), "a corner nowhere": lambda: setattr(data.loops[0], "vertex_index", 1000)}
+
+
+def of_unfinished(*items, of="polygons", **options):
+    data = mesh(1)
+    return Scene(lambda: getattr(data, of), items, options, unfinished(data))
+
+
+@scene
+def computed():
+    return of_unfinished(EVERY, "area")
+
+
+@scene
+def computed_vectors():
+    return of_unfinished(EVERY, "normal", of="vertices")
+
+
+@scene
+def computed_part():
+    return of_unfinished(slice(1), "area")
+
+
+@scene
+def triangles():
+    return of_unfinished(EVERY, "vertices", of="loop_triangles")
+
+
+@scene
+def unfinished_corners():
+    return of_unfinished(EVERY, "vertices", ragged="flat")
+
+
+@scene
+def computed_of_many():
+    obs = [bpy.data.objects.new(f"O{i}", mesh(i)) for i in range(3)]
+    return Scene(lambda: obs, (EVERY, "data", "polygons", EVERY, "area"), {}, unfinished(obs[1].data))

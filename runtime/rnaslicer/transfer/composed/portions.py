@@ -71,6 +71,12 @@ class KnownPortions(Record):
             starts += tuple((item[1].root, item[1].steps) for item in items if item[0] == "gather")
         return starts
 
+    def check_length(self, path, run):
+        """As KnownMany has it."""
+        path, was = Path(path.root, path.steps + self.beyond), len(run.lengths) // 8
+        if (now := len(path.follow())) != was:
+            raise ShapeChangedError(f"{path} had {was} elements when the context was entered and has {now} now; enter again")
+
     def compare(self, view, run):
         """Raises ShapeChangedError where one element has another number of values than when the run entered."""
         was, now = memoryview(run.lengths).cast("q").tolist(), _lengths(view)
