@@ -77,7 +77,7 @@ class AtOnce:
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known) from error
+            raise _told(error, known, self._path) from error
 
     def _same_shape(self, shape, doing):
         if self._memcache is not None and self._memcache.shape != shape:
@@ -249,7 +249,7 @@ class AtOnce:
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known) from error
+            raise _told(error, known, self._path) from error
 
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
@@ -328,9 +328,12 @@ def _scalar_of(known):
     return known.scalar if type(known) is KnownMany else known.view.scalar
 
 
-def _told(error, known):
-    """bpy's error as ours; of many collections the routes have told."""
+def _told(error, known, path):
+    """bpy's error as ours, of what `path` leads to, not of what the trail was learnt from; of many collections the routes
+    have told."""
     leaf = getattr(known, "leaf", None)
+    if leaf is not None and type(path) is Path and hasattr(known, "beyond"):
+        leaf = replace(leaf, path=Path(path.root, path.steps + known.beyond))
     return error if leaf is None else translated(error, leaf, 1, 1)
 
 

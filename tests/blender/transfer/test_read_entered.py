@@ -87,3 +87,18 @@ def test_lengths_that_moved_are_compared_by_reads_too(name, known):
 
 test_lengths_that_moved_are_compared_by_reads_too.cases = {
     f"{name}{' with a trail' if known else ''}": (name, known) for name in EXPRESSIONS for known in (False, True)}
+
+
+def test_errors_name_what_is_at_hand():
+    """Not what the trail was learnt from."""
+    from rnaslicer import Slicer
+    from rnaslicer.entered.at_once import _told
+    made, _ = meshes()
+    first, other = (ob.data for ob in made()[:2])
+    Slicer(first.vertices)[:, "co"].read()
+    vw = Slicer(other)["vertices", :, "co"]
+    for wrapper in (Slicer(other.vertices)[:, "co"], vw):
+        wrapper.read()
+        known = wrapper._known_for(wrapper._key)
+        text = str(_told(ValueError("why"), known, wrapper._path))
+        assert f"Mesh {other.name!r}.vertices: why" in text, text
