@@ -32,7 +32,7 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
         return error
     found = _broken(wrapper, since)
     view, problem = _now(wrapper)
-    if isinstance(problem, ExpressionError) and hasattr(problem, "where"):  # a pointer that leads nowhere
+    if isinstance(problem, ExpressionError) and hasattr(problem, "where"):  # a pointer or key that leads nowhere
         return lost(problem.where, since)
     if found is None and not isinstance(error, ShapeChangedError):
         return lost(error.where, since) if hasattr(error, "where") else error
@@ -42,6 +42,8 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
             return why
     if isinstance(found, SupplierLostError):
         return found
+    if found is None and hasattr(problem, "changed"):
+        found = ShapeChangedError(f"{problem.changed}; {_PLAIN}")
     told = found or (_lengths_told(wrapper, view, shape) if view is not None else None)
     is_elsewhere = problem is not None and (not isinstance(error, ShapeChangedError) or str(problem).endswith(" is None"))
     if told is None and (is_elsewhere or _SAID in str(error)):

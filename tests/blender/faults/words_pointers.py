@@ -115,6 +115,64 @@ def pointer_and_indices():
         "removed": lambda: bpy.data.meshes.remove(ob.data)})
 
 
+# ---- what an index or a key picks behind each of many
+
+def picked(*items):
+    obs = [linked(i, modifiers=2) for i in range(4)]
+    for ob in obs:
+        for k, one in enumerate(ob.modifiers):
+            one.name = f"m{k}"
+    these = obs[2].modifiers
+
+    def other():
+        these.clear()
+        for kind in ("SUBSURF", "DISPLACE"):
+            these.new("m0", kind)
+    return Scene(lambda: obs, (EVERY, "modifiers", *items, "strength"), {}, {
+        "longer": lambda: these.new("x", "DISPLACE"), "shorter": lambda: these.remove(these[1]), "without the first": lambda: these.remove(these[0]),
+        "renamed": lambda: setattr(these[0], "name", "Z"), "none": these.clear, "of another type": other})
+
+
+@scene
+def picked_first():
+    return picked(0)
+
+
+@scene
+def picked_last():
+    return picked(-1)
+
+
+@scene
+def picked_by_name():
+    return picked('["m0"]')
+
+
+@scene
+def picked_by_numbers():
+    return picked([1, 0])
+
+
+def of_maps(*items):
+    obs = [linked(i) for i in range(4)]
+    for ob in obs:
+        ob.data.uv_layers.new(name="B")
+    these = obs[2].data.uv_layers
+    return Scene(lambda: obs, (EVERY, "data", "uv_layers", *items, "data", EVERY, "uv"), {}, {
+        "more": lambda: these.new(name="C"), "fewer": lambda: these.remove(these[1]), "renamed": lambda: setattr(these[0], "name", "Z"),
+        "none": lambda: [these.remove(these[0]) for _ in range(2)]})
+
+
+@scene
+def map_by_number():
+    return of_maps(1)
+
+
+@scene
+def map_by_name():
+    return of_maps('["UV"]')
+
+
 # ---- geometry that is not whole: nothing must evaluate it, so that no object shows it
 
 def unfinished(data):
