@@ -127,7 +127,7 @@ class AtOnce:
         return known, known is not None
 
     def _read_new(self, scalar):
-        if self._run is not None and scalar in (self._scalar, self._by_format()):
+        if self._run is not None and scalar in (self._scalar, _scalar_entered(self)):
             memcache = _core.allocate(self._memcache.shape, self._memcache.format, None)
             if self._run.refresh(memcache, None):
                 return memcache
@@ -254,10 +254,7 @@ class AtOnce:
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
         return (self._run is not None and not self.unclamped and lent.cache.shape == self._memcache.shape
-                and lent.scalar == self._by_format())
-
-    def _by_format(self):
-        return next(scalar for scalar, format in FORMAT.items() if format == self._memcache.format)
+                and lent.scalar == _scalar_entered(self))
 
     def _update_by_run(self, cache):
         try:
@@ -287,6 +284,10 @@ class AtOnce:
         view = self._view_of(lent.scalar, doing)
         check_shape(lent, view.shape, doing, name)
         return view, key
+
+
+def _scalar_entered(wrapper):
+    return next(scalar for scalar, format in FORMAT.items() if format == wrapper._memcache.format)
 
 
 def is_compared(wrapper):

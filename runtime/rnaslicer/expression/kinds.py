@@ -25,8 +25,15 @@ class ElementType(Record):
     alike: bool = False  # they are datablocks of a kind that has one type only
 
 
-def element_type(walk, path, coll, rows):
-    """The `ElementType` of the selected elements; the declared type where there are none."""
+def element_type(walk, path, coll, rows, number, item):
+    """The `ElementType` of the selected elements; where there are none the declared one, or one that has what `item` names."""
+    kind = _element_type(walk, path, coll, rows)
+    if rows.count or item[0] not in ("name", "names"):
+        return kind
+    return kind._replace(rna=of_none(walk, path, kind.rna, number, item[1] if item[0] == "names" else item[1:]))
+
+
+def _element_type(walk, path, coll, rows):
     fixed = fixed_type(path)
     if not rows.length and fixed is None:
         walk.fail(None, f"{path} is empty")

@@ -24,7 +24,7 @@ from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
 from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
-                    no_structs, of_none, refuse_underivable, same_form, value_name)
+                    no_structs, refuse_underivable, same_form, value_name)
 
 _corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
 _pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
@@ -234,10 +234,7 @@ class _Walk:
             return block if at is None else gather.block(self, block, items[at:])
         if not are_like_first(path, coll, rows, item):
             return self.nested(path, coll, rows, items)
-        kind = element_type(self, path, coll, rows)
-        if not rows.count and item[0] in ("name", "names"):
-            names = item[1] if item[0] == "names" else item[1:]
-            kind = kind._replace(rna=of_none(self, path, kind.rna, number, names))
+        kind = element_type(self, path, coll, rows, number, item)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
             return _remember(_stacking.beside(self, blocks, number, item[1], 1), path, coll)
