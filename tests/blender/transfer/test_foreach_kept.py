@@ -161,7 +161,9 @@ def test_flags_of_uv_maps():
 
 
 def test_flags_that_are_refused_leave_no_layer():
-    """But for that which bpy's own call makes of 5.2."""
+    """In 4.3, where ours makes it: 3.4 has bits, and bpy's own call makes that of 5.2 before it looks at the values."""
+    if not (4, 0) <= VERSION < (5, 0):
+        return
     from rnaslicer import foreach_set
     names = [name for name in ("pin_uv", "select", "select_edge") if name in bpy.types.MeshUVLoop.bl_rna.properties]
     for _ in each_time():
@@ -173,5 +175,5 @@ def test_flags_that_are_refused_leave_no_layer():
                           memoryview(numpy.ones(count, "f")), b"abc" * count):
                 with refused("ExpressionError", name):
                     foreach_set(mesh.uv_layers[0].data, name, items)
-            assert VERSION >= (5, 0) or list(mesh.attributes.keys()) == made, name
+            assert list(mesh.attributes.keys()) == made, name
             bpy.data.meshes.remove(mesh)
