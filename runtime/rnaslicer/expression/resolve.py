@@ -96,8 +96,7 @@ class _Walk:
     def fail(self, number, message, **told):
         """Raises ExpressionError for item `number` (None: the end of the expression). told: what is said of it to who had
         entered the expression (entered/retold.py): `where` the way is broken, or what has `changed`."""
-        where = "at its end" if number is None else f"item {number}"
-        error = ExpressionError(f"{self.text}: {where}: {message}")
+        error = ExpressionError(f"{self.text}: {'at its end' if number is None else f'item {number}'}: {message}")
         vars(error).update(told)
         raise error
 
