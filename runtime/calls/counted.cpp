@@ -94,14 +94,20 @@ Py_ssize_t corners_of(const Call& call, Py_ssize_t count) {
   return static_cast<Py_ssize_t>(sum);
 }
 
+/// Whether so many items are as many as there are values, or, for foreach_set, more: bpy writes the
+/// first ones, or refuses before it writes any.
+bool are_enough(const Call& call, Py_ssize_t given, Py_ssize_t values) {
+  return call.is_set ? given >= values : given == values;
+}
+
 /// Whether the elements have as many values together.
 bool have(const Call& call, Py_ssize_t given) {
   const Py_ssize_t count = length_of(call.collection);
   if (count == 0)
-    return false;
+    return call.is_set;
   const Ref first = checked(PySequence_GetItem(call.collection, 0));
   if (is_named(first.get(), "MeshPolygon"))
-    return corners_of(call, count) == given;
+    return are_enough(call, given, corners_of(call, count));
   const Ref all = checked(PyObject_GetIter(call.collection));
   Py_ssize_t sum = 0;
   while (const Ref one = Ref::steal(PyIter_Next(all.get()))) {
@@ -112,7 +118,7 @@ bool have(const Call& call, Py_ssize_t given) {
   }
   if (PyErr_Occurred() != nullptr)
     throw PythonError();
-  return sum == given;
+  return are_enough(call, given, sum);
 }
 
 } // namespace
@@ -135,7 +141,8 @@ long width_of(const Call& call, const Kind& kind) {
 }
 
 bool is_for_none(const Call& call) {
-  return call.given != nullptr && count_of(call.given) > 0 && length_of(call.collection) == 0;
+  return !call.is_set && call.given != nullptr && count_of(call.given) > 0 &&
+         length_of(call.collection) == 0;
 }
 
 bool fits(const Call& call, long width) {
@@ -147,9 +154,10 @@ bool fits(const Call& call, long width) {
   const Py_ssize_t count = length_of(call.collection);
   if (width == script && count > 0) {
     const Ref first = checked(PySequence_GetItem(call.collection, 0));
-    return width_of_element(call, first.get()) * count == given;
+    const Py_ssize_t own = width_of_element(call, first.get());
+    return own > 0 && are_enough(call, given, own * count);
   }
-  return width > 0 && given / width == count && given % width == 0;
+  return width > 0 ? are_enough(call, given, width * count) : count == 0 && call.is_set;
 }
 
 } // namespace rnaslicer::runtime

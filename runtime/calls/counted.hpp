@@ -16,9 +16,10 @@ enum Width : long {
 /// PythonError.
 long width_of(const Call& call, const Kind& kind);
 
-/// Whether items are given for a collection without elements. Throws PythonError.
+/// Whether items are given that are read of a collection without elements. Throws PythonError.
 bool is_for_none(const Call& call);
-/// Whether as many are given, or none, of which bpy moves nothing. Throws PythonError.
+/// Whether as many are given (to write also more), or none, of which bpy moves nothing. Throws
+/// PythonError.
 bool fits(const Call& call, long width);
 
 } // namespace rnaslicer::runtime

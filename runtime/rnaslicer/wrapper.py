@@ -22,10 +22,11 @@ from .entered.moving import move_each
 from .entered.explained import Explained, asking
 from .entered.news import Watcher
 from .entered.once import Once
+from .entered.retold import readonly_first
 from .expression.gather import text_of_items
 from .expression.resolve import resolve
 from .entered.trailed import Trailed
-from .transfer.writing.permission import why_readonly
+from .transfer.writing.permission import is_locked, why_readonly
 
 if TYPE_CHECKING:
     from ._core import Buffer
@@ -183,7 +184,7 @@ class ViewWrapper(Trailed, Explained, Compared, Watcher, Once):
             raise self._named("updating", error) from None
         except Exception as error:
             if passes(error):
-                raise
+                raise readonly_first(self, error)
             raise self._explained("updating", memcache, view, error) from error
 
     def _prepare(self, doing, view):
@@ -263,7 +264,8 @@ class ViewWrapper(Trailed, Explained, Compared, Watcher, Once):
     def readonly(self) -> bool:
         """True if update would always be refused."""
         check_running()
-        return any(why_readonly(leaf, leaf.path.follow()) for one in self._resolved_now().leaves for leaf in one.whole)
+        leaves = [(leaf, leaf.path.follow()) for one in self._resolved_now().leaves for leaf in one.whole]
+        return any(why_readonly(*one) or is_locked(*one) for one in leaves)
 
     @property
     def alive(self) -> bool:

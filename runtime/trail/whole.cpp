@@ -125,6 +125,7 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
            ascends(starts, least_corners);
   }
   std::int64_t wrong = 0; // below 0 once a polygon is: without a branch for each
+  std::int64_t divided = 0;
   if (how.total_at < 0)
     wrong = -std::int64_t{int_at(numbers + how.start_at) != 0};
   for (std::int64_t i = 0; i < count; ++i) {
@@ -135,8 +136,10 @@ bool divide(const Surface& how, const char* numbers, std::int64_t count, std::in
                               : is_last         ? corners
                                                 : int_at(at + how.stride + how.start_at);
     wrong |= start | (stop - start - least_corners) | (corners - stop);
+    divided += stop - start;
   }
-  return wrong >= 0;
+  // Blender counts triangles by corners and polygons, and fills those of polygons (whole.py).
+  return wrong >= 0 && (how.total_at < 0 || divided == corners);
 }
 
 /// The array of a mesh's layer, as it lies: of one that bpy gave before and the mesh still has,

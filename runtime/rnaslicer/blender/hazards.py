@@ -57,7 +57,8 @@ PARTITIONS = Hazard(
     "written only where what is whole stays whole (transfer/writing/partitions.py)")
 HALF_BUILT = Hazard(
     EVERYWHERE, "normals, triangles, polygons' vertices of a mesh whose loop_start is not set yet are read through it "
-    "and crash; so do mesh.update() (4.3, 5.2) and an evaluation that a tag asks for (3.4)",
+    "and crash; so do mesh.update() (4.3, 5.2), an evaluation that a tag asks for, and triangles where corners are of no "
+    "polygon (3.4)",
     "while geometry is not whole values are stored and nothing else is called (layout/whole.py)")
 NODES_REMOVED_WITHIN = Hazard(
     IN_5_2, "a script's node that removes nodes within its update crashes the assignment that called it",

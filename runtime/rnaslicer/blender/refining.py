@@ -26,6 +26,15 @@ def all_types():
     return list(itertools.compress(classes, map(hasattr, classes, itertools.repeat("bl_rna"))))
 
 
+def kinds_of(rna):
+    """bpy's classes that refine an RNA type, by name."""
+    import bpy
+
+    base = getattr(bpy.types, rna.identifier, None)
+    found = [kind for kind in all_types() if kind is not base and issubclass(kind, base)] if base else []
+    return sorted(found, key=lambda kind: kind.bl_rna.identifier)
+
+
 def _words(rna):
     memory = _core.read_memory(rna.as_pointer(), _SPAN)
     return struct.unpack(f"{_SPAN // 8}Q", memory) if memory else None

@@ -136,7 +136,7 @@ def moved(what, collection, name, sequence):
         return
     wrapper = given.Slicer(collection, dtype="i")[:, name]
     if what == "foreach_set":
-        wrapper.write(array.array("i", sequence))
+        wrapper.write(array.array("i", sequence)[:math.prod(wrapper.shape)])  # bpy takes more, too
         return
     values = wrapper.read().tolist()
     if len(values) != len(sequence):
@@ -198,6 +198,11 @@ def _items_in(buffer, view):
     if array is not None:
         return array.flat
     return _core.Flat(view, view.format) if view.c_contiguous and view.format in SCALAR else None
+
+
+def flags_in(buffer, view):
+    """The items of a buffer from which flags are set, for a look at each; None where there is nothing to look at."""
+    return None if view.format == "?" else buffer if view.ndim == 1 else _items_in(buffer, view)
 
 
 def _may_refuse(collection, name, format):

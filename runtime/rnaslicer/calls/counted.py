@@ -28,9 +28,9 @@ def count_of(items):
 
 
 def check_count(what, collection, name, declared, given):
-    """Raises BulkCallError where other than as many items are given as there are values. `declared`: the RNA type of all
-    elements, if that has the property."""
-    if not given:  # of which bpy moves nothing
+    """Raises BulkCallError where other than as many items are given as there are values, or, for foreach_set, fewer: more
+    bpy takes, or refuses before it writes any. `declared`: the RNA type of all elements, if that has the property."""
+    if not given or what == "foreach_set" and not len(collection):  # of which bpy moves nothing
         return
     text = f"{what}({shown(name)}) of {shown(collection)}"
     end = "nothing was written" if what == "foreach_set" else "nothing was read"
@@ -45,7 +45,7 @@ def check_count(what, collection, name, declared, given):
         if declared and not _is_ragged(rna, find(rna, name)):
             values = width * len(collection)
             break
-    if values != given:
+    if given < values or given > values and what != "foreach_set":
         raise BulkCallError(f"{text}: sequence length mismatch: {given} items are given for {values} values of "
                             f"{len(collection)} elements; {end}")
 

@@ -19,7 +19,7 @@ from ..supplier.identity import known_homes
 from ..transfer.known import Known
 from ..transfer.writing.noticing import SHARPNESS
 from ..transfer.writing.sculpting import no_other_sculpts
-from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, is_odd_enum,
+from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, flags_in, is_odd_enum,
                    items_of, moved, needs_list, plain_items, room_for, set_by_bpy, shaped)
 from .counted import BulkCallError, count_of
 from .kept import UV_FLAGS, UV_LAYERS_MISSING, check_kept, with_flags
@@ -137,7 +137,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
         check_kept(collection, name)
     if UV_LAYERS_MISSING and name in UV_FLAGS and type(collection.data).__name__ == "MeshUVLoopLayer":
-        collection = with_flags(collection, name)
+        collection = with_flags(collection, name, items if view is None else flags_in(buffer, view))
     try:
         are_places = type(name) is str and name == "co" and type(collection.data).__name__ == "Mesh"
     except Exception:  # dead: bpy's call says so

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import operator
+
 from ..blender.hazards import UV_FLAGS_WRITE
-from ..errors import ReadOnlyError, SupplierLostError, shown
+from ..errors import ExpressionError, ReadOnlyError, SupplierLostError, shown
 from ..layout.places import UV_FLAGS
 from ..supplier.identity import home
 from ..transfer.writing.sculpting import has_dynamic_topology
@@ -16,9 +18,12 @@ except ImportError:  # outside of Blender
     UV_LAYERS_MISSING = False
 
 
-def with_flags(collection, name):
+def with_flags(collection, name, items):
     """The collection of a UV map's corners, found anew after the layer of a flag of theirs was made: others may lie elsewhere
-    then. hazards.UV_FLAGS_WRITE."""
+    then. None is made for items (None: not told) that
+    bpy would not take. hazards.UV_FLAGS_WRITE."""
+    if items is not None:
+        _check_flags(collection, name, items)
     layer, layers, index = collection.data, collection.id_data.uv_layers, 0
     for one in layers:
         if one == layer:
@@ -30,6 +35,17 @@ def with_flags(collection, name):
     for _ in getattr(layer, UV_FLAGS[name]):
         break
     return layers[index].data
+
+
+def _check_flags(collection, name, items):
+    try:
+        if not set(map(operator.index, items)) <= {0, 1}:
+            raise ValueError("a flag is 0 or 1")
+    except NotImplementedError:  # a memoryview does not tell them; bpy's call goes another way
+        return
+    except Exception as error:
+        raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: couldn't access the py sequence: {error}; "
+                              "nothing was written") from error
 
 
 def check_kept(collection, name):

@@ -61,7 +61,7 @@ def checked(what, collection, name, given=0):
         of_all = declared if declared and find(declared, name) else None
         element = of_all or (collection[0].bl_rna if len(collection) else None)
         prop = element and find(element, name)
-        is_for_none = not prop and given and not len(collection)
+        is_for_none = what != "foreach_set" and not prop and given and not len(collection)
         if not is_for_none and (not prop or not numeric(prop)):
             return name
         readonly = prop and prop.is_readonly

@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 
 from .. import _core
-from ..errors import ExpressionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
+from ..errors import ContextError, ExpressionError, ShapeChangedError, SlicerError, StorageChanged, SupplierLostError, passes
 from ..basis.records import replace
 from ..expression.resolve import resolve
 from ..inspection.seen import note_seen
@@ -26,6 +26,7 @@ from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
 from .lent import Lent, check_shape
 from .moving import move_each
+from .retold import readonly_first
 
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
 _MOST = 4096  # layouts that are remembered
@@ -53,7 +54,7 @@ class AtOnce:
         if passes(error):
             if isinstance(error, (SupplierLostError, ShapeChangedError)) and self._memcache is not None:
                 return self._told_of(error, writing)
-            return error
+            return readonly_first(self, error) if writing else error
         return self._explained(doing, None, None, error)
 
     def _key_of(self, scalar):
@@ -67,7 +68,7 @@ class AtOnce:
     def _write_packed(self, values):
         """True if native code has written it all, from a buffer that is as a MemCache would be."""
         known, path = self._known_for(self._key), self._path
-        if known is None or _is_compared(self):
+        if known is None or is_compared(self):
             return False
         try:
             if type(known) is not Known:
@@ -76,7 +77,7 @@ class AtOnce:
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known) from error
+            raise _told(error, known, self._path) from error
 
     def _same_shape(self, shape, doing):
         if self._memcache is not None and self._memcache.shape != shape:
@@ -126,6 +127,11 @@ class AtOnce:
         return known, known is not None
 
     def _read_new(self, scalar):
+        if self._run is not None and scalar in (self._scalar, _scalar_entered(self)):
+            memcache = _core.allocate(self._memcache.shape, self._memcache.format, None)
+            if self._run.refresh(memcache, None):
+                return memcache
+        _compare_entered(self, "reading")
         key = self._key_of(scalar)
         known, from_few = self._known_or_few(key, scalar)
         if known is not None:
@@ -155,6 +161,7 @@ class AtOnce:
         if lent.is_packed:
             if self._by_run(lent) and self._run.refresh(lent.cache, None):
                 return
+            _compare_entered(self, "reading")
             key, known, from_few = self._key_for(lent)
             if type(known) is Known and _fits(known, lent) and known.trail.read(
                     self._path.root, self._path.steps + known.beyond, lent.cache, lent.cache.shape[0], 0):
@@ -167,7 +174,8 @@ class AtOnce:
                 view, key = self._viewed(lent, key, doing, "out")
                 self._refresh_once(view, lent.cache, key)
                 return
-        elif lent.is_nested and self._may_take_strides(lent):
+        elif lent.is_nested and _may_take_strides(self, lent):
+            _compare_entered(self, "reading")
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -180,14 +188,18 @@ class AtOnce:
                 if _takes_strides(view):
                     self._refresh_once(replace(view, strides=laid, first=first), memoryview(cache), key, laid)
                     return
-        made = self._read_new(lent.scalar)
+        try:
+            made = self._read_new(lent.scalar)
+        except ContextError:  # the shape is told first, as where no trail is known
+            check_shape(lent, self._view_of(lent.scalar, doing).shape, doing, "out")
+            raise
         check_shape(lent, made.shape, doing, "out")
         lent.cache[...] = made
 
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        if not lent.is_packed and lent.is_nested and not _is_compared(self) and self._may_take_strides(lent):
+        if not lent.is_packed and lent.is_nested and not is_compared(self) and _may_take_strides(self, lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
@@ -205,9 +217,7 @@ class AtOnce:
             lent = Lent(packed, lent.scalar)
         if self._by_run(lent) and self._update_by_run(lent.cache):
             return
-        if self._memcache is not None:  # as an update does it
-            self._prepare("updating", None)
-            _check_lengths(self._routes)
+        _compare_entered(self, "updating")
         key, known, from_few = self._key_for(lent)
         if self._write_by(known, lent, lent.cache, 0):
             return
@@ -239,15 +249,12 @@ class AtOnce:
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known) from error
+            raise _told(error, known, self._path) from error
 
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
         return (self._run is not None and not self.unclamped and lent.cache.shape == self._memcache.shape
-                and lent.scalar == self._by_format())
-
-    def _by_format(self):
-        return next(scalar for scalar, format in FORMAT.items() if format == self._memcache.format)
+                and lent.scalar == _scalar_entered(self))
 
     def _update_by_run(self, cache):
         try:
@@ -278,23 +285,35 @@ class AtOnce:
         check_shape(lent, view.shape, doing, name)
         return view, key
 
-    def _may_take_strides(self, lent):
-        """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
-        with a kernel between."""
-        return all(type(self._known_for(key)) in (Known, type(None)) for key in (self._key, self._key_of(lent.scalar)))
+
+def _scalar_entered(wrapper):
+    return next(scalar for scalar, format in FORMAT.items() if format == wrapper._memcache.format)
 
 
-def _is_compared(wrapper):
-    """Whether what a write may reach is compared with what was entered, as an update does: more than one collection,
-    datablocks that a number counts, or a collection of which these are a part may be others now."""
+def is_compared(wrapper):
+    """Whether what a read or write may reach is compared with what was entered, as a refresh or update does: more than one
+    collection, datablocks that a number counts, or a collection of which these are a part may be others now."""
     return wrapper._memcache is not None and (type(wrapper._known_for(wrapper._key)) is not Known or any(
         item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items))
 
 
-def _check_lengths(routes):
-    for route in routes:
-        with contextlib.suppress(StorageChanged):  # which the move itself finds out
+def _compare_entered(wrapper, doing):
+    """While entered, what is there now is compared with what was then, as a refresh or an update does it."""
+    if wrapper._memcache is None:
+        return
+    wrapper._prepare(doing, None)
+    for route in wrapper._routes:
+        with contextlib.suppress(StorageChanged):  # for which the move has routes of its own
             route.follow()
+        for one in route.comparing():  # of a list that is left to the walk over it
+            if type(one.leaf.path) is Path:
+                one.leaf.check_length(one.leaf.path.follow())
+
+
+def _may_take_strides(wrapper, lent):
+    """Whether strides may be moved in one pass, not by way of a packed copy: not along trails of many collections or
+    with a kernel between."""
+    return all(type(wrapper._known_for(key)) in (Known, type(None)) for key in (wrapper._key, wrapper._key_of(lent.scalar)))
 
 
 def _takes_strides(view):
@@ -310,9 +329,12 @@ def _scalar_of(known):
     return known.scalar if type(known) is KnownMany else known.view.scalar
 
 
-def _told(error, known):
-    """bpy's error as ours; of many collections the routes have told."""
+def _told(error, known, path):
+    """bpy's error as ours, of what `path` leads to, not of what the trail was learnt from; of many collections the routes
+    have told."""
     leaf = getattr(known, "leaf", None)
+    if leaf is not None and type(path) is Path and hasattr(known, "beyond"):
+        leaf = replace(leaf, path=Path(path.root, path.steps + known.beyond))
     return error if leaf is None else translated(error, leaf, 1, 1)
 
 

@@ -64,7 +64,10 @@ class Explained:
         """What to raise for `error`. `memcache`: the one that there was when the call began, or None; `view`: what was
         given as region, or None."""
         doing = f"{doing} {self._text}"
-        found = self._reason(doing, memcache, view) or SlicerError(f"{doing}: {type(error).__name__}: {error}")
+        found = self._reason(doing, memcache, view)
+        if found is None and isinstance(error, IndexError):  # of bpy's, for elements that were there
+            found = ShapeChangedError(f"{doing}: elements were taken away meanwhile, by a script's code that was called: {error}")
+        found = found or SlicerError(f"{doing}: {type(error).__name__}: {error}")
         for note in getattr(error, "__notes__", ()):
             found.add_note(note)
         return found

@@ -44,7 +44,8 @@ class Watcher:
 
     def _told_of(self, error, writing=False):
         """The error to raise for one of what changed, after `on_lost` if the supplier is lost."""
-        before, since = None if self._memcache is None else self._memcache.shape, getattr(self._run, "moment", self._since)
+        before = None if self._memcache is None else self._memcache.shape
+        since = getattr(self._run, "moment", None) or self._since
         self._notice()
         return error if before is None else retold(self, error, before, since, writing)
 

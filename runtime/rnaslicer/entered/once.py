@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from .. import _core
 from ..errors import ContextError
 from ..transfer.known import Known
-from .at_once import AtOnce
+from .at_once import AtOnce, is_compared
 from .lent import check_apart, lend
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Once(AtOnce, _core.Exporter):
         try:
             if out is None:
                 return self._read_new(self._scalar)
-            known, path = self._known_for(self._key), self._path
+            known, path = None if is_compared(self) else self._known_for(self._key), self._path
             if type(known) is Known and known.trail.read_packed(path.root, path.steps + known.beyond, out,
                                                                 self._rows()):
                 return out

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import _core
 from ..blender.names import key_in
 from ..blender.rna import COMPUTED
-from ..errors import ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
+from ..errors import ContextError, ExpressionError, ReadOnlyError, ShapeChangedError, SlicerError, SupplierLostError
 from ..expression.resolve import resolve
-from ..supplier.identity import MAIN, Path
+from ..supplier.identity import MAIN, Path, lost
 from ..transfer.writing.permission import why_readonly
 
 _PLAIN = "enter again"
@@ -23,16 +24,26 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
     when all was last seen to be there; writing: what may never be written is told first."""
     if _says_what_was_written(error):  # which nobody could tell again
         return error
-    found = _broken(wrapper, since)
-    if found is None and not isinstance(error, ShapeChangedError):
+    try:  # what the expression begins with is told first
+        wrapper._find()
+    except SupplierLostError as gone:
+        return lost(gone.where, since) if hasattr(gone, "where") else gone
+    except Exception:
         return error
+    found = _broken(wrapper, since)
     view, problem = _now(wrapper)
+    if isinstance(problem, ExpressionError) and hasattr(problem, "where"):  # a pointer or key that leads nowhere
+        return lost(problem.where, since)
+    if found is None and not isinstance(error, ShapeChangedError):
+        return lost(error.where, since) if hasattr(error, "where") else error
     if writing and not isinstance(found, SupplierLostError) and view is not None:
         why = _why_not_written(view)
         if why is not None:
             return why
     if isinstance(found, SupplierLostError):
         return found
+    if found is None and hasattr(problem, "changed"):
+        found = ShapeChangedError(f"{problem.changed}; {_PLAIN}")
     told = found or (_lengths_told(wrapper, view, shape) if view is not None else None)
     is_elsewhere = problem is not None and (not isinstance(error, ShapeChangedError) or str(problem).endswith(" is None"))
     if told is None and (is_elsewhere or _SAID in str(error)):
@@ -47,6 +58,14 @@ def retold(wrapper: Any, error: Exception, shape: tuple, since: Any, writing: bo
 def _says_what_was_written(error: Exception) -> bool:
     return any("written before" in text or "while it was written" in text
                for text in (str(error), *getattr(error, "__notes__", ())))
+
+
+def readonly_first(wrapper: Any, error: Exception) -> Exception:
+    """The error to raise where a write met one: that it may never be written is told before that geometry is not whole."""
+    if not isinstance(error, ContextError) or not _core.is_free() or _says_what_was_written(error):
+        return error
+    view, _ = _now(wrapper)
+    return view is not None and _why_not_written(view) or error
 
 
 def leads_elsewhere(wrapper: Any, problem: Exception) -> str:

@@ -4,6 +4,7 @@
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
 from ..blender.names import key_in
+from ..blender.refining import kinds_of
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
 from ..errors import ContextError
 from ..basis.records import Record
@@ -24,8 +25,15 @@ class ElementType(Record):
     alike: bool = False  # they are datablocks of a kind that has one type only
 
 
-def element_type(walk, path, coll, rows):
-    """The `ElementType` of the selected elements; the declared type where there are none."""
+def element_type(walk, path, coll, rows, number, item):
+    """The `ElementType` of the selected elements; where there are none the declared one, or one that has what `item` names."""
+    kind = _element_type(walk, path, coll, rows)
+    if rows.count or item[0] not in ("name", "names"):
+        return kind
+    return kind._replace(rna=of_none(walk, path, kind.rna, number, item[1] if item[0] == "names" else item[1:]))
+
+
+def _element_type(walk, path, coll, rows):
     fixed = fixed_type(path)
     if not rows.length and fixed is None:
         walk.fail(None, f"{path} is empty")
@@ -199,6 +207,23 @@ def layer_items(layer, name, items):
 
 # ---- what no struct tells
 
+def of_none(walk, path, rna, number, names):
+    """The RNA type that tells of properties of elements of which there are none, or none selected: the declared one, else
+    one of those that the elements may be of and that have them all, in one form."""
+    fixed = fixed_type(path) if path is not None else rna
+    if fixed is None or all(key_in(name) is not None or find(rna, name) is not None for name in names):
+        return rna
+    forms = {}
+    for kind in kinds_of(fixed):
+        if all(find(kind.bl_rna, name) is not None for name in names):
+            forms.setdefault(tuple(_form_of(kind.bl_rna, name) for name in names), kind.bl_rna)
+    if len(forms) > 1:
+        (one, other, *_), those = sorted(found.identifier for found in forms.values()), " and ".join(map(repr, names))
+        walk.fail(number, f"no element of {path or rna.identifier} is selected to tell what {those} is: it is of another form "
+                          f"in a {one} than in a {other}")
+    return next(iter(forms.values()), rna)
+
+
 def no_structs(walk, structs, of, number, items):
     """The block of shape (0, …) for the property that `items` name of none of a sequence's structs: by their type, or
     by `of` where there are none."""
@@ -214,6 +239,8 @@ def no_lists(walk, path, rows, number, items):
     nothing. With ragged='flat' that is joined, with one offset. Fails where declared types do not tell what follows."""
     flat = walk.ragged == "flat"
     rna, rest, axes, lists = None if flat and walk.depth else fixed_type(path), items, [], 0
+    if rna is not None and rest and rest[0][1][0] == "name":
+        rna = of_none(walk, path, rna, number, (rest[0][1][1],))
     while rna is not None and rest and rest[0][1][0] == "name":
         prop = find(rna, rest[0][1][1])
         if numeric(prop) if prop is not None else key_in(rest[0][1][1]) is None:

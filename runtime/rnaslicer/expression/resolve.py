@@ -93,10 +93,12 @@ class _Walk:
         self.pointed = {}  # type behind each pointer step: the same for all elements
         self.listed = ()  # the structs of a Python sequence, of which one is being walked
 
-    def fail(self, number, message):
-        """Raises ExpressionError for item `number` (None: the end of the expression)."""
-        where = "at its end" if number is None else f"item {number}"
-        raise ExpressionError(f"{self.text}: {where}: {message}")
+    def fail(self, number, message, **told):
+        """Raises ExpressionError for item `number` (None: the end of the expression). told: what is said of it to who had
+        entered the expression (entered/retold.py): `where` the way is broken, or what has `changed`."""
+        error = ExpressionError(f"{self.text}: {'at its end' if number is None else f'item {number}'}: {message}")
+        vars(error).update(told)
+        raise error
 
     # What has been reached decides what an item means.
 
@@ -145,7 +147,7 @@ class _Walk:
             refuse_unregistered(struct, name)
             reached = getattr(struct, name)
             if reached is None:
-                self.fail(number, f"{path}.{name} is None")
+                self.fail(number, f"{path}.{name} is None", where=f"{path}.{name} is None now")
             if prop.type == "POINTER":
                 kind = reached.bl_rna.identifier
                 first = self.pointed.setdefault(number, kind)
@@ -158,7 +160,8 @@ class _Walk:
         prop = find(rna, name)
         if prop is None:
             hint = hints.of_property(rna, name, struct, coll, self.listed)
-            self.fail(number, f"{rna.identifier} has no property {name!r}{f' (that is {path})' if path else ''}{hint}")
+            self.fail(number, f"{rna.identifier} has no property {name!r}{f' (that is {path})' if path else ''}{hint}",
+                      **({"changed": f"{path} is a {rna.identifier} now, which has no {name!r}"} if path else {}))
         return prop
 
     def collection(self, path, coll, items):
@@ -177,7 +180,9 @@ class _Walk:
         if kind in ("name", "names"):
             return self.elements(path, coll, Rows(length, 0, 1, length), items)
         if kind == "int":
-            i = components.index(item[1], length, lambda t: self.fail(number, f"{path}: {t}"))
+            i = components.index(item[1], length, lambda t: self.fail(
+                number, f"{path}: {t}", changed=f"{path} had more elements when the context was entered and has {length} now, "
+                f"none of which is number {item[1]}"))
             refuse_underivable(self, path, coll)
             block = self.value(path.item(i), coll[i], items[1:])
             block.walked.append(Walked(path, length, one_of(coll, i)))
@@ -203,7 +208,9 @@ class _Walk:
             try:
                 element = coll[key]
             except (KeyError, TypeError):
-                self.fail(number, f"{path} has no {key!r}{hints.of_key(key, names_in(coll))}")
+                hint = hints.of_key(key, names_in(coll))
+                self.fail(number, f"{path} has no {key!r}{hint}",
+                          where=f"{path.key(key)} does not exist any more" + (f" ({hint[2:]})" if hint else ""))
             found.append((path.key(key), element))
         return found
 
@@ -226,7 +233,7 @@ class _Walk:
             return block if at is None else gather.block(self, block, items[at:])
         if not are_like_first(path, coll, rows, item):
             return self.nested(path, coll, rows, items)
-        kind = element_type(self, path, coll, rows)
+        kind = element_type(self, path, coll, rows, number, item)
         if item[0] == "names":
             blocks = [self.element_leaf(path, coll, rows, kind, number, n, items[1:]) for n in item[1]]
             return _remember(_stacking.beside(self, blocks, number, item[1], 1), path, coll)

@@ -50,13 +50,13 @@ def _looked_at(transform):
         if not rows:
             raise _Wrong(f"{shown(transform)} is none of these")
         alone = not any(hasattr(entry, "__len__") and not isinstance(entry, str) for entry in rows[0])
-        found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one]) for one in rows]
+        found = [_twelve(rows)] if alone else [_twelve([list(row) for row in one], at) for at, one in enumerate(rows)]
     except (TypeError, ValueError, IndexError) as error:
         why = error if isinstance(error, _Wrong) else f"{shown(asked)} is none of these"
         raise ExpressionError(f"transform is a 3×4 or 4×4 matrix of numbers, a sequence of such, or 'WORLD': {why}"
                               ) from None
-    for matrix in found:
-        check(matrix, "the transform")
+    for at, matrix in enumerate(found):
+        check(matrix, "the transform" if alone else f"matrix {at} of the transform")
     return Given(packed(found).tobytes(), alone)
 
 
@@ -64,18 +64,23 @@ class _Wrong(ValueError):
     """What is wrong with a matrix, in words of ours."""
 
 
-def _twelve(rows):
+def _twelve(rows, at=None):
+    if at is not None:
+        try:
+            return _twelve(rows)
+        except _Wrong as error:
+            raise _Wrong(f"in matrix {at} {error}") from None
     if len(rows) not in (3, 4) or any(len(row) != 4 for row in rows):
         sizes = [len(row) for row in rows]
         hint = "; matrix.to_4x4() makes one of it" if sizes == [3, 3, 3] else ""
-        raise _Wrong(f"this has rows of {shown(sizes)}{hint}")
+        raise _Wrong(f"these are rows of {shown(sizes)}{hint}")
     import numbers  # of the standard library, and slow to load
 
     if any(isinstance(x, numbers.Complex) and not isinstance(x, numbers.Real) for row in rows for x in row):
         raise _Wrong("these numbers are complex")  # float() of NumPy's drops their imaginary part
     rows = [[float(x) for x in row] for row in rows]
     if len(rows) == 4 and tuple(rows[3]) != _LAST:
-        raise _Wrong(f"its last row is {rows[3]} instead of 0 0 0 1")
+        raise _Wrong(f"the last row is {rows[3]} instead of 0 0 0 1")
     return [x for row in rows[:3] for x in row]
 
 

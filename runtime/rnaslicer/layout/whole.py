@@ -71,6 +71,18 @@ def borders_fault(mesh):
     return None if at is None else _told(mesh, "polygon", at, polygons[at].loop_start, corners, "corners")
 
 
+def _undivided(mesh):
+    """Why all corners are not those of polygons, or None: Blender before 4.x makes as many triangles as corners and polygons
+    say, and fills those that polygons have. (Else the last polygon's corners end where all do.)"""
+    if copies_on_write():
+        return None
+    count, corners = len(mesh.polygons), len(mesh.loops)
+    totals = array.array("i", bytes(4 * count))
+    mesh.polygons.foreach_get("loop_total", totals)
+    return None if sum(totals) == corners else (
+        f"{mesh.name!r} has {corners} corners, but its polygons have {sum(totals)}")
+
+
 def _told(owner, kind, at, start, end, places):
     return f"{kind} {at} of {owner.name!r} begins at {start} and does not fit among its {end} {places}"
 
@@ -79,8 +91,7 @@ def _mesh_fault(mesh):
     if (why := borders_fault(mesh)) or _whole.get(session_uid(mesh)) == (now := _stamp(mesh)):
         return why
     vertices, edges, corners, polygons = (len(getattr(mesh, name)) for name in _COLLECTIONS)
-    # Corners that no polygon has yet are read by nobody.
-    why = polygons and _CORNER_VERT.fault(mesh, corners, vertices) or (
+    why = polygons and _undivided(mesh) or polygons and _CORNER_VERT.fault(mesh, corners, vertices) or (
         polygons and not edges and f"{mesh.name!r} has polygons, but no edges yet: mesh.update() makes them when all "
         "else is there") or (
         polygons and _CORNER_EDGE.fault(mesh, corners, edges)) or _EDGE_VERTS.fault(mesh, edges, vertices) or None
@@ -105,7 +116,7 @@ def surface_fault(mesh):
     why = _polygons_are_due(mesh) or borders_fault(mesh)
     if why or not len(mesh.polygons):
         return why
-    return _CORNER_VERT.fault(mesh, len(mesh.loops), len(mesh.vertices))
+    return _undivided(mesh) or _CORNER_VERT.fault(mesh, len(mesh.loops), len(mesh.vertices))
 
 
 def _stamp(mesh):

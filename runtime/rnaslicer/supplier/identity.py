@@ -295,6 +295,20 @@ def _by_uid(list_name, kind, uid):
     return _found[list_name].get(uid)
 
 
+def lost(where, moment):
+    """The error for a way that is broken `where`, and was last whole at that moment (None: not known)."""
+    event = None if moment is None else events.since(moment, "undo", "redo", "load")
+    if moment is None:
+        story = f"noticed at {clock(events.now()[1])}"
+    elif event is not None:
+        story = f"after the {event.kind} at {clock(event.when)}"
+    else:
+        story = f"removed or renamed {_between(moment[1])}"
+    error = SupplierLostError(f"{where}: {story}")
+    error.where = where
+    return error
+
+
 class Path(_core.Way):
     """A root and the steps from it: ('attr', name), ('item', index), ('key', name), or
     ('fcurve', (data_path, array_index)) and ('bag', slot handle), which is what makes an F-curve the
@@ -324,9 +338,9 @@ class Path(_core.Way):
 
     def follow(self):
         """The bpy object there now; SupplierLostError if the way is broken."""
-        reached, name = self.root.find(), None
+        reached, name, at = self.root.find(), None, 0
         try:
-            for kind, what in self.steps:
+            for at, (kind, what) in enumerate(self.steps):
                 if kind == "attr":
                     name = what
                     if what == "groups":
@@ -347,10 +361,12 @@ class Path(_core.Way):
                         raise ContextError(f"{self} cannot be computed: {why}; complete the geometry first")
                     reached = reached[what]
         except (AttributeError, KeyError, IndexError, TypeError, StopIteration) as error:
+            if reached is None:
+                raise lost(f"{Path(self.root, self.steps[:at])} is None now", self._moment) from None
             error = error if str(error) else "no element has that number"
-            raise SupplierLostError(f"{self} does not exist any more ({error}): {self._story()}") from None
+            raise lost(f"{self} does not exist any more ({error})", self._moment) from None
         if reached is None:
-            raise SupplierLostError(f"{self} is None now: {self._story()}")
+            raise lost(f"{self} is None now", self._moment)
         self._moment = events.now()
         return reached
 
@@ -358,16 +374,6 @@ class Path(_core.Way):
         """Native code has found the way whole at that moment."""
         if self._moment is None or self._moment < moment:
             self._moment = moment
-
-    def _story(self):
-        """What Blender told since the way was last whole."""
-        moment = self._moment
-        if moment is None:
-            return f"noticed at {clock(events.now()[1])}"
-        event = events.since(moment, "undo", "redo", "load")
-        if event is not None:
-            return f"after the {event.kind} at {clock(event.when)}"
-        return f"removed or renamed {_between(moment[1])}"
 
     def __str__(self):
         text = self.root.name

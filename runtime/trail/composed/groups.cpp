@@ -113,6 +113,8 @@ std::vector<std::int64_t> few_of(std::int64_t length) {
 struct Table {
   Reached reached;
   std::uint64_t base = 0; ///< address of the first group
+  /// Groups, while that counts: to let go of one may run a script's code.
+  mutable std::vector<Ref> kept = {};
 };
 
 class GroupsRun : public Run {
@@ -179,6 +181,7 @@ std::optional<Table> GroupsRun::look() {
       !is_registered(how_->groups))
     return std::nullopt;
   table.base = first->address;
+  table.kept.push_back(std::move(first->object));
   for (std::size_t i = 0; i < how_->legs.size(); ++i)
     if (!is_same(how_->groups, how_->legs[i], trail().legs[i].property.get()))
       return std::nullopt;
@@ -199,6 +202,8 @@ bool GroupsRun::lie_in_a_row(const Table& table) const {
     return true;
   const auto second = element_at(table.reached.collection.get(), 1);
   PyErr_Clear();
+  if (second)
+    table.kept.push_back(Ref::borrow(second->object.get()));
   return second && second->address - table.base == static_cast<std::uint64_t>(how_->places.size);
 }
 
@@ -213,6 +218,8 @@ bool GroupsRun::agrees(const Table& table, std::size_t leg) const {
   for (std::size_t i = 0; found && i < some.size(); ++i) {
     const Ref element = Ref::steal(
         PySequence_GetItem(table.reached.collection.get(), static_cast<Py_ssize_t>(some[i])));
+    if (element)
+      table.kept.push_back(Ref::borrow(element.get()));
     const Ref value = element ? attr(element.get(), trail().legs[leg].property.get()) : Ref();
     if (!value || !is_value(trail().legs[leg], value.get(), pointer(addresses[i])))
       return PyErr_Clear(), false;

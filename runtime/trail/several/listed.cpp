@@ -25,24 +25,28 @@ struct Now {
   Addresses elements;
   std::vector<PyTypeObject*> kinds;
   std::vector<Py_ssize_t> one_of_each; ///< an element of each class
+  mutable std::vector<Ref> kept = {};  ///< elements, while their addresses count
 };
 
 /// Nothing where it cannot be had. `known`: as elements_of has it.
 std::optional<Now> look(const Trail& trail, const Start& start,
                         std::span<const std::int64_t> known) {
+  std::vector<Ref> kept;
+  const Keeping keeping(kept);
   auto reached = follow(trail, start.steps, as_watched(start.root));
   auto elements = reached ? elements_of(trail, *reached, known) : std::nullopt;
-  std::vector<Py_ssize_t> one_of_each;
-  auto kinds = elements ? kinds_of(trail, *reached, *elements, &one_of_each) : std::nullopt;
+  std::vector<Py_ssize_t> each;
+  auto kinds = elements ? kinds_of(trail, *reached, *elements, &each) : std::nullopt;
   if (!kinds)
     return std::nullopt;
-  reached->length = static_cast<Py_ssize_t>(elements->size());
-  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), std::move(one_of_each)};
+  reached->length = std::ssize(*elements);
+  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), each, std::move(kept)};
 }
 
 /// Whether bpy gives what is in memory for first, middle, last and one element of each class. While
 /// a leg is in doubt as many are compared as for a proof, unless `in_bulk`: then `is_copy` does.
 bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
+  const Keeping keeping(now.kept);
   return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
     const auto length = static_cast<Py_ssize_t>(now.elements.size());
     auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);
@@ -262,25 +266,22 @@ std::optional<Now> ListedRun::again() {
 
 /// Nothing for a part that the routes know better.
 std::optional<std::vector<jit::Span>> ListedRun::part_of(PyObject* cache, PyObject* view) const {
+  if (stale(trail()) || !is_free())
+    return std::nullopt;
   auto region = region_of(cache, view);
-  const bool is_empty =
-      std::ranges::any_of(region, [](const jit::Span& span) { return span.count == 0; });
-  if (is_empty || !divides(trail(), region))
+  const auto is_empty = [](const jit::Span& span) { return span.count == 0; };
+  if (std::ranges::any_of(region, is_empty) || !divides(trail(), region))
     return std::nullopt;
   return region;
 }
 
 bool ListedRun::refresh(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free())
-    return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
   return found && fill(trail(), *found, {cache, 0, 0}, picked_, *region);
 }
 
 bool ListedRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free())
-    return false;
   const auto region = part_of(cache, view);
   const auto found = region ? again() : std::nullopt;
   if (!found)

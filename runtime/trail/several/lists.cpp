@@ -21,8 +21,7 @@ class ListsRun : public Run {
   ListsRun(std::shared_ptr<const Trail> trail, Outer outer, Form form, Lists known, Roster members)
       : Run(std::move(trail)), outer_(std::move(outer)), form_(std::move(form)),
         known_(std::move(known)), kinds_(known_.kinds), members_(std::move(members)) {
-    known_.found.structs.clear(); // bpy's objects for them are no identity, but those of members_
-    known_.found.first.clear();
+    known_.forget(); // bpy's objects for them are no identity, but those of members_
   }
 
   bool refresh(PyObject* cache, PyObject* view) override;

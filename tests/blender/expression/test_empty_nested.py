@@ -72,6 +72,50 @@ def test_what_no_type_tells_is_refused():
         Slicer(bpy.data.objects)[:0, "data", "vertices", :, "co"].read()
 
 
+def test_lists_of_no_elements_of_several_types():
+    """A property that the declared type lacks is told by the types that have it."""
+    from rnaslicer import Slicer
+    ob = bpy.data.objects.new("Empty", bpy.data.meshes.new("Empty"))
+    nodes = bpy.data.node_groups.new("Empty", "ShaderNodeTree").nodes
+
+    def check():
+        for supplier, items, shape, format in (
+                (ob.modifiers, (slice(0, 0), "levels"), (0,), "i"), (ob.modifiers, ([], ("levels", "render_levels")), (0, 2), "i"),
+                (ob.modifiers, (slice(0, 0), "strength"), (0,), "f"), (ob.modifiers, (slice(0, 0), "limits", 0), (0,), "f"),
+                (ob.modifiers, (slice(0, 0), "object", "location"), (0, 3), "f"), (nodes, (slice(0, 0), "use_clamp"), (0,), "?"),
+                (ob, ("modifiers", slice(0, 0), "projectors", EVERY, "object", "location"), (0, 0, 3), "f")):
+            assert moved(supplier, items)[:2] == (shape, format), items
+        with refused("ExpressionError", "Modifier has no property 'nothing'" if not len(ob.modifiers) else "'nothing'"):
+            Slicer(ob.modifiers)[:0, "nothing"].read()
+    assert moved(ob.modifiers, (EVERY, "levels"))[:2] == ((0,), "i")
+    check()
+    ob.modifiers.new("Displace", "DISPLACE")  # which has none of the most
+    check()
+    ob.modifiers.clear()
+    with Slicer(ob.modifiers)[:, "levels"] as vw:
+        ob.modifiers.new("Subsurf", "SUBSURF")
+        for use in (vw.refresh, vw.update):
+            with refused("ShapeChangedError", "had 0 elements"):
+                use()
+
+
+def test_forms_of_several_types():
+    from rnaslicer import Slicer
+    from rnaslicer.blender.refining import kinds_of
+    from rnaslicer.expression.kinds import _form_of
+    forms = {}
+    for kind in kinds_of(bpy.types.Modifier.bl_rna):
+        for prop in kind.bl_rna.properties:
+            if prop.identifier not in bpy.types.Modifier.bl_rna.properties:
+                forms.setdefault(prop.identifier, set()).add(_form_of(kind.bl_rna, prop.identifier))
+    ob = bpy.data.objects.new("Empty", bpy.data.meshes.new("Empty"))
+    several = [name for name, found in forms.items() if len(found) > 1]
+    assert several
+    for name in several:
+        with refused("ExpressionError", name, "is of another form in a"):
+            Slicer(ob.modifiers)[:, name].read()
+
+
 def test_no_matrices_for_no_elements():
     from rnaslicer import Slicer
     mesh = bpy.data.meshes.new("Empty")

@@ -7,6 +7,7 @@ import threading
 import bpy
 import numpy as np
 
+import words_pointers  # noqa: F401  (its scenes are among these)
 from words_scenes import SCENES
 
 
@@ -47,7 +48,7 @@ ENTERED = {
     "read": lambda vw, like: vw.read(), "read a wrong shape": lambda vw, like: vw.read(np.empty((3, 2), "f")),
     "write a wrong shape": lambda vw, like: vw.write(np.zeros((3, 2), "f")), "write": lambda vw, like: vw.write(like),
     "enter": lambda vw, like: vw.__enter__(), "in a thread": lambda vw, like: in_a_thread(vw.refresh),
-    "readonly": lambda vw, like: vw.readonly, "supplier": lambda vw, like: vw.supplier and None,
+    "readonly": lambda vw, like: vw.readonly, "supplier": lambda vw, like: vw.supplier is None,
 }
 ONCE = {
     "enter": lambda vw, like: (vw.__enter__(), vw.__exit__(None, None, None))[1], "read": lambda vw, like: vw.read(),

@@ -89,14 +89,36 @@ def only_read():
     return of_mesh(EVERY, "area", of="polygons")
 
 
+def of_corners(*items, through=False, **options):
+    made = of_mesh(*items, of="polygons", **options)
+    data = bpy.data.meshes[-1]
+
+    def more_corners():
+        data.loops.add(2)
+        for at in (-1, -2):
+            data.loops[at].vertex_index = 0
+    beyond = (EVERY, data.vertices, "co") if through else ()
+    return made._replace(items=made.items + beyond, changes={**made.changes, "more corners": more_corners})
+
+
 @scene
 def flat():
-    return of_mesh(EVERY, "vertices", of="polygons", ragged="flat")
+    return of_corners(EVERY, "vertices", ragged="flat")
+
+
+@scene
+def flat_part():
+    return of_corners(slice(2), "vertices", ragged="flat")
 
 
 @scene
 def padded():
-    return of_mesh(EVERY, "vertices", EVERY, of="polygons", ragged="pad", fill=-1)
+    return of_corners(EVERY, "vertices", EVERY, ragged="pad", fill=-1)
+
+
+@scene
+def corners_gathered():
+    return of_corners(EVERY, "vertices", through=True, ragged="flat")
 
 
 @scene

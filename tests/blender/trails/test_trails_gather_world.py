@@ -69,7 +69,7 @@ def test_through_the_parent():
         same(vw.memcache.tolist(), spec.evaluate(objects[2], items[1:], transform=world(objects[2])).tolist())
         objects[1].parent = None
         for use in (vw.refresh, vw.update):
-            with refused("ShapeChangedError", "parent is None"):
+            with refused("SupplierLostError", "parent is None"):
                 use()
 
 

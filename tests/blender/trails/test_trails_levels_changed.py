@@ -79,7 +79,7 @@ def test_changed(name):
         with Slicer(both(scene)[which])[scene.items] as vw:
             natively("refresh", vw.refresh)
             change(scene.structs)
-            is_refused(vw, ("ShapeChangedError", "ExpressionError"))
+            is_refused(vw, ("ShapeChangedError", "SupplierLostError"))
 
 
 test_changed.cases = {name: (name,) for name in changes()}

@@ -198,3 +198,23 @@ def test_curves():
             curves.curve_offset_data.foreach_set("value", given)
             vw.refresh()
             same(vw.memcache.tolist(), wanted)
+
+
+def test_corners_of_no_polygon():
+    """3.4 makes as many triangles as corners and polygons say, and fills those that polygons have: the others crash."""
+    import rnaslicer
+    if bpy.app.version >= (4, 0):  # the last polygon has all corners
+        return
+    mesh = bpy.data.meshes.new("Stray")
+    mesh.from_pydata([(k, k % 2, 0) for k in range(6)], [], [(0, 1, 2, 3), (2, 3, 4, 5)])
+    for known in range(2):
+        for name, width in (("vertices", 3), ("area", 1)):
+            mesh.calc_loop_triangles()
+            if known:
+                rnaslicer.Slicer(mesh.loop_triangles)[:, name].read()
+            stray = mesh.copy()
+            stray.loops.add(3)
+            for use in (rnaslicer.Slicer(stray.loop_triangles)[:, name].read, rnaslicer.Slicer(stray.polygons)[:, "area"].read,
+                        lambda: rnaslicer.foreach_get(stray.loop_triangles, name, [0] * width * len(stray.loop_triangles))):
+                with refused("ContextError", "corners"):
+                    use()

@@ -104,7 +104,8 @@ def test_other_numbers_of_items():
             for format in "fi?":
                 for what, part, whole in wrong_buffers(total, format):
                     kept = bytes(whole) if whole is not None else list(part)
-                    for call in (foreach_get, foreach_set):
+                    is_short = (len(part) if not isinstance(part, memoryview) else part.nbytes // part.itemsize) < total
+                    for call in (foreach_get, foreach_set)[:1 + is_short]:
                         with refused("ExpressionError", "" if name == "nothing" else "nothing was"):
                             call(coll, name, part)
                         try:
@@ -113,6 +114,40 @@ def test_other_numbers_of_items():
                             pass
                         assert (bytes(whole) if whole is not None else list(part)) == kept, (name, what)
                     assert values(coll, name) == before, (name, what)
+
+
+def test_more_items_to_set():
+    """bpy takes them, but where it copies arrays: what it takes is taken, to the same values, and what it refuses leaves all."""
+    from rnaslicer import foreach_set
+    for coll, name, total in places():
+        if name == "vertices":  # of polygons: there is nothing that may be written
+            continue
+        before = [0.0] * total
+        coll.foreach_get(name, before)
+        before = [type(one)(one) for one in before]
+        wanted = [one + 0.5 if type(one) is float else one for one in before[::-1]]
+
+        def tried(call, given):
+            call_of = (lambda: coll.foreach_set(name, given)) if call is None else lambda: call(coll, name, given)
+            try:
+                call_of()
+                return values(coll, name)
+            except (RuntimeError, TypeError, AttributeError) as error:
+                assert call is None or isinstance(error, rnaslicer_error()), error
+                return "refused", values(coll, name)
+            finally:
+                coll.foreach_set(name, before)
+        for more in (1, 3, 6):
+            for form in (list, tuple, lambda n: numpy.array(n, "f"), lambda n: numpy.array(n, "i"), lambda n: array.array("d", n)):
+                given = form([*wanted, *[1] * more])
+                expected = tried(None, given)
+                for _ in each_time():
+                    assert tried(foreach_set, given) == expected, (name, more, form)
+
+
+def rnaslicer_error():
+    import rnaslicer
+    return rnaslicer.SlicerError
 
 
 def test_as_many_items():

@@ -118,3 +118,30 @@ def test_geometry_that_is_half_built_when_another_changed():
             assert type(error).__module__ == "rnaslicer.errors", (type(error), error)
         else:
             raise AssertionError("half-built geometry was read")
+
+
+def test_overrides_of_the_system_are_read_only():
+    """bpy lets nobody edit them: `readonly` says so before an update is refused."""
+    import os
+    import tempfile
+    from rnaslicer import Slicer
+    path = os.path.join(tempfile.mkdtemp(), "library.blend")
+    made = {bpy.data.objects.new(f"Own{i}", None) for i in range(2)}
+    bpy.data.libraries.write(path, made)
+    bpy.data.batch_remove(list(made))
+    with bpy.data.libraries.load(path, link=True) as (there, into):
+        into.objects = list(there.objects)
+    obs = [ob.override_create() for ob in into.objects]
+    for locked in (False, True, False):
+        obs[1].override_library.is_system_override = locked
+        for _ in range(2):
+            for supplier, items in ((obs[1], ("location",)), (obs, (EVERY, "location")), (obs[1].display, ("show_shadows",)),
+                                    (obs, (EVERY, "display", "show_shadows"))):
+                with Slicer(supplier)[items] as vw:
+                    assert vw.readonly == locked, items
+                    if not locked:
+                        vw.update()
+                        continue
+                    with refused("ReadOnlyError"):
+                        vw.update()
+            assert not Slicer(obs[0])["location"].readonly

@@ -202,3 +202,51 @@ def test_transforming_functions():
         del bpy.types.Scene.within_transformed
         bpy.utils.unregister_class(made)
         gc.collect()
+
+
+class ClearedElement(bpy.types.PropertyGroup):
+    a: bpy.props.FloatProperty(get=lambda self: cleared(self))
+
+
+due = [-1]
+
+
+def cleared(_):
+    due[0] -= 1
+    if due[0] == 0:
+        bpy.data.objects["Cleared"].cleared.clear()
+    return 1.0
+
+
+def test_getters_that_clear_while_entering():
+    """An error of ours that says so, not bpy's IndexError, however often the like was entered before."""
+    from rnaslicer import ShapeChangedError, Slicer, _core
+    bpy.utils.register_class(ClearedElement)
+    bpy.types.Object.cleared = bpy.props.CollectionProperty(type=ClearedElement)
+    try:
+        ob = bpy.data.objects.new("Cleared", None)
+        found = []
+        for known in range(2):
+            for items in ((slice(None), "a"), (slice(2, 7), "a"), ([3, 1], "a")):
+                for at in (1, 2, 5, 11, 12, 30):
+                    due[0] = -1
+                    ob.cleared.clear()
+                    for _ in range(10):
+                        ob.cleared.add()
+                    if known:
+                        Slicer(ob.cleared)[items].read()
+                    else:
+                        _core.forget_trails()
+                    vw = Slicer(ob.cleared)[items]
+                    due[0] = at
+                    try:
+                        vw.open()
+                    except ShapeChangedError as error:
+                        found.append(str(error))
+                    finally:
+                        due[0] = -1
+                        vw.close()
+        assert any("were taken away meanwhile" in text for text in found)
+    finally:
+        del bpy.types.Object.cleared
+        bpy.utils.unregister_class(ClearedElement)

@@ -3,6 +3,7 @@ import math
 import random
 
 import bpy
+import numpy as np
 from mathutils import Matrix
 
 from support import EVERY, check_oracle, fill_memcache, flat, random_mesh, random_objects, refused, same, spec
@@ -177,3 +178,16 @@ def test_settings_that_are_none():
             Slicer(mesh.vertices, transform=nothing)
     with refused("ExpressionError", "normalized is True or False, not array(", "compare"):
         Slicer(mesh.vertices, dtype="B", normalized=np.array([1, 0]))
+
+
+def test_which_matrix_is_wrong():
+    from rnaslicer import Slicer
+    mesh = bpy.data.meshes.new("M")
+    mesh.vertices.add(4)
+    for change, text in ((lambda one: one.fill(0), "in matrix 2 the last row"), (lambda one: one[0].fill(np.nan), "matrix 2 of the transform has"),
+                         (lambda one: one[0].fill(0), "matrix 2 of the transform is singular")):
+        matrices = np.stack([np.eye(4)] * 4)
+        change(matrices[2])
+        for given in (matrices, matrices.tolist()):
+            with refused("ValueRangeError" if "of" in text else "ExpressionError", text):
+                Slicer(mesh.vertices, transform=given)

@@ -2,12 +2,35 @@
 """Moves a `CornerLeaf` (expression/corners.py). Each transfer compares first how the corners are divided among the
 polygons."""
 
+import array
+
 from ... import _core
 from ...basis.records import replace
 from ...blender.rna import describe
-from ...errors import ShapeChangedError
+from ...errors import ShapeChangedError, StorageChanged
 from ...layout.leaf import Leaf, Rows, View
 from .flattened import FlattenedRoute, flat
+
+
+_BORDERS = "loop_start", "loop_total"
+
+
+def refuse_divided(path, starts, totals):
+    """Raises ShapeChangedError unless the corners of the polygons at `path` begin there, and so many are of each."""
+    coll = path.follow()
+    now = [array.array("i", bytes(4 * len(coll))) for _ in _BORDERS]
+    for name, values in zip(_BORDERS, now):
+        coll.foreach_get(name, values)
+    at = next((i for i, (before, after) in enumerate(zip(totals, now[1])) if before != after), None)
+    if at is None and now[0].tolist() == starts:
+        return
+    which = "" if at is None else f": {path}[{at}] had {totals[at]} and has {now[1][at]} now"
+    raise ShapeChangedError(f"the corners of {path} are divided among them in another way than when the context was "
+                            f"entered{which}; enter again")
+
+
+def _differences(starts, end):
+    return [after - before for before, after in zip(starts, [*starts[1:], end])]
 
 
 class CornerRoute(FlattenedRoute):
@@ -45,10 +68,15 @@ class CornerRoute(FlattenedRoute):
 
     def compare(self, reached):
         """Raises ShapeChangedError if the corners are divided in another way."""
-        for route, known in self._borders:
-            if 4 * len(reached) != len(known) or self._read(route, len(reached)) != known:
-                raise ShapeChangedError(f"the corners of {self.leaf.path} are divided among them in another way "
-                                        "than when the context was entered; enter again")
+        count, known = len(reached), [values for _, values in self._borders]
+        if (was := len(known[0]) // 4) != count:
+            raise ShapeChangedError(f"{self.leaf.path} had {was} elements when the context was entered and has {count} now; "
+                                    "enter again")
+        if [self._read(route, count) for route, _ in self._borders] != known:
+            starts, *totals = (memoryview(values).cast("i").tolist() for values in known)
+            corners = self.corners.leaf.rows.length
+            refuse_divided(self.leaf.path, starts, totals[0] if totals else _differences(starts, corners))
+            raise StorageChanged(f"the borders of {self.leaf.path} lie elsewhere")  # the same, when asked of bpy
 
     def update(self, cache, region):
         """Cache to Blender. `check` has compared: this very update may write borders, too."""

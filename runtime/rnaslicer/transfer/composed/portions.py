@@ -4,6 +4,7 @@
 of the elements, several properties and lattices are for the routes."""
 
 import array
+import itertools
 from typing import Any, Optional
 
 from ... import _core
@@ -21,7 +22,7 @@ from ..laid import rows_in
 from ..trails import remember
 from ..weights import WeightRoute
 from ..writing.noticing import settles, told_of_tags
-from .corners import CornerRoute
+from .corners import CornerRoute, refuse_divided
 from .gathered import along_corners, anew, described_gather, note_owners, of_corners
 from .pad import PadRoute
 
@@ -70,6 +71,12 @@ class KnownPortions(Record):
             starts += tuple((item[1].root, item[1].steps) for item in items if item[0] == "gather")
         return starts
 
+    def check_length(self, path, run):
+        """As KnownMany has it."""
+        path, was = Path(path.root, path.steps + self.beyond), len(run.lengths) // 8
+        if (now := len(path.follow())) != was:
+            raise ShapeChangedError(f"{path} had {was} elements when the context was entered and has {now} now; enter again")
+
     def compare(self, view, run):
         """Raises ShapeChangedError where one element has another number of values than when the run entered."""
         was, now = memoryview(run.lengths).cast("q").tolist(), _lengths(view)
@@ -77,12 +84,15 @@ class KnownPortions(Record):
         if len(was) != len(now):
             raise ShapeChangedError(f"{path} had {len(was)} elements when the context was entered and has {len(now)} "
                                     "now; enter again")
+        if self.values is not None:  # all corners are the polygons', in their order, or there were no trail
+            refuse_divided(path, list(itertools.accumulate(was[:-1], initial=0)), was)
+            corners = Path(path.root, (*path.steps[:-1], self.values))
+            if (count := len(corners.follow())) != sum(was):
+                raise ShapeChangedError(f"{corners} had {sum(was)} elements when the context was entered and has {count} "
+                                        "now; enter again")
         at = next((i for i, lengths in enumerate(zip(was, now)) if lengths[0] != lengths[1]), None)
         if at is None:
             return
-        if self.values is not None:
-            raise ShapeChangedError(f"the corners of {path} are divided among them in another way than when the context "
-                                    f"was entered: {path}[{at}] had {was[at]} and has {now[at]} now; enter again")
         raise ShapeChangedError(f"{path}[{at}].groups had {was[at]} elements when the context was entered and has "
                                 f"{now[at]} now; enter again")
 

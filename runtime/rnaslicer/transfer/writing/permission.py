@@ -109,6 +109,20 @@ def _why_not_overridden(leaf, reached, owner):
             "lost when the file is loaded again")
 
 
+def is_locked(leaf, reached):
+    """Whether a leaf's values belong to a library override that nobody may edit, as the system makes them."""
+    import bpy
+
+    if not len(bpy.data.libraries):
+        return False
+    if isinstance(leaf.path, Several):
+        pairs = ((one, one.follow()) for one in map(leaf.path.paths.__getitem__, leaf.rows.indices()))
+        return any(is_locked(replace(leaf, path=path, rows=None), struct) for path, struct in pairs)
+    holders = (_holder(leaf, owner) for owner in filter(None, owners(leaf, reached)))
+    return any(one is not None and one.override_library is not None and getattr(one.override_library, "is_system_override", False)
+               for one in holders)
+
+
 def _holder(leaf, owner):
     """The ID that an ID belongs to (shape keys, a material's nodes), which is what is overridden."""
     if type(owner).__name__ == "Key":
