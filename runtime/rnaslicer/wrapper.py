@@ -184,7 +184,7 @@ class ViewWrapper(Trailed, Explained, Compared, Watcher, Once):
             raise self._named("updating", error) from None
         except Exception as error:
             if passes(error):
-                raise readonly_first(self, error)
+                raise error if self._memcache is None else readonly_first(self, error)
             raise self._explained("updating", memcache, view, error) from error
 
     def _prepare(self, doing, view):

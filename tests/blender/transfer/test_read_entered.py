@@ -102,3 +102,22 @@ def test_errors_name_what_is_at_hand():
         known = wrapper._known_for(wrapper._key)
         text = str(_told(ValueError("why"), known, wrapper._path))
         assert f"Mesh {other.name!r}.vertices: why" in text, text
+
+
+def test_outside_its_context_first():
+    """Of what may not be written, too, whether a trail is known or not: the wrapper is not entered."""
+    from rnaslicer import Slicer
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    make, _ = meshes()
+    ob = make()[0]
+    bpy.context.scene.collection.objects.link(ob)
+    bpy.context.view_layer.objects.active = ob
+    wrappers = Slicer(ob.data.vertices)[:, "co"], Slicer([ob])[CO]
+    for vw in wrappers:
+        with vw:
+            pass
+    bpy.ops.object.mode_set(mode="EDIT")
+    for vw in wrappers:
+        for use in (vw.refresh, vw.update):
+            assert told(use).startswith("ContextError"), told(use)
+    bpy.ops.object.mode_set(mode="OBJECT")
