@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -61,6 +62,41 @@ class StashedError {
   PyObject* value_ = nullptr;
   PyObject* traceback_ = nullptr;
 };
+
+/// While one of ours runs that Python calls, objects stay alive that are given to `staying` and
+/// whose end may run a script's code: that may free what lies at addresses that are known already.
+/// They go when all is moved. One for each thread: others run while a kernel moves.
+class Staying {
+ public:
+  Staying() : before_(std::exchange(current, &objects_)) {}
+  Staying(const Staying&) = delete;
+  Staying& operator=(const Staying&) = delete;
+  Staying(Staying&&) = delete;
+  Staying& operator=(Staying&&) = delete;
+  ~Staying() {
+    current = before_;
+    if (objects_.empty())
+      return;
+    const StashedError stashed;
+    objects_.clear();
+  }
+
+  static void add(PyObject* object) {
+    if (current != nullptr && object != nullptr &&
+        PyType_GetSlot(Py_TYPE(object), Py_tp_finalize) != nullptr)
+      current->push_back(Ref::borrow(object));
+  }
+
+ private:
+  static inline thread_local std::vector<Ref>* current = nullptr;
+  std::vector<Ref> objects_;
+  std::vector<Ref>* before_;
+};
+
+inline Ref staying(Ref object) {
+  Staying::add(object.get());
+  return object;
+}
 
 /// A Python object of references, each null until it is set, and the slots that its type needs:
 /// that is collected, and has PyObject_HEAD and these first.
@@ -211,9 +247,15 @@ inline void set_error_from_exception() noexcept {
   }
 }
 
+/// What lasts as long as a function that Python calls.
+struct Undisturbed {
+  Uncollected until_done;
+  Staying until_moved;
+};
+
 /// Runs `body`; no C++ exception gets past it. `failed` is what tells Python that an error is set.
 template <typename Result, typename Body> Result guarded(Result failed, Body&& body) noexcept {
-  const Uncollected until_done;
+  const Undisturbed undisturbed;
   try {
     return std::forward<Body>(body)();
   } catch (...) {

@@ -53,7 +53,7 @@ std::optional<std::uint64_t> living_address_of(PyObject* id) {
 
 std::optional<Element> element_at(PyObject* collection, Py_ssize_t index) {
   Element element;
-  element.object = Ref::steal(PySequence_GetItem(collection, index));
+  element.object = staying(Ref::steal(PySequence_GetItem(collection, index)));
   if (!element.object)
     return std::nullopt;
   const auto address = address_of(element.object.get());

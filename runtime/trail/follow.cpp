@@ -225,8 +225,8 @@ std::optional<Reached> follow(const Trail& trail, PyObject* start, PyObject* id)
 std::optional<Reached> reached_by(const Trail& trail, PyObject* collection) {
   Reached reached;
   reached.collection = Ref::borrow(collection);
-  reached.owner = attr(collection, names().data);
-  reached.id = attr(collection, names().id_data);
+  reached.owner = staying(attr(collection, names().data));
+  reached.id = staying(attr(collection, names().id_data));
   const bool fits =
       reached.owner && reached.id &&
       (trail.owner != nullptr
@@ -255,9 +255,9 @@ Py_ssize_t length_of(const Trail& trail, PyObject* collection) {
 
 Ref nth_of(const Trail& trail, PyObject* collection, Py_ssize_t at) {
   if (!trail.counts)
-    return Ref::steal(PySequence_GetItem(collection, at));
+    return staying(Ref::steal(PySequence_GetItem(collection, at)));
   const Ref one = Ref::steal(PySequence_GetSlice(collection, at, at + 1));
-  return one ? Ref::steal(PySequence_GetItem(one.get(), 0)) : Ref();
+  return one ? staying(Ref::steal(PySequence_GetItem(one.get(), 0))) : Ref();
 }
 
 Ref follow_steps(const std::vector<Step>& steps, Watched* root) {

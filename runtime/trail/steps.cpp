@@ -143,7 +143,9 @@ Step read_step(PyObject* pair) {
           Ref::borrow(what), is("counted")};
 }
 
-Ref take_step(const Step& step, PyObject* from) {
+namespace {
+
+Ref taken(const Step& step, PyObject* from) {
   switch (step.kind) {
   case StepKind::attribute:
     return attr(from, step.what.get());
@@ -162,6 +164,10 @@ Ref take_step(const Step& step, PyObject* from) {
       find ? Ref::steal(PyObject_Call(find.get(), step.what.get(), step.more.get())) : Ref();
   return found.get() == Py_None ? Ref() : std::move(found);
 }
+
+} // namespace
+
+Ref take_step(const Step& step, PyObject* from) { return staying(taken(step, from)); }
 
 std::vector<Step> read_steps(PyObject* tuple) {
   if (PyTuple_Check(tuple) == 0)

@@ -180,6 +180,12 @@ def _root_in(original, scene, layer):
     return _root(id_root(original), id_root(scene), layer.name)
 
 
+def _root_as_named(original):
+    """As `id_root`, for one of thousands: what native code knows is asked again only where it was renamed."""
+    root = _core.root_of(original)
+    return root if root is not None and root.is_named(original) else id_root(original)
+
+
 def _root(*key):
     root = _known.get(key)
     if root is None:
@@ -207,7 +213,7 @@ def _of_original(id_):
     memo = looked_up()
     if memo is not None:
         found = _index(memo, type(id_)).get(id_.as_pointer())
-        return found and Path(_root(_core.root_of(found[0]) or id_root(found[0]), *found[1:]))
+        return found and Path(_root(_root_as_named(found[0]), *found[1:]))
     every = list_of(type(id_))
     named = every and every.get(id_.name)
     root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
@@ -274,7 +280,7 @@ def _shown_by_objects(id_):
     """By the objects whose evaluated data it is."""
     address, kind, memo = id_.as_pointer(), type(id_), looked_up()
     for scene, name, showing in _showing_now() if memo is None else _showing_once(memo):
-        roots = [_root(_core.root_of(ob) or id_root(ob), scene, name) for ob in showing.get((kind, address), ())]
+        roots = [_root(_root_as_named(ob), scene, name) for ob in showing.get((kind, address), ())]
         if len(roots) == 1:
             if len(shown) >= _MOST_SHOWN:
                 shown.clear()

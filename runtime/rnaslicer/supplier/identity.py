@@ -181,6 +181,10 @@ class IDRoot(events.Watched):
         self._key = id_.name, library and library.filepath
         self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
 
+    def is_named(self, id_):
+        """Whether the datablock is called as when it was last seen."""
+        return self._key[0] == id_.name
+
     def recall(self, id_, name, loads, moment):
         """`id_` was the datablock at that moment; it is not linked, and of one class for ever."""
         self._ref, self._changes, self._loads = id_, False, loads

@@ -113,8 +113,6 @@ std::vector<std::int64_t> few_of(std::int64_t length) {
 struct Table {
   Reached reached;
   std::uint64_t base = 0; ///< address of the first group
-  /// Groups, while that counts: to let go of one may run a script's code.
-  mutable std::vector<Ref> kept = {};
 };
 
 class GroupsRun : public Run {
@@ -181,7 +179,6 @@ std::optional<Table> GroupsRun::look() {
       !is_registered(how_->groups))
     return std::nullopt;
   table.base = first->address;
-  table.kept.push_back(std::move(first->object));
   for (std::size_t i = 0; i < how_->legs.size(); ++i)
     if (!is_same(how_->groups, how_->legs[i], trail().legs[i].property.get()))
       return std::nullopt;
@@ -202,8 +199,6 @@ bool GroupsRun::lie_in_a_row(const Table& table) const {
     return true;
   const auto second = element_at(table.reached.collection.get(), 1);
   PyErr_Clear();
-  if (second)
-    table.kept.push_back(Ref::borrow(second->object.get()));
   return second && second->address - table.base == static_cast<std::uint64_t>(how_->places.size);
 }
 
@@ -216,10 +211,8 @@ bool GroupsRun::agrees(const Table& table, std::size_t leg) const {
                                   {0, 1, std::ssize(some)}, number_of(group.defaults.data()), -1,
                                   Reads::safe, {reinterpret_cast<std::byte*>(addresses.data()), 0});
   for (std::size_t i = 0; found && i < some.size(); ++i) {
-    const Ref element = Ref::steal(
-        PySequence_GetItem(table.reached.collection.get(), static_cast<Py_ssize_t>(some[i])));
-    if (element)
-      table.kept.push_back(Ref::borrow(element.get()));
+    const Ref element = staying(Ref::steal(
+        PySequence_GetItem(table.reached.collection.get(), static_cast<Py_ssize_t>(some[i]))));
     const Ref value = element ? attr(element.get(), trail().legs[leg].property.get()) : Ref();
     if (!value || !is_value(trail().legs[leg], value.get(), pointer(addresses[i])))
       return PyErr_Clear(), false;
@@ -246,8 +239,8 @@ bool GroupsRun::is_default(const Table& table, std::size_t leg, std::int64_t row
   if (row < 0)
     return true;
   const Rows all = rows();
-  const Ref element = Ref::steal(PySequence_GetItem(
-      table.reached.collection.get(), all.start + static_cast<Py_ssize_t>(row) * all.step));
+  const Ref element = staying(Ref::steal(PySequence_GetItem(
+      table.reached.collection.get(), all.start + static_cast<Py_ssize_t>(row) * all.step)));
   const Ref value = element ? attr(element.get(), trail().legs[leg].property.get()) : Ref();
   const bool is = value && is_value(trail().legs[leg], value.get(),
                                     pointer(number_of(how_->legs[leg].defaults.data())));
@@ -311,7 +304,7 @@ bool GroupsRun::write(std::optional<Table> table, std::size_t number, std::int64
   const Rows all = rows();
   const Py_ssize_t at = all.start + static_cast<Py_ssize_t>(row) * all.step;
   const Leg& values = trail().legs[number];
-  const Ref element = Ref::steal(PySequence_GetItem(table->reached.collection.get(), at));
+  const Ref element = staying(Ref::steal(PySequence_GetItem(table->reached.collection.get(), at)));
   const Ref own = element ? attr(element.get(), values.property.get()) : Ref();
   if (!own ||
       (names_items(leg) && PyUnicode_Check(own.get()) != 0 &&

@@ -21,8 +21,7 @@ namespace {
 
 PyTypeObject* type = nullptr; // made once per process, never freed
 
-/// What Python keeps of trails: key -> what is known; the classes of that along which native code
-/// enters.
+/// What Python keeps of trails: key -> what is known; and the classes that native code follows.
 struct Kind {
   Ref kind;
   Following how;
@@ -235,6 +234,7 @@ PyObject* explained(PyObject* wrapper) {
 PyObject* context_enter(PyObject* self, PyObject*) {
   bool tried = false;
   try {
+    const Undisturbed undisturbed;
     const Ref known = field(self, Field::memcache) == Py_None ? known_of(self) : Ref();
     tried = static_cast<bool>(known);
     if (tried && enter_along(self, known.get()))

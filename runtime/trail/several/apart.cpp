@@ -112,7 +112,8 @@ Ref named(const Start& start, const Trail& trail, PyObject* keys) {
   const Ref collection = follow_steps(start.steps, as_watched(start.root));
   Ref list = checked(PyList_New(0));
   for (Py_ssize_t i = 0; collection && i < PyTuple_Size(keys); ++i) {
-    const Ref one = Ref::steal(PyObject_GetItem(collection.get(), PyTuple_GetItem(keys, i)));
+    const Ref one =
+        staying(Ref::steal(PyObject_GetItem(collection.get(), PyTuple_GetItem(keys, i))));
     if (!one || PyList_Append(list.get(), one.get()) < 0)
       break;
   }

@@ -13,22 +13,10 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-std::vector<Ref>* kept = nullptr; // of the innermost Keeping; on Blender's main thread alone
-
-/// Whether to let go of an object may run a script's code.
-bool is_finalized(PyObject* object) {
-  return PyType_GetSlot(Py_TYPE(object), Py_tp_finalize) != nullptr;
-}
-
-void keep(const Ref& object) {
-  if (kept != nullptr && object && is_finalized(object.get()))
-    kept->push_back(Ref::borrow(object.get()));
-}
-
 /// bpy's objects for all elements.
 void keep_all(const Ref& objects) {
-  for (Py_ssize_t i = 0; kept != nullptr && i < PyList_Size(objects.get()); ++i)
-    keep(Ref::borrow(PyList_GetItem(objects.get(), i)));
+  for (Py_ssize_t i = 0; i < PyList_Size(objects.get()); ++i)
+    Staying::add(PyList_GetItem(objects.get(), i));
 }
 
 std::uint64_t word_at(std::uint64_t address, std::int64_t at) {
@@ -42,8 +30,6 @@ std::uint64_t unsigned_of(std::int64_t address) { return static_cast<std::uint64
 /// Whether bpy has the element of an index at an address.
 std::optional<Element> element_there(PyObject* collection, Py_ssize_t at, std::uint64_t address) {
   auto element = element_at(collection, at);
-  if (element)
-    keep(element->object);
   if (!element || address == 0 || element->address != address)
     return PyErr_Clear(), std::nullopt;
   return element;
@@ -94,7 +80,6 @@ std::optional<Addresses> alone(PyObject* collection) {
   const auto element = count == 1 ? element_at(collection, 0) : std::nullopt;
   if (!element || element->address == 0)
     return PyErr_Clear(), std::nullopt;
-  keep(element->object);
   return Addresses{static_cast<std::int64_t>(element->address)};
 }
 
@@ -160,15 +145,6 @@ std::optional<std::vector<PyTypeObject*>> told_by_each(const Trail& trail, const
 }
 
 } // namespace
-
-Keeping::Keeping(std::vector<Ref>& objects) : before_(std::exchange(kept, &objects)) {}
-
-Keeping::~Keeping() { kept = before_; }
-
-void Keeping::keep(const Reached& reached) {
-  for (const Ref* one : {&reached.collection, &reached.owner, &reached.id})
-    runtime::keep(*one);
-}
 
 Addresses chosen(const Picks& picked, Addresses all) {
   if (picked.empty())
@@ -281,8 +257,6 @@ bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
   for (const Py_ssize_t at : which) {
     const std::int64_t address = elements[static_cast<std::size_t>(at)];
     auto element = element_of(trail, reached, at);
-    if (element)
-      keep(element->object);
     if (!element || element->address == 0 || element->address != unsigned_of(address))
       return PyErr_Clear(), false;
     Ref value = element ? attr(element->object.get(), leg.property.get()) : Ref();

@@ -15,24 +15,6 @@ namespace rnaslicer::runtime {
 
 using Addresses = std::vector<std::int64_t>;
 
-/// While one is there, bpy's objects for elements that are asked for below stay where to let go of
-/// one may run a script's code: that may free what lies at addresses that are known already.
-class Keeping {
- public:
-  explicit Keeping(std::vector<Ref>& objects);
-  Keeping(const Keeping&) = delete;
-  Keeping& operator=(const Keeping&) = delete;
-  Keeping(Keeping&&) = delete;
-  Keeping& operator=(Keeping&&) = delete;
-  ~Keeping();
-
-  /// What leads to a collection, too.
-  static void keep(const Reached& reached);
-
- private:
-  std::vector<Ref>* before_;
-};
-
 /// Numbers of elements, or of datablocks, from 0; none: nobody has picked any.
 using Picks = std::vector<std::int64_t>;
 

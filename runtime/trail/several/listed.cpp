@@ -25,14 +25,11 @@ struct Now {
   Addresses elements;
   std::vector<PyTypeObject*> kinds;
   std::vector<Py_ssize_t> one_of_each; ///< an element of each class
-  mutable std::vector<Ref> kept = {};  ///< elements, while their addresses count
 };
 
 /// Nothing where it cannot be had. `known`: as elements_of has it.
 std::optional<Now> look(const Trail& trail, const Start& start,
                         std::span<const std::int64_t> known) {
-  std::vector<Ref> kept;
-  const Keeping keeping(kept);
   auto reached = follow(trail, start.steps, as_watched(start.root));
   auto elements = reached ? elements_of(trail, *reached, known) : std::nullopt;
   std::vector<Py_ssize_t> each;
@@ -40,13 +37,12 @@ std::optional<Now> look(const Trail& trail, const Start& start,
   if (!kinds)
     return std::nullopt;
   reached->length = std::ssize(*elements);
-  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), each, std::move(kept)};
+  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), each};
 }
 
 /// Whether bpy gives what is in memory for first, middle, last and one element of each class. While
 /// a leg is in doubt as many are compared as for a proof, unless `in_bulk`: then `is_copy` does.
 bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
-  const Keeping keeping(now.kept);
   return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
     const auto length = static_cast<Py_ssize_t>(now.elements.size());
     auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);

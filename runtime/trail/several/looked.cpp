@@ -53,7 +53,6 @@ std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* k
   if (!found || (known != nullptr && found->structs.size() != known->lengths.size()))
     return std::nullopt;
   Lists all;
-  const Keeping keeping(all.kept);
   std::size_t first = 0;
   for (std::size_t i = 0; i < found->structs.size(); ++i) {
     auto reached = follow(trail, found->structs[i].get(), found->id.get());
@@ -64,7 +63,6 @@ std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* k
     if (!reached || !add(trail, *reached, before, known == nullptr, all))
       return std::nullopt;
     first += length;
-    Keeping::keep(*reached);
     if (keeps == Keeps::reached)
       all.reached.push_back(std::move(*reached));
   }

@@ -16,14 +16,12 @@ struct Lists {
   Addresses elements;
   std::vector<PyTypeObject*> kinds; ///< of each element; none where the collection declares it
   std::vector<Reached> reached;     ///< by list, for who asks about each
-  std::vector<Ref> kept;            ///< what has a finalizer, while addresses count
 
   /// Lets go of what has led to the lists, which may run a script's code.
   void forget() {
     found.structs.clear();
     found.first.clear();
     reached.clear();
-    kept.clear();
   }
 };
 

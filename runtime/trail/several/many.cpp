@@ -286,6 +286,7 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Outer outer, Form
     same.fetch_ahead(i);
     auto entered = anew ? std::nullopt : same_as_before(*trail, same, i);
     if (!entered) {
+      same.expect(i);
       entered = entered_behind(*trail, one.get(), found->id.get(), anew, leads[i]);
       if (!entered)
         return nullptr;

@@ -53,6 +53,13 @@ bool SameStructs::is_still(std::size_t at, std::uint64_t address) const {
   return seen_[at].from == address && std::memcmp(pointer(address), bytes(at), size_) == 0;
 }
 
+void SameStructs::expect(std::size_t at) {
+  if (size_ == 0 || now_[at] == 0)
+    return;
+  seen_[at].from = 0;
+  std::memcpy(bytes_.data() + at * size_, pointer(now_[at]), size_);
+}
+
 std::optional<SameStructs::Told> SameStructs::told(std::size_t at) {
   if (size_ == 0 || now_[at] == 0)
     return std::nullopt;
@@ -60,7 +67,7 @@ std::optional<SameStructs::Told> SameStructs::told(std::size_t at) {
     // Who entered last may have asked since.
     const auto& last = trail_->holder->last;
     if (!last || last->seen_.size() != seen_.size() || !last->is_still(at, now_[at]))
-      return ++counts.changed, std::nullopt;
+      return ++counts.changed, expect(at), std::nullopt;
     seen_[at] = last->seen_[at];
     std::memcpy(bytes_.data() + at * size_, last->bytes(at), size_);
   }
@@ -74,9 +81,9 @@ void SameStructs::note(std::size_t at, std::span<const Located> places, Py_ssize
   if (size_ == 0)
     return;
   seen_[at].from = 0;
-  if (now_[at] == 0)
+  // What has changed since `expect` may be so since bpy counted, too.
+  if (now_[at] == 0 || std::memcmp(pointer(now_[at]), bytes(at), size_) != 0)
     return;
-  std::memcpy(bytes_.data() + at * size_, pointer(now_[at]), size_);
   std::uint64_t base = 0;
   std::memcpy(&base, bytes(at) + trail_->holder->at, sizeof base);
   // A struct whose pointer leads elsewhere, or that bpy finds empty, does not tell.

@@ -33,6 +33,8 @@ class SameStructs {
     bool compared = false;
   };
   std::optional<Told> told(std::size_t at);
+  /// One is about to be asked of bpy; so is what has not told.
+  void expect(std::size_t at);
   /// What bpy gave for one, by leg. compared: the values are bpy's.
   void note(std::size_t at, std::span<const Located> places, Py_ssize_t length, bool compared);
   /// Asks the processor for what the next ones are compared with, and for their values.

@@ -150,7 +150,7 @@ Ref member_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_
     return Ref::borrow(all.members()[static_cast<std::size_t>(at)].get());
   const Ref collection = follow_steps(outer.steps, as_watched(outer.roots.front().get()));
   const Py_ssize_t number = collection ? number_of(outer, all.length, at) : -1;
-  return number < 0 ? Ref() : Ref::steal(PySequence_GetItem(collection.get(), number));
+  return number < 0 ? Ref() : staying(Ref::steal(PySequence_GetItem(collection.get(), number)));
 }
 
 /// Those that levels begin at, which are the structs where there are none.
@@ -241,7 +241,7 @@ Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_
   for (std::size_t i = 0; found && i < all.widths.size(); ++i) {
     found = behind(found.get(), outer.levels[i]);
     if (found)
-      found = Ref::steal(PySequence_GetItem(found.get(), places[i + 1]));
+      found = staying(Ref::steal(PySequence_GetItem(found.get(), places[i + 1])));
   }
   PyErr_Clear();
   return found;

@@ -170,3 +170,20 @@ def test_many_are_captured_once_each():
         few, all_of_them = suppliers(evaluated(objects)[:120]), suppliers(evaluated(objects))
         first, both = counted(lambda: Slicer(few)), counted(lambda: Slicer(all_of_them))
         assert both < 2 * first and both < 70 * len(objects), (first, both)
+
+
+def test_names_after_a_rename():
+    """Those of now, of datablocks that were sliced under others."""
+    from rnaslicer import Slicer
+    made = []
+    for i in range(3):
+        made.append(bpy.data.objects.new(f"Named{i}", bpy.data.meshes.new("Named")))
+        bpy.context.scene.collection.objects.link(made[-1])
+    bpy.context.view_layer.update()
+    kept = [Slicer(ob) for ob in made]
+    for ob in made:
+        ob.name = "Re" + ob.name
+    bpy.context.view_layer.update()
+    graph = bpy.context.evaluated_depsgraph_get()
+    text = repr(Slicer([ob.evaluated_get(graph) for ob in made])[:, "location"])
+    assert "'ReNamed0'" in text and "'ReNamed1'" in text and kept, text
