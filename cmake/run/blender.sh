@@ -41,8 +41,11 @@ ensure_profile() {
   [[ -f $profile/ready ]] || with_lock "$build.lock" with_lock "$cache/profiles/$1.lock" make_profile "$1"
 }
 
+# RNASLICER_PROFILE: a name; that run has a profile of its own, in which no other loads factory settings, which take
+# the package away for a moment.
 find_profile() {
   profile=$cache/profiles/$1-$(cat "$build/dist/inputs" "$pieces/enable_addon.py" | sha256sum | cut -c1-16)
+  profile+=${RNASLICER_PROFILE:+-$RNASLICER_PROFILE}
 }
 
 make_profile() {

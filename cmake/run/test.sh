@@ -212,7 +212,7 @@ test_window() {
       mkdir -p "$screen_folder"
       (
         start_display || exit 1
-        RNASLICER_BUILT=1 RNASLICER_BLENDER_CACHE=$scratch/cache-$version /usr/bin/python3 \
+        RNASLICER_BUILT=1 RNASLICER_PROFILE=window RNASLICER_BLENDER_CACHE=$scratch/cache-$version /usr/bin/python3 \
           "$root/tests/patience.py" --used 1800 "$root/run" blender "$version" \
           --gui -- --enable-event-simulate --window-geometry 0 0 1000 700 \
           --python "$root/tests/window/$script.py" -- "$screen_folder/Xvfb_screen0" "$scratch/counts" \

@@ -8,7 +8,7 @@ from ..errors import text_of
 from ..expression.gather import text_of_items
 from ..layout.storage import FORMAT
 
-MOST = 4096  # beyond, it starts over: scripts may make expressions without end
+MOST = 4096  # beyond, the older half goes: scripts may make expressions without end
 
 #: (kernel's signature, or None where no kernel runs; expression): (route, why).
 SEEN = {}
@@ -106,10 +106,15 @@ def _with_settings(text, supplier, scalar, ragged, settings):
     return text[:at] + said + text[at:] if said and text.startswith(supplier) else text + said
 
 
+def _make_room():
+    if len(SEEN) > MOST:
+        for key in list(SEEN)[:MOST // 2]:
+            SEEN.pop(key, None)
+
+
 def _take_recent():
     for signatures, path, expression, key in _core.take_recent():  # at no cost until somebody looks
-        if len(SEEN) > MOST:
-            SEEN.clear()
+        _make_room()
         supplier = text_of(path)
         text = _with_settings(supplier + text_of_items(expression), supplier, *key[3:6])
         for signature in signatures:
@@ -125,8 +130,7 @@ def note_seen(routes, wrapper, key=None):
     """A wrapper's values went by these routes. key: of the trail that will do it from now on."""
     if last is not None:
         last[:] = routes
-    if len(SEEN) > MOST:
-        SEEN.clear()
+    _make_room()
     scalar = key and key[3]
     text = title(wrapper, None if any(scalar == route.leaf.property.value for route in routes) else scalar)
     for route in routes:

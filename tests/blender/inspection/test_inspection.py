@@ -112,6 +112,23 @@ def test_the_verdict_says_what_its_figures_are_of():
         assert "bpy fills the whole cache itself" in vw.kernel.verdict, vw.kernel.verdict
 
 
+def test_the_newest_expressions_stay():
+    """Where there are too many of them the older ones go: what a script has just entered is there."""
+    from rnaslicer import Slicer
+    seen = importlib.import_module("rnaslicer.inspection.seen")
+    m = mesh()
+    for _ in range(2):
+        with Slicer(m.vertices)[:, "co", :] as vw:
+            kernel = vw.kernel
+    assert vw._text in kernel.expressions
+    for i in range(seen.MOST + 1 - len(seen.SEEN)):
+        seen.SEEN.setdefault((None, f"made up {i}"), ("foreach", ""))
+    before = list(seen.SEEN)[-100:]
+    with Slicer(m.edges)[:, "vertices", :] as vw:
+        assert vw._text in vw.kernel.expressions
+    assert len(seen.SEEN) < seen.MOST and set(before) <= set(seen.SEEN)
+
+
 def test_kernels_of_parts_and_of_writes_have_an_expression():
     import rnaslicer
     from rnaslicer import Slicer
