@@ -121,6 +121,7 @@ class Suppliers:
         self.tally[f"instances: {found}"] += 1
         # Only after that: where an object was removed bpy's own iteration reads what was freed, until Blender evaluates.
         bpy.context.evaluated_depsgraph_get()
+        self.evaluated = {}  # that may have evaluated what was written since
         wanted = []
         for one in layer.depsgraph.object_instances:
             for name in chain:
