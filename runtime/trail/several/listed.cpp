@@ -32,12 +32,12 @@ std::optional<Now> look(const Trail& trail, const Start& start,
                         std::span<const std::int64_t> known) {
   auto reached = follow(trail, start.steps, as_watched(start.root));
   auto elements = reached ? elements_of(trail, *reached, known) : std::nullopt;
-  std::vector<Py_ssize_t> each;
-  auto kinds = elements ? kinds_of(trail, *reached, *elements, &each) : std::nullopt;
+  std::vector<Py_ssize_t> one_of_each;
+  auto kinds = elements ? kinds_of(trail, *reached, *elements, &one_of_each) : std::nullopt;
   if (!kinds)
     return std::nullopt;
   reached->length = std::ssize(*elements);
-  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), each};
+  return Now{std::move(*reached), std::move(*elements), std::move(*kinds), std::move(one_of_each)};
 }
 
 /// Whether bpy gives what is in memory for first, middle, last and one element of each class. While

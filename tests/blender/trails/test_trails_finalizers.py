@@ -41,6 +41,25 @@ def all_gone(made):
         bpy.data.objects.new(f"N{i}", None)
 
 
+def finalized(kind, take_away, at, use):
+    """What `use` gives while the one of that kind that goes as number `at` has `take_away` called."""
+    left = [at]
+
+    def finalize(_):
+        left[0] -= 1
+        if left[0] == 0:
+            take_away()
+    kind.__del__ = finalize
+    try:
+        return use()
+    except Exception as error:
+        assert type(error).__module__ == "rnaslicer.errors", error
+        return None
+    finally:
+        left[0] = -1
+        del kind.__del__
+
+
 def test_places_and_values(items, of, remove, use, lists=True):
     from rnaslicer import Slicer
 
@@ -51,12 +70,6 @@ def test_places_and_values(items, of, remove, use, lists=True):
         with wrapper() as vw:
             vw.refresh()
             vw.update()
-    left = [-1]
-
-    def finalize(_):
-        left[0] -= 1
-        if left[0] == 0:
-            remove(None)
     kind = getattr(bpy.types, of)
     for at in (1, 2, 3, 5, 8, 13, COUNT, COUNT + 1, 2 * COUNT - 1, 2 * COUNT, 3 * COUNT, 4 * COUNT):
         only()
@@ -65,18 +78,11 @@ def test_places_and_values(items, of, remove, use, lists=True):
         if use == "refresh":
             vw.open()
             vw.memcache[...] = np.full(vw.shape, -1, "f")
-        kind.__del__ = finalize
-        left[0] = at
-        try:
-            found = vw.read().tolist() if use == "read" else (vw.refresh(), vw.memcache.tolist())[1]
-        except Exception as error:
-            assert type(error).__module__ == "rnaslicer.errors", error
+        uses = {"read": lambda: vw.read().tolist(), "refresh": lambda: (vw.refresh(), vw.memcache.tolist())[1]}  # noqa: B023
+        found = finalized(kind, lambda: remove(None), at, uses[use])
+        vw.close()
+        if found is None:
             continue
-        finally:
-            left[0] = -1
-            del kind.__del__
-            if use == "refresh":
-                vw.close()
         flat = np.ravel(found).tolist()
         assert found == before or set(flat) in (set(), {99.0}, {0.0}, {1.0}), (at, found)
 
@@ -184,25 +190,6 @@ def curves(count=20, value=lambda i: i + 0.5):
 KEYS = "keyframe_points", EVERY, "co"
 
 
-def finalized(take_away, at, use):
-    """What `use` gives while the Keyframe that goes as number `at` has `take_away` called."""
-    left = [at]
-
-    def finalize(_):
-        left[0] -= 1
-        if left[0] == 0:
-            take_away()
-    bpy.types.Keyframe.__del__ = finalize
-    try:
-        return use()
-    except Exception as error:
-        assert type(error).__module__ == "rnaslicer.errors", error
-        return None
-    finally:
-        left[0] = -1
-        del bpy.types.Keyframe.__del__
-
-
 def test_arrays(many, use):
     """Other arrays lie where those were."""
     from rnaslicer import Slicer
@@ -235,7 +222,7 @@ def test_arrays(many, use):
             vw.memcache[...] = np.full(vw.shape, -1, "f")
         uses = {"read": lambda: vw.read().tolist(), "enter": lambda: (vw.open(), vw.memcache.tolist())[1],  # noqa: B023
                 "refresh": lambda: (vw.refresh(), vw.memcache.tolist())[1]}  # noqa: B023
-        found = finalized(others, at, uses[use])
+        found = finalized(bpy.types.Keyframe, others, at, uses[use])
         vw.close()
         assert found is None or found == before or set(np.ravel(found)) == {99.0}, (at, found)
 
@@ -259,7 +246,7 @@ def test_a_key_less():
     for at in range(1, 25):
         current[0] = curves()
         vw = Slicer(current[0])[(EVERY, *KEYS)]
-        finalized(removed, at, vw.open)
+        finalized(bpy.types.Keyframe, removed, at, vw.open)
         if len(current[0][3].keyframe_points) < 20:
             try:
                 found = Slicer(current[0])[(EVERY, *KEYS)].read().shape
