@@ -39,6 +39,7 @@ run_bench() {
     ((${#chosen[@]})) || chosen=("${versions[@]}")
     for part in "${chosen[@]}"; do
       [[ $part != kernels ]] || die "small, many and derived run in Blenders: ${versions[*]}"
+      (run_blender "$part" -- -b --python "$root/bench/discover.py") || { status=1 && continue; }
       for script in "${scripts[@]}"; do
         kept=$cache/figures/$script-$part.json extra=()
         [[ -z $folder ]] || json=(--json "$folder/$script-$part.json")
