@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from measure import Memcpy, alternate, bytes_touched, counted, load, machine  # noqa: E402
 from small_derived import derived_rows  # noqa: E402
+from small_given import given_rows  # noqa: E402
 from statistics import median  # noqa: E402
 
 SIZES = (8, 64, 400, 2500, 10_000, 1_000_000)
@@ -32,7 +33,7 @@ ROW = "  {:<10}{:<24}{:>10}{:>10}{:>10}{:>14}{:>10}{:>10}{:>8}"
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--derived", action="store_true", help="only what is more than a copy")
+    parser.add_argument("--only", choices=("plain", "given", "derived"), help="one of the three tables")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     print(f"\n  Blender {bpy.app.version_string}, {machine()}, load {load()}")
     first = first_enter()
@@ -42,15 +43,16 @@ def main():
     print(ROW.format("size", "what", "one-shot", "refresh", "update", "calls", "read ×", "write ×", ""))
     print(ROW.format("", "", "u beyond", "u beyond", "u beyond", "", "foreach", "foreach", ""))
     rows = []
-    for size in () if options.derived else SIZES:
+    for size in SIZES if options.only in (None, "plain") else ():
         mesh, curve = scene(size)
         for name, give, prop in cases(mesh, curve):
             rows.append(measured(size, mesh, name, give, prop))
-    derived = derived_rows(scene, GOALS, CALLS)
+    given = given_rows(scene, cases) if options.only in (None, "given") else []
+    derived = derived_rows(scene, GOALS, CALLS) if options.only in (None, "derived") else []
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps({"blender": bpy.app.version_string, "machine": machine(), "load": load(),
-                                            "first": first, "rows": rows, "derived": derived}, indent=1))
+                                            "first": first, "rows": rows, "given": given, "derived": derived}, indent=1))
 
 
 def first_enter():

@@ -21,8 +21,28 @@ def small(measured):
             cells += [" / ".join(str(row["calls"][way]) for way in SMALL), f"{row['read']:.2f}", f"{row['write']:.2f}",
                       row["route"]]
             lines.append("| " + " | ".join(cells) + " |")
-        lines += ["", *derived(data.get("derived", ()))]
+        lines += ["", *given(data.get("given", ())), *derived(data.get("derived", ()))]
     return lines
+
+
+GIVEN = "read", "write", "read once", "write once"
+
+
+def given(rows):
+    """Lines: of a caller's buffer, a row for each size and property."""
+    lines = ["| elements | a caller's buffer | read(out=), × refresh | into a field, × memcpy | write, × update | "
+             "read / write / read once / write once, u | Python calls | foreach_get / foreach_set, × bpy's | calls above |",
+             "|--:|---|--:|--:|--:|--:|--:|--:|--:|"] if rows else []
+    for row in rows:
+        cells = [f"{row['size']:,}", f"`{row['what']}`"]
+        cells += [judged(f"{row['ratios'][way]:.2f}", way in row["missed"]) for way in ("read", "field", "write")]
+        small = row["size"] <= LARGEST
+        cells += [" / ".join(judged(f"{row['beyond'][way]:.1f}", way in row["missed"]) for way in GIVEN) if small else "–",
+                  " / ".join(judged(str(row["calls"][way]), f"calls of {way}" in row["missed"]) for way in GIVEN),
+                  " / ".join(f"{row['foreach'][way]:.2f}" for way in ("get", "set")),
+                  " / ".join(judged(str(row["calls"][way]), f"calls of {way}" in row["missed"]) for way in ("get", "set"))]
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""] if lines else []
 
 
 def derived(rows):

@@ -15,6 +15,9 @@ PyObject* module_from_buffer(PyObject* module, PyObject* args, PyObject* kwargs)
 PyObject* module_changed_rows(PyObject* module, PyObject* args);
 /// spread(memcache): all bytes that it reaches, and where among them its first item begins.
 PyObject* module_spread(PyObject* module, PyObject* object);
+/// as_packed(buffer, format, writable): (packed MemCache of its shape, None), or (one apart from
+/// it, MemCache on the buffer). None for what is no such buffer.
+PyObject* module_as_packed(PyObject* module, PyObject* args);
 /// Adds the type Exporter. -1 with an exception.
 int register_exporter(PyObject* module);
 /// live(): counters.

@@ -15,21 +15,6 @@ int exporter_getbuffer(PyObject* self, Py_buffer* view, int flags) {
 
 } // namespace
 
-Ref memcache_on(PyObject* exporter, const char* format, bool writable) {
-  const Ref owner = lease_foreign(exporter, writable);
-  BufferGrid grid;
-  if (!owner || !grid.set(as_lease(owner.get())->foreign)) {
-    PyErr_Clear();
-    return {};
-  }
-  Lease* const lease = as_lease(owner.get());
-  const Py_ssize_t size = native_size(format[0]);
-  if (!same_representation(grid.format(), grid.grid().itemsize, format, size) ||
-      !is_packed(grid.grid(), false) || (writable && lease->foreign.readonly != 0))
-    return {};
-  return new_memcache(lease, grid.grid(), static_format(format), lease->foreign.readonly != 0);
-}
-
 PyObject* module_spread(PyObject* /*module*/, PyObject* object) {
   if (!memcache_check(object)) {
     PyErr_Format(PyExc_TypeError, "spread: a MemCache is needed, not %R", Py_TYPE(object));

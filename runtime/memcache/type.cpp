@@ -157,6 +157,10 @@ PyMethodDef functions[] = {
     {"spread", module_spread, METH_O,
      "spread(memcache, /)\n--\n\n(MemCache of all bytes from its lowest item to its highest, byte "
      "offset of its first item among them)."},
+    {"as_packed", module_as_packed, METH_VARARGS,
+     PyDoc_STR(
+         "as_packed(buffer, format, writable, /)\n--\n\n(A packed MemCache of a buffer's shape, "
+         "None) or (one on memory of its own, a MemCache on the buffer).")},
     {"live", module_live, METH_NOARGS,
      "live()\n--\n\nDebug counters: MemCache objects and leases alive, bytes of storage in use and "
      "in the pool;\ntrails, runs along them, and the segments that these noted."},

@@ -47,9 +47,29 @@ void copy_line(const Grid& to, const Grid& from) {
   case 8:
     copy_items<8>(to.data, ts, from.data, fs, count);
     break;
+  case 12: // three floats, which fold() makes of a vector
+    copy_items<12>(to.data, ts, from.data, fs, count);
+    break;
+  case 16:
+    copy_items<16>(to.data, ts, from.data, fs, count);
+    break;
   default:
     for (Py_ssize_t i = 0; i < count; ++i)
       std::memcpy(to.data + i * ts, from.data + i * fs, itemsize);
+  }
+}
+
+/// Makes one large item of the last axes that are packed in both: one copy for each, not one for
+/// each row.
+void fold(Grid& to, Grid& from) {
+  if (to.suboffsets != nullptr || from.suboffsets != nullptr)
+    return;
+  for (int last = to.ndim - 1; last > 0; --last) {
+    const Py_ssize_t count = to.shape[last];
+    if (count > 1 && (to.strides[last] != to.itemsize || from.strides[last] != from.itemsize))
+      return;
+    to.ndim = from.ndim = last;
+    to.itemsize = from.itemsize = to.itemsize * count;
   }
 }
 
@@ -162,17 +182,16 @@ Span span_of(const Grid& grid) {
   return {first, last};
 }
 
-void copy_apart(const Grid& to, const Grid& from) {
+void copy_apart(const Grid& whole_to, const Grid& whole_from) {
+  Grid to = whole_to;
+  Grid from = whole_from;
+  fold(to, from);
   if (to.ndim == 0) {
     std::memcpy(to.data, from.data, static_cast<std::size_t>(to.itemsize));
     return;
   }
   if (to.ndim == 1) {
     copy_line(to, from);
-    return;
-  }
-  if (is_packed(to, false) && is_packed(from, false)) {
-    std::memcpy(to.data, from.data, static_cast<std::size_t>(to.items() * to.itemsize));
     return;
   }
   // A short last axis, as of a transpose, would make a loop of its few items for each row.

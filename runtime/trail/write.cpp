@@ -55,6 +55,19 @@ bool numbers_fit(const Leg& leg, const Reached& reached, std::span<const std::in
   return low >= 0 && high < count;
 }
 
+/// int64s as int32s; false where one is none.
+bool narrow(std::span<const std::byte> part, std::vector<std::int32_t>& numbers) {
+  numbers.resize(part.size() / sizeof(std::int64_t));
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::int64_t wide = 0;
+    std::memcpy(&wide, part.data() + i * sizeof wide, sizeof wide);
+    numbers[i] = static_cast<std::int32_t>(wide);
+    if (numbers[i] != wide)
+      return false;
+  }
+  return true;
+}
+
 /// Whether every number of the segment is what a missing layer stands for.
 bool is_all_default(const Leg& leg, const Trail& trail, std::span<const std::byte> part) {
   const jit::Plan& plan = *kernel_plan_of(leg.constant->kernel.get());
@@ -226,7 +239,13 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
       return false;
     const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
     std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
+    std::vector<std::int32_t> narrowed;
     std::vector<std::int32_t> some;
+    if (trail.format == "q") { // else int32
+      if (!narrow(part, narrowed))
+        return false;
+      numbers = narrowed;
+    }
     if (!target.region.empty()) {
       if (target.region.size() != trail.inner.size() + 1)
         return false;

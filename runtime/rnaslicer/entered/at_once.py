@@ -26,12 +26,12 @@ from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
 from .lent import Lent, check_shape
 from .moving import move_each
+from .packed import is_compared, scalar_in, told
 from .retold import readonly_first
 
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
 _MOST = 4096  # layouts that are remembered
 
-_ALL = "slice", None, None, None
 _met: set[Any] = set()  # layouts of buffers that were met before: whoever comes twice gets a kernel
 
 
@@ -60,24 +60,6 @@ class AtOnce:
     def _key_of(self, scalar):
         """The key of trails for items of that type; None where there are none."""
         return self._key and (*self._key[:3], scalar, *self._key[4:])
-
-    def _rows(self):
-        """How many rows there must be; -1 where it is not entered."""
-        return -1 if self._memcache is None or not self._memcache.shape else self._memcache.shape[0]
-
-    def _write_packed(self, values):
-        """True if native code has written it all, from a buffer that is as a MemCache would be."""
-        known, path = self._known_for(self._key), self._path
-        if known is None or is_compared(self):
-            return False
-        try:
-            if type(known) is not Known:
-                return known.write(path, self._more, self._items, values, self._rows())
-            return known.trail.write_packed(path.root, path.steps + known.beyond, values, self._rows())
-        except SlicerError:
-            raise
-        except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known, self._path) from error
 
     def _same_shape(self, shape, doing):
         if self._memcache is not None and self._memcache.shape != shape:
@@ -249,7 +231,7 @@ class AtOnce:
         except SlicerError:
             raise
         except (AttributeError, TypeError, ValueError, RuntimeError) as error:  # after the values were written
-            raise _told(error, known, self._path) from error
+            raise told(error, known, self._path) from error
 
     def _by_run(self, lent):
         """Whether the buffer is as the entered MemCache, which a trail fills."""
@@ -268,7 +250,7 @@ class AtOnce:
         """(key, what is known for it, whether that was just learnt of the first few): the key of the wrapper's own trail
         where the items are of its type, else of one for theirs."""
         own, key = self._known_or_few(self._key, self._scalar), self._key_of(lent.scalar)
-        if key == self._key or own[0] is not None and _scalar_of(own[0]) == lent.scalar:
+        if key == self._key or own[0] is not None and scalar_in(own[0]) == lent.scalar:
             return self._key, *own
         return key, *self._known_or_few(key, lent.scalar)
 
@@ -288,13 +270,6 @@ class AtOnce:
 
 def _scalar_entered(wrapper):
     return next(scalar for scalar, format in FORMAT.items() if format == wrapper._memcache.format)
-
-
-def is_compared(wrapper):
-    """Whether what a read or write may reach is compared with what was entered, as a refresh or update does: more than one
-    collection, datablocks that a number counts, or a collection of which these are a part may be others now."""
-    return wrapper._memcache is not None and (type(wrapper._known_for(wrapper._key)) is not Known or any(
-        item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items))
 
 
 def _compare_entered(wrapper, doing):
@@ -322,20 +297,6 @@ def _takes_strides(view):
     first = view.leaves[0].path
     return type(first) is Path and all(leaf.moved_by in ("", "weights") and leaf.path.steps == first.steps and (
         leaf.path.root is first.root) for leaf in view.leaves)
-
-
-def _scalar_of(known):
-    """The type of the items that a trail moves."""
-    return known.scalar if type(known) is KnownMany else known.view.scalar
-
-
-def _told(error, known, path):
-    """bpy's error as ours, of what `path` leads to, not of what the trail was learnt from; of many collections the routes
-    have told."""
-    leaf = getattr(known, "leaf", None)
-    if leaf is not None and type(path) is Path and hasattr(known, "beyond"):
-        leaf = replace(leaf, path=Path(path.root, path.steps + known.beyond))
-    return error if leaf is None else translated(error, leaf, 1, 1)
 
 
 def _read_along(wrapper, known, lent):

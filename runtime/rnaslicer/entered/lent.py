@@ -105,6 +105,17 @@ def check_apart(lent: Lent, doing: str, name: str) -> None:
                           "that has an item for each value")
 
 
+def scalar_of(buffer: Any) -> str | None:
+    """The type of a buffer's items; None where they are of none of ours, or it is none."""
+    try:
+        view = memoryview(buffer)
+    except Exception as error:
+        if passes(error):
+            raise
+        return None
+    return _scalar_of(view.format, view.itemsize)
+
+
 def _scalar_of(format: str, itemsize: int) -> str | None:
     char = format[1:] if format[:1] in ("@", "=", "<") else format
     if char in _INTEGERS:

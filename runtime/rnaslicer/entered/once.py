@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from .. import _core
 from ..errors import ContextError
-from ..transfer.known import Known
-from .at_once import AtOnce, is_compared
+from .at_once import AtOnce
 from .lent import check_apart, lend
+from .packed import read_packed, write_packed
 
 if TYPE_CHECKING:
     from .._core import Buffer
@@ -78,12 +78,7 @@ class Once(AtOnce, _core.Exporter):
         try:
             if out is None:
                 return self._read_new(self._scalar)
-            known, path = None if is_compared(self) else self._known_for(self._key), self._path
-            if type(known) is Known and known.trail.read_packed(path.root, path.steps + known.beyond, out,
-                                                                self._rows()):
-                return out
-            if known is not None and type(known) is not Known and known.read(path, self._more, self._items, out,
-                                                                             self._rows()):
+            if read_packed(self, out):
                 return out
             doing = f"reading {self._text}"
             lent = lend(out, doing, "out", writable=True)
@@ -105,7 +100,7 @@ class Once(AtOnce, _core.Exporter):
         another; then nothing was written.
         """
         try:
-            if self._write_packed(values):
+            if write_packed(self, values):
                 return
             doing = f"writing {self._text}"
             lent = lend(values, doing, "values", writable=False)

@@ -366,7 +366,7 @@ def _writing(route, coll, divided):
     simple = (leaf.path.root.in_main and (not pencil or divided is not None) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
-              and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar != "i32")
+              and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar not in ("i32", "i64"))
               and (pencil or not (has_name(leaf) and _is_by_index(leaf.path))))
     allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")

@@ -92,7 +92,7 @@ test_lengths_that_moved_are_compared_by_reads_too.cases = {
 def test_errors_name_what_is_at_hand():
     """Not what the trail was learnt from."""
     from rnaslicer import Slicer
-    from rnaslicer.entered.at_once import _told
+    from rnaslicer.entered.packed import told
     made, _ = meshes()
     first, other = (ob.data for ob in made()[:2])
     Slicer(first.vertices)[:, "co"].read()
@@ -100,7 +100,7 @@ def test_errors_name_what_is_at_hand():
     for wrapper in (Slicer(other.vertices)[:, "co"], vw):
         wrapper.read()
         known = wrapper._known_for(wrapper._key)
-        text = str(_told(ValueError("why"), known, wrapper._path))
+        text = str(told(ValueError("why"), known, wrapper._path))
         assert f"Mesh {other.name!r}.vertices: why" in text, text
 
 
