@@ -990,13 +990,13 @@ class GroupTrail:
 @final
 class PortionsTrail:
     """Values that a collection's elements divide among them (transfer/composed/portions.py): descriptions of these, of
-    what tells where those of each begin, and how many; or of weights. `beyond`: what corners lead to. `starts`: (root,
-    steps) of the elements, then of polygons' corners, then of each collection that these name. `form`: as
-    `Trail.enter_many` has it. `numbers`: as GatherTrail has them."""
+    what tells where those of each begin, and how many; or of weights; or where curves begin. `beyond`: what corners lead
+    to. `rows`: which elements. `starts`: (root, steps) of the elements, then of what they divide, then of each collection
+    that these name. `form`: as `Trail.enter_many` has it. `numbers`: as GatherTrail has them."""
 
     def __new__(
         cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], weights: tuple[Any, ...] | None,
-        beyond: GatherTrail | None, /
+        curves: tuple[Any, ...] | None, beyond: GatherTrail | None, rows: slice | None, /
     ) -> PortionsTrail: ...
     @property
     def stale(self) -> bool:

@@ -185,24 +185,30 @@ bool lead(const Surface& how, const Indices& to, PyObject* mesh, const Elements&
   });
 }
 
-/// Whether the borders of hair curves divide their points: from 0 on, none ends before it begins.
-bool divides_points(const Surface& how, PyObject* curves) {
-  const Elements borders(curves, names().curve_offset_data);
-  if (borders.count < 0)
-    return false;
-  if (borders.count <= 1)
-    return true;
-  const Elements points(curves, names().points);
-  const char* const found = borders_of(how, curves, borders.count);
-  if (points.count < 0 || found == nullptr)
-    return false;
-  const std::span starts(reinterpret_cast<const std::int32_t*>(found),
-                         static_cast<std::size_t>(borders.count));
-  return starts.front() == 0 && starts.back() == points.count && std::ranges::is_sorted(starts);
-}
-
 bool is_for(const Surface& how, PyObject* owner) {
   return Py_TYPE(owner) == how.of && how.generation == trail_generation();
+}
+
+/// So many borders of hair curves, if they divide so many points: from 0 on, none ends before it
+/// begins.
+std::span<const std::int32_t> divided_by(const Surface& how, PyObject* curves, std::int64_t borders,
+                                         std::int64_t points) {
+  const char* const found = borders > 1 ? borders_of(how, curves, borders) : nullptr;
+  if (found == nullptr)
+    return {};
+  const std::span starts(reinterpret_cast<const std::int32_t*>(found),
+                         static_cast<std::size_t>(borders));
+  const bool divide =
+      starts.front() == 0 && starts.back() == points && std::ranges::is_sorted(starts);
+  return divide ? starts : std::span<const std::int32_t>();
+}
+
+bool divides_points(const Surface& how, PyObject* curves) {
+  const Elements borders(curves, names().curve_offset_data);
+  if (borders.count <= 1)
+    return borders.count >= 0;
+  const Elements points(curves, names().points);
+  return points.count >= 0 && !divided_by(how, curves, borders.count, points.count).empty();
 }
 
 bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
@@ -227,6 +233,13 @@ bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
 } // namespace
 
 WholeCount whole_count() { return counts; }
+
+std::span<const std::int32_t> borders_of_curves(const Surface& how, PyObject* curves,
+                                                std::int64_t points) {
+  if (!is_for(how, curves) || how.is_mesh)
+    return {};
+  return divided_by(how, curves, Elements(curves, names().curve_offset_data).count, points);
+}
 
 bool has_surface(const Surface& how, PyObject* mesh) {
   Looked looked;

@@ -4,6 +4,7 @@
 
 #include "runtime/trail/trail.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace rnaslicer::runtime {
@@ -27,6 +28,11 @@ bool has_surface(const Surface& how, PyObject* mesh);
 
 /// The same of its edges as well, or of what hair curves divide (`fault`).
 bool has_edges(const Surface& how, PyObject* owner);
+
+/// Where the points of each of a datablock's hair curves begin, and where the last ones end, if
+/// these divide so many points; empty where they do not, or nobody tells. No error is left set.
+std::span<const std::int32_t> borders_of_curves(const Surface& how, PyObject* curves,
+                                                std::int64_t points);
 
 /// Collections of a mesh that a look at it has asked for, for who needs them in the same call.
 struct Looked {

@@ -1,5 +1,5 @@
 # runtime/rnaslicer/entered/again.py: entering once more what was entered before, where no trail is known for it.
-"""Points behind curves (4.3), and other arrays than images' pixels, are entered in Python. What an expression leads to depends on the datablock, the way, the
+"""Other arrays than images' pixels are entered in Python. What an expression leads to depends on the datablock, the way, the
 expression, the length and the layers. Where all these are as they were, the routes of an earlier enter are taken, and ask
 bpy all that each enter asks."""
 

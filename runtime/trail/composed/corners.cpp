@@ -2,7 +2,7 @@
 // numbers of the polygons.
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/range.hpp"
-#include "runtime/trail/composed/portions.hpp"
+#include "runtime/trail/composed/divided.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
 #include <algorithm>
@@ -12,19 +12,6 @@
 namespace rnaslicer::runtime {
 
 namespace {
-
-/// A collection of which a trail was entered.
-struct Noted {
-  std::shared_ptr<const Trail> trail;
-  const std::vector<Step>* steps = nullptr;
-  Segment segment = {};
-};
-
-/// The same as it is now.
-struct Spot {
-  Reached reached;
-  std::vector<Located> places;
-};
 
 /// The starts and perhaps numbers of corners as Blender has them: where they lie, or in buffers of
 /// ours.
@@ -57,88 +44,77 @@ bool are_same(std::span<const std::int32_t> some, std::span<const std::int32_t> 
          (some.empty() || std::memcmp(some.data(), others.data(), some.size_bytes()) == 0);
 }
 
-class CornerPortions : public Portions {
+class CornerPortions : public DividedPortions {
  public:
-  CornerPortions(Corners how, Start polygons, Start corners)
-      : root_(Ref::borrow(polygons.root)), polygon_steps_(std::move(polygons.steps)),
-        corner_steps_(std::move(corners.steps)), corners_{std::move(how.values), &corner_steps_},
-        value_{corners_.trail->format, {}} {
-    borders_.push_back({std::move(how.starts), &polygon_steps_});
+  CornerPortions(Corners how, Start polygons, Start corners, PyObject* rows)
+      : DividedPortions(std::move(how.values), std::move(corners), rows),
+        steps_(std::move(polygons.steps)) {
+    borders_.push_back({std::move(how.starts), &steps_});
     if (how.totals)
-      borders_.push_back({std::move(how.totals), &polygon_steps_});
+      borders_.push_back({std::move(how.totals), &steps_});
   }
 
-  [[nodiscard]] std::shared_ptr<const Trail> trail() const override { return corners_.trail; }
-  [[nodiscard]] const Value& value() const override { return value_; }
-  std::optional<Offsets> enter() override;
-  bool again(const Offsets& offsets) override;
-  bool fill(PyObject* values, const std::vector<jit::Span>& region) override;
-  bool write(PyObject* values, const Offsets& offsets,
-             const std::vector<std::int64_t>* picked) override;
-  void forget() override { spot_.reset(); }
-  [[nodiscard]] Moment seen() const override { return seen_; }
+  void forget() override {
+    now_.clear();
+    DividedPortions::forget();
+  }
+
+ protected:
+  bool enter_borders(PyObject* id) override;
+  bool find_borders(PyObject* id) override;
+  std::optional<Offsets> divided() override;
+  [[nodiscard]] bool is_divided() const override;
 
  private:
-  [[nodiscard]] Watched* root() const { return as_watched(root_.get()); }
-  [[nodiscard]] std::optional<Reached> reach(const Noted& one) const {
-    return follow(*one.trail, *one.steps, root());
-  }
-  std::optional<Spot> enter_one(Noted& one, PyObject* id) const;
-  std::optional<Spot> again_one(const Noted& one, PyObject* id) const;
-  [[nodiscard]] Borders read(std::span<const Spot> borders) const;
-  std::optional<Offsets> divided(std::span<const Spot> spots, std::int64_t corners);
-  bool is_divided(const Offsets& offsets, std::span<const Spot> spots, std::int64_t corners) const;
-  std::optional<Target> between(PyObject* values, Ref& all,
-                                const std::vector<std::int64_t>& picked);
-  void note_moment() { seen_ = root()->ref != nullptr ? root()->seen : now(); }
+  [[nodiscard]] Borders read() const;
 
-  Ref root_; // a Watched
-  std::vector<Step> polygon_steps_, corner_steps_;
-  Noted corners_;
-  Value value_;
+  std::vector<Step> steps_;
   std::vector<Noted> borders_;                // starts, and perhaps totals
   std::vector<std::int32_t> starts_, totals_; // as they were at the enter
-  std::optional<Spot> spot_;                  // of the corners, within one call
-  Moment seen_;
+  std::vector<Spot> now_;                     // of the borders, within one call
 };
 
-std::optional<Spot> CornerPortions::enter_one(Noted& one, PyObject* id) const {
-  auto reached = follow(*one.trail, *one.steps, id);
-  auto entered =
-      reached && reached->length > 0 ? enter_segment(*one.trail, *reached) : std::nullopt;
-  if (!entered)
-    return std::nullopt;
-  one.segment = std::move(entered->segment);
-  return Spot{std::move(*reached), std::move(entered->places)};
+bool CornerPortions::enter_borders(PyObject* id) {
+  now_.clear();
+  for (Noted& one : borders_) {
+    auto spot = enter_one(one, id);
+    if (!spot || (!now_.empty() && spot->reached.length != now_.front().reached.length))
+      return false;
+    now_.push_back(std::move(*spot));
+  }
+  return true;
 }
 
-std::optional<Spot> CornerPortions::again_one(const Noted& one, PyObject* id) const {
-  auto reached = as_at_enter(*one.trail, one.segment, follow(*one.trail, *one.steps, id));
-  auto places = reached ? locate_segment(*one.trail, one.segment, *reached) : std::nullopt;
-  if (!places)
-    return std::nullopt;
-  return Spot{std::move(*reached), std::move(*places)};
+bool CornerPortions::find_borders(PyObject* id) {
+  now_.clear();
+  for (const Noted& one : borders_) {
+    auto spot = again_one(one, id);
+    if (!spot)
+      return false;
+    now_.push_back(std::move(*spot));
+  }
+  return true;
 }
 
-Borders CornerPortions::read(std::span<const Spot> borders) const {
-  const Located& first = borders.front().places.front();
-  Borders found{static_cast<std::size_t>(borders.front().reached.length)};
+Borders CornerPortions::read() const {
+  const Located& first = now_.front().places.front();
+  Borders found{static_cast<std::size_t>(now_.front().reached.length)};
   // One more start says where the last ones end: no totals are needed.
   const bool is_one =
-      borders.size() == 2 && lie_in_a_row(*borders_[0].trail, first) &&
-      lie_in_a_row(*borders_[1].trail, borders[1].places.front(), jit::Decode::difference) &&
-      borders[1].places.front().base == first.base;
+      now_.size() == 2 && lie_in_a_row(*borders_[0].trail, first) &&
+      lie_in_a_row(*borders_[1].trail, now_[1].places.front(), jit::Decode::difference) &&
+      now_[1].places.front().base == first.base;
   if (is_one) {
     found.starts = {reinterpret_cast<const std::int32_t*>(first.base), found.count + 1};
     return found;
   }
-  for (std::size_t i = 0; i < borders.size(); ++i) {
+  for (std::size_t i = 0; i < now_.size(); ++i) {
     const Trail& trail = *borders_[i].trail;
-    const Py_ssize_t length = borders[i].reached.length;
+    const Py_ssize_t length = now_[i].reached.length;
     found.kept.push_back(allocate_cache(trail, {length}, Py_None));
-    fill_segment(trail, borders[i].places, length, {found.kept.back().get(), 0, {}});
+    fill_segment(trail, now_[i].places, length, {found.kept.back().get(), 0, {}});
   }
-  for (std::size_t i = 0; i < borders.size(); ++i) { // no code runs from here on that could end one
+  for (std::size_t i = 0; i < now_.size(); ++i) { // no code runs from here on that could end one
     const StorageView storage = memcache_storage(found.kept[i].get());
     if (!storage || storage.nbytes != static_cast<Py_ssize_t>(found.count * sizeof(std::int32_t)))
       raise(PyExc_SystemError, "a trail of borders gives no numbers");
@@ -150,8 +126,9 @@ Borders CornerPortions::read(std::span<const Spot> borders) const {
 
 /// Where the corners of each polygon begin. Nothing unless the polygons divide all corners among
 /// them, in order and at least one for each: then Python finds out how they lie.
-std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots, std::int64_t corners) {
-  const Borders borders = read(spots);
+std::optional<Offsets> CornerPortions::divided() {
+  const std::int64_t corners = spot().reached.length;
+  const Borders borders = read();
   const std::size_t count = borders.count;
   Offsets offsets(count + 1);
   if (borders.totals.empty()) { // without a branch for each
@@ -175,96 +152,18 @@ std::optional<Offsets> CornerPortions::divided(std::span<const Spot> spots, std:
   return offsets;
 }
 
-/// Whether `divided` would give these offsets, which it gave before: of the very same numbers.
-bool CornerPortions::is_divided(const Offsets& offsets, std::span<const Spot> spots,
-                                std::int64_t corners) const {
-  const Borders borders = read(spots);
-  return borders.count + 1 == offsets.size() && offsets.back() == corners &&
-         are_same(borders.starts, starts_) && are_same(borders.totals, totals_);
-}
-
-std::optional<Offsets> CornerPortions::enter() {
-  const Ref id = struct_of(root());
-  std::vector<Spot> borders;
-  if (!id)
-    return std::nullopt;
-  for (Noted& one : borders_) {
-    auto spot = enter_one(one, id.get());
-    if (!spot || (!borders.empty() && spot->reached.length != borders.front().reached.length))
-      return std::nullopt;
-    borders.push_back(std::move(*spot));
-  }
-  spot_ = enter_one(corners_, id.get());
-  if (!spot_)
-    return std::nullopt;
-  note_moment();
-  return divided(borders, spot_->reached.length);
-}
-
-bool CornerPortions::again(const Offsets& offsets) {
-  const Ref id = struct_of(root());
-  std::vector<Spot> borders;
-  if (!id)
-    return false;
-  for (const Noted& one : borders_) {
-    auto spot = again_one(one, id.get());
-    if (!spot)
-      return false;
-    borders.push_back(std::move(*spot));
-  }
-  spot_ = again_one(corners_, id.get());
-  if (!spot_)
-    return false;
-  note_moment();
-  return is_divided(offsets, borders, spot_->reached.length);
-}
-
-bool CornerPortions::fill(PyObject* values, const std::vector<jit::Span>& region) {
-  fill_segment(*corners_.trail, spot_->places, spot_->reached.length, {values, 0, region});
-  return true;
-}
-
-/// All corners as they are, but for those that are picked: between the first and the last of these
-/// is what is written. The same bits where no value is converted.
-std::optional<Target> CornerPortions::between(PyObject* values, Ref& all,
-                                              const std::vector<std::int64_t>& picked) {
-  const Trail& trail = *corners_.trail;
-  const auto [low, high] = std::ranges::minmax(picked);
-  const jit::Plan& plan = *kernel_plan_of(trail.legs.front().move.kernel.get());
-  if (plan.format != plan.storage.type)
-    return std::nullopt;
-  all = allocate_cache(trail, {spot_->reached.length}, Py_None);
-  fill(all.get(), {});
-  const StorageView from = memcache_storage(values);
-  const StorageView to = memcache_storage(all.get());
-  if (!from || !to)
-    throw PythonError();
-  const auto bytes = static_cast<std::size_t>(row_bytes_of(value_));
-  for (std::size_t i = 0; i < picked.size(); ++i)
-    std::memcpy(to.data + static_cast<std::size_t>(picked[i]) * bytes, from.data + i * bytes,
-                bytes);
-  return Target{all.get(), 0, {{low, 1, high - low + 1}}};
-}
-
-bool CornerPortions::write(PyObject* values, const Offsets& offsets,
-                           const std::vector<std::int64_t>* picked) {
-  const Trail& trail = *corners_.trail;
-  if (!again(offsets) || !is_own(spot_->reached, root()) || !no_mode_overwrites(trail))
-    return false;
-  Ref all;
-  const auto target =
-      picked == nullptr ? std::optional(Target{values, 0, {}}) : between(values, all, *picked);
-  if (!target || !may_write(trail, spot_->reached, *target))
-    return false;
-  return write_segment(
-      trail, corners_.segment, std::move(spot_->reached), [this] { return reach(corners_); },
-      *target);
+/// Whether `divided` would give what it gave before: of the very same numbers. That the corners are
+/// as many, their own trail has compared.
+bool CornerPortions::is_divided() const {
+  const Borders borders = read();
+  return are_same(borders.starts, starts_) && are_same(borders.totals, totals_);
 }
 
 } // namespace
 
-std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners) {
-  return std::make_unique<CornerPortions>(std::move(how), std::move(polygons), std::move(corners));
+std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners, PyObject* rows) {
+  return std::make_unique<CornerPortions>(std::move(how), std::move(polygons), std::move(corners),
+                                          rows);
 }
 
 } // namespace rnaslicer::runtime

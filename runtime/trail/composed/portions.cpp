@@ -69,7 +69,7 @@ class PortionsRun : public Run {
   }
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override {
     const Run* const beyond = portions_->beyond();
-    return beyond != nullptr ? beyond->counted() : Run::counted();
+    return beyond != nullptr ? beyond->counted() : portions_->counted();
   }
 
   /// A cache of its shape.

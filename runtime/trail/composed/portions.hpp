@@ -45,6 +45,8 @@ class Portions {
   /// as Run::update has them. `picked`: their numbers, not none; null: all.
   virtual bool write(PyObject* values, const Offsets& offsets,
                      const std::vector<std::int64_t>* picked) = 0;
+  /// Of a part of the elements how many values each of all has; empty where all are moved.
+  [[nodiscard]] virtual std::vector<Py_ssize_t> counted() const { return {}; }
   /// What leads on from the elements' own values; null: nothing.
   [[nodiscard]] virtual const Run* beyond() const { return nullptr; }
   /// Ends what `enter` and `again` found.
@@ -67,8 +69,17 @@ struct Corners {
   std::shared_ptr<const Trail> starts; ///< of the polygons: where the corners of each begin
   std::shared_ptr<const Trail> totals; ///< and how many; null: up to where the next ones begin
 };
-/// `polygons`, `corners`: how the collections are reached, from one root.
-std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners);
+/// `polygons`, `corners`: how the collections are reached, from one root. `rows`: slice of the
+/// polygons, whose step is 1; None: all.
+std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners, PyObject* rows);
+
+/// That of hair curves' points, and where their borders are.
+struct Curves {
+  std::shared_ptr<const Trail> points;
+  std::shared_ptr<const Surface> surface;
+};
+/// `points`: how they are reached. `rows`: of the curves, as of polygons.
+std::unique_ptr<Portions> portions_of(Curves how, Start points, PyObject* rows);
 
 /// What corners lead to, as gather.hpp has it: `starts` of these, then of each level. They and the
 /// numbers of given matrices, else None, are borrowed until the enter.

@@ -15,14 +15,18 @@ namespace {
 
 PyTypeObject* portions_type = nullptr;
 
-/// One of the two.
+/// One of the three.
 struct Source {
   Corners corners;
   std::shared_ptr<const Weights> weights;
+  Curves curves;
   std::shared_ptr<const Gathered> beyond; // what the corners lead to
-  [[nodiscard]] const Trail& values() const { return weights ? *weights->values : *corners.values; }
+  Ref rows = Ref::borrow(Py_None);        // of the elements; None: all
+  [[nodiscard]] const Trail& values() const {
+    return weights ? *weights->values : curves.points ? *curves.points : *corners.values;
+  }
   [[nodiscard]] Value value() const {
-    return beyond ? Value{beyond->format, beyond->inner} : Value{values().format, {}};
+    return beyond ? Value{beyond->format, beyond->inner} : Value{values().format, values().inner};
   }
 };
 
@@ -74,21 +78,31 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
     PyObject* values = nullptr;
     PyObject* borders = nullptr;
     PyObject* weights = nullptr;
+    PyObject* curves = nullptr;
     PyObject* beyond = nullptr;
-    if (PyArg_ParseTuple(args, "O!O!OO:PortionsTrail", &PyDict_Type, &values, &PyTuple_Type,
-                         &borders, &weights, &beyond) == 0)
+    PyObject* rows = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!OOOO:PortionsTrail", &PyDict_Type, &values, &PyTuple_Type,
+                         &borders, &weights, &curves, &beyond, &rows) == 0)
       return nullptr;
     auto how = std::make_shared<Source>();
     const Py_ssize_t count = PyTuple_Size(borders);
+    const int told = static_cast<int>(weights != Py_None) + static_cast<int>(curves != Py_None);
     std::shared_ptr<const Trail> trail = read_trail(values);
-    if (trail->legs.size() != 1 || !trail->packed || count > 2 ||
-        (count == 0) == (weights == Py_None))
-      raise(PyExc_ValueError, "portions have one property, and one or two borders, or are weights");
+    if (!trail->packed || count > 2 || told != static_cast<int>(count == 0) ||
+        (curves == Py_None && trail->legs.size() != 1))
+      raise(PyExc_ValueError, "portions have one or two borders, or are weights, or of curves; of "
+                              "these alone there may be several properties");
     how->beyond = gathered_in(beyond);
-    if ((beyond == Py_None) != (how->beyond == nullptr) || (how->beyond && weights != Py_None))
-      raise(PyExc_TypeError, "what corners lead to is a GatherTrail, or None");
+    if ((beyond == Py_None) != (how->beyond == nullptr) ||
+        (how->beyond && (count == 0 || rows != Py_None)))
+      raise(PyExc_TypeError, "what all corners lead to is a GatherTrail, or None");
+    if (rows != Py_None && (PySlice_Check(rows) == 0 || weights != Py_None))
+      raise(PyExc_TypeError, "rows are a slice of polygons or curves, or None");
+    how->rows = Ref::borrow(rows);
     if (weights != Py_None)
       how->weights = read_weights(weights, std::move(trail));
+    else if (curves != Py_None)
+      how->curves = {std::move(trail), read_surface(curves)};
     else
       how->corners = {std::move(trail), read_trail(PyTuple_GetItem(borders, 0)),
                       count > 1 ? read_trail(PyTuple_GetItem(borders, 1)) : nullptr};
@@ -96,7 +110,7 @@ PyObject* portions_new(PyTypeObject* type, PyObject* args, PyObject*) {
   });
 }
 
-/// `starts`: of the elements, then of polygons' corners, then of each collection that these name.
+/// `starts`: of the elements, then of what they divide, then of each collection that these name.
 std::unique_ptr<Portions> portions_in(const Source& how, std::vector<Start> starts,
                                       PyObject* numbers) {
   const std::size_t least = how.weights ? 1 : 2;
@@ -104,10 +118,13 @@ std::unique_ptr<Portions> portions_in(const Source& how, std::vector<Start> star
     raise(PyExc_ValueError, "a start is missing");
   if (how.weights)
     return portions_of(how.weights, std::move(starts[0]));
+  if (how.curves.points)
+    return portions_of(how.curves, std::move(starts[1]), how.rows.get());
   Start corners{starts[1].root, {}};
   for (const Step& step : starts[1].steps)
     corners.steps.push_back(copied(step));
-  auto portions = portions_of(how.corners, std::move(starts[0]), std::move(corners));
+  auto portions =
+      portions_of(how.corners, std::move(starts[0]), std::move(corners), how.rows.get());
   if (!how.beyond)
     return portions;
   starts.erase(starts.begin());
@@ -231,7 +248,7 @@ PyMethodDef portions_methods[] = {
     {"enter", portions_enter, METH_VARARGS,
      PyDoc_STR("enter($self, starts, form, wrapper, numbers, /)\n--\n\n(Run, filled MemCache, "
                "offsets as bytes of int64 or None), or None where the trails decline. starts: "
-               "(root, steps) of the elements, then of polygons' corners, then of each collection "
+               "(root, steps) of the elements, then of what they divide, then of each collection "
                "that these name. form: as enter_many has it. numbers: as GatherTrail has them.")},
     {"adopt", portions_adopt, METH_VARARGS,
      PyDoc_STR("adopt($self, starts, form, shape, numbers, /)\n--\n\nThe Run of an enter of that "
@@ -247,10 +264,9 @@ PyGetSetDef portions_properties[] = {
 };
 
 PyType_Slot portions_slots[] = {
-    {Py_tp_doc,
-     const_cast<char*>(
-         "PortionsTrail(values, borders, weights, beyond)\n--\n\nValues that a collection's "
-         "elements divide among them (transfer/composed/portions.py).")},
+    {Py_tp_doc, const_cast<char*>("PortionsTrail(values, borders, weights, curves, beyond, "
+                                  "rows)\n--\n\nValues that a collection's "
+                                  "elements divide among them (transfer/composed/portions.py).")},
     {Py_tp_new, reinterpret_cast<void*>(portions_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<Source>)},
     {Py_tp_methods, portions_methods},

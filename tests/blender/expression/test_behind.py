@@ -1,12 +1,13 @@
 # tests/blender/expression/test_behind.py: the points of all curves in bulk against each curve's own
+import contextlib
 import random
 import unittest
-from unittest.mock import patch
 
 import bpy
 import numpy as np
 
 from support import EVERY, check_oracle, fill_memcache, refused, same, seed
+from trail_ways import known, natively
 
 
 def hair(sizes, rng=None):
@@ -92,66 +93,132 @@ def test_writing_regions():
             same(vw.memcache.tolist(), expected.tolist(), str(part))
 
 
-def is_again(curves, rest=("position",), **options):
-    """Enters, and says whether the routes of an earlier enter were taken; values are bpy's."""
+def opened(wrapper):
+    """Entered by native code."""
+    return contextlib.closing(natively("enter", wrapper.open))
+
+
+def natively_entered(curves, rest=("position",), rows=EVERY, **options):
+    """Enters along a trail; values are bpy's."""
     from rnaslicer import Slicer
-    from rnaslicer.entered import trailed
-    taken = []
-
-    def noted(*args):
-        taken.append(entered(*args))
-        return taken[-1]
-    entered = trailed.entered_again
-    with patch.object(trailed, "entered_again", noted):
-        with Slicer(curves.curves, **options)[:, "points", :, *rest] as vw:
-            wanted = [[getattr(p, rest[0]) for p in curve.points] for curve in curves.curves]
-            same(vw.memcache.tolist(), [[list(v) if hasattr(v, "__len__") else v for v in row] for row in wanted])
-            assert vw.kernel.route == "direct"
-    return taken[0] is not None
+    with opened(Slicer(curves.curves, **options)[rows, "points", :, rest[0]]) as vw:
+        wanted = [[getattr(p, rest[0]) for p in curve.points] for curve in curves.curves[rows]]
+        same(vw.memcache.tolist(), [[list(v) if hasattr(v, "__len__") else v for v in row] for row in wanted])
+        assert vw.kernel.route == "direct"
 
 
-def test_entered_again():
-    """Each enter after the first takes its routes, which ask for all that these depend on."""
+def learnt(curves, name="position", rows=EVERY, **options):
+    known(curves.curves, rows, "points", EVERY, name, **options)
+
+
+def test_entered_by_native_code():
+    """Each enter after the first of a session, whosever curves they are; what it depends on is asked each time."""
     from rnaslicer import Slicer
-    curves, other = hair([4] * 40), hair([4] * 40)
-    assert not is_again(curves) and is_again(curves) and not is_again(other) and is_again(other)
+    curves, other = hair([4] * 40), hair([4] * 7)
+    learnt(curves)
+    natively_entered(curves)
+    natively_entered(other)
     curves.points[17].position = 7, 8, 9
-    assert is_again(curves)
+    natively_entered(curves)
     with Slicer(curves.curves)[:, "points", :, "position"] as vw:
         with Slicer(curves.curves)[:, "points", :, "position"] as second:
             vw.memcache[:] = [[[i, k, 1.0] for k in range(4)] for i in range(40)]
-            vw.update()
-            second.refresh()
+            natively("update", vw.update)
+            natively("refresh", second.refresh)
             same(second.memcache.tolist(), vw.memcache.tolist())
-    assert is_again(curves)
+            same(positions(curves), vw.memcache.tolist())
     if hasattr(curves, "resize_curves"):
         curves.resize_curves([5] + [4] * 39)
         with refused("ExpressionError", "the lengths differ", "curves[0] has 5"):
-            is_again(curves)
+            Slicer(curves.curves)[:, "points", :, "position"].open()
         curves.resize_curves([5] * 40)
-        assert not is_again(curves) and is_again(curves)
+        natively_entered(curves)
     curves.add_curves([5 if hasattr(curves, "resize_curves") else 4])
-    assert not is_again(curves) and is_again(curves)
-    assert not is_again(curves, ("radius",)) and is_again(curves, ("radius",))
+    natively_entered(curves)
+    learnt(curves, "radius")
+    natively_entered(curves, ("radius",))
     curves.attributes.remove(curves.attributes["radius"])
-    is_again(curves, ("radius",))
+    learnt(curves, "radius")
     curves.attributes.new("radius", "FLOAT_VECTOR", "POINT")
-    is_again(curves, ("position",))
-    proof_forgotten(curves)
+    natively_entered(curves)
 
 
-def proof_forgotten(curves):
-    from rnaslicer.layout import proof
-    assert is_again(curves)
-    proof.forget()
-    assert not is_again(curves) and is_again(curves)
+def test_a_part_by_native_code():
+    """Some curves in a row: read, written, and compared with how all of them divide the points."""
+    from rnaslicer import Slicer
+    curves, rows = hair([4] * 12), slice(3, 9)
+    learnt(curves, rows=rows)
+    natively_entered(curves, rows=rows)
+    for part in (None, EVERY, slice(1, 3), slice(None, None, -2), (EVERY, slice(1, 3)), (4, 2), (EVERY, EVERY, 1)):
+        with opened(Slicer(curves.curves)[rows, "points", :, "position"]) as vw:
+            held, before = np.array(positions(curves), "f"), vw.memcache.tolist()
+            new = np.asarray(vw.memcache) + 100
+            fill_memcache(vw.memcache, new.ravel().tolist())
+            region = None if part is None else vw.memcache[part]
+            update = vw.update if part is None else lambda: vw.update(region)
+            natively("update", update) if part is None or part == EVERY else update()
+            at = EVERY if part is None else part
+            held[rows][at] = new[at]
+            same(positions(curves), held.tolist(), str(part))
+            fill_memcache(vw.memcache, np.zeros_like(new).ravel().tolist())
+            natively("refresh", vw.refresh if part is None else lambda: vw.refresh(region))
+            wanted = np.zeros_like(new)
+            wanted[at] = held[rows][at]
+            same(vw.memcache.tolist(), wanted.tolist(), str(part))
+            assert before != vw.memcache.tolist()
 
 
-def test_entered_again_after_undo():
+def test_a_part_of_different_lengths():
+    from rnaslicer import Slicer
+    curves, rows = hair([3, 5, 2, 7, 4, 6]), slice(1, 4)
+    for ragged in ("flat", "pad"):
+        learnt(curves, rows=rows, ragged=ragged)
+        learnt(curves, ragged=ragged)
+        for picked in (rows, EVERY):
+            with opened(Slicer(curves.curves, ragged=ragged)[picked, "points", :, "position"]) as vw:
+                wanted = positions(curves)[picked]
+                if ragged == "flat":
+                    assert vw.offsets.tolist() == np.cumsum([0, *map(len, wanted)]).tolist()
+                    same(vw.memcache.tolist(), [p for row in wanted for p in row])
+                else:
+                    same(vw.lengths.tolist(), list(map(len, wanted)))
+                    same([row[:n] for row, n in zip(vw.memcache.tolist(), vw.lengths)], wanted)
+                values = np.asarray(vw.memcache)
+                values *= 2
+                natively("update", vw.update)
+                same(positions(curves)[picked], [[[c * 2 for c in p] for p in row] for row in wanted])
+    with refused("ExpressionError", "the lengths differ"):
+        Slicer(curves.curves)[rows, "points", :, "position"].open()
+
+
+def test_a_part_of_other_points():
+    """What is outside the part counts, too: it says where the part's points lie."""
+    from rnaslicer import Slicer
+    curves = hair([4] * 6)
+    if not hasattr(curves, "resize_curves"):
+        raise unittest.SkipTest("this Blender does not resize curves")
+    learnt(curves, rows=slice(2, 5))
+    for sizes in ([3, 5, 4, 4, 4, 4], [5, 4, 4, 4, 4, 3], [4, 4, 4, 4, 4, 5]):
+        curves = hair([4] * 6)
+        with opened(Slicer(curves.curves)[2:5, "points", :, "position"]) as vw:
+            held = vw.memcache.tolist()
+            curves.resize_curves(sizes)
+            now = positions(curves)
+            for move in (vw.refresh, vw.update, lambda: vw.refresh(vw.memcache[2:3])):
+                with refused("ShapeChangedError"):
+                    move()
+            same(vw.memcache.tolist(), held)
+            same(positions(curves), now)
+            curves.add_curves([4])
+            with refused("ShapeChangedError", "had 6 elements"):
+                vw.update()
+
+
+def test_by_native_code_after_undo():
     from rnaslicer import Slicer
     curves = hair([4] * 40)
     curves.name = "Undone"
-    assert not is_again(curves) and is_again(curves)
+    learnt(curves)
     wrapper = Slicer(curves.curves)[:, "points", :, "position"]
     bpy.ops.ed.undo_push(message="before")
     curves.points[3].position = 1, 2, 3
@@ -163,7 +230,14 @@ def test_entered_again_after_undo():
         with wrapper:
             same(wrapper.memcache.tolist(), positions(curves))
             assert wrapper.shape[0] == 40
-        is_again(curves)
+            wrapper.refresh()
+            same(wrapper.memcache.tolist(), positions(curves))
+        natively_entered(curves)
+    curves.name = "Renamed"
+    with wrapper:
+        curves.name = "Again"
+        natively("refresh", wrapper.refresh)
+        natively("update", wrapper.update)
     bpy.data.hair_curves.remove(curves)
     with refused("SupplierLostError"):
         with wrapper:
