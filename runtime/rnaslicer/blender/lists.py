@@ -226,7 +226,7 @@ def _heads(owner, name, first, last):
     if isinstance(owner, bpy.types.BlendData):
         places = range(0, _MAIN_BYTES, 8)
     else:
-        places = _list_fields(_kinds(owner), name)
+        places = sorted({*_list_fields(_kinds(owner), name), *_list_fields_of(_pointed_to(owner))})
     return [at for at in places if _head(base + at) == (first, last)]
 
 
@@ -292,9 +292,26 @@ def _list_fields(kinds, name):
     if found is None:
         return ()
     if dna is not None:
-        return tuple(f.offset for f in dna.fields.values() if _is_list(f))
+        return _list_fields_of(dna)
     return tuple(sorted({f.offset for dna in found.structs.values() for f in dna.fields.values()
                          if f.name == name and _is_list(f)}))
+
+
+def _list_fields_of(dna):
+    return tuple(f.offset for f in dna.fields.values() if _is_list(f)) if dna is not None else ()
+
+
+def _pointed_to(owner):
+    """The DNA struct of an owner that is called otherwise in RNA, as the only pointer to it in its datablock has it: a
+    scene's to its sequence editor. None where there is none, or another."""
+    owned_by, structs = owner.id_data, sdna() and sdna().structs
+    dna = _dna(_kinds(owned_by)) if owned_by is not None and structs else None
+    if dna is None or _dna(_kinds(owner)) is not None:
+        return None
+    memory, address = _core.read_memory(owned_by.as_pointer(), dna.size), owner.as_pointer().to_bytes(8, "little")
+    kinds = {field.type for field in dna.fields.values() if memory and field.is_pointer and field.count == 1
+             and memory[field.offset : field.offset + 8] == address}
+    return structs.get(kinds.pop()) if len(kinds) == 1 else None
 
 
 def _is_list(field):

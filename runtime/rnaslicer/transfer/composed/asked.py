@@ -117,7 +117,8 @@ def learn_asked(key, path, view, routes):
 def _is_followed(route):
     """Whether bpy's call tells what the route reads, whoever the datablock is. Empty slots are compared in Python."""
     leaf = route.leaf
-    return (type(route) in (ForeachRoute, EnumRoute) and not route.has_slots and type(leaf.path) is Path
+    return (type(route) in (ForeachRoute, EnumRoute) and not route.has_slots
+            and (type(leaf.path) is Path or isinstance(leaf.path, Path) and leaf.path.counts)
             and leaf.path.steps[-1][0] == "attr" and leaf.exact and leaf.uniform and leaf.rows.table is None
             and not leaf.property.dynamic
             and drawing_in(leaf.path.steps) is None and is_built_in(leaf)
