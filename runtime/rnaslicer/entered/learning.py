@@ -18,7 +18,7 @@ from ..supplier.roster import Roster, roster_of
 from ..transfer.laid import PICKED, as_picked, is_picked, picked_by, rows_in, selection
 from ..transfer import trails
 from ..transfer.element import are_single
-from ..transfer.foreach import are_arrays, are_asked
+from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.known import KnownMany
 from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, unlearn
 
@@ -51,6 +51,10 @@ def harmless(learn: Any) -> Any:
 
 def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -> Any:
     """What is known from now on of what routes have done; None where native code could not follow."""
+    if are_ones(routes) and name is None:
+        found = _single.learn_one(key, path, view, routes)
+        if found is not None:
+            return found
     if are_asked(routes):
         return _asked.learn_asked(key, path, view, routes) if name is None else None
     if are_single(routes):

@@ -15,7 +15,7 @@ from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
 from ..transfer.element import are_single
-from ..transfer.foreach import are_arrays, are_asked
+from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
@@ -127,7 +127,8 @@ class Trailed(_core.Context):
         if not entering and is_told_since(known):
             known = None
         filled = [route for route in self._routes if not is_few(route)]
-        followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(self._routes) or (
+        followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(
+            self._routes) or are_ones(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
@@ -199,7 +200,7 @@ class Trailed(_core.Context):
         """View and routes, made now if a trail has done without; what they compare is what was at enter."""
         moment = getattr(self._run, "moment", None)
         if moment is not None:
-            self._path.noted(moment)
+            (self._path if type(self._path) is Path else self._path[0]).noted(moment)
         if self._routes is None and type(self._known) is not Known:
             try:
                 view = self._resolve()

@@ -101,7 +101,7 @@ def roster_of(structs):
     which each has for ever."""
     import bpy
 
-    kind = type(structs[0]) if len(structs) > 1 else None
+    kind = type(structs[0]) if structs else None
     if kind is None or not issubclass(kind, bpy.types.ID) or not is_of_one_class(kind):
         return None
     name = known_homes.get(kind) or home(structs[0])

@@ -10,7 +10,8 @@ from .kernels.dense import Dense
 from .element import ElementRoute, given, numbers, read, rna_value, write
 from ..errors import ShapeChangedError, SlicerError
 from ..basis.records import replace
-from ..supplier.identity import MainRoot
+from ..supplier.identity import MainRoot, Path
+from ..supplier.several import Listed, Several
 from ..layout.storage import FORMAT, SIZE
 from .kernels.lowering import bytes_before, is_packed_copy, packed
 from .kernels.mover import move
@@ -58,6 +59,21 @@ def are_asked(routes):
     """Whether bpy's foreach_get tells the values of routes (composed/asked.py); some may have nothing to move."""
     return all(type(route) in (ForeachRoute, EnumRoute, EmptyRoute) for route in routes) and any(
         type(route) is not EmptyRoute for route in routes)
+
+
+def are_ones(routes):
+    """Whether bpy moves the values of the only element of one collection, or of a list, which native code may follow as it
+    does a struct (own/single.py)."""
+    return bool(routes) and all(type(route) in (ForeachRoute, EnumRoute, ElementRoute) and _is_one(route.leaf, route.view)
+                                for route in routes)
+
+
+def _is_one(leaf, view):
+    rows, place = leaf.rows, leaf.place[:1]
+    if rows is None:  # of a list each struct has a leaf of its own, or all have one
+        return place == (("fixed", 0),) and view.shape[0] == 1
+    return (type(leaf.path) in (Path, Several, Listed) and rows.length == 1 and rows.table is None and rows.is_all
+            and place == (("own", 0),))
 
 
 def are_arrays(routes):
@@ -221,7 +237,8 @@ class ArrayRoute(Bulk):
         return route
 
     def enter_again(self, cache):
-        """As BehindRoute has it: the struct's class, its array's length and dimensions are asked for."""
+        """Fills a cache as the first refresh does, in another context than the route was chosen in. False, or an error,
+        where choosing one might give another now: the struct's class, its array's length and dimensions are asked for."""
         self.refresh(cache, None)
         return True
 

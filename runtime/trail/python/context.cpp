@@ -156,8 +156,8 @@ bool enter_along(PyObject* wrapper, PyObject* known) {
   const Uncollected until_done;
   const Ref path = Ref::borrow(field(wrapper, Field::path));
   const Way* const way = as_way(path.get());
-  const Following* const how = following(known);
-  if (way == nullptr || how == nullptr)
+  const Following* const how = way == nullptr ? nullptr : following(known);
+  if (how == nullptr)
     return false;
   const Ref root = Ref::borrow(way->root());
   Opened made = how->enter(wrapper, known, *way);
@@ -235,7 +235,8 @@ PyObject* context_enter(PyObject* self, PyObject*) {
   bool tried = false;
   try {
     const Undisturbed undisturbed;
-    const Ref known = field(self, Field::memcache) == Py_None ? known_of(self) : Ref();
+    const bool may = field(self, Field::memcache) == Py_None && as_way(field(self, Field::path));
+    const Ref known = may ? known_of(self) : Ref(); // a list's trail Python enters along
     tried = static_cast<bool>(known);
     if (tried && enter_along(self, known.get()))
       return Ref::borrow(self).release();

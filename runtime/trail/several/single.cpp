@@ -26,13 +26,15 @@ SingleValue read_value(PyObject* tuple) {
   PyObject* numbers = nullptr;
   const char* format = nullptr;
   int is_array = 0;
+  int is_matrix = 0;
   long long rows = 0;
   long long length = 0;
-  if (PyArg_ParseTuple(tuple, "pLLO!sO", &is_array, &rows, &length, &PyTuple_Type, &components,
-                       &format, &numbers) == 0)
+  if (PyArg_ParseTuple(tuple, "pLpLO!sO", &is_array, &rows, &is_matrix, &length, &PyTuple_Type,
+                       &components, &format, &numbers) == 0)
     throw PythonError();
   value.is_array = is_array != 0;
   value.rows = rows;
+  value.is_matrix = is_matrix != 0;
   value.length = length;
   for (Py_ssize_t i = 0; i < PyTuple_Size(components); ++i)
     value.components.push_back(PyLong_AsLongLong(PyTuple_GetItem(components, i)));
@@ -83,6 +85,8 @@ std::vector<Ref> flat_of(const SingleValue& how, PyObject* value) {
     if (!row || !append_items(row.get(), columns, by_rows))
       return {};
   }
+  if (!how.is_matrix)
+    return by_rows;
   for (std::int64_t c = 0; c < columns; ++c)
     for (std::int64_t r = 0; r < how.rows; ++r)
       flat.push_back(Ref::borrow(by_rows[static_cast<std::size_t>(r * columns + c)].get()));
@@ -141,6 +145,8 @@ std::optional<Reached> look(const Single& how, const Start& start) {
   auto reached = follow(trail, start.steps, as_watched(start.root));
   if (!reached || std::ranges::find(trail.list->kinds, Py_TYPE(reached->collection.get())) ==
                       trail.list->kinds.end())
+    return std::nullopt;
+  if (how.alone && (reached->counted.empty() || reached->counted.back() != 1))
     return std::nullopt;
   auto* const owner = reinterpret_cast<PyObject*>(Py_TYPE(reached->id.get()));
   for (Py_ssize_t i = 0; i < PyTuple_Size(how.owners.get()); ++i)
@@ -298,6 +304,7 @@ std::shared_ptr<const Single> read_single(PyObject* description) {
     raise(PyExc_ValueError, "a struct's trail has values for each leg");
   how->owners = Ref::borrow(owners);
   how->picks = PyDict_GetItemString(description, "picks") == Py_True;
+  how->alone = PyDict_GetItemString(description, "alone") == Py_True;
   if (PyObject* const places = PyDict_GetItemString(description, "places"))
     how->places = places_of(places);
   return how;

@@ -1,13 +1,14 @@
 # runtime/rnaslicer/transfer/own/single.py: the trail of one struct's numbers.
 """`Slicer(ob)['location']`, `Slicer(mesh.vertices)[5, 'co']`, `['modifiers', '["Name"]', 'levels']`: native code follows the
 steps, compares the struct's class and the lengths that indices count, and asks and assigns by bpy's own getattr and
-setattr, as `ElementRoute` does (runtime/trail/several/single.cpp). What scripts registered, what Blender computes from
+setattr, as `ElementRoute` does (runtime/trail/several/single.cpp); and so it does for the only element of a collection,
+or of a list, which alone proves no storage: `Slicer(ob.modifiers)[:, 'levels']`. What scripts registered, what Blender computes from
 geometry, and where an update has more to do than to assign, stays with that route."""
 
 from typing import Any, Optional
 
 from ... import _core
-from ...basis.records import Record
+from ...basis.records import Record, replace
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN
 from ...blender.rna import COMPUTED, find
@@ -16,9 +17,10 @@ from ...layout.leaf import View
 from ...layout.places import Attribute
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
+from ...supplier.several import Several
 from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
-from ..element import given
+from ..element import ElementRoute, given
 from ..kernels.lowering import axes_within
 from ..laid import led, way_of
 from ..scripts import is_built_in
@@ -27,6 +29,7 @@ from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
 from ..writing.ready import is_assigned
 from . import listed
 
+_ALL = "slice", None, None, None
 _BY_KIND = GEOMETRY | {"Mesh", "Key"}  # datablocks of which more is asked around a write
 
 
@@ -40,6 +43,7 @@ class KnownSingle(Record):
     kinds: tuple  # classes that the struct may be of
     owners: tuple  # classes that its datablock may be of
     passed: Optional[tuple]  # classes of what pointers on the way lead to
+    alone: bool = False  # the struct is the only element of a collection, or of a list: the view's one row
 
     @property
     def route(self):
@@ -58,7 +62,10 @@ class KnownSingle(Record):
     def lacks(self, routes):
         """Whether a struct, or its datablock, is of a class that the trail does not know yet, but may. What a pointer leads
         to, of another class with another such property, has a trail of its own (entered/variants.py)."""
-        path = routes[0].leaf.path
+        leaf = routes[0].leaf
+        if self.alone and leaf.rows is not None and leaf.rows.length != 1:
+            return True
+        path = _first_of(leaf) if self.alone else leaf.path
         struct = path.follow()
         kinds, owners = (type(struct),), (type(struct.id_data),)
         if kinds[0] in self.kinds and owners[0] in self.owners:
@@ -68,19 +75,31 @@ class KnownSingle(Record):
 
     def enter(self, path, wrapper, _more, _items, into=None):
         """(run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill."""
-        return self.trail.enter(path.root, path.steps + self.beyond, wrapper, into)
+        way = self._way(path)
+        return way and self.trail.enter(*way, wrapper, into)
 
     def read(self, path, _more, _items, out, _rows):
         """True if a caller's packed buffer was filled."""
-        return self.trail.read(path.root, path.steps + self.beyond, out)
+        way = self._way(path)
+        return way is not None and self.trail.read(*way, out)
 
     def write(self, path, _more, _items, values, _rows):
         """True if it was written."""
-        return self.trail.write(path.root, path.steps + self.beyond, values)
+        way = self._way(path)
+        return way is not None and self.trail.write(*way, values)
 
     def adopt(self, path, _more, _items, shape):
         """The run of a cache of that shape that was filled already, or None."""
-        return self.trail.adopt(path.root, path.steps + self.beyond) if self.fits(shape) else None
+        way = self._way(path) if self.fits(shape) else None
+        return way and self.trail.adopt(*way)
+
+    def _way(self, path):
+        """(root, steps) to the struct; None of a list of others than one."""
+        if type(path) is not Path:
+            if len(path) != 1:
+                return None
+            path = path[0]
+        return path.root, path.steps + self.beyond
 
     def differing(self, view, run):
         """(path, length then, length now) of a collection that an index counts and that had another length when the run
@@ -89,7 +108,9 @@ class KnownSingle(Record):
         for one, then in zip(reversed(view.walked), lengths):
             if one.length != then:
                 return one.path, then, one.length
-        return None
+        leaf = view.leaves[0]
+        is_other = self.alone and leaf.rows is not None and leaf.rows.length != 1
+        return (leaf.path, 1, leaf.rows.length) if is_other else None
 
     def note(self, view, routes, run):
         """Tells routes that were made anew what was at enter."""
@@ -111,10 +132,51 @@ _core.follow_single(KnownSingle)
 def learn_single(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
     way = key[1] is not None and way_of(key, path, view, routes, counts=True, ones=True)
-    if not way or view.strides is not None or not all(map(_is_followed, routes)) or any(
+    return _learnt(key, path, view, view, routes, way[0], False) if way else None
+
+
+def learn_one(key, path, view, routes):
+    """The same of the only element of a collection, or of a list. A trail of more, which may be one, stays."""
+    older = find_known(key)
+    beyond = _beyond(key, path, view, routes) if older is None or type(older) is KnownSingle else None
+    if beyond is None:
+        return None
+    leaves = tuple(replace(route.leaf, path=_first_of(route.leaf), rows=None, place=route.leaf.place[1:])
+                   for route in routes)
+    one = replace(view, shape=view.shape[1:], leaves=leaves)
+    return _learnt(key, path, view, one, [ElementRoute(leaf, one) for leaf in leaves], beyond, True)
+
+
+def _beyond(key, path, view, routes):
+    """The steps from a collection's owner, or a list's only struct, to the struct; None where these are other than names,
+    or than all of one."""
+    leaf = routes[0].leaf
+    if type(path) is Path:
+        is_row = key[1] is not None and leaf.rows is not None and type(leaf.path) is Path
+        way = is_row and way_of(key, path, view, routes, counts=True)
+        return way[0] + (("counted", 0),) if way and way[1] == slice(None) else None
+    items = key[2][1:] if key[2][:1] == (_ALL,) else key[2]
+    steps = _first_of(leaf).steps[len(path[0].steps):] if len(path) == 1 else None
+    if steps is None or any(one.length is not None or one.order for one in view.walked) or len(items) <= len(steps) or any(
+            kind != "attr" or item != ("name", what) for (kind, what), item in zip(steps, items)):
+        return None
+    return steps
+
+
+def _first_of(leaf):
+    """The path to the only struct."""
+    path = leaf.path
+    if isinstance(path, Several):
+        return path.paths[0]
+    return path if leaf.rows is None else Path(path.root, (*path.steps, ("item", 0)))
+
+
+def _learnt(key, path, view, one, routes, beyond, alone):
+    """The trail of one struct. one: the view without a row for it, if it is `alone`."""
+    if view.strides is not None or not all(map(_is_followed, routes)) or any(
             route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
-    leaf, beyond = routes[0].leaf, way[0]
+    leaf = routes[0].leaf
     if asks_first(leaf.path) or any(what in COMPUTED for _, what in leaf.path.steps if type(what) is str):
         return None
     struct, picked = leaf.path.follow(), [one.path for one in view.walked if one.order is not None]
@@ -129,12 +191,17 @@ def learn_single(key, path, view, routes):
     values = tuple(_value_of(route, struct) for route in routes)
     if None in values:
         return None
-    steps = path.steps + beyond
+    steps = (path if type(path) is Path else path[0]).steps + beyond
     passed = passed_by(leaf.path, steps)
-    description = _described(steps, passed, view, routes, struct, kinds, owners, values)
-    trail = _core.SingleTrail({**description, "places": id_places() if picked else None, "picks": bool(picked)})
+    description = _described(steps, passed, one, routes, struct, kinds, owners, values)
+    if alone:
+        description["inner"] = tuple(view.shape)
+        for leg in description["legs"]:
+            leg["axes"] = ((0, -1), *(leg["axes"] or tuple((0, extent) for extent in one.shape)))
+    trail = _core.SingleTrail({**description, "places": id_places() if picked else None, "picks": bool(picked),
+                               "alone": alone and type(path) is Path})
     return remember(key, KnownSingle(trail, beyond, tuple(route.kernel.signature for route in routes), view, kinds, owners,
-                                     passed))
+                                     passed, alone))
 
 
 def _is_picked(collection, path, struct):
@@ -156,7 +223,7 @@ def _is_followed(route):
     """Whether bpy's value says all, whoever the datablock is."""
     leaf, prop = route.leaf, route.leaf.property
     return (type(leaf.path) is Path and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
-            and not prop.is_flat and prop.value in ("b1", "i32", "f32") and (len(prop.dims) < 2 or prop.is_matrix)
+            and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and (leaf.element, prop.identifier) not in MAY_CRASH)
 
@@ -173,8 +240,8 @@ def _value_of(route, struct):
         numbers = {}
         for identifier, number in items:
             numbers.setdefault(identifier, number)
-    return (bool(prop.dims), prop.dims[0] if prop.is_matrix else 0, prop.length, tuple(dense.components),
-            FORMAT[dense.scalar], numbers)
+    rows = prop.dims[0] if len(prop.dims) > 1 else 0
+    return (bool(prop.dims), rows, prop.is_matrix, prop.length, tuple(dense.components), FORMAT[dense.scalar], numbers)
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):
