@@ -139,6 +139,8 @@ def _fcurve_steps(fcurve, owner):
 _MEMBERS = {"bpy_prop_collection", "bpy_prop_collection_idprop", "bpy_prop_array"}  # the second of scripts' groups
 _main_lists = set()  # names of those of bpy.data that native code knows
 _ways = {}  # what `_core.known_path` goes by
+_found = {}  # (root, text or owner's class) -> steps to members that were searched for, since no text leads to them
+_MOST_FOUND = 8  # of one text
 _MOST = 4096
 _core.set_ways(Path, IDRoot, _ways)
 
@@ -158,16 +160,52 @@ def quick_path(member):
             return None
         owner = member.data
         is_curve = type(owner).__name__ == "FCurve"
-        text = None if is_curve else member.path_from_id()
+        text = None if is_curve else _text_of(member)
+        if text is None and not is_curve:
+            return _found_again(root, type(owner), member)
         steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
         path = Path(root, steps)
-        if path.follow() != member or type(member).__name__ == "bpy_prop_array" and (
-                steps[-1][0] != "attr" or _is_part(member, owner, steps[-1][1])):
-            return None
+        if (text is not None and (root, text) in _found or path.follow() != member
+                or type(member).__name__ == "bpy_prop_array" and (
+                    steps[-1][0] != "attr" or _is_part(member, owner, steps[-1][1]))):
+            return _found_again(root, text, member)
     except (ValueError, AttributeError, TypeError, SupplierLostError):
         return None
     _note_way(path, id_, text)
     return path
+
+
+def _text_of(member):
+    """Its path as bpy tells it; None where it knows none."""
+    try:
+        return member.path_from_id()
+    except ValueError:
+        return None
+
+
+def _found_again(root, text, member):
+    """The path that led to a collection when it was last searched for, if it leads there now; else None. Raises as `follow`
+    does where that leads nowhere any more."""
+    for steps in _found.get((root, text), ()):
+        path = Path(root, steps)
+        if path.follow() == member:
+            return path
+    return None
+
+
+def _note_found(path, member):
+    """Remembers the way to a collection that was searched for, to be tried first: it counts where it leads there."""
+    text = _text_of(member)
+    try:
+        if text is not None and parse_steps(text) == path.steps:
+            return
+    except ValueError:
+        pass
+    key = path.root, text or type(member.data)
+    if len(_found) >= _MOST:
+        _found.clear()
+    others = [steps for steps in _found.get(key, ()) if steps != path.steps]
+    _found[key] = (path.steps, *others[:_MOST_FOUND - 1])
 
 
 def _note_way(path, id_, text):
@@ -221,6 +259,8 @@ def capture_member(member):
         raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
                               "as in Slicer(owner)['name', ...]")
     path = capture_struct(owner).attr(name)
+    if type(path.root) is IDRoot and type(member).__name__ == "bpy_prop_collection" and type(owner).__name__ != "FCurve":
+        _note_found(path, member)
     if path.root is MAIN and len(path.steps) == 1 and name not in _main_lists:
         MAIN.find()
         _main_lists.add(name)
