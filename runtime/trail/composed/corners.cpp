@@ -1,5 +1,6 @@
-// runtime/trail/composed/corners.cpp: the corners of a mesh's polygons: one array, divided by
-// numbers of the polygons.
+// runtime/trail/composed/corners.cpp: who divides an array: a mesh's polygons their corners, by
+// numbers of theirs, and so what these lead to; hair curves their points, by borders
+// (layout/whole.py).
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/composed/divided.hpp"
@@ -159,11 +160,96 @@ bool CornerPortions::is_divided() const {
   return are_same(borders.starts, starts_) && are_same(borders.totals, totals_);
 }
 
+class CurvePortions : public DividedPortions {
+ public:
+  CurvePortions(Curves how, Start points, PyObject* rows)
+      : DividedPortions(std::move(how.points), std::move(points), rows),
+        surface_(std::move(how.surface)) {}
+
+ protected:
+  // They are read where the datablock that has the points has them.
+  bool enter_borders(PyObject* /*id*/) override { return true; }
+  bool find_borders(PyObject* /*id*/) override { return true; }
+  std::optional<Offsets> divided() override;
+  [[nodiscard]] bool is_divided() const override;
+
+ private:
+  std::shared_ptr<const Surface> surface_;
+  std::vector<std::int32_t> starts_; // as they were at the enter, and the end
+};
+
+std::optional<Offsets> CurvePortions::divided() {
+  const auto starts =
+      borders_of_curves(*surface_, spot().reached.owner.get(), spot().reached.length);
+  if (starts.size() < 2)
+    return std::nullopt;
+  starts_.assign(starts.begin(), starts.end());
+  return Offsets(starts_.begin(), starts_.end());
+}
+
+bool CurvePortions::is_divided() const {
+  const auto starts =
+      borders_of_curves(*surface_, spot().reached.owner.get(), spot().reached.length);
+  return std::ranges::equal(starts, starts_);
+}
+
+/// `Slicer(mesh.polygons, ragged='pad')[:, 'vertices', :, mesh.vertices, 'co']`: the gather of all
+/// corners, whose rows are those of the polygons.
+class GatherPortions : public Portions {
+ public:
+  GatherPortions(std::shared_ptr<const Gathered> how, std::unique_ptr<Portions> corners,
+                 std::vector<Start> starts, PyObject* numbers)
+      : how_(std::move(how)), corners_(std::move(corners)), value_{how_->format, how_->inner},
+        starts_(std::move(starts)), numbers_(Ref::borrow(numbers)) {}
+
+  [[nodiscard]] std::shared_ptr<const Trail> trail() const override { return corners_->trail(); }
+  [[nodiscard]] const Value& value() const override { return value_; }
+  [[nodiscard]] bool is_stale() const override { return corners_->is_stale() || stale(*how_); }
+  [[nodiscard]] Moment seen() const override { return corners_->seen(); }
+  [[nodiscard]] const Run* beyond() const override { return run_.get(); }
+  void forget() override { corners_->forget(); }
+
+  std::optional<Offsets> enter() override {
+    auto offsets = corners_->enter();
+    if (offsets && offsets->back() > 0)
+      run_ = adopt(how_, std::exchange(starts_, {}), numbers_.get(),
+                   static_cast<Py_ssize_t>(offsets->back()));
+    return run_ ? std::move(offsets) : std::nullopt;
+  }
+  bool again(const Offsets& offsets) override { return corners_->again(offsets); }
+  bool fill(PyObject* values, const std::vector<jit::Span>& region) override {
+    return run_->fill_part(values, region);
+  }
+  bool write(PyObject* values, const Offsets& offsets,
+             const std::vector<std::int64_t>* picked) override {
+    return corners_->again(offsets) && run_->write_rows(values, picked);
+  }
+
+ private:
+  std::shared_ptr<const Gathered> how_;
+  std::unique_ptr<Portions> corners_;
+  Value value_;
+  std::vector<Start> starts_; // none once it is entered
+  Ref numbers_;
+  std::unique_ptr<GatheredRun> run_;
+};
+
 } // namespace
 
 std::unique_ptr<Portions> portions_of(Corners how, Start polygons, Start corners, PyObject* rows) {
   return std::make_unique<CornerPortions>(std::move(how), std::move(polygons), std::move(corners),
                                           rows);
+}
+
+std::unique_ptr<Portions> portions_of(Curves how, Start points, PyObject* rows) {
+  return std::make_unique<CurvePortions>(std::move(how), std::move(points), rows);
+}
+
+std::unique_ptr<Portions> portions_of(std::shared_ptr<const Gathered> how,
+                                      std::unique_ptr<Portions> corners, std::vector<Start> starts,
+                                      PyObject* numbers) {
+  return std::make_unique<GatherPortions>(std::move(how), std::move(corners), std::move(starts),
+                                          numbers);
 }
 
 } // namespace rnaslicer::runtime
