@@ -230,16 +230,11 @@ LayerTables read_tables(PyObject* tuple) {
   for (std::size_t i = 0; i < tables.size(); i += 2)
     found.tables.push_back({tables[i], tables[i + 1]});
   if (list.size() == 4) {
-    found.list_at = list[0];
-    found.keys_at = list[1];
-    found.number_at = list[2];
-    found.domain_at = list[3];
+    std::tie(found.list_at, found.keys_at, found.number_at, found.domain_at) =
+        std::tie(list[0], list[1], list[2], list[3]);
   } else {
-    found.layer_bytes = layer[0];
-    found.name_at = layer[1];
-    found.name_bytes = layer[2];
-    found.type_at = layer[3];
-    found.data_at = layer[4];
+    std::tie(found.layer_bytes, found.name_at, found.name_bytes, found.type_at, found.data_at) =
+        std::tie(layer[0], layer[1], layer[2], layer[3], layer[4]);
   }
   found.seen = std::make_shared<KeptStructs>();
   return found;
@@ -351,7 +346,10 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   read_rows(*trail, entry(description, "rows"));
   PyObject* const element = entry(description, "element");
   PyObject* const owner = entry(description, "owner");
-  trail->element = class_of(element);
+  if (PyTuple_Check(element) == 0)
+    trail->element = class_of(element);
+  else // each is asked which of these it is of
+    each(element, [&](PyObject* kind) { trail->kinds.push_back(class_of(kind)); });
   trail->owner = class_of(owner);
   trail->is_layers = truth(description, "is_layers");
   trail->classes = checked(PyTuple_Pack(2, element, owner));

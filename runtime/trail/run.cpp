@@ -19,21 +19,6 @@ namespace {
 constexpr Py_ssize_t asked_whole = 16;
 constexpr Py_ssize_t asked_many = 1024;
 
-/// One progression's part within [low, low + extent), counted from there; nothing if none is.
-std::optional<jit::Span> inside(const jit::Span& all, std::int64_t low, std::int64_t extent) {
-  std::int64_t first = -1;
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < all.count; ++i) { // within a row there are few
-    const std::int64_t at = all.start + i * all.step;
-    if (at < low || at >= low + extent)
-      continue;
-    if (first < 0)
-      first = at - low;
-    ++count;
-  }
-  return count == 0 ? std::nullopt : std::optional(jit::Span{first, all.step, count});
-}
-
 class OneRun : public Run {
  public:
   OneRun(std::shared_ptr<const Trail> trail, Start start, Segment segment,
@@ -88,6 +73,8 @@ bool OneRun::refresh(PyObject* cache, PyObject* view) {
     return false;
   const auto target = target_of(cache, view);
   const auto reached = target && !is_for_routes(*target) ? again() : std::nullopt;
+  if (segment_.length == 0)
+    return reached.has_value(); // there is nothing to find
   const auto places = reached ? locate_segment(trail(), segment_, *reached) : std::nullopt;
   if (places)
     fill_segment(trail(), *places, segment_.length, *target);
@@ -97,7 +84,7 @@ bool OneRun::refresh(PyObject* cache, PyObject* view) {
 bool OneRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
-  const auto target = target_of(cache, view);
+  const auto target = segment_.length == 0 ? std::nullopt : target_of(cache, view);
   auto reached = target ? again() : std::nullopt;
   Watched* const root = as_watched(root_.get());
   if (!reached || !no_mode_overwrites(trail()))
@@ -203,6 +190,11 @@ std::vector<Py_ssize_t> Run::counted() const {
   return segment() != nullptr ? segment()->counted : std::vector<Py_ssize_t>();
 }
 
+Ref Run::kinds() const {
+  PyObject* const found = segment() != nullptr ? segment()->kinds.get() : nullptr;
+  return Ref::borrow(found != nullptr ? found : Py_None);
+}
+
 Ref Run::domain() const {
   PyObject* const found = segment() != nullptr ? segment()->domain.get() : nullptr;
   return Ref::borrow(found != nullptr ? found : Py_None);
@@ -215,7 +207,7 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyOb
   const auto reached = follow(*trail, start.steps, as_watched(start.root));
   const Rows rows = reached ? rows_of(*trail, reached->length) : Rows();
   if (rows.count == 0)
-    return nullptr;
+    return enter_without(std::move(trail), std::move(start), reached, wrapper, cache);
   auto entered = enter_segment(*trail, *reached);
   if (!entered)
     return nullptr;
@@ -228,6 +220,19 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyOb
     fill_segment(*trail, entered->places, reached->length, whole);
   }
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered->segment));
+}
+
+std::unique_ptr<Run> enter_without(std::shared_ptr<const Trail> trail, Start start,
+                                   const std::optional<Reached>& reached, PyObject* wrapper,
+                                   Ref& cache) {
+  if (!reached || reached->length != 0 || !trail->takes_all || !trail->packed ||
+      !trail->kinds.empty() || trail->list) // whose elements nobody has counted yet
+    return nullptr;
+  cache = allocate_cache(*trail, {0}, wrapper);
+  if (!cache)
+    return nullptr;
+  Entered entered = enter_empty(*trail, *reached);
+  return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(entered.segment));
 }
 
 std::unique_ptr<Run> enter_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
@@ -249,7 +254,8 @@ std::unique_ptr<Run> adopt(std::shared_ptr<const Trail> trail, Start start, Py_s
   const auto reached = follow(*trail, start.steps, as_watched(start.root));
   if (!reached || reached->length != length)
     return nullptr;
-  Segment segment{length, domain_of(*trail, *reached), reached->counted, {}};
+  Segment segment{
+      length, domain_of(*trail, *reached), kinds_of(*trail, *reached), reached->counted, {}};
   for (Py_ssize_t i = 0; i < PyTuple_Size(missing); ++i)
     segment.missing.push_back(PyTuple_GetItem(missing, i) == Py_True);
   return std::make_unique<OneRun>(std::move(trail), std::move(start), std::move(segment));
@@ -268,34 +274,6 @@ bool is_kept(const Reached& reached, bool is_own, PyObject* from, const std::vec
       library.get() == Py_None && first && PyObject_RichCompareBool(id, first.get(), Py_EQ) > 0;
   PyErr_Clear();
   return is_within;
-}
-
-bool divides(const Trail& trail, std::span<const jit::Span> region) {
-  return region.empty() ||
-         (std::ranges::all_of(trail.legs,
-                              [&](const Leg& leg) {
-                                return leg.axes.empty() ? trail.legs.size() == 1
-                                                        : leg.axes.size() == region.size();
-                              }) &&
-          std::ranges::none_of(region, [](const jit::Span& span) { return span.count == 0; }));
-}
-
-std::optional<Target> on_leg(const Leg& leg, const Target& target) {
-  if (leg.axes.size() != target.region.size()) // all, or that already
-    return target;
-  Target part = target;
-  part.region.clear();
-  for (std::size_t i = 0; i < leg.axes.size(); ++i) {
-    const LegAxis& axis = leg.axes[i];
-    const auto span = axis.extent == 0 ? std::optional(target.region[i])
-                                       : inside(target.region[i], axis.at,
-                                                std::max<std::int64_t>(axis.extent, 1));
-    if (!span)
-      return std::nullopt;
-    if (axis.extent >= 0)
-      part.region.push_back(*span);
-  }
-  return part;
 }
 
 std::vector<jit::Span> region_of(PyObject* cache, PyObject* view) {

@@ -36,7 +36,7 @@ class Run {
   [[nodiscard]] virtual std::vector<Py_ssize_t> lengths() const { return {}; }
   /// Of a list: a tuple of its elements' classes as at enter, one for all or one for each; else
   /// None.
-  [[nodiscard]] virtual Ref kinds() const { return Ref::borrow(Py_None); }
+  [[nodiscard]] virtual Ref kinds() const;
   /// Session uids of a collection's datablocks, as at enter; null where nothing compares them.
   [[nodiscard]] virtual const std::vector<std::uint32_t>* uids() const { return nullptr; }
 
@@ -68,6 +68,12 @@ std::vector<jit::Span> region_of(PyObject* cache, PyObject* view);
 /// declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Trail> trail, Start start, PyObject* wrapper,
                            Ref& cache);
+
+/// The same of a collection without elements, if that was reached: where it declares no type of
+/// these, what it could hold may lack the property, and the trail declines.
+std::unique_ptr<Run> enter_without(std::shared_ptr<const Trail> trail, Start start,
+                                   const std::optional<Reached>& reached, PyObject* wrapper,
+                                   Ref& cache);
 
 /// The same of elements that an item names.
 /// `cache`: the MemCache to fill, if one is given, of a row for each. Null, too, where the item

@@ -2,6 +2,7 @@
 // Python routes (direct.py).
 #include "runtime/trail/segment.hpp"
 
+#include "runtime/blender/bpy.hpp"
 #include "runtime/memcache/functions.hpp"
 #include "runtime/trail/held.hpp"
 #include "runtime/transfer/kernel_python.hpp"
@@ -79,7 +80,50 @@ void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& row
     move_rows(trail, leg, leg.move, jit::Direction::refresh, at, leg.stride, rows, target);
 }
 
+/// One progression's part within [low, low + extent), counted from there; nothing if none is.
+std::optional<jit::Span> inside(const jit::Span& all, std::int64_t low, std::int64_t extent) {
+  std::int64_t first = -1;
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < all.count; ++i) { // within a row there are few
+    const std::int64_t at = all.start + i * all.step;
+    if (at < low || at >= low + extent)
+      continue;
+    if (first < 0)
+      first = at - low;
+    ++count;
+  }
+  return count == 0 ? std::nullopt : std::optional(jit::Span{first, all.step, count});
+}
+
 } // namespace
+
+bool divides(const Trail& trail, std::span<const jit::Span> region) {
+  return region.empty() ||
+         (std::ranges::all_of(trail.legs,
+                              [&](const Leg& leg) {
+                                return leg.axes.empty() ? trail.legs.size() == 1
+                                                        : leg.axes.size() == region.size();
+                              }) &&
+          std::ranges::none_of(region, [](const jit::Span& span) { return span.count == 0; }));
+}
+
+std::optional<Target> on_leg(const Leg& leg, const Target& target) {
+  if (leg.axes.size() != target.region.size()) // all, or that already
+    return target;
+  Target part = target;
+  part.region.clear();
+  for (std::size_t i = 0; i < leg.axes.size(); ++i) {
+    const LegAxis& axis = leg.axes[i];
+    const auto span = axis.extent == 0 ? std::optional(target.region[i])
+                                       : inside(target.region[i], axis.at,
+                                                std::max<std::int64_t>(axis.extent, 1));
+    if (!span)
+      return std::nullopt;
+    if (axis.extent >= 0)
+      part.region.push_back(*span);
+  }
+  return part;
+}
 
 void move_rows(const Trail& trail, const Leg& leg, const Move& how, jit::Direction direction,
                const Located& at, std::int64_t stride, const Rows& rows, const Target& target) {
@@ -101,10 +145,31 @@ Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target) {
   return {0, 1, static_cast<Py_ssize_t>(target.picked->size())};
 }
 
+Ref kinds_of(const Trail& trail, const Reached& reached) {
+  const Ref elements =
+      trail.kinds.empty() ? Ref() : Ref::steal(PySequence_List(reached.collection.get()));
+  if (!elements || PyList_Size(elements.get()) != reached.length)
+    return drop_error(), Ref();
+  Ref kinds = checked(PyTuple_New(reached.length));
+  for (Py_ssize_t i = 0; i < reached.length; ++i) {
+    PyTypeObject* const kind = Py_TYPE(PyList_GetItem(elements.get(), i));
+    if (std::ranges::find(trail.kinds, kind) == trail.kinds.end())
+      return {};
+    PyTuple_SetItem(kinds.get(), i, Ref::borrow(reinterpret_cast<PyObject*>(kind)).release());
+  }
+  return kinds;
+}
+
 std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,
                                    std::optional<Reached> reached) {
   if (!reached || reached->length != segment.length || reached->counted != segment.counted)
     return std::nullopt;
+  if (!trail.kinds.empty()) {
+    const Ref kinds = kinds_of(trail, *reached);
+    if (!kinds || !segment.kinds ||
+        PyObject_RichCompareBool(kinds.get(), segment.kinds.get(), Py_EQ) <= 0)
+      return drop_error(), std::nullopt;
+  }
   if (!segment.domain)
     return reached;
   const Ref now = domain_of(trail, *reached);
@@ -118,6 +183,9 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
   entered.segment.length = reached.length;
   entered.segment.domain = domain_of(trail, reached);
   entered.segment.counted = reached.counted;
+  entered.segment.kinds = kinds_of(trail, reached);
+  if (!trail.kinds.empty() && !entered.segment.kinds)
+    return std::nullopt;
   const Held held(trail, reached);
   auto* const kept = kept_of(trail, reached.id.get());
   for (const Leg& leg : trail.legs) {
@@ -144,7 +212,7 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
 }
 
 Entered enter_empty(const Trail& trail, const Reached& reached) {
-  return {{reached.length, domain_of(trail, reached), reached.counted,
+  return {{reached.length, domain_of(trail, reached), kinds_of(trail, reached), reached.counted,
            std::vector<bool>(trail.legs.size())},
           {}};
 }

@@ -28,6 +28,7 @@ struct Once {
 struct Segment {
   Py_ssize_t length = 0;           ///< elements
   Ref domain;                      ///< of the attribute whose data it is; null for others
+  Ref kinds;                       ///< tuple of each element's class; null where all are of one
   std::vector<Py_ssize_t> counted; ///< lengths of the collections on the way that count
   std::vector<bool> missing;       ///< by leg: its layer was missing, and bpy gave its default
   mutable std::vector<KeptLayer> kept = {}; ///< by leg; none before a refresh
@@ -85,6 +86,10 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
 
 /// The same of a collection without elements: there is nothing to find.
 Entered enter_empty(const Trail& trail, const Reached& reached);
+
+/// The classes of a collection's elements, if the trail is for such; null, without an error, where
+/// one is of another, or there is none, and where all are of one type.
+Ref kinds_of(const Trail& trail, const Reached& reached);
 
 /// Places for a refresh.
 std::optional<std::vector<Located>> locate_segment(const Trail& trail, const Segment& segment,

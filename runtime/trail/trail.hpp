@@ -326,11 +326,13 @@ struct Trail {
   Ref rows;        ///< slice object over the collection; null: they are
   bool takes_all = false; ///< that slice leaves none out
   Rows numbered;          ///< those of a range, all of which must be there; negative: from the end
-  PyTypeObject* element = nullptr; ///< bpy's class of the elements (borrowed from `classes`)
-  PyTypeObject* owner = nullptr;   ///< of the collection's owner; null: the datablock
-  bool is_layers = false;          ///< the owner is an attribute: its domain is part of what it is
-  Ref classes;                     ///< tuple that keeps them
-  std::string format;              ///< of the cache
+  PyTypeObject* element = nullptr;  ///< bpy's class of the elements (borrowed from `classes`)
+  PyTypeObject* owner = nullptr;    ///< of the collection's owner; null: the datablock
+  bool is_layers = false;           ///< the owner is an attribute: its domain is part of what it is
+  Ref classes;                      ///< tuple that keeps them
+  std::vector<PyTypeObject*> kinds; ///< that elements may be of, each of which is asked for
+                                    ///< (borrowed from `classes`); none: all are of one type
+  std::string format;               ///< of the cache
   bool packed = true; ///< false: the cache is a caller's buffer with strides of its own
   std::vector<std::int64_t> inner; ///< the cache's shape below the rows
   std::vector<Leg> legs;

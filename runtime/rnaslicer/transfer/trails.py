@@ -19,6 +19,7 @@ from ..supplier.several import Several
 from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
+from .routes import EmptyRoute
 from .laid import (
     KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection, way_of)
 
@@ -62,13 +63,21 @@ def hand_in_lists(lists):
 _HASHED = {"slice", "int", "range", "name", "names", "keys", "ellipsis", PICKED, KEYED}  # items; the others are arrays
 
 
+_PICKS = {"keys", "indices", "mask"}
+
+
 def key_of(path, items, scalar, ragged, more=None):
     """Everything that a trail depends on and cannot see for itself; None where there is none."""
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
+    picks = False  # without a call for each: this is done for every wrapper
+    for item in items:
+        picks = picks or item[0] in _PICKS
     if type(path) in (list, Roster):
         items = as_picked(items)
+    elif not picks:
+        pass
     elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
         path, items = [Path(path.root, ways[0])], after_keys(items)  # all have its form
     else:
@@ -351,6 +360,8 @@ def routes_of(known, path, run):
         path = known.leaf.path.like(path, run.length)
     leaves = tuple(replace(leaf, path=path, rows=rows) for leaf in known.leaves)
     view = replace(known.view, shape=(rows.count, *known.view.shape[1:]), leaves=leaves, walked=walked)
+    if not rows.count:
+        return view, [EmptyRoute(leaf, view) for leaf in leaves]
     routes = [DirectRoute(leaf, view, layout) for leaf, layout in zip(leaves, known.layouts)]
     for route, missing in zip(routes, run.missing or (route.absent for route in routes)):
         route.absent, route.beside = missing, False  # as it was compared when entering: native code declines namesakes

@@ -124,7 +124,7 @@ Ref known_of(PyObject* wrapper) {
   if (!session().trails)
     return {};
   Ref key = Ref::borrow(field(wrapper, Field::key));
-  if (key.get() == Py_None)
+  if (key.get() == Py_None || as_way(field(wrapper, Field::path)) == nullptr) // a list's: Python
     return {};
   Recall& place = recall(key.get());
   if (place.key.get() == key.get() && !is_stale(place.known.get()))
@@ -235,8 +235,7 @@ PyObject* context_enter(PyObject* self, PyObject*) {
   bool tried = false;
   try {
     const Undisturbed undisturbed;
-    const bool may = field(self, Field::memcache) == Py_None && as_way(field(self, Field::path));
-    const Ref known = may ? known_of(self) : Ref(); // a list's trail Python enters along
+    const Ref known = field(self, Field::memcache) == Py_None ? known_of(self) : Ref();
     tried = static_cast<bool>(known);
     if (tried && enter_along(self, known.get()))
       return Ref::borrow(self).release();

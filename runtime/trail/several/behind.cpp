@@ -7,7 +7,7 @@ std::optional<Entered> entered_behind(const Trail& trail, PyObject* one, PyObjec
                                       Lead& lead) {
   if (!anew)
     if (const auto known = known_behind(trail, one, lead))
-      return Entered{{known->length, {}, {}, {false}}, {known->located}};
+      return Entered{{known->length, {}, {}, {}, {false}}, {known->located}};
   const auto reached = follow(trail, one, id);
   if (!reached)
     return std::nullopt;

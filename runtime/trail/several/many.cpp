@@ -243,7 +243,7 @@ std::optional<Entered> same_as_before(const Trail& trail, SameStructs& same, std
   if (!told || !told->compared)
     return std::nullopt;
   const std::size_t legs = trail.legs.size();
-  return Entered{{told->length, {}, {}, std::vector<bool>(legs)},
+  return Entered{{told->length, {}, {}, {}, std::vector<bool>(legs)},
                  std::vector<Located>(legs, told->located)};
 }
 

@@ -10,6 +10,7 @@ from typing import Any, Optional
 from ... import _core
 from ...basis.records import Record
 from ...blender.hazards import MAY_CRASH
+from ...blender.registered import BUILT_IN
 from ...layout.leaf import Rows, View
 from ...layout.storage import FORMAT
 from ...layout.whole import needs_edges
@@ -19,8 +20,9 @@ from ..element import given
 from ..foreach import EnumRoute, ForeachRoute, are_asked, array_of
 from ..kernels.lowering import axes_within
 from ..laid import PICKED, laid_out
+from ..own.listed import is_one, kinds_of
 from ..scripts import is_built_in
-from ..trails import COMPOSED, known_of, remember, signatures, tells_no_step, way_of
+from ..trails import COMPOSED, find_known, known_of, remember, signatures, tells_no_step, way_of
 from ..writing.noticing import GEOMETRY, settles, told_of_tags
 from ..writing.ready import is_assigned
 
@@ -34,6 +36,7 @@ class KnownAsked(Record):
     view: View  # as first resolved
     rows: slice
     owner: Optional[type]  # of the collection; None: the datablock
+    kinds: tuple = ()  # classes that elements may be of; none: the collection declares one
 
     @property
     def route(self):
@@ -50,8 +53,8 @@ class KnownAsked(Record):
         return shape[1:] == self.view.shape[1:] and len(shape) > 0
 
     def lacks(self, routes):
-        """Whether memory tells the values by now."""
-        return not are_asked(routes)
+        """Whether memory tells the values by now, or an element is of a class that the trail does not know yet."""
+        return not are_asked(routes) or bool(self.kinds) and not set(kinds_of(routes[0].leaf)) <= set(self.kinds)
 
     def enter(self, path, wrapper, _more, _items, into=None):
         """(run, MemCache), or None where the trail declines. into: the MemCache to fill; then True."""
@@ -84,6 +87,8 @@ class KnownAsked(Record):
         """Tells routes that were made anew what was at enter."""
         for route in routes if self.owner is not None else ():
             route.kinds.noted(self.owner, run.domain)
+        for route in routes if run.kinds else ():
+            route.kinds.noted_elements(run.kinds)
 
 
 COMPOSED.add(KnownAsked)
@@ -105,28 +110,41 @@ def learn_asked(key, path, view, routes):
                                                       asked=True))
     (beyond, rows), leaf = way, routes[0].leaf
     if tells_no_step(leaf, rows) or not all(
-            _is_followed(route) and route.leaf.path.steps == leaf.path.steps and route.leaf.place[:1] == (("own", 0),)
+            _is_followed_of_kinds(route) and route.leaf.path.steps == leaf.path.steps and route.leaf.place[:1] == (("own", 0),)
             for route in routes):
         return None
+    kinds, older = kinds_of(leaf), find_known(key)
+    if type(older) is KnownAsked and kinds:
+        kinds = tuple(dict.fromkeys((*older.kinds, *kinds)))
+    if any(kind.__module__ not in BUILT_IN for kind in kinds) or not all(
+            is_one(kinds, route.leaf.property.identifier) for route in routes):
+        return None
     own = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:])}
-    description = _described(own, view, routes, for_now)
+    description = _described(own, view, routes, for_now, kinds or None)
     return description and remember(key, KnownAsked(_core.Trail(description), beyond, signatures(routes), view, rows,
-                                                    description["owner"]))
+                                                    description["owner"], kinds))
 
 
 def _is_followed(route):
     """Whether bpy's call tells what the route reads, whoever the datablock is. Empty slots are compared in Python."""
     leaf = route.leaf
-    return (type(route) in (ForeachRoute, EnumRoute) and not route.has_slots
+    return (_is_followed_of_kinds(route) and leaf.exact and leaf.uniform and not route.has_slots)
+
+
+def _is_followed_of_kinds(route):
+    """The same of elements of which each tells its type, so that none may be missing."""
+    leaf = route.leaf
+    return (type(route) in (ForeachRoute, EnumRoute) and not leaf.alike and (leaf.uniform or leaf.shared)
             and (type(leaf.path) is Path or isinstance(leaf.path, Path) and leaf.path.counts)
-            and leaf.path.steps[-1][0] == "attr" and leaf.exact and leaf.uniform and leaf.rows.table is None
+            and leaf.path.steps[-1][0] == "attr" and leaf.rows.table is None
             and not leaf.property.dynamic
             and drawing_in(leaf.path.steps) is None and is_built_in(leaf)
             and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
 
 
-def _described(own, view, routes, for_now):
-    """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where native code could not follow."""
+def _described(own, view, routes, for_now, kinds=None):
+    """What `_core.Trail` reads: steps, rows and inner shape as in `own`; None where native code could not follow. kinds:
+    classes that elements may be of, where the collection declares none."""
     import bpy
 
     leaf, derived = routes[0].leaf, next((route.leaf for route in routes if route.leaf.derived), None)
@@ -136,7 +154,7 @@ def _described(own, view, routes, for_now):
         return None
     owner = type(coll.data)
     is_of_root = owner is type(coll.id_data) and len(own["steps"]) == 1 and leaf.of_root
-    return {**own, "passed": passed_by(leaf.path, own["steps"]), "element": None, "owner": None if is_of_root else owner,
+    return {**own, "passed": passed_by(leaf.path, own["steps"]), "element": kinds, "owner": None if is_of_root else owner,
             "is_layers": issubclass(owner, bpy.types.Attribute), "format": FORMAT[view.scalar], "packed": True,
             "legs": tuple(_leg(route, view, own.get("axes", 0), coll) for route in routes), "counts": leaf.path.counts,
             "for_now": for_now, "stays": False, **around_writes(leaf, coll.id_data), "edits": leaf.element == "EditBone",
