@@ -12,7 +12,7 @@ from .layout import findings, proof, whole
 from .layout.matrices import Given, matrices_of
 from .slicer import Slicer, given as slicing
 from .supplier import identity
-from .transfer import choice, described, trails
+from .transfer import choice, described, kept, trails
 from .transfer.own import listed
 from .wrapper import ViewWrapper
 
@@ -58,6 +58,7 @@ def assemble():
     identity.hand_in(whole.why_untouchable)
     seen.hand_in(trails.look_up, ViewWrapper, given)
     findings.hand_in(lambda: discovery.known())
-    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, session=choice.chosen, learnt=lambda: given.forget_own())
+    discovery.hand_in(confirms=_confirms, confirmed_layers=_confirmed_layers, places=kept.told, session=choice.chosen,
+                      learnt=lambda: given.forget_own())
     # Last: from here on others slice.
     slicing.fill(parse=parse, matrices_of=matrices_of, wrapper_class=ViewWrapper, matrices_class=Given, named_class=Named)

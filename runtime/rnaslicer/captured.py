@@ -8,11 +8,12 @@ import types
 from collections.abc import Iterator
 
 from . import _core
+from .basis import proposed
+from .basis.later import later
 from .errors import ExpressionError, SupplierLostError, passes, shown
 from .supplier.capture import capture_member, capture_struct, note_struct, quick_path
 from .supplier.contexts import check_unrestricted
 from .supplier.identity import check_running, hand_in, looking_for_many
-from .supplier.roster import roster_of
 
 __all__ = ["capture", "check_running", "check_type", "check_unrestricted", "itself", "quick_path"]
 
@@ -29,6 +30,8 @@ def _why_untouchable(collection, name):
 
 
 hand_in(_why_untouchable)
+_discovery, _roster = later("discovery"), later("supplier.roster")
+proposed.hand_in(lambda: getattr(_discovery.known(), "places", {}))
 
 
 def check_type(of, supplier):
@@ -54,7 +57,7 @@ def capture(supplier):
     if _is_member(supplier):
         return capture_member(supplier)
     if isinstance(supplier, (list, tuple)):
-        found = roster_of(supplier)
+        found = _roster.roster_of(supplier)
         if found is not None:
             return found
         for i, struct in enumerate(supplier):

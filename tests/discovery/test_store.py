@@ -10,7 +10,8 @@ import unittest.mock
 from pathlib import Path
 
 from rnaslicer.discovery import store
-from rnaslicer.discovery.found import Found, Known, merge
+from rnaslicer.basis import proposed
+from rnaslicer.discovery.found import PLACES, Found, Known, merge
 
 BUILD = "0123456789abcdef0123456789abcdef"
 TABLE = ([i / 255 for i in range(256)], [(i + 0.5) / 255 for i in range(255)], 0)
@@ -23,7 +24,7 @@ def example():
                 ("Object", "matrix_world"): (Found("f32", 0, steps=tuple(range(0, 64, 4)), hop=1152),),
                 ("Color", "color"): (Found("u8", 0, "lookup", steps=(0, 1, 2, 3), size=4, lookup="a a a b"),)}
     return Known(storages, [("Object", "modifiers")], {"a": TABLE, "b": TABLE}, True, ["group:x"],
-                 [("MeshVertex", "select")])
+                 [("MeshVertex", "select"), (PLACES, "raw_place: 8 12 0 2")])
 
 
 def rewritten(data, change):
@@ -60,7 +61,8 @@ class Files(unittest.TestCase):
         found = store.load(self.folder, BUILD)
         self.assertEqual(found.storages, example().storages)
         self.assertEqual((set(found.lists), found.tables), ({("Object", "modifiers")}, example().tables))
-        self.assertEqual(found.equivalents, {("MeshVertex", "select")})
+        self.assertEqual(found.equivalents, {("MeshVertex", "select"), (PLACES, "raw_place: 8 12 0 2")})
+        self.assertEqual(found.places, {"raw_place": "8 12 0 2"})
         self.assertEqual((found.complete, found.skipped), (True, ("group:x",)))
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(stat.S_IMODE(path.parent.stat().st_mode), 0o700)
@@ -284,6 +286,26 @@ class Merging(unittest.TestCase):
         self.assertEqual(merge([("A", "A", "x", f) for f in sizes])["A", "x"][0].size, 0)
 
 
+class Places(unittest.TestCase):
+    """What a file says of places, as whoever confirms them gets it."""
+
+    def told(self, *texts):
+        known = Known({}, (), {}, equivalents=[(PLACES, text) for text in texts])
+        with unittest.mock.patch.object(proposed, "_ask", lambda: known.places):
+            return proposed.numbers("a"), proposed.place("a", 64, 8)
+
+    def test_numbers(self):
+        for text, numbers, place in (("a: 8", (8,), 8), ("a: 8 16", (8, 16), None), ("a: 4", (4,), None), ("a: 64", (64,), None),
+                                     ("a: 56", (56,), 56), ("a: 0", (0,), 0)):
+            self.assertEqual(self.told(text), (numbers, place), text)
+
+    def test_what_is_none(self):
+        for text in ("", "a", "b: 8", "a: ", "a: -8", "a: 8.0", "a: x", "a: 8 x", "a: " + "9" * 40, "a: \u00b2", "a:8", "a: 0x8"):
+            self.assertEqual(self.told(text), ((), None), text)
+        with unittest.mock.patch.object(proposed, "_ask", dict):
+            self.assertEqual(proposed.numbers("a"), ())
+
+
 class Identity(unittest.TestCase):
     def test_tells_builds_apart(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -297,6 +319,11 @@ class Identity(unittest.TestCase):
             os.utime(path, ns=(1, 1))
             other = store.identity(path)
             os.utime(path, ns=(1, 2))
-            self.assertEqual(len({one, other, store.identity(path)}), 3)
+            found = {one, other, store.identity(path)}
+            with open(path, "r+b") as file:  # something far behind
+                file.seek(300_000 - 8)
+                file.write(b"other")
+            os.utime(path, ns=(1, 2))
+            self.assertEqual(len({*found, store.identity(path)}), 4)
             self.assertEqual(store.identity(path), store.identity(path))
             self.assertEqual(store.identity(Path(folder, "none")), "")

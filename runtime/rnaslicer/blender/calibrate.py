@@ -15,6 +15,7 @@ import operator
 import struct
 
 from .. import _core
+from ..basis import proposed
 from ..basis.records import Record
 from .sdna import sdna
 
@@ -30,6 +31,11 @@ _TELLING = ("FreestyleLineStyle", "Camera", "CacheFile", "BrushGpencilSettings",
             "Volume")
 _ARRAYS = ("Object", "PoseBone", "Bone", "EditBone", "Particle", "MeshVertex", "MeshLoop", "MeshLoopTriangle",
            "BezierSplinePoint", "Keyframe", "MovieTrackingMarker", "RegionView3D")
+# Fewer, with small structs, of all codes at least two numbers: they confirm what an earlier run found by those above.
+_CONFIRMING = ("FreestyleLineStyle", "CacheFile", "Volume", "GreasePencilLayer", "NodesModifierBake", "SpreadsheetRowFilter",
+               "BrushCurvesSculptSettings")
+_FEW_ARRAYS = ("MeshVertex", "MeshLoop", "MeshLoopTriangle", "BezierSplinePoint", "Keyframe", "MovieTrackingMarker")
+_SCALARS = ("f32", "f64", "i32", "i16", "i8", "u8", "u16", "u32", "i64", "u64", "b1")  # as `told` numbers them
 # Arrays that RNA declares without a length.
 _DYNAMIC = (("Image", "pixels"), ("ImagePreview", "image_pixels"), ("ImagePreview", "image_pixels_float"),
             ("ImagePreview", "icon_pixels"), ("RenderPass", "rect"), ("SpaceProperties", "tab_search_results"))
@@ -76,13 +82,29 @@ def _known(names):
 @functools.cache
 def raw_place():
     """The calibrated `RawPlace` of this build, or None where agreement is not overwhelming."""
-    return (_place_by(_TELLING) or whole_place()) if sdna() else None
+    return (_confirmed_place() or _place_by(_TELLING) or whole_place()) if sdna() else None
 
 
 @functools.cache
 def whole_place():
     """`raw_place` by all types: slow."""
     return _place_by(sdna().structs.declared())
+
+
+def _confirmed_place():
+    """What an earlier run of this build found, where nearly all numbers of some types agree and none has another scalar
+    than its code says; with the codes of which two tell. None in any doubt."""
+    offset_at, type_at, *pairs = proposed.numbers("raw_place") or (_SPAN, _SPAN)
+    codes = {code: _SCALARS[at] for code, at in zip(pairs[::2], pairs[1::2]) if at < len(_SCALARS)}
+    if not all(proposed.is_place(at, _SPAN, 4) for at in (offset_at, type_at)) or offset_at == type_at:
+        return None
+    found = [(_core.read_memory(address, _SPAN), field.offset, scalar) for address, field, scalar in _known(_CONFIRMING)]
+    agreed = [(struct.unpack_from("i", memory, type_at)[0], scalar) for memory, offset, scalar in found
+              if memory and struct.unpack_from("i", memory, offset_at)[0] == offset]
+    if len(agreed) < 40 or len(agreed) < 0.9 * len(found) or any(codes.get(code) != scalar for code, scalar in agreed):
+        return None
+    told = collections.Counter(code for code, _ in agreed)
+    return RawPlace(offset_at, type_at, {code: codes[code] for code in told if told[code] >= 2})
 
 
 def _place_by(names):
@@ -165,7 +187,12 @@ def _length_function_at():
 
     It is set for the arrays that RNA declares without a length, and null for nearly all others.
     """
-    dynamic, (_, fixed) = _memories(_DYNAMIC), _arrays(_ARRAYS)
+    dynamic, at = _memories(_DYNAMIC), proposed.place("length_function", _SPAN, 8)
+    if dynamic and at is not None:
+        _, fixed = _arrays(_FEW_ARRAYS)
+        if len(fixed) >= 12 and _is_set_and_null(at, dynamic, fixed):
+            return at
+    _, fixed = _arrays(_ARRAYS)
     places = _set_and_null(dynamic, fixed) if dynamic and len(fixed) >= 80 else ()
     return places[0] if len(places) == 1 else whole_length_function_at()
 
@@ -200,6 +227,12 @@ def _set_and_null(dynamic, fixed):
     null = bytes(8)
     return [at for at in range(0, _SPAN, 8) if null not in [m[at : at + 8] for m in dynamic]
             and len([m for m in fixed if m[at : at + 8] != null]) * 20 < len(fixed)]
+
+
+def _is_set_and_null(at, those, others):
+    """Whether the pointer there is set in all of the first and null in all of the second."""
+    null = bytes(8)
+    return null not in [m[at : at + 8] for m in those] and {m[at : at + 8] for m in others} == {null}
 
 
 def is_dynamic(prop):
@@ -248,9 +281,10 @@ def editable_function_at():
     guarded, free = _memories(_GUARDED), _memories(_FREE)
     if guarded is None or free is None:
         return None
-    null = bytes(8)
-    places = [at for at in range(0, _SPAN, 8) if all(m[at : at + 8] != null for m in guarded)
-              and all(m[at : at + 8] == null for m in free)]
+    at = proposed.place("editable_function", _SPAN, 8)
+    if at is not None and _is_set_and_null(at, guarded, free):
+        return at
+    places = [at for at in range(0, _SPAN, 8) if _is_set_and_null(at, guarded, free)]
     return places[0] if len(places) == 1 else None
 
 
@@ -259,3 +293,16 @@ def is_guarded(prop):
     at = editable_function_at()
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     return memory != bytes(8) if memory else None
+
+
+def told():
+    """(name, numbers) of what this session found, for later ones of the same build (`proposed`)."""
+    place, found = raw_place(), sdna()
+    if found is not None and found.at is not None:
+        yield "sdna", (found.at,)
+    if place is not None:
+        codes = [number for code, scalar in place.codes.items() for number in (code, _SCALARS.index(scalar))]
+        yield "raw_place", (place.offset_at, place.type_at, *codes)
+    for name, at in (("length_function", _length_function_at()), ("editable_function", editable_function_at())):
+        if at is not None:
+            yield name, (at,)

@@ -16,6 +16,7 @@ import struct
 import sys
 from collections.abc import Mapping
 
+from ..basis import proposed
 from ..basis.records import Record
 
 _new = tuple.__new__
@@ -102,7 +103,7 @@ class _Structs(Mapping):
         size, pairs, sizes, names = self._sizes[self._numbers[at]], self._pairs(at), self._sizes, self._names
         rows, offset = [], 0
         for t, n in zip(pairs[::2], pairs[1::2]):
-            declared = names[n]
+            declared = names[n].decode(errors="replace")
             if declared[-1:] in _ENDS or declared[:1] in _STARTS:
                 found = self._declarations[n] if n in self._declarations else self._understood(n)
                 if found is None:
@@ -119,7 +120,7 @@ class _Structs(Mapping):
 
     def _understood(self, number):
         """(name, how many, whether it is a pointer) of a declaration that is more than a name; None of another."""
-        found = self._declarations[number] = _declaration(self._names[number])
+        found = self._declarations[number] = _declaration(self._names[number].decode(errors="replace"))
         return found
 
 
@@ -137,11 +138,13 @@ def _declaration(text):
 class SDNA:
     """All structs of one build; `structs` maps the DNA name to a `Struct`."""
 
+    at = None  # the byte of the file that it was read from
+
     def __init__(self, block: bytes):
         reader = _Reader(block)
         reader.expect(b"SDNA")
-        names = reader.strings(b"NAME")
-        types = reader.strings(b"TYPE")
+        names = reader.strings(b"NAME")  # bytes: of eight thousand a session asks for some hundred
+        types = b"\0".join(reader.strings(b"TYPE")).decode().split("\0")
         reader.align()
         reader.expect(b"TLEN")
         sizes = reader.numbers(len(types))
@@ -198,7 +201,7 @@ class _Reader:
         if count < 0 or len(found) < count:
             raise ValueError(f"SDNA: fewer than {count} texts from byte {self.at} on")
         self.at += sum(map(len, found)) + count
-        return b"\0".join(found).decode().split("\0") if found else []
+        return found
 
 
 def _constants(data):
@@ -214,11 +217,14 @@ def _constants(data):
     return 0, 0
 
 
-def _blocks(path):
-    """Every place in a file that may start an SDNA block (the tag also occurs as a bare string): first among the
-    constants of an executable, then anywhere. What follows it there, cut off after the usual size, then after the
-    largest: one that is cut off is not understood."""
+def _blocks(path, likely=None):
+    """Every place in a file that may start an SDNA block (the tag also occurs as a bare string): first the `likely` one,
+    then among the constants of an executable, then anywhere. The place and what follows it there, cut off after the usual
+    size, then after the largest: one that is cut off is not understood."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if likely is not None:
+            yield likely, data[likely : likely + _USUAL]
+            yield likely, data[likely : likely + _LARGEST]
         try:
             first, end = _constants(data)
         except (struct.error, IndexError, OverflowError):  # none as we know them
@@ -226,16 +232,17 @@ def _blocks(path):
         for start, stop in ((first, end), (0, len(data))):
             at = data.find(b"SDNANAME", start, stop)
             while at >= 0:
-                yield data[at : at + _USUAL]
-                yield data[at : at + _LARGEST]
+                yield at, data[at : at + _USUAL]
+                yield at, data[at : at + _LARGEST]
                 at = data.find(b"SDNANAME", at + 8, stop)
 
 
-def _read(path):
-    for block in _blocks(path):
+def _read(path, likely=None):
+    for at, block in _blocks(path, likely):
         try:
             sdna = SDNA(block)
             if "ID" in sdna.structs:
+                sdna.at = at
                 return sdna
         except (ValueError, IndexError, struct.error, UnicodeDecodeError, AttributeError):
             continue
@@ -252,7 +259,10 @@ def _read_from_blend():
         path = os.path.join(folder, "sdna.blend")
         scene = bpy.data.scenes[0]
         bpy.data.libraries.write(path, {scene}, compress=False)
-        return _read(path)
+        found = _read(path)
+        if found is not None:
+            found.at = None  # of a file that is gone
+        return found
 
 
 @functools.cache
@@ -260,7 +270,7 @@ def sdna():
     """The running build's SDNA, or None if it cannot be read."""
     import bpy
 
-    for read in (lambda: _read(bpy.app.binary_path), _read_from_blend):
+    for read in (lambda: _read(bpy.app.binary_path, proposed.place("sdna", 1 << 40, 1)), _read_from_blend):
         try:
             found = read()
         except (OSError, ValueError, RuntimeError, TypeError):

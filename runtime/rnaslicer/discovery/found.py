@@ -10,7 +10,8 @@ FORMAT = {"b1": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "
           "f32": "f", "f64": "d"}
 DECODES = ("plain", "flag", "field", "unorm", "lookup")
 HOW = ("written", "matched", "poked")
-LAYER, CLAMPS, UNLISTED, TAGS = KINDS = "layer", "clamps", "unlisted", "tags"  # stand for an equivalent's element type
+# Stand for an equivalent's element type.
+LAYER, CLAMPS, UNLISTED, TAGS, PLACES = KINDS = "layer", "clamps", "unlisted", "tags", "places"
 
 
 class Found(Record):
@@ -92,14 +93,16 @@ class Known:
     (LAYER, name) of each attribute that the scratch mesh had after bpy's setters made theirs, and
     (CLAMPS, "type.property") of integers among them that bpy's setter clamps to RNA's hard range, and
     (UNLISTED, "property: layer") of layers that no attribute lists (layout/elsewhere.py), and
-    (TAGS, "class of ID type.property") of floats whose assignment tags the ID (transfer/writing/noticing.py).
+    (TAGS, "class of ID type.property") of floats whose assignment tags the ID (transfer/writing/noticing.py), and
+    (PLACES, "name: numbers") of where the build keeps what a session looks for first (basis/proposed.py).
     tables: name -> (values of the 256 bytes, 255 thresholds, byte stored for NaN).
     """
 
     def __init__(self, storages, lists, tables, complete=True, skipped=(), equivalents=()):
         self.equivalents = frozenset(equivalents)
-        self.layers, self.clamped, self.unlisted, self.tagging = (
+        self.layers, self.clamped, self.unlisted, self.tagging, places = (
             frozenset(name for kind, name in self.equivalents if kind == what) for what in KINDS)
+        self.places = {name: text for name, _, text in (one.partition(": ") for one in sorted(places))}
         self.storages = storages  # (element type, property) -> tuple of Found
         self.lists, self.tables = Lists(lists), tables
         self.next_at, self.prev_at = 0, 8  # of ListBase's links: DNA_listBase.h, the same in every version

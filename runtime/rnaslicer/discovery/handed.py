@@ -11,6 +11,8 @@ class Handed:
     confirms: Callable[..., Any]  # (get, name, vary): whether a property of `get()`'s elements lies where names say
     confirmed_layers: Callable[..., Any]  # (coll, name): keys of layers without attribute that hold it
 
+    places: Callable[..., Any]  # (name, numbers) of places that this session found, beside those of RNA and SDNA
+
     @staticmethod
     def session() -> Any:
         """(path key, route, layout, proof) of everything that this session proved: nothing until then."""

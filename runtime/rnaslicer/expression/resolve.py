@@ -29,7 +29,8 @@ from .kinds import (are_like_first, assignments, common, element_type, is_of_lay
 _corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
 _pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
 _fused, _stacking = later("expression.fused"), later("expression.stacking")
-_BEHIND = ("name", "vertices"), ("name", "points")  # what corners.py may know
+# What corners.py may know, of which collections' elements.
+_BEHIND = {("name", "vertices"): (("attr", "polygons"),), ("name", "points"): (("attr", "curves"),)}
 _INSTANCES = (("attr", "object_instances"),)
 
 
@@ -80,6 +81,10 @@ def _remember(block, path, coll):
     if order is not None:
         block.walked.append(Walked(path, None, order))
     return block
+
+
+def _is_behind(path, item):
+    return item[0] == "name" and path.steps[-1:] == _BEHIND.get(item)
 
 
 def _is_collection(value):
@@ -228,7 +233,7 @@ class _Walk:
         if block is not None:
             return block
         at = gather.first(items)
-        block = _corners.block(self, path, coll, rows, items[:at]) if item in _BEHIND else None
+        block = _corners.block(self, path, coll, rows, items[:at]) if _is_behind(path, item) else None
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
         if not are_like_first(path, coll, rows, item):

@@ -2,6 +2,8 @@
 """A place belongs to no collection: it is asked with one, each time, and remembers no address."""
 
 import functools
+import itertools
+import operator
 from array import array as packed_array
 from typing import Optional
 
@@ -14,6 +16,7 @@ from ..blender.lists import addresses
 from ..blender.names import fits_layer, name_of
 
 SAMPLES = 11
+_address = operator.methodcaller("as_pointer")
 _MOST = 4096  # bytes of an element that are looked at for a pointer to the next
 
 
@@ -28,7 +31,7 @@ def spread(length):
     """Indices of the elements that are compared: both ends and evenly between."""
     step = max(1, (length - 1) // (SAMPLES - 1))
     found = {0, 1, length - 2, length - 1, *range(0, length, step)}
-    return sorted(i for i in found if 0 <= i < length)
+    return sorted([i for i in found if 0 <= i < length])
 
 
 def sampled(leaf, coll):
@@ -51,16 +54,18 @@ def array_stride(coll):
     stride = second.as_pointer() - base
     if stride <= 0 or _leads_to(base, stride, second.as_pointer()):
         return None
-    for i in spread(length):
-        element = coll[i]
-        if type(element) is not kind or element.as_pointer() != base + i * stride:
-            return None
+    picked = spread(length)
+    if not _lie(kind, base, stride, picked, [coll[i] for i in picked]):
+        return None
     # Index and iteration can disagree: hazards.UV_PIN_BY_INDEX.
-    for start, part in ((0, coll[0:2]), (length - 2, coll[length - 2 : length])):
-        for i, element in enumerate(part, start):
-            if type(element) is not kind or element.as_pointer() != base + i * stride:
-                return None
-    return stride
+    both = [*coll[0:2], *coll[length - 2 : length]]
+    return stride if _lie(kind, base, stride, (0, 1, length - 2, length - 1), both) else None
+
+
+def _lie(kind, base, stride, indices, elements):
+    """Whether elements are all of a class, and those of an array that begins at `base`."""
+    return all(map(operator.is_, map(type, elements), itertools.repeat(kind))) and list(map(_address, elements)) == [
+        base + i * stride for i in indices]
 
 
 def _leads_to(base, stride, second):

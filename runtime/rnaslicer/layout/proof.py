@@ -190,8 +190,8 @@ def _agrees(candidate, leaf, coll, samples, prop=None):
 def _vary(leaf, coll, samples):
     """Whether the sampled elements have different values."""
     name = leaf.property.identifier
-    values = ((value,) if isinstance(value, (str, set)) else flat_value(leaf.property, value)
-              for value in (getattr(coll[i], name) for i in samples))
+    values = [(value,) if isinstance(value, (str, set)) else flat_value(leaf.property, value)
+              for value in [getattr(coll[i], name) for i in samples]]
     return len({tuple(map(str, value)) for value in values}) > 1
 
 

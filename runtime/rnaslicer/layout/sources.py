@@ -38,7 +38,7 @@ class Question:
     def seen(self):
         """What a discovery run saw of the property, as far as it can be."""
         prop = self.leaf.property
-        found = self.known.storage(self.leaf.element, prop.identifier) if self.known else ()
+        found = self.known.storage(self.leaf.element, prop.identifier) if self.known is not None else ()
         return [one for one in found if _can_be(one, prop)]
 
     @property
@@ -63,6 +63,15 @@ class Question:
             return []
         return list(_in_elements(self.leaf.property, self.coll[0].bl_rna, self.stride, self.found))
 
+    def each_inside(self):
+        """The same one by one: who finds what is so looks for no other."""
+        found = []
+        if self.stride is not None:
+            for one in _in_elements(self.leaf.property, self.coll[0].bl_rna, self.stride, self.found):
+                found.append(one)
+                yield one
+        self.inside = found
+
 
 def candidates(leaf, coll):
     """`Layout`s that the sources propose, best first."""
@@ -86,7 +95,7 @@ def apart(question):
 @register
 def in_elements(question):
     """In the elements of an array: declared, discovered, or the element is the value."""
-    for storage, proof in question.inside:
+    for storage, proof in question.each_inside():
         yield Layout(OWN, storage, proof, proof != "whole element")
 
 

@@ -340,11 +340,19 @@ class Path(_core.Way):
         elif not self.root.is_there():
             self.root.find()
 
-    def follow(self):
-        """The bpy object there now; SupplierLostError if the way is broken."""
+    def passed(self):
+        """What `follow` reaches on the way: the root, and where each step but the last leads."""
+        found = []
+        found.append(Path(self.root, self.steps[:-1]).follow(found))
+        return found
+
+    def follow(self, passed=None):
+        """The bpy object there now; SupplierLostError if the way is broken. passed: a list for what is reached before."""
         reached, name, at = self.root.find(), None, 0
         try:
             for at, (kind, what) in enumerate(self.steps):
+                if passed is not None:
+                    passed.append(reached)
                 if kind == "attr":
                     name = what
                     if what == "groups":

@@ -90,10 +90,12 @@ def _is_way(path):
 def asks_first(path):
     """Whether Path.follow asks something before a step: of properties that scripts registered, whether their class
     still is, and what crashes Blender."""
-    for i, (kind, what) in enumerate(path.steps):
+    if ("attr", "groups") in path.steps:
+        return True
+    for reached, (kind, what) in zip(Path(path.root, path.steps).passed(), path.steps):
         if kind == "attr":
-            prop = type(Path(path.root, path.steps[:i]).follow()).bl_rna.properties.get(what)
-            if what == "groups" or prop is not None and prop.is_runtime:
+            prop = type(reached).bl_rna.properties.get(what)
+            if prop is not None and prop.is_runtime:
                 return True
     return False
 

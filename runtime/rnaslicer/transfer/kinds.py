@@ -18,7 +18,11 @@ def classes_on(path, begin, end):
     where it is no pointer."""
     import bpy
 
-    reached = [Path(path.root, path.steps[:at]).follow() for at in range(begin + 1, end + 1)]
+    if begin >= end:
+        return ()
+    reached = []
+    reached.append(Path(path.root, path.steps[:end]).follow(reached))
+    reached = reached[begin + 1:]
     return tuple(type(one) if kind == "attr" and isinstance(one, bpy.types.bpy_struct) else None
                  for (kind, _), one in zip(path.steps[begin:end], reached))
 

@@ -253,10 +253,9 @@ def described_alone(own, view, routes):
     """The same of routes that all are on one collection's elements in an array."""
     import bpy
     path = routes[0].leaf.path
-    passed = (Path(path.root, path.steps[:at]).follow() for at in range(1, len(path.steps)))
     # The key of an F-curve does not say what leads to its list: perhaps a datablock within another one.
-    within = "fcurve" not in (kind for kind, _ in path.steps) and not any(
-        isinstance(one, bpy.types.ID) for one in passed)
+    within = "fcurve" not in [kind for kind, _ in path.steps] and not any(
+        [isinstance(one, bpy.types.ID) for one in Path(path.root, path.steps).passed()[1:]])
     holder = place_of_array(getattr(routes[0], "inner", routes[0]))
     return described({**own, "within": within, "holder": holder}, view, routes)
 

@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 import bpy
 
-MOST_CALLS = 10_000  # some 300 000 where all types are asked
+MOST_CALLS = 6000  # some 300 000 where all types are asked
+MOST_TOLD_CALLS = 2500  # where places were told
 
 
 def rna_types():
@@ -104,7 +105,7 @@ def test_dna_lies_among_the_constants():
 def test_dna_of_another_file():
     """Where a file is no executable as we know them, or a broken one, all of it is searched."""
     from rnaslicer.blender import sdna
-    block = next((one for one in sdna._blocks(bpy.app.binary_path) if parsed(one)), None)
+    block = next((one for _, one in sdna._blocks(bpy.app.binary_path) if parsed(one)), None)
     if block is None:
         raise unittest.SkipTest("this build's executable has no SDNA")
     headers = (b"", b"\x7fELF", b"\x7fELF\x02\x01" + bytes(60), b"\x7fELF\x02\x01" + b"\xff" * 60,
@@ -128,27 +129,109 @@ def parsed(block):
 
 
 def test_first_enter_is_counted():
-    """What a new session has not asked yet is forgotten; then one resolve and proof is all that is counted."""
+    """Where no discovery has run, or of before it told places."""
+    calls = counted_first({})
+    assert {"_place_by", "_words", "strings"} <= calls.keys(), "nothing was asked anew"
+    assert not {"whole_place", "whole_length_function_at", "_refined"} & calls.keys()
+    assert sum(calls.values()) < MOST_CALLS, sum(calls.values())
+
+
+def test_first_enter_is_counted_where_discovery_has_told_places():
+    calls = counted_first(told_places())
+    assert {"_confirmed_place", "_words", "strings"} <= calls.keys(), "nothing was asked anew"
+    assert not {"_place_by", "_constants", "_set_and_null"} & calls.keys(), "what was told was searched"
+    assert sum(calls.values()) < MOST_TOLD_CALLS, sum(calls.values())
+
+
+def counted_first(places):
+    """What a new session has not asked yet is forgotten; then one resolve and proof is all that is counted: name of a
+    function -> calls. places: what it is told."""
     from rnaslicer import Slicer
+    from rnaslicer.basis import proposed
     from rnaslicer.blender import calibrate, refining, rna, sdna
     from rnaslicer.layout import deform
-    from rnaslicer.supplier import identity, uids
+    from rnaslicer.supplier import uids
     mesh = bpy.data.meshes.new("First")
     mesh.vertices.add(100)
     Slicer(mesh.vertices)[:, "co"].leaves()  # loads what is needed
-    for cached in (sdna.sdna, calibrate.raw_place, calibrate.whole_place, calibrate._length_function_at,
-                   calibrate.editable_function_at, refining._place, rna._refined, deform.build):
+    for cached in (*searched(), sdna.sdna, refining._place, rna._refined, deform.build):
         cached.cache_clear()
     rna._described.clear()
     uids._changing.clear()
     profile = cProfile.Profile()
     profile.enable()
-    Slicer(mesh.vertices)[:, "co"].leaves()
-    profile.disable()
-    calls = {getattr(entry.code, "co_name", entry.code): entry.callcount for entry in profile.getstats()}
-    assert {"_place_by", "_words", "strings"} <= calls.keys(), "nothing was asked anew"
-    assert not {"whole_place", "whole_length_function_at", "_refined"} & calls.keys()
-    assert sum(calls.values()) < MOST_CALLS, sum(calls.values())
+    try:
+        with patch.multiple(proposed, _ask=lambda: places):
+            Slicer(mesh.vertices)[:, "co"].leaves()
+            calibrate.editable_function_at()
+    finally:
+        profile.disable()
+    return {getattr(entry.code, "co_name", entry.code): entry.callcount for entry in profile.getstats()}
+
+
+def searched():
+    from rnaslicer.blender import calibrate
+    from rnaslicer.transfer import kept
+    return (calibrate.raw_place, calibrate.whole_place, calibrate._length_function_at, calibrate.editable_function_at,
+            kept._list)
+
+
+def told_places():
+    """Name -> numbers, as a discovery run of this build tells them."""
+    from rnaslicer.blender import calibrate
+    from rnaslicer.transfer import kept
+    return {name: " ".join(map(str, numbers)) for name, numbers in (*calibrate.told(), *kept.told())}
+
+
+def answers(places):
+    """What a session finds that was told these places; and which of them it searched."""
+    from rnaslicer.basis import proposed
+    from rnaslicer.blender import calibrate, sdna
+    from rnaslicer.transfer import kept
+    for cached in searched():
+        cached.cache_clear()
+    asked = set()
+
+    def noting(name, function):
+        return lambda *given: (asked.add(name), function(*given))[1]
+
+    try:
+        with patch.multiple(proposed, _ask=lambda: places), \
+                patch.multiple(calibrate, _place_by=noting("raw_place", calibrate._place_by),
+                               _set_and_null=noting("length_function", calibrate._set_and_null)), \
+                patch.multiple(sdna, _constants=noting("sdna", sdna._constants)):
+            read = sdna._read(bpy.app.binary_path, proposed.place("sdna", 1 << 40, 1))
+            found = (calibrate.raw_place(), calibrate._length_function_at(), calibrate.editable_function_at(), kept._list(),
+                     read and (read.at, read.structs["ID"], read.structs["Mesh"]))
+        return found, asked
+    finally:
+        for cached in searched():
+            cached.cache_clear()
+
+
+def test_places_that_were_told():
+    """They are confirmed, not searched again."""
+    searched_all, asked = answers({})
+    assert asked == {"raw_place", "length_function", "sdna"}
+    places = told_places()
+    assert {"raw_place", "length_function", "editable_function", "sdna"} <= places.keys()
+    assert answers(places) == (searched_all, set())
+
+
+def test_places_that_were_told_wrong():
+    """Whatever a file says, the answers are those of a search."""
+    right, _ = answers({})
+    places = told_places()
+    places.setdefault("layer_list", "144 8 32")  # 3.4 and 4.3 have none
+    wrong = {"raw_place": lambda n: [[n[0] + 4, *n[1:]], [n[0], n[1] + 4, *n[2:]], [n[1], n[0], *n[2:]], [n[0], n[0], *n[2:]],
+                                     n[:2], [*n[:2], *n[2:-1], 99], [*n[:2], *(one ^ 1 for one in n[2:])], [510, *n[1:]],
+                                     [0, 0], [n[0] + 1, *n[1:]]]}
+    for name, text in places.items():
+        numbers = [*map(int, text.split())]
+        told = wrong.get(name, lambda n: [[one + 8 for one in n], [one + 1 for one in n], [0] * len(n), [1 << 39] * len(n),
+                                          n[:-1], n * 2])(numbers)
+        for one in (*(" ".join(map(str, found)) for found in told), "", "-8", "x", "8.0", "1" * 99, "\u00b2"):
+            assert answers({**places, name: one})[0] == right, (name, one)
 
 
 def test_few_structs_are_read():
@@ -200,7 +283,7 @@ def test_blocks_are_cut_off_where_they_usually_end():
         again = sdna._read(bpy.app.binary_path)
     assert list(again.structs.declared()) == list(whole.structs.declared()) and again.structs["ID"] == whole.structs["ID"]
     blocks = sdna._blocks(bpy.app.binary_path)
-    assert len(next(blocks)) == sdna._USUAL
+    assert len(next(blocks)[1]) == sdna._USUAL
 
 
 def test_codes_that_few_words_tell():

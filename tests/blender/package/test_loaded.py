@@ -30,6 +30,7 @@ Slicer(mesh.vertices)[:, 'co']  # all that is loaded for slicing
 before = ours()
 do(mesh.vertices, slice(None), 'co')
 do(mesh.loops, slice(None), 'vertex_index')
+do(mesh.edges, slice(None), 'vertices')
 do(mesh.attributes['F'].data, slice(None), 'value')
 do(curves[0].keyframe_points, slice(None), 'co')
 print('AND', *sorted(ours() - before), 'END')

@@ -5,9 +5,10 @@ then enough, also where all values are alike."""
 
 import bpy
 
+from ...blender import calibrate
 from ...blender.rna import TOPOLOGY
 from . import trial
-from ..found import CLAMPS, LAYER, TAGS, UNLISTED
+from ..found import CLAMPS, LAYER, PLACES, TAGS, UNLISTED
 from ..handed import handed
 
 COLUMNS, ROWS = 7, 5
@@ -17,7 +18,8 @@ INTS = -(1 << 31), (1 << 31) - 1
 def confirmed(pokes, rng):
     """(element, property) of everything that this build stores where the names say; (LAYER, name) of the
     mesh's layers then; (CLAMPS, "element.property") of integers whose setter clamps as RNA declares; (UNLISTED, key)
-    of layers that no attribute lists; (TAGS, "class of ID element.property") of floats that tag their ID."""
+    of layers that no attribute lists; (TAGS, "class of ID element.property") of floats that tag their ID; (PLACES,
+    "name: numbers") of what a session looks for first."""
     mesh = _mesh(rng)
     mesh.calc_loop_triangles()
     mesh.uv_layers.new(name="UV")
@@ -35,6 +37,7 @@ def confirmed(pokes, rng):
     found += [(TAGS, key) for key in _tagging(pokes, rng)]
     found += [(LAYER, name) for name in mesh.attributes.keys()]
     found += [(UNLISTED, key) for key in _unlisted(mesh, rng)]
+    found += [(PLACES, f"{name}: {' '.join(map(str, numbers))}") for name, numbers in (*calibrate.told(), *handed.places())]
     return found
 
 
