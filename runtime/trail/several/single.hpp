@@ -4,6 +4,7 @@
 // but without a step of Python.
 #pragma once
 
+#include "runtime/blender/told_value.hpp"
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
@@ -13,20 +14,10 @@
 
 namespace rnaslicer::runtime {
 
-/// What bpy's value of one property is to the cache. Beside a leg's name, kernel and writing.
-struct SingleValue {
-  bool is_array = false;
-  std::int64_t rows = 0;                ///< of a matrix, which bpy tells by rows; 0: it is none
-  std::int64_t length = 1;              ///< numbers that bpy tells
-  std::vector<std::int64_t> components; ///< those that the cache has, in its order
-  std::string format;                   ///< of a number, as a MemCache has it
-  Ref numbers;                          ///< of an enum: dict from identifier to number; null
-};
-
 struct Single {
   std::shared_ptr<const Trail> trail;
-  std::vector<SingleValue> values; ///< as many as the trail has legs
-  Ref owners;                      ///< tuple of classes that the datablock may be of
+  std::vector<std::shared_ptr<const ToldValue>> values; ///< as many as the trail has legs
+  Ref owners;         ///< tuple of classes that the datablock may be of
   bool picks = false; ///< an index on the way counts the datablock: an update is for that of enter
   IdPlaces places;    ///< then how its session uid is read
 };

@@ -18,7 +18,7 @@ from ...layout.storage import FORMAT
 from ...supplier.identity import Path
 from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
-from ..element import given
+from ..element import given, told_value
 from ..kernels.lowering import axes_within
 from ..laid import led, way_of
 from ..scripts import is_built_in
@@ -126,7 +126,7 @@ def learn_single(key, path, view, routes):
         kinds, owners = _widened(older, kinds, owners, routes)
     if struct.id_data is None or any(kind.__module__ not in BUILT_IN for kind in kinds):
         return None
-    values = tuple(_value_of(route, struct) for route in routes)
+    values = tuple(told_value(route, struct) for route in routes)
     if None in values:
         return None
     steps = path.steps + beyond
@@ -159,22 +159,6 @@ def _is_followed(route):
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and (len(prop.dims) < 2 or prop.is_matrix)
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and (leaf.element, prop.identifier) not in MAY_CRASH)
-
-
-def _value_of(route, struct):
-    """What native code reads of a property's value (several/single.hpp); None of an enum whose items are made by a
-    function, so that they may be others next time."""
-    leaf, prop, dense, numbers = route.leaf, route.leaf.property, route.dense(None), None
-    if prop.type == "ENUM":
-        rna = find(struct.bl_rna, prop.identifier)
-        items = [(item.identifier, item.value) for item in rna.enum_items]
-        if not items or items != [(item.identifier, item.value) for item in rna.enum_items_static]:
-            return None
-        numbers = {}
-        for identifier, number in items:
-            numbers.setdefault(identifier, number)
-    return (bool(prop.dims), prop.dims[0] if prop.is_matrix else 0, prop.length, tuple(dense.components),
-            FORMAT[dense.scalar], numbers)
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):
