@@ -47,7 +47,8 @@ def assemble():
                    custom=lambda leaf, view, _: _custom.CustomRoute(leaf, view),
                    instances=lambda leaf, view, _: _instances.InstancesRoute(leaf, view))
     choice.hand_in_apart(lambda *given: _apart.suits(*given, check=described.check_of))
-    trails.hand_in(lambda *given: _apart.is_apart(*given), lambda *given: _apart.described(*given))
+    trails.hand_in(lambda *given: _apart.is_apart(*given), lambda *given: _apart.described(*given),
+                   lambda *given: _apart.asks(*given))
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of, lambda routes: _each.is_each(routes),
                                       lambda *given: _each.laid_each(*given), lambda *given: _each.described(*given),

@@ -196,6 +196,7 @@ std::optional<AskedArray> read_array(PyObject* dict) {
   AskedArray array{read_move(move), number("stride"), number("width"),
                    text("format"),  text("flat"),     number("others")};
   array.is_enum = PyDict_GetItemString(dict, "is_enum") == Py_True;
+  array.is_covered = PyDict_GetItemString(dict, "is_covered") == Py_True;
   if (PyErr_Occurred() != nullptr || array.width <= 0 || array.stride <= 0 || array.others < 0)
     raise(PyExc_ValueError, "an array that bpy fills has numbers for each element");
   return array;
@@ -301,28 +302,6 @@ bool lets_assign(const Leg& leg, PyObject* element) {
   return readonly.get() == Py_False;
 }
 
-Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part) {
-  // Along a list bpy walks to each index from the first element: all in one go.
-  Ref found = Ref::steal(PySequence_GetSlice(reached.collection.get(), 0, length + 1));
-  if (!found || PyList_Check(found.get()) == 0 || PyList_Size(found.get()) != length)
-    return PyErr_Clear(), Ref();
-  if (rows.start != 0 || rows.step != 1 || part.start != 0 || part.step != 1 ||
-      part.count != length) {
-    Ref some = checked(PyList_New(static_cast<Py_ssize_t>(part.count)));
-    for (std::int64_t i = 0; i < part.count; ++i) {
-      const auto at =
-          static_cast<Py_ssize_t>(rows.start + rows.step * (part.start + i * part.step));
-      PyList_SetItem(some.get(), static_cast<Py_ssize_t>(i),
-                     Ref::borrow(PyList_GetItem(found.get(), at)).release());
-    }
-    found = std::move(some);
-  }
-  for (Py_ssize_t i = 0; i < PyList_Size(found.get()); ++i)
-    if (PyList_GetItem(found.get(), i) == Py_None)
-      return {};
-  return found;
-}
-
 bool let_assign(const Leg& leg, PyObject* objects) {
   const Py_ssize_t count = PyList_Size(objects);
   bool asks_each = leg.writing.given->asks_each || has_libraries();
@@ -351,28 +330,42 @@ bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
 }
 
 bool may_give(const Trail& trail, const Leg& leg, const Reached& reached, const Target& target) {
-  if (!leg.writing.given || target.writer != nullptr || target.picked != nullptr ||
-      target.matrices != nullptr || !lets_write(reached.id.get()))
+  if (!leg.writing.given || target.writer != nullptr ||
+      (target.picked != nullptr && leg.place != PlaceKind::asked) || target.matrices != nullptr ||
+      !lets_write(reached.id.get()))
     return false;
   return !leg.writing.given->names ||
-         Wanted(trail, leg, target, rows_of(trail, reached.length).count).is_possible();
+         Wanted(trail, leg, target, rows_of(trail, reached.length, target).count).is_possible();
 }
 
 bool give(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,
           const Follow& follow, const Target& target) {
-  const Rows rows = rows_of(trail, segment.length);
+  const Rows rows = rows_of(trail, segment.length, target);
+  if (!make_ready(leg, reached))
+    return false;
+  const auto anew =
+      leg.writing.touches_layer ? as_at_enter(trail, segment, follow()) : std::optional<Reached>();
+  if (leg.writing.touches_layer && !anew)
+    return false;
+  const Reached& ready = anew ? *anew : reached;
+  if (leg.array && target.region.empty() && target.picked == nullptr &&
+      rows.count == segment.length &&
+      is_array(leg, ready, segment.length)) // of its numbers `may_give` has seen to it
+    return set_all(trail, leg, segment, ready, follow, target);
   const Wanted wanted(trail, leg, target, rows.count);
   if (!wanted.is_possible())
     return false;
-  if (leg.array && target.region.empty() && rows.count == segment.length &&
-      is_array(reached.collection.get(), segment.length))
-    return set_all(trail, leg, segment, reached, follow, target);
-  Ref objects = objects_at(reached, segment.length, rows, wanted.rows());
+  const auto objects_in = [&](const Reached& from) {
+    return target.picked == nullptr
+               ? objects_at(from, segment.length, rows, wanted.rows())
+               : objects_at(from, segment.length, *target.picked, wanted.rows());
+  };
+  Ref objects = objects_in(ready);
   if (!objects || !let_assign(leg, objects.get()))
     return false;
   // A script may have put code of its own where that was asked: all are found anew.
   const auto now = as_at_enter(trail, segment, follow());
-  objects = now ? objects_at(*now, segment.length, rows, wanted.rows()) : Ref();
+  objects = now ? objects_in(*now) : Ref();
   return objects && assign_all(trail, *now, objects.get(), wanted);
 }
 

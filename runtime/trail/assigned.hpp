@@ -2,6 +2,7 @@
 // after the other, or foreach_set of all, as the routes have it (transfer/element.py, foreach.py).
 #pragma once
 
+#include "runtime/trail/noticing.hpp"
 #include "runtime/trail/segment.hpp"
 #include "runtime/transfer/assign_python.hpp"
 
@@ -59,10 +60,6 @@ bool lets_write(PyObject* id);
 /// Whether bpy lets an element be assigned.
 bool lets_assign(const Leg& leg, PyObject* element);
 
-/// bpy's objects for rows of a collection, as a list: every one is there. Null, without an error,
-/// where they are not, or the collection is not as long.
-Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part);
-
 /// Whether bpy lets all of these be assigned. Where that is the same for all of a type, one is
 /// asked.
 bool let_assign(const Leg& leg, PyObject* objects);
@@ -81,8 +78,9 @@ inline bool assign_all(const Trail& trail, const Reached& reached, PyObject* obj
 /// setter that rounds would round twice. False where that is refused.
 bool assign_first(const Leg& leg, PyObject* collection, PyObject* array);
 
-/// Whether the elements look like one block of memory (transfer/foreach.py, is_array).
-bool is_array(PyObject* collection, Py_ssize_t count);
+/// Whether the elements look like one block of memory (transfer/foreach.py, is_array). Of the array
+/// that was last seen there, as long as now, only the first element is asked for again.
+bool is_array(const Leg& leg, const Reached& reached, Py_ssize_t count);
 
 /// foreach_set of all, between two assignments. As `give`.
 bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,

@@ -6,6 +6,7 @@
 #include "runtime/trail/whole.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
@@ -74,6 +75,59 @@ void settle(const Trail& trail, const Leg& leg, const Reached& reached) {
   }
   if (leg.writing.tags && !is_tagged)
     checked(PyObject_CallMethodObjArgs(id, names().update_tag, nullptr));
+}
+
+namespace {
+
+/// bpy's objects for all elements of a collection, if there are so many. Along a list bpy walks to
+/// each index from the first element: all in one go.
+Ref every_object(const Reached& reached, Py_ssize_t length) {
+  Ref found = Ref::steal(PySequence_GetSlice(reached.collection.get(), 0, length + 1));
+  if (!found || PyList_Check(found.get()) == 0 || PyList_Size(found.get()) != length)
+    return PyErr_Clear(), Ref();
+  return found;
+}
+
+/// The list, if no slot is empty.
+Ref unless_empty(Ref list) {
+  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
+    if (PyList_GetItem(list.get(), i) == Py_None)
+      return {};
+  return list;
+}
+
+template <typename F> Ref some_of(const Ref& every, std::int64_t count, F number) {
+  Ref some = checked(PyList_New(static_cast<Py_ssize_t>(count)));
+  for (std::int64_t i = 0; i < count; ++i)
+    PyList_SetItem(
+        some.get(), static_cast<Py_ssize_t>(i),
+        Ref::borrow(PyList_GetItem(every.get(), static_cast<Py_ssize_t>(number(i)))).release());
+  return some;
+}
+
+} // namespace
+
+Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part) {
+  Ref every = every_object(reached, length);
+  if (!every)
+    return {};
+  if (rows.start == 0 && rows.step == 1 && part.start == 0 && part.step == 1 &&
+      part.count == length)
+    return unless_empty(std::move(every));
+  return unless_empty(some_of(every, part.count, [&](std::int64_t i) {
+    return rows.start + rows.step * (part.start + i * part.step);
+  }));
+}
+
+Ref objects_at(const Reached& reached, Py_ssize_t length, std::span<const std::int64_t> picked,
+               const jit::Span& part) {
+  const Ref every = every_object(reached, length);
+  return every ? unless_empty(
+                     some_of(every, part.count,
+                             [&](std::int64_t i) {
+                               return picked[static_cast<std::size_t>(part.start + i * part.step)];
+                             }))
+               : Ref();
 }
 
 } // namespace rnaslicer::runtime

@@ -5,6 +5,7 @@
 #include "runtime/trail/follow.hpp"
 
 #include <optional>
+#include <span>
 
 namespace rnaslicer::runtime {
 
@@ -20,5 +21,13 @@ bool assign_again(const Trail& trail, const Leg& leg, const Reached& reached, Py
 /// Brings up to date what bpy's assignments alone leave stale (writing/noticing.py, `settle`).
 /// Throws PythonError.
 void settle(const Trail& trail, const Leg& leg, const Reached& reached);
+
+/// bpy's objects for rows of a collection, as a list: every one is there. Null, without an error,
+/// where they are not, or the collection is not as long.
+Ref objects_at(const Reached& reached, Py_ssize_t length, const Rows& rows, const jit::Span& part);
+
+/// The same of elements that are picked by their numbers: a part of these.
+Ref objects_at(const Reached& reached, Py_ssize_t length, std::span<const std::int64_t> picked,
+               const jit::Span& part);
 
 } // namespace rnaslicer::runtime

@@ -1,9 +1,9 @@
 // runtime/trail/read.cpp: from a description by trails.py to a Trail.
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/told_value.hpp"
 #include "runtime/trail/assigned.hpp"
 #include "runtime/trail/kept.hpp"
 #include "runtime/trail/steps.hpp"
-#include "runtime/trail/trail.hpp"
 #include "runtime/transfer/lookup_python.hpp"
 
 #include <algorithm>
@@ -51,9 +51,7 @@ std::int64_t number(PyObject* object) {
 }
 
 std::int64_t number(PyObject* dict, const char* key) { return number(entry(dict, key)); }
-
 bool truth(PyObject* dict, const char* key) { return entry(dict, key) == Py_True; }
-
 template <typename F> void each(PyObject* tuple, F f) {
   if (PyTuple_Check(tuple) == 0)
     raise(PyExc_TypeError, "a trail's description has a tuple here");
@@ -108,13 +106,14 @@ template <class Kind> Kind kind_in(PyObject* text, std::span<const char* const> 
 
 constexpr std::array place_words = {"own",     "twin",   "attribute", "layer",
                                     "sibling", "listed", "asked"};
-constexpr std::array how_words = {"list", "table", "alone", "itself"};
+constexpr std::array how_words = {"list", "table", "alone", "itself", "each"};
 
 void read_missing(Leg& leg, PyObject* dict) {
   leg.missing = optional(dict, "missing");
+  if (leg.missing || leg.place == PlaceKind::asked)
+    leg.other = name_of(dict, "other");
   if (!leg.missing)
     return;
-  leg.other = name_of(dict, "other");
   leg.constant = read_move(entry(dict, "constant"));
   Buffer bytes;
   if (!bytes.acquire(entry(dict, "constant_value"), PyBUF_SIMPLE))
@@ -178,6 +177,7 @@ Leg read_leg(PyObject* dict) {
     leg.unless_is_own = truth(dict, "unless_is_own");
     leg.is_copied = truth(dict, "is_copied");
   }
+  leg.value = read_told(given(dict, "value"));
   leg.array = read_array(given(dict, "array"));
   leg.axes = read_axes(given(dict, "axes"));
   leg.writing = read_writing(entry(dict, "writing"));

@@ -111,7 +111,8 @@ bool OneRun::update(PyObject* cache, PyObject* view) {
 /// them already, or -1.
 std::unique_ptr<Run> begin_picked(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
                                   Py_ssize_t rows, PyObject* wrapper, Ref* cache) {
-  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free())
+  if (stale(*trail) || as_watched(start.root) == nullptr || !is_free() ||
+      (cache != nullptr && is_due(*trail)))
     return nullptr;
   const auto reached = follow(*trail, start.steps, as_watched(start.root));
   auto picked = reached ? picked_of(item, reached->length) : std::nullopt;

@@ -35,7 +35,7 @@ enum class PlaceKind : std::uint8_t {
   layer,     ///< another attribute, by name; where it is missing every value is `missing`
   sibling,   ///< another collection of the same owner, by name, with as many elements; only read
   listed,    ///< the collection's own elements, in a list or behind a table: Trail::list
-  asked,     ///< nobody knows: bpy's foreach_get tells all values
+  asked,     ///< nobody knows: bpy tells all values
 };
 
 /// Byte places in a layer of the array's address and length, as this session learnt them.
@@ -75,7 +75,8 @@ void prepare(Check& check);
 enum class Tells : std::int8_t { unknown, no, yes, proposed };
 inline bool is_seen(Tells told) { return told == Tells::no || told == Tells::yes; }
 
-struct Given; // assigned.hpp
+struct Given;     // assigned.hpp
+struct ToldValue; // told_value.hpp
 
 /// What an update of a leg needs beside the copy (transfer/writing/).
 struct Writing {
@@ -141,6 +142,7 @@ struct AskedArray {
   std::string flat;        ///< the same as bpy wants to hear it
   std::int64_t others = 0; ///< of an enum's word the bits that no item has: bpy's getter hides such
   bool is_enum = false;
+  bool is_covered = false; ///< the cache's rows have all numbers of each element
 };
 
 /// What of an axis of the cache is a leg's.
@@ -176,7 +178,9 @@ struct Leg {
   mutable SeenArrays blocks;  ///< by what the collection belongs to: arrays whose last element lay
                               ///< where it had to
   std::optional<AskedArray> array; ///< asked, or written so by bpy
-  std::optional<Check> check;      ///< none: entering anew goes the long way
+  std::shared_ptr<const ToldValue>
+      value;                  ///< asked of each struct by getattr; null: of all by foreach_get
+  std::optional<Check> check; ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
   Writing writing;
@@ -217,6 +221,7 @@ struct Listing {
     table,
     alone,  ///< the only element of its collection: where it lies bpy is asked each time
     itself, ///< the same of a struct that the steps lead to
+    each,   ///< the same of all elements: nothing is known of how they hang together
   };
   std::int64_t at = 0; ///< byte place in the owner of the list's head, or of the table's address
   How how = How::list;

@@ -159,26 +159,18 @@ bool is_value(const Leg& leg, PyObject* value, const std::byte* base,
   return element_agrees(check, value, found.data());
 }
 
-std::optional<Located> asked_of(const Leg& leg, const Reached& reached) {
+namespace {
+
+/// An array for a leg's values of all elements.
+Located array_for(const Leg& leg, const Reached& reached) {
   const Py_ssize_t count = reached.length * leg.array->width;
   Ref array = new_packed(&count, 1, leg.array->format.c_str(), Py_None);
-  const Ref flat = flat_of(array.get(), leg.array->flat.c_str());
-  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(
-      reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
-  drop_error();
-  if (!done)
-    return std::nullopt;
-  const StorageView storage = memcache_storage(array.get());
-  if (leg.array->is_enum && reached.length > 0 && !are_items(leg, reached, storage))
-    return std::nullopt;
-  std::byte* const base = storage.data;
-  return Located{base, false, true, {}, std::make_shared<const Ref>(std::move(array))};
+  std::byte* const base = memcache_storage(array.get()).data;
+  return {base, false, true, {}, std::make_shared<const Ref>(std::move(array))};
 }
 
 bool is_array(PyObject* collection, Py_ssize_t count) {
   constexpr std::uint64_t largest = 300;
-  if (count < 8)
-    return false;
   std::array<std::uint64_t, 2> first{};
   for (std::size_t i = 0; i < first.size(); ++i) {
     const auto one = element_at(collection, static_cast<Py_ssize_t>(i));
@@ -200,10 +192,48 @@ bool is_array(PyObject* collection, Py_ssize_t count) {
   PyErr_Clear();
   return found;
 }
+} // namespace
+
+std::optional<Located> asked_of(const Leg& leg, const Reached& reached) {
+  auto found = array_for(leg, reached);
+  const Ref& array = *found.array;
+  const Ref flat = flat_of(array.get(), leg.array->flat.c_str());
+  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(
+      reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
+  drop_error();
+  if (!done)
+    return std::nullopt;
+  if (leg.array->is_enum && reached.length > 0 &&
+      !are_items(leg, reached, memcache_storage(array.get())))
+    return std::nullopt;
+  return found;
+}
+
+bool is_array(const Leg& leg, const Reached& reached, Py_ssize_t count) {
+  constexpr std::size_t most = 1U << 12U;
+  const auto holder = address_of(reached.owner ? reached.owner.get() : reached.id.get());
+  const auto first = count < 8 || !holder ? std::nullopt : element_at(reached.collection.get(), 0);
+  PyErr_Clear();
+  if (!first)
+    return false;
+  const std::pair array{first->address, static_cast<std::int64_t>(count)};
+  if (const auto known = leg.blocks.find(*holder);
+      known != leg.blocks.end() && known->second == array)
+    return true;
+  if (!is_array(reached.collection.get(), count))
+    return false;
+  if (leg.blocks.size() >= most)
+    leg.blocks.clear();
+  leg.blocks[*holder] = array;
+  return true;
+}
 
 bool set_all(const Trail& trail, const Leg& leg, const Segment& segment, const Reached& reached,
              const Follow& follow, const Target& target) {
-  const auto told = asked_of(leg, reached); // what the cache does not name stays as it is
+  // What the cache does not name stays as it is.
+  const auto told = leg.array->is_covered && !leg.array->is_enum
+                        ? std::optional(array_for(leg, reached))
+                        : asked_of(leg, reached);
   if (!told)
     return false;
   move_rows(trail, leg, leg.array->move, jit::Direction::update, *told, leg.array->stride,

@@ -225,14 +225,14 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
   if (!is_divided(trail, reached))
     return false;
   for (const Leg& leg : trail.legs) {
+    if (!has_its_name(trail, leg, reached)) // hazards.LAYER_NAME_TAKEN
+      return false;
     if (!leg.writing.possible) {
       const auto part = on_leg(leg, target);
       if (!leg.writing.given || (part && !may_give(trail, leg, reached, *part)))
         return false;
       continue;
     }
-    if (!has_its_name(trail, leg, reached)) // hazards.LAYER_NAME_TAKEN
-      return false;
     if (!is_choosy(leg))
       continue;
     if (target.writer != nullptr || !trail.packed || trail.legs.size() != 1)

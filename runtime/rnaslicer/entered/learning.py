@@ -55,13 +55,14 @@ def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -
         found = _single.learn_one(key, path, view, routes)
         if found is not None:
             return found
-    if are_asked(routes):
+    picked = any(item[0] == PICKED for item in key[2])
+    if are_asked(routes) and not picked and not routes[0].leaf.alike:  # datablocks of a collection have an order
         return _asked.learn_asked(key, path, view, routes) if name is None else None
     if are_single(routes):
         return _single.learn_single(key, path, view, routes) if name is None else None
     if are_arrays(routes):
         return _arrays.learn_array(key, path, view, routes) if name is None else None
-    plain = not any(item[0] == PICKED for item in key[2]) and not any(route.composed for route in routes)
+    plain = not picked and not any(route.composed for route in routes)
     return (trails if plain else _composed).learn(key, path, view, routes, name)
 
 

@@ -14,7 +14,7 @@ from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
-from ..transfer.element import are_single
+from ..transfer.element import are_of_datablocks, are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
@@ -128,7 +128,7 @@ class Trailed(_core.Context):
             known = None
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(
-            self._routes) or are_ones(self._routes) or (
+            self._routes) or are_ones(self._routes) or are_of_datablocks(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
@@ -151,9 +151,19 @@ class Trailed(_core.Context):
             if self._run is not None and hasattr(known, "is_order_of") and not known.is_order_of(self._view, self._run):
                 self._run = None
         else:
+            if known is not None and are_asked(self._routes):
+                self._by_memory()
             missing = tuple(getattr(route, "absent", None) for route in self._routes)
             self._run = None if known is None or None in missing else known.trail.adopt(
                 self._path.root, self._path.steps + known.beyond, self._view.leaves[0].rows.length, missing)
+
+    def _by_memory(self):
+        """Other routes, where bpy told the values at enter and a trail says that memory tells them by now; what they compare
+        is what was at enter."""
+        anew = [choose(route.asked, self._view) for route in self._routes]
+        for other, route in zip(anew, self._routes):
+            other.kinds = route.kinds
+        self._routes = anew
 
     def _known_anew(self):
         """The trail that entering the expression makes, where all were forgotten since this wrapper was entered: else each

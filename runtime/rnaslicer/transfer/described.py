@@ -37,7 +37,7 @@ from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
-from .writing.ready import OF_LAYERS, has_name, is_unlike_others
+from .writing.ready import has_name, is_touched, is_unlike_others
 
 
 _SPAN = 256  # bytes of a struct that are searched for the pointer to its array
@@ -362,24 +362,22 @@ def _writing(route, coll, divided):
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
     pencil = type(owner).__name__.startswith("Grease")
-    # Else nothing is shared; of drawings touching an element un-shares.
-    of_layer = leaf.element in OF_LAYERS and not pencil and (sdna() is None or copies_on_write())
     bounds = _bounds(route)
     simple = (leaf.path.root.in_main and (not pencil or divided is not None) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar not in ("i32", "i64"))
-              and (pencil or not (has_name(leaf) and _is_by_index(leaf.path))))
+              and (pencil or not (has_name(leaf) and is_by_index(leaf.path))))
     allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
     possible = simple and bool(allowed or prop.type != "ENUM")
     remakes, moves = settles(leaf, coll, owner)
     return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
-            "touches_layer": of_layer, "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
+            "touches_layer": is_touched(leaf, owner), "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
             "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
 
 
-def _is_by_index(path):
+def is_by_index(path):
     """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
     import bpy
 

@@ -7,6 +7,8 @@ from struct import error as NotPacked, pack_into
 
 from .. import _core
 from ..supplier import events
+from ..supplier.identity import MAIN
+from ..supplier.several import Several
 from ..errors import ExpressionError, ShapeChangedError, SupplierLostError, ValueRangeError
 from ..basis.records import Record
 from ..layout.storage import FORMAT
@@ -59,6 +61,13 @@ class ElementRoute(OneByOne):
 def are_single(routes):
     """Whether routes are for numbers of one struct, which native code may follow (own/single.py)."""
     return bool(routes) and all(type(route) is ElementRoute and route.leaf.rows is None for route in routes)
+
+
+def are_of_datablocks(routes):
+    """Whether routes are for numbers of datablocks, of each its own, which native code may follow (own/apart.py)."""
+    return bool(routes) and all(
+        type(route) is ElementRoute and isinstance(route.leaf.path, Several)
+        and (not route.leaf.path.has_steps or route.leaf.path.root is MAIN) for route in routes)
 
 
 def numbers(leaf, struct):
@@ -322,6 +331,21 @@ def given(leaf, view, struct, axes=0):
     return {"move": how, "format": FORMAT[dense.scalar], "is_row": not rows, "inner": leaf.axes[rows:],
             "components": tuple(dense.components), "dims": prop.dims, "made": matrix_type() if prop.is_matrix else None,
             "names": names, "asks_each": prop.guarded}
+
+
+def told_value(route, struct):
+    """What native code reads of a value that getattr tells (runtime/blender/told_value.hpp); None of an enum whose items are made
+    by a function, so that they may be others next time."""
+    prop, dense, numbers = route.leaf.property, route.dense(None), None
+    if prop.type == "ENUM":
+        names = _names(prop, struct)
+        if not names:
+            return None
+        numbers = {}
+        for item in find(struct.bl_rna, prop.identifier).enum_items:
+            numbers.setdefault(item.identifier, item.value)
+    rows = prop.dims[0] if len(prop.dims) > 1 else 0
+    return (bool(prop.dims), rows, prop.is_matrix, prop.length, tuple(dense.components), FORMAT[dense.scalar], numbers)
 
 
 def _names(prop, struct):

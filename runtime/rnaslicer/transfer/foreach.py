@@ -359,7 +359,8 @@ def array_of(route, view, axes=0):
     how = move(route.mover, route, stride)
     how["cache_offset"] -= bytes_before(leaf, view, axes)
     return {"move": how, "stride": stride, "width": prop.length, "format": FORMAT[route.scalar], "flat": flat_format(prop),
-            "others": getattr(route, "others", 0), "is_enum": prop.type == "ENUM"}
+            "others": getattr(route, "others", 0), "is_enum": prop.type == "ENUM",
+            "is_covered": route.covers_components()}
 
 
 def given_direct(route, coll, axes):

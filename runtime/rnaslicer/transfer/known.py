@@ -58,7 +58,7 @@ class KnownMany(Record):
     passed: Any = None  # as Known has them
     alone: bool = False  # made of lists of one element each, which may be more some day
     elements: frozenset = frozenset()  # `elements_of` the leaves
-    asked: bool = False  # bpy's foreach_get tells the values (composed/asked.py)
+    asked: Any = False  # bpy tells the values: the route by which (composed/asked.py, own/apart.py)
     before: int = 0  # items that lead to the structs' collection
     of: Any = None  # the class of all datablocks whose values they are (apart, nested)
     nested: bool = False  # the values are those of the datablocks of the last level's collections
@@ -67,7 +67,7 @@ class KnownMany(Record):
     @property
     def route(self):
         """As Known has it."""
-        return "foreach" if self.asked else "direct"
+        return self.asked or "direct"
 
     def differing(self, view, run):
         """The first collection of which an index on the way picks one, or whose rows are padded, and which had another

@@ -25,16 +25,16 @@ from .laid import (
 
 COMPOSED: set[type] = set()  # what is known of composed routes; the types come with transfer/composed/trails.py
 _trails = {}  # key -> Known, or what is known of many; native code looks here, too
-_apart = []  # (whether routes are of structs that lie apart, what describes their trail)
+_apart = []  # (whether routes are of structs that lie apart, what describes their trail, how bpy tells their values)
 _lists = None  # own/listed.py
 _in_vain = set()  # keys whose trail the first few of many structs did not tell (entered/learning.py)
 variants = {}  # key -> trails of other layers of that name (entered/variants.py)
 _MOST = 4096
 
 
-def hand_in(is_for, describe):
+def hand_in(is_for, describe, asks):
     """What describes the trails of structs that lie apart (assembly.py)."""
-    _apart.append((is_for, describe))
+    _apart.append((is_for, describe, asks))
 
 
 class Lists(Record):
@@ -289,12 +289,12 @@ def _learn_many(key, view, routes):
         description = laid and _lists.describe_nested(laid, view, routes, check_of)
         return description and remember(key, known_of(laid, _core.Trail(description), of=description["element"],
                                                       nested=True)) or None
-    for is_for, describe in _apart:
+    for is_for, describe, asks in _apart:
         if is_for(routes, view):
             steps, rows, before = _members_way(key, view, routes) or (None, None, 0)
             description = None if view.walked and steps is None else describe(view, routes, check_of)
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
-                                                           signatures(routes), apart=True, before=before,
+                                                           signatures(routes), apart=True, before=before, asked=asks(routes),
                                                            of=description["element"], scalar=view.scalar,
                                                            elements=elements_of(view.leaves)))
     return _learn_laid(key, view, routes)
@@ -344,7 +344,7 @@ def known_of(laid, trail, **more):
 
 
 def signatures(routes):
-    return tuple(route.mover.kernel.signature for route in routes)
+    return tuple((route.mover or route.dense(None).mover).kernel.signature for route in routes)
 
 
 def routes_of(known, path, run):

@@ -128,6 +128,18 @@ Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
   return collection ? datablocks_in(collection.get(), trail, count) : Ref();
 }
 
+/// What bpy tells of datablocks, or of those of a collection that are picked, to the rows of a
+/// target.
+bool ask(const Trail& trail, const Start& start, std::span<const Ref> structs, const Picks& picked,
+         const Target& target) {
+  if (trail.legs.front().value)
+    return fill_told(trail, structs, target);
+  Reached reached;
+  reached.collection = follow_steps(start.steps, as_watched(start.root));
+  reached.length = std::ssize(structs);
+  return reached.collection && fill_asked(trail, reached, target, picked);
+}
+
 class ApartRun : public Run {
  public:
   ApartRun(std::shared_ptr<const Trail> trail, PyObject* roster)
@@ -146,6 +158,7 @@ class ApartRun : public Run {
  private:
   [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
   Ref now_listed();
+  bool ask_now(const Target& target);
   std::optional<Addresses> addresses();
   std::optional<Addresses> walked();
   bool is_as_at_enter();
@@ -162,6 +175,17 @@ class ApartRun : public Run {
 Ref ApartRun::now_listed() {
   return keys_ ? named(start_, trail(), keys_.get())
                : listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+}
+
+/// Blender to cache, where bpy tells the values.
+bool ApartRun::ask_now(const Target& target) {
+  if (!members_)
+    return addresses_of(roster()) && ask(trail(), start_, roster().structs, picked_, target);
+  const Ref list = now_listed();
+  if (!list || !ask(trail(), start_, structs_in(list.get()), picked_, target))
+    return false;
+  members_->seen = now();
+  return true;
 }
 
 std::optional<Addresses> ApartRun::addresses() {
@@ -239,6 +263,8 @@ bool ApartRun::refresh(PyObject* cache, PyObject* view) {
   const std::vector<jit::Span> region = region_of(cache, view);
   if (is_for_routes(trail(), region))
     return false;
+  if (is_asked(trail()))
+    return ask_now({cache, 0, region});
   const auto found = addresses();
   return found && fill(trail(), *found, {cache, 0, region});
 }
@@ -277,12 +303,16 @@ Ref keys_in(PyObject* item) {
 }
 
 /// A filled cache, if memory has what bpy gives.
-bool enter_at(const Trail& trail, const Roster& roster, const Picks& picked,
+bool enter_at(const Trail& trail, const Start& start, const Roster& roster, const Picks& picked,
               const Addresses& addresses, PyObject* wrapper, Ref& cache) {
-  if (!agree(trail, roster.structs, picked, addresses))
+  if (!is_asked(trail) && !agree(trail, roster.structs, picked, addresses))
     return false;
   cache = allocate_cache(trail, {static_cast<Py_ssize_t>(addresses.size())}, wrapper);
-  return cache && (!fills(wrapper) || fill(trail, addresses, {cache.get(), 0, {}}));
+  if (!cache || !fills(wrapper))
+    return static_cast<bool>(cache);
+  const Target target{cache.get(), 0, {}};
+  return is_asked(trail) ? ask(trail, start, roster.structs, picked, target)
+                         : fill(trail, addresses, target);
 }
 
 } // namespace
@@ -316,18 +346,18 @@ void move_apart(const Leg& leg, jit::Direction direction, std::span<const std::i
 std::unique_ptr<Run> enter_apart(std::shared_ptr<const Trail> trail, PyObject* roster,
                                  PyObject* wrapper, Ref& cache) {
   Roster* const own = as_roster(roster);
-  if (own == nullptr || stale(*trail) || !is_free())
+  if (own == nullptr || stale(*trail) || !is_free() || is_due(*trail))
     return nullptr;
   const auto addresses = addresses_of(*own);
   if (!addresses || Py_TYPE(own->structs.front().get()) != trail->element ||
-      !enter_at(*trail, *own, {}, *addresses, wrapper, cache))
+      !enter_at(*trail, {}, *own, {}, *addresses, wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), roster);
 }
 
 std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start start, PyObject* item,
                                    IdPlaces places, PyObject* wrapper, Ref& cache) {
-  if (as_watched(start.root) == nullptr || stale(*trail) || !is_free())
+  if (as_watched(start.root) == nullptr || stale(*trail) || !is_free() || is_due(*trail))
     return nullptr;
   const Ref keys = keys_in(item);
   const Ref list = keys ? named(start, *trail, keys.get()) : listed(start, *trail, -1);
@@ -338,7 +368,7 @@ std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start sta
   Addresses all;
   auto members = picked ? members_of(structs_in(list.get()), places, &all) : std::nullopt;
   if (!members ||
-      !enter_at(*trail, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
+      !enter_at(*trail, start, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members),
                                     std::move(*picked), Ref::borrow(keys.get()));

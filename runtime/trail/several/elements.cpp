@@ -3,6 +3,8 @@
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/probe.hpp"
+#include "runtime/blender/told_value.hpp"
+#include "runtime/memcache/memcache.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,6 +91,22 @@ std::optional<Addresses> itself(PyObject* one) {
   if (!address || *address == 0)
     return PyErr_Clear(), std::nullopt;
   return Addresses{static_cast<std::int64_t>(*address)};
+}
+
+/// Of all elements, as bpy gives them.
+std::optional<Addresses> each(const Trail& trail, const Reached& reached) {
+  const Py_ssize_t count = PyObject_Size(reached.collection.get());
+  const Ref objects =
+      count > 0 ? objects_of(trail, reached, static_cast<std::size_t>(count)) : Ref();
+  Addresses found;
+  for (Py_ssize_t i = 0; objects && i < count; ++i) {
+    const auto address = address_of(PyList_GetItem(objects.get(), i));
+    if (!address || *address == 0)
+      break;
+    found.push_back(static_cast<std::int64_t>(*address));
+  }
+  PyErr_Clear();
+  return std::ssize(found) == count && count > 0 ? std::optional(std::move(found)) : std::nullopt;
 }
 
 bool is_of(const Listing& list, PyTypeObject* kind) {
@@ -201,6 +219,8 @@ std::optional<Addresses> elements_of(const Trail& trail, const Reached& reached,
     return itself(reached.collection.get());
   if (trail.list->how == Listing::How::alone)
     return alone(reached.collection.get());
+  if (trail.list->how == Listing::How::each)
+    return each(trail, reached);
   const auto owner = address_of(reached.owner.get());
   if (!owner || *owner == 0)
     return PyErr_Clear(), std::nullopt;
@@ -269,6 +289,59 @@ bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
       first = std::move(value);
   }
   return true;
+}
+
+namespace {
+
+/// A leg's numbers of all structs, packed row by row; nothing where one tells another value.
+std::optional<Located> told(const Leg& leg, std::span<const Ref> structs) {
+  const ToldValue& how = *leg.value;
+  const auto width = static_cast<Py_ssize_t>(how.components.size());
+  const Py_ssize_t count = width * std::ssize(structs);
+  Ref packed = new_packed(&count, 1, how.format.c_str(), Py_None);
+  const StorageView storage = memcache_storage(packed.get());
+  std::byte* to = storage.data;
+  for (const Ref& one : structs) {
+    if (!pack_told(how, leg.property.get(), one.get(), to))
+      return std::nullopt;
+    to += width * storage.itemsize;
+  }
+  return Located{storage.data, false, true, {}, std::make_shared<const Ref>(std::move(packed))};
+}
+
+bool fill(const Trail& trail, std::span<const Located> all, const Rows& rows,
+          const Target& target) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Leg& leg = trail.legs[i];
+    if (const auto part = on_leg(leg, target))
+      move_rows(trail, leg, leg.move, jit::Direction::refresh, all[i], leg.stride, rows, *part);
+  }
+  return true;
+}
+
+} // namespace
+
+bool fill_asked(const Trail& trail, const Reached& reached, Target target, const Picks& picked) {
+  std::vector<Located> all;
+  for (const Leg& leg : trail.legs) {
+    auto found = asked_of(leg, reached);
+    if (!found)
+      return false;
+    all.push_back(std::move(*found));
+  }
+  target.picked = picked.empty() ? nullptr : &picked;
+  return fill(trail, all, rows_of(trail, reached.length, target), target);
+}
+
+bool fill_told(const Trail& trail, std::span<const Ref> structs, const Target& target) {
+  std::vector<Located> all;
+  for (const Leg& leg : trail.legs) {
+    auto found = told(leg, structs);
+    if (!found)
+      return false;
+    all.push_back(std::move(*found));
+  }
+  return fill(trail, all, {0, 1, std::ssize(structs)}, target);
 }
 
 } // namespace rnaslicer::runtime

@@ -62,4 +62,15 @@ std::optional<std::byte*> held_at(const Leg& leg, std::int64_t element);
 bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
                 std::span<const std::int64_t> elements, std::vector<Py_ssize_t> which);
 
+/// Whether bpy tells the values of a trail: of all its legs or of none.
+inline bool is_asked(const Trail& trail) { return trail.legs.front().place == PlaceKind::asked; }
+
+/// What foreach_get tells of a collection, `reached.length` elements, to the rows of a target; of
+/// those that are picked, if any are. False with nothing changed.
+bool fill_asked(const Trail& trail, const Reached& reached, Target target, const Picks& picked);
+
+/// What getattr tells of each struct, of which there is one for each row. False with nothing
+/// changed.
+bool fill_told(const Trail& trail, std::span<const Ref> structs, const Target& target);
+
 } // namespace rnaslicer::runtime

@@ -43,12 +43,12 @@ std::optional<Now> look(const Trail& trail, const Start& start,
 /// Whether bpy gives what is in memory for first, middle, last and one element of each class. While
 /// a leg is in doubt as many are compared as for a proof, unless `in_bulk`: then `is_copy` does.
 bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
-  return std::ranges::all_of(trail.legs, [&](const Leg& leg) {
-    const auto length = static_cast<Py_ssize_t>(now.elements.size());
-    auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);
-    which.insert(which.end(), now.one_of_each.begin(), now.one_of_each.end());
-    return are_values(trail, leg, now.reached, now.elements, std::move(which));
-  });
+  return is_asked(trail) || std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+           const auto length = static_cast<Py_ssize_t>(now.elements.size());
+           auto which = in_bulk && leg.is_copied ? three(length) : compared(leg, length);
+           which.insert(which.end(), now.one_of_each.begin(), now.one_of_each.end());
+           return are_values(trail, leg, now.reached, now.elements, std::move(which));
+         });
 }
 
 /// For a leg in doubt whose cache foreach_get could have filled: whether foreach_get gives the
@@ -70,6 +70,8 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
 /// Blender to cache; false with nothing changed.
 bool fill(const Trail& trail, const Now& now, const Once& once, const Picks& picked = {},
           const std::vector<jit::Span>& region = {}) {
+  if (is_asked(trail))
+    return fill_asked(trail, now.reached, {once.cache, 0, region, once.first}, picked);
   std::vector<Addresses> all;
   for (const Leg& leg : trail.legs) {
     auto found = rows_at(trail, leg, now.elements, picked);
@@ -317,7 +319,8 @@ std::unique_ptr<Run> enter_any(std::shared_ptr<const Trail> trail, Start start, 
                                Ref& cache) {
   if (!trail->list)
     return enter(std::move(trail), std::move(start), wrapper, cache);
-  auto found = may_follow(*trail, start) ? look(*trail, start, {}) : std::nullopt;
+  auto found =
+      may_follow(*trail, start) && !is_due(*trail) ? look(*trail, start, {}) : std::nullopt;
   const Rows rows = found ? rows_of(*trail, found->reached.length) : Rows();
   if (rows.count == 0 || !agrees(*trail, *found, true))
     return nullptr;

@@ -2,8 +2,8 @@
 #include "runtime/trail/several/single.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/told_value.hpp"
 #include "runtime/memcache/memcache.hpp"
-#include "runtime/memory/item.hpp"
 #include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/whole.hpp"
@@ -18,104 +18,18 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-Ref unless_none(PyObject* object) { return object == Py_None ? Ref() : Ref::borrow(object); }
-
-SingleValue read_value(PyObject* tuple) {
-  SingleValue value;
-  PyObject* components = nullptr;
-  PyObject* numbers = nullptr;
-  const char* format = nullptr;
-  int is_array = 0;
-  int is_matrix = 0;
-  long long rows = 0;
-  long long length = 0;
-  if (PyArg_ParseTuple(tuple, "pLpLO!sO", &is_array, &rows, &is_matrix, &length, &PyTuple_Type,
-                       &components, &format, &numbers) == 0)
-    throw PythonError();
-  value.is_array = is_array != 0;
-  value.rows = rows;
-  value.is_matrix = is_matrix != 0;
-  value.length = length;
-  for (Py_ssize_t i = 0; i < PyTuple_Size(components); ++i)
-    value.components.push_back(PyLong_AsLongLong(PyTuple_GetItem(components, i)));
-  if (PyErr_Occurred() != nullptr)
-    throw PythonError();
-  if (std::ranges::any_of(value.components,
-                          [&](std::int64_t at) { return at < 0 || at >= value.length; }))
-    raise(PyExc_ValueError, "a struct's component is none of its value's");
-  value.format = format;
-  value.numbers = unless_none(numbers);
-  return value;
-}
-
-/// Appends what bpy gave as a sequence of `count` numbers; false, perhaps with an error, for
-/// another.
-bool append_items(PyObject* value, Py_ssize_t count, std::vector<Ref>& flat) {
-  // All at once: a vector of mathutils asks Blender anew for each item.
-  const Ref part = Ref::steal(PySequence_GetSlice(value, 0, count + 1));
-  const Ref items = part ? Ref::steal(PySequence_Tuple(part.get())) : Ref();
-  if (!items || PyTuple_Size(items.get()) != count)
-    return false;
-  for (Py_ssize_t i = 0; i < count; ++i)
-    flat.push_back(Ref::borrow(PyTuple_GetItem(items.get(), i)));
-  return true;
-}
-
-/// The flat numbers of a value that getattr gave, in RNA's order; none where it is another.
-std::vector<Ref> flat_of(const SingleValue& how, PyObject* value) {
-  std::vector<Ref> flat;
-  if (how.numbers) {
-    PyObject* const number = PyDict_GetItemWithError(how.numbers.get(), value);
-    if (number != nullptr)
-      flat.push_back(Ref::borrow(number));
-    return flat;
-  }
-  if (!how.is_array) {
-    flat.push_back(Ref::borrow(value));
-    return flat;
-  }
-  if (how.rows == 0)
-    return append_items(value, how.length, flat) ? std::move(flat) : std::vector<Ref>();
-  const std::int64_t columns = how.length / how.rows;
-  std::vector<Ref> by_rows;
-  if (PyObject_Size(value) != how.rows)
-    return {};
-  for (std::int64_t r = 0; r < how.rows; ++r) {
-    const Ref row = Ref::steal(PySequence_GetItem(value, r));
-    if (!row || !append_items(row.get(), columns, by_rows))
-      return {};
-  }
-  if (!how.is_matrix)
-    return by_rows;
-  for (std::int64_t c = 0; c < columns; ++c)
-    for (std::int64_t r = 0; r < how.rows; ++r)
-      flat.push_back(Ref::borrow(by_rows[static_cast<std::size_t>(r * columns + c)].get()));
-  return flat;
-}
-
 /// A packed buffer for the numbers of a leg.
-Ref buffer_for(const SingleValue& how) {
+Ref buffer_for(const ToldValue& how) {
   const auto count = static_cast<Py_ssize_t>(how.components.size());
   return new_packed(&count, 1, how.format.c_str(), Py_None);
 }
 
 /// What bpy tells of a leg now; null where that is no such value.
-Ref told(const Leg& leg, const SingleValue& how, PyObject* one) {
-  const Ref value = attr(one, leg.property.get());
-  const auto flat = value ? flat_of(how, value.get()) : std::vector<Ref>();
-  drop_error(); // an interrupt goes on
-  if (flat.empty())
-    return {};
+Ref told(const Leg& leg, const ToldValue& how, PyObject* one) {
   Ref packed = buffer_for(how);
-  std::byte* at = memcache_storage(packed.get()).data;
-  const char format = native_format(how.format.c_str());
-  for (const std::int64_t component : how.components) {
-    if (!pack_item(reinterpret_cast<char*>(at), format,
-                   flat[static_cast<std::size_t>(component)].get()))
-      return drop_error(), Ref();
-    at += native_size(format);
-  }
-  return packed;
+  return pack_told(how, leg.property.get(), one, memcache_storage(packed.get()).data)
+             ? std::move(packed)
+             : Ref();
 }
 
 /// Runs a leg's kernel from the packed numbers to the cache, or a part of it.
@@ -160,7 +74,7 @@ bool fill(const Single& how, const Reached& reached, const Target& target) {
   const Trail& trail = *how.trail;
   std::vector<Ref> all;
   for (std::size_t i = 0; i < trail.legs.size(); ++i) {
-    all.push_back(told(trail.legs[i], how.values[i], reached.collection.get()));
+    all.push_back(told(trail.legs[i], *how.values[i], reached.collection.get()));
     if (!all.back())
       return false;
   }
@@ -299,7 +213,7 @@ std::shared_ptr<const Single> read_single(PyObject* description) {
       PyTuple_Check(owners) == 0 || !how->trail->list)
     raise(PyExc_TypeError, "a struct's trail has values, owners and a list");
   for (Py_ssize_t i = 0; i < PyTuple_Size(values); ++i)
-    how->values.push_back(read_value(PyTuple_GetItem(values, i)));
+    how->values.push_back(read_told(PyTuple_GetItem(values, i)));
   if (how->values.size() != how->trail->legs.size())
     raise(PyExc_ValueError, "a struct's trail has values for each leg");
   how->owners = Ref::borrow(owners);

@@ -4,6 +4,7 @@
 // but without a step of Python.
 #pragma once
 
+#include "runtime/blender/told_value.hpp"
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/run.hpp"
 
@@ -13,22 +14,11 @@
 
 namespace rnaslicer::runtime {
 
-/// What bpy's value of one property is to the cache. Beside a leg's name, kernel and writing.
-struct SingleValue {
-  bool is_array = false;
-  std::int64_t rows = 0;                ///< that bpy tells, of two axes; 0: there is one
-  bool is_matrix = false;               ///< they lie by columns
-  std::int64_t length = 1;              ///< numbers that bpy tells
-  std::vector<std::int64_t> components; ///< those that the cache has, in its order
-  std::string format;                   ///< of a number, as a MemCache has it
-  Ref numbers;                          ///< of an enum: dict from identifier to number; null
-};
-
 struct Single {
   std::shared_ptr<const Trail> trail;
-  std::vector<SingleValue> values; ///< as many as the trail has legs
-  bool alone = false;              ///< the struct is the only element of its collection
-  Ref owners;                      ///< tuple of classes that the datablock may be of
+  std::vector<std::shared_ptr<const ToldValue>> values; ///< as many as the trail has legs
+  bool alone = false; ///< the struct is the only element of its collection
+  Ref owners;         ///< tuple of classes that the datablock may be of
   bool picks = false; ///< an index on the way counts the datablock: an update is for that of enter
   IdPlaces places;    ///< then how its session uid is read
 };

@@ -11,7 +11,9 @@ from ...supplier.identity import Path
 from ..described import is_followed
 from ..known import read_by_enter, written_by_enter
 from ..laid import PICKED, way_of
+from ..foreach import are_asked
 from ..trails import described_alone, described_list, find_known, remember, signatures, widened_list
+from .asked import described_picked
 
 _ALL = "slice", None, None, None
 
@@ -26,6 +28,12 @@ class KnownPicked(Record):
     owner: Optional[type]  # of the collection; None: the datablock
     layouts: tuple = ()  # these two of lists, as Known has them
     kinds: tuple = ()
+    asked: bool = False  # bpy's foreach_get tells the values
+
+    @property
+    def route(self):
+        """As Known has it."""
+        return "foreach" if self.asked else "direct"
 
     @property
     def leaf(self):
@@ -82,7 +90,7 @@ class KnownPicked(Record):
 
 
 def learn_picked(key, path, view, routes):
-    """Remembers the trail of direct routes on one collection; None where native code could not follow."""
+    """Remembers the trail of routes on one collection; None where native code could not follow."""
     items = tuple(_ALL if item == (PICKED,) else item for item in key[2])
     way = way_of((*key[:2], items), path, view, routes)
     if way is None or way[1] != slice(None) or view.strides is not None or not all(
@@ -90,6 +98,10 @@ def learn_picked(key, path, view, routes):
             and route.leaf.rows.table is not None and route.leaf.place[:1] == (("own", 0),) for route in routes):
         return None
     own = {"steps": path.steps + way[0], "rows": slice(None), "inner": tuple(view.shape[1:])}
+    if are_asked(routes):
+        description = described_picked(own, view, routes)
+        return description and remember(key, KnownPicked(_core.PickedTrail(description), view, signatures(routes), way[0],
+                                                         description["owner"], asked=True))
     is_array = all(map(is_followed, routes))
     description = (described_alone if is_array else described_list)(own, view, routes)
     older = find_known(key) if description and not is_array else None

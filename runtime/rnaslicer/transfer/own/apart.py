@@ -5,14 +5,16 @@ from ...blender.lists import List, proven
 from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
 from ...layout.proof import is_doubtful
-from ...layout.storage import FORMAT
+from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
-from ..element import given
+from ..element import ElementRoute, given, told_value
+from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
+from ..writing.ready import NO_LAYER
 
 _NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
@@ -38,9 +40,9 @@ def _are_of_list(routes, view):
     """The same of some of a list of datablocks, of which the order counts."""
     path = routes[0].leaf.path
     return type(path) is Path and all(
-        type(route) is DirectRoute and type(route.layout.place) is Linked and route.layout.place.unless is None
-        and route.leaf.path.steps == path.steps for route in routes) and [
-            one.path.steps for one in view.walked if one.order is not None] == [path.steps]
+        route.leaf.path.steps == path.steps and (_is_bulk(route) or type(route) is DirectRoute and (
+            type(route.layout.place) is Linked and route.layout.place.unless is None)) for route in routes) and [
+                one.path.steps for one in view.walked if one.order is not None] == [path.steps]
 
 
 def suits(leaf, layout, check):
@@ -60,7 +62,14 @@ def described(view, routes, check):
     if len(kinds) != 1:
         return None
     kind, = kinds
-    return {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind)}
+    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
+    description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
+    return None if None in description["legs"] else description
+
+
+def asks(routes):
+    """The route by which bpy tells the values of such; False where memory does."""
+    return False if hasattr(routes[0], "layout") else routes[0].name
 
 
 def of_kind(kind, routes, view, check, inner, axes=0):
@@ -85,8 +94,19 @@ def _list(path, kind):
                      "script_bases": None, "script_names": frozenset(), "built_in": set()}}
 
 
+def _is_bulk(route):
+    """Whether bpy's foreach_get tells the values of all of a collection."""
+    return type(route) in (ForeachRoute, EnumRoute) and route.leaf.alike
+
+
 def is_followed(route):
     """Whether a route is for numbers of datablocks that lie apart, which native code may follow."""
+    if type(route) is ElementRoute or _is_bulk(route):
+        leaf, prop = route.leaf, route.leaf.property
+        in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
+        return (in_main and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
+                and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
+                and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage
@@ -95,6 +115,8 @@ def is_followed(route):
 
 
 def _leg(route, kind, view, check, axes):
+    if not hasattr(route, "layout"):
+        return _told_leg(route, kind, view, axes)
     low, leaf = route.mover.lowered, route.leaf
     tables, compared = low.tables or (None,) * len(low.extents), check(leaf.property, route.layout.storage)
     move = {"kernel": route.mover.kernel, "source_offset": 0, "extents": low.extents[1:],
@@ -106,12 +128,32 @@ def _leg(route, kind, view, check, axes):
             "lookups": route.lookups or (),
             "check": compared,
             "axes": axes_within(leaf, view, axes),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage, axes)}}
+            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
 
 
-def _given(leaf, kind, view, storage, axes):
+def _told_leg(route, kind, view, axes):
+    """The same where bpy tells the values; None of those that native code does not understand."""
+    leaf, value, array = route.leaf, None, None
+    if _is_bulk(route):
+        array = array_of(route, view, axes)
+        stride, move = array["stride"], array["move"]
+    else:
+        value, dense = told_value(route, kind), route.dense(None)
+        low, stride = dense.mover.lowered, SIZE[dense.scalar] * len(dense.components)
+        move = {"kernel": dense.mover.kernel, "source_offset": 0, "extents": low.extents[1:],
+                "cache_offset": low.cache_offset - view.first - bytes_before(leaf, view, axes),
+                "tables": (None,) * len(low.extents[1:])}
+        if value is None:
+            return None
+    return {"property": leaf.property.identifier, "place": "asked", **NO_LAYER, "array": array, "value": value, "layer": None,
+            "stride": stride, "move": move, "missing": None, "through": None, "doubtful": False, "lookups": (), "check": None,
+            "axes": axes_within(leaf, view, axes),
+            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
+
+
+def _given(leaf, kind, view, writes, axes):
     """How an update has bpy assign each datablock; None where there is more to be done, or nothing would keep it."""
     fields, path = kind.bl_rna.properties, leaf.path
     own = path.in_main if isinstance(path, Several) else path.root.in_main
-    may = own and not storage.writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
+    may = own and not writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
     return given(leaf, view, kind, axes) if may else None

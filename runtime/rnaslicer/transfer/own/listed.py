@@ -124,6 +124,17 @@ def _is_same(layout, other):
     return layout.storage == other.storage and type(place) is type(its) and (place.name, place.unless) == (its.name, its.unless)
 
 
+def listing(leaf, coll, name, holder):
+    """How the elements are found of which bpy tells the values, and what an update asks; None where they may be of classes
+    that native code does not know."""
+    kinds = kinds_of(leaf)
+    if any(one.__module__ not in BUILT_IN for one in kinds) or not is_one(kinds, leaf.property.identifier):
+        return None
+    is_its = type(holder) is type(coll.data) and holder.as_pointer() == coll.data.as_pointer()
+    found = lists.proven(coll.data, name) if is_its and lists.addresses(coll, name) is not None else None
+    return asked(leaf, kinds, "each") if found is None else _list(leaf, coll, name, found)
+
+
 def _list(leaf, coll, name, found):
     """How the elements are found, and what an update asks."""
     import bpy

@@ -11,7 +11,7 @@ from ... import _core
 from ...basis.records import Record, replace
 from ...blender.hazards import MAY_CRASH
 from ...blender.registered import BUILT_IN
-from ...blender.rna import COMPUTED, find
+from ...blender.rna import COMPUTED
 from ...layout.elsewhere import equivalent
 from ...layout.leaf import View
 from ...layout.places import Attribute
@@ -20,9 +20,9 @@ from ...supplier.identity import Path
 from ...supplier.several import Several
 from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
-from ..element import ElementRoute, given
+from ..element import ElementRoute, given, told_value
 from ..kernels.lowering import axes_within
-from ..laid import led, way_of
+from ..laid import way_of
 from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
@@ -188,7 +188,7 @@ def _learnt(key, path, view, one, routes, beyond, alone):
         kinds, owners = _widened(older, kinds, owners, routes)
     if struct.id_data is None or any(kind.__module__ not in BUILT_IN for kind in kinds):
         return None
-    values = tuple(_value_of(route, struct) for route in routes)
+    values = tuple(told_value(route, struct) for route in routes)
     if None in values:
         return None
     steps = (path if type(path) is Path else path[0]).steps + beyond
@@ -226,22 +226,6 @@ def _is_followed(route):
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and (leaf.element, prop.identifier) not in MAY_CRASH)
-
-
-def _value_of(route, struct):
-    """What native code reads of a property's value (several/single.hpp); None of an enum whose items are made by a
-    function, so that they may be others next time."""
-    leaf, prop, dense, numbers = route.leaf, route.leaf.property, route.dense(None), None
-    if prop.type == "ENUM":
-        rna = find(struct.bl_rna, prop.identifier)
-        items = [(item.identifier, item.value) for item in rna.enum_items]
-        if not items or items != [(item.identifier, item.value) for item in rna.enum_items_static]:
-            return None
-        numbers = {}
-        for identifier, number in items:
-            numbers.setdefault(identifier, number)
-    rows = prop.dims[0] if len(prop.dims) > 1 else 0
-    return (bool(prop.dims), rows, prop.is_matrix, prop.length, tuple(dense.components), FORMAT[dense.scalar], numbers)
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):

@@ -1,11 +1,13 @@
 # runtime/rnaslicer/transfer/writing/ready.py: layers and arrays of their own, before the first write.
 """Where Blender would damage its memory, or write into a copy as well (blender/hazards.py)."""
 
+from ...blender.customdata import copies_on_write
 from ...blender.hazards import FREESTYLE_MARK
 from ...blender.names import attribute_at
+from ...blender.sdna import sdna
 from ...errors import ReadOnlyError
 from ...layout.elsewhere import equivalent
-from ...layout.places import UV_FLAGS
+from ...layout.places import UV_FLAGS, Attribute
 from ...supplier.identity import Path
 from ...supplier.several import Several
 from .checks import topology
@@ -87,10 +89,33 @@ def _check_own(leaf, layer):
                             "was written")
 
 
-def is_assigned(leaf, reached, asks_names=True):
+def is_touched(leaf, owner):
+    """Whether the attribute that is the same layer is touched before a write, so that Blender un-shares it. Else nothing
+    is shared; of drawings touching an element does."""
+    return leaf.element in OF_LAYERS and not type(owner).__name__.startswith("Grease") and (
+        sdna() is None or copies_on_write())
+
+
+NO_LAYER = {"name": None, "other": None, "data_type": None, "domain": None}
+
+
+def named_layer(leaf, coll):
+    """The layer that holds a leaf's values by its name, which nothing else may have before an update: what native code
+    reads of it, with a second name that it may have until Blender has made one. None where nothing can be told."""
+    place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    names = place.named(coll) if isinstance(place, Attribute) and place.default is not None else ()
+    if names is None:
+        return None
+    name, other = (*names, None, None)[:2]
+    return {"name": name, "other": other, "data_type": place.data_type, "domain": place.domain} if name else NO_LAYER
+
+
+def is_assigned(leaf, reached, asks_names=True, readies=False):
     """Whether an update is bpy's assignment, after what native code asks, and no more. asks_names: nobody looks whether
-    another layer has the name of the one that holds the value."""
+    another layer has the name of the one that holds the value. readies: native code touches the attribute that is the
+    same layer, and the way to an attribute tells its name."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     return (not leaf.property.readonly and not (asks_names and getattr(place, "default", None) is not None)
-            and topology(leaf, reached) is None and leaf.element not in OF_LAYERS and not is_unlike_others(leaf)
-            and not leaf.element.endswith("AttributeValue") and leaf.element != "VertexGroupElement")
+            and topology(leaf, reached) is None and not is_unlike_others(leaf)
+            and (readies or leaf.element not in OF_LAYERS and not has_name(leaf))
+            and leaf.element != "VertexGroupElement")
