@@ -177,10 +177,9 @@ struct Leg {
   mutable SeenArrays seen;    ///< by layer
   mutable SeenArrays blocks;  ///< by what the collection belongs to: arrays whose last element lay
                               ///< where it had to
-  std::optional<AskedArray> array; ///< asked, or written so by bpy
-  std::shared_ptr<const ToldValue>
-      value;                  ///< asked of each struct by getattr; null: of all by foreach_get
-  std::optional<Check> check; ///< none: entering anew goes the long way
+  std::optional<AskedArray> array;        ///< asked, or written so by bpy
+  std::shared_ptr<const ToldValue> value; ///< asked by getattr; null: of all by foreach_get
+  std::optional<Check> check;             ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
   Writing writing;
