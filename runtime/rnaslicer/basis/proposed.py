@@ -2,7 +2,11 @@
 """A session's first enter would search Blender's executable and hundreds of RNA properties for these places. A discovery
 run has done so in the same build; what it says is a proposal: whoever asks confirms it, or searches as if there were none."""
 
-_ask = dict
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_ask: Callable[[], dict[str, str]] = dict
 _MOST = 1 << 40  # what no number of a place is beyond
 
 
