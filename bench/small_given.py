@@ -16,7 +16,7 @@ ABOVE = 10  # counted calls of foreach_get and foreach_set above bpy's own
 ENOUGH = 10_000
 FIELD = 24  # bytes of a struct
 PROPERTIES = ("vertices.co", "vertices.select", "uv_layers[0].data.uv")
-ROW = "  {:<10}{:<24}{:>12}{:>12}{:>12}{:>22}{:>16}{:>18}"
+ROW = "  {:<10}{:<24}{:>12}{:>12}{:>12}{:>34}{:>18}{:>32}"
 
 
 def given_rows(scene, cases):

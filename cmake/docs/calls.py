@@ -64,10 +64,12 @@ _CACHED = {True: " with .pyc files", False: " without .pyc files, which Python c
 def first_enter(data):
     """What a session's first enter takes, beyond its kernel."""
     first = data.get("first")
-    return "" if first is None else (
-        f" A session's first enter, beyond its kernel: {first['enter'] * 1e3:.0f} ms, of which "
-        f"{first['thread'] * 1e3:.0f} by its own thread; `from rnaslicer import Slicer` before it: "
-        f"{first['import'] * 1e3:.0f} ms{_CACHED[first.get('cached')]}.")
+    if first is None:
+        return ""
+    least, sessions = first.get("least"), first.get("sessions", 1)
+    of = f" (median of {sessions} sessions, least {least['enter'] * 1e3:.0f})" if least else ""
+    return (f" A session's first enter, beyond its kernel: {first['enter'] * 1e3:.0f} ms{of}; `from rnaslicer import Slicer` "
+            f"before it: {first['import'] * 1e3:.0f} ms{_CACHED[first.get('cached')]}.")
 
 
 def many(measured):
