@@ -15,14 +15,15 @@ CALLS = {"read": 6, "write": 10, "read once": 45, "write once": 45}
 ABOVE = 10  # counted calls of foreach_get and foreach_set above bpy's own
 ENOUGH = 10_000
 FIELD = 24  # bytes of a struct
+FIELDS = "field × NumPy's"  # own assignment of the same values to the same field
 PROPERTIES = ("vertices.co", "vertices.select", "uv_layers[0].data.uv")
-ROW = "  {:<10}{:<24}{:>12}{:>12}{:>12}{:>34}{:>18}{:>32}"
+ROW = "  {:<10}{:<24}{:>12}{:>18}{:>12}{:>34}{:>18}{:>32}"
 
 
 def given_rows(scene, cases):
     """A row for each size and property; prints them as it goes. scene, cases: those of small.py."""
     print(ROW.format("size", "a caller's buffer", "read", "field", "write", "read/write, once", "foreach get/set", "calls"))
-    print(ROW.format("", "", "× refresh", "× memcpy", "× update", "u beyond", "× bpy's", ""))
+    print(ROW.format("", "", "× refresh", "× memcpy (NumPy)", "× update", "u beyond", "× bpy's", ""))
     rows = []
     for size in SIZES:
         mesh, curve = scene(size)
@@ -59,7 +60,8 @@ def measured(size, mesh, name, give, prop):
         ways = {
             "u": unit, "refresh": vw.refresh, "read": lambda: vw.read(out=out), "update": vw.update,
             "write": lambda: vw.write(out), "assignments": assignments, "copy": Memcpy(touched),
-            "field": lambda: vw.read(out=padded["of"]), "field's copy": Memcpy(touched + (padded.nbytes - out.nbytes) // 2),
+            "field": lambda: vw.read(out=padded["of"]), "NumPy's": lambda: padded["of"].__setitem__(slice(None), out),
+            "field's copy": Memcpy(touched + (padded.nbytes - out.nbytes) // 2),
             "read once": lambda: Slicer(give())[:, prop].read(out=out),
             "write once": lambda: Slicer(give())[:, prop].write(out),
             "get": lambda: rnaslicer.foreach_get(give(), prop, flat), "bpy's get": lambda: give().foreach_get(prop, flat),
@@ -80,13 +82,15 @@ def measured(size, mesh, name, give, prop):
         return median((all_ - copy - other) / u
                       for u, all_, copy, other in zip(runs["u"], runs[way], runs["copy"], others))
 
-    ratios = {"read": over("read", "refresh"), "field": over("field", "field's copy"), "write": over("write", "update")}
+    ratios = {"read": over("read", "refresh"), "field": over("field", "field's copy"), "write": over("write", "update"),
+              FIELDS: over("field", "NumPy's")}
     found = {way: beyond(way) for way in BEYOND}
     foreach = {"get": over("get", "bpy's get"), "set": over("set", "bpy's set")}
     missed = ([way for way in RATIOS if ratios[way] > RATIOS[way]] if size >= LARGE
               else [way for way in BEYOND if found[way] > BEYOND[way]])
     missed += [f"calls of {way}" for way in calls if calls[way] > CALLS.get(way, ABOVE)]
-    print(ROW.format(f"{size:,}", name, *(f"{ratios[way]:.2f}" for way in RATIOS),
+    print(ROW.format(f"{size:,}", name, f"{ratios['read']:.2f}", f"{ratios['field']:.2f} ({ratios[FIELDS]:.2f})",
+                     f"{ratios['write']:.2f}",
                      " / ".join(f"{found[way]:.1f}" for way in BEYOND), f"{foreach['get']:.2f} / {foreach['set']:.2f}",
                      " / ".join(str(count) for count in calls.values()))
           + (f"  MISSED {', '.join(missed)}" if missed else ""), flush=True)

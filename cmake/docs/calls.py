@@ -26,16 +26,19 @@ def small(measured):
 
 
 GIVEN = "read", "write", "read once", "write once"
+FIELDS = "field × NumPy's"
 
 
 def given(rows):
     """Lines: of a caller's buffer, a row for each size and property."""
-    lines = ["| elements | a caller's buffer | read(out=), × refresh | into a field, × memcpy | write, × update | "
+    lines = ["| elements | a caller's buffer | read(out=), × refresh | into a field, × memcpy (× NumPy) | write, × update | "
              "read / write / read once / write once, u | Python calls | foreach_get / foreach_set, × bpy's | calls above |",
              "|--:|---|--:|--:|--:|--:|--:|--:|--:|"] if rows else []
     for row in rows:
         cells = [f"{row['size']:,}", f"`{row['what']}`"]
         cells += [judged(f"{row['ratios'][way]:.2f}", way in row["missed"]) for way in ("read", "field", "write")]
+        if FIELDS in row["ratios"]:
+            cells[3] += f" ({row['ratios'][FIELDS]:.2f})"
         small = row["size"] <= LARGEST
         cells += [" / ".join(judged(f"{row['beyond'][way]:.1f}", way in row["missed"]) for way in GIVEN) if small else "–",
                   " / ".join(judged(str(row["calls"][way]), f"calls of {way}" in row["missed"]) for way in GIVEN),
