@@ -114,6 +114,25 @@ def test_values(name):
 test_values.cases = {name: (name,) for name in NAMES}
 
 
+def test_picked(name):
+    """Indices, masks and ranges name it as often as they like: a key does not say how often."""
+    from rnaslicer import Slicer
+    forgotten()
+    give, (_, prop), struct, *_ = forms()[name]
+    value = number(getattr(struct(), prop))
+    for picks in ([0], [0, 0], [True], [0, 0, 0], range(1), [False], [-1], EVERY) * 2:
+        count = len([0][picks] if picks == EVERY else [one for one in picks if one is not False])
+        with Slicer(give())[picks, prop] as vw:
+            same(vw.memcache.tolist(), [value] * count)
+            vw.refresh()
+            vw.update()
+            same(vw.memcache.tolist(), [value] * count)
+    same(number(getattr(struct(), prop)), value)
+
+
+test_picked.cases = {name: (name,) for name in ("object", "object's number", "listed modifier", "listed vertex", "vertex")}
+
+
 def test_counted(name):
     from rnaslicer import Slicer
     forgotten()
