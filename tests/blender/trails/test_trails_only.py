@@ -114,6 +114,25 @@ def test_values(name):
 test_values.cases = {name: (name,) for name in NAMES}
 
 
+def test_of_another_class_than_those_of_a_list():
+    """Longer lists have a trail, which stays where it does not know the class of the only struct."""
+    from rnaslicer import Slicer
+    ob = made(3)
+    first, second, _ = ob.modifiers
+    other = ob.modifiers.new("Other", "WARP")
+    other.strength = 3
+    for _ in range(2):
+        known([first, second], EVERY, "strength")
+        with Slicer([other])[:, "strength"] as vw:
+            assert vw.memcache.tolist() == [3]
+            vw.memcache[0] = 4
+            vw.update()
+            assert other.strength == 4
+            other.strength = 3
+    with opened(Slicer([first, second])[:, "strength"]) as vw:
+        assert vw.memcache.tolist() == [first.strength, second.strength]
+
+
 def test_picked(name):
     """Indices, masks and ranges name it as often as they like: a key does not say how often."""
     from rnaslicer import Slicer
