@@ -94,7 +94,10 @@ def whole_place():
 def _confirmed_place():
     """What an earlier run of this build found, where nearly all numbers of some types agree and none has another scalar
     than its code says; with the codes of which two tell. None in any doubt."""
-    offset_at, type_at, *pairs = proposed.numbers("raw_place") or (_SPAN, _SPAN)
+    numbers = proposed.numbers("raw_place")
+    if len(numbers) < 2:
+        return None
+    offset_at, type_at, *pairs = numbers
     codes = {code: _SCALARS[at] for code, at in zip(pairs[::2], pairs[1::2]) if at < len(_SCALARS)}
     if not all(proposed.is_place(at, _SPAN, 4) for at in (offset_at, type_at)) or offset_at == type_at:
         return None

@@ -21,6 +21,8 @@ from ..basis.records import Record
 
 _new = tuple.__new__
 _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of today's, and some ten times as many
+_RUNNING = "/proc/self/exe"  # what this process runs, also where another file lies at its path by now
+_HEADS = 20, 24, 32  # bytes of the head of a block in a .blend, by how old that is; its SDNA's begins with DNA1
 _STARTS, _ENDS = ("*", "("), ("]", ")", "")  # of a declaration that is more, or less, than a name
 _FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
@@ -217,12 +219,17 @@ def _constants(data):
     return 0, 0
 
 
+def _is_of_a_file(data, at):
+    """Whether the SDNA there is that of a .blend within an executable, which is of the Blender that wrote it."""
+    return data[:7] != b"BLENDER" and any(at >= size and data[at - size : at - size + 4] == b"DNA1" for size in _HEADS)
+
+
 def _blocks(path, likely=None):
     """Every place in a file that may start an SDNA block (the tag also occurs as a bare string): first the `likely` one,
     then among the constants of an executable, then anywhere. The place and what follows it there, cut off after the usual
     size, then after the largest: one that is cut off is not understood."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if likely is not None:
+        if likely is not None and not _is_of_a_file(data, likely):
             yield likely, data[likely : likely + _USUAL]
             yield likely, data[likely : likely + _LARGEST]
         try:
@@ -232,8 +239,9 @@ def _blocks(path, likely=None):
         for start, stop in ((first, end), (0, len(data))):
             at = data.find(b"SDNANAME", start, stop)
             while at >= 0:
-                yield at, data[at : at + _USUAL]
-                yield at, data[at : at + _LARGEST]
+                if not _is_of_a_file(data, at):
+                    yield at, data[at : at + _USUAL]
+                    yield at, data[at : at + _LARGEST]
                 at = data.find(b"SDNANAME", at + 8, stop)
 
 
@@ -270,7 +278,8 @@ def sdna():
     """The running build's SDNA, or None if it cannot be read."""
     import bpy
 
-    for read in (lambda: _read(bpy.app.binary_path, proposed.place("sdna", 1 << 40, 1)), _read_from_blend):
+    likely = proposed.place("sdna", 1 << 40, 1)
+    for read in (lambda: _read(_RUNNING, likely), lambda: _read(bpy.app.binary_path), _read_from_blend):
         try:
             found = read()
         except (OSError, ValueError, RuntimeError, TypeError):

@@ -51,11 +51,11 @@ def harmless(learn: Any) -> Any:
 
 def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -> Any:
     """What is known from now on of what routes have done; None where native code could not follow."""
-    if are_ones(routes) and name is None:
+    picked = any(item[0] == PICKED for item in key[2])  # the key does not say which, nor how often
+    if are_ones(routes) and not picked and name is None:
         found = _single.learn_one(key, path, view, routes)
         if found is not None:
             return found
-    picked = any(item[0] == PICKED for item in key[2])
     if are_asked(routes) and not picked and not routes[0].leaf.alike:  # datablocks of a collection have an order
         return _asked.learn_asked(key, path, view, routes) if name is None else None
     if are_single(routes):

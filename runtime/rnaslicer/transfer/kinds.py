@@ -45,7 +45,7 @@ class Kinds:
     """The types of a leaf's elements as they were when last compared; first seen at the first comparison."""
 
     def __init__(self, leaf, every=False):
-        self._path, self._property = leaf.path, leaf.property
+        self._path, self._property, self._rows = leaf.path, leaf.property, leaf.rows
         self._every = every  # the elements that the leaf does not select, too: bpy's bulk calls read all
         self._types = None  # of the elements: one for all, or one for each
         self._layers = None  # [path or None for the owner of the elements, what it was]
@@ -57,8 +57,9 @@ class Kinds:
         return self._registered
 
     def noted_elements(self, types):
-        """The classes of the selected elements that native code saw at enter: one for all, or one for each."""
-        self._types = types
+        """The classes of the collection's elements that native code saw at enter: one for all, or one for each."""
+        selected = None if self._every or len(types) == 1 else self._rows
+        self._types = types if selected is None else tuple(types[i] for i in selected.indices())
 
     def noted(self, owner, domain):
         """What native code saw at enter: the class of the collection's owner, its domain if that is an attribute."""

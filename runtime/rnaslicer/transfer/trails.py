@@ -367,6 +367,5 @@ def routes_of(known, path, run):
         if known.owner is not None:
             route.kinds.noted(known.owner, run.domain)
         if run.kinds:
-            kinds = run.kinds if len(run.kinds) == 1 else tuple(run.kinds[i] for i in rows.indices())
-            route.kinds.noted_elements(kinds)
+            route.kinds.noted_elements(run.kinds)
     return view, routes

@@ -2,8 +2,11 @@
 """A few types tell where RNA and DNA keep things; all types, asked one after the other, must say the same."""
 import cProfile
 import gc
+import re
 import struct
+import sys
 import tempfile
+import types
 import unittest
 from pathlib import Path
 from unittest.mock import patch
@@ -120,6 +123,46 @@ def test_dna_of_another_file():
             assert sdna._read(path) is None, header
 
 
+def test_dna_of_files_within():
+    """Blender has .blend files among its constants, with the SDNA of the older one that wrote each: none of them counts,
+    wherever it lies and whoever proposes it."""
+    from rnaslicer.blender import sdna
+    path = bpy.app.binary_path
+    right = sdna._read(path)
+    if right is None:
+        raise unittest.SkipTest("this build's executable has no SDNA")
+    data = Path(path).read_bytes()
+    places = [match.start() for match in re.finditer(b"SDNANAME", data)]
+    others = [at for at in places if at != right.at and parsed(data[at:at + sdna._LARGEST])]
+    for at in others:
+        assert sdna._read(path, at).at == right.at, at
+    own = data[right.at:right.at + sdna._LARGEST]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "file")
+        for size in (20, 24, 32):
+            other = b"DNA1" + bytes(size - 4) + own
+            file.write_bytes(bytes(8) + other + own)
+            for likely in (None, 8 + size, 8 + len(other)):
+                assert sdna._read(file, likely).at == 8 + len(other), (size, likely)
+            file.write_bytes(b"BLENDER" + other)  # what Blender has just written
+            assert sdna._read(file).at == 7 + size
+
+
+def test_dna_of_what_runs():
+    """A package manager may have put another Blender where ours was started from."""
+    from rnaslicer.blender import sdna
+    right = sdna.sdna()
+    if right.at is None:
+        raise unittest.SkipTest("this build's executable has no SDNA")
+    with tempfile.TemporaryDirectory() as folder:
+        other = Path(folder, "blender")
+        block = Path(bpy.app.binary_path).read_bytes()[right.at:right.at + sdna._LARGEST]
+        other.write_bytes(bytes(64) + block)
+        there = types.SimpleNamespace(app=types.SimpleNamespace(binary_path=str(other)))
+        with patch.dict(sys.modules, bpy=there):
+            assert sdna.sdna.__wrapped__().at == right.at
+
+
 def parsed(block):
     from rnaslicer.blender import sdna
     try:
@@ -224,7 +267,7 @@ def test_places_that_were_told_wrong():
     places = told_places()
     places.setdefault("layer_list", "144 8 32")  # 3.4 and 4.3 have none
     wrong = {"raw_place": lambda n: [[n[0] + 4, *n[1:]], [n[0], n[1] + 4, *n[2:]], [n[1], n[0], *n[2:]], [n[0], n[0], *n[2:]],
-                                     n[:2], [*n[:2], *n[2:-1], 99], [*n[:2], *(one ^ 1 for one in n[2:])], [510, *n[1:]],
+                                     n[:1], n[:2], [*n[:2], *n[2:-1], 99], [*n[:2], *(one ^ 1 for one in n[2:])], [510, *n[1:]],
                                      [0, 0], [n[0] + 1, *n[1:]]]}
     for name, text in places.items():
         numbers = [*map(int, text.split())]

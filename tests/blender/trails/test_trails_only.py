@@ -114,6 +114,44 @@ def test_values(name):
 test_values.cases = {name: (name,) for name in NAMES}
 
 
+def test_of_another_class_than_those_of_a_list():
+    """Longer lists have a trail, which stays where it does not know the class of the only struct."""
+    from rnaslicer import Slicer
+    ob = made(3)
+    first, second, _ = ob.modifiers
+    other = ob.modifiers.new("Other", "WARP")
+    other.strength = 3
+    for _ in range(2):
+        known([first, second], EVERY, "strength")
+        with Slicer([other])[:, "strength"] as vw:
+            assert vw.memcache.tolist() == [3]
+            vw.memcache[0] = 4
+            vw.update()
+            assert other.strength == 4
+            other.strength = 3
+    with opened(Slicer([first, second])[:, "strength"]) as vw:
+        assert vw.memcache.tolist() == [first.strength, second.strength]
+
+
+def test_picked(name):
+    """Indices, masks and ranges name it as often as they like: a key does not say how often."""
+    from rnaslicer import Slicer
+    forgotten()
+    give, (_, prop), struct, *_ = forms()[name]
+    value = number(getattr(struct(), prop))
+    for picks in ([0], [0, 0], [True], [0, 0, 0], range(1), [False], [-1], EVERY) * 2:
+        count = len([0][picks] if picks == EVERY else [one for one in picks if one is not False])
+        with Slicer(give())[picks, prop] as vw:
+            same(vw.memcache.tolist(), [value] * count)
+            vw.refresh()
+            vw.update()
+            same(vw.memcache.tolist(), [value] * count)
+    same(number(getattr(struct(), prop)), value)
+
+
+test_picked.cases = {name: (name,) for name in ("object", "object's number", "listed modifier", "listed vertex", "vertex")}
+
+
 def test_counted(name):
     from rnaslicer import Slicer
     forgotten()

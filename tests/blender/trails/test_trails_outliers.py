@@ -1,6 +1,7 @@
 # tests/blender/trails/test_trails_outliers.py: kinds of data that fell off the native trail: strips, parts of polygons, what is searched for, nothing
 """bpy says what is right, `natively` who did it; calls are counted."""
 import contextlib
+from unittest.mock import patch
 
 import bpy
 import numpy as np
@@ -87,6 +88,31 @@ def test_strips_of_several_classes():
         # Now and then Python looks whether memory tells the values by now.
         found = min(counted(lambda: Slicer(getattr(editor, name))[:, prop].open().close()) for _ in range(2))
         assert found <= SHOT_THROUGH, found
+
+
+def test_some_strips_by_routes(rows):
+    """What native code saw at enter of all elements is told to routes that were made since: of those that they select."""
+    from rnaslicer import Slicer
+    from rnaslicer.blender import lists
+    _, every, _ = strips()
+    every[1].mute = True
+    lists.forget()
+    with contextlib.ExitStack() as entered:
+        with patch.object(lists, "_prove", lambda *_: None):  # bpy is asked
+            known(every, rows, "mute")
+            vw = entered.enter_context(opened(Slicer(every)[rows, "mute"]))
+        every[2].mute = every[6].mute = True
+        with Slicer(every)[:, "mute"] as other:
+            assert other.kernel.route == "direct", other.kernel.route
+        vw.refresh(vw.memcache[0:0])  # which native code leaves to the routes
+        vw.refresh(vw.memcache[0:1])
+        vw.update(vw.memcache[0:0])
+        vw.refresh()
+        same(vw.memcache.tolist(), [one.mute for one in every][rows])
+
+
+test_some_strips_by_routes.cases = {"the last": (slice(-2, None),), "every second": (slice(None, None, 2),),
+                                    "backwards": (slice(None, None, -1),)}
 
 
 def test_strips_within():

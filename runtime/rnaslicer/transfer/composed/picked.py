@@ -85,8 +85,7 @@ class KnownPicked(Record):
         for route in routes if self.owner is not None and not self.layouts else ():
             route.kinds.noted(self.owner, run.domain)
         for route in routes if run.kinds else ():
-            kinds = run.kinds
-            route.kinds.noted_elements(kinds if len(kinds) == 1 else tuple(kinds[i] for i in route.leaf.rows.indices()))
+            route.kinds.noted_elements(run.kinds)
 
 
 def learn_picked(key, path, view, routes):

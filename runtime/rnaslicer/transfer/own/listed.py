@@ -97,8 +97,12 @@ def is_one(kinds, name):
 
 
 def kinds_of(leaf):
-    """The classes of a collection's elements; nothing where it declares it."""
-    return () if leaf.exact else tuple(sorted({type(one) for one in leaf.path.follow()}, key=lambda one: one.__name__))
+    """The classes of a collection's elements, or of a struct; nothing where the collection declares it."""
+    if leaf.exact:
+        return ()
+    reached = leaf.path.follow()
+    structs = [reached] if leaf.rows is None else reached
+    return tuple(sorted({type(one) for one in structs}, key=lambda one: one.__name__))
 
 
 def widened(description, routes, older):
