@@ -72,8 +72,11 @@ def measured(size, mesh, name, give, prop):
         calls = {way: counted(ways[way]) - 1 for way in CALLS}  # without the lambda
         calls["get"] = counted(ways["get"]) - counted(ways["bpy's get"])
         calls["set"] = counted(ways["set"]) - counted(ways["bpy's set"]) + 1  # of update_tag
-    runs = {way: times[way].runs for way in times}
+    return judged(size, name, {way: times[way].runs for way in times}, calls)
 
+
+def judged(size, name, runs, calls):
+    """The row of it, printed. runs: seconds by way; calls: counted ones."""
     def over(way, other):
         return median(a / b for a, b in zip(runs[way], runs[other]))
 
