@@ -329,7 +329,7 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 }
 
 bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached) {
-  if (leg.place != PlaceKind::layer && (leg.place != PlaceKind::asked || !leg.name))
+  if (leg.place != PlaceKind::layer && (leg.place < PlaceKind::listed || !leg.name))
     return true;
   const Found found =
       find_attribute(leg, reached.id.get(), reached.owner.get(), nullptr, &reached.attributes);

@@ -7,7 +7,6 @@ from struct import error as NotPacked, pack_into
 
 from .. import _core
 from ..supplier import events
-from ..supplier.identity import MAIN
 from ..supplier.several import Several
 from ..errors import ExpressionError, ShapeChangedError, SupplierLostError, ValueRangeError
 from ..basis.records import Record
@@ -63,11 +62,10 @@ def are_single(routes):
     return bool(routes) and all(type(route) is ElementRoute and route.leaf.rows is None for route in routes)
 
 
-def are_of_datablocks(routes):
-    """Whether routes are for numbers of datablocks, of each its own, which native code may follow (own/apart.py)."""
-    return bool(routes) and all(
-        type(route) is ElementRoute and isinstance(route.leaf.path, Several)
-        and (not route.leaf.path.has_steps or route.leaf.path.root is MAIN) for route in routes)
+def are_of_several(routes):
+    """Whether routes are for numbers of structs that have ways of their own, which native code may follow (own/apart.py,
+    own/each.py)."""
+    return bool(routes) and all(type(route) is ElementRoute and isinstance(route.leaf.path, Several) for route in routes)
 
 
 def numbers(leaf, struct):

@@ -49,6 +49,7 @@ class Lists(Record):
     is_each: Any  # whether routes are for one struct behind each of many (own/each.py)
     lay_each: Any
     describe_each: Any
+    asks_each: Any  # the route by which bpy tells their values, or False
     is_nested: Any  # whether routes are for datablocks of collections behind each (own/nested.py)
     lay_nested: Any
     describe_nested: Any
@@ -305,7 +306,7 @@ def _learn_laid(key, view, routes):
     if _lists.is_each(routes):
         laid = _lists.lay_each(key, view, routes)
         description = laid and _lists.describe_each(laid, view, routes, _trails.get(key))
-        return description and remember(key, known_of(laid, _core.Trail(description),
+        return description and remember(key, known_of(laid, _core.Trail(description), asked=_lists.asks_each(routes),
                                                       kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes, _lists.follows) if any(map(_lists.follows, routes)) else None
     if laid is not None:

@@ -16,7 +16,7 @@ from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 from ..writing.ready import NO_LAYER
 
-_NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
+NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
 
 
@@ -128,7 +128,7 @@ def _leg(route, kind, view, check, axes):
             "lookups": route.lookups or (),
             "check": compared,
             "axes": axes_within(leaf, view, axes),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
+            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
 
 
 def _told_leg(route, kind, view, axes):
@@ -148,7 +148,7 @@ def _told_leg(route, kind, view, axes):
     return {"property": leaf.property.identifier, "place": "asked", **NO_LAYER, "array": array, "value": value, "layer": None,
             "stride": stride, "move": move, "missing": None, "through": None, "doubtful": False, "lookups": (), "check": None,
             "axes": axes_within(leaf, view, axes),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
+            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
 
 
 def _given(leaf, kind, view, writes, axes):

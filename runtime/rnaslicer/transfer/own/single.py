@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ... import _core
 from ...basis.records import Record, replace
-from ...blender.hazards import MAY_CRASH
+from ...blender.hazards import may_crash
 from ...blender.registered import BUILT_IN
 from ...blender.rna import COMPUTED
 from ...layout.elsewhere import equivalent
@@ -173,7 +173,7 @@ def _first_of(leaf):
 
 def _learnt(key, path, view, one, routes, beyond, alone):
     """The trail of one struct. one: the view without a row for it, if it is `alone`."""
-    if view.strides is not None or not all(map(_is_followed, routes)) or any(
+    if view.strides is not None or not all(is_told(route.leaf) for route in routes) or any(
             route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
     leaf = routes[0].leaf
@@ -219,13 +219,13 @@ def _widened(older, kinds, owners, routes):
     return (all_kinds, all_owners) if same else (kinds, owners)
 
 
-def _is_followed(route):
-    """Whether bpy's value says all, whoever the datablock is."""
-    leaf, prop = route.leaf, route.leaf.property
+def is_told(leaf):
+    """Whether bpy's value of one struct says all, whoever the datablock is."""
+    prop = leaf.property
     return (type(leaf.path) is Path and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
-            and (leaf.element, prop.identifier) not in MAY_CRASH)
+            and not may_crash(leaf.element, prop.identifier))
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):
@@ -249,7 +249,7 @@ def _leg(route, view, struct):
     remakes, moves = settles(leaf, struct, owner)
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
-    layer, how = _layer(leaf), None
+    layer, how = layer_of(leaf), None
     if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False):
         how = given(leaf, view, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
@@ -263,7 +263,7 @@ def _leg(route, view, struct):
 _NO_LAYER = {"place": "own", "name": None, "data_type": None, "domain": None}
 
 
-def _layer(leaf):
+def layer_of(leaf):
     """The layer that holds the value by its name, which nothing else may have before an update; None where that cannot be
     told for every datablock."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
