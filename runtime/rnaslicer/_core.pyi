@@ -1010,6 +1010,17 @@ class PortionsTrail:
     ) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
 
+class DividedTrail:
+    """What the elements of one collection behind each of many structs divide among them, as many for each
+    (transfer/composed/divided.py): a description of that, and of what tells where those of each begin, and how many."""
+
+    def __new__(cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], /) -> DividedTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter_many(self, *args: Any) -> tuple[_Run, MemCache, None] | None:
+        """As `Trail.enter_many`, of an axis for the structs, one for the elements and one for what each has."""
+
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:
     """(numbers, twelve doubles for each, whether it is one matrix alone), or None where Python has to look at it."""
 

@@ -233,7 +233,8 @@ class _Walk:
         if block is not None:
             return block
         at = gather.first(items)
-        block = _corners.block(self, path, coll, rows, items[:at]) if _is_behind(path, item) else None
+        is_behind = _is_behind(path, item) and (at is None or not self.depth)
+        block = _corners.block(self, path, coll, rows, items[:at]) if is_behind else None
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
         if not are_like_first(path, coll, rows, item):
