@@ -1010,9 +1010,10 @@ class PortionsTrail:
     ) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
 
+@final
 class DividedTrail:
     """What the elements of one collection behind each of many structs divide among them, as many for each
-    (transfer/composed/divided.py): a description of that, and of what tells where those of each begin, and how many."""
+    (transfer/composed/each.py): a description of that, and of what tells where those of each begin, and how many."""
 
     def __new__(cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], /) -> DividedTrail: ...
     @property

@@ -271,7 +271,7 @@ PyGetSetDef divided_properties[] = {
 PyType_Slot divided_slots[] = {
     {Py_tp_doc, const_cast<char*>("DividedTrail(values, borders)\n--\n\nWhat the elements of one "
                                   "collection behind each of many structs divide among them "
-                                  "(transfer/composed/divided.py).")},
+                                  "(transfer/composed/each.py).")},
     {Py_tp_new, reinterpret_cast<void*>(divided_new)},
     {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<DividedRows>)},
     {Py_tp_methods, divided_methods},

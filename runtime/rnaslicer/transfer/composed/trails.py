@@ -14,8 +14,7 @@ from .. import trails
 from ..described import fits
 from ..laid import PICKED
 from ..trails import remember, tells_no_step, way_of
-from .divided import are_divided, learn_divided
-from .each import is_direct, learn_each, moved, transform_trail
+from .each import are_divided, is_direct, learn_divided, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
 from .grouped import KnownGroups, are_groups, learn_groups
