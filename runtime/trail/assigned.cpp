@@ -235,6 +235,14 @@ std::shared_ptr<const Given> read_given(PyObject* dict) {
   how->made = unless_none(dict, "made");
   how->names = unless_none(dict, "names");
   how->asks_each = PyDict_GetItemString(dict, "asks_each") != Py_False;
+  if (PyObject* const divides = PyDict_GetItemString(dict, "divides"); divides != nullptr) {
+    PyObject* collection = nullptr;
+    int least = 0;
+    int has_end = 0;
+    if (PyArg_ParseTuple(divides, "Uip", &collection, &least, &has_end) == 0)
+      throw PythonError();
+    how->divides = {Ref::borrow(collection), least, has_end != 0};
+  }
   const std::int64_t length = product(how->dims);
   if (product(how->inner) != static_cast<std::int64_t>(how->components.size()) ||
       how->components.empty() || (how->made && how->dims.size() != 2) ||
