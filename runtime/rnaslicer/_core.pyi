@@ -1138,6 +1138,9 @@ def known_path(member: object, /) -> Any:
 
 def set_evaluated(kind: type, /) -> None:
     """The class EvaluatedRoot."""
+def set_depsgraph(kind: type, bpy: object, going_on: list[Any], last: dict[str, Any], /) -> None:
+    """The class DepsgraphRoot; bpy; a list of (name, last evaluation before) of the depsgraphs that Blender evaluates for us
+    now; the last event by kind."""
 def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
     """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
 def set_ways(

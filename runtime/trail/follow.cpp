@@ -207,6 +207,8 @@ Ref struct_of(Watched* root) {
     return alive(root);
   if (Ref evaluated = evaluated_by(root))
     return evaluated;
+  if (Ref graph = depsgraph_by(root))
+    return graph;
   Ref found = Ref::steal(
       PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find, nullptr));
   drop_error(); // the routes say what became of it

@@ -1,6 +1,7 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
+from ...blender.hazards import may_crash
 from ...blender.lists import List, proven
 from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
@@ -104,7 +105,7 @@ def is_followed(route):
     if type(route) is ElementRoute or _is_bulk(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
-        return (in_main and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
+        return ((in_main or not may_crash(leaf.element, prop.identifier)) and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
                 and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
                 and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
