@@ -71,6 +71,7 @@ struct Names {
   PyObject* storage_type = made("storage_type");
   PyObject* tag = made("tag");
   PyObject* type = made("type");
+  PyObject* typecode = made("typecode");
   PyObject* type_recast = made("type_recast");
   PyObject* update = made("update");
   PyObject* update_tag = made("update_tag");

@@ -2,6 +2,7 @@
 // after the other, or foreach_set of all, as the routes have it (transfer/element.py, foreach.py).
 #pragma once
 
+#include "runtime/blender/told_value.hpp"
 #include "runtime/trail/noticing.hpp"
 #include "runtime/trail/segment.hpp"
 #include "runtime/transfer/assign_python.hpp"
@@ -29,6 +30,7 @@ struct Given {
   std::vector<std::int64_t> dims;       ///< of RNA's value; none: it is a number
   Ref made;  ///< makes a matrix, which lies by columns, of its rows; null: it is none
   Ref names; ///< of an enum: dict from number to what setattr takes
+  std::optional<Item> item;       ///< a custom property, which is set as such
   std::optional<Divides> divides; ///< they must leave geometry whole
   bool asks_each = true;          ///< elements decide one by one whether they may be written
 };

@@ -11,10 +11,10 @@ from ...layout.places import Apart
 from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import Path
 from ...supplier.several import Several
+from .. import element
 from ..described import around_writes, asks_first
 from ..direct import DirectRoute
-from ..element import ElementRoute, given, told_value
-from ..kernels.lowering import axes_within, bytes_before
+from ..kernels.lowering import bytes_before
 from ..kinds import classes_on
 from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
 from ..scripts import is_built_in
@@ -52,7 +52,7 @@ def described(laid, view, routes, older):
     """What `_core.Trail` reads of them. For the classes of an older trail's elements (`KnownMany`; None), too."""
     path, structs = routes[0].leaf.path.paths[0], routes[0].leaf.path.follow()
     kinds = dict.fromkeys([*(older.kinds if older else ()), *map(type, structs)])
-    names = {route.leaf.property.identifier for route in routes}
+    names = {route.leaf.property.identifier for route in routes if not element.is_custom(route)}
     owner = structs[0].id_data
     if view.strides is not None or owner is None or len({type(one.id_data) for one in structs}) > 1 or any(
             kind.__module__ not in BUILT_IN for kind in kinds) or not all(listed.is_one(kinds, name) for name in names):
@@ -67,37 +67,37 @@ def described(laid, view, routes, older):
             "format": FORMAT[view.scalar], "packed": True, "by_user": type(owner).__name__ == "Key", "derivable": None,
             "surface": None, "stays": False, "legs": tuple(legs), **around_writes(routes[0].leaf, owner),
             "list": listed.asked(routes[0].leaf, tuple(kinds), "itself"),
-            "for_now": any(type(route) is ElementRoute and route.why != "computed" for route in routes)}
+            "for_now": any(element.is_told(route) and route.why not in ("computed", "custom") for route in routes)}
 
 
 def _leg(route, structs, owner, view):
-    is_told = type(route) is ElementRoute
+    leaf, is_told = route.leaf, element.is_told(route)
     leg = _told_leg(route, structs, view) if is_told else listed.leg_of(route, structs, owner, 0)
     if leg is None or not is_told and type(owner).__name__ != "Mesh":
         return leg
-    one = _one_of(route.leaf)
+    one, is_custom = _one_of(leaf), element.is_custom(route)  # of which bpy tags and updates nothing
     layer, how = single.layer_of(one), None
-    remakes, moves = settles(one, structs[0], owner)
-    if layer is not None and route.leaf.path.in_main and not remakes and not moves and (
+    remakes, moves = (False, False) if is_custom else settles(one, structs[0], owner)
+    if layer is not None and leaf.path.in_main and not remakes and not moves and (
             single.is_assigned(one, structs[0], asks_names=False)):
-        how = given(route.leaf, view, structs[0])
+        how = element.given(leaf, view, structs[0])
     if how is not None:
         may_derive(one, owner)  # looks, and so learns: later on that would end the trail
     return {**leg, **(layer or {}), "place": leg["place"], "writing": {**leg["writing"], "possible": False, "given": how,
-                                                "tags": type(owner).__name__ in single.GEOMETRY,
+                                                "tags": type(owner).__name__ in single.GEOMETRY and not is_custom,
                                                 "told": told_of_tags(one, owner)}}
 
 
 def _told_leg(route, structs, view):
     """Where bpy tells the values; None of those that native code does not understand."""
-    leaf, dense, value = route.leaf, route.dense(None), told_value(route, structs[0])
+    leaf, dense, value = route.leaf, route.dense(None), element.told_value(route, structs[0])
     low = dense.mover.lowered
     move = {"kernel": dense.mover.kernel, "source_offset": 0, "extents": low.extents[1:],
             "cache_offset": low.cache_offset - view.first - bytes_before(leaf, view, 0), "tables": (None,) * len(low.extents[1:])}
     return value and {
         "property": leaf.property.identifier, "place": "asked", "name": None, "data_type": None, "domain": None, "other": None,
         "layer": None, "value": value, "stride": SIZE[dense.scalar] * len(dense.components), "move": move, "missing": None,
-        "through": None, "lookups": (), "check": None, "doubtful": False, "axes": axes_within(leaf, view),
+        "through": None, "lookups": (), "check": None, "doubtful": False, "axes": element.axes_told(leaf, view),
         "writing": apart.NO_WRITING}
 
 
@@ -108,12 +108,13 @@ def _one_of(leaf):
 
 def _is_followed(route):
     leaf = route.leaf
-    if type(leaf.path) is not Several or not all(type(path) is Path for path in leaf.path.paths) or leaf.moved_by or not (
+    if type(leaf.path) is not Several or not all(type(path) is Path for path in leaf.path.paths) or not (
             leaf.rows.is_all and leaf.rows.table is None and leaf.place[:1] == (("own", 0),)):
         return False
-    if type(route) is ElementRoute:
+    if element.is_told(route):
         return single.is_told(_one_of(leaf)) and (leaf.uniform or leaf.shared)
-    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
+    if type(route) is not DirectRoute or leaf.moved_by or (
+            type(route.layout.place) is not Apart):
         return False
     storage = route.layout.storage
     return (storage.stride is None and storage.through is None and not leaf.derived and not leaf.property.dynamic
@@ -122,7 +123,7 @@ def _is_followed(route):
 
 def asks(routes):
     """The route by which bpy tells the values of such; False where memory does."""
-    return "element" if any(type(route) is ElementRoute for route in routes) else False
+    return "element" if any(element.is_told(route) for route in routes) else False
 
 
 def _same_paths(some, others):
