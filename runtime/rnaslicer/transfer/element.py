@@ -326,10 +326,10 @@ def given(leaf, view, struct, axes=0):
     """What `_core.Trail` reads of an update by assignments; None where native code could not do it. struct: one of those
     that are assigned. axes: of the cache, above the rows."""
     prop, item = leaf.property, _item_of(leaf)
-    if item is not None and not (view.strides is None and isinstance(struct, type) or struct.id_data == struct):
-        return None  # what lies within a datablock asks for more
-    if item is None and (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic or view.strides is not None
-            or prop.value not in ("b1", "i32", "f32")):
+    if view.strides is not None or item is not None and not (isinstance(struct, type) or struct.id_data == struct):
+        return None  # the latter: what lies within a datablock asks for more
+    if item is None and (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic
+                         or prop.value not in ("b1", "i32", "f32")):
         return None
     names = _names(prop, struct) if prop.type == "ENUM" else None
     if prop.type == "ENUM" and not names:
