@@ -1,7 +1,6 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
-from ...blender.hazards import may_crash
 from ...blender.lists import List, proven
 from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
@@ -10,7 +9,7 @@ from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
-from ..element import ElementRoute, axes_told, given, is_custom, told_value
+from ..element import ElementRoute, axes_told, given, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before
 from ..scripts import is_built_in
@@ -41,7 +40,7 @@ def _are_of_list(routes, view):
     """The same of some of a list of datablocks, of which the order counts."""
     path = routes[0].leaf.path
     return type(path) is Path and all(
-        route.leaf.path.steps == path.steps and (_is_bulk(route) or is_custom(route) or type(route) is DirectRoute and (
+        route.leaf.path.steps == path.steps and (_is_bulk(route) or type(route) is DirectRoute and (
             type(route.layout.place) is Linked and route.layout.place.unless is None)) for route in routes) and [
                 one.path.steps for one in view.walked if one.order is not None] == [path.steps]
 
@@ -64,7 +63,7 @@ def described(view, routes, check):
         return None
     kind, = kinds
     told = {} if hasattr(routes[0], "layout") else {
-        "for_now": any(route.why not in ("computed", "custom") for route in routes)}
+        "for_now": any(route.why != "computed" for route in routes)}
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
     return None if None in description["legs"] else description
 
@@ -103,12 +102,10 @@ def _is_bulk(route):
 
 def is_followed(route):
     """Whether a route is for numbers of datablocks that lie apart, which native code may follow."""
-    if is_custom(route):
-        return (route.leaf.path.in_main if isinstance(route.leaf.path, Several) else route.leaf.path.root.in_main)
     if type(route) is ElementRoute or _is_bulk(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
-        return ((in_main or not may_crash(leaf.element, prop.identifier)) and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
+        return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
                 and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
                 and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):

@@ -50,12 +50,17 @@ def laid_each(key, view, routes):
 
 def described(laid, view, routes, older):
     """What `_core.Trail` reads of them. For the classes of an older trail's elements (`KnownMany`; None), too."""
+    import bpy
+
     path, structs = routes[0].leaf.path.paths[0], routes[0].leaf.path.follow()
     kinds = dict.fromkeys([*(older.kinds if older else ()), *map(type, structs)])
-    names = {route.leaf.property.identifier for route in routes if not element.is_custom(route)}
+    names = {route.leaf.property.identifier for route in routes}
     owner = structs[0].id_data
     if view.strides is not None or owner is None or len({type(one.id_data) for one in structs}) > 1 or any(
             kind.__module__ not in BUILT_IN for kind in kinds) or not all(listed.is_one(kinds, name) for name in names):
+        return None
+    above = path.steps[-2:-1] == (("attr", "data"),) and Path(path.root, path.steps[:-2]).follow()
+    if isinstance(above, bpy.types.Attribute):  # whose type and domain have to stay
         return None
     steps = laid.own["steps"]
     legs = [_leg(route, structs, owner, view) for route in routes]
@@ -67,24 +72,24 @@ def described(laid, view, routes, older):
             "format": FORMAT[view.scalar], "packed": True, "by_user": type(owner).__name__ == "Key", "derivable": None,
             "surface": None, "stays": False, "legs": tuple(legs), **around_writes(routes[0].leaf, owner),
             "list": listed.asked(routes[0].leaf, tuple(kinds), "itself"),
-            "for_now": any(element.is_told(route) and route.why not in ("computed", "custom") for route in routes)}
+            "for_now": any(type(route) is element.ElementRoute and route.why != "computed" for route in routes)}
 
 
 def _leg(route, structs, owner, view):
-    leaf, is_told = route.leaf, element.is_told(route)
+    leaf, is_told = route.leaf, type(route) is element.ElementRoute
     leg = _told_leg(route, structs, view) if is_told else listed.leg_of(route, structs, owner, 0)
     if leg is None or not is_told and type(owner).__name__ != "Mesh":
         return leg
-    one, is_custom = _one_of(leaf), element.is_custom(route)  # of which bpy tags and updates nothing
+    one = _one_of(leaf)
     layer, how = single.layer_of(one), None
-    remakes, moves = (False, False) if is_custom else settles(one, structs[0], owner)
+    remakes, moves = settles(one, structs[0], owner)
     if layer is not None and leaf.path.in_main and not remakes and not moves and (
             single.is_assigned(one, structs[0], asks_names=False)):
         how = element.given(leaf, view, structs[0])
     if how is not None:
         may_derive(one, owner)  # looks, and so learns: later on that would end the trail
     return {**leg, **(layer or {}), "place": leg["place"], "writing": {**leg["writing"], "possible": False, "given": how,
-                                                "tags": type(owner).__name__ in single.GEOMETRY and not is_custom,
+                                                "tags": type(owner).__name__ in single.GEOMETRY,
                                                 "told": told_of_tags(one, owner)}}
 
 
@@ -108,13 +113,12 @@ def _one_of(leaf):
 
 def _is_followed(route):
     leaf = route.leaf
-    if type(leaf.path) is not Several or not all(type(path) is Path for path in leaf.path.paths) or not (
+    if type(leaf.path) is not Several or leaf.moved_by or not all(type(path) is Path for path in leaf.path.paths) or not (
             leaf.rows.is_all and leaf.rows.table is None and leaf.place[:1] == (("own", 0),)):
         return False
-    if element.is_told(route):
+    if type(route) is element.ElementRoute:
         return single.is_told(_one_of(leaf)) and (leaf.uniform or leaf.shared)
-    if type(route) is not DirectRoute or leaf.moved_by or (
-            type(route.layout.place) is not Apart):
+    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
         return False
     storage = route.layout.storage
     return (storage.stride is None and storage.through is None and not leaf.derived and not leaf.property.dynamic
@@ -123,7 +127,7 @@ def _is_followed(route):
 
 def asks(routes):
     """The route by which bpy tells the values of such; False where memory does."""
-    return "element" if any(element.is_told(route) for route in routes) else False
+    return "element" if any(type(route) is element.ElementRoute for route in routes) else False
 
 
 def _same_paths(some, others):
