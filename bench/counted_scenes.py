@@ -229,8 +229,18 @@ def groups():
     yield row("property groups' number", lambda: bpy.context.scene.rows_of_bench, ALL, "number")
     yield row("property groups' vector", lambda: bpy.context.scene.rows_of_bench, ALL, "vector")
     ob = linked("Custom", None)
-    ob["number"] = 1.5
+    objects = [ob, *(linked(f"Custom{i}", None) for i in range(MANY))]
+    for one in objects:
+        one["number"], one["vector"] = 1.5, [1.0, 2.0, 3.0]
+    cameras = [bpy.data.cameras.new(f"Custom{i}") for i in range(MANY)]
+    for one in bpy.data.cameras:
+        one["number"] = 3
     yield row("custom property", lambda: ob, '["number"]')
+    yield row("custom array", lambda: ob, '["vector"]')
+    yield row("custom property of a list", lambda: objects, ALL, '["number"]')
+    yield row("custom array of a list", lambda: objects, ALL, '["vector"]')
+    yield row("custom property of all cameras", lambda: bpy.data.cameras, ALL, '["number"]')
+    yield row("custom property of a list of cameras", lambda: cameras, ALL, '["number"]')
 
 
 def volumes():

@@ -61,6 +61,8 @@ int register_evaluated(PyObject* module);
 int register_array_trail(PyObject* module);
 /// PortionsTrail.
 int register_portions(PyObject* module);
+/// DividedTrail.
+int register_divided(PyObject* module);
 /// known_path, set_ways.
 int register_ways(PyObject* module);
 int register_context(PyObject* module);

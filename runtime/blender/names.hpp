@@ -17,6 +17,7 @@ struct Names {
   PyObject* bl_rna = made("bl_rna");
   PyObject* channels = made("channels");
   PyObject* co = made("co");
+  PyObject* context = made("context");
   PyObject* curve_offset_data = made("curve_offset_data");
   PyObject* curve_offsets = made("curve_offsets");
   PyObject* data = made("data");
@@ -25,6 +26,7 @@ struct Names {
   PyObject* depsgraph = made("depsgraph");
   PyObject* domain = made("domain");
   PyObject* edges = made("edges");
+  PyObject* evaluated_depsgraph_get = made("evaluated_depsgraph_get");
   PyObject* evaluated_get = made("evaluated_get");
   PyObject* fcurve = made("fcurve");
   PyObject* find = made("find");
@@ -59,6 +61,7 @@ struct Names {
   PyObject* position = made("position");
   PyObject* scenes = made("scenes");
   PyObject* sculpt = made("SCULPT");
+  PyObject* scene = made("scene");
   PyObject* session_uid = made("session_uid");
   PyObject* size = made("size");
   PyObject* slot_handle = made("slot_handle");
@@ -68,11 +71,13 @@ struct Names {
   PyObject* storage_type = made("storage_type");
   PyObject* tag = made("tag");
   PyObject* type = made("type");
+  PyObject* typecode = made("typecode");
   PyObject* type_recast = made("type_recast");
   PyObject* update = made("update");
   PyObject* update_tag = made("update_tag");
   PyObject* user = made("user");
   PyObject* vertices = made("vertices");
+  PyObject* view_layer = made("view_layer");
   PyObject* view_layers = made("view_layers");
   PyObject* dict = made("__dict__");
   PyObject* dunder_name = made("__name__");

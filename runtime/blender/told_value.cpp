@@ -2,6 +2,7 @@
 #include "runtime/blender/told_value.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/memory/item.hpp"
 
 #include <algorithm>
@@ -67,6 +68,77 @@ bool pack(const ToldValue& how, PyObject* value, std::byte* to) {
 
 } // namespace
 
+Ref item_of(const Item& item, PyObject* one, Ref* holder) {
+  Ref reached = Ref::borrow(one);
+  const Py_ssize_t count = PyTuple_Size(item.keys.get());
+  for (Py_ssize_t i = 0; reached && i < count; ++i) {
+    if (i + 1 == count && holder != nullptr)
+      *holder = Ref::borrow(reached.get());
+    reached = Ref::steal(PyObject_GetItem(reached.get(), PyTuple_GetItem(item.keys.get(), i)));
+  }
+  if (!reached || PyType_Check(item.form.get()) != 0)
+    return reached && reinterpret_cast<PyObject*>(Py_TYPE(reached.get())) == item.form.get()
+               ? std::move(reached)
+               : Ref();
+  const Ref code = attr(reached.get(), names().typecode);
+  return code && PyObject_RichCompareBool(code.get(), item.form.get(), Py_EQ) > 0 &&
+                 PyObject_Size(reached.get()) == item.length
+             ? std::move(reached)
+             : Ref();
+}
+
+namespace {
+
+/// False with an error.
+bool set_item(const Item& item, PyObject* one, PyObject* numbers) {
+  Ref holder;
+  const Ref before = item_of(item, one, &holder);
+  if (!before) {
+    if (PyErr_Occurred() == nullptr)
+      PyErr_SetString(PyExc_TypeError, "a custom property has another form");
+    return false;
+  }
+  const Ref all = checked(PySlice_New(nullptr, nullptr, nullptr));
+  if (PyType_Check(item.form.get()) == 0)
+    return PyObject_SetItem(before.get(), all.get(), numbers) == 0;
+  PyObject* const key = PyTuple_GetItem(item.keys.get(), PyTuple_Size(item.keys.get()) - 1);
+  const Ref number = Ref::steal(PySequence_GetItem(numbers, 0));
+  return number && PyObject_SetItem(holder.get(), key, number.get()) == 0;
+}
+
+} // namespace
+
+Ref set_items(const Item& item, PyObject* objects, PyObject* packed, Py_ssize_t width,
+              std::pair<Py_ssize_t, Py_ssize_t> which, Py_ssize_t& done) {
+  for (Py_ssize_t i = which.first; i < which.second; ++i, ++done) {
+    const Ref row = Ref::steal(PySequence_GetSlice(packed, i * width, (i + 1) * width));
+    const Ref numbers = row ? Ref::steal(PySequence_List(row.get())) : Ref();
+    if (numbers && set_item(item, PyList_GetItem(objects, i), numbers.get()))
+      continue;
+    PyObject* kind = nullptr;
+    PyObject* error = nullptr;
+    PyObject* traceback = nullptr;
+    PyErr_Fetch(&kind, &error, &traceback);
+    PyErr_NormalizeException(&kind, &error, &traceback);
+    const Ref others[] = {Ref::steal(kind), Ref::steal(traceback)};
+    return Ref::steal(error);
+  }
+  return {};
+}
+
+std::optional<Item> read_item(PyObject* pair) {
+  if (pair == nullptr || pair == Py_None)
+    return std::nullopt;
+  PyObject* keys = nullptr;
+  PyObject* form = nullptr;
+  Py_ssize_t length = 0;
+  if (PyArg_ParseTuple(pair, "O!On", &PyTuple_Type, &keys, &form, &length) == 0)
+    throw PythonError();
+  if (PyTuple_Size(keys) == 0)
+    raise(PyExc_ValueError, "a custom property has a name");
+  return Item{Ref::borrow(keys), Ref::borrow(form), length};
+}
+
 std::shared_ptr<const ToldValue> read_told(PyObject* tuple) {
   if (tuple == Py_None)
     return nullptr;
@@ -78,9 +150,11 @@ std::shared_ptr<const ToldValue> read_told(PyObject* tuple) {
   int is_matrix = 0;
   long long rows = 0;
   long long length = 0;
-  if (PyArg_ParseTuple(tuple, "pLpLO!sO", &is_array, &rows, &is_matrix, &length, &PyTuple_Type,
-                       &components, &format, &numbers) == 0)
+  PyObject* item = nullptr;
+  if (PyArg_ParseTuple(tuple, "pLpLO!sO|O", &is_array, &rows, &is_matrix, &length, &PyTuple_Type,
+                       &components, &format, &numbers, &item) == 0)
     throw PythonError();
+  value.item = read_item(item);
   value.is_array = is_array != 0;
   value.rows = rows;
   value.is_matrix = is_matrix != 0;
@@ -98,7 +172,7 @@ std::shared_ptr<const ToldValue> read_told(PyObject* tuple) {
 }
 
 bool pack_told(const ToldValue& how, PyObject* property, PyObject* one, std::byte* to) {
-  const Ref value = attr(one, property);
+  const Ref value = how.item ? item_of(*how.item, one) : attr(one, property);
   const bool packed = value && pack(how, value.get(), to);
   drop_error(); // an interrupt goes on
   return packed;

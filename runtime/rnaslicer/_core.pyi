@@ -1010,6 +1010,18 @@ class PortionsTrail:
     ) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
 
+@final
+class DividedTrail:
+    """What the elements of one collection behind each of many structs divide among them, as many for each
+    (transfer/composed/each.py): a description of that, and of what tells where those of each begin, and how many."""
+
+    def __new__(cls, values: dict[str, Any], borders: tuple[dict[str, Any], ...], /) -> DividedTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter_many(self, *args: Any) -> tuple[_Run, MemCache, None] | None:
+        """As `Trail.enter_many`, of an axis for the structs, one for the elements and one for what each has."""
+
 def matrices(transform: Any, /) -> tuple[bytes, bool] | None:
     """(numbers, twelve doubles for each, whether it is one matrix alone), or None where Python has to look at it."""
 
@@ -1126,6 +1138,9 @@ def known_path(member: object, /) -> Any:
 
 def set_evaluated(kind: type, /) -> None:
     """The class EvaluatedRoot."""
+def set_depsgraph(kind: type, bpy: object, going_on: list[Any], last: dict[str, Any], /) -> None:
+    """The class DepsgraphRoot; bpy; a list of (name, last evaluation before) of the depsgraphs that Blender evaluates for us
+    now; the last event by kind."""
 def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
     """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
 def set_ways(

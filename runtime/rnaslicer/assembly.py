@@ -52,6 +52,7 @@ def assemble():
     trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
                                       listed.widened, listed.kinds_of, lambda routes: _each.is_each(routes),
                                       lambda *given: _each.laid_each(*given), lambda *given: _each.described(*given),
+                                      lambda routes: _each.asks(routes),
                                       lambda routes, view: len(routes) > 1 and _nested.is_nested(routes, view),
                                       lambda *given: _nested.laid_nested(*given),
                                       lambda *given: _nested.described(*given)))

@@ -235,6 +235,15 @@ std::shared_ptr<const Given> read_given(PyObject* dict) {
   how->made = unless_none(dict, "made");
   how->names = unless_none(dict, "names");
   how->asks_each = PyDict_GetItemString(dict, "asks_each") != Py_False;
+  how->item = read_item(PyDict_GetItemString(dict, "item"));
+  if (PyObject* const divides = PyDict_GetItemString(dict, "divides"); divides != nullptr) {
+    PyObject* collection = nullptr;
+    int least = 0;
+    int has_end = 0;
+    if (PyArg_ParseTuple(divides, "Uip", &collection, &least, &has_end) == 0)
+      throw PythonError();
+    how->divides = {Ref::borrow(collection), least, has_end != 0};
+  }
   const std::int64_t length = product(how->dims);
   if (product(how->inner) != static_cast<std::int64_t>(how->components.size()) ||
       how->components.empty() || (how->made && how->dims.size() != 2) ||
@@ -284,6 +293,12 @@ void Wanted::name_rows() {
 
 Taken Wanted::assign(PyObject* objects, Py_ssize_t start, Py_ssize_t stop) const {
   const Given& how = *leg_->writing.given;
+  if (how.item) {
+    Taken taken;
+    taken.error = set_items(*how.item, objects, packed_.get(), std::ssize(how.components),
+                            {start, stop}, taken.done);
+    return taken;
+  }
   return assign_objects({objects, leg_->property.get(), packed_.get(), dims_.get(), places_.get(),
                          how.made ? how.made.get() : Py_None, start, stop});
 }
@@ -296,6 +311,11 @@ bool lets_write(PyObject* id) {
 }
 
 bool lets_assign(const Leg& leg, PyObject* element) {
+  if (leg.writing.given && leg.writing.given->item) { // it must have one of that form before
+    const bool has_it = static_cast<bool>(item_of(*leg.writing.given->item, element));
+    PyErr_Clear();
+    return has_it;
+  }
   const Ref readonly = Ref::steal(PyObject_CallMethodObjArgs(element, names().is_property_readonly,
                                                              leg.property.get(), nullptr));
   PyErr_Clear();
@@ -304,7 +324,7 @@ bool lets_assign(const Leg& leg, PyObject* element) {
 
 bool let_assign(const Leg& leg, PyObject* objects) {
   const Py_ssize_t count = PyList_Size(objects);
-  bool asks_each = leg.writing.given->asks_each || has_libraries();
+  bool asks_each = leg.writing.given->asks_each || leg.writing.given->item || has_libraries();
   for (Py_ssize_t i = 1; i < count && !asks_each; ++i)
     asks_each = Py_TYPE(PyList_GetItem(objects, i)) != Py_TYPE(PyList_GetItem(objects, 0));
   for (Py_ssize_t i = 0; i < (asks_each ? count : std::min<Py_ssize_t>(count, 1)); ++i)

@@ -2,6 +2,7 @@
 // after the other, or foreach_set of all, as the routes have it (transfer/element.py, foreach.py).
 #pragma once
 
+#include "runtime/blender/told_value.hpp"
 #include "runtime/trail/noticing.hpp"
 #include "runtime/trail/segment.hpp"
 #include "runtime/transfer/assign_python.hpp"
@@ -12,6 +13,13 @@
 
 namespace rnaslicer::runtime {
 
+/// Numbers that divide geometry among elements (transfer/writing/partitions.py).
+struct Divides {
+  Ref collection;         ///< name of what of the datablock is divided
+  std::int32_t least = 0; ///< of each part
+  bool has_end = false; ///< the last number is where the last part ends; else that goes to the end
+};
+
 /// How the numbers of a row become what setattr takes (transfer/element.py, given).
 struct Given {
   Move move;           ///< between the cache and rows that lie packed, in RNA's own type
@@ -20,9 +28,11 @@ struct Given {
   std::vector<std::int64_t> inner;      ///< axes of a row
   std::vector<std::int64_t> components; ///< of RNA's value, as many as a row has numbers
   std::vector<std::int64_t> dims;       ///< of RNA's value; none: it is a number
-  Ref made;              ///< makes a matrix, which lies by columns, of its rows; null: it is none
-  Ref names;             ///< of an enum: dict from number to what setattr takes
-  bool asks_each = true; ///< elements decide one by one whether they may be written
+  Ref made;  ///< makes a matrix, which lies by columns, of its rows; null: it is none
+  Ref names; ///< of an enum: dict from number to what setattr takes
+  std::optional<Item> item;       ///< a custom property, which is set as such
+  std::optional<Divides> divides; ///< they must leave geometry whole
+  bool asks_each = true;          ///< elements decide one by one whether they may be written
 };
 
 /// Read what Python describes, of None nothing. Throw PythonError.

@@ -207,6 +207,8 @@ Ref struct_of(Watched* root) {
     return alive(root);
   if (Ref evaluated = evaluated_by(root))
     return evaluated;
+  if (Ref graph = depsgraph_by(root))
+    return graph;
   Ref found = Ref::steal(
       PyObject_CallMethodObjArgs(reinterpret_cast<PyObject*>(root), names().find, nullptr));
   drop_error(); // the routes say what became of it
@@ -329,7 +331,7 @@ std::optional<Located> locate_for_writing(const Leg& leg, const Trail& trail,
 }
 
 bool has_its_name(const Trail& trail, const Leg& leg, const Reached& reached) {
-  if (leg.place != PlaceKind::layer && (leg.place != PlaceKind::asked || !leg.name))
+  if (leg.place != PlaceKind::layer && (leg.place < PlaceKind::listed || !leg.name))
     return true;
   const Found found =
       find_attribute(leg, reached.id.get(), reached.owner.get(), nullptr, &reached.attributes);

@@ -139,6 +139,27 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   return true;
 }
 
+/// Whether all numbers of the segment divide what the datablock has as its geometry wants it, so
+/// that it stays whole. Of a part the routes look at those that stay.
+bool stays_divided(const Trail& trail, const Leg& leg, const Reached& reached,
+                   const Target& target) {
+  const Divides& how = *leg.writing.given->divides;
+  if (!trail.packed || trail.legs.size() != 1 || trail.format != "i" || !trail.takes_all ||
+      !trail.inner.empty() || !target.region.empty() || target.picked != nullptr)
+    return false;
+  const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
+  const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
+  const Ref divided = attr(reached.id.get(), how.collection.get());
+  const Py_ssize_t end = divided ? PyObject_Size(divided.get()) : -1;
+  PyErr_Clear();
+  if (end < 0 || numbers.empty() || numbers.front() != 0)
+    return false;
+  for (std::size_t i = 0; i + 1 < numbers.size(); ++i)
+    if (std::int64_t{numbers[i + 1]} - numbers[i] < how.least)
+      return false;
+  return how.has_end ? numbers.back() == end : end - numbers.back() >= how.least;
+}
+
 /// How many points a drawing has; -1, perhaps with an error, where it does not tell.
 Py_ssize_t points_of(PyObject* drawing) {
   const Ref attributes = attr(drawing, names().attributes);
@@ -229,7 +250,8 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
       return false;
     if (!leg.writing.possible) {
       const auto part = on_leg(leg, target);
-      if (!leg.writing.given || (part && !may_give(trail, leg, reached, *part)))
+      if (!leg.writing.given || (part && !may_give(trail, leg, reached, *part)) ||
+          (part && leg.writing.given->divides && !stays_divided(trail, leg, reached, *part)))
         return false;
       continue;
     }

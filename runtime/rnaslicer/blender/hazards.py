@@ -229,6 +229,11 @@ def crash(kind, name, reached) -> Optional[str]:
     return message.format(name=reached.id_data.name)
 
 
+def may_crash(kind, name):
+    """Whether reading a property of the RNA type `kind` crashes the running Blender for some datablocks."""
+    return (kind, name) in MAY_CRASH and _READING[kind, name][0].may_happen()
+
+
 def refuse_crash(kind, name, reached):
     """Raises ContextError where reading such a property would crash Blender itself."""
     message = crash(kind, name, reached)

@@ -17,7 +17,7 @@ from ..supplier.contexts import check_context
 from ..supplier.identity import Path, check_running
 from ..transfer.choice import choose
 from ..transfer.described import is_few
-from ..transfer.element import are_single
+from ..transfer.element import are_of_several, are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.known import Known, KnownMany
 from ..transfer.trails import find_known
@@ -87,7 +87,8 @@ class AtOnce:
     @harmless
     def _learn_once(self, key, view, routes, laid=None):
         """As `_learn_trail`: from now on native code does what these routes have just done, if it can."""
-        if key is None or not (are_asked(routes) or are_single(routes) or are_arrays(routes) or are_ones(routes)) and not all(
+        if key is None or not (are_asked(routes) or are_single(routes) or are_arrays(routes) or are_ones(routes)
+                               or are_of_several(routes)) and not all(
                 hasattr(route, "absent") or is_few(route) for route in routes):
             return
         learnt_now(key, self._path, view, routes, self._trail_name(key, laid))

@@ -14,7 +14,7 @@ from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..transfer.choice import choose
 from ..transfer.described import is_few
-from ..transfer.element import are_of_datablocks, are_single
+from ..transfer.element import are_of_several, are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
@@ -128,7 +128,7 @@ class Trailed(_core.Context):
             known = None
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(
-            self._routes) or are_ones(self._routes) or are_of_datablocks(self._routes) or (
+            self._routes) or are_ones(self._routes) or are_of_several(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()

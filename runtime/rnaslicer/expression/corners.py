@@ -66,7 +66,7 @@ def block(walk, path, coll, rows, items):
 def _vertices(walk, path, coll, rows, items):
     (number, item), rest = items[0], skip_ellipsis(items[1:], 1)
     mesh = coll.data
-    if (item != ("name", "vertices") or walk.depth or not rows.count or mesh is None
+    if (item != ("name", "vertices") or walk.depth and walk.ragged == "flat" or not rows.count or mesh is None
             or mesh.bl_rna.identifier != "Mesh" or path.steps[-1:] != (("attr", "polygons"),)
             or [one for _, one in rest] not in ([], [_ALL])):
         return None
@@ -99,7 +99,8 @@ def _vertices(walk, path, coll, rows, items):
     prop = describe(coll[0].bl_rna, "vertices")._replace(dims=())
     leaf = CornerLeaf(path, None, prop, leaf.components, coll[0].bl_rna.identifier, True, corners=leaf, each=each)
     leaf = replace(leaf, place=(("own", 0),) * len(leaf.axes))
-    return Block(leaf.axes, [leaf], [Walked(path, rows.length, None)], offsets if each is None else None)
+    return Block(leaf.axes, [leaf], [Walked(path, rows.length, None)], offsets if each is None else None,
+                 varies=walk.depth > 0)
 
 
 def _points(walk, path, coll, rows, items):

@@ -230,10 +230,9 @@ class _Walk:
             self.fail(None, f"this ends at the elements of {path}; name a numeric property of them")
         number, item = items[0]
         block = _weights.block(self, path, coll, rows, items) if item[0] == "name" and assignments(path, coll, item[1]) else None
-        if block is not None:
-            return block
         at = gather.first(items)
-        block = _corners.block(self, path, coll, rows, items[:at]) if _is_behind(path, item) else None
+        if block is None and (at is None or not self.depth) and _is_behind(path, item):
+            block = _corners.block(self, path, coll, rows, items[:at])
         if block is not None:
             return block if at is None else gather.block(self, block, items[at:])
         if not are_like_first(path, coll, rows, item):

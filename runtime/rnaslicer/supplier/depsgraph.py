@@ -1,8 +1,10 @@
 # runtime/rnaslicer/supplier/depsgraph.py: the evaluation of a view layer, known by that layer.
 """bpy makes a depsgraph when it wants and frees it with its view layer; no reference of it is kept."""
 
+import functools
 import weakref
 
+from .. import _core
 from ..errors import ContextError, ExpressionError, SupplierLostError
 from . import events
 from .contexts import check_context
@@ -17,10 +19,11 @@ class DepsgraphRoot(events.Watched):
     """What evaluates a view layer. What waits for evaluation is evaluated before anything is read, as by
     evaluated_depsgraph_get(): until then the depsgraph points at objects that were removed, and freed."""
 
-    evaluates = True
+    evaluates = has_trails = True
 
     def __init__(self, scene, layer):
         super().__init__()
+        self.type = DepsgraphRoot  # unlike that of bpy.data, which has lists of the same names
         self._scene, self._layer = scene, layer
         self._counted = None  # number of the last event when instances were last read, and how many there were
         self.name = f"{scene.name}.view_layers[{layer!r}].depsgraph"
@@ -96,6 +99,14 @@ def graph_path(graph):
     key = root, now.name
     found = _known.get(key)
     if found is None:
+        _let_native_code_find()
         found = _known[key] = DepsgraphRoot(*key)
     found.find()
     return Path(found)
+
+
+@functools.cache
+def _let_native_code_find():
+    import bpy
+
+    _core.set_depsgraph(DepsgraphRoot, bpy, _evaluating, events.lasts())

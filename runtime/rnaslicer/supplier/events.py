@@ -61,6 +61,11 @@ def last(kind):
     return _last.get(kind)
 
 
+def lasts():
+    """The last event by kind; native code looks there."""
+    return _last
+
+
 def generation():
     """Grows with every event since the first call. Evaluated data does not survive an event."""
     subscribe()

@@ -12,7 +12,7 @@ from typing import Any
 from .. import _core
 from ..basis.records import Record
 from ..blender.customdata import copies_on_write
-from ..blender.hazards import MAY_CRASH
+from ..blender.hazards import may_crash
 from ..blender.lists import place_of_structs
 from ..blender.names import name_of
 from ..blender.calibrate import raw
@@ -75,11 +75,10 @@ def is_followed(route):
     if type(route) is not DirectRoute:
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
-    name = leaf.element, leaf.property.identifier
     return (_is_way(leaf.path) and leaf.exact and not leaf.property.dynamic
             and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
             and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
-            and is_built_in(leaf) and (leaf.path.root.in_main or name not in MAY_CRASH))
+            and is_built_in(leaf) and (leaf.path.root.in_main or not may_crash(leaf.element, leaf.property.identifier)))
 
 
 def _is_way(path):

@@ -7,7 +7,6 @@ from struct import error as NotPacked, pack_into
 
 from .. import _core
 from ..supplier import events
-from ..supplier.identity import MAIN
 from ..supplier.several import Several
 from ..errors import ExpressionError, ShapeChangedError, SupplierLostError, ValueRangeError
 from ..basis.records import Record
@@ -15,7 +14,7 @@ from ..layout.storage import FORMAT
 from ..layout.values import flat_value
 from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .kernels.dense import Dense
-from .kernels.lowering import bytes_before
+from .kernels.lowering import axes_within, bytes_before
 from .routes import Route
 from .scripts import finds, may_run, one_by_one
 from .writing.noticing import noticing_tags, settle, settle_again
@@ -60,14 +59,23 @@ class ElementRoute(OneByOne):
 
 def are_single(routes):
     """Whether routes are for numbers of one struct, which native code may follow (own/single.py)."""
-    return bool(routes) and all(type(route) is ElementRoute and route.leaf.rows is None for route in routes)
+    return bool(routes) and all(is_told(route) and route.leaf.rows is None for route in routes)
 
 
-def are_of_datablocks(routes):
-    """Whether routes are for numbers of datablocks, of each its own, which native code may follow (own/apart.py)."""
-    return bool(routes) and all(
-        type(route) is ElementRoute and isinstance(route.leaf.path, Several)
-        and (not route.leaf.path.has_steps or route.leaf.path.root is MAIN) for route in routes)
+def are_of_several(routes):
+    """Whether routes are for numbers of structs that have ways of their own, which native code may follow (own/apart.py,
+    own/each.py)."""
+    return bool(routes) and all(type(route) is ElementRoute and isinstance(route.leaf.path, Several) for route in routes)
+
+
+def is_custom(route):
+    """Whether a route is for custom properties (own/custom.py)."""
+    return route.leaf.moved_by == "custom"
+
+
+def is_told(route):
+    """Whether bpy tells the values struct by struct."""
+    return type(route) is ElementRoute or is_custom(route)
 
 
 def numbers(leaf, struct):
@@ -316,21 +324,45 @@ def nested(prop, flat):
 def given(leaf, view, struct, axes=0):
     """What `_core.Trail` reads of an update by assignments; None where native code could not do it. struct: one of those
     that are assigned. axes: of the cache, above the rows."""
-    prop = leaf.property
-    if (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic or view.strides is not None
-            or prop.value not in ("b1", "i32", "f32")):
+    prop, item = leaf.property, _item_of(leaf)
+    if view.strides is not None or item is not None and not (isinstance(struct, type) or struct.id_data == struct):
+        return None  # the latter: what lies within a datablock asks for more
+    if item is None and (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic
+                         or prop.value not in ("b1", "i32", "f32")):
         return None
     names = _names(prop, struct) if prop.type == "ENUM" else None
     if prop.type == "ENUM" and not names:
         return None
-    dense = Dense(leaf, view, None)
+    dense = Dense(leaf, view, None, prop.value == "f64")
     low, rows = dense.mover.lowered, leaf.rows is not None
+    if item is not None and dense.components != list(range(prop.length)) or dense.scalar != prop.value:
+        return None
     how = {"kernel": dense.mover.kernel, "source_offset": 0,
            "cache_offset": low.cache_offset - view.first - bytes_before(leaf, view, axes),
            "extents": low.extents[rows:], "tables": (None,) * len(low.extents[rows:])}
     return {"move": how, "format": FORMAT[dense.scalar], "is_row": not rows, "inner": leaf.axes[rows:],
             "components": tuple(dense.components), "dims": prop.dims, "made": matrix_type() if prop.is_matrix else None,
-            "names": names, "asks_each": prop.guarded}
+            "names": names, "item": item, "asks_each": prop.guarded}
+
+
+_ARRAYS = {"b1": "b", "i32": "i", "f32": "f", "f64": "d"}  # as blender/custom.py has them
+_NUMBERS = {"b1": bool, "i32": int, "f64": float}
+
+
+def _item_of(leaf):
+    """(keys, form, length) of a custom property, as native code has it; None of others."""
+    if leaf.moved_by != "custom":
+        return None
+    return leaf.keys, (_ARRAYS if leaf.property.dims else _NUMBERS)[leaf.property.value], leaf.property.length
+
+
+def axes_told(leaf, view, axes=0):
+    """`axes_within`, where bpy tells the values; more than any part has of doubles, whose kernels take them as two halves:
+    parts are for the routes."""
+    return ((0, 0),) * _MOST_AXES if leaf.property.value == "f64" else axes_within(leaf, view, axes)
+
+
+_MOST_AXES = 16
 
 
 def told_value(route, struct):
@@ -345,7 +377,9 @@ def told_value(route, struct):
         for item in find(struct.bl_rna, prop.identifier).enum_items:
             numbers.setdefault(item.identifier, item.value)
     rows = prop.dims[0] if len(prop.dims) > 1 else 0
-    return (bool(prop.dims), rows, prop.is_matrix, prop.length, tuple(dense.components), FORMAT[dense.scalar], numbers)
+    if is_custom(route) and prop.value == "f64" and route.view.scalar != "f64":  # which kernels do not convert
+        return None
+    return (bool(prop.dims), rows, prop.is_matrix, prop.length, tuple(dense.components), FORMAT[dense.scalar], numbers, _item_of(route.leaf))
 
 
 def _names(prop, struct):

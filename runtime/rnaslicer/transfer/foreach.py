@@ -20,6 +20,8 @@ from ..layout.places import sampled
 from ..layout.leaf import path_key
 from ..blender.rna import dynamic_dims, find
 from .routes import EmptyRoute, Route
+from .writing import partitions
+from .writing.checks import topology
 from .writing.noticing import may_derive, reassign, settle
 from .writing.ready import is_assigned
 from .writing.permission import let_write, probe_writing, translated
@@ -369,11 +371,16 @@ def given_direct(route, coll, axes):
     import bpy
 
     leaf, view, storage = route.leaf, route.view, route.layout.storage
-    if (storage.writes or isinstance(route.layout.place, Layer) or isinstance(coll.id_data, bpy.types.NodeTree)
+    divides = partitions.kept_by(leaf, coll) if topology(leaf, coll) == "" and view.scalar == "i32" else None
+    if (storage.writes and divides is None or isinstance(route.layout.place, Layer) or isinstance(coll.id_data, bpy.types.NodeTree)
             or coll.id_data is None or type(coll.id_data).__name__.startswith("Grease") or not leaf.path.root.in_main
-            or not is_assigned(leaf, coll)):
+            or not is_assigned(leaf, coll, divides=divides is not None)):
         return None, None
     found = given(leaf, view, coll[0], axes)
+    if found is not None and divides is not None:
+        found["divides"] = divides
+        may_derive(leaf, coll.id_data)  # looks, and so learns: later on that would end the trail
+        return (found, array_of(ForeachRoute(leaf, view), view, axes)) if ForeachRoute.agrees(leaf, coll) else (None, None)
     if found is None or leaf.property.type != "ENUM" or not ForeachRoute.agrees(leaf, coll):
         return found, None
     return found, array_of(EnumRoute(leaf, view, find(coll[0].bl_rna, leaf.property.identifier).enum_items), view, axes)

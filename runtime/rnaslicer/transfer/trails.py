@@ -49,6 +49,7 @@ class Lists(Record):
     is_each: Any  # whether routes are for one struct behind each of many (own/each.py)
     lay_each: Any
     describe_each: Any
+    asks_each: Any  # the route by which bpy tells their values, or False
     is_nested: Any  # whether routes are for datablocks of collections behind each (own/nested.py)
     lay_nested: Any
     describe_nested: Any
@@ -93,8 +94,8 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is list:
         kinds = set(map(_form_of, path))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
-    if type(path) is not Path or not path.root.has_trails:
-        return None
+    if type(path) is not Path or not path.root.has_trails or path.root.evaluates and path.steps != _OBJECTS:
+        return None  # of a depsgraph's other collections native code follows none
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
         steps = _CURVE, steps[-1]
@@ -127,6 +128,7 @@ def _without_roots(items):
 
 
 _CURVE = "fcurve", None
+_OBJECTS = (("attr", "objects"),)  # of a depsgraph
 _MOST_COMPONENTS = 16
 
 
@@ -305,7 +307,7 @@ def _learn_laid(key, view, routes):
     if _lists.is_each(routes):
         laid = _lists.lay_each(key, view, routes)
         description = laid and _lists.describe_each(laid, view, routes, _trails.get(key))
-        return description and remember(key, known_of(laid, _core.Trail(description),
+        return description and remember(key, known_of(laid, _core.Trail(description), asked=_lists.asks_each(routes),
                                                       kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes, _lists.follows) if any(map(_lists.follows, routes)) else None
     if laid is not None:

@@ -5,9 +5,11 @@
 #include "runtime/supplier/roster.hpp"
 #include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/apart.hpp"
+#include "runtime/trail/several/divided.hpp"
 #include "runtime/trail/several/lists.hpp"
 #include "runtime/trail/several/nested.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace rnaslicer::runtime {
@@ -201,6 +203,88 @@ PyObject* trail_enter_members(PyObject* self, PyObject* args) {
                              places_of(places), wrapper, cache);
     return entered(std::move(run), cache);
   });
+}
+
+namespace {
+
+PyTypeObject* divided_type = nullptr; // made once per process, never freed
+
+std::shared_ptr<const DividedRows>& divided_of(PyObject* self) {
+  return held_by<DividedRows>(self);
+}
+
+PyObject* divided_new(PyTypeObject* type, PyObject* args, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    PyObject* values = nullptr;
+    PyObject* borders = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!:DividedTrail", &PyDict_Type, &values, &PyTuple_Type,
+                         &borders) == 0)
+      return nullptr;
+    auto how = std::make_shared<DividedRows>();
+    how->values = read_trail(values);
+    for (Py_ssize_t i = 0; i < PyTuple_Size(borders); ++i)
+      how->borders.push_back(read_trail(PyTuple_GetItem(borders, i)));
+    const auto is_plain = [](const std::shared_ptr<const Trail>& one) {
+      return one->packed && one->legs.size() == 1 && one->inner.empty();
+    };
+    if (how->borders.empty() || !is_plain(how->values) ||
+        !std::ranges::all_of(how->borders,
+                             [&](const auto& one) { return is_plain(one) && one->format == "i"; }))
+      raise(PyExc_ValueError, "each part of a DividedTrail is one number; borders are int32");
+    return new_holder<DividedRows>(type, std::move(how));
+  });
+}
+
+PyObject* divided_enter(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    const std::shared_ptr<const DividedRows> how = divided_of(self); // whatever a script drops
+    const auto now = [&] { return parsed(*how->values, args); };
+    const Parsed all = now();
+    ManyCache made;
+    auto run = enter_divided(
+        *how, [&] { return now().outer; }, all.places, all.wrapper, made);
+    return entered(std::move(run), made.cache);
+  });
+}
+
+PyObject* divided_stale(PyObject* self, void*) {
+  const auto& how = divided_of(self);
+  return PyBool_FromLong(static_cast<long>(
+      stale(*how->values) ||
+      std::ranges::any_of(how->borders, [](const auto& one) { return stale(*one); })));
+}
+
+PyMethodDef divided_methods[] = {
+    // CPython keeps pointers into it
+    {"enter_many", divided_enter, METH_VARARGS,
+     PyDoc_STR("enter_many($self, *args)\n--\n\nAs Trail.enter_many, of an axis for the structs, "
+               "one for the elements and one for what each has.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyGetSetDef divided_properties[] = {
+    {"stale", divided_stale, nullptr, PyDoc_STR("Whether it declines since forget_trails()."),
+     nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot divided_slots[] = {
+    {Py_tp_doc, const_cast<char*>("DividedTrail(values, borders)\n--\n\nWhat the elements of one "
+                                  "collection behind each of many structs divide among them "
+                                  "(transfer/composed/each.py).")},
+    {Py_tp_new, reinterpret_cast<void*>(divided_new)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(dealloc_holder<DividedRows>)},
+    {Py_tp_methods, divided_methods},
+    {Py_tp_getset, divided_properties},
+    {0, nullptr},
+};
+PyType_Spec divided_spec = {RNASLICER_TYPE_NAME("DividedTrail"), sizeof(Holder<DividedRows>), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, divided_slots};
+
+} // namespace
+
+int register_divided(PyObject* module) {
+  return register_type(module, "DividedTrail", divided_type, divided_spec);
 }
 
 } // namespace rnaslicer::runtime

@@ -122,20 +122,20 @@ Ref named(const Start& start, const Trail& trail, PyObject* keys) {
   return are_there && are_of_kind(trail, list.get()) ? std::move(list) : Ref();
 }
 
-/// The same of all of a collection.
-Ref listed(const Start& start, const Trail& trail, Py_ssize_t count) {
-  const Ref collection = follow_steps(start.steps, as_watched(start.root));
+/// The same of all of a collection, which is put into `collection`.
+Ref listed(const Start& start, const Trail& trail, Py_ssize_t count, Ref& collection) {
+  collection = follow_steps(start.steps, as_watched(start.root));
   return collection ? datablocks_in(collection.get(), trail, count) : Ref();
 }
 
 /// What bpy tells of datablocks, or of those of a collection that are picked, to the rows of a
 /// target.
-bool ask(const Trail& trail, const Start& start, std::span<const Ref> structs, const Picks& picked,
-         const Target& target) {
+bool ask(const Trail& trail, const Ref& collection, std::span<const Ref> structs,
+         const Picks& picked, const Target& target) {
   if (trail.legs.front().value)
     return fill_told(trail, structs, target);
   Reached reached;
-  reached.collection = follow_steps(start.steps, as_watched(start.root));
+  reached.collection = Ref::borrow(collection.get());
   reached.length = std::ssize(structs);
   return reached.collection && fill_asked(trail, reached, target, picked);
 }
@@ -146,7 +146,11 @@ class ApartRun : public Run {
       : Run(std::move(trail)), held_(Ref::borrow(roster)) {}
   ApartRun(std::shared_ptr<const Trail> trail, Start start, Roster members, Picks picked, Ref keys)
       : Run(std::move(trail)), held_(Ref::borrow(start.root)), start_(std::move(start)),
-        members_(std::move(members)), picked_(std::move(picked)), keys_(std::move(keys)) {}
+        members_(std::move(members)), count_(std::ssize(members_->structs)),
+        picked_(std::move(picked)), keys_(std::move(keys)) {
+    if (!is_given()) // evaluated ones are freed while somebody has bpy's object for them
+      members_->structs.clear();
+  }
 
   bool refresh(PyObject* cache, PyObject* view) override;
   bool update(PyObject* cache, PyObject* view) override;
@@ -157,7 +161,12 @@ class ApartRun : public Run {
 
  private:
   [[nodiscard]] Roster& roster() { return members_ ? *members_ : *as_roster(held_.get()); }
-  Ref now_listed();
+  /// Whether an update has bpy assign each; else nobody asks again which they are.
+  [[nodiscard]] bool is_given() const {
+    return std::ranges::all_of(trail().legs,
+                               [](const Leg& leg) { return bool(leg.writing.given); });
+  }
+  Ref now_listed(Ref* from = nullptr);
   bool ask_now(const Target& target);
   std::optional<Addresses> addresses();
   std::optional<Addresses> walked();
@@ -166,23 +175,30 @@ class ApartRun : public Run {
   Ref held_;                      // the Roster; of a collection its root
   Start start_;                   // to the collection
   std::optional<Roster> members_; // all of the collection, also those that are not picked
+  Py_ssize_t count_ = 0;          // of these
   Picks picked_;
   Ref keys_;        // names of those that are asked for each time; null: none
   Addresses known_; // of a list's last walk; they guide the next one
 };
 
-/// Those of the collection, or that have the names; empty where they are not as many.
-Ref ApartRun::now_listed() {
-  return keys_ ? named(start_, trail(), keys_.get())
-               : listed(start_, trail(), static_cast<Py_ssize_t>(members_->structs.size()));
+/// Those of the collection, or that have the names; empty where they are not as many. `from`: the
+/// collection, if that was asked for.
+Ref ApartRun::now_listed(Ref* from) {
+  Ref collection;
+  Ref list =
+      keys_ ? named(start_, trail(), keys_.get()) : listed(start_, trail(), count_, collection);
+  if (from != nullptr)
+    *from = std::move(collection);
+  return list;
 }
 
 /// Blender to cache, where bpy tells the values.
 bool ApartRun::ask_now(const Target& target) {
+  Ref collection;
   if (!members_)
-    return addresses_of(roster()) && ask(trail(), start_, roster().structs, picked_, target);
-  const Ref list = now_listed();
-  if (!list || !ask(trail(), start_, structs_in(list.get()), picked_, target))
+    return addresses_of(roster()) && ask(trail(), collection, roster().structs, picked_, target);
+  const Ref list = now_listed(&collection);
+  if (!list || !ask(trail(), collection, structs_in(list.get()), picked_, target))
     return false;
   members_->seen = now();
   return true;
@@ -197,7 +213,7 @@ std::optional<Addresses> ApartRun::addresses() {
   if (!list)
     return std::nullopt;
   Addresses found;
-  const std::size_t rows = picked_.empty() ? members_->structs.size() : picked_.size();
+  const std::size_t rows = picked_.empty() ? static_cast<std::size_t>(count_) : picked_.size();
   found.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     const auto at = static_cast<Py_ssize_t>(number_of(picked_, i));
@@ -215,7 +231,7 @@ std::optional<Addresses> ApartRun::addresses() {
 std::optional<Addresses> ApartRun::walked() {
   const auto reached = follow(trail(), start_.steps, as_watched(start_.root));
   auto found = reached ? elements_of(trail(), *reached, known_) : std::nullopt;
-  if (!found || found->size() != members_->structs.size())
+  if (!found || std::ssize(*found) != count_)
     return std::nullopt;
   known_ = *found;
   members_->seen = now();
@@ -273,9 +289,8 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const Target target{cache, 0, region_of(cache, view)};
-  if (is_for_routes(trail(), target.region) ||
-      !std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); }) ||
-      !is_as_at_enter() || !are_own(roster().structs))
+  if (is_for_routes(trail(), target.region) || !is_given() || !is_as_at_enter() ||
+      !are_own(roster().structs))
     return false;
   const std::size_t count = picked_.empty() ? roster().structs.size() : picked_.size();
   std::vector<Wanted> all;
@@ -303,7 +318,7 @@ Ref keys_in(PyObject* item) {
 }
 
 /// A filled cache, if memory has what bpy gives.
-bool enter_at(const Trail& trail, const Start& start, const Roster& roster, const Picks& picked,
+bool enter_at(const Trail& trail, const Ref& collection, const Roster& roster, const Picks& picked,
               const Addresses& addresses, PyObject* wrapper, Ref& cache) {
   if (!is_asked(trail) && !agree(trail, roster.structs, picked, addresses))
     return false;
@@ -311,7 +326,7 @@ bool enter_at(const Trail& trail, const Start& start, const Roster& roster, cons
   if (!cache || !fills(wrapper))
     return static_cast<bool>(cache);
   const Target target{cache.get(), 0, {}};
-  return is_asked(trail) ? ask(trail, start, roster.structs, picked, target)
+  return is_asked(trail) ? ask(trail, collection, roster.structs, picked, target)
                          : fill(trail, addresses, target);
 }
 
@@ -360,15 +375,16 @@ std::unique_ptr<Run> enter_members(std::shared_ptr<const Trail> trail, Start sta
   if (as_watched(start.root) == nullptr || stale(*trail) || !is_free() || is_due(*trail))
     return nullptr;
   const Ref keys = keys_in(item);
-  const Ref list = keys ? named(start, *trail, keys.get()) : listed(start, *trail, -1);
+  Ref collection;
+  const Ref list = keys ? named(start, *trail, keys.get()) : listed(start, *trail, -1, collection);
   const Py_ssize_t length = list ? PyList_Size(list.get()) : 0;
   auto picked = std::optional<Picks>();
   if (length != 0)
     picked = item == Py_None || keys ? Picks() : picked_of(item, length);
   Addresses all;
   auto members = picked ? members_of(structs_in(list.get()), places, &all) : std::nullopt;
-  if (!members ||
-      !enter_at(*trail, start, *members, *picked, chosen(*picked, std::move(all)), wrapper, cache))
+  if (!members || !enter_at(*trail, collection, *members, *picked, chosen(*picked, std::move(all)),
+                            wrapper, cache))
     return nullptr;
   return std::make_unique<ApartRun>(std::move(trail), std::move(start), std::move(*members),
                                     std::move(*picked), Ref::borrow(keys.get()));

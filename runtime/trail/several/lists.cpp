@@ -6,6 +6,7 @@
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/looked.hpp"
+#include "runtime/trail/whole.hpp"
 
 #include <algorithm>
 #include <map>
@@ -98,6 +99,9 @@ bool ListsRun::refresh(PyObject* cache, PyObject* view) {
   if (region.empty()) {
     if (!fill(trail(), *now, cache))
       return false;
+  } else if (is_asked(trail())) {
+    if (!fill_told(trail(), *now, {cache, 0, region}))
+      return false;
   } else {
     const Rows every{0, 1, static_cast<Py_ssize_t>(now->elements.size())};
     std::vector<Addresses> rows;
@@ -132,7 +136,7 @@ bool ListsRun::may_write(const Lists& now) const {
     PyObject* const from = now.found.structs[i].get();
     const bool own = is_own(id, may_link);
     if (!is_kept(reached, own, from, trail().steps, !own && is_own(from)) || is_edited(id) ||
-        !lets_write(id) || (trail().by_user && !takes_writes(trail(), id)))
+        !lets_write(id) || !(trail().by_user ? takes_writes(trail(), id) : is_whole(trail(), id)))
       return false;
     checked_id = id;
   }
@@ -208,7 +212,8 @@ bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
       const jit::Span& rows = all.back().rows();
       for (std::int64_t k = 0; k < rows.count; ++k) {
         const auto i = static_cast<std::size_t>(rows.start + k * rows.step);
-        if (!lets_assign(leg, asked.reached[i].collection.get()))
+        if (!lets_assign(leg, asked.reached[i].collection.get()) ||
+            !has_its_name(trail(), leg, asked.reached[i])) // hazards.LAYER_NAME_TAKEN
           return false;
       }
     }
@@ -362,7 +367,7 @@ std::optional<std::vector<Py_ssize_t>> shape_of(const Outer& outer, const Lists&
 
 std::unique_ptr<Run> enter_lists(std::shared_ptr<const Trail> trail, Outer outer, Form form,
                                  IdPlaces places, PyObject* wrapper, ManyCache& made) {
-  if (stale(*trail) || !is_free() || form.kind == Form::Kind::padded)
+  if (stale(*trail) || !is_free() || form.kind == Form::Kind::padded || is_due(*trail))
     return nullptr;
   auto all = look(*trail, outer, nullptr);
   if (!all || all->elements.empty())

@@ -36,7 +36,7 @@ bool add(const Trail& trail, const Reached& reached, std::span<const std::int64_
     return false;
   std::vector<Py_ssize_t> one_of_each;
   const auto kinds = kinds_of(trail, reached, *elements, &one_of_each);
-  if (!kinds || (compares && !agrees(trail, reached, *elements, one_of_each)))
+  if (!kinds || (compares && !is_asked(trail) && !agrees(trail, reached, *elements, one_of_each)))
     return false;
   all.elements.insert(all.elements.end(), elements->begin(), elements->end());
   if (kinds->size() == 1)
@@ -63,7 +63,7 @@ std::optional<Lists> look(const Trail& trail, const Outer& outer, const Lists* k
     if (!reached || !add(trail, *reached, before, known == nullptr, all))
       return std::nullopt;
     first += length;
-    if (keeps == Keeps::reached)
+    if (keeps == Keeps::reached || is_asked(trail))
       all.reached.push_back(std::move(*reached));
   }
   all.counted.insert(all.counted.end(), found->counted.begin(), found->counted.end());
@@ -107,7 +107,17 @@ Ref element_of(const Trail& trail, const Reached& reached, const Told& told) {
   return is_there ? std::move(found->object) : Ref();
 }
 
+bool fill_told(const Trail& trail, const Lists& all, const Target& target) {
+  std::vector<Ref> structs;
+  structs.reserve(all.reached.size());
+  for (const Reached& one : all.reached)
+    structs.push_back(Ref::borrow(one.collection.get()));
+  return fill_told(trail, structs, target);
+}
+
 bool fill(const Trail& trail, const Lists& all, PyObject* cache) {
+  if (is_asked(trail))
+    return fill_told(trail, all, {cache, 0, {}});
   const Rows rows{0, 1, static_cast<Py_ssize_t>(all.elements.size())};
   std::vector<Addresses> tables;
   for (const Leg& leg : trail.legs) {

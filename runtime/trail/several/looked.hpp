@@ -15,7 +15,7 @@ struct Lists {
   std::vector<Py_ssize_t> lengths, counted;
   Addresses elements;
   std::vector<PyTypeObject*> kinds; ///< of each element; none where the collection declares it
-  std::vector<Reached> reached;     ///< by list, for who asks about each
+  std::vector<Reached> reached; ///< by list, for who asks about each, and where bpy tells values
 
   /// Lets go of what has led to the lists, which may run a script's code.
   void forget() {
@@ -51,6 +51,9 @@ struct Told {
 std::vector<Told> told_of(const Lists& now, const Targets& parts);
 /// bpy's object for it, if it lies where it did.
 Ref element_of(const Trail& trail, const Reached& reached, const Told& told);
+
+/// What bpy tells of structs, to a part of their rows; false with nothing changed.
+bool fill_told(const Trail& trail, const Lists& all, const Target& target);
 
 /// Blender to cache; false with nothing changed.
 bool fill(const Trail& trail, const Lists& all, PyObject* cache);

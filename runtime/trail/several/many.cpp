@@ -4,7 +4,6 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/several/behind.hpp"
 #include "runtime/trail/several/padding.hpp"
 #include "runtime/trail/several/same.hpp"
 
@@ -255,6 +254,28 @@ std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_
   if (form.width >= 0 && form.width < longest)
     return std::nullopt;
   return form.width < 0 ? longest : form.width;
+}
+
+/// Segment and place of one struct's collection at an enter, as bpy gave it before in this session,
+/// or by all steps. anew: three elements are compared with bpy's, though some were in this session.
+std::optional<Entered> entered_behind(const Trail& trail, PyObject* one, PyObject* id, bool anew,
+                                      Lead& lead) {
+  if (!anew)
+    if (const auto known = known_behind(trail, one, lead))
+      return Entered{{known->length, {}, {}, {}, {false}}, {known->located}};
+  const auto reached = follow(trail, one, id);
+  if (!reached)
+    return std::nullopt;
+  return rows_of(trail, reached->length).count > 0
+             ? enter_segment(trail, *reached, anew ? Compared::three : Compared::none)
+             : enter_empty(trail, *reached);
+}
+
+/// What led from each of so many structs when that was last entered, perhaps from others.
+std::vector<Lead> leads_before(const Trail& trail, std::size_t count) {
+  std::vector<Lead> leads = trail.keeps ? trail.keeps->seen->last : std::vector<Lead>();
+  leads.resize(count);
+  return leads;
 }
 
 } // namespace

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ... import _core
 from ...basis.records import Record
-from ...blender.hazards import MAY_CRASH
+from ...blender.hazards import may_crash
 from ...blender.registered import BUILT_IN
 from ...layout.leaf import Rows, View
 from ...layout.storage import FORMAT
@@ -161,7 +161,7 @@ def _is_followed_of_kinds(route, as_list=False, picked=False):
             and leaf.path.steps[-1][0] == "attr" and (leaf.rows.table is not None) == picked
             and not leaf.property.dynamic
             and drawing_in(leaf.path.steps) is None and is_built_in(leaf)
-            and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
+            and (leaf.path.root.in_main or not may_crash(leaf.element, leaf.property.identifier)))
 
 
 def _described(own, view, routes, for_now, holder=None, kinds=None):

@@ -3,6 +3,7 @@
 polygons."""
 
 import array
+import math
 
 from ... import _core
 from ...basis.records import replace
@@ -29,6 +30,17 @@ def refuse_divided(path, starts, totals):
                             f"entered{which}; enter again")
 
 
+def _before(leaf, view):
+    """How many numbers of the view lie before those of one of many meshes; None where there is one."""
+    fixed = [at for kind, at in leaf.place if kind == "fixed"]
+    if not fixed:
+        return None
+    found = 0
+    for at, extent in zip(fixed, view.shape):
+        found = found * extent + at
+    return found * math.prod(view.shape[len(fixed):])
+
+
 def _differences(starts, end):
     return [after - before for before, after in zip(starts, [*starts[1:], end])]
 
@@ -40,7 +52,11 @@ class CornerRoute(FlattenedRoute):
 
     def __init__(self, leaf, view, choose):
         super().__init__(leaf, view, None)
-        self._take(choose(leaf.corners, View((leaf.corners.rows.count,), view.scalar, (leaf.corners,), ())))
+        corners, total, before = leaf.corners, leaf.corners.rows.count, _before(leaf, view)
+        if before is not None:  # those of one of many meshes, all of whose corners lie one behind the other in the cache
+            corners, total = replace(corners, place=(("own", before),)), math.prod(view.shape)
+        self._first = before or 0
+        self._take(choose(corners, View((total,), view.scalar, (corners,), ())))
         coll = leaf.path.follow()
         rows = Rows(len(coll), 0, 1, len(coll))
         self._borders = []
@@ -88,7 +104,9 @@ class CornerRoute(FlattenedRoute):
         nothing, spans = self.spans(region)
         if nothing:
             return []
-        return [spans] if spans is None or self.leaf.each is None else flat(spans, self.leaf.each)
+        parts = [spans] if spans is None or self.leaf.each is None else flat(spans, self.leaf.each)
+        return parts if not self._first or spans is None else [
+            ((start + self._first, *rest),) for ((start, *rest),) in parts]
 
 
 class SomeCorners(CornerRoute):

@@ -14,7 +14,7 @@ from .. import trails
 from ..described import fits
 from ..laid import PICKED
 from ..trails import remember, tells_no_step, way_of
-from .each import is_direct, learn_each, moved, transform_trail
+from .each import are_divided, is_direct, learn_divided, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
 from .grouped import KnownGroups, are_groups, learn_groups
@@ -84,6 +84,8 @@ def learn(key, path, view, routes, name=None):
     if (PICKED,) in key[2]:  # the others take a key's first item for the rows
         is_plain = not key[5] and all(type(route.leaf) is Leaf for route in routes)
         return trails.learn(key, path, view, routes, name) if is_plain else None
+    if are_divided(routes):
+        return learn_divided(key, view, routes) if name is None else None
     if are_portions(routes):
         return learn_portions(key, path, view, routes) if name is None else None
     if any(type(route) is TransformRoute and route.gather is not None for route in routes):

@@ -9,14 +9,14 @@ from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
-from ..element import ElementRoute, given, told_value
+from ..element import ElementRoute, axes_told, given, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 from ..writing.ready import NO_LAYER
 
-_NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
+NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
                "told": None, "bounds": (), "indexed": None}
 
 
@@ -62,7 +62,8 @@ def described(view, routes, check):
     if len(kinds) != 1:
         return None
     kind, = kinds
-    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
+    told = {} if hasattr(routes[0], "layout") else {
+        "for_now": any(route.why != "computed" for route in routes)}
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
     return None if None in description["legs"] else description
 
@@ -104,7 +105,7 @@ def is_followed(route):
     if type(route) is ElementRoute or _is_bulk(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
-        return (in_main and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
+        return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
                 and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
                 and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
@@ -128,7 +129,7 @@ def _leg(route, kind, view, check, axes):
             "lookups": route.lookups or (),
             "check": compared,
             "axes": axes_within(leaf, view, axes),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
+            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
 
 
 def _told_leg(route, kind, view, axes):
@@ -147,8 +148,8 @@ def _told_leg(route, kind, view, axes):
             return None
     return {"property": leaf.property.identifier, "place": "asked", **NO_LAYER, "array": array, "value": value, "layer": None,
             "stride": stride, "move": move, "missing": None, "through": None, "doubtful": False, "lookups": (), "check": None,
-            "axes": axes_within(leaf, view, axes),
-            "writing": {**_NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
+            "axes": axes_told(leaf, view, axes),
+            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
 
 
 def _given(leaf, kind, view, writes, axes):

@@ -1,20 +1,25 @@
 # runtime/rnaslicer/transfer/own/each.py: the trail of one struct behind each of many.
 """`[:, 'constraints', 0, 'influence']`, `[:, 'modifiers', '["Name"]', 'levels']`, `[:, 'data', 'energy']`, bones by their
-names: native code goes to each struct, asks bpy where it lies, compares its class, and runs one kernel along all
+names, a Python list of vertices: native code goes to each struct, asks bpy where it lies, compares its class, and runs one
+kernel along all; where nobody has proven how memory has the values it asks for each by getattr
 (runtime/trail/several/lists.cpp)."""
 
+from ...basis.records import replace
 from ...blender.registered import BUILT_IN
-from ...blender.hazards import MAY_CRASH
+from ...blender.hazards import may_crash
 from ...layout.places import Apart
-from ...layout.storage import FORMAT
+from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import Path
 from ...supplier.several import Several
+from .. import element
 from ..described import around_writes, asks_first
 from ..direct import DirectRoute
+from ..kernels.lowering import bytes_before
 from ..kinds import classes_on
 from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
 from ..scripts import is_built_in
-from . import listed
+from ..writing.noticing import may_derive, settles, told_of_tags
+from . import apart, listed, single
 
 
 def is_each(routes):
@@ -45,15 +50,20 @@ def laid_each(key, view, routes):
 
 def described(laid, view, routes, older):
     """What `_core.Trail` reads of them. For the classes of an older trail's elements (`KnownMany`; None), too."""
+    import bpy
+
     path, structs = routes[0].leaf.path.paths[0], routes[0].leaf.path.follow()
     kinds = dict.fromkeys([*(older.kinds if older else ()), *map(type, structs)])
     names = {route.leaf.property.identifier for route in routes}
     owner = structs[0].id_data
-    if view.strides is not None or type(owner).__name__ == "Mesh" or len({type(one.id_data) for one in structs}) > 1 or any(
+    if view.strides is not None or owner is None or len({type(one.id_data) for one in structs}) > 1 or any(
             kind.__module__ not in BUILT_IN for kind in kinds) or not all(listed.is_one(kinds, name) for name in names):
         return None
+    above = path.steps[-2:-1] == (("attr", "data"),) and Path(path.root, path.steps[:-2]).follow()
+    if isinstance(above, bpy.types.Attribute):  # whose type and domain have to stay
+        return None
     steps = laid.own["steps"]
-    legs = [listed.leg_of(route, structs, owner, 0) for route in routes]
+    legs = [_leg(route, structs, owner, view) for route in routes]
     if None in legs:
         return None
     before = Path(path.root, path.steps[:-1]).follow() if steps else None
@@ -61,17 +71,63 @@ def described(laid, view, routes, older):
     return {**laid.own, "passed": passed, "element": None, "owner": before and type(before), "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "by_user": type(owner).__name__ == "Key", "derivable": None,
             "surface": None, "stays": False, "legs": tuple(legs), **around_writes(routes[0].leaf, owner),
-            "list": listed.asked(routes[0].leaf, tuple(kinds), "itself")}
+            "list": listed.asked(routes[0].leaf, tuple(kinds), "itself"),
+            "for_now": any(type(route) is element.ElementRoute and route.why != "computed" for route in routes)}
+
+
+def _leg(route, structs, owner, view):
+    leaf, is_told = route.leaf, type(route) is element.ElementRoute
+    leg = _told_leg(route, structs, view) if is_told else listed.leg_of(route, structs, owner, 0)
+    if leg is None or not is_told and type(owner).__name__ != "Mesh":
+        return leg
+    one = _one_of(leaf)
+    layer, how = single.layer_of(one), None
+    remakes, moves = settles(one, structs[0], owner)
+    if layer is not None and leaf.path.in_main and not remakes and not moves and (
+            single.is_assigned(one, structs[0], asks_names=False)):
+        how = element.given(leaf, view, structs[0])
+    if how is not None:
+        may_derive(one, owner)  # looks, and so learns: later on that would end the trail
+    return {**leg, **(layer or {}), "place": leg["place"], "writing": {**leg["writing"], "possible": False, "given": how,
+                                                "tags": type(owner).__name__ in single.GEOMETRY,
+                                                "told": told_of_tags(one, owner)}}
+
+
+def _told_leg(route, structs, view):
+    """Where bpy tells the values; None of those that native code does not understand."""
+    leaf, dense, value = route.leaf, route.dense(None), element.told_value(route, structs[0])
+    low = dense.mover.lowered
+    move = {"kernel": dense.mover.kernel, "source_offset": 0, "extents": low.extents[1:],
+            "cache_offset": low.cache_offset - view.first - bytes_before(leaf, view, 0), "tables": (None,) * len(low.extents[1:])}
+    return value and {
+        "property": leaf.property.identifier, "place": "asked", "name": None, "data_type": None, "domain": None, "other": None,
+        "layer": None, "value": value, "stride": SIZE[dense.scalar] * len(dense.components), "move": move, "missing": None,
+        "through": None, "lookups": (), "check": None, "doubtful": False, "axes": element.axes_told(leaf, view),
+        "writing": apart.NO_WRITING}
+
+
+def _one_of(leaf):
+    """The same of the first struct alone."""
+    return replace(leaf, path=leaf.path.paths[0], rows=None, place=leaf.place[1:])
 
 
 def _is_followed(route):
-    if type(route) is not DirectRoute or type(route.leaf.path) is not Several or type(route.layout.place) is not Apart:
+    leaf = route.leaf
+    if type(leaf.path) is not Several or leaf.moved_by or not all(type(path) is Path for path in leaf.path.paths) or not (
+            leaf.rows.is_all and leaf.rows.table is None and leaf.place[:1] == (("own", 0),)):
         return False
-    leaf, storage = route.leaf, route.layout.storage
-    return (storage.stride is None and storage.through is None and not leaf.derived and not leaf.moved_by
-            and not leaf.property.dynamic and is_built_in(leaf) and leaf.rows.is_all and leaf.rows.table is None
-            and leaf.place[:1] == (("own", 0),) and all(type(path) is Path for path in leaf.path.paths)
-            and (leaf.path.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
+    if type(route) is element.ElementRoute:
+        return single.is_told(_one_of(leaf)) and (leaf.uniform or leaf.shared)
+    if type(route) is not DirectRoute or type(route.layout.place) is not Apart:
+        return False
+    storage = route.layout.storage
+    return (storage.stride is None and storage.through is None and not leaf.derived and not leaf.property.dynamic
+            and is_built_in(leaf) and (leaf.path.in_main or not may_crash(leaf.element, leaf.property.identifier)))
+
+
+def asks(routes):
+    """The route by which bpy tells the values of such; False where memory does."""
+    return "element" if any(type(route) is element.ElementRoute for route in routes) else False
 
 
 def _same_paths(some, others):

@@ -4,7 +4,7 @@ writes all at once where the direct route would. What that depends on changes (w
 as assigned, where the message bus is, scripts' node classes), so native code gets the very objects that keep it."""
 
 from ...blender import lists, subscribers
-from ...blender.hazards import MAY_CRASH
+from ...blender.hazards import may_crash
 from ...blender.registered import BUILT_IN
 from ...blender.rna import find
 from ...layout.alone import Alone
@@ -41,7 +41,7 @@ def follows(route):
     leaf, storage = route.leaf, route.layout.storage
     return (type(leaf.path) is Path and not leaf.property.dynamic and not leaf.derived and not leaf.moved_by
             and not leaf.alike and storage.stride is None and storage.through is None and is_built_in(leaf)
-            and (leaf.path.root.in_main or (leaf.element, leaf.property.identifier) not in MAY_CRASH))
+            and (leaf.path.root.in_main or not may_crash(leaf.element, leaf.property.identifier)))
 
 
 def described(own, view, routes):

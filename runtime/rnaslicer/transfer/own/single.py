@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ... import _core
 from ...basis.records import Record, replace
-from ...blender.hazards import MAY_CRASH
+from ...blender.hazards import may_crash
 from ...blender.registered import BUILT_IN
 from ...blender.rna import COMPUTED
 from ...layout.elsewhere import equivalent
@@ -20,8 +20,7 @@ from ...supplier.identity import Path
 from ...supplier.several import Several
 from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
-from ..element import ElementRoute, given, told_value
-from ..kernels.lowering import axes_within
+from ..element import ElementRoute, axes_told, given, told_value
 from ..laid import way_of
 from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
@@ -173,7 +172,7 @@ def _first_of(leaf):
 
 def _learnt(key, path, view, one, routes, beyond, alone):
     """The trail of one struct. one: the view without a row for it, if it is `alone`."""
-    if view.strides is not None or not all(map(_is_followed, routes)) or any(
+    if view.strides is not None or not all(is_told(route.leaf) for route in routes) or any(
             route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
     leaf = routes[0].leaf
@@ -219,13 +218,15 @@ def _widened(older, kinds, owners, routes):
     return (all_kinds, all_owners) if same else (kinds, owners)
 
 
-def _is_followed(route):
-    """Whether bpy's value says all, whoever the datablock is."""
-    leaf, prop = route.leaf, route.leaf.property
-    return (type(leaf.path) is Path and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
+def is_told(leaf):
+    """Whether bpy's value of one struct says all, whoever the datablock is."""
+    prop = leaf.property
+    if leaf.moved_by == "custom":
+        return type(leaf.path) is Path and not asks_first(leaf.path)
+    return (type(leaf.path) is Path and not leaf.moved_by and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
-            and (leaf.element, prop.identifier) not in MAY_CRASH)
+            and not may_crash(leaf.element, prop.identifier))
 
 
 def _described(steps, passed, view, routes, struct, kinds, owners, values):
@@ -249,21 +250,22 @@ def _leg(route, view, struct):
     remakes, moves = settles(leaf, struct, owner)
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
-    layer, how = _layer(leaf), None
+    layer, how, is_custom = layer_of(leaf), None, leaf.moved_by == "custom"  # of which bpy tags and updates nothing
     if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False):
         how = given(leaf, view, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
-            "doubtful": False, "axes": axes_within(leaf, view),
+            "doubtful": False, "axes": axes_told(leaf, view),
             "writing": {"possible": False, "given": how, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
-                        "bounds": (), "tags": type(owner).__name__ in GEOMETRY, "told": told_of_tags(leaf, owner),
-                        "remakes": remakes, "moves": moves}}
+                        "bounds": (), "tags": type(owner).__name__ in GEOMETRY and not is_custom,
+                        "told": told_of_tags(leaf, owner), "remakes": remakes and not is_custom,
+                        "moves": moves and not is_custom}}
 
 
 _NO_LAYER = {"place": "own", "name": None, "data_type": None, "domain": None}
 
 
-def _layer(leaf):
+def layer_of(leaf):
     """The layer that holds the value by its name, which nothing else may have before an update; None where that cannot be
     told for every datablock."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)

@@ -11,7 +11,9 @@ from ...blender.rna import PARTITION_ARRAYS, PARTITIONS, TOPOLOGY, TOPOLOGY_ATTR
 from ...errors import ReadOnlyError, ValueRangeError
 from ...layout.elsewhere import equivalent
 from ...layout.places import Attribute, UVFlag
+from ...basis.records import replace
 from ...supplier.identity import Path
+from ...supplier.several import Several
 
 
 def attribute_name(leaf, reached):
@@ -88,6 +90,10 @@ def check_name_is_free(leaf, reached):
     (hazards.LAYER_NAME_TAKEN)."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     if not isinstance(place, Attribute) or place.default is None:
+        return
+    if isinstance(leaf.path, Several):  # each has a mesh of its own, perhaps
+        for path in leaf.path.paths:
+            check_name_is_free(replace(leaf, path=path, rows=None), None)
         return
     if leaf.rows is None:
         reached = Path(leaf.path.root, leaf.path.steps[:-1]).follow()

@@ -40,6 +40,16 @@ def check(leaf, reached, rows, values):
 # are; or None for what is not whole yet.
 
 
+def kept_by(leaf, reached):
+    """How native code tells, of all numbers at once, that what is whole stays so: (collection of the datablock that is
+    divided, least of each part, whether the last number is its end); None where Python has to look."""
+    if leaf.element == "MeshPolygon":
+        owner, name = _owner(leaf, reached)
+        return ("loops", LEAST, False) if owner is not None and name == "loop_start" and not _has_totals(owner) else None
+    is_offsets = leaf.path.steps[-1:] == (("attr", "curve_offset_data"),) and type(reached.id_data).__name__ == "Curves"
+    return ("points", 0, True) if is_offsets else None
+
+
 def _starts_kept(mesh, rows, numbers):
     if borders_fault(mesh) is not None:
         return None

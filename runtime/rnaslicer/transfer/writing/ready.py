@@ -110,12 +110,12 @@ def named_layer(leaf, coll):
     return {"name": name, "other": other, "data_type": place.data_type, "domain": place.domain} if name else NO_LAYER
 
 
-def is_assigned(leaf, reached, asks_names=True, readies=False):
+def is_assigned(leaf, reached, asks_names=True, readies=False, divides=False):
     """Whether an update is bpy's assignment, after what native code asks, and no more. asks_names: nobody looks whether
     another layer has the name of the one that holds the value. readies: native code touches the attribute that is the
-    same layer, and the way to an attribute tells its name."""
+    same layer, and the way to an attribute tells its name. divides: it looks at numbers that divide geometry."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     return (not leaf.property.readonly and not (asks_names and getattr(place, "default", None) is not None)
-            and topology(leaf, reached) is None and not is_unlike_others(leaf)
-            and (readies or leaf.element not in OF_LAYERS and not has_name(leaf))
+            and (topology(leaf, reached) is None or divides) and not is_unlike_others(leaf)
+            and (readies or divides or leaf.element not in OF_LAYERS and not has_name(leaf))
             and leaf.element != "VertexGroupElement")
