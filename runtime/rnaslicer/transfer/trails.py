@@ -292,7 +292,8 @@ def _learn_many(key, view, routes):
     for is_for, describe, asks in _apart:
         if is_for(routes, view):
             steps, rows, before = _members_way(key, view, routes) or (None, None, 0)
-            description = None if view.walked and steps is None else describe(view, routes, check_of)
+            description = None if view.walked and steps is None else describe(
+                view, routes, check_of, rows not in (None, KEYED, slice(None)))
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before, asked=asks(routes),
                                                            of=description["element"], scalar=view.scalar,

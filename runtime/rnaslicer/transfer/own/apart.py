@@ -1,6 +1,9 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
+import copy
+
+from ...basis.records import replace
 from ...blender.lists import List, proven
 from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
@@ -11,7 +14,8 @@ from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
 from ..element import ElementRoute, given, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
-from ..kernels.lowering import axes_within, bytes_before
+from ..kernels.lowering import axes_within, bytes_before, lower, packed
+from ..kernels.mover import Mover
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 from ..writing.ready import NO_LAYER
@@ -52,9 +56,9 @@ def suits(leaf, layout, check):
             and not leaf.property.dynamic and is_built_in(leaf) and check(leaf.property, storage) is not None)
 
 
-def described(view, routes, check):
+def described(view, routes, check, picks):
     """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
-    compared with bpy (described.py)."""
+    compared with bpy (described.py). picks: native code is told the numbers of a collection's rows."""
     if view.strides is not None or not all(map(is_followed, routes)):
         return None
     path = routes[0].leaf.path
@@ -63,6 +67,7 @@ def described(view, routes, check):
         return None
     kind, = kinds
     told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
+    routes = [_by_numbers(route) if picks and _is_bulk(route) else route for route in routes]
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
     return None if None in description["legs"] else description
 
@@ -97,6 +102,16 @@ def _list(path, kind):
 def _is_bulk(route):
     """Whether bpy's foreach_get tells the values of all of a collection."""
     return type(route) in (ForeachRoute, EnumRoute) and route.leaf.alike
+
+
+def _by_numbers(route):
+    """The same with a kernel that follows such numbers: a slice's is compiled for how long the collection was."""
+    rows = route.leaf.rows
+    if rows.table is None:
+        route = copy.copy(route)
+        route.leaf = replace(route.leaf, rows=replace(rows, start=0, step=1, table=tuple(rows.indices())))
+        route.mover = Mover(lower(route.leaf, route.view, packed(route.leaf.property, route.scalar)))
+    return route
 
 
 def is_followed(route):
