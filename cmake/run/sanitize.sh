@@ -4,7 +4,7 @@
 asan_tests=test_routes,test_shapes,test_dtype,test_update,test_expressions,test_refusals,test_lifetime,test_traps
 asan_tests+=,test_large,test_random_slices,test_failure,test_lists,test_weights,test_layers,test_copy_on_write
 asan_tests+=,test_building,test_scripts_within,test_layer_names,test_flat_matrices,test_trails,test_ways.,test_read_write
-asan_tests+=,test_held,test_passing,test_groups,test_instances,test_depsgraphs_evaluated,test_types_change,test_hostile_calls
+asan_tests+=,test_given,test_held,test_passing,test_groups,test_instances,test_depsgraphs_evaluated,test_types_change,test_hostile_calls
 
 # test_asan_blender: Blender 3.4 is of our own system, so that the libraries fit. Blender itself is not
 # built for ASan, but its allocations are seen: the interpreter moves the bytes, not compiled code.

@@ -18,13 +18,14 @@ struct Foreign {
   }
 };
 
-/// Nothing, without an error, where it has not the format or cannot be written, if so asked.
+/// Nothing, without an error, where it has not the format or cannot be written, if so asked. Throws
+/// PythonError for an interrupt in code of the buffer's own.
 /// (On the heap, for its grid points into it.)
 std::unique_ptr<Foreign> foreign(PyObject* exporter, const char* format, bool writable) {
   auto found = std::make_unique<Foreign>();
   found->owner = lease_foreign(exporter, writable);
   if (!found->owner || !found->grid.set(found->lease()->foreign)) {
-    PyErr_Clear();
+    drop_error(); // who asks next is told; an interrupt goes on
     return nullptr;
   }
   const bool fits = same_representation(found->grid.format(), found->grid.grid().itemsize, format,

@@ -40,6 +40,8 @@ void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_
   for (std::size_t i = 0; i < how.tables.size(); ++i)
     made.tables[i + 1].data = how.tables[i].empty() ? nullptr : how.tables[i].data();
   const std::size_t loops = how.extents.size() + 1;
+  if ((target.picked != nullptr) != (plan->loops.front().kind == jit::LoopKind::indexed))
+    raise(PyExc_SystemError, "a trail's plan follows other rows");
   const auto reach = cache_reach(*plan, {made.extents.data(), loops});
   if (!reach || reach->low + at < 0 || reach->high + at > storage.nbytes)
     raise(PyExc_SystemError, "a trail's plan leaves the cache");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -290,8 +291,8 @@ std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t le
       if (storage.data[i] != std::byte{})
         found.push_back(i);
   } else {
-    const auto* const first = reinterpret_cast<const std::int64_t*>(storage.data);
-    found.assign(first, first + storage.nbytes / static_cast<std::int64_t>(sizeof *first));
+    found.resize(static_cast<std::size_t>(storage.nbytes) / sizeof found.front());
+    std::memcpy(found.data(), storage.data, found.size() * sizeof found.front());
     for (std::int64_t& one : found) {
       if (one < -length || one >= length)
         return std::nullopt;

@@ -260,14 +260,13 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
     if (target.writer != nullptr || !trail.packed || trail.legs.size() != 1)
       return false;
     const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
-    std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
+    const bool is_wide = trail.format == "q"; // else int32
     std::vector<std::int32_t> narrowed;
     std::vector<std::int32_t> some;
-    if (trail.format == "q") { // else int32
-      if (!narrow(part, narrowed))
-        return false;
-      numbers = narrowed;
-    }
+    if (is_wide && !narrow(part, narrowed))
+      return false;
+    const Ints<std::int32_t> ints(part.data(), is_wide ? 0 : part.size() / sizeof(std::int32_t));
+    std::span numbers = is_wide ? std::span<const std::int32_t>(narrowed) : ints.all();
     if (!target.region.empty()) {
       if (target.region.size() != trail.inner.size() + 1)
         return false;

@@ -16,9 +16,8 @@ namespace rnaslicer::runtime {
 namespace {
 
 template <class Int> PyObject* range_of_buffer(const Buffer& buffer) {
-  const auto count = static_cast<std::size_t>(buffer->len) / sizeof(Int);
-  const auto [low, high] =
-      range_of_indices(std::span<const Int>(static_cast<const Int*>(buffer->buf), count));
+  const Ints<Int> ints(buffer->buf, static_cast<std::size_t>(buffer->len) / sizeof(Int));
+  const auto [low, high] = range_of_indices(ints.all());
   return Py_BuildValue("(LL)", static_cast<long long>(low), static_cast<long long>(high));
 }
 
@@ -39,8 +38,8 @@ PyObject* int_range(PyObject*, PyObject* exporter) {
 
 template <class Int> std::uint32_t union_of(const Py_buffer& view) {
   std::uint32_t bits = 0;
-  const auto count = static_cast<std::size_t>(view.len) / sizeof(Int);
-  for (const Int value : std::span(static_cast<const Int*>(view.buf), count))
+  const Ints<Int> ints(view.buf, static_cast<std::size_t>(view.len) / sizeof(Int));
+  for (const Int value : ints.all())
     bits |= value;
   return bits;
 }
@@ -77,14 +76,14 @@ PyObject* int_outside(PyObject*, PyObject* args) {
           std::string_view(buffers[i]->format) != "i")
         raise(PyExc_TypeError, "int_outside: contiguous buffers of format 'i' are needed");
     }
-    const auto ints = [](const Buffer& buffer) {
-      return std::span(static_cast<const std::int32_t*>(buffer->buf),
-                       static_cast<std::size_t>(buffer->len / 4));
+    const auto count = [](const Buffer& buffer) {
+      return static_cast<std::size_t>(buffer->len) / sizeof(std::int32_t);
     };
-    const auto given = ints(buffers[1]);
-    std::vector<std::int32_t> allowed(given.begin(), given.end());
+    const Ints<std::int32_t> values(buffers[0]->buf, count(buffers[0]));
+    const Ints<std::int32_t> given(buffers[1]->buf, count(buffers[1]));
+    std::vector<std::int32_t> allowed(given.all().begin(), given.all().end());
     std::sort(allowed.begin(), allowed.end());
-    if (const auto value = first_outside(ints(buffers[0]), allowed))
+    if (const auto value = first_outside(values.all(), allowed))
       return PyLong_FromLong(*value);
     Py_RETURN_NONE;
   });

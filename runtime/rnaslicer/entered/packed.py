@@ -19,10 +19,11 @@ _NONE = None, None, None
 
 def read_packed(wrapper, out):
     """True if a buffer was filled."""
-    found = None if wrapper._run is None else _core.as_packed(out, wrapper._memcache.format, True)
-    if found is not None:
+    run, memcache = wrapper._run, wrapper._memcache
+    found = None if run is None else _core.as_packed(out, memcache.format, True)
+    if found is not None and wrapper._run is run:  # code of the buffer's own may have left the context
         packed, own = found
-        if packed.shape != wrapper._memcache.shape or not wrapper._run.refresh(packed, None):
+        if packed.shape != memcache.shape or not run.refresh(packed, None):
             return False
     else:
         if is_compared(wrapper):
@@ -40,10 +41,11 @@ def read_packed(wrapper, out):
 
 def write_packed(wrapper, values):
     """True if a buffer's values were written."""
-    found = None if wrapper._run is None else _core.as_packed(values, wrapper._memcache.format, False)
-    if found is not None:
+    run, memcache = wrapper._run, wrapper._memcache
+    found = None if run is None else _core.as_packed(values, memcache.format, False)
+    if found is not None and wrapper._run is run:
         packed, own = found
-        if packed.shape != wrapper._memcache.shape:
+        if packed.shape != memcache.shape:
             return False
         if own is not None:
             packed[...] = own

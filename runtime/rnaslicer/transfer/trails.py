@@ -20,6 +20,7 @@ from .described import asks_first, check_of, described, fits, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .routes import EmptyRoute
+from .writing.noticing import TELLING
 from .laid import (
     KEYED, PICKED, after_keys, as_picked, as_picked_of, keyed_steps, laid_out, led, named_steps, selection, way_of)
 
@@ -80,7 +81,8 @@ def key_of(path, items, scalar, ragged, more=None):
     elif not picks:
         pass
     elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
-        path, items = [Path(path.root, ways[0])], after_keys(items)  # all have its form
+        some = ways[:1] if TELLING.isdisjoint([way[-1][1] for way in ways]) else ways  # else all have its form
+        path, items = [Path(path.root, way) for way in some], after_keys(items)
     else:
         items = as_picked_of(items)
     for item in items:
@@ -133,12 +135,13 @@ _MOST_COMPONENTS = 16
 
 
 def _form_of(path):
-    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within, or is evaluated;
-    else None."""
+    """Of a list's struct: the type of its datablock; with the names on the way to it, if it lies within, or is evaluated,
+    and of its keys those that tell what an update asks; else None."""
     root, is_own = path.root, type(path.root) is IDRoot
     if not is_own and not root.has_trails:
         return None
-    names = tuple([what if kind == "attr" else (kind,) for kind, what in path.steps])
+    names = tuple([what if kind == "attr" else (kind, what) if kind == "key" and what in TELLING else (kind,)
+                   for kind, what in path.steps])
     if root is MAIN and not names:
         return None
     return (getattr(root, "type", None), names) if names or not is_own else root.type
@@ -294,7 +297,8 @@ def _learn_many(key, view, routes):
     for is_for, describe, asks in _apart:
         if is_for(routes, view):
             steps, rows, before = _members_way(key, view, routes) or (None, None, 0)
-            description = None if view.walked and steps is None else describe(view, routes, check_of)
+            description = None if view.walked and steps is None else describe(
+                view, routes, check_of, rows not in (None, KEYED, slice(None)))
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before, asked=asks(routes),
                                                            of=description["element"], scalar=view.scalar,

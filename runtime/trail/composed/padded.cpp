@@ -1,6 +1,8 @@
 // runtime/trail/composed/padded.cpp: rows of different lengths, and their parts.
 #include "runtime/trail/composed/padded.hpp"
 
+#include "runtime/memory/range.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -142,6 +144,9 @@ void copy_axes(const std::byte* from, std::byte* to, std::span<const std::int64_
 
 void move_padded(std::byte* rows, std::byte* flat, const Offsets& offsets, const Rectangle& how,
                  const Padding& padding) {
+  const auto numbers = static_cast<std::size_t>(how.bytes & -how.bytes); // a vector's are smaller
+  if (!is_aligned(rows, numbers) || !is_aligned(flat, numbers))          // a caller's buffer
+    return move_bytes(rows, flat, offsets, how, padding.fill);
   switch (how.bytes) {
   case 1:
     return move_rows_of<std::uint8_t>(rows, flat, offsets, how.width, padding.fill);

@@ -252,3 +252,37 @@ def test_keys_are_not_sorted():
                 vw.memcache[:] = [(100 - i + way, i / 4) for i in range(len(points))]
                 vw.update()
                 assert [plain(point.co) for point in points] == plain(vw.memcache.tolist())
+
+
+def test_rows_of_datablocks(name):
+    """Slices and ranges of a collection's datablocks, of which there may be more or fewer another time."""
+    from rnaslicer import Slicer
+    materials = bpy.data.materials
+    with undiscovered():
+        for count in (5, 11, 4):
+            while len(materials) < count:
+                materials.new("M").pass_index = 0
+            while len(materials) > count:
+                materials.remove(materials[0])
+            for value in (None, *range(3)):  # alike at first, so that bpy tells them
+                for i, one in enumerate(materials):
+                    one.pass_index = 0 if value is None else 10 * value + i
+                for items in (slice(None, None, -1), slice(1, None, 2), slice(-3, None), slice(0, 3), slice(3, None, -1),
+                              range(1, 4), range(3, 0, -1), slice(-4, 1, -1), [2, 0], range(-2, 0), slice(1, 2)):
+                    every = list(materials)
+                    wanted = [one.pass_index for one in (
+                        every[items] if type(items) is slice else [every[i] for i in items])]
+                    with Slicer(materials)[items, "pass_index"] as vw:
+                        assert vw.memcache.tolist() == wanted, (count, value, items)
+                        if name == "written":
+                            before = [one.pass_index for one in every]
+                            vw.memcache[:] = [100 + i for i in range(len(wanted))]
+                            vw.update()
+                            vw.refresh()
+                            assert vw.memcache.tolist() == [100 + i for i in range(len(wanted))], (count, items)
+                            vw.memcache[:] = wanted
+                            vw.update()
+                            assert before == [one.pass_index for one in every], (count, items)
+
+
+test_rows_of_datablocks.cases = {name: (name,) for name in ("read", "written")}

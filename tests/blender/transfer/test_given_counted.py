@@ -132,3 +132,44 @@ def test_wide_numbers_that_are_chosen(name):
 
 
 test_wide_numbers_that_are_chosen.cases = {name: (name,) for name in ("vertex_index", "vertices", "interpolation")}
+
+
+def unaligned(values):
+    """The same on memory that begins anywhere."""
+    array = np.ndarray(values.shape, values.dtype, bytearray(values.nbytes + 1), 1)
+    array[...] = values
+    return array
+
+
+def test_unaligned(name):
+    """What is compared, narrowed or padded is read as numbers; a map of a file may begin at any byte. (Compiled code moves
+    them all the same: it is the sanitizers that see it.)"""
+    from rnaslicer import Slicer
+    if name in ("vertex_index", "vertices", "interpolation"):
+        coll, prop, takes, refuses = chosen(name)
+        vw = Slicer(coll)[:, prop]
+    else:
+        mesh, takes = suppliers()["co"][0]().id_data, None
+        vw = Slicer(mesh.polygons, ragged="pad", fill=7)[:, "vertices"] if name == "padded" else Slicer(mesh.vertices)[
+            unaligned(np.array([5, 2, 9])), "co"]
+    for entered in (False, True):
+        if entered:
+            vw.open()
+        for _ in range(3):
+            values = np.array(vw.read())
+            for kind in (values.dtype, "q" if values.dtype.kind == "i" else "d"):
+                array = unaligned(values.astype(kind))
+                array[...] = 0
+                vw.read(out=array)
+                same(array.tolist(), values.tolist())
+                vw.write(array)
+                if takes is not None:
+                    for beyond in (refuses, -1):
+                        array.flat[3] = beyond
+                        with refused("ValueRangeError"):
+                            vw.write(array)
+                same(np.array(vw.read()).tolist(), values.tolist())
+    vw.close()
+
+
+test_unaligned.cases = {name: (name,) for name in ("vertex_index", "vertices", "interpolation", "padded", "picked")}

@@ -1,6 +1,9 @@
 # runtime/rnaslicer/transfer/own/apart.py: the trail of a property of thousands of datablocks.
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
+import copy
+
+from ...basis.records import replace
 from ...blender.lists import List, proven
 from ...blender.refining import refines_as_ids_do
 from ...layout.places import Apart, Linked
@@ -11,7 +14,8 @@ from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
 from ..element import ElementRoute, axes_told, given, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
-from ..kernels.lowering import axes_within, bytes_before
+from ..kernels.lowering import axes_within, bytes_before, lower, packed
+from ..kernels.mover import Mover
 from ..scripts import is_built_in
 from ..writing.noticing import GEOMETRY
 from ..writing.ready import NO_LAYER
@@ -52,9 +56,9 @@ def suits(leaf, layout, check):
             and not leaf.property.dynamic and is_built_in(leaf) and check(leaf.property, storage) is not None)
 
 
-def described(view, routes, check):
+def described(view, routes, check, picks):
     """What `_core.Trail` reads, or None where native code could not follow. check: how a property and its storage are
-    compared with bpy (described.py)."""
+    compared with bpy (described.py). picks: native code is told the numbers of a collection's rows."""
     if view.strides is not None or not all(map(is_followed, routes)):
         return None
     path = routes[0].leaf.path
@@ -62,8 +66,8 @@ def described(view, routes, check):
     if len(kinds) != 1:
         return None
     kind, = kinds
-    told = {} if hasattr(routes[0], "layout") else {
-        "for_now": any(route.why != "computed" for route in routes)}
+    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
+    routes = [_by_numbers(route) if picks and _is_bulk(route) else route for route in routes]
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
     return None if None in description["legs"] else description
 
@@ -100,13 +104,23 @@ def _is_bulk(route):
     return type(route) in (ForeachRoute, EnumRoute) and route.leaf.alike
 
 
+def _by_numbers(route):
+    """The same with a kernel that follows such numbers: a slice's is compiled for how long the collection was."""
+    rows = route.leaf.rows
+    if rows.table is None:
+        route = copy.copy(route)
+        route.leaf = replace(route.leaf, rows=replace(rows, start=0, step=1, table=tuple(rows.indices())))
+        route.mover = Mover(lower(route.leaf, route.view, packed(route.leaf.property, route.scalar)))
+    return route
+
+
 def is_followed(route):
     """Whether a route is for numbers of datablocks that lie apart, which native code may follow."""
     if type(route) is ElementRoute or _is_bulk(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
-        return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by and not prop.dynamic and not prop.is_flag
-                and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
+        return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by
+                and not prop.dynamic and not prop.is_flag and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
                 and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False

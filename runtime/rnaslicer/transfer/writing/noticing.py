@@ -5,6 +5,7 @@ import contextlib
 import functools
 
 from ... import _core
+from ...blender.rna import TOPOLOGY_ATTRIBUTES
 from ...blender.sdna import sdna
 from ...errors import SupplierLostError
 from ...layout.findings import known as known_of_build
@@ -173,6 +174,8 @@ def _settle(leaf, reached, owner):
 
 
 SHARPNESS = {"sharp_face", "sharp_edge", "use_smooth", "use_edge_sharp"}
+# Names of attributes by which an update compares their numbers, or has more to do than to tag.
+TELLING = frozenset({"position", *TOPOLOGY_ATTRIBUTES, *SHARPNESS})
 
 
 def settles(leaf, reached, owner):
