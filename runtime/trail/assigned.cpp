@@ -261,6 +261,7 @@ Wanted::Wanted(const Trail& trail, const Leg& leg, const Target& target, std::in
     inner = inner.subspan(1);
   }
   auto where = places_by_component(how, inner);
+  possible_ = !how.item || std::ranges::all_of(where, [](auto at) { return at >= 0; });
   order(how, where);
   packed_ = pack(trail, how, target, rows);
   if (rows_.start != 0 || rows_.step != 1 || rows_.count != rows)

@@ -46,7 +46,7 @@ class Wanted {
   /// `rows`: how many the cache has for the collection; of a struct 1. Throws PythonError.
   Wanted(const Trail& trail, const Leg& leg, const Target& target, std::int64_t rows);
 
-  /// False for a number that is no item: the routes say which.
+  /// False for a number that is no item, and for a part of a custom property: for the routes.
   [[nodiscard]] bool is_possible() const { return possible_; }
   [[nodiscard]] const Leg& leg() const { return *leg_; }
   /// Which of the cache's rows, in turn.

@@ -22,6 +22,7 @@ from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import COMPOSED, find_known, is_told_since, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
+from .packed import scalar_in
 from .retold import leads_elsewhere
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
@@ -144,7 +145,9 @@ class Trailed(_core.Context):
             known = learnt_now(self._key, self._path, self._view, self._routes)
             if known is None:
                 keep(self._key, self._path, self._view, self._routes)
-        if type(known) is KnownMany:
+        if known is not None and scalar_in(known) != self._view.scalar:  # of a property that had another form
+            self._run = None
+        elif type(known) is KnownMany:
             self._adopt_many(known, entering)
         elif type(known) in COMPOSED:
             self._run = known.adopt(self._path, self._more, self._items, self._memcache.shape)

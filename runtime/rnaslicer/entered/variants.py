@@ -1,5 +1,5 @@
 # runtime/rnaslicer/entered/variants.py: trails of one key, of layers whose types differ.
-"""A key says what layers are called, not of which type they are, nor what an object's data are. The trail in force is
+"""A key says what layers and custom properties are called, not of which type they are, nor what an object's data are. The trail in force is
 that of those that were met last; the others wait here, so that scripts that make and remove layers, or use datablocks
 that differ in turns, have none made anew."""
 
@@ -8,6 +8,7 @@ from ..transfer.known import KnownMany
 from ..transfer.laid import ways_now
 from ..transfer.trails import find_known, remember, variants, widens
 from .learning import learn_trail
+from .packed import scalar_in
 
 _MOST = 64  # of one key
 
@@ -17,7 +18,7 @@ def learnt_now(key, path, view, routes, name=None):
     known = find_known(key if name is None else name)
     if known is None or widens(known, routes):
         return learn_trail(key, path, view, routes, name)
-    now, its = _variant_of(routes, known), _variant(known)
+    now, its = _variant_of(view, routes, known), _variant(known)
     if now == its:
         return known
     others = variants.setdefault(key if name is None else name, {})
@@ -52,9 +53,9 @@ def _keep(others, variant, known):
 def _variant(known):
     """What tells a trail from the others of its key."""
     elements = known.elements if type(known) is KnownMany else elements_of(known.view.leaves)
-    return elements, getattr(known, "passed", None), getattr(known, "levels", ())
+    return elements, scalar_in(known), getattr(known, "passed", None), getattr(known, "levels", ())
 
 
-def _variant_of(routes, known):
+def _variant_of(view, routes, known):
     """The same of what routes have just moved."""
-    return elements_of([route.leaf for route in routes]), *ways_now(known, routes[0].leaf)
+    return elements_of([route.leaf for route in routes]), view.scalar, *ways_now(known, routes[0].leaf)

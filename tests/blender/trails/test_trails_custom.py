@@ -137,6 +137,50 @@ def test_groups_parts_and_formats():
             assert (np.array(got) == (wanted if dtype == "f" else np.rint(wanted))).all()
 
 
+def test_another_form_and_back():
+    """A wrapper does not go along the trail of a form that the property had before it was entered."""
+    from rnaslicer import ShapeChangedError, Slicer
+    ob = made(1)[0]
+    for before, value in ((3, 1.5), (1.5, 3), (True, 1.5), ([1, 2], [1.5, 2.5]), ([1.5, 2.5], [1, 2])):
+        for dtype in (None, "d"):
+            ob["turns"] = before
+            for _ in range(3):
+                read(ob, '["turns"]', dtype=dtype)
+            ob["turns"] = value
+            for _ in range(3):
+                with Slicer(ob, dtype=dtype)['["turns"]'] as vw:
+                    ob["turns"] = before
+                    try:
+                        vw.refresh()
+                        assert dtype == "d"
+                        assert (np.array(vw.memcache) == before).all()
+                    except ShapeChangedError:
+                        assert (np.array(vw.memcache) == value).all()
+                    ob["turns"] = value
+                    vw.refresh()
+                    assert (np.array(vw.memcache) == value).all()
+
+
+def test_parts_of_an_array():
+    """What is not of the part stays as it is by then, whatever was moved before."""
+    from rnaslicer import Slicer
+    ob = made(1)[0]
+    for before in ([1, 2, 3, 4], [1.0, 2.0, 3.0, 4.0], [True, False, True, False]):
+        ob["parts"] = before
+        for dtype in (None, "f", "i"):
+            known(ob, '["ints"]')
+            for _ in range(3):
+                read(ob, '["parts"]', dtype=dtype)
+            for part in (slice(2, 3), slice(0, 3, 2), slice(None, None, -3), slice(None, None, -1)):
+                with Slicer(ob, dtype=dtype)['["parts"]'] as vw:
+                    ob["parts"] = wanted = [type(before[0])(i % 2) for i in range(4)]
+                    np.asarray(vw.memcache)[...] = 1
+                    wanted[part] = [type(before[0])(1)] * len(wanted[part])
+                    vw.update(vw.memcache[part])
+                    same(list(ob["parts"]), wanted)
+                    ob["parts"] = before
+
+
 def test_other_structs():
     """Bones of a pose and materials have such properties, too; of what lies within a datablock the routes ask more."""
     from rnaslicer import Slicer
