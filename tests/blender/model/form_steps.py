@@ -100,6 +100,12 @@ class Expressions(Use):
             except KeyError:  # there is nothing of it
                 return None
             done.append(f"{form.text} {self.one(form, rng)}")
+            alike = [held for held in self.held if held.form.kind.name == kind.name]
+            if rng.random() < 0.15:
+                done.append(f"values {self.assign(kind, rng)}")
+            if alike and rng.random() < 0.3:
+                held = rng.choice(alike)
+                done.append(f"held {self.use(held, rng)}: {held.form.text}")
             self.check_learning()
         return "\n        ".join(done)
 
@@ -118,7 +124,9 @@ class Expressions(Use):
 
     def do_form_values(self, a, b, c):
         """bpy assigns other values, all alike or not, to all structs of a kind."""
-        kind, rng = self.focus[a % len(self.focus)], random.Random(b)
+        return self.assign(self.focus[a % len(self.focus)], random.Random(b))
+
+    def assign(self, kind, rng):
         if kind.owners is None or kind.topology:
             return None
         alike, prop = rng.random() < 0.3, rng.choice(kind.props)

@@ -144,6 +144,12 @@ def graph(_):
     return bpy.context.evaluated_depsgraph_get().objects
 
 
+def layer_objects(_):
+    """Blender settles what a layer shows when it evaluates."""
+    bpy.context.view_layer.update()
+    return bpy.context.view_layer.objects
+
+
 def kinds():
     """All; in an order that stays."""
     objects, every = lambda world: list(bpy.data.objects), ("location", "pass_index", "hide_render", "display_type", "scale",
@@ -153,7 +159,7 @@ def kinds():
     made = [Kind("materials", of_main("materials"), (AXIS,), shade, materials),
             Kind("objects of the file", of_main("objects"), (AXIS,), every, objects),
             Kind("objects of the scene", of("scene.objects", lambda w: bpy.context.scene.objects), (AXIS,), every, objects),
-            Kind("objects of the layer", of("layer.objects", lambda w: bpy.context.view_layer.objects), (AXIS,), every, objects),
+            Kind("objects of the layer", of("layer.objects", layer_objects), (AXIS,), every, objects),
             Kind("list of objects", listed("objects"), (AXIS,), every, objects),
             Kind("an object", one("objects", lambda ob: ob), (), every, objects),
             Kind("custom of a list", listed("objects"), (AXIS,), ('["n"]', '["w"]'), objects),

@@ -18,7 +18,7 @@ WEIGHTS = {
 
 # The campaign of expressions (form_steps.py).
 FORMS = {"form_series": 30, "form_use": 25, "form_leave": 2, "form_values": 8, "form_event": 14, "form_push": 2, "form_evaluate": 3,
-         "form_focus": 2, "form_reset": 1}
+         "form_focus": 2, "form_reset": 2}
 UNDISCOVERED = "undiscovered"  # the rest of the script runs in a session without a discovery result
 
 
