@@ -92,16 +92,16 @@ class Expressions(Use):
 
     def do_form_series(self, a, b, c):
         """Forms of one kind, one after the other."""
-        rng, done = random.Random(b), []
+        rng, done, form = random.Random(b), [], None
         kind = self.focus[a % len(self.focus)]
         for _ in range(2 + c % 5):
-            try:
-                form = Form(kind, self.world, rng)
+            try:  # the same again is what a trail is for
+                form = form if form is not None and rng.random() < 0.4 else Form(kind, self.world, rng)
             except KeyError:  # there is nothing of it
                 return None
             done.append(f"{form.text} {self.one(form, rng)}")
             alike = [held for held in self.held if held.form.kind.name == kind.name]
-            if rng.random() < 0.15:
+            if rng.random() < 0.2:
                 done.append(f"values {self.assign(kind, rng)}")
             if alike and rng.random() < 0.3:
                 held = rng.choice(alike)
@@ -176,8 +176,9 @@ class Expressions(Use):
     def one(self, form, rng):
         """Enters it, uses it, and leaves it or not."""
         from rnaslicer import Slicer
-        if rng.random() < 0.15:
+        if form.is_new and rng.random() < 0.15:
             self.choose_type(form, rng)
+        form.is_new = False  # wrappers of it may be held
         want, held = self.wanted(form), None
 
         def enter():

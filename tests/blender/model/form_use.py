@@ -57,7 +57,7 @@ class Use:
         now = self.now(held)
         found = self.outcome(held.form, "refreshing", lambda: held.vw.refresh(view))
         if self.judge(held, found, now, f"refreshing {len(positions)} of {len(held.cache)}"):
-            values = now.values()
+            values = as_held(held, now)
             for at in positions:
                 held.cache[at] = values[at]
         elif found == "ok":
@@ -69,7 +69,7 @@ class Use:
         now, got = self.now(held), []
         found = self.outcome(held.form, "reading", lambda: got.append(held.vw.read()))
         if self.judge(held, found, now, "reading"):
-            same(np.asarray(got[0]).reshape(-1).tolist(), now.values(), f"{held.form.text}: what was read")
+            same(np.asarray(got[0]).reshape(-1).tolist(), as_held(held, now), f"{held.form.text}: what was read")
         return found
 
     # ---- writing
@@ -109,7 +109,7 @@ class Use:
         for at in positions:
             if now.slots[at] is not None:
                 expected[place[key_of(now.slots[at])]] = spec.to_format(held.cache[at], now.slots[at].format)
-        differs = any(held.cache[at] != now.values()[at] for at in positions)
+        differs = any(held.cache[at] != as_held(held, now)[at] for at in positions)
         refused = self.is_beyond(held, now, positions, limit)
         found = self.outcome(held.form, doing, use)
         text = f"{held.form.text}: {doing} {len(positions)} of {len(held.cache)} {list(positions)[:8]}"
@@ -128,7 +128,7 @@ class Use:
                 if old != new_:
                     slot.write(old)
         if found == "ValueRangeError":  # so that the next use is not refused, too
-            for at, value in enumerate(now.values()):
+            for at, value in enumerate(as_held(held, now)):
                 np.asarray(held.vw.memcache).flat[at] = held.cache[at] = value
         elif found == "ok" and positions and {"co", "vector"} & {*held.form.props} and rng.random() < 0.4:
             self.check_bounds(text)
@@ -142,7 +142,7 @@ class Use:
             if slot is not None and (alike or rng.random() < 0.6):
                 value = self.value(rng, slot, limit(slot))
                 value = first.setdefault((slot.prop.type, slot.index), value) if alike and limit(slot) is None else value
-                new[at] = spec.to_format(value, now.format)
+                new[at] = spec.to_format(value, held.vw.format)
         some = [at for at in positions if now.slots[at] is not None and (
             limit(now.slots[at]) is not None or now.slots[at].prop.type == "ENUM")] if beyond and now.format in "iq" else ()
         if some:
@@ -214,6 +214,11 @@ def limits(kind):
             if name in mesh.attributes:
                 known.update((one.as_pointer(), len(among)) for one in mesh.attributes[name].data)
     return lambda slot: known.get(slot.owner.object.as_pointer())
+
+
+def as_held(held, now):
+    """In the wrapper's format: custom properties may have become others since enter."""
+    return [spec.to_format(value, held.vw.format) for value in now.values()]
 
 
 def flat_of(held):

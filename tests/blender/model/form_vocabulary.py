@@ -29,7 +29,7 @@ class Form:
             self.items += (rng.choice((0, 1, EVERY, slice(0, 2), slice(None, None, -1), [1, 0], [0, 0], Ellipsis)),)
         self.props = prop if isinstance(prop, tuple) else (prop,)
         self.is_of_corners = "polygons" in kind.name and prop == "vertices"
-        self.options = {}
+        self.options, self.is_new = {}, True
         if kind.ragged:
             self.options["ragged"] = rng.choice(("error", "flat", "pad"))
         self.text = f"{kind.name}: Slicer({text})[{', '.join(map(repr, self.items))}] {self.options or ''}"
