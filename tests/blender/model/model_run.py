@@ -14,6 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), *map(str, HERE.parents[:2])]
 faulthandler.enable()
 
+import form_steps  # noqa: E402
 import model_script  # noqa: E402
 import model_steps  # noqa: E402
 
@@ -51,12 +52,14 @@ def run(script, folder, tell, seed, aloud):
     tell(event="start", seed=seed)
     start, number = time.perf_counter(), -1
     try:
-        campaign = model_steps.Campaign(folder, (lambda text: print("   ", number, text, flush=True)) if aloud else lambda text: None)
+        made = form_steps.Expressions if model_script.is_of_forms(script) else model_steps.Campaign
+        campaign = made(folder, (lambda text: print("   ", number, text, flush=True)) if aloud else lambda text: None)
         for number, step in enumerate(script):
             tell(event="step", number=number)
             campaign.step(step)
         number = len(script)
         campaign.finish()
+        campaign.close()
     except Exception as error:
         traceback.print_exc()
         tell(event="failed", seed=seed, number=number, error=f"{type(error).__name__}: {error}")

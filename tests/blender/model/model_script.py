@@ -16,12 +16,26 @@ WEIGHTS = {
     "edit": 2, "leave_edit": 5, "evaluate": 5, "frame": 2, "render": 1, "switch_off": 1, "switch_on": 12,
     "write": 9, "verify": 3}
 
+# The campaign of expressions (form_steps.py).
+FORMS = {"form_series": 30, "form_use": 25, "form_leave": 2, "form_values": 8, "form_event": 14, "form_push": 2, "form_evaluate": 3,
+         "form_focus": 2, "form_reset": 2}
+UNDISCOVERED = "undiscovered"  # the rest of the script runs in a session without a discovery result
+
 
 def generate(seed, length, weights=None):
-    """The script of a seed; the same everywhere."""
+    """The script of a seed; the same everywhere. Every other is of expressions, half of all are without a discovery result."""
     rng = random.Random(seed)
-    names, weights = list(weights or WEIGHTS), list((weights or WEIGHTS).values())
-    return [[rng.choices(names, weights)[0], *(rng.randrange(2**30) for _ in range(3))] for _ in range(length)]
+    weights = weights or (WEIGHTS, FORMS)[seed % 2]
+    names = list(weights)
+    steps = [[rng.choices(names, list(weights.values()))[0], *(rng.randrange(2**30) for _ in range(3))] for _ in range(length)]
+    if weights is FORMS:
+        steps[0][0] = "form_focus"
+    mode = "form_" + UNDISCOVERED if weights is FORMS else UNDISCOVERED
+    return [[mode, 0, 0, 0], *steps[:-1]] if seed // 2 % 2 else steps
+
+
+def is_of_forms(script):
+    return script[0][0].startswith("form_")
 
 
 def shrink(script, fails, tries=150):

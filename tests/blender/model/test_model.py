@@ -11,15 +11,19 @@ SEQUENCES, LENGTH = 20, 100
 
 def run(script, folder, say=lambda text: None):
     """A whole script; AssertionError where Blender, a wrapper and the model disagree, with the step's number."""
+    from form_steps import Expressions
     from model_steps import Campaign
-    campaign = Campaign(folder, say)
-    for number, step in enumerate(script):
-        try:
-            campaign.step(step)
-        except Exception as error:
-            error.step = number
-            raise
-    campaign.finish()
+    campaign = (Expressions if model_script.is_of_forms(script) else Campaign)(folder, say)
+    try:
+        for number, step in enumerate(script):
+            try:
+                campaign.step(step)
+            except Exception as error:
+                error.step = number
+                raise
+        campaign.finish()
+    finally:
+        campaign.close()
     return campaign.tally
 
 

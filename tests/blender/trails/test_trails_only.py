@@ -291,3 +291,23 @@ def test_boxes():
             vw.update()
     with Slicer(ob)["bound_box", 6, :] as vw:
         same(vw.memcache.tolist(), list(ob.bound_box[6]))
+
+
+def test_two_names_of_which_memory_tells_one():
+    """Longer lists have proven one of them; of the only datablock bpy tells the other. Blender crashed."""
+    from rnaslicer import Slicer
+    forgotten()
+    first, other = made(), bpy.data.objects.new("Other", None)
+    first.scale, other.scale = (1, 2, 3), (4, 5, 6)
+    for props in (("location", "scale"), ("scale", "location"), ("scale", "dimensions"), ("dimensions", "scale")):
+        for listed in ([first, other], [first], [other], [first, other]) * 2:
+            with Slicer([first, other])[:, "scale"] as vw:
+                vw.refresh()
+            with Slicer(listed)[:, props] as vw:
+                wanted = [[list(getattr(ob, prop)) for prop in props] for ob in listed]
+                same(vw.memcache.tolist(), wanted)
+                vw.refresh()
+                same(vw.memcache.tolist(), wanted)
+                if "dimensions" not in props:
+                    vw.update()
+                    same([[list(getattr(ob, prop)) for prop in props] for ob in listed], wanted)

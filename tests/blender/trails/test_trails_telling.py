@@ -94,3 +94,28 @@ def test_position():
                 assert np.allclose(np.min([tuple(corner) for corner in ob.bound_box], axis=0), least), (form, names)
 
     each_form(moved)
+
+
+def test_position_of_one_vertex():
+    """One element of each of several attributes; bounds stayed as they were (4.3)."""
+    def moved(mesh, ob, made, form):
+        for _ in range(3):
+            with made(("VA", "VB"), "vector") as vw:
+                vw.update()
+        from rnaslicer import Slicer
+        layers = mesh.attributes
+        wrappers = (lambda names: Slicer([layers[name] for name in names])[:, "data", 1, "vector"],
+                    lambda names: Slicer(layers)[list(names), "data", 1, "vector"],
+                    lambda names: Slicer([layers[name] for name in names])[[-1, 0, -1], "data", -1, "vector"])
+        for make in wrappers:
+            for step, names in enumerate((("VA", "position"), ("position", "VA"), ("VA", "VB"), ("VB", "position")) * 2):
+                bpy.context.view_layer.update()
+                list(ob.bound_box)
+                with make(names) as vw:
+                    np.asarray(vw.memcache)[...] = -50 - 3 * step
+                    vw.update()
+                bpy.context.view_layer.update()
+                least = np.min([tuple(one.co) for one in mesh.vertices], axis=0)
+                assert np.allclose(np.min([tuple(corner) for corner in ob.bound_box], axis=0), least), (form, names)
+
+    each_form(moved)

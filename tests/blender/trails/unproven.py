@@ -1,39 +1,13 @@
 # tests/blender/trails/unproven.py: what a fresh machine has: nothing discovered, values that are all alike
-import contextlib
 import random
-import tempfile
 
 import bpy
 
 from counted_calls import LOCATION, lists
+from fresh import undiscovered  # noqa: F401  (for tests of both)
 from support import random_keyframes
 
 ALL = slice(None)
-
-
-@contextlib.contextmanager
-def undiscovered():
-    """Within, nobody has found out where values lie, and nothing is proven."""
-    import rnaslicer
-    from rnaslicer import discovery
-    from rnaslicer.layout import proof
-    from rnaslicer.transfer import trails
-
-    def forget():
-        discovery.forget()
-        proof.forget()
-        trails.forget_all()
-
-    before = rnaslicer.configure()["cache_directory"]
-    with tempfile.TemporaryDirectory() as folder:
-        rnaslicer.configure(cache_directory=folder)
-        forget()
-        try:
-            assert discovery.known() is None
-            yield
-        finally:
-            rnaslicer.configure(cache_directory=before)
-            forget()
 
 
 def grid(name="Grid", side=8):

@@ -63,8 +63,8 @@ def described(view, routes, check, picks):
         return None
     path = routes[0].leaf.path
     kinds = {path.roster.type} if isinstance(path, Listed) else set(map(type, path.follow()))
-    if len(kinds) != 1:
-        return None
+    if len(kinds) != 1 or len({hasattr(route, "layout") for route in routes}) > 1:
+        return None  # native code is told by memory, or by bpy: not some by one and some by the other
     kind, = kinds
     told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
     routes = [_by_numbers(route) if picks and _is_bulk(route) else route for route in routes]

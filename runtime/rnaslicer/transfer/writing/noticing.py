@@ -13,6 +13,7 @@ from ...layout.values import flat_value
 from ...layout.whole import fault_of_written
 from ...supplier import events
 from ...supplier.identity import Path
+from ...supplier.several import Several
 from .checks import attribute_name, topology
 from .permission import let_write, owner_of, translated
 
@@ -186,9 +187,18 @@ def settles(leaf, reached, owner):
     value changes. All: `Mesh.update` leaves the triangles of other corners."""
     if type(owner).__name__ != "Mesh":
         return False, False
-    name = attribute_name(leaf, reached) or leaf.property.identifier
-    moved = topology(leaf, reached) is not None
-    return moved or name in SHARPNESS and hasattr(owner, "corner_normals"), moved or name == "position"
+    names = _names_of(leaf, reached)
+    moved = topology(leaf, reached) is not None or leaf.element.startswith("Int") and not names.isdisjoint(TOPOLOGY_ATTRIBUTES)
+    return (moved or not SHARPNESS.isdisjoint(names) and hasattr(owner, "corner_normals")), moved or "position" in names
+
+
+def _names_of(leaf, reached):
+    """The names of the attributes that a leaf's values belong to, or the property's. Structs of a list may be of several."""
+    if type(leaf.path) is not Several or not leaf.element.endswith("AttributeValue"):
+        return {attribute_name(leaf, reached) or leaf.property.identifier}
+    ways = {(id(one.root), one.steps[:-2]): one for one in leaf.path.paths}
+    layers = [Path(one.root, one.steps[:-2]).follow() for one in ways.values()]
+    return {layer.name for layer in layers if hasattr(layer, "data_type")} or {leaf.property.identifier}
 
 
 def _settle_mesh(leaf, reached, mesh):
