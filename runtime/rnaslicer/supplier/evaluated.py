@@ -11,6 +11,7 @@ import weakref
 from .. import _core
 from . import events
 from ..errors import SupplierLostError
+from .depsgraph import evaluate
 from .embedded import embedding
 from .events import clock
 from .identity import Path, id_root, looked_up, shown
@@ -20,6 +21,7 @@ _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer'
 _last = {}  # (type, name) of evaluated IDs -> the root that was last found for such: tried first
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
 _MOST_SHOWN = _MOST_LAST = 64
+_WITH_LISTS = "Scene", "Collection"  # lead to objects, which may be freed long before an evaluation notices
 
 
 def _view_layers():
@@ -45,6 +47,9 @@ class EvaluatedRoot(events.Watched):
 
     def find(self):
         """The evaluated ID of now, as Blender last evaluated it; this does not evaluate."""
+        return self.as_it_is()
+
+    def as_it_is(self):
         original = self._original.find()
         layer = self._scene.find().view_layers.get(self._layer)
         graph = layer.depsgraph if layer is not None else None
@@ -75,6 +80,28 @@ class EvaluatedRoot(events.Watched):
 
 
 _core.set_evaluated(EvaluatedRoot)
+
+
+class EvaluatedListsRoot(EvaluatedRoot):
+    """The same of a scene or collection: its lists lead to objects that were removed, and freed, until Blender evaluates
+    what waits. That is done first, as of a depsgraph (depsgraph.py)."""
+
+    evaluates, has_trails = True, False
+
+    def find(self):
+        scene = self._scene.find()
+        layer = scene.view_layers.get(self._layer)
+        if layer is not None and layer.depsgraph is not None:
+            evaluate(scene, layer, self.name)
+        return self.as_it_is()
+
+    def is_there(self):
+        """Whether it can be found; events ask this, so that nothing is evaluated."""
+        try:
+            self.as_it_is()
+        except SupplierLostError:
+            return False
+        return True
 
 
 class SharedDataRoot(events.Watched):
@@ -110,9 +137,12 @@ class TemporaryRoot(events.Watched):
         self._ref = id_
         self.name = f"{id_.bl_rna.identifier} {id_.name_full!r}"
         self._generation, self._scenes = events.generation(), _scenes()
+        self.evaluates = id_.bl_rna.identifier in _WITH_LISTS
 
     def find(self):
         """The ID, which nothing has replaced since it was captured."""
+        if self.evaluates:
+            _evaluate_all(self.name)
         # Which events free evaluated data is Blender's affair, and the reference may dangle: hazards.EVALUATED_DANGLES.
         if events.generation() != self._generation:
             raise self._gone(f"which is valid only until Blender next evaluates, {_last_evaluation()}")
@@ -132,6 +162,11 @@ class TemporaryRoot(events.Watched):
     def is_there(self):
         """Whether it can be found; never after an event."""
         return False
+
+
+def _evaluate_all(name):
+    for scene, layer in _view_layers():
+        evaluate(scene, layer, name)
 
 
 def _finds(root):
@@ -163,7 +198,7 @@ def evaluated_path(id_):
     key = type(id_), id_.name
     last = _last.get(key)
     try:
-        if last is not None and looked_up() is None and same(last.find(), id_):
+        if last is not None and looked_up() is None and same(last.as_it_is(), id_):
             last.rename()
             return Path(last)
     except (SupplierLostError, ReferenceError):  # the latter of a scene that was removed
@@ -189,7 +224,7 @@ def _root_as_named(original):
 def _root(*key):
     root = _known.get(key)
     if root is None:
-        root = _known[key] = EvaluatedRoot(*key)
+        root = _known[key] = (EvaluatedListsRoot if key[0].type.__name__ in _WITH_LISTS else EvaluatedRoot)(*key)
     root.rename()
     return root
 

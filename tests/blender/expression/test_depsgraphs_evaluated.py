@@ -34,6 +34,47 @@ def test_after_objects_were_removed():
     same(found, asked(layer.depsgraph, "matrix_world"))
 
 
+def test_lists_of_an_evaluated_scene(objects):
+    """They lead to the memory of removed objects as well: what waits is evaluated first."""
+    from rnaslicer import Slicer
+    layer, _ = instanced(40)
+    hidden = bpy.data.objects.new("Hidden", None)  # not in the depsgraph: the lists have the original
+    layer.active_layer_collection.collection.objects.link(hidden)
+    hidden.hide_viewport = True
+    graph = bpy.context.evaluated_depsgraph_get()
+    with Slicer(objects(graph))[:, "location"] as vw:
+        count = len(vw.memcache)
+        bpy.data.objects.remove(hidden)
+        for ob in list(bpy.data.objects)[3::2]:
+            bpy.data.objects.remove(ob)
+        for i in range(200):
+            bpy.data.texts.new("junk").write("junk" * i)
+        with refused("ShapeChangedError", f"had {count} elements"):
+            vw.refresh()
+    now = objects(bpy.context.evaluated_depsgraph_get())
+    with Slicer(now)[:, "location"] as vw:
+        same(vw.memcache.tolist(), [tuple(ob.location) for ob in now])
+        bpy.data.objects[0].location.x = 77
+        vw.refresh()
+        now = objects(bpy.context.evaluated_depsgraph_get())
+        same(vw.memcache.tolist(), [tuple(ob.location) for ob in now])
+
+
+test_lists_of_an_evaluated_scene.cases = {
+    "scene": (lambda graph: graph.scene_eval.objects,), "layer": (lambda graph: graph.view_layer_eval.objects,)}
+
+
+def test_an_evaluated_collection_that_nothing_leads_back_to():
+    from rnaslicer import Slicer
+    layer, _ = instanced(9)
+    evaluated = layer.active_layer_collection.collection.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    with Slicer(evaluated.objects)[:, "location"] as vw:
+        vw.refresh()
+        bpy.data.objects.remove(bpy.data.objects[0])
+        with refused("SupplierLostError", "until Blender next evaluates"):
+            vw.refresh()
+
+
 def test_other_layers_are_evaluated_before_they_are_read():
     from rnaslicer import Slicer
     layer, _ = instanced(20)
