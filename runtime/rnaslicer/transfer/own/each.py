@@ -23,8 +23,9 @@ from . import apart, listed, single
 
 
 def is_each(routes):
-    """Whether routes are for numbers of the same structs, each of which has a way of its own."""
-    return bool(routes) and all(map(_is_followed, routes)) and all(
+    """Whether routes are for numbers of the same structs, each of which has a way of its own; told by memory, or by bpy,
+    not some by one and some by the other."""
+    return bool(routes) and all(map(_is_followed, routes)) and len(set(map(type, routes))) == 1 and all(
         _same_paths(route.leaf.path.paths, routes[0].leaf.path.paths) for route in routes[1:])
 
 

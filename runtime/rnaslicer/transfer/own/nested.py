@@ -18,8 +18,9 @@ def is_nested(routes, view):
     """Whether routes are for numbers of the datablocks of several collections, all of each."""
     filled = [route for route in routes if type(route) is not EmptyRoute]
     return bool(filled) and all(
-        type(route.leaf.path) is Members and apart.is_followed(route) and type(route.layout.place) is Apart
-        and route.leaf.rows.is_all and route.leaf.rows.table is None for route in filled) and (
+        type(route.leaf.path) is Members and hasattr(route, "layout") and apart.is_followed(route)
+        and type(route.layout.place) is Apart and route.leaf.rows.is_all and route.leaf.rows.table is None
+        for route in filled) and (
             view.offsets is not None or len({_path(route).steps for route in filled}) > 1 or bool(
                 len({id(_path(route).root) for route in filled}) > 1))
 
