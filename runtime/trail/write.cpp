@@ -148,7 +148,8 @@ bool stays_divided(const Trail& trail, const Leg& leg, const Reached& reached,
       !trail.inner.empty() || !target.region.empty() || target.picked != nullptr)
     return false;
   const auto part = part_of(trail, rows_of(trail, reached.length, target), target);
-  const std::span numbers(reinterpret_cast<const std::int32_t*>(part.data()), part.size() / 4);
+  const Ints<std::int32_t> ints(part.data(), part.size() / sizeof(std::int32_t));
+  const std::span<const std::int32_t> numbers = ints.all();
   const Ref divided = attr(reached.id.get(), how.collection.get());
   const Py_ssize_t end = divided ? PyObject_Size(divided.get()) : -1;
   PyErr_Clear();

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/entered/variants.py: trails of one key, of layers whose types differ.
-"""A key says what layers and custom properties are called, not of which type they are, nor what an object's data are. The trail in force is
-that of those that were met last; the others wait here, so that scripts that make and remove layers, or use datablocks
-that differ in turns, have none made anew."""
+"""A key says what layers and custom properties are called, not of which type they are, nor what an object's data are. The
+trail in force is that of those that were met last; the others wait here, so that scripts that make and remove layers, or
+use datablocks that differ in turns, have none made anew."""
 
 from ..layout.leaf import elements_of
 from ..transfer.known import KnownMany

@@ -50,6 +50,7 @@ class EvaluatedRoot(events.Watched):
         return self.as_it_is()
 
     def as_it_is(self):
+        """The same, also of what `find` has evaluated first."""
         original = self._original.find()
         layer = self._scene.find().view_layers.get(self._layer)
         graph = layer.depsgraph if layer is not None else None
@@ -141,8 +142,13 @@ class TemporaryRoot(events.Watched):
 
     def find(self):
         """The ID, which nothing has replaced since it was captured."""
-        if self.evaluates:
-            _evaluate_all(self.name)
+        found = self._as_it_is()
+        if not self.evaluates:
+            return found
+        _evaluate_all(self.name)
+        return self._as_it_is()
+
+    def _as_it_is(self):
         # Which events free evaluated data is Blender's affair, and the reference may dangle: hazards.EVALUATED_DANGLES.
         if events.generation() != self._generation:
             raise self._gone(f"which is valid only until Blender next evaluates, {_last_evaluation()}")

@@ -78,7 +78,7 @@ std::int32_t each_of(const std::vector<Numbers>& borders, Py_ssize_t count) {
   const bool has_totals = borders.size() > 1;
   const std::int32_t each = has_totals ? borders[1].at_enter.front() : count > 1 ? starts[1] : 0;
   for (std::size_t i = 0; i < starts.size(); ++i)
-    if (starts[i] != static_cast<std::int32_t>(i % static_cast<std::size_t>(count)) * each ||
+    if (starts[i] != static_cast<std::int64_t>(i % static_cast<std::size_t>(count)) * each ||
         (has_totals && borders[1].at_enter[i] != each))
       return 0;
   return std::max(each, 0);

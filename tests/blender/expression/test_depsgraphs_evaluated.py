@@ -8,6 +8,14 @@ from support import EVERY, refused, same
 from test_instances import asked, instanced, read
 
 
+def remove_some():
+    """And has their memory used again."""
+    for ob in list(bpy.data.objects)[3::2]:
+        bpy.data.objects.remove(ob)
+    for i in range(200):
+        bpy.data.texts.new("junk").write("junk" * i)
+
+
 def test_after_objects_were_removed():
     """Until Blender evaluates, its depsgraph leads to the memory of removed objects: bpy's own iteration reads it."""
     from rnaslicer import Slicer
@@ -16,10 +24,7 @@ def test_after_objects_were_removed():
             :, "matrix_world"] as objects:
         count = len(places.memcache)
         assert len(objects.memcache) == len(bpy.context.scene.objects)
-        for ob in list(bpy.data.objects)[3::2]:
-            bpy.data.objects.remove(ob)
-        for i in range(200):
-            bpy.data.texts.new("junk").write("junk" * i)
+        remove_some()
         with refused("ShapeChangedError", f"had {count} instances"):
             places.refresh()
         with refused("ShapeChangedError"):
@@ -45,10 +50,7 @@ def test_lists_of_an_evaluated_scene(objects):
     with Slicer(objects(graph))[:, "location"] as vw:
         count = len(vw.memcache)
         bpy.data.objects.remove(hidden)
-        for ob in list(bpy.data.objects)[3::2]:
-            bpy.data.objects.remove(ob)
-        for i in range(200):
-            bpy.data.texts.new("junk").write("junk" * i)
+        remove_some()
         with refused("ShapeChangedError", f"had {count} elements"):
             vw.refresh()
     now = objects(bpy.context.evaluated_depsgraph_get())

@@ -120,7 +120,8 @@ def is_followed(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
         return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by
-                and not prop.dynamic and not prop.is_flag and not prop.is_flat and not prop.runtime and prop.value in ("b1", "i32", "f32")
+                and not prop.dynamic and not prop.is_flag and not prop.is_flat and not prop.runtime
+                and prop.value in ("b1", "i32", "f32")
                 and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False

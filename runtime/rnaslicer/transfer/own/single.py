@@ -223,7 +223,8 @@ def is_told(leaf):
     prop = leaf.property
     if leaf.moved_by == "custom":
         return type(leaf.path) is Path and not asks_first(leaf.path)
-    return (type(leaf.path) is Path and not leaf.moved_by and not leaf.derived and not prop.runtime and not prop.dynamic and not prop.is_flag
+    return (type(leaf.path) is Path and not leaf.moved_by and not leaf.derived and not prop.runtime and not prop.dynamic
+            and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
             and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
             and not may_crash(leaf.element, prop.identifier))
