@@ -281,6 +281,8 @@ std::optional<std::vector<std::int64_t>> picked_of(PyObject* item, Py_ssize_t le
   if (!values)
     return std::nullopt;
   const StorageView storage = memcache_storage(values.get());
+  if (storage.nbytes == 0)
+    return std::nullopt; // no memory to copy from either
   std::vector<std::int64_t> found;
   if (is_mask) {
     if (storage.nbytes != length)

@@ -153,10 +153,11 @@ class Use:
     @staticmethod
     def is_beyond(held, now, positions, limit):
         """Whether something of it is none that it may be."""
+        last = {key_of(now.slots[at]): at for at in positions if now.slots[at] is not None}
         for at in positions:
             slot, value = now.slots[at], held.cache[at]
-            if slot is None:
-                continue
+            if slot is None or (slot.prop.identifier == "loop_start" and last[key_of(slot)] != at):
+                continue  # how faces follow each other is judged by what they have in the end
             if limit(slot) is not None and not 0 <= value < limit(slot):
                 return True
             if slot.prop.type == "ENUM" and int(value) not in [item.value for item in slot.prop.enum_items]:
