@@ -53,16 +53,18 @@ def kept_by(leaf, reached):
 def _starts_kept(mesh, rows, numbers):
     if borders_fault(mesh) is not None:
         return None
-    starts, end = _with("loop_start", mesh.polygons, rows, numbers), len(mesh.loops)
-    at = _core.borders_fault(starts, 0, -1, 4, len(starts), end, LEAST, True) if len(starts) else None
+    before, end = _now("loop_start", mesh.polygons), len(mesh.loops)
+    starts = _with(before, rows, numbers)
+    at = _blamed(_core.borders_fault(starts, 0, -1, 4, len(starts), end, LEAST, True) if len(starts) else None, starts, before)
     return at, None if at is None else starts[at], end
 
 
 def _offsets_kept(owner, offsets, rows, numbers):
     if fault(owner) is not None:
         return None
-    found, end, count = _with("value", offsets, rows, numbers), points_of(owner), len(offsets) - 1
-    at = _core.borders_fault(found, 0, -1, 4, count, found[count], 0, True) if count > 0 else None
+    before, end, count = _now("value", offsets), points_of(owner), len(offsets) - 1
+    found = _with(before, rows, numbers)
+    at = _blamed(_core.borders_fault(found, 0, -1, 4, count, found[count], 0, True) if count > 0 else None, found, before)
     if at is None and found[count] != end:
         at = count
     return at, None if at is None else found[at], end
@@ -76,9 +78,15 @@ def _both_kept(mesh, name, rows, numbers):
     before = [_fault_of_both(parts, end, in_order) for in_order in (True, False)]
     if all(at is not None for at in before):
         return None
-    parts[name] = _with(name, polygons, rows, numbers)
-    at = _fault_of_both(parts, end, before[0] is None)
+    old = parts[name]
+    parts[name] = _with(old, rows, numbers)
+    at = _blamed(_fault_of_both(parts, end, before[0] is None), parts[name], old)
     return at, None if at is None else parts[name][at], end
+
+
+def _blamed(at, values, before):
+    """Of the element whose part is wrong and the next one, where it ends: that which is written."""
+    return at + 1 if at is not None and at + 1 < len(values) and values[at] == before[at] else at
 
 
 def _fault_of_both(parts, end, in_order):
@@ -121,9 +129,9 @@ def _now(name, coll):
     return values
 
 
-def _with(name, coll, rows, numbers):
+def _with(before, rows, numbers):
     """The numbers of all elements as they would be."""
-    values = memoryview(_now(name, coll))
+    values = memoryview(before[:])
     if isinstance(rows, range) and rows.step > 0:
         values[rows.start : rows.stop : rows.step] = numbers
     else:
