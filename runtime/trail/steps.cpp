@@ -220,7 +220,10 @@ Rows rows_of(const Trail& trail, Py_ssize_t length) {
       throw PythonError();
     rows.count = PySlice_AdjustIndices(length, &rows.start, &stop, rows.step);
   } else {
-    const Py_ssize_t last = rows.start + rows.step * (rows.count - 1);
+    Py_ssize_t last = 0;
+    if (__builtin_mul_overflow(rows.step, rows.count - 1, &last) ||
+        __builtin_add_overflow(rows.start, last, &last))
+      return {};
     const auto [least, most] = std::minmax(rows.start, last);
     if (least < -length || most >= length || (least < 0) != (most < 0))
       return {};
@@ -258,7 +261,9 @@ std::optional<std::vector<std::int64_t>> numbers_of(PyObject* item, Py_ssize_t l
   if (PyErr_Occurred() != nullptr || count <= 0 || count > 2 * length)
     return std::nullopt;
   std::vector<std::int64_t> found;
-  for (Py_ssize_t at = start; count > 0; --count, at += step) {
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    const Py_ssize_t at =
+        start + i * step; // never the step beyond the last, which may be of any size
     if (at < -length || at >= length)
       return std::nullopt;
     found.push_back(at < 0 ? at + length : at);

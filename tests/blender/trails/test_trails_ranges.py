@@ -1,6 +1,7 @@
 # tests/blender/trails/test_trails_ranges.py: rows by a range, along a trail
 """bpy says what is right. `natively` says who did it."""
 import random
+import sys
 
 import bpy
 import numpy as np
@@ -90,3 +91,24 @@ def test_another_length():
             with refused("ShapeChangedError"):
                 vw.refresh()
         same(read(long.vertices, at, "co", "x")[0], [0.0] * 6)
+
+
+def test_steps_beyond_all_addresses():
+    """What lies a step beyond the last row is never reckoned; nor do rows wrap around to those that are there."""
+    from rnaslicer import Slicer
+    made, most = random_mesh(random.Random(seed())), sys.maxsize
+    objects = [bpy.data.objects.new(f"Far {i}", made) for i in range(7)]
+    for coll, name in ((made.vertices, "co"), (objects, "location"), (bpy.data.objects, "location")):
+        for i in range(min(len(coll), 9)):
+            setattr(coll[i], name, (i, 2 * i, 3 * i))
+        every, numbers = [tuple(getattr(one, name)) for one in coll], range(len(coll))
+        for at in (slice(5, None, most), slice(5, None, -most), slice(None, None, -most - 1), slice(-most, most, most),
+                   range(5, 6, most), range(5, 4, -most), range(-3, 0, most), range(-3, -2, 1 << 64)):
+            chosen = numbers[at] if isinstance(at, slice) else list(at)
+            for _ in range(3):
+                same(read(coll, at, name)[0], [every[i] for i in chosen])
+        for at in (range(0, 1 << 64, 1 << 62), range(5, most, most - 9)):
+            for _ in range(3):
+                with refused("ExpressionError", "out of range"):
+                    with Slicer(coll)[at, name]:
+                        pass
