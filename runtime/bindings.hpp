@@ -65,6 +65,9 @@ int register_portions(PyObject* module);
 int register_divided(PyObject* module);
 /// known_path, set_ways.
 int register_ways(PyObject* module);
+
+/// find_ways.
+int register_ways_each(PyObject* module);
 int register_context(PyObject* module);
 int register_look(PyObject* module);
 int register_subscript(PyObject* module);

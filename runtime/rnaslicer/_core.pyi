@@ -1143,6 +1143,14 @@ def set_depsgraph(kind: type, bpy: object, going_on: list[Any], last: dict[str, 
     now; the last event by kind."""
 def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
     """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
+def find_ways(
+    structs: Sequence[Any], paths: list[Any],
+    patterns: dict[tuple[type, type], tuple[tuple[tuple[Any, ...], tuple[type, ...], bool], ...]], bases: dict[Any, Any], /
+) -> bool:
+    """Appends to `paths` the Path of each of the structs that has none yet, and stops before the first to which no pattern
+    leads; whether all have one. patterns: by (type of the datablock, of the struct), (steps, type of what each starts
+    from, whether bpy tells no path). bases: the Path of each datablock that has no root."""
+
 def set_ways(
     path: type, root: type, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
 ) -> None:

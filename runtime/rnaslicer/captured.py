@@ -65,7 +65,7 @@ def capture(supplier):
                 raise ExpressionError(f"a sequence as supplier holds structs of bpy; its item {i} is "
                                       f"{shown(struct)}{_instead(struct)}")
         with looking_for_many():
-            return [_captured(i, struct) for i, struct in enumerate(supplier)]
+            return _roster.paths_of(supplier, _captured)
     raise ExpressionError(f"{shown(supplier)} is no collection, struct or array of bpy, nor a sequence of "
                           f"structs{_instead(supplier)}")
 

@@ -160,7 +160,7 @@ def quick_path(member):
             return None
         owner = member.data
         is_curve = type(owner).__name__ == "FCurve"
-        text = None if is_curve else _text_of(member)
+        text = None if is_curve else text_of(member)
         if text is None and not is_curve:
             return _found_again(root, type(owner), member)
         steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
@@ -175,7 +175,7 @@ def quick_path(member):
     return path
 
 
-def _text_of(member):
+def text_of(member):
     """Its path as bpy tells it; None where it knows none."""
     try:
         return member.path_from_id()
@@ -195,7 +195,7 @@ def _found_again(root, text, member):
 
 def _note_found(path, member):
     """Remembers the way to a collection that was searched for, to be tried first: it counts where it leads there."""
-    text = _text_of(member)
+    text = text_of(member)
     try:
         if text is not None and parse_steps(text) == path.steps:
             return
@@ -217,7 +217,7 @@ def _note_way(path, id_, text):
     for i, (kind, what) in enumerate(steps, 1):
         if kind == "attr":
             prop = type(reached).bl_rna.properties.get(what)
-            if what == "groups" or prop is None or prop.is_runtime or _levels(prop) > 1:
+            if what == "groups" or prop is None or prop.is_runtime or levels(prop) > 1:
                 return  # the last: native code tells no row from the whole
         kinds.append(type(reached))
         reached = Path(path.root, steps[:i]).follow()
@@ -285,7 +285,7 @@ def _member_name(member, owner):
     return None
 
 
-def _levels(prop):
+def levels(prop):
     """How many axes a property has; 0 of one that is no array, or has as many values as it happens to have."""
     return sum(map(bool, prop.array_dimensions)) if getattr(prop, "is_array", False) else 0
 
@@ -294,7 +294,7 @@ def _is_part(member, owner, name):
     """Whether an array is only a part of that of the property, such as a row: bpy says that they are equal, but a part
     has fewer axes."""
     prop = owner.bl_rna.properties.get(name) if type(member).__name__ == "bpy_prop_array" else None
-    for _ in range(_levels(prop) - 1 if prop is not None else 0):
+    for _ in range(levels(prop) - 1 if prop is not None else 0):
         member = member[0]
         if type(member).__name__ != "bpy_prop_array":
             return True

@@ -1,11 +1,16 @@
-# runtime/rnaslicer/supplier/roster.py: thousands of datablocks of one type, as one root.
+# runtime/rnaslicer/supplier/roster.py: Python lists: thousands of datablocks of one type, as one root; structs.
 """A Python list of datablocks would cost a root and a path for each. `_core.Roster` knows them all: it captures, asks
-whether they live and are who they were, and where they lie, natively. Paths are made of those that are asked for."""
+whether they live and are who they were, and where they lie, natively. Paths are made of those that are asked for.
+
+A list of F-curves, modifiers or bones would cost a capture for each. The first of a kind shows what a way to such a struct
+is like; native code finds the others' and follows each, as a capture does."""
 
 from .. import _core
+from ..blender.rna import COMPUTED
 from ..errors import SupplierLostError
 from . import events
-from .identity import Path, home, known_homes, recalled
+from .capture import id_path, levels, parse_steps, text_of
+from .identity import IDRoot, Path, home, known_homes, recalled
 from .uids import id_places, is_of_one_class, session_uid
 
 
@@ -109,3 +114,72 @@ def roster_of(structs):
         return None
     native = _core.roster_of(structs, getattr(bpy.data, name).values(), id_places())
     return native and Roster(native, kind, name)
+
+
+patterns = {}  # what `_core.find_ways` goes by
+_MOST_PATTERNS = 8  # of one type of struct in one type of datablock
+
+
+def paths_of(structs, captured):
+    """The Path of each. captured: what captures the struct of a number that is like none before."""
+    import bpy
+
+    found, bases, are_noted = [], {}, False
+    while not _core.find_ways(structs, found, patterns, bases):
+        at = len(found)
+        if isinstance(structs[at], bpy.types.ID):
+            found.append(captured(at, structs[at]))
+            continue
+        if not are_noted and patterns:
+            are_noted = True
+            if any([_note_base(one, bases) for one in structs[at:]]):
+                continue
+        path = captured(at, structs[at])
+        _note_pattern(path, structs[at], bases)
+        found.append(path)
+    return found
+
+
+def _note_base(struct, bases):
+    """Notes the Path of a struct's datablock where it has no root of its own that lives, and such structs may be like one
+    before; whether it had to be."""
+    try:
+        owner = struct.id_data
+    except ReferenceError:
+        return False
+    if owner is None or (type(owner), type(struct)) not in patterns or owner in bases or type(_core.root_of(owner)) is IDRoot:
+        return False
+    bases[owner] = id_path(owner)
+    return True
+
+
+def _note_pattern(path, struct, bases):
+    """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
+    cannot change, as the ways to collections are (capture.py)."""
+    owner = struct.id_data
+    if owner is None:
+        return
+    base = bases.get(owner) or id_path(owner)
+    before = len(base.steps)
+    steps, kinds, reached = path.steps[before:], [], owner
+    if path.root is not base.root or path.steps[:before] != base.steps or not steps:
+        return
+    try:
+        untold = steps[-1][0] != "fcurve" and text_of(struct) is None
+        if untold and (any(kind != "attr" for kind, _ in steps[:-1]) or steps[-1] not in (
+                ("attr", steps[-1][1]), ("key", getattr(struct, "name", None)))):
+            return
+        if not untold and steps[-1][0] != "fcurve" and parse_steps(struct.path_from_id()) != steps:
+            return
+        for at, (kind, what) in enumerate(steps, before + 1):
+            if kind == "attr":
+                prop = type(reached).bl_rna.properties.get(what)
+                if what == "groups" or what in COMPUTED or prop is None or prop.is_runtime or levels(prop) > 1:
+                    return
+            kinds.append(type(reached))
+            reached = Path(path.root, path.steps[:at]).follow()
+    except (ValueError, AttributeError, TypeError):
+        return
+    key, pattern = (type(owner), type(struct)), (steps, tuple(kinds), untold)
+    others = [one for one in patterns.get(key, ()) if one != pattern]
+    patterns[key] = (pattern, *others[:_MOST_PATTERNS - 1])

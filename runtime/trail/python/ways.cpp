@@ -213,9 +213,8 @@ Ref path_to_main_list(PyObject* owner, PyObject* member) {
 
 /// A path of the package's class; empty where the root is of another class than IDRoot.
 Ref path_of(Watched* root, PyObject* steps) {
-  if (!is_a(reinterpret_cast<PyObject*>(root), given().root))
-    return {};
-  return new_way(given().path.get(), reinterpret_cast<PyObject*>(root), steps, root->seen);
+  auto* const object = reinterpret_cast<PyObject*>(root);
+  return is_datablock_root(object) ? new_path(object, steps, root->seen) : Ref();
 }
 
 /// Of a struct within a datablock that has a root, along a known way of its text: where that leads
@@ -335,6 +334,12 @@ Ref known_path(PyObject* member) {
   PyErr_Clear();
   return steps ? path_of(root, steps.get()) : Ref();
 }
+
+Ref new_path(PyObject* root, PyObject* steps, const Moment& seen) {
+  return new_way(given().path.get(), root, steps, seen);
+}
+
+bool is_datablock_root(PyObject* root) { return given().root && is_a(root, given().root); }
 
 bool is_collection(PyObject* object) { return given().ways && is_a(object, classes().collection); }
 

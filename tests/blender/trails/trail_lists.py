@@ -14,7 +14,7 @@ def values(collection, name):
 
 
 def told(value):
-    return [told(one) for one in value] if hasattr(value, "__len__") else value
+    return [told(one) for one in value] if hasattr(value, "__len__") and type(value) is not str else value
 
 
 def rig(count=24, name="Rig"):
