@@ -92,7 +92,7 @@ def _load(module):
         found = _importlib.import_module(name)
         # Python's collector takes all that is there for old: thousands of objects came and none went, and it would look
         # at them, and at what Blender's Python holds, four times, 10 ms of a session's first slicing.
-        if collects and not _gc.get_freeze_count():  # else a script has frozen what `unfreeze` would thaw
+        if not _gc.get_freeze_count():  # else a script has frozen what `unfreeze` would thaw
             _gc.freeze()
             _gc.unfreeze()
         return found
