@@ -14,6 +14,9 @@ namespace {
 /// Groups whose children are fetched together, so that one need not wait for the memory of another.
 constexpr std::int64_t together = 32;
 
+/// Groups between the one that is looked at and the one whose child is fetched.
+constexpr std::int64_t ahead = 16;
+
 /// Children of one group: more have no end.
 constexpr std::int64_t most_children = 1 << 16;
 
@@ -34,17 +37,55 @@ template <class T> T load(const std::byte* from) {
   return value;
 }
 
-/// One walk. What cannot be read, or is no address, is null.
-class Walk {
+/// A name with its null, compared by words: most have but one, and a call for each child would take
+/// as long as all else.
+class Name {
  public:
-  Walk(const GroupPlaces& places, const GroupChild& child, Reads reads)
-      : places_(places), child_(child), reads_(reads) {}
+  explicit Name(std::string_view text) : count_((text.size() + word - 1) / word) {
+    std::array<std::byte, longest> bytes{};
+    std::array<std::byte, longest> mask{};
+    std::memcpy(bytes.data(), text.data(), text.size());
+    std::fill_n(mask.begin(), text.size(), std::byte{0xFF});
+    std::memcpy(words_.data(), bytes.data(), longest);
+    std::memcpy(masks_.data(), mask.data(), longest);
+    word_ = words_.front();
+    mask_ = masks_.front();
+  }
+
+  /// Bytes that are compared, perhaps some behind the name.
+  static std::size_t reach(std::size_t size) { return (size + word - 1) / word * word; }
+
+  bool is_at(const std::byte* text) const {
+    if ((load<std::uint64_t>(text) & mask_) != word_)
+      return false;
+    for (std::size_t i = 1; i < count_; ++i)
+      if ((load<std::uint64_t>(text + i * word) & masks_[i]) != words_[i])
+        return false;
+    return true;
+  }
+
+  static constexpr std::size_t word = sizeof(std::uint64_t);
+  static constexpr std::size_t longest = 512; // as `most_bytes`
+
+ private:
+  std::size_t count_;
+  std::uint64_t word_ = 0; // the first of these
+  std::uint64_t mask_ = 0;
+  std::array<std::uint64_t, longest / word> words_{};
+  std::array<std::uint64_t, longest / word> masks_{};
+};
+
+/// One walk. What cannot be read, or is no address, is null.
+template <Reads reads> class Walk {
+ public:
+  Walk(const GroupPlaces& places, const GroupChild& child)
+      : places_(places), child_(child), name_(child.name) {}
 
   /// The bytes of an ID property; by safe reads a copy, until the next is looked at.
   const std::byte* look(std::uint64_t address) {
     if (!plausible(address))
       return nullptr;
-    if (reads_ == Reads::plain)
+    if constexpr (reads == Reads::plain)
       return at_address(address);
     return read_memory(address, std::span(copy_).first(static_cast<std::size_t>(places_.size)))
                ? copy_.data()
@@ -60,12 +101,18 @@ class Walk {
     return found == 0 || plausible(found);
   }
 
-  void fetch(std::uint64_t child) const {
-    if (child == 0)
+  /// In line: GCC takes a function that does no more for one without effect, and leaves it out.
+  [[gnu::always_inline]] void fetch(std::uint64_t child) const {
+    if (reads != Reads::plain || child == 0)
       return;
-    __builtin_prefetch(at_address(child));
-    __builtin_prefetch(at_address(child) + places_.name_at);
+    __builtin_prefetch(at_address(child) + places_.name_at); // `next` mostly shares its line
     __builtin_prefetch(at_address(child) + places_.value_at);
+  }
+
+  /// The same of the first child of an element, which is not looked at.
+  [[gnu::always_inline]] void fetch_first(std::uint64_t element) const {
+    if constexpr (reads == Reads::plain)
+      fetch(load<std::uint64_t>(at_address(element) + places_.first_at));
   }
 
   /// The child behind one, null for none; also where it is none.
@@ -75,9 +122,7 @@ class Walk {
     return plausible(found) ? found : 0;
   }
 
-  bool is_named(const std::byte* child) const {
-    return std::memcmp(child + places_.name_at, child_.name.data(), child_.name.size()) == 0;
-  }
+  bool is_named(const std::byte* child) const { return name_.is_at(child + places_.name_at); }
 
   /// The child of that name from one on, null for none, and how many stand before it. False where
   /// the list is none.
@@ -94,9 +139,9 @@ class Walk {
     return true;
   }
 
-  /// The address of a child's value; null where the child is something else.
-  std::uint64_t value(std::uint64_t address) {
-    const std::byte* const child = look(address);
+  /// The address of a child's value, of which `look` has given the bytes; null where the child is
+  /// something else.
+  std::uint64_t value(std::uint64_t address, const std::byte* child) const {
     if (child == nullptr || load<std::uint8_t>(child + places_.type_at) != child_.type ||
         load<std::uint8_t>(child + places_.subtype_at) != child_.subtype)
       return 0;
@@ -115,9 +160,9 @@ class Walk {
   }
 
  private:
-  const GroupPlaces& places_;
-  const GroupChild& child_;
-  Reads reads_;
+  const GroupPlaces places_; // of its own: else each value that is written could be one of these
+  const GroupChild child_;
+  const Name name_;
   std::array<std::byte, most_bytes> copy_{};
 };
 
@@ -128,38 +173,27 @@ std::uint64_t element_of(const GroupPlaces& places, const GroupRows& rows, std::
 }
 
 /// A value of a row, or its address. False where it cannot be read.
-bool put(const GroupOut& out, std::size_t row, std::uint64_t value, Reads reads) {
-  constexpr std::size_t usual = 4; // bytes; else the size is not known here
+template <Reads reads> bool put(const GroupOut& out, std::size_t row, std::uint64_t value) {
+  constexpr std::size_t one = 4; // bytes; else the size is not known here
+  constexpr std::size_t three = 12;
   if (out.width == 0)
     std::memcpy(out.data + row * sizeof value, &value, sizeof value);
   else if (reads == Reads::safe)
     return read_memory(value, std::span(out.data + row * out.width, out.width));
-  else if (out.width == usual)
-    std::memcpy(out.data + row * usual, at_address(value), usual);
+  else if (out.width == one)
+    std::memcpy(out.data + row * one, at_address(value), one);
+  else if (out.width == three)
+    std::memcpy(out.data + row * three, at_address(value), three);
   else
     std::memcpy(out.data + row * out.width, at_address(value), out.width);
   return true;
 }
 
-} // namespace
-
-bool are_within(const GroupPlaces& places, std::size_t name) {
-  constexpr std::int64_t widest = 8; // bytes of a number
-  const std::int64_t last = places.name_at + static_cast<std::int64_t>(name) - widest;
-  const std::array all{places.type_at,  places.subtype_at, places.flag_at,
-                       places.next_at,  places.first_at,   places.value_at,
-                       places.array_at, places.len_at,     last};
-  return std::ranges::all_of(
-      all, [&](std::int64_t at) { return at >= 0 && at <= places.size - widest; });
-}
-
-std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupChild& child,
-                                         const GroupRows& rows, const GroupPart& part,
-                                         std::uint64_t absent, std::int64_t alike, Reads reads,
-                                         const GroupOut& out) {
-  if (places.size > most_bytes)
-    return std::nullopt;
-  Walk walk(places, child, reads);
+template <Reads reads>
+std::optional<std::int64_t>
+values_by(const GroupPlaces& places, const GroupChild& child, const GroupRows& rows,
+          const GroupPart& part, std::uint64_t absent, std::int64_t alike, const GroupOut& out) {
+  Walk<reads> walk(places, child);
   std::optional<std::uint16_t> flag;
   if (alike >= 0) {
     std::uint64_t first = 0;
@@ -171,51 +205,84 @@ std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupC
   }
   std::int64_t first_absent = -1;
   std::int64_t usual = 0; // children in front of the one that is wanted, in the group before
+  const auto row_of = [&](std::int64_t i) { return part.first + i * part.step; };
+  // What a row holds, its child perhaps the one that is `here`; false where it is something else.
+  const auto take = [&](std::int64_t row, std::uint64_t first, std::uint64_t here) {
+    const std::byte* bytes = walk.look(here);
+    if (bytes == nullptr || !walk.is_named(bytes)) {
+      std::int64_t before = 0;
+      if (!walk.search(first, here, before))
+        return false;
+      if (here == 0) {
+        first_absent = first_absent < 0 ? row : first_absent;
+        return absent != 0 && put<reads>(out, static_cast<std::size_t>(row), absent);
+      }
+      usual = before;
+      bytes = walk.look(here);
+    }
+    if (flag && walk.flag(here) != flag)
+      return false;
+    const auto value = walk.value(here, bytes);
+    return value != 0 && put<reads>(out, static_cast<std::size_t>(row), value);
+  };
   std::array<std::uint64_t, together> firsts{};
   std::array<std::uint64_t, together> here{};
   for (std::int64_t done = 0; done < part.count; done += together) {
-    const std::int64_t count = std::min(together, part.count - done);
-    const auto row_of = [&](std::int64_t k) { return part.first + (done + k) * part.step; };
-    for (std::int64_t k = 0; k < count; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      if (!walk.first(element_of(places, rows, row_of(k)), firsts[at]))
+    const std::int64_t end = std::min(done + together, part.count);
+    if (usual == 0 && rows.table.empty()) { // nothing to follow but the first
+      const auto stride = static_cast<std::uint64_t>(rows.step * part.step * places.size);
+      std::uint64_t element = element_of(places, rows, row_of(done));
+      std::int64_t row = row_of(done);
+      for (std::int64_t i = done; i < end; ++i, element += stride, row += part.step) {
+        if (i + ahead < part.count)
+          walk.fetch_first(element + ahead * stride);
+        std::uint64_t first = 0;
+        if (!walk.first(element, first) || !take(row, first, first))
+          return std::nullopt;
+      }
+      continue;
+    }
+    const auto count = static_cast<std::size_t>(end - done);
+    for (std::size_t at = 0; at < count; ++at) {
+      const std::int64_t row = row_of(done + static_cast<std::int64_t>(at));
+      if (!walk.first(element_of(places, rows, row), firsts[at]))
         return std::nullopt;
       here[at] = firsts[at];
-      if (reads == Reads::plain)
-        walk.fetch(here[at]);
+      walk.fetch(here[at]);
     }
-    for (std::int64_t step = 0; step < usual; ++step)
-      for (std::size_t at = 0; at < static_cast<std::size_t>(count); ++at) {
+    for (std::int64_t step = usual; step > 0; --step)
+      for (std::size_t at = 0; at < count; ++at) {
         here[at] = here[at] != 0 ? walk.next(here[at]) : 0;
-        if (reads == Reads::plain)
-          walk.fetch(here[at]);
+        walk.fetch(here[at]);
       }
-    for (std::int64_t k = 0; k < count; ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      const auto row = static_cast<std::size_t>(row_of(k));
-      const std::byte* const guess = walk.look(here[at]);
-      if (guess == nullptr || !walk.is_named(guess)) {
-        std::int64_t before = 0;
-        if (!walk.search(firsts[at], here[at], before))
-          return std::nullopt;
-        if (here[at] != 0)
-          usual = before;
-      }
-      std::uint64_t value = absent;
-      if (here[at] != 0) {
-        if (flag && walk.flag(here[at]) != flag)
-          return std::nullopt;
-        value = walk.value(here[at]);
-      } else if (first_absent < 0) {
-        first_absent = static_cast<std::int64_t>(row);
-      }
-      if (value == 0)
+    for (std::size_t at = 0; at < count; ++at)
+      if (!take(row_of(done + static_cast<std::int64_t>(at)), firsts[at], here[at]))
         return std::nullopt;
-      if (!put(out, row, value, reads))
-        return std::nullopt;
-    }
   }
   return first_absent;
+}
+
+} // namespace
+
+bool are_within(const GroupPlaces& places, std::size_t name) {
+  constexpr std::int64_t widest = 8; // bytes of a number
+  const std::int64_t last = places.name_at + static_cast<std::int64_t>(Name::reach(name)) - widest;
+  const std::array all{places.type_at,  places.subtype_at, places.flag_at,
+                       places.next_at,  places.first_at,   places.value_at,
+                       places.array_at, places.len_at,     last};
+  return std::ranges::all_of(
+      all, [&](std::int64_t at) { return at >= 0 && at <= places.size - widest; });
+}
+
+std::optional<std::int64_t> group_values(const GroupPlaces& places, const GroupChild& child,
+                                         const GroupRows& rows, const GroupPart& part,
+                                         std::uint64_t absent, std::int64_t alike, Reads reads,
+                                         const GroupOut& out) {
+  if (places.size > most_bytes || child.name.size() > Name::longest)
+    return std::nullopt;
+  return reads == Reads::plain
+             ? values_by<Reads::plain>(places, child, rows, part, absent, alike, out)
+             : values_by<Reads::safe>(places, child, rows, part, absent, alike, out);
 }
 
 } // namespace rnaslicer::runtime

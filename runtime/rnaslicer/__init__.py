@@ -84,32 +84,26 @@ def _load(module):
             raise ImportError(f"rnaslicer {__version__} was replaced while Blender ran: restart Blender")
         raise ImportError(f"the files of rnaslicer {__version__} are gone from {_os.path.dirname(__file__)}: its add-on "
                           "was switched off, as factory settings do, or removed; switch it on again")
-    collects = _gc.isenabled()
-    _gc.disable()  # see _assemble
-    try:
+    if name in _sys.modules:
         return _importlib.import_module(name)
+    collects = _gc.isenabled()
+    _gc.disable()
+    try:
+        found = _importlib.import_module(name)
+        # Python's collector takes all that is there for old: thousands of objects came and none went, and it would look
+        # at them, and at what Blender's Python holds, four times, 10 ms of a session's first slicing.
+        if not _gc.get_freeze_count():  # else a script has frozen what `unfreeze` would thaw
+            _gc.freeze()
+            _gc.unfreeze()
+        return found
     finally:
         if collects:
             _gc.enable()
 
 
 def _assemble():
-    """Loads what moves data and puts it together. Python's collector waits meanwhile, and then takes all that is there for
-    old: thousands of objects come and none goes, and it would look at them, and at what Blender's Python holds, three
-    times, 10 ms of a session's first slicing."""
-    if f"{__name__}.assembly" in _sys.modules:
-        _load("assembly").assemble()
-        return
-    collects = _gc.isenabled()
-    _gc.disable()
-    try:
-        _load("assembly").assemble()
-        if not _gc.get_freeze_count():  # else a script has frozen what `unfreeze` would thaw
-            _gc.freeze()
-            _gc.unfreeze()
-    finally:
-        if collects:
-            _gc.enable()
+    """Loads what moves data and puts it together."""
+    _load("assembly").assemble()
 
 
 def __getattr__(name):

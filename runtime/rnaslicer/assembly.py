@@ -10,10 +10,10 @@ from .inspection import seen
 from .expression.gather import Named, parse
 from .layout import findings, proof, whole
 from .layout.matrices import Given, matrices_of
+from .layout.places import Linked
 from .slicer import Slicer, given as slicing
 from .supplier import identity
 from .transfer import choice, described, kept, trails
-from .transfer.own import listed
 from .wrapper import ViewWrapper
 
 _behind, _corners = later("transfer.composed.behind"), later("transfer.composed.corners")
@@ -21,6 +21,7 @@ _gather, _pad = later("transfer.composed.gather"), later("transfer.composed.pad"
 _transform, _custom = later("transfer.composed.transform"), later("transfer.own.custom")
 _instances, _weights = later("transfer.own.instances"), later("transfer.weights")
 _apart, _each, _nested = later("transfer.own.apart"), later("transfer.own.each"), later("transfer.own.nested")
+_listed = later("transfer.own.listed")  # by the enter of what lies in lists
 
 
 def _leaf(coll, name):
@@ -37,6 +38,10 @@ def _confirmed_layers(coll, name):
     return proof.confirmed_layers(_leaf(coll, name), coll)
 
 
+def _is_linked(route):
+    return isinstance(getattr(getattr(route, "layout", None), "place", None), Linked)
+
+
 @functools.cache
 def assemble():
     """Done once, when somebody first asks the package for what moves data."""
@@ -49,8 +54,12 @@ def assemble():
     choice.hand_in_apart(lambda *given: _apart.suits(*given, check=described.check_of))
     trails.hand_in(lambda *given: _apart.is_apart(*given), lambda *given: _apart.described(*given),
                    lambda *given: _apart.asks(*given))
-    trails.hand_in_lists(trails.Lists(listed.is_listed, listed.follows, listed.described, listed.described_many,
-                                      listed.widened, listed.kinds_of, lambda routes: _each.is_each(routes),
+    trails.hand_in_lists(trails.Lists(lambda routes: _is_linked(routes[0]) and _listed.is_listed(routes),
+                                      lambda route: _is_linked(route) and _listed.follows(route),
+                                      lambda *given: _listed.described(*given),
+                                      lambda *given: _listed.described_many(*given),
+                                      lambda *given: _listed.widened(*given), lambda leaf: _listed.kinds_of(leaf),
+                                      lambda routes: _each.is_each(routes),
                                       lambda *given: _each.laid_each(*given), lambda *given: _each.described(*given),
                                       lambda routes: _each.asks(routes),
                                       lambda routes, view: len(routes) > 1 and _nested.is_nested(routes, view),

@@ -16,13 +16,14 @@ PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
 MOST_TO_NAME, MOST_LINES_TO_NAME = 10, 950
 MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 26, 3650
-MOST_TO_SLICE, MOST_LINES_TO_SLICE = 106, 16350
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 104, 16200
 # Of all else, what a plain expression goes without.
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.fused", "expression.instances",
          "expression.pad", "expression.stacking", "expression.transform", "expression.weights", "discovery.run",
          "discovery.reports", "inspection.info", "inspection.recording", "inspection.listing", "inspection.verdict",
          "layout.deform", "layout.groups", "supplier.depsgraph", "supplier.evaluated", "supplier.passing",
          "supplier.search", "transfer.own.apart", "transfer.own.custom", "transfer.own.each", "transfer.own.instances",
+         "transfer.own.listed",
          "transfer.weights", "transfer.groups", "blender.groups.idproperties")
 HEAVY = {"dataclasses", "inspect", "ctypes", "json", "subprocess", "pathlib", "zipfile", "numpy", "difflib", "tempfile",
          "ast", "shutil", "logging", "urllib"}

@@ -120,6 +120,21 @@ TEST_P(Groups, Arrays) {
   EXPECT_FALSE(values(three));
 }
 
+TEST_P(Groups, NamesOfSeveralWords) {
+  constexpr std::string_view longer{"eleven long\0", 12};
+  constexpr std::string_view eight{"eight ch\0", 9};
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    add(i, i % 2 == 0 ? "eleven lonG" : "eleven long and");
+    add(i, "eleven long").value = static_cast<double>(i);
+    add(i, i % 3 == 0 ? "eight ch" : "eight c");
+    children.back()->name[12] = 'x'; // what lies behind the name is nobody's
+  }
+  EXPECT_EQ(values({longer, number_type, 0, -1}), -1);
+  EXPECT_EQ(out[7], address(&children[22]->value));
+  EXPECT_EQ(values({eight, number_type, 0, -1}), 1);
+  EXPECT_EQ(out[9], address(&children[29]->value));
+}
+
 TEST_P(Groups, ValuesThemselves) {
   for (std::size_t i = 0; i < elements.size(); ++i)
     add(i, i == 5 ? "y" : "x").value = static_cast<double>(i) + 1;

@@ -4,7 +4,6 @@ session's first slicing took. These have the same fields, written the same way; 
 
 from __future__ import annotations
 
-import functools
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,32 @@ except ImportError:
 _new = tuple.__new__
 
 
-@functools.cache
-def _template(count):
-    """The code of `__new__` of as many fields: compiled once for all classes that have so many, which name them."""
-    names = ", ".join(f"_{i}" for i in range(count))
-    return eval(f"lambda _cls, {names}: _new(_cls, ({names},))").__code__
+# Each `__new__` is one of these, with the names of its own fields: none is written and compiled when it is needed.
+_TEMPLATES = (
+    lambda c: _new(c, ()), lambda c, a: _new(c, (a,)), lambda c, a, b: _new(c, (a, b)),
+    lambda c, a, b, d: _new(c, (a, b, d)), lambda c, a, b, d, e: _new(c, (a, b, d, e)),
+    lambda c, a, b, d, e, f: _new(c, (a, b, d, e, f)), lambda c, a, b, d, e, f, g: _new(c, (a, b, d, e, f, g)),
+    lambda c, a, b, d, e, f, g, h: _new(c, (a, b, d, e, f, g, h)),
+    lambda c, a, b, d, e, f, g, h, i: _new(c, (a, b, d, e, f, g, h, i)),
+    lambda c, a, b, d, e, f, g, h, i, j: _new(c, (a, b, d, e, f, g, h, i, j)),
+    lambda c, a, b, d, e, f, g, h, i, j, k: _new(c, (a, b, d, e, f, g, h, i, j, k)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m: _new(c, (a, b, d, e, f, g, h, i, j, k, m)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n: _new(c, (a, b, d, e, f, g, h, i, j, k, m, n)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o: _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p: _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q: _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w)))
 
 
 class _Values(tuple):
@@ -61,7 +81,8 @@ class _Maker(type):
             return type.__new__(cls, name, bases, body)
         made = type(name, (_Values,), {"__doc__": "", **body, "__slots__": ()})
         fields = made._fields = made.__match_args__ = tuple(made.__annotations__)
-        code = _template(len(fields)).replace(co_varnames=("_cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__")
+        code = _TEMPLATES[len(fields)].__code__.replace(co_varnames=("_cls", *fields), co_name="__new__",
+                                                        co_qualname=f"{name}.__new__")
         defaults = tuple(body[field] for field in fields if field in body)
         made.__new__ = staticmethod(types.FunctionType(code, {"_new": _new}, "__new__", defaults))
         for at, field in enumerate(fields):

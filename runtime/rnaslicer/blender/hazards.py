@@ -4,8 +4,9 @@ where it goes around it, and asks `may_happen` where that depends on the version
 merely reading a property is what crashes, name that in `_READING`, too.
 """
 
+from __future__ import annotations
+
 import functools
-from typing import Optional
 
 from ..errors import ContextError
 from ..basis.records import Record
@@ -220,7 +221,7 @@ _READING = {
 MAY_CRASH = frozenset(_READING)
 
 
-def crash(kind, name, reached) -> Optional[str]:
+def crash(kind, name, reached) -> str | None:
     """Why reading a property of the RNA type `kind` would crash this Blender, or None. `reached`: the struct, or the
     collection that has it, whose elements are not touched."""
     hazard, happens, message = _READING.get((kind, name), (None, None, None))

@@ -20,16 +20,21 @@ def name_of(struct):
 def whole(name):
     """A name that bpy gave if it can be asked for, else None: the bytes of a letter that was cut are read as surrogates or
     zeros (hazards.CUT_NAMES), which no key may have (hazards.SURROGATE_KEYS)."""
-    return None if _CUT.search(name) else name
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return None
+    return None if "\0" in name else name
 
 
-_CUT = re.compile("[\0\ud800-\udfff]")
-_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
+@functools.cache
+def _key():
+    return re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
 
 
 def key_in(name):
     """The key in a name written as RNA paths write one, `'["key"]'`; None where a name is a property's or letters."""
-    match = _KEY.fullmatch(name) if name[:1] == "[" else None
+    match = _key().fullmatch(name) if name[:1] == "[" else None
     return None if match is None else re.sub(r"\\(.)", r"\1", match[1], flags=re.DOTALL)
 
 

@@ -1,10 +1,11 @@
 # runtime/rnaslicer/blender/rna.py: what RNA says of a property, in the terms that plans and errors need.
 """`Property` describes one numeric RNA property of one element type; made once per build."""
 
+from __future__ import annotations
+
 import functools
 import math
 import operator
-from typing import Optional
 
 from .. import _core
 from ..basis.records import Record
@@ -46,12 +47,12 @@ class Property(Record):
     identifier: str
     type: str  # BOOLEAN INT FLOAT ENUM
     value: str  # scalar name of RNA's value: b1 i32 f32
-    dims: Optional[tuple]
+    dims: tuple | None
     is_matrix: bool  # stored by columns, indexed by rows
-    letters: Optional[str]  # swizzle letters, None where there are none
+    letters: str | None  # swizzle letters, None where there are none
     readonly: bool
-    clamp: Optional[tuple]  # hard range that the setter enforces, or None
-    raw: Optional[object]  # declared storage, a hypothesis
+    clamp: tuple | None  # hard range that the setter enforces, or None
+    raw: object | None  # declared storage, a hypothesis
     is_flag: bool  # an ENUM that is a set of items
     dynamic: bool  # each struct has its own length
     unsigned: bool  # an INT of subtype UNSIGNED

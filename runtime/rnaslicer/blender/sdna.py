@@ -11,7 +11,6 @@ import functools
 import itertools
 import mmap
 import os
-import re
 import struct
 import sys
 from collections.abc import Mapping
@@ -24,7 +23,6 @@ _USUAL, _LARGEST = 1 << 18, 1 << 20  # bytes of an SDNA: more than those of toda
 _RUNNING = "/proc/self/exe"  # what this process runs, also where another file lies at its path by now
 _HEADS = 20, 24, 32  # bytes of the head of a block in a .blend, by how old that is; its SDNA's begins with DNA1
 _STARTS, _ENDS = ("*", "("), ("]", ")", "")  # of a declaration that is more, or less, than a name
-_FIELD = re.compile(r"\(?(\**)(\w+)\)?(?:\(\))?((?:\[\d+\])*)")
 
 
 class Field(Record):
@@ -127,14 +125,18 @@ class _Structs(Mapping):
 
 
 def _declaration(text):
-    match = _FIELD.match(text)
-    if match is None:
-        return None
-    pointer, name, dims = match.groups()
+    """Of `*name`, `name[3][4]`, `(*name)()` and the like."""
+    inner = text[text[:1] == "(":]
+    name, *dims = inner.lstrip("*").split("[")
+    is_pointer = text[:1] in _STARTS
+    name = name.partition(")")[0]
     count = 1
-    for dim in dims[1:-1].split("][") if dims else ():  # most have none
-        count *= int(dim)
-    return name, count, bool(pointer) or text.startswith("(")
+    for dim in dims:
+        number = dim.partition("]")[0]
+        if not number.isdecimal():
+            return None
+        count *= int(number)
+    return (name, count, is_pointer) if name.isidentifier() else None
 
 
 class SDNA:

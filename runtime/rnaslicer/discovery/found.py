@@ -1,7 +1,7 @@
 # runtime/rnaslicer/discovery/found.py: what a discovery run found, and how it is asked.
 """Plain data: nothing here touches bpy but for the base types of an RNA type."""
 
-from typing import Optional
+from __future__ import annotations
 
 from ..basis.records import Record
 
@@ -36,13 +36,13 @@ class Found(Record):
     inverted: bool = False
     steps: tuple = (0,)
     masks: tuple = ()
-    hop: Optional[int] = None
+    hop: int | None = None
     writes: bool = False
     size: int = 0
     lookup: str = ""
     how: str = "written"
-    bulk: Optional[bool] = None
-    unless: Optional[int] = None
+    bulk: bool | None = None
+    unless: int | None = None
 
     @property
     def lookups(self):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..basis.later import later
@@ -16,12 +16,13 @@ from ..inspection.seen import title
 from .retold import what_changed
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from ..inspection import info as _info
+
+    _Answer = TypeVar("_Answer")
 else:
     _info = later("inspection.info")
-
-
-_Answer = TypeVar("_Answer")
 
 
 def asking(what: str) -> Callable[[Callable[[Any], _Answer]], Callable[[Any], _Answer]]:

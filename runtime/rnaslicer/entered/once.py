@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..errors import ContextError
@@ -13,10 +13,26 @@ from .lent import check_apart, lend
 from .packed import read_packed, write_packed
 
 if TYPE_CHECKING:
+    from typing import Generic, TypeVar, overload
+
     from .._core import Buffer
 
-_Out = TypeVar("_Out", bound="Buffer")
-_Once = TypeVar("_Once", bound="Once")
+    _Out = TypeVar("_Out", bound="Buffer")
+    _Once = TypeVar("_Once", bound="Once")
+else:  # for checkers only: those of `typing` took a tenth of a session's first slicing
+    _Once = None
+
+    class Generic:
+        """Of what kind, nobody asks."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _of):
+            return cls
+
+    def overload(func):
+        """The last one stays, which takes all."""
+        return func
 
 
 class Edit(Generic[_Once]):

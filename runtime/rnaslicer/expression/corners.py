@@ -9,8 +9,9 @@ The points of a Curves' curve are a part of the datablock's `points`, one curve'
 (transfer/composed/behind.py).
 """
 
+from __future__ import annotations
+
 import array
-from typing import Optional
 
 from .. import _core
 from ..basis.records import replace
@@ -31,8 +32,8 @@ class CornerLeaf(Leaf):
     moved_by = "corners"
     borders = "loop_start", "loop_total"
 
-    corners: Optional[Leaf] = None  # the same values on mesh.loops, flat
-    each: Optional[int] = None  # corners of every polygon, where they are an axis of their own
+    corners: Leaf | None = None  # the same values on mesh.loops, flat
+    each: int | None = None  # corners of every polygon, where they are an axis of their own
 
     @property
     def axes(self):
@@ -46,8 +47,8 @@ class BehindLeaf(Leaf):
 
     moved_by = "behind"
 
-    points: Optional[Leaf] = None  # the same on the datablock's points, flat
-    each: Optional[int] = None  # points of every curve, where they are an axis of their own
+    points: Leaf | None = None  # the same on the datablock's points, flat
+    each: int | None = None  # points of every curve, where they are an axis of their own
 
     @property
     def axes(self):

@@ -2,7 +2,7 @@
 """`Slicer(mesh.loops)[:, 'vertex_index', mesh.vertices, 'co', :]`: what stands before the collection gives indices,
 what stands after it is taken of the elements that they name."""
 
-from typing import Optional
+from __future__ import annotations
 
 from .. import _core
 from ..basis.records import Record, replace
@@ -18,8 +18,8 @@ class GatherLeaf(Leaf):
 
     moved_by = "gather"
 
-    index: Optional[Leaf] = None  # the integers; perhaps gathered themselves
-    target: Optional[Leaf] = None  # the property, of all elements of the collection
+    index: Leaf | None = None  # the integers; perhaps gathered themselves
+    target: Leaf | None = None  # the property, of all elements of the collection
 
     @property
     def axes(self):

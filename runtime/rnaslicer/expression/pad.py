@@ -1,8 +1,10 @@
 # runtime/rnaslicer/expression/pad.py: nested collections of different lengths as one rectangular axis.
 """`ragged='pad'`: what `ragged='flat'` would give, (sum of lengths, ...), as (elements, width, ...)."""
 
+from __future__ import annotations
+
 import array
-from typing import Any, Optional
+from typing import Any
 
 from .. import _core
 from ..basis.records import replace
@@ -14,7 +16,7 @@ class PadLeaf(Leaf):
 
     moved_by = "pad"
 
-    flat: Optional[View] = None  # with offsets
+    flat: View | None = None  # with offsets
     width: int = 0
     fill: Any = 0
 

@@ -1,8 +1,10 @@
 # runtime/rnaslicer/expression/transform.py: leaves whose vectors go through a matrix.
 """What stands in `transform=` bound to leaves: which matrix is whose, and what kind of vector it moves."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
-from typing import Any, Optional
+from typing import Any
 
 from ..basis.records import replace
 from ..blender.rna import find
@@ -20,7 +22,7 @@ class TransformLeaf(Leaf):
 
     moved_by = "transform"
 
-    inner: Optional[Leaf] = None  # the whole vectors, as bpy has them
+    inner: Leaf | None = None  # the whole vectors, as bpy has them
     kind: str = "point"  # or direction, normal
     matrices: tuple = ()  # one for all, or one for each entry of the first axis
     objects: tuple = ()  # instead, the paths of objects whose world matrix it is

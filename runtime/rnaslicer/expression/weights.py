@@ -4,8 +4,9 @@ would make one for each vertex. Where the storage is not proven (layout/deform.p
 transfer/weights.py.
 """
 
+from __future__ import annotations
+
 import array
-from typing import Optional
 
 from .. import _core
 from ..basis.records import replace
@@ -25,10 +26,10 @@ class WeightLeaf(Leaf):
 
     moved_by = "weights"
 
-    picks: Optional[Rows] = None
+    picks: Rows | None = None
     offsets: object = None  # int64, one more than there are rows
-    each: Optional[int] = None  # assignments of every row, where they are an axis of their own
-    item: Optional[int] = None  # the one of every row that is wanted
+    each: int | None = None  # assignments of every row, where they are an axis of their own
+    item: int | None = None  # the one of every row that is wanted
 
     @property
     def axes(self):

@@ -9,10 +9,11 @@ items (4.3, 5.2; measured). So each ID is compared with bpy when it is first met
 other reads go through the layer alone.
 """
 
+from __future__ import annotations
+
 import bisect
 import functools
 import struct
-from typing import Optional
 
 from .. import _core
 from ..basis.records import Record
@@ -41,7 +42,7 @@ class Place(Record):
     type number `layer`."""
 
     offset: int
-    layer: Optional[int]
+    layer: int | None
 
 
 @functools.cache

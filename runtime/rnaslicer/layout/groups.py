@@ -2,10 +2,11 @@
 """The groups of a collection are one array, their values lie each for itself (blender/groups/idproperties.py). A walk
 finds the child of the name in each group, of one kind in all; what a group has not reads as the property's default."""
 
+from __future__ import annotations
+
 import functools
 import struct
 from array import array as packed_array
-from typing import Optional
 
 from .. import _core
 from ..blender.callbacks import has_callbacks
@@ -26,7 +27,7 @@ class Found(Record):
 
     addresses: object  # int64, one for each row; of rows that were not asked for, none
     absent: int  # the first row that has no value and so the default's address, or -1
-    default: Optional[bytes]
+    default: bytes | None
 
 
 class Groups(Frozen):

@@ -1,8 +1,10 @@
 # runtime/rnaslicer/layout/leaf.py: what is to be moved: rows, components, leaves and the view.
 """Plain values between expression/, which makes them, and the routes (transfer/), which move what they name."""
 
+from __future__ import annotations
+
 import functools
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import ShapeChangedError
 from ..basis.records import Frozen, Record
@@ -21,7 +23,7 @@ class Rows(Frozen):
     start: int
     step: int
     count: int
-    table: Optional[tuple] = None
+    table: tuple | None = None
 
     @staticmethod
     def sliced(length, part):
@@ -70,7 +72,7 @@ class Loop(Record):
 
     count: int
     stride: int
-    table: Optional[tuple] = None
+    table: tuple | None = None
 
     def at(self, i):
         """Components from the loop's start to its i-th step."""
@@ -96,7 +98,7 @@ class Leaf(Frozen):
     `place` has, per axis of the view, ('fixed', index) or ('own', offset)."""
 
     path: Path  # to a collection if rows is given, else to a struct
-    rows: Optional[Rows]
+    rows: Rows | None
     property: Property
     components: Components
     element: str  # RNA type of the elements or of the struct
@@ -163,8 +165,8 @@ class Walked(Record):
     """A collection as it was when the expression was resolved."""
 
     path: Path
-    length: Optional[int]  # None where a route compares it
-    order: Optional[object]  # of IDs, which change places when they are renamed
+    length: int | None  # None where a route compares it
+    order: object | None  # of IDs, which change places when they are renamed
 
 
 class View(Frozen):
@@ -174,10 +176,10 @@ class View(Frozen):
     scalar: str  # scalar name of the cache's items
     leaves: tuple
     walked: tuple  # a `Walked` for every collection on the way to the leaves, to compare later
-    offsets: Optional[tuple] = None
+    offsets: tuple | None = None
     lengths: Any = None  # of padded rows: how many are real, as int64
     normalized: bool = False  # the cache's integers are fractions of their maximum
-    strides: Optional[tuple] = None  # bytes, where the cache is a buffer of a script's; None: packed
+    strides: tuple | None = None  # bytes, where the cache is a buffer of a script's; None: packed
     first: int = 0  # its first item's byte
 
     @functools.cached_property

@@ -1,11 +1,12 @@
 # runtime/rnaslicer/layout/places.py: where the elements that hold a value lie now: addresses, asked of bpy at each use.
 """A place belongs to no collection: it is asked with one, each time, and remembers no address."""
 
+from __future__ import annotations
+
 import functools
 import itertools
 import operator
 from array import array as packed_array
-from typing import Optional
 
 from .. import _core
 from ..errors import StorageChanged
@@ -24,7 +25,7 @@ class Where(Record):
     """Where a transfer starts: the address of element 0, or one address for each element."""
 
     address: int = 0
-    addresses: Optional[object] = None  # buffer of int64
+    addresses: object | None = None  # buffer of int64
 
 
 def spread(length):

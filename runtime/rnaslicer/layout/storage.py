@@ -4,9 +4,10 @@
 All offsets, strides and steps are in bytes. Nothing here touches bpy or memory.
 """
 
+from __future__ import annotations
+
 import math
 import struct
-from typing import Optional
 
 from ..basis.records import Record
 
@@ -38,15 +39,15 @@ class Storage(Record):
 
     scalar: str
     offset: int
-    stride: Optional[int]
+    stride: int | None
     decode: str = "plain"
     mask: int = 0
     inverted: bool = False
     steps: tuple = ()
     masks: tuple = ()  # of each component's bit, where a bool array lies in bits
     lookups: tuple = ()  # names of each component's table
-    through: Optional[Through] = None
-    hop: Optional[int] = None
+    through: Through | None = None
+    hop: int | None = None
     writes: bool = True
 
     def step(self, component):

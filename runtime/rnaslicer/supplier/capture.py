@@ -14,15 +14,21 @@ from .uids import same
 
 _depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
 _passing, _search = later("supplier.passing"), later("supplier.search")
-_TOKEN = re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
+
+
+@functools.cache
+def _token():
+    return re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
 
 @functools.lru_cache(4096)
 def parse_steps(path):
     """RNA path text to steps; unescaped keys in single quotes too (hazards.QUOTED_PATHS). ValueError if not understood."""
+    if path.isidentifier():  # as most are: a session's first waits for no pattern
+        return (("attr", path),)
     steps, at = [], 0
     while at < len(path):
-        match = _TOKEN.match(path, at)
+        match = _token().match(path, at)
         if not match:
             raise ValueError(path)
         name, index, quoted, plain = match.groups()

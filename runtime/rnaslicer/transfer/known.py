@@ -1,8 +1,10 @@
 # runtime/rnaslicer/transfer/known.py: a trail with what the routes need where it declines.
 """`trails.py` makes these and keeps them."""
 
+from __future__ import annotations
+
 import math
-from typing import Any, Optional
+from typing import Any
 
 from .. import _core
 from ..basis.records import Record
@@ -24,7 +26,7 @@ class Known(Record):
     layouts: tuple
     view: object
     rows: slice
-    owner: Optional[type]  # of the collection; None: the datablock
+    owner: type | None  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that a list's elements may be of; none: the collection declares one
     passed: Any = None  # classes of what pointers on the way lead to, as native code compares them
 
@@ -43,7 +45,7 @@ class KnownMany(Record):
     """A trail of one collection behind each of many structs."""
 
     trail: object
-    steps: Optional[tuple]  # from the one root to the structs' collection; None: each root is a struct
+    steps: tuple | None  # from the one root to the structs' collection; None: each root is a struct
     rows: Any  # of that collection, or of the list: a slice, None, or PICKED
     form: str  # how the rows of all lie in the cache: equal, flat or pad
     signatures: tuple  # of the kernels
@@ -51,7 +53,7 @@ class KnownMany(Record):
     depths: tuple = ()  # steps from the root to one of these, and to one of the elements in each level
     apart: bool = False  # the values are those of a roster's or collection's datablocks themselves
     ones: int = 0  # axes of one key each, between the structs' and the rows
-    outer: Optional[tuple] = None  # `steps` as native code takes them: it compares the lengths that an index counts
+    outer: tuple | None = None  # `steps` as native code takes them: it compares the lengths that an index counts
     through: bool = False  # a matrix stands between the values and the cache
     row: tuple = ()  # padded: (format, shape) of one row
     kinds: tuple = ()  # as Known has them, of many lists' elements

@@ -1,9 +1,10 @@
 # runtime/rnaslicer/transfer/laid.py: how collections lie that one expression reaches, as far as native code can follow.
+from __future__ import annotations
+
 import array
 import itertools
 import math
 from collections import Counter
-from typing import Any, Optional
 
 from ..basis.records import Record
 from ..blender.names import key_in
@@ -28,8 +29,8 @@ class Laid(Record):
     """One collection behind each of many structs: of a collection or list, or, level by level, of the elements of the
     collections behind these."""
 
-    outer: Optional[tuple]  # steps to the first structs' collection; None: each root is one, or leads to one
-    rows: Any  # of that collection, or of the list: a slice; PICKED
+    outer: tuple | None  # steps to the first structs' collection; None: each root is one, or leads to one
+    rows: object  # of that collection, or of the list: a slice; PICKED
     form: str  # equal or flat
     prefix: int  # steps from the root to one of the last structs
     legs: list  # the routes that are described: those of the first struct that has elements
@@ -37,7 +38,7 @@ class Laid(Record):
     depths: tuple = ()  # steps from the root to one of the first structs, and to those of each level
     levels: tuple = ()  # of `Level`
     ones: int = 0  # as KnownMany has them
-    way: Optional[tuple] = None
+    way: tuple | None = None
     before: int = 0  # how many items lead to the first structs' collection
 
 

@@ -4,8 +4,10 @@ bones), properties whose storage nobody has proven: `ForeachRoute` reads them by
 the same (PlaceKind::asked), and has bpy write them as that route does. Unless values are always computed, their place in
 memory may be told later on, by discovery or by values that differ: native code declines now and then, so that Python looks."""
 
+from __future__ import annotations
+
 import functools
-from typing import Any, Optional
+from typing import Any
 
 from ... import _core
 from ...basis.records import Record
@@ -35,7 +37,7 @@ class KnownAsked(Record):
     signatures: tuple
     view: View  # as first resolved
     rows: slice
-    owner: Optional[type]  # of the collection; None: the datablock
+    owner: type | None  # of the collection; None: the datablock
     kinds: tuple = ()  # classes that elements may be of; none: the collection declares one
 
     @property

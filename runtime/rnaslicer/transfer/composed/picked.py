@@ -1,7 +1,9 @@
 # runtime/rnaslicer/transfer/composed/picked.py: trails of elements that indices or a mask name.
 """Which elements is told at each enter: native code compares a mask's length and indices with how many there are now."""
 
-from typing import Any, Optional
+from __future__ import annotations
+
+from typing import Any
 
 from ... import _core
 from ...errors import ShapeChangedError
@@ -25,7 +27,7 @@ class KnownPicked(Record):
     view: View  # as first resolved
     signatures: tuple
     beyond: tuple  # steps from the supplier to the collection, one for each item before the numbers
-    owner: Optional[type]  # of the collection; None: the datablock
+    owner: type | None  # of the collection; None: the datablock
     layouts: tuple = ()  # these two of lists, as Known has them
     kinds: tuple = ()
     asked: bool = False  # bpy's foreach_get tells the values

@@ -3,9 +3,11 @@
 (trail/composed/portions.hpp): flat, as many for each, or padded. How they are divided native code asks at each call. Picked
 elements, parts of vertices and lattices are for the routes."""
 
+from __future__ import annotations
+
 import array
 import itertools
-from typing import Any, Optional
+from typing import Any
 
 from ... import _core
 from ...errors import ShapeChangedError
@@ -34,12 +36,12 @@ class KnownPortions(Record):
     trail: Any  # native code reads the first six, in this order (runtime/trail/composed/portions_python.cpp)
     beyond: tuple  # steps from the supplier to the elements
     signatures: tuple
-    values: Optional[tuple]  # the last step to what the elements divide, beside them; None: weights
+    values: tuple | None  # the last step to what the elements divide, beside them; None: weights
     form: str  # as KnownMany has it
     row: tuple  # (format, shape) of one value
     view: View  # as first resolved
     owners: tuple = ()  # of what corners lead to: as KnownGather has them
-    rows: Optional[slice] = None  # of the elements; None: all
+    rows: slice | None = None  # of the elements; None: all
 
     @property
     def leaf(self):

@@ -4,7 +4,9 @@ collection where the values lie in memory, behind each of many structs (each.py)
 one array is divided among elements (portions.py). What is not described, so that those routes do it each time: what
 bpy's own calls move, and updates of a vector's components alone, which need what it lacks."""
 
-from typing import Any, Optional
+from __future__ import annotations
+
+from typing import Any
 
 from ... import _core
 from ...basis.records import Record
@@ -31,7 +33,7 @@ class KnownTransform(Record):
     beyond: tuple  # steps from the supplier to the collection
     signatures: tuple
     view: View  # as first resolved
-    owner: Optional[type]  # of the collection; None: the datablock
+    owner: type | None  # of the collection; None: the datablock
 
     @property
     def leaf(self):

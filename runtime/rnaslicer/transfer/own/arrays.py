@@ -3,8 +3,10 @@
 packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/several/arrays.cpp). What is compiled depends on
 how large the image is: of each size that was met there is a form. Other arrays of this kind stay with the route."""
 
+from __future__ import annotations
+
 import math
-from typing import Any, Optional
+from typing import Any
 
 from ... import _core
 from ...basis.records import Record
@@ -26,7 +28,7 @@ class KnownArray(Record):
     signatures: tuple
     view: View  # as last resolved
     forms: tuple  # what native code reads of each
-    passed: Optional[tuple]  # as Known has them
+    passed: tuple | None  # as Known has them
 
     @property
     def route(self):

@@ -5,7 +5,9 @@ setattr, as `ElementRoute` does (runtime/trail/several/single.cpp); and so it do
 or of a list, which alone proves no storage: `Slicer(ob.modifiers)[:, 'levels']`. What scripts registered, what Blender computes from
 geometry, and where an update has more to do than to assign, stays with that route."""
 
-from typing import Any, Optional
+from __future__ import annotations
+
+from typing import Any
 
 from ... import _core
 from ...basis.records import Record, replace
@@ -41,7 +43,7 @@ class KnownSingle(Record):
     view: View  # as first resolved
     kinds: tuple  # classes that the struct may be of
     owners: tuple  # classes that its datablock may be of
-    passed: Optional[tuple]  # classes of what pointers on the way lead to
+    passed: tuple | None  # classes of what pointers on the way lead to
     alone: bool = False  # the struct is the only element of a collection, or of a list: the view's one row
 
     @property
