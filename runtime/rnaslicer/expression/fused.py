@@ -4,7 +4,7 @@
 
 from ..basis.records import replace
 from ..blender.names import key_in
-from ..blender.rna import PARTITIONS, TOPOLOGY
+from ..blender.rna import PARTITIONS, TOPOLOGY, describe, find
 from ..layout.leaf import Rows
 from ..supplier.several import Listed, Several
 from .block import Block, skip_ellipsis
@@ -33,10 +33,31 @@ def fused(blocks, rows):
                     or leaf.property._replace(struct="") != one.property._replace(struct="")
                     or leaf.components != one.components or leaf.place != one.place):
                 return None
-        leaves.append(replace(one, path=Several(leaf.path for leaf in alike), rows=rows,
-                              place=(("own", 0), *one.place),
-                              uniform=len({leaf.element for leaf in alike}) == 1))
+        elements = {leaf.element for leaf in alike}
+        base = len(elements) > 1 and not one.moved_by and _declaring(elements, one.property.identifier)
+        several = {"element": base.identifier, "property": describe(base, one.property.identifier),
+                   "shared": True} if base else {}
+        leaves.append(replace(one, path=Several(leaf.path for leaf in alike), rows=rows, place=(("own", 0), *one.place),
+                              uniform=len(elements) == 1, **several))
     return leaves
+
+
+def _declaring(elements, name):
+    """The nearest RNA type that all of these are of, if they have their property from it; else None."""
+    import bpy
+
+    rows = [list(_bases(getattr(bpy.types, element).bl_rna)) for element in elements]
+    names = set.intersection(*({one.identifier for one in row} for row in rows))
+    base = next((one for one in rows[0] if one.identifier in names), None)
+    declared = base and find(base, name)
+    same = declared and all(find(row[0], name).as_pointer() == declared.as_pointer() for row in rows)
+    return base if same else None
+
+
+def _bases(rna):
+    while rna is not None:
+        yield rna
+        rna = rna.base
 
 
 def is_for_many(leaf):

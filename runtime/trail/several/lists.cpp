@@ -135,8 +135,10 @@ bool ListsRun::may_write(const Lists& now) const {
       continue;
     PyObject* const from = now.found.structs[i].get();
     const bool own = is_own(id, may_link);
-    if (!is_kept(reached, own, from, trail().steps, !own && is_own(from)) || is_edited(id) ||
-        !lets_write(id) || !(trail().by_user ? takes_writes(trail(), id) : is_whole(trail(), id)))
+    if ((!is_kept(reached, own, from, trail().steps, !own && is_own(from)) &&
+         !lives_in_own(outer_, reached, i, now.reached.size())) ||
+        is_edited(id) || !lets_write(id) ||
+        !(trail().by_user ? takes_writes(trail(), id) : is_whole(trail(), id)))
       return false;
     checked_id = id;
   }

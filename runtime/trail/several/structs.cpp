@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/run.hpp"
 #include "runtime/trail/segment.hpp"
 
 #include <algorithm>
@@ -251,6 +252,17 @@ bool is_datablock(PyObject* object) {
   const Ref library = attr(object, names().library);
   PyErr_Clear();
   return static_cast<bool>(library);
+}
+
+bool lives_in_own(const Outer& outer, const Reached& reached, std::size_t at, std::size_t count) {
+  const auto rows = outer.rows ? rows_among(outer.rows.get(), std::ssize(outer.ways))
+                               : Rows{0, 1, std::ssize(outer.ways)};
+  if (!rows || rows->start != 0 || rows->step != 1 ||
+      rows->count != static_cast<Py_ssize_t>(count) || outer.picked || !outer.levels.empty() ||
+      outer.roots.size() != count || at >= count)
+    return false;
+  const Ref root = struct_of(as_watched(outer.roots[at].get()));
+  return root && is_kept(reached, false, root.get(), outer.ways[at], runtime::is_own(root.get()));
 }
 
 bool is_own(PyObject* id, bool may_link) {

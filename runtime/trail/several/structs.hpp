@@ -72,6 +72,10 @@ Ref struct_again(const Outer& outer, const Structs& all, bool is_held, Py_ssize_
 /// which one it is: datablocks.
 bool is_datablock(PyObject* object);
 
+/// Whether what was reached from the struct of that number, of `count`, is in a datablock that
+/// lives in one of the file's own, at which the struct's way begins.
+bool lives_in_own(const Outer& outer, const Reached& reached, std::size_t at, std::size_t count);
+
 /// Whether a datablock is the file's own. may_link: the file has libraries.
 bool is_own(PyObject* id, bool may_link);
 
