@@ -316,6 +316,18 @@ def _compare(leaf, coll):
     return True
 
 
+def _others(items, scalar):
+    own = 0
+    for item in items:
+        own |= item.value
+    return ~own & (1 << 8 * SIZE[scalar]) - 1
+
+
+def other_bits(coll, leaf, scalar):
+    """The bits of an enum's word that none of its items has: bpy's getter hides such."""
+    return _others(find(coll[0].bl_rna, leaf.property.identifier).enum_items, scalar)
+
+
 class EnumRoute(ForeachRoute):
     """The foreach route of an enum whose word in memory may hold other bits too, as long as none of these is set.
 
@@ -325,10 +337,7 @@ class EnumRoute(ForeachRoute):
 
     def __init__(self, leaf, view, items):
         super().__init__(leaf, view)
-        own = 0
-        for item in items:
-            own |= item.value
-        self.others = ~own & (1 << 8 * SIZE[self.scalar]) - 1
+        self.others = _others(items, self.scalar)
         self._one_by_one = ElementRoute(leaf, view)
 
     def refresh(self, cache, region):
