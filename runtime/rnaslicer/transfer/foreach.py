@@ -18,6 +18,7 @@ from .kernels.mover import move
 from ..layout.elsewhere import Layer
 from ..layout.places import sampled
 from ..layout.leaf import path_key
+from ..blender.hazards import frees_elements, may_free
 from ..blender.rna import dynamic_dims, find
 from .routes import EmptyRoute, Route
 from .writing import partitions
@@ -74,6 +75,8 @@ def _is_one(leaf, view):
     rows, place = leaf.rows, leaf.place[:1]
     if rows is None:  # of a list each struct has a leaf of its own, or all have one
         return place == (("fixed", 0),) and view.shape[0] == 1
+    if may_free(leaf.path.steps) and frees_elements(leaf.path, leaf.path.follow()):
+        return False
     return (type(leaf.path) in (Path, Several, Listed) and rows.length == 1 and rows.table is None and rows.is_all
             and place == (("own", 0),))
 
@@ -126,6 +129,8 @@ class ForeachRoute(Bulk):
     def agrees(leaf, coll):
         """True if foreach_get gives what getattr gives; asked once per path type in a session (and once more of what may
         not be written: hazards.FOREACH_LINKED_ENUMS), each time of elements of several types."""
+        if frees_elements(leaf.path, coll):
+            return True  # with what could it be compared?
         if not leaf.uniform:
             return _compare(leaf, coll)
         key = path_key(leaf, coll)
@@ -140,7 +145,7 @@ class ForeachRoute(Bulk):
         nothing, spans = self.spans(region)
         if nothing:
             self.follow()
-        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
+        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length and not self.frees():
             read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
             self.get(cache)
@@ -148,6 +153,11 @@ class ForeachRoute(Bulk):
             values = self.buffer()
             self.get(values)
             self.mover.refresh(cache, values, spans)
+
+    def frees(self):
+        """Whether bpy's bulk call is the only one that reads memory which Blender has not freed."""
+        path = self.leaf.path
+        return may_free(path.steps) and frees_elements(path, path.follow())
 
     def get(self, values):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
