@@ -79,3 +79,51 @@ def test_arrays():
                 check(supplier, (rows, '["three"]', slice(1, None)), **settings)
                 check(supplier, (rows, '["some"]', 0), **settings)
             check(supplier, (rows, '["three"]'))
+
+
+def test_numbers_beside_arrays():
+    """What is a number in one struct and an array in the next has no axis in common."""
+    from rnaslicer import Slicer
+    homes = scene((1, 2))
+    homes[0].objects[0]["number"] = [1, 0, 2]
+    for supplier, items in ((homes, (EVERY, "objects", -1, '["number"]')), (list(bpy.data.objects), (EVERY, '["number"]')),
+                            (bpy.data.objects, (EVERY, '["number"]'))):
+        for ragged in ("flat", "pad"):
+            with refused("ExpressionError", "number"):
+                Slicer(supplier, ragged=ragged)[items].__enter__()
+
+
+def test_another_form_since():
+    """A part that names nothing, too, is refused where what it is a part of has changed."""
+    from rnaslicer import Slicer
+    (home,) = scene((2,))
+    for supplier in (list(home.objects), home.objects):
+        for ragged in ("error", "flat", "pad"):
+            for ob in home.objects:
+                ob["number"] = 3
+            with Slicer(supplier, ragged=ragged)[:, '["number"]'] as vw:
+                vw.update(vw.memcache[0:0])
+                home.objects[1]["number"] = [1, 2]
+                for use in (vw.refresh, vw.update):
+                    with refused("ShapeChangedError", "number"):
+                        use(vw.memcache[0:0])
+                    with refused("ShapeChangedError", "number"):
+                        use()
+
+
+def test_none_of_it_where_one_is_gone():
+    """Arrays of which each is a part of its own: a refresh that the last refuses has read none."""
+    from rnaslicer import Slicer
+    (home,) = scene((3,))
+    for supplier in (list(home.objects), home.objects):
+        for name, items in (("three", ()), ("some", (0,))):
+            for ob in home.objects:
+                ob[name] = [1.0, 2.0]
+            with Slicer(supplier, ragged="flat")[(EVERY, f'["{name}"]', *items)] as vw:
+                before = vw.memcache.tolist()
+                home.objects[0][name] = [5.0, 6.0]
+                del home.objects[2][name]
+                with refused("ShapeChangedError", name):
+                    vw.refresh()
+                same(vw.memcache.tolist(), before, "what was refused has read nothing")
+            home.objects[2][name] = [1.0, 2.0]
