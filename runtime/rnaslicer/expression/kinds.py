@@ -116,9 +116,9 @@ def refuse_underivable(walk, path, coll):
         raise ContextError(f"{walk.text}: {path} cannot be computed: {why}; complete the geometry first")
 
 
-def refuse_freed(walk, path):
-    """One element, of those that are gone once bpy has given it: hazards.ELEMENTS_FREED."""
-    if not may_free(path.steps[:-1]):
+def refuse_freed(walk, path, rows):
+    """One element (rows None) of those that are gone once bpy has given it: hazards.ELEMENTS_FREED."""
+    if rows is not None or not may_free(path.steps[:-1]):
         return
     (_, i), home = path.steps[-1], Path(path.root, path.steps[:-1])
     if frees_elements(home, home.follow()):

@@ -32,7 +32,9 @@ def layout(leaf, coll, view=None):
     rows, prop = leaf.rows, leaf.property
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
-    if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime and isinstance(leaf.path, Several) or frees_elements(leaf.path, coll):
+    if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime and isinstance(leaf.path, Several):
+        return None
+    if frees_elements(leaf.path, coll):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)

@@ -3,7 +3,9 @@
 element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
 import copy
+import functools
 import math
+import operator
 
 from .. import _core
 from .kernels.dense import Dense
@@ -75,10 +77,13 @@ def _is_one(leaf, view):
     rows, place = leaf.rows, leaf.place[:1]
     if rows is None:  # of a list each struct has a leaf of its own, or all have one
         return place == (("fixed", 0),) and view.shape[0] == 1
-    if may_free(leaf.path.steps) and frees_elements(leaf.path, leaf.path.follow()):
-        return False
     return (type(leaf.path) in (Path, Several, Listed) and rows.length == 1 and rows.table is None and rows.is_all
-            and place == (("own", 0),))
+            and place == (("own", 0),) and not _frees(leaf))
+
+
+def _frees(leaf):
+    """Whether bpy's bulk call is the only one that reads memory which Blender has not freed."""
+    return may_free(leaf.path.steps) and frees_elements(leaf.path, leaf.path.follow())
 
 
 def are_arrays(routes):
@@ -145,7 +150,7 @@ class ForeachRoute(Bulk):
         nothing, spans = self.spans(region)
         if nothing:
             self.follow()
-        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length and not self.frees():
+        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length and not _frees(self.leaf):
             read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
             self.get(cache)
@@ -153,11 +158,6 @@ class ForeachRoute(Bulk):
             values = self.buffer()
             self.get(values)
             self.mover.refresh(cache, values, spans)
-
-    def frees(self):
-        """Whether bpy's bulk call is the only one that reads memory which Blender has not freed."""
-        path = self.leaf.path
-        return may_free(path.steps) and frees_elements(path, path.follow())
 
     def get(self, values):
         """foreach_get of the whole collection; ShapeChangedError if its length is another now."""
@@ -326,16 +326,10 @@ def _compare(leaf, coll):
     return True
 
 
-def _others(items, scalar):
-    own = 0
-    for item in items:
-        own |= item.value
-    return ~own & (1 << 8 * SIZE[scalar]) - 1
-
-
-def other_bits(coll, leaf, scalar):
+def other_bits(items, scalar):
     """The bits of an enum's word that none of its items has: bpy's getter hides such."""
-    return _others(find(coll[0].bl_rna, leaf.property.identifier).enum_items, scalar)
+    own = functools.reduce(operator.or_, (item.value for item in items), 0)
+    return ~own & (1 << 8 * SIZE[scalar]) - 1
 
 
 class EnumRoute(ForeachRoute):
@@ -347,7 +341,7 @@ class EnumRoute(ForeachRoute):
 
     def __init__(self, leaf, view, items):
         super().__init__(leaf, view)
-        self.others = _others(items, self.scalar)
+        self.others = other_bits(items, self.scalar)
         self._one_by_one = ElementRoute(leaf, view)
 
     def refresh(self, cache, region):

@@ -116,7 +116,9 @@ class GroupRoute(DirectRoute):
         if found.absent >= 0 and not self._is_told:
             place.check_default(coll, rows, found)
             self._is_told = True
-        if self.leaf.property.is_flag and _core.int_bits(values) & other_bits(coll, self.leaf, self.leaf.property.value):
+        prop = self.leaf.property
+        items = find(coll[0].bl_rna, prop.identifier).enum_items if prop.is_flag else None
+        if items and _core.int_bits(values) & other_bits(items, prop.value):
             read(self.asked, coll, Dense(self.asked, self.view, spans), cache)  # what was registered before had more items
         else:
             self.packed.refresh(cache, values, spans)
