@@ -250,8 +250,8 @@ class _Walk:
         if self.ragged == "flat" and any(part.varies for part in parts):
             if varies or any(part.offsets for part in parts):
                 raise ExpressionError("more than one ragged level")
-            if len({part.shape[1:] for part in parts}) > 1:
-                raise ExpressionError("ragged beyond the first level")
+            if len({(len(part.shape), part.shape[1:]) for part in parts}) > 1:
+                raise ExpressionError("ragged beyond the first level, or numbers beside arrays")
             offsets = [0]
             for part in parts:
                 offsets.append(offsets[-1] + part.shape[0])

@@ -120,6 +120,11 @@ DEAD_COLLECTIONS = Hazard(
     EVERYWHERE, "a collection, element or attribute that was held reads freed memory when its data is gone, and may "
     "name another, living datablock as its own", "datablock and path are held; the rest is asked anew each time")
 
+ELEMENTS_FREED = Hazard(
+    SINCE_4_3, "elements of Curves.normals lie in an array that Blender makes when somebody looks, and frees when that look "
+    "ends: what was asked for by index, or kept of an iteration, reads freed memory",
+    "read by foreach_get alone (frees_elements); one of them by index is refused")
+
 # ---- lies
 
 UV_FLAGS_READ = Hazard(
@@ -208,6 +213,21 @@ LEADS_ASTRAY = frozenset({("ToolSettings", "uv_sculpt"), ("UvSculpt", "strength_
                           ("UvSculpt", "curve_distance_falloff"), ("MeshUVLoopLayer", "vertex_selection"),
                           ("MeshUVLoopLayer", "edge_selection"), ("MeshUVLoopLayer", "pin"),
                           ("GreasePencilDrawing", "color_attributes"), ("Depsgraph", "object_instances")})
+
+_FREED = {("Curves", "normals")}  # RNA type, collection
+
+
+def frees_elements(path, coll):
+    """Whether no element of a collection may be looked at by itself (ELEMENTS_FREED)."""
+    return may_free(path.steps) and coll.data is not None and (
+        coll.data.bl_rna.identifier, path.steps[-1][1]) in _FREED and ELEMENTS_FREED.may_happen()
+
+
+def may_free(steps):
+    """The same, as far as steps to a collection tell."""
+    kind, name = steps[-1] if steps else (None, None)
+    return kind == "attr" and any(name == one for _, one in _FREED)
+
 
 # RNA type, property -> (the hazard of reading it, whether the datablock is in that state, what to do, for the message).
 _READING = {

@@ -5,9 +5,11 @@ from .components import select
 from ..blender.custom import FormError, form as form_of, holder_of, known_keys, value_of
 from ..blender.names import key_in
 from ..blender.rna import Property, near
-from ..layout.leaf import Leaf
+from ..layout.leaf import Leaf, Walked
+from ..supplier.order import order_of
 from .block import Block
 from .kinds import fixed_type
+from .stacking import stack
 
 _TYPES = {"b1": "BOOLEAN", "i32": "INT", "f32": "FLOAT", "f64": "FLOAT"}
 
@@ -42,7 +44,7 @@ def datablock(struct, name, items):
 def block(walk, path, rows, reached, number, name, items):
     """The block of resolve's `walk` for a custom property, `name` as RNA paths write it, of the picked elements of a
     collection, or (rows None) of a struct."""
-    form, keys = None, [key_in(name)]
+    form, keys, asked = None, [key_in(name)], (number, name, items)
     while items and items[0][1][0] == "name" and key_in(items[0][1][1]) is not None:  # into a group
         number, (_, more) = items[0]
         keys, name, items = [*keys, key_in(more)], name + more, items[1:]
@@ -53,6 +55,13 @@ def block(walk, path, rows, reached, number, name, items):
     picked = [None] if rows is None else rows.indices()
     if not len(picked):
         walk.fail(number, f"no element of {path} is selected, so nothing tells the form of {name!r}")
+    may_vary = not items or items[0][1][0] not in ("name", "names")  # letters choose as many of each array
+    if rows is not None and walk.ragged == "flat" and may_vary and _has_axes(reached[picked[0]], keys):
+        # Arrays may be longer in the next struct, as behind a sequence of them.
+        found = stack(walk, number, [(path.item(i), lambda i=i: block(walk, path.item(i), None, reached[i], *asked))
+                                     for i in picked])
+        found.walked.append(Walked(path, rows.length, order_of(path, reached)))
+        return found
     for i in picked:
         struct = reached if i is None else reached[i]
         where = path if i is None else f"{path}[{i}]"
@@ -72,7 +81,14 @@ def block(walk, path, rows, reached, number, name, items):
     axes = ((rows.count,) if rows is not None else ()) + selected.axes
     leaf = CustomLeaf(path, rows, prop, selected, prop.struct, True, place=(("own", 0),) * len(axes),
                       keys=tuple(keys))
-    return Block(axes, [leaf], varies=walk.depth > 0 and bool(selected.axes))
+    return Block(axes, [leaf], varies=walk.depth > 0 and bool(axes) and (rows is not None or may_vary))
+
+
+def _has_axes(struct, keys):
+    try:
+        return bool(form_of(value_of(struct, keys)).dims)
+    except FormError:  # told by who asks again
+        return False
 
 
 def _close(struct, keys):

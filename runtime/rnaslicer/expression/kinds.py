@@ -3,6 +3,7 @@
 
 from . import components
 from ..blender.registered import fixed_type as declared, refuse_unregistered
+from ..blender.hazards import frees_elements, may_free
 from ..blender.names import key_in
 from ..blender.refining import kinds_of
 from ..blender.rna import describe, find, is_exact, is_only_id, is_points_of_key, numeric
@@ -113,6 +114,17 @@ def refuse_underivable(walk, path, coll):
     why = path.steps[-1:] and why_untouchable(coll, path.steps[-1][1])
     if why:
         raise ContextError(f"{walk.text}: {path} cannot be computed: {why}; complete the geometry first")
+
+
+def refuse_freed(walk, path, rows):
+    """One element (rows None) of those that are gone once bpy has given it: hazards.ELEMENTS_FREED."""
+    if rows is not None or not may_free(path.steps[:-1]):
+        return
+    (_, i), home = path.steps[-1], Path(path.root, path.steps[:-1])
+    if frees_elements(home, home.follow()):
+        here = f"{i}:{i + 1 or ''}" if isinstance(i, int) else ":"
+        raise ContextError(f"{walk.text}: Blender frees the elements of {home} as soon as it has given one; take them by a "
+                           f"slice, [{here}], which asks for all at once")
 
 
 def fixed_type(path):

@@ -23,8 +23,8 @@ from ..supplier.roster import Roster
 from ..blender.hazards import MAY_CRASH, refuse_crash
 from ..blender.registered import refuse_unregistered
 from ..blender.rna import describe as describe_property, dynamic_dims, find, numeric
-from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers, no_arrays, no_lists,
-                    no_structs, refuse_underivable, same_form, value_name)
+from .kinds import (are_like_first, assignments, common, element_type, is_of_layer, layer_items, length_of, may_be_layers,
+                    no_arrays, no_lists, no_structs, refuse_freed, refuse_underivable, same_form, value_name)
 
 _corners, _custom, _instances = later("expression.corners"), later("expression.custom"), later("expression.instances")
 _pad, _transform, _weights = later("expression.pad"), later("expression.transform"), later("expression.weights")
@@ -318,6 +318,7 @@ class _Walk:
             indices = self.leaf(path, rows, struct, name, items[:at], uniform, rna, flat)
             return gather.block(self, indices, items[at:])
         rna = rna or struct.bl_rna
+        refuse_freed(self, path, rows)
         if (rna.identifier, name) in MAY_CRASH:
             refuse_crash(rna.identifier, name, path.follow() if struct is None else struct)
         prop = describe_property(rna, name)

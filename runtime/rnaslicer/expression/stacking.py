@@ -33,7 +33,7 @@ def stack(walk, number, parts):
     if walk.ragged == "flat" and any(b.varies for b in blocks):
         if nested or any(b.offsets for b in blocks):
             walk.fail(number, ONE_LEVEL)
-        if len({s[1:] for s in shapes}) != 1:
+        if len({(len(s), s[1:]) for s in shapes}) != 1:
             walk.fail(number, f"elements have different shapes: {listing(names, shapes)}")
         return _flattened(blocks)
     if len(set(shapes)) != 1:

@@ -9,6 +9,7 @@ enters compare three elements.
 from .. import _core
 from ..basis.later import later
 from ..blender.hazards import crash
+from ..blender.hazards import frees_elements
 from ..blender.rna import COMPUTED_WHEN_ASKED, describe, numeric
 from ..supplier.identity import Path
 from ..supplier.several import Several
@@ -32,6 +33,8 @@ def layout(leaf, coll, view=None):
     if rows is None or not (leaf.uniform or leaf.shared) or not rows.length or prop.dims is None:
         return None
     if prop.identifier in COMPUTED_WHEN_ASKED or prop.runtime and isinstance(leaf.path, Several):
+        return None
+    if frees_elements(leaf.path, coll):
         return None
     key = path_key(leaf, coll)
     known = _proven.get(key)

@@ -75,7 +75,7 @@ def _chosen(leaf, view, direct):
             return found, found.written_by()
     if not ForeachRoute.agrees(leaf, coll):
         return ElementRoute(leaf, view), why
-    if leaf.property.type == "ENUM" and leaf.property.raw is not None:
+    if leaf.property.type == "ENUM" and (leaf.property.raw is not None or leaf.property.is_flag):
         items = find(coll[0].bl_rna, leaf.property.identifier).enum_items
         return (EnumRoute(leaf, view, items) if items else ElementRoute(leaf, view)), why
     return ForeachRoute(leaf, view), why

@@ -3,7 +3,9 @@
 element by element, so that only the region moves, and so are lists (see ForeachRoute.update)."""
 
 import copy
+import functools
 import math
+import operator
 
 from .. import _core
 from .kernels.dense import Dense
@@ -18,6 +20,7 @@ from .kernels.mover import move
 from ..layout.elsewhere import Layer
 from ..layout.places import sampled
 from ..layout.leaf import path_key
+from ..blender.hazards import frees_elements, may_free
 from ..blender.rna import dynamic_dims, find
 from .routes import EmptyRoute, Route
 from .writing import partitions
@@ -75,7 +78,12 @@ def _is_one(leaf, view):
     if rows is None:  # of a list each struct has a leaf of its own, or all have one
         return place == (("fixed", 0),) and view.shape[0] == 1
     return (type(leaf.path) in (Path, Several, Listed) and rows.length == 1 and rows.table is None and rows.is_all
-            and place == (("own", 0),))
+            and place == (("own", 0),) and not _frees(leaf))
+
+
+def _frees(leaf):
+    """Whether bpy's bulk call is the only one that reads memory which Blender has not freed."""
+    return may_free(leaf.path.steps) and frees_elements(leaf.path, leaf.path.follow())
 
 
 def are_arrays(routes):
@@ -126,6 +134,8 @@ class ForeachRoute(Bulk):
     def agrees(leaf, coll):
         """True if foreach_get gives what getattr gives; asked once per path type in a session (and once more of what may
         not be written: hazards.FOREACH_LINKED_ENUMS), each time of elements of several types."""
+        if frees_elements(leaf.path, coll):
+            return True  # with what could it be compared?
         if not leaf.uniform:
             return _compare(leaf, coll)
         key = path_key(leaf, coll)
@@ -140,7 +150,7 @@ class ForeachRoute(Bulk):
         nothing, spans = self.spans(region)
         if nothing:
             self.follow()
-        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length:
+        elif spans is not None and spans[0][2] * _FEW < self.leaf.rows.length and not _frees(self.leaf):
             read(self.leaf, self.follow(), Dense(self.leaf, self.view, spans), cache)
         elif self.straight and spans is None:
             self.get(cache)
@@ -316,6 +326,12 @@ def _compare(leaf, coll):
     return True
 
 
+def other_bits(items, scalar):
+    """The bits of an enum's word that none of its items has: bpy's getter hides such."""
+    own = functools.reduce(operator.or_, (item.value for item in items), 0)
+    return ~own & (1 << 8 * SIZE[scalar]) - 1
+
+
 class EnumRoute(ForeachRoute):
     """The foreach route of an enum whose word in memory may hold other bits too, as long as none of these is set.
 
@@ -325,10 +341,7 @@ class EnumRoute(ForeachRoute):
 
     def __init__(self, leaf, view, items):
         super().__init__(leaf, view)
-        own = 0
-        for item in items:
-            own |= item.value
-        self.others = ~own & (1 << 8 * SIZE[self.scalar]) - 1
+        self.others = other_bits(items, self.scalar)
         self._one_by_one = ElementRoute(leaf, view)
 
     def refresh(self, cache, region):

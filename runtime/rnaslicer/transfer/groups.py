@@ -16,8 +16,8 @@ from ..layout.leaf import Components, Rows, View, path_key
 from ..layout.places import Where
 from ..layout.storage import FORMAT
 from .direct import DirectRoute
-from .element import numbers, rna_value
-from .foreach import ForeachRoute, flat
+from .element import numbers, read, rna_value
+from .foreach import ForeachRoute, flat, other_bits
 from .kernels.dense import Dense
 from .kernels.lowering import lower, packed
 from .kernels.mover import Mover
@@ -116,7 +116,12 @@ class GroupRoute(DirectRoute):
         if found.absent >= 0 and not self._is_told:
             place.check_default(coll, rows, found)
             self._is_told = True
-        self.packed.refresh(cache, values, spans)
+        prop = self.leaf.property
+        items = find(coll[0].bl_rna, prop.identifier).enum_items if prop.is_flag else None
+        if items and _core.int_bits(values) & other_bits(items, prop.value):
+            read(self.asked, coll, Dense(self.asked, self.view, spans), cache)  # what was registered before had more items
+        else:
+            self.packed.refresh(cache, values, spans)
 
     def update(self, cache, region):
         """Cache to Blender: by the kernel and one assignment, else by one assignment for each element."""

@@ -29,7 +29,7 @@ class Route:
     why = ""  # it is that route and not direct, or what else is to be said of it: see inspection/seen.py
     straight = False  # bpy fills the whole cache itself, and the kernel is for regions and updates
     updating = None  # the kernel of updates, where it is not that of refreshes
-    leads = False  # has a `look`, which raises where an index that leads to its values leads nowhere
+    leads = False  # has a `look`, which raises where what leads to its values (an index, a key) leads nowhere
     composed = False  # what native code is told of it says transfer/composed/
     may_enter_again = False  # its `enter_again` asks all that it depends on (entered/again.py)
     all_is_told = False  # then by any items and settings: they are in the key, and nothing else is looked at

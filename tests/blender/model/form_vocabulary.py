@@ -162,8 +162,9 @@ def kinds():
             Kind("objects of the layer", of("layer.objects", layer_objects), (AXIS,), every, objects),
             Kind("list of objects", listed("objects"), (AXIS,), every, objects),
             Kind("an object", one("objects", lambda ob: ob), (), every, objects),
-            Kind("custom of a list", listed("objects"), (AXIS,), ('["n"]', '["w"]'), objects),
-            Kind("custom of the file", of_main("objects"), (AXIS,), ('["n"]', '["w"]'), objects),
+            Kind("custom of a list", listed("objects"), (AXIS,), ('["n"]', '["w"]'), objects, ragged=True),
+            Kind("custom of the file", of_main("objects"), (AXIS,), ('["n"]', '["w"]'), objects, ragged=True),
+            Kind("custom behind", of_main("collections"), (AXIS, "objects", AXIS), ('["n"]', '["w"]'), objects, ragged=True),
             Kind("custom of one", one("objects", lambda ob: ob), (), ('["n"]', '["w"]'), objects),
             Kind("graph", of("depsgraph.objects", graph), (AXIS,), (*every, "matrix_world", '["n"]'), readonly=True),
             Kind("graph's meshes", of("depsgraph.objects", graph), (AXIS, "data", "vertices", AXIS), ("co", "select"), readonly=True)]

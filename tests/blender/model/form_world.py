@@ -21,7 +21,9 @@ class World:
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         self.ids, self.counter, self.changes, self.pushed, self.row = {}, 0, 0, [], None
         self.register(0)
-        for i in range(3):
+        for name in ("Home", "Other"):
+            bpy.data.collections.new(name)
+        for i in range(4):
             self.new_object(self.new_mesh("quads"))
         bpy.data.node_groups.new("Tree", "ShaderNodeTree")
         bpy.context.scene.sequence_editor_create()
@@ -82,6 +84,7 @@ class World:
     def new_object(self, shown, name=None):
         ob = bpy.data.objects.new(name or f"Ob{self.counter}", shown)
         bpy.context.scene.collection.objects.link(ob)
+        bpy.data.collections[self.counter % 2].objects.link(ob)
         return self.add("objects", ob)
 
     def new_element(self, home, at, kind=None):

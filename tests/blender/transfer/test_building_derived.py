@@ -185,7 +185,7 @@ def test_curves():
         return
     curves = bpy.data.hair_curves.new("Hair")
     curves.add_curves([5] * 10)
-    for expression in (("normals", 3, "vector"), ("normals", EVERY, "vector"), ("normals", [1, 2], "vector", 0)):
+    for expression in (("normals", slice(3, 4), "vector"), ("normals", EVERY, "vector"), ("normals", [1, 2], "vector", 0)):
         wanted = Slicer(curves)[expression].read().tolist()
         given = [one.value for one in curves.curve_offset_data]
         with Slicer(curves)[expression] as vw:

@@ -14,14 +14,22 @@ from .doubles import converted, doubles
 class CustomRoute(OneByOne):
     """One item access for each struct."""
 
+    leads = True  # any struct may have lost its property
+
     def same_type(self, reached):
         """Any struct may have custom properties; what they hold is compared where they are read."""
+
+    def look(self, region):
+        """Raises where a refresh would."""
+        nothing, spans = self.spans(region)
+        self._look(self.follow(), self.dense(None if nothing else spans).rows)
 
     def refresh(self, cache, region):
         """Blender to cache."""
         nothing, spans = self.spans(region)
         reached = self.follow()
         if nothing:
+            self._look(reached, self.dense(None).rows)
             return
         dense = self.dense(spans)
         numbers = []
@@ -40,6 +48,7 @@ class CustomRoute(OneByOne):
         nothing, spans = self.spans(region)
         reached = self.follow()
         if nothing:
+            self._look(reached, self.dense(None).rows)
             return
         rows = self.dense(spans).rows
         for path, struct in self._owned(reached, rows):
@@ -50,8 +59,7 @@ class CustomRoute(OneByOne):
             if why:
                 raise ReadOnlyError(f"cannot update {path}{self.leaf.property.identifier}: {why}")
             probe_writing(self._alone(path), struct)
-        for _ in self._values(reached, rows):
-            pass
+        self._look(reached, rows)
 
     def ready(self):
         """Nothing has to be made."""
@@ -61,6 +69,7 @@ class CustomRoute(OneByOne):
         nothing, spans = self.spans(region)
         reached = self.follow()
         if nothing:
+            self._look(reached, self.dense(None).rows)
             return
         dense, leaf = self.dense(spans), self.leaf
         values = dense.values_of(cache)
@@ -68,8 +77,7 @@ class CustomRoute(OneByOne):
         width, done = len(dense.components), 0
         whole = dense.components == list(range(leaf.property.length)) if leaf.property.dims else False
         structs = leaf.elements(reached, dense.rows)
-        for _ in self._values(reached, dense.rows):
-            pass
+        self._look(reached, dense.rows)
         try:
             for done, struct in enumerate(structs):
                 part = numbers[done * width : (done + 1) * width]
@@ -90,6 +98,11 @@ class CustomRoute(OneByOne):
     @property
     def _is_double(self):
         return self.leaf.property.value == "f64"
+
+    def _look(self, reached, rows):
+        """Raises ShapeChangedError where one has another form."""
+        for _ in self._values(reached, rows):
+            pass
 
     def _values(self, reached, rows):
         """The values at `rows`. ShapeChangedError names the first that has not the form it had at enter."""
