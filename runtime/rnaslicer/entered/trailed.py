@@ -17,6 +17,7 @@ from ..transfer.described import is_few
 from ..transfer.element import are_of_several, are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
+from ..transfer.forms import view_at_enter
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
 from ..transfer.trails import COMPOSED, find_known, is_told_since, let_native_code_follow, routes_of, unlearn
@@ -216,7 +217,7 @@ class Trailed(_core.Context):
             (self._path if type(self._path) is Path else self._path[0]).noted(moment)
         if self._routes is None and type(self._known) is not Known:
             try:
-                view = self._resolve()
+                view = self._view_at_enter() or self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
                 if hasattr(self._known, "check_length"):
@@ -249,6 +250,10 @@ class Trailed(_core.Context):
             self._made = _core.trails_forgotten()
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
+
+    def _view_at_enter(self):
+        known = self._known
+        return view_at_enter(known, self._path, self._items, self._run) if hasattr(known, "view") else None
 
 
 def _differing_row(before, view):

@@ -27,7 +27,7 @@ def learnt_now(key, path, view, routes, name=None):
         _keep(others, now, learn_trail(key, path, view, routes, name))  # None: it cannot be followed
     elif others[now] is not None:
         remember(key if name is None else name, others[now])
-    return others[now] or known
+    return others[now]  # not that in force, which is of another
 
 
 def entered_as_other(key, declined, enter):

@@ -11,7 +11,7 @@ from .. import _core
 from ..basis.records import Record, replace
 from ..layout.alone import is_alone
 from ..layout.findings import made_before
-from ..layout.leaf import Rows, Walked, elements_of
+from ..layout.leaf import Rows, Walked, elements_of, forms_of
 from ..layout.matrices import WORLD
 from ..supplier.identity import MAIN, IDRoot, Path
 from ..supplier.roster import Roster
@@ -302,7 +302,8 @@ def _learn_many(key, view, routes):
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before, asked=asks(routes),
                                                            of=description["element"], scalar=view.scalar,
-                                                           elements=elements_of(view.leaves)))
+                                                           elements=elements_of(view.leaves),
+                                                           view=view if forms_of(view.leaves) else None))
     return _learn_laid(key, view, routes)
 
 
