@@ -20,6 +20,7 @@ from ..transfer.kinds import note_layers
 from ..transfer.forms import view_at_enter
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
+from ..transfer.routes import are_nothing
 from ..transfer.trails import COMPOSED, find_known, is_told_since, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
@@ -130,7 +131,7 @@ class Trailed(_core.Context):
             known = None
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(
-            self._routes) or are_ones(self._routes) or are_of_several(self._routes) or (
+            self._routes) or are_ones(self._routes) or are_of_several(self._routes) or are_nothing(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
