@@ -8,7 +8,7 @@ from ..layout.leaf import Rows, Walked
 from ..supplier.identity import Path
 from ..supplier.order import order_of
 from ..supplier.several import Listed, Several
-from .laid import KEYED, keyed_steps
+from .laid import KEYED, PICKED, keyed_steps, picked_by
 
 
 def value_as_at_enter(where, struct, leaf):
@@ -44,7 +44,9 @@ def view_at_enter(known, path, items, run):
         at, rows = Listed(path), Rows.sliced(len(path), slice(None))
     else:
         at = Path(path.root, known.steps)
-        rows = Rows.sliced(len(run.uids) // 4, known.rows)
+        length = len(run.uids) // 4
+        picked = picked_by(items[known.before], length) if known.rows == PICKED else None
+        rows = Rows(length, 0, 1, len(picked), tuple(picked)) if picked is not None else Rows.sliced(length, known.rows)
         walked = (Walked(at, None, order_of(at, at.follow())),)
     leaves = tuple(replace(leaf, path=at, rows=rows) for leaf in view.leaves)
     return replace(view, shape=(rows.count, *view.shape[1:]), leaves=leaves, walked=walked)

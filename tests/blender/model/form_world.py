@@ -240,6 +240,18 @@ class World:
                 del ob[name]
         return f"{name} = {value}" if self.tokens("objects") else None
 
+    def on_groups(self, rng):
+        """A mesh's object gets vertex groups, or has none any more."""
+        ob = self.object(rng)
+        if ob is None or ob.type != "MESH":
+            return None
+        if len(ob.vertex_groups):
+            ob.vertex_groups.clear()
+            return f"{ob.name} has no groups"
+        for i in range(rng.randrange(1, 4)):
+            ob.vertex_groups.new(name=f"G{i}").lock_weight = i % 2 == 0
+        return f"{ob.name} has {len(ob.vertex_groups)} groups"
+
     def on_undo(self, rng):
         if not self.pushed:
             return None

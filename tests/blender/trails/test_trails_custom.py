@@ -35,6 +35,7 @@ def suppliers(objects):
             "file": (lambda: bpy.data.objects, (EVERY,), lambda: list(bpy.data.objects)),
             "scene": (lambda: bpy.context.scene.objects, (EVERY,), lambda: list(bpy.context.scene.objects)),
             "part": (lambda: bpy.data.objects, (slice(4, None, -2),), lambda: list(bpy.data.objects)[4::-2]),
+            "picked": (lambda: bpy.data.objects, (range(4, 0, -2),), lambda: list(bpy.data.objects)[4:0:-2]),
             "names": (lambda: bpy.data.objects, (["Custom2", "Custom0"],), lambda: [objects[2], objects[0]])}
 
 
@@ -71,7 +72,7 @@ def test_values(supplier, name):
     same(out.tolist(), plain())
 
 
-SUPPLIERS = "one", "list", "file", "scene", "part", "names"
+SUPPLIERS = "one", "list", "file", "scene", "part", "picked", "names"
 test_values.cases = {f"{supplier}, {name}": (supplier, name) for supplier in SUPPLIERS for name in VALUES}
 
 
@@ -289,6 +290,28 @@ def test_more_fewer_and_others():
             move()
     for wrapper in wrappers:
         wrapper.close()
+
+
+def test_other_numbers():
+    """Those that a wrapper names, not those of which the trail was learnt."""
+    from rnaslicer import Slicer
+    made()
+    objects = list(bpy.data.objects)
+    for name in VALUES:
+        known(bpy.data.objects, range(1, 4), f'["{name}"]')
+        for numbers in (range(2, 4), range(4, 0, -2), [3, 1], [5, 0, 0, 2], [-1, 2], [True, False, False, True, True, False]):
+            some = [ob for ob, yes in zip(objects, numbers) if yes] if True in numbers and len(numbers) == 6 else [
+                objects[i] for i in numbers]
+            with Slicer(bpy.data.objects)[numbers, f'["{name}"]'] as vw:
+                same(vw.memcache.tolist(), of_bpy(some, name))
+                before = some[-1][name] if not hasattr(some[-1][name], "__len__") else list(some[-1][name])
+                some[-1][name] = "text"
+                for move in (vw.refresh, vw.update):
+                    with refused("ShapeChangedError", name, "a str"):
+                        move()
+                some[-1][name] = before
+                vw.update()
+                same(of_bpy(some, name), vw.memcache.tolist())
 
 
 def test_counted(supplier):
