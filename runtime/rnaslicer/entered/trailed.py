@@ -8,7 +8,9 @@ import array
 from typing import Any
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
+from ..layout.leaf import forms_of
 from ..layout.storage import FORMAT
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
@@ -17,7 +19,6 @@ from ..transfer.described import is_few
 from ..transfer.element import are_of_several, are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
-from ..transfer.forms import view_at_enter
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
 from ..transfer.routes import are_nothing
@@ -28,6 +29,9 @@ from .packed import scalar_in
 from .retold import leads_elsewhere
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
+
+
+_forms = later("transfer.own.forms")
 
 
 class Trailed(_core.Context):
@@ -253,8 +257,10 @@ class Trailed(_core.Context):
         return self._view, self._routes
 
     def _view_at_enter(self):
-        known = self._known
-        return view_at_enter(known, self._path, self._items, self._run) if hasattr(known, "view") else None
+        """That of custom properties, which may be of another form by now; None where it has to be resolved."""
+        view = getattr(self._known, "view", None)
+        is_custom = view is not None and forms_of(view.leaves)
+        return _forms.view_at_enter(self._known, self._path, self._items, self._run) if is_custom else None
 
 
 def _differing_row(before, view):

@@ -243,14 +243,7 @@ class World:
     def on_groups(self, rng):
         """A mesh's object gets vertex groups, or has none any more."""
         ob = self.object(rng)
-        if ob is None or ob.type != "MESH":
-            return None
-        if len(ob.vertex_groups):
-            ob.vertex_groups.clear()
-            return f"{ob.name} has no groups"
-        for i in range(rng.randrange(1, 4)):
-            ob.vertex_groups.new(name=f"G{i}").lock_weight = i % 2 == 0
-        return f"{ob.name} has {len(ob.vertex_groups)} groups"
+        return None if ob is None or ob.type != "MESH" else f"{ob.name} has {regroup(ob, rng)} groups"
 
     def on_undo(self, rng):
         if not self.pushed:
@@ -269,6 +262,15 @@ class World:
         for mode in ("EDIT", "OBJECT"):
             bpy.ops.object.mode_set(mode=mode)
         return ob.name
+
+
+def regroup(ob, rng):
+    """How many vertex groups it has from now on: none, if it had any."""
+    count = 0 if len(ob.vertex_groups) else rng.randrange(1, 4)
+    ob.vertex_groups.clear()
+    for _ in range(count):
+        ob.vertex_groups.new()
+    return count
 
 
 EVENTS = [name[3:] for name in vars(World) if name.startswith("on_")]

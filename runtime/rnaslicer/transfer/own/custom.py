@@ -7,9 +7,9 @@ from ...errors import ReadOnlyError, ShapeChangedError
 from ...basis.records import replace
 from ...supplier.several import Several
 from ..element import OneByOne
-from ..forms import value_as_at_enter
 from ..writing.permission import check_writable, probe_writing, translated, why_not_kept
 from .doubles import converted, doubles
+from .forms import value_as_at_enter
 
 
 class CustomRoute(OneByOne):

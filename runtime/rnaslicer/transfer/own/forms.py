@@ -1,14 +1,14 @@
-# runtime/rnaslicer/transfer/forms.py: custom properties that have another form than when they were entered.
+# runtime/rnaslicer/transfer/own/forms.py: custom properties that have another form than when they were entered.
 """Each struct may give its property another type or length, or none, at any time."""
 
-from ..blender.custom import FormError, form, value_of
-from ..errors import ShapeChangedError
-from ..basis.records import replace
-from ..layout.leaf import Rows, Walked
-from ..supplier.identity import Path
-from ..supplier.order import order_of
-from ..supplier.several import Listed, Several
-from .laid import KEYED, PICKED, keyed_steps, picked_by
+from ...blender.custom import FormError, form, value_of
+from ...errors import ShapeChangedError
+from ...basis.records import replace
+from ...layout.leaf import Rows, Walked
+from ...supplier.identity import Path
+from ...supplier.order import order_of
+from ...supplier.several import Listed, Several
+from ..laid import KEYED, PICKED, keyed_steps, picked_by
 
 
 def value_as_at_enter(where, struct, leaf):
@@ -29,8 +29,6 @@ def view_at_enter(known, path, items, run):
     """The view of custom properties that a trail entered, without a look at what they hold now: routes compare each with
     what it was, and say which is another. None where that has to be resolved."""
     view = known.view
-    if view is None or not any(leaf.moved_by == "custom" for leaf in view.leaves):
-        return None
     if hasattr(known, "beyond"):
         if view.walked or known.alone:
             return None
