@@ -68,6 +68,8 @@ int register_ways(PyObject* module);
 
 /// find_ways.
 int register_ways_each(PyObject* module);
+/// set_rosters, set_id_places.
+int register_rosters(PyObject* module);
 int register_context(PyObject* module);
 int register_look(PyObject* module);
 int register_subscript(PyObject* module);

@@ -734,6 +734,9 @@ class Roster:
         """(bpy's object, perhaps dead; uid; name when captured). IndexError."""
     def renew(self, structs: list[Any], places: tuple[int, int, int, int] | None, /) -> bool:
         """Takes bpy's new objects for the same datablocks; False if they are others."""
+    def names(self, count: int, /) -> list[str]:
+        """Those of the first ones when captured."""
+
     def know(self, places: tuple[int, int, int, int] | None, /) -> bool:
         """Compares with bpy what is told of places, and uses it from now on. Whether places are known."""
 
@@ -1131,6 +1134,13 @@ def take_recent() -> list[tuple[tuple[str, ...], Any, Any, Any]]:
 
 def set_wrapper_class(kind: type, matrices: type, named: type, /) -> None:
     """The classes of wrappers, of given matrices, of expressions in which collections stand."""
+
+def set_rosters(root: type, homes: dict[type, str], changing: dict[type, bool], /) -> None:
+    """The class of lists' roots; by class of datablocks the name of their list in bpy.data, and whether one may become one of
+    another class."""
+
+def set_id_places(places: tuple[int, int, int, int], /) -> None:
+    """Where datablocks keep who they are, as for roster_of."""
 
 def known_path(member: object, /) -> Any:
     """The Path of a datablock that has a root, or of a collection whose datablock has one, along a way that is known.

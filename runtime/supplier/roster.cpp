@@ -143,19 +143,8 @@ PyObject* roster_of(PyObject*, PyObject* args) {
     PyObject* places = nullptr;
     if (PyArg_ParseTuple(args, "OO!O:roster_of", &given, &PyList_Type, &members, &places) == 0)
       return nullptr;
-    const Ref list = checked(PySequence_List(given)); // nobody else can change this one
-    const Members all(members);
-    for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
-      if (Py_TYPE(PyList_GetItem(list.get(), i)) != Py_TYPE(PyList_GetItem(list.get(), 0)) ||
-          !all.has(PyList_GetItem(list.get(), i)))
-        Py_RETURN_NONE;
-    auto roster = std::make_unique<Roster>();
-    if (PyList_Size(list.get()) == 0 || !capture(*roster, list.get(), places_of(places)))
-      Py_RETURN_NONE;
-    Ref self = checked(PyType_GenericAlloc(type, 0));
-    new (&cast(self.get())) std::unique_ptr<Roster>(std::move(roster));
-    ++live;
-    return self.release();
+    Ref found = captured_roster(given, members, places_of(places));
+    return found ? found.release() : Ref::borrow(Py_None).release();
   });
 }
 
@@ -220,6 +209,23 @@ PyObject* who(PyObject* self, PyObject* index) {
   });
 }
 
+PyObject* names_of(PyObject* self, PyObject* count) {
+  return guarded([&]() -> PyObject* {
+    const Py_ssize_t most = std::min(PyLong_AsSsize_t(count), length(self));
+    if (PyErr_Occurred() != nullptr)
+      throw PythonError();
+    Ref list = checked(PyList_New(0));
+    for (Py_ssize_t i = 0; i < most; ++i) {
+      const std::string& name = cast(self)->names[static_cast<std::size_t>(i)];
+      const Ref text = checked(PyUnicode_DecodeUTF8(
+          name.data(), static_cast<Py_ssize_t>(name.size()), "surrogateescape"));
+      if (PyList_Append(list.get(), text.get()) < 0)
+        throw PythonError();
+    }
+    return list.release();
+  });
+}
+
 PyObject* renew(PyObject* self, PyObject* args) {
   return guarded([&]() -> PyObject* {
     PyObject* list = nullptr;
@@ -276,6 +282,8 @@ PyMethodDef methods[] = {
     {"who", who, METH_O,
      PyDoc_STR("who($self, index, /)\n--\n\n(bpy's object, perhaps dead; uid; name when "
                "captured).")},
+    {"names", names_of, METH_O,
+     PyDoc_STR("names($self, count, /)\n--\n\nThose of the first ones when captured.")},
     {"renew", renew, METH_VARARGS,
      PyDoc_STR("renew($self, structs, places, /)\n--\n\nTakes bpy's new objects for the same "
                "datablocks; False if they are others.")},
@@ -320,6 +328,22 @@ IdPlaces places_of(PyObject* tuple) {
   if (PyArg_ParseTuple(tuple, "LLLL", &uid, &name, &size, &library) == 0)
     throw PythonError();
   return {uid, name, size, library};
+}
+
+Ref captured_roster(PyObject* given, PyObject* members, IdPlaces places) {
+  const Ref list = checked(PySequence_List(given)); // nobody else can change this one
+  const Members all(members);
+  for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i)
+    if (Py_TYPE(PyList_GetItem(list.get(), i)) != Py_TYPE(PyList_GetItem(list.get(), 0)) ||
+        !all.has(PyList_GetItem(list.get(), i)))
+      return {};
+  auto roster = std::make_unique<Roster>();
+  if (PyList_Size(list.get()) == 0 || !capture(*roster, list.get(), places))
+    return {};
+  Ref self = checked(PyType_GenericAlloc(type, 0));
+  new (&cast(self.get())) std::unique_ptr<Roster>(std::move(roster));
+  ++live;
+  return self;
 }
 
 std::optional<Roster> members_of(std::vector<Ref> structs, IdPlaces places,

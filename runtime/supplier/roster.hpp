@@ -37,6 +37,10 @@ struct Roster {
 /// The roster that a Python object is; null for another.
 Roster* as_roster(PyObject* object);
 
+/// A Python object with the Roster of datablocks of one type that are all among `members` and not
+/// linked; empty, without an error, of others. Throws PythonError.
+Ref captured_roster(PyObject* given, PyObject* members, IdPlaces places);
+
 /// Reads (of the session uid, of the name, its size, of the library) or None. Throws PythonError.
 IdPlaces places_of(PyObject* tuple);
 

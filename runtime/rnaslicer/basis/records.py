@@ -43,7 +43,9 @@ _TEMPLATES = (
     lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v:
         _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v)),
     lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w:
-        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w)))
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w)),
+    lambda c, a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x:
+        _new(c, (a, b, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w, x)))
 
 
 class _Values(tuple):

@@ -20,10 +20,12 @@ from ..transfer import trails
 from ..transfer.element import are_single
 from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.known import KnownMany
+from ..transfer.routes import are_nothing
 from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, unlearn
 
 _composed, _asked = later("transfer.composed.trails"), later("transfer.composed.asked")
 _single, _arrays = later("transfer.own.single"), later("transfer.own.arrays")
+_nothing = later("transfer.own.nothing")
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
 
@@ -52,6 +54,8 @@ def harmless(learn: Any) -> Any:
 def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -> Any:
     """What is known from now on of what routes have done; None where native code could not follow."""
     picked = any(item[0] == PICKED for item in key[2])  # the key does not say which, nor how often
+    if are_nothing(routes):
+        return _nothing.learn_nothing(key, path, view, routes) if name is None and not picked else None
     if are_ones(routes) and not picked and name is None:
         found = _single.learn_one(key, path, view, routes)
         if found is not None:

@@ -8,7 +8,9 @@ import array
 from typing import Any
 
 from .. import _core
+from ..basis.later import later
 from ..errors import ExpressionError, ShapeChangedError, SlicerError
+from ..layout.leaf import forms_of
 from ..layout.storage import FORMAT
 from ..supplier.identity import Path
 from ..supplier.roster import Roster
@@ -19,6 +21,7 @@ from ..transfer.foreach import are_arrays, are_asked, are_ones
 from ..transfer.kinds import note_layers
 from ..transfer.known import Known, KnownMany
 from ..transfer.laid import PICKED, follow_keys
+from ..transfer.routes import are_nothing
 from ..transfer.trails import COMPOSED, find_known, is_told_since, let_native_code_follow, routes_of, unlearn
 from ..transfer.writing.permission import translated
 from .again import entered_again, keep
@@ -26,6 +29,9 @@ from .packed import scalar_in
 from .retold import leads_elsewhere
 from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import entered_as_other, learnt_now
+
+
+_forms = later("transfer.own.forms")
 
 
 class Trailed(_core.Context):
@@ -129,7 +135,7 @@ class Trailed(_core.Context):
             known = None
         filled = [route for route in self._routes if not is_few(route)]
         followed = are_asked(self._routes) or are_single(self._routes) or are_arrays(
-            self._routes) or are_ones(self._routes) or are_of_several(self._routes) or (
+            self._routes) or are_ones(self._routes) or are_of_several(self._routes) or are_nothing(self._routes) or (
             filled and all(hasattr(route, "absent") for route in filled))
         if followed and known is None and not entering:
             known = self._known_anew()
@@ -216,7 +222,7 @@ class Trailed(_core.Context):
             (self._path if type(self._path) is Path else self._path[0]).noted(moment)
         if self._routes is None and type(self._known) is not Known:
             try:
-                view = self._resolve()
+                view = self._view_at_enter() or self._resolve()
             except ExpressionError as error:
                 follow_keys(self._path, self._items)
                 if hasattr(self._known, "check_length"):
@@ -249,6 +255,12 @@ class Trailed(_core.Context):
             self._made = _core.trails_forgotten()
             self._view, self._routes = routes_of(self._known, self._path, self._run)
         return self._view, self._routes
+
+    def _view_at_enter(self):
+        """That of custom properties, which may be of another form by now; None where it has to be resolved."""
+        view = getattr(self._known, "view", None)
+        is_custom = view is not None and forms_of(view.leaves)
+        return _forms.view_at_enter(self._known, self._path, self._items, self._run) if is_custom else None
 
 
 def _differing_row(before, view):

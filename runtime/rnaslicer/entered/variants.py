@@ -6,6 +6,7 @@ use datablocks that differ in turns, have none made anew."""
 from ..layout.leaf import elements_of
 from ..transfer.known import KnownMany
 from ..transfer.laid import ways_now
+from ..transfer.routes import are_nothing
 from ..transfer.trails import find_known, remember, variants, widens
 from .learning import learn_trail
 from .packed import scalar_in
@@ -27,7 +28,7 @@ def learnt_now(key, path, view, routes, name=None):
         _keep(others, now, learn_trail(key, path, view, routes, name))  # None: it cannot be followed
     elif others[now] is not None:
         remember(key if name is None else name, others[now])
-    return others[now] or known
+    return others[now]  # not that in force, which is of another
 
 
 def entered_as_other(key, declined, enter):
@@ -53,9 +54,9 @@ def _keep(others, variant, known):
 def _variant(known):
     """What tells a trail from the others of its key."""
     elements = known.elements if type(known) is KnownMany else elements_of(known.view.leaves)
-    return elements, scalar_in(known), getattr(known, "passed", None), getattr(known, "levels", ())
+    return elements, getattr(known, "nothing", False), scalar_in(known), getattr(known, "passed", None), getattr(known, "levels", ())
 
 
 def _variant_of(view, routes, known):
     """The same of what routes have just moved."""
-    return elements_of([route.leaf for route in routes]), view.scalar, *ways_now(known, routes[0].leaf)
+    return elements_of([route.leaf for route in routes]), are_nothing(routes), view.scalar, *ways_now(known, routes[0].leaf)

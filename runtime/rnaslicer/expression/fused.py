@@ -3,6 +3,7 @@
 `Several` (supplier/several.py)."""
 
 from ..basis.records import replace
+from ..blender.custom import FormError, form, value_of
 from ..blender.names import key_in
 from ..blender.rna import PARTITIONS, TOPOLOGY, describe, find
 from ..layout.leaf import Rows
@@ -74,12 +75,13 @@ def listed(walk, roster, structs, items):
     """The block of one property of each of a roster's datablocks. All are of one class for ever, so what `items` lead
     to from the first they lead to from each. What is behind datablocks, and a part of them, is as of any sequence."""
     given, items = items, skip_ellipsis(items, 1)
-    if items and items[0][1] == ("slice", None, None, None):
+    takes_all = bool(items) and items[0][1] == ("slice", None, None, None)
+    if takes_all:
         items = items[1:]
     item = items[0][1] if items else ("",)
-    if item[0] == "names" or item[0] == "name" and key_in(item[1]) is None:
+    if item[0] == "names" or item[0] == "name" and (takes_all or key_in(item[1]) is None):  # a sequence has no keys
         one = walk.struct(roster[0], structs[0], items)
-        if not (one.walked or one.offsets or one.varies) and all(map(_is_own, one.leaves)):
+        if not (one.walked or one.offsets or one.varies) and all(_is_own(leaf, structs) for leaf in one.leaves):
             count = len(structs)
             return Block((count, *one.shape), [
                 replace(leaf, path=Listed(roster), rows=Rows(count, 0, 1, count), uniform=True,
@@ -87,5 +89,16 @@ def listed(walk, roster, structs, items):
     return walk.sequence(list(zip(roster, structs)), given)
 
 
-def _is_own(leaf):
-    return leaf.rows is None and not leaf.path.steps and not leaf.moved_by and is_for_many(leaf)
+def _is_own(leaf, structs):
+    if leaf.rows is not None or leaf.path.steps or not is_for_many(leaf):
+        return False
+    return not leaf.moved_by or leaf.moved_by == "custom" and _have_alike(leaf, structs)
+
+
+def _have_alike(leaf, structs):
+    """Whether all have a custom property of one form; else it is said of which one by one."""
+    wanted = leaf.property.value, leaf.property.dims
+    try:
+        return all(form(value_of(struct, leaf.keys)) == wanted for struct in structs)
+    except FormError:
+        return False

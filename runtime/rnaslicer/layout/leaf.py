@@ -155,10 +155,17 @@ class Leaf(Frozen):
 
 
 def elements_of(leaves):
-    """The types of the elements that collections declare: what a layer's name does not say of it."""
-    found = {one.element for leaf in leaves for one in leaf.whole if one.exact}
+    """The types of the elements that collections declare, and forms of custom properties: what the name of a layer, or
+    property, does not say of it."""
+    found = {one.element for leaf in leaves for one in leaf.whole if one.exact} | forms_of(leaves)
     indices = [leaf.index for leaf in leaves if getattr(leaf, "index", None) is not None]
     return frozenset(found | elements_of(indices) if indices else found)
+
+
+def forms_of(leaves):
+    """(name, type, extents) of the custom properties, which may be of another form when they are asked for again."""
+    return {(one.property.identifier, one.property.value, one.property.dims) for leaf in leaves for one in leaf.whole
+            if one.moved_by == "custom"}
 
 
 class Walked(Record):

@@ -11,7 +11,7 @@ from ..errors import SupplierLostError
 from . import events
 from .capture import id_path, levels, parse_steps, text_of
 from .identity import IDRoot, Path, home, known_homes, recalled
-from .uids import id_places, is_of_one_class, session_uid
+from .uids import changing, id_places, is_of_one_class, session_uid
 
 
 class Roster(events.Watched):
@@ -95,7 +95,8 @@ class Roster(events.Watched):
 
     def said(self):
         """The first few, as texts name them."""
-        return [self._said(i) for i in range(min(3, len(self)))]
+        kind = self.type.bl_rna.identifier
+        return [f"{kind} {name!r}" for name in self.native.names(3)]
 
     def _said(self, i):
         return f"{self.type.bl_rna.identifier} {self.native.who(i)[2]!r}"
@@ -183,3 +184,6 @@ def _note_pattern(path, struct, bases):
     key, pattern = (type(owner), type(struct)), (steps, tuple(kinds), untold)
     others = [one for one in patterns.get(key, ()) if one != pattern]
     patterns[key] = (pattern, *others[:_MOST_PATTERNS - 1])
+
+
+_core.set_rosters(Roster, known_homes, changing)

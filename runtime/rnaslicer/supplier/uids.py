@@ -43,7 +43,9 @@ def _id_places():
         return None
     if has_uid():
         _core.set_uid_place(uid.offset)
-    return uid.offset, name.offset, name.size, library.offset
+    places = uid.offset, name.offset, name.size, library.offset
+    _core.set_id_places(places)
+    return places
 
 
 @functools.cache
@@ -116,7 +118,7 @@ def leads_on(name, prop):
     return found is not None and found.type in ("POINTER", "COLLECTION") and not found.is_runtime
 
 
-_changing = {}  # type of datablock -> whether one may become another of its kind
+changing = {}  # type of datablock -> whether one may become another of its kind; read by native code, too
 
 
 def may_change(id_):
@@ -126,6 +128,6 @@ def may_change(id_):
 
 def is_of_one_class(kind):
     """Whether datablocks of a class can be of no other."""
-    if kind not in _changing:
-        _changing[kind] = not is_only_id(kind.bl_rna)
-    return not _changing[kind]
+    if kind not in changing:
+        changing[kind] = not is_only_id(kind.bl_rna)
+    return not changing[kind]

@@ -65,7 +65,8 @@ def are_single(routes):
 def are_of_several(routes):
     """Whether routes are for numbers of structs that have ways of their own, which native code may follow (own/apart.py,
     own/each.py)."""
-    return bool(routes) and all(type(route) is ElementRoute and isinstance(route.leaf.path, Several) for route in routes)
+    return bool(routes) and all(is_told(route) and (isinstance(route.leaf.path, Several) or is_custom(route) and (
+        route.leaf.rows is not None)) for route in routes)
 
 
 def is_custom(route):

@@ -65,6 +65,7 @@ class KnownMany(Record):
     of: Any = None  # the class of all datablocks whose values they are (apart, nested)
     nested: bool = False  # the values are those of the datablocks of the last level's collections
     scalar: str = ""  # of the view
+    view: Any = None  # as first resolved, of custom properties (apart)
 
     @property
     def route(self):

@@ -12,6 +12,7 @@ from ..errors import ContextError, StorageChanged
 from ..basis.records import replace
 from .kinds import Kinds
 from ..layout.whole import why_underivable
+from ..supplier.identity import Path
 from .kernels.lowering import lower, own_spans
 from .kernels.mover import Mover
 from .writing import partitions
@@ -150,6 +151,12 @@ def check_derivable(leaf, reached):
     if why:
         raise ContextError(f"{leaf.property.name} of {leaf.path} cannot be computed: {why}; complete the geometry "
                            "first")
+
+
+def are_nothing(routes):
+    """Whether routes are for elements of one collection that is empty (own/nothing.py)."""
+    return bool(routes) and all(type(route) is EmptyRoute and type(route.leaf.path) is Path and route.leaf.rows is not None
+                                and not route.leaf.rows.length for route in routes)
 
 
 class EmptyRoute(Route):

@@ -11,7 +11,7 @@ from .. import _core
 from ..basis.records import Record, replace
 from ..layout.alone import is_alone
 from ..layout.findings import made_before
-from ..layout.leaf import Rows, Walked, elements_of
+from ..layout.leaf import Rows, Walked, elements_of, forms_of
 from ..layout.matrices import WORLD
 from ..supplier.identity import MAIN, IDRoot, Path
 from ..supplier.roster import Roster
@@ -302,21 +302,24 @@ def _learn_many(key, view, routes):
             return description and remember(key, KnownMany(_core.Trail(description), steps, rows, "equal",
                                                            signatures(routes), apart=True, before=before, asked=asks(routes),
                                                            of=description["element"], scalar=view.scalar,
-                                                           elements=elements_of(view.leaves)))
+                                                           elements=elements_of(view.leaves),
+                                                           view=view if forms_of(view.leaves) else None))
     return _learn_laid(key, view, routes)
 
 
 def _learn_laid(key, view, routes):
     """The same where each has a collection, or another struct, of its own."""
+    older = _trails.get(key)
+    older = older if type(older) is KnownMany else None
     if _lists.is_each(routes):
         laid = _lists.lay_each(key, view, routes)
-        description = laid and _lists.describe_each(laid, view, routes, _trails.get(key))
+        description = laid and _lists.describe_each(laid, view, routes, older)
         return description and remember(key, known_of(laid, _core.Trail(description), asked=_lists.asks_each(routes),
                                                       kinds=description["list"]["kinds"])) or None
     laid = laid_out(key, view, routes, _lists.follows) if any(map(_lists.follows, routes)) else None
     if laid is not None:
         description = laid.form != "pad" and _lists.describe_many(
-            laid.own, view, laid.legs, routes, _trails.get(key))
+            laid.own, view, laid.legs, routes, older)
         alone = any(is_alone(getattr(route, "layout", None)) for route in routes)
         return description and remember(key, known_of(laid, _core.Trail(description), alone=alone,
                                                       kinds=description["list"]["kinds"])) or None

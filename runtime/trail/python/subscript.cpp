@@ -5,6 +5,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/way.hpp"
 #include "runtime/trail/python/context.hpp"
+#include "runtime/trail/python/rosters.hpp"
 #include "runtime/trail/python/settings.hpp"
 #include "runtime/trail/python/text.hpp"
 #include "runtime/trail/python/ways.hpp"
@@ -79,10 +80,11 @@ struct Asked {
 };
 std::optional<Asked> asked_of(const Given& given, PyObject* expression) {
   const Way* const way = as_way(given.path.get());
-  if (way == nullptr)
+  const bool is_list = way == nullptr && is_list_root(given.path.get());
+  if (way == nullptr && !is_list)
     return std::nullopt;
-  const Ref root = Ref::borrow(way->root());
-  const Ref steps = Ref::borrow(way->steps());
+  const Ref root = Ref::borrow(is_list ? given.path.get() : way->root());
+  const Ref steps = is_list ? checked(PyTuple_New(0)) : Ref::borrow(way->steps());
   const Ref kind = attr(root.get(), names().type);
   PyErr_Clear(); // bpy.data has none
   Text text;
@@ -196,7 +198,8 @@ PyObject* subscript(PyObject* self, PyObject* expression) {
 /// The path of a supplier, where native code knows one; an error on the way is Python's to tell.
 Ref path_to(PyObject* supplier) {
   try {
-    return known_path(supplier);
+    Ref roster = known_roster(supplier);
+    return roster ? std::move(roster) : known_path(supplier);
   } catch (const PythonError&) {
     if (PyErr_ExceptionMatches(PyExc_Exception) == 0) // an interrupt
       throw;

@@ -132,8 +132,12 @@ Ref listed(const Start& start, const Trail& trail, Py_ssize_t count, Ref& collec
 /// target.
 bool ask(const Trail& trail, const Ref& collection, std::span<const Ref> structs,
          const Picks& picked, const Target& target) {
-  if (trail.legs.front().value)
-    return fill_told(trail, structs, target);
+  if (trail.legs.front().value) {
+    std::vector<Ref> some;
+    for (const std::int64_t at : picked)
+      some.push_back(Ref::borrow(structs[static_cast<std::size_t>(at)].get()));
+    return fill_told(trail, picked.empty() ? structs : some, target);
+  }
   Reached reached;
   reached.collection = Ref::borrow(collection.get());
   reached.length = std::ssize(structs);
@@ -301,7 +305,9 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
       if (!all.back().is_possible())
         return false;
       objects.push_back(objects_of(roster().structs, picked_, all.back().rows()));
-      if (!let_assign(leg, objects.back().get()))
+      // An array of a custom property takes items even where bpy lets nobody write.
+      if (!let_assign(leg, objects.back().get()) ||
+          (leg.writing.given->item && !lets_write(PyList_GetItem(objects.back().get(), 0))))
         return false;
     }
   for (std::size_t i = 0; i < all.size(); ++i)

@@ -62,6 +62,8 @@ std::optional<Reached> look(const Single& how, const Start& start) {
     return std::nullopt;
   if (how.alone && (reached->counted.empty() || reached->counted.back() != 1))
     return std::nullopt;
+  if (how.nothing && PyObject_Size(reached->collection.get()) != 0)
+    return PyErr_Clear(), std::nullopt;
   auto* const owner = reinterpret_cast<PyObject*>(Py_TYPE(reached->id.get()));
   for (Py_ssize_t i = 0; i < PyTuple_Size(how.owners.get()); ++i)
     if (PyTuple_GetItem(how.owners.get(), i) == owner)
@@ -163,7 +165,7 @@ bool SingleRun::refresh(PyObject* cache, PyObject* view) {
 }
 
 bool SingleRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() ||
+  if (stale(trail()) || !is_free() || !how_->writes ||
       std::ranges::any_of(trail().legs, [](const Leg& leg) { return !leg.writing.given; }))
     return false;
   const std::shared_ptr<const Single> how = how_; // whatever an assignment's code drops
@@ -219,6 +221,8 @@ std::shared_ptr<const Single> read_single(PyObject* description) {
   how->owners = Ref::borrow(owners);
   how->picks = PyDict_GetItemString(description, "picks") == Py_True;
   how->alone = PyDict_GetItemString(description, "alone") == Py_True;
+  how->nothing = PyDict_GetItemString(description, "nothing") == Py_True;
+  how->writes = PyDict_GetItemString(description, "writes") != Py_False;
   if (PyObject* const places = PyDict_GetItemString(description, "places"))
     how->places = places_of(places);
   return how;

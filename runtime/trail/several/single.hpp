@@ -17,14 +17,16 @@ namespace rnaslicer::runtime {
 struct Single {
   std::shared_ptr<const Trail> trail;
   std::vector<std::shared_ptr<const ToldValue>> values; ///< as many as the trail has legs
-  bool alone = false; ///< the struct is the only element of its collection
-  Ref owners;         ///< tuple of classes that the datablock may be of
+  bool alone = false;   ///< the struct is the only element of its collection
+  bool nothing = false; ///< it is a collection, which must be empty
+  bool writes = true;   ///< of nothing: whether an update has nothing to do
+  Ref owners;           ///< tuple of classes that the datablock may be of
   bool picks = false; ///< an index on the way counts the datablock: an update is for that of enter
   IdPlaces places;    ///< then how its session uid is read
 };
 
 /// Reads a trail's description and what it has beside: 'values', 'owners', 'picks',
-/// 'places', 'alone'. Throws
+/// 'places', 'alone', 'nothing', 'writes'. Throws
 /// PythonError.
 std::shared_ptr<const Single> read_single(PyObject* description);
 

@@ -200,7 +200,7 @@ def counted_first(places):
     for cached in (*searched(), sdna.sdna, refining._place, rna._refined, deform.build):
         cached.cache_clear()
     rna._described.clear()
-    uids._changing.clear()
+    uids.changing.clear()
     profile = cProfile.Profile()
     profile.enable()
     try:

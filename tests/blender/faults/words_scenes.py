@@ -55,6 +55,31 @@ def of_mesh(*items, of="vertices", **options):
 
 
 @scene
+def no_modifiers():
+    ob = linked(1)
+    return Scene(lambda: ob.modifiers, (EVERY, "show_render"), {}, {
+        "lost": lambda: bpy.data.objects.remove(ob), "more": lambda: ob.modifiers.new("M", "DISPLACE"), "edit mode": edit_mode})
+
+
+@scene
+def no_places():
+    ob = linked(1)
+    data = ob.data
+    data.clear_geometry()
+    return Scene(lambda: ob, ("data", "vertices", EVERY, "co", "x"), {}, {
+        "lost": lambda: bpy.data.objects.remove(ob), "more": lambda: data.vertices.add(2), "edit mode": edit_mode,
+        "other data": lambda: setattr(ob, "data", mesh(3)), "gone": lambda: bpy.data.meshes.remove(data)})
+
+
+@scene
+def no_flags():
+    data = linked(1).data
+    data.clear_geometry()
+    return Scene(lambda: data.polygons, (EVERY, "use_smooth"), {}, {
+        "lost": lambda: bpy.data.meshes.remove(data), "more": lambda: data.polygons.add(2), "edit mode": edit_mode})
+
+
+@scene
 def places():
     return of_mesh(EVERY, "co")
 

@@ -177,6 +177,12 @@ def kinds():
         else:
             made += [Kind(home, one("objects", lambda ob, home=home: getattr(ob, home)), (AXIS,), props, owners),
                      Kind(f"{home} behind", listed("objects"), (AXIS, home, AXIS), props, owners, ragged=True)]
+    def groups(_):
+        """They are the mesh's, whichever object shows it."""
+        shown = {ob.data: ob for ob in bpy.data.objects if ob.type == "MESH"}
+        return [group for ob in shown.values() for group in ob.vertex_groups]
+
+    made += [Kind("vertex groups", one("objects", lambda ob: ob.vertex_groups), (AXIS,), ("lock_weight",), groups)] * 2  # often none
     rowed = lambda world: [row for ob in bpy.data.objects for row in ob.form_rows]  # noqa: E731
     fields = "number", "factor", "flag", "place"
     made += [Kind("rows", one("objects", lambda ob: ob.form_rows), (AXIS,), fields, rowed),

@@ -243,6 +243,11 @@ class World:
                 del ob[name]
         return f"{name} = {value}" if self.tokens("objects") else None
 
+    def on_groups(self, rng):
+        """A mesh's object gets vertex groups, or has none any more."""
+        ob = self.object(rng)
+        return None if ob is None or ob.type != "MESH" else f"{ob.name} has {regroup(ob, rng)} groups"
+
     def on_undo(self, rng):
         if not self.pushed:
             return None
@@ -260,6 +265,15 @@ class World:
         for mode in ("EDIT", "OBJECT"):
             bpy.ops.object.mode_set(mode=mode)
         return ob.name
+
+
+def regroup(ob, rng):
+    """How many vertex groups it has from now on: none, if it had any."""
+    count = 0 if len(ob.vertex_groups) else rng.randrange(1, 4)
+    ob.vertex_groups.clear()
+    for _ in range(count):
+        ob.vertex_groups.new()
+    return count
 
 
 EVENTS = [name[3:] for name in vars(World) if name.startswith("on_")]

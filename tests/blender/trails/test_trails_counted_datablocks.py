@@ -4,7 +4,7 @@ for the one that was entered."""
 import bpy
 import numpy as np
 
-from counted_calls import FROM_LIST, ONE_SHOT, REFRESH, SHOT_THROUGH, UPDATE, counted
+from counted_calls import BY_PYTHON, ONE_SHOT, REFRESH, SHOT_THROUGH, UPDATE, counted
 from support import refused, same
 from trail_ways import known, natively, read
 
@@ -50,7 +50,7 @@ def test_values_and_calls(name):
                 value = getattr(give(), prop)
                 same(vw.memcache.tolist(), list(value) if prop == "location" else value)
         natively("enter", one_shot)
-        most = {"bpy.data": SHOT_THROUGH, "scene's collection": FROM_LIST}.get(name, ONE_SHOT)  # those are captured in Python
+        most = {"bpy.data": SHOT_THROUGH, "scene's collection": BY_PYTHON}.get(name, ONE_SHOT)  # those are captured in Python
         assert found["one-shot"] <= most and found["refresh"] <= REFRESH and found["update"] <= UPDATE, (prop, found)
 
 

@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 
-from counted_calls import FROM_LIST, REFRESH, SHOT_THROUGH, UPDATE, counted
+from counted_calls import BY_PYTHON, REFRESH, SHOT_THROUGH, UPDATE, counted
 from support import EVERY, plain, refused, same
 from trail_ways import known, natively, read
 
@@ -96,7 +96,7 @@ def test_calls(way):
         natively("update", vw.update)
         natively("update", lambda: vw.update(vw.memcache[1, 2:4]))
     natively("enter", one_shot)
-    most = SHOT_THROUGH if way == "bpy.data" else FROM_LIST
+    most = SHOT_THROUGH if way == "bpy.data" else BY_PYTHON
     assert found["one-shot"] <= most and found["refresh"] <= REFRESH and found["update"] <= UPDATE, found
 
 

@@ -10,7 +10,7 @@ from counted_calls import ONE_SHOT, REFRESH, UPDATE, counted
 from support import EVERY, plain, refused, same
 from trail_ways import known, natively
 
-FROM_LIST = 90
+FROM_LIST = 45
 
 
 def forgotten():

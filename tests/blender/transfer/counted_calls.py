@@ -7,7 +7,8 @@ from rnaslicer import _core
 
 ONE_SHOT, REFRESH, UPDATE = 6, 6, 10  # of one collection; bpy's own attribute on the way is counted, too
 SHOT_THROUGH = 45  # read and written at once through a matrix or indices, or many structs entered
-FROM_LIST = 90  # of a list: whose structs they are is asked, too, by as many calls however many they are
+FROM_LIST = 45  # of a list: native code captures it, Python finds the trail; as many however many they are
+BY_PYTHON = 90  # what Python captures each time: a scene's own collection, datablocks by their names
 LOCATION = "location" if bpy.app.version < (5, 0) else "location_absolute"  # of nodes
 
 

@@ -7,7 +7,7 @@ import tempfile
 import bpy
 import numpy as np
 
-from counted_calls import FROM_LIST, REFRESH, SHOT_THROUGH, UPDATE, counted
+from counted_calls import BY_PYTHON, FROM_LIST, REFRESH, SHOT_THROUGH, UPDATE, counted
 from groups_data import owner, registered
 from support import EVERY, VERSION, refused, same
 from trail_ways import natively
@@ -126,7 +126,7 @@ def test_scripts_properties():
                 make().read(out=out)
                 assert out.tolist() == values.tolist()
                 same([[np.asarray(getattr(one, name), "d").tolist() for name in names] for one in ob.direct], values.tolist())
-            assert max(counted(lambda: make().write(values)), counted(lambda: make().read(out=out))) <= FROM_LIST
+            assert max(counted(lambda: make().write(values)), counted(lambda: make().read(out=out))) <= BY_PYTHON
             with make() as vw:
                 np.asarray(vw.memcache)[...] = values = values[::-1].copy()
                 vw.update()

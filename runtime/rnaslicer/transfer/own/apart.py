@@ -12,7 +12,7 @@ from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
 from ..direct import DirectRoute
-from ..element import ElementRoute, axes_told, given, told_value
+from ..element import ElementRoute, axes_told, given, is_custom, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before, lower, packed
 from ..kernels.mover import Mover
@@ -44,7 +44,7 @@ def _are_of_list(routes, view):
     """The same of some of a list of datablocks, of which the order counts."""
     path = routes[0].leaf.path
     return type(path) is Path and all(
-        route.leaf.path.steps == path.steps and (_is_bulk(route) or type(route) is DirectRoute and (
+        route.leaf.path.steps == path.steps and (_is_bulk(route) or is_custom(route) or type(route) is DirectRoute and (
             type(route.layout.place) is Linked and route.layout.place.unless is None)) for route in routes) and [
                 one.path.steps for one in view.walked if one.order is not None] == [path.steps]
 
@@ -66,7 +66,7 @@ def described(view, routes, check, picks):
     if len(kinds) != 1 or len({hasattr(route, "layout") for route in routes}) > 1:
         return None  # native code is told by memory, or by bpy: not some by one and some by the other
     kind, = kinds
-    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why != "computed" for route in routes)}
+    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why not in ("computed", "custom") for route in routes)}
     routes = [_by_numbers(route) if picks and _is_bulk(route) else route for route in routes]
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
     return None if None in description["legs"] else description
@@ -116,6 +116,8 @@ def _by_numbers(route):
 
 def is_followed(route):
     """Whether a route is for numbers of datablocks that lie apart, which native code may follow."""
+    if is_custom(route):
+        return route.leaf.path.in_main if isinstance(route.leaf.path, Several) else route.leaf.path.root.in_main
     if type(route) is ElementRoute or _is_bulk(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main

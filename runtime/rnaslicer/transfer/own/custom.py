@@ -2,13 +2,14 @@
 """Each struct may give its property another type, or none, at any time: so all are looked at in each call, before the
 first is written. bpy tags and updates nothing when an item is assigned; neither do we."""
 
-from ...blender.custom import FormError, form, holder_of, value_of
+from ...blender.custom import FormError, holder_of
 from ...errors import ReadOnlyError, ShapeChangedError
 from ...basis.records import replace
 from ...supplier.several import Several
 from ..element import OneByOne
 from ..writing.permission import check_writable, probe_writing, translated, why_not_kept
 from .doubles import converted, doubles
+from .forms import value_as_at_enter
 
 
 class CustomRoute(OneByOne):
@@ -106,19 +107,8 @@ class CustomRoute(OneByOne):
 
     def _values(self, reached, rows):
         """The values at `rows`. ShapeChangedError names the first that has not the form it had at enter."""
-        leaf = self.leaf
-        wanted = leaf.property.value, leaf.property.dims
-        for row, struct in zip(rows, leaf.elements(reached, rows)):
-            try:
-                value = value_of(struct, leaf.keys)
-                found = form(value)
-            except FormError as why:
-                raise ShapeChangedError(f"{self._path(row)}{leaf.property.identifier} has changed since the context "
-                                        f"was entered: {why}; enter again") from None
-            if found != wanted:
-                raise ShapeChangedError(f"{self._path(row)}{leaf.property.identifier} has changed since the context "
-                                        f"was entered: it is {found} now; enter again")
-            yield value
+        for row, struct in zip(rows, self.leaf.elements(reached, rows)):
+            yield value_as_at_enter(self._path(row), struct, self.leaf)
 
     def _path(self, row):
         path = self.leaf.path

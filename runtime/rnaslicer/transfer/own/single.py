@@ -24,6 +24,7 @@ from ...supplier.uids import id_places
 from ..described import around_writes, asks_first, drawing_in, passed_by
 from ..element import ElementRoute, axes_told, given, told_value
 from ..laid import way_of
+from ..routes import are_nothing
 from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
@@ -45,6 +46,7 @@ class KnownSingle(Record):
     owners: tuple  # classes that its datablock may be of
     passed: tuple | None  # classes of what pointers on the way lead to
     alone: bool = False  # the struct is the only element of a collection, or of a list: the view's one row
+    nothing: bool = False  # it is a collection that is empty (nothing.py)
 
     @property
     def route(self):
@@ -64,6 +66,8 @@ class KnownSingle(Record):
         """Whether a struct, or its datablock, is of a class that the trail does not know yet, but may. What a pointer leads
         to, of another class with another such property, has a trail of its own (entered/variants.py)."""
         leaf = routes[0].leaf
+        if self.nothing or are_nothing(routes):  # what is not is another's
+            return False
         if self.alone and leaf.rows is not None and leaf.rows.length != 1:
             return True
         path = _first_of(leaf) if self.alone else leaf.path
@@ -110,12 +114,13 @@ class KnownSingle(Record):
             if one.length != then:
                 return one.path, then, one.length
         leaf = view.leaves[0]
-        is_other = self.alone and leaf.rows is not None and leaf.rows.length != 1
-        return (leaf.path, 1, leaf.rows.length) if is_other else None
+        was = 0 if self.nothing else 1
+        is_other = (self.alone or self.nothing) and leaf.rows is not None and leaf.rows.length != was
+        return (leaf.path, was, leaf.rows.length) if is_other else None
 
     def note(self, view, routes, run):
         """Tells routes that were made anew what was at enter."""
-        for route in routes:
+        for route in routes if not self.nothing else ():
             route.kinds.noted_elements(run.kinds)
         for one in view.walked:
             if one.order is not None:
@@ -185,7 +190,7 @@ def _learnt(key, path, view, one, routes, beyond, alone):
         return None
     kinds, owners = (type(struct),), (type(struct.id_data),)
     older = find_known(key)
-    if type(older) is KnownSingle:
+    if type(older) is KnownSingle and not older.nothing:
         kinds, owners = _widened(older, kinds, owners, routes)
     if struct.id_data is None or any(kind.__module__ not in BUILT_IN for kind in kinds):
         return None
