@@ -81,7 +81,8 @@ def listed(walk, roster, structs, items):
     item = items[0][1] if items else ("",)
     if item[0] == "names" or item[0] == "name" and (takes_all or key_in(item[1]) is None):  # a sequence has no keys
         one = walk.struct(roster[0], structs[0], items)
-        if not (one.walked or one.offsets or one.varies) and all(_is_own(leaf, structs) for leaf in one.leaves):
+        if not (one.walked or one.offsets or one.varies) and all(
+                _is_own(leaf, structs, walk.ragged == "flat") for leaf in one.leaves):
             count = len(structs)
             return Block((count, *one.shape), [
                 replace(leaf, path=Listed(roster), rows=Rows(count, 0, 1, count), uniform=True,
@@ -89,10 +90,13 @@ def listed(walk, roster, structs, items):
     return walk.sequence(list(zip(roster, structs)), given)
 
 
-def _is_own(leaf, structs):
+def _is_own(leaf, structs, is_joined):
     if leaf.rows is not None or leaf.path.steps or not is_for_many(leaf):
         return False
-    return not leaf.moved_by or leaf.moved_by == "custom" and _have_alike(leaf, structs)
+    if not leaf.moved_by:
+        return True
+    may_vary = is_joined and leaf.property.dims  # in its length: what a sequence joins
+    return leaf.moved_by == "custom" and not may_vary and _have_alike(leaf, structs)
 
 
 def _have_alike(leaf, structs):
