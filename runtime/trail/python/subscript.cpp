@@ -4,11 +4,11 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/rosters.hpp"
+#include "runtime/trail/capture/ways.hpp"
 #include "runtime/trail/python/context.hpp"
-#include "runtime/trail/python/rosters.hpp"
 #include "runtime/trail/python/settings.hpp"
 #include "runtime/trail/python/text.hpp"
-#include "runtime/trail/python/ways.hpp"
 
 #include <cstddef>
 #include <optional>

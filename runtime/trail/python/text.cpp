@@ -4,7 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/way.hpp"
-#include "runtime/trail/python/ways.hpp"
+#include "runtime/trail/capture/ways.hpp"
 
 namespace rnaslicer::runtime {
 

@@ -47,13 +47,12 @@ class World:
     def tokens(self, home):
         return [token for token, (of, _) in self.ids.items() if of == home]
 
-    def id(self, token):
-        """KeyError where it was removed."""
-        home, name = self.ids[token]
-        return getattr(bpy.data, home)[name]
-
     def all(self, home):
         return [self.id(token) for token in self.tokens(home)]
+
+    def id(self, token):  # KeyError where it was removed
+        home, name = self.ids[token]
+        return getattr(bpy.data, home)[name]
 
     def name(self, rng):
         self.counter += 1

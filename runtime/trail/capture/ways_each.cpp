@@ -1,10 +1,11 @@
-// runtime/trail/python/ways_each.cpp: the ways to many structs, each as one that was proven before.
+// runtime/trail/capture/ways_each.cpp: the ways to many structs, each as one that was proven
+// before.
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
-#include "runtime/trail/python/ways.hpp"
+#include "runtime/trail/capture/ways.hpp"
 #include "runtime/trail/steps.hpp"
 
 #include <charconv>

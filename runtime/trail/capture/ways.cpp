@@ -1,6 +1,6 @@
-// runtime/trail/python/ways.cpp: from a collection to its root and steps, along a way that was
+// runtime/trail/capture/ways.cpp: from a collection to its root and steps, along a way that was
 // proven before.
-#include "runtime/trail/python/ways.hpp"
+#include "runtime/trail/capture/ways.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"

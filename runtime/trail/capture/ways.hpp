@@ -1,4 +1,4 @@
-// runtime/trail/python/ways.hpp: the path to a collection, where the way was proven before.
+// runtime/trail/capture/ways.hpp: the path to a collection, where the way was proven before.
 #pragma once
 
 #include "runtime/pyref.hpp"

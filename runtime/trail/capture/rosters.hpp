@@ -1,4 +1,4 @@
-// runtime/trail/python/rosters.hpp: a list of datablocks as one root, without Python.
+// runtime/trail/capture/rosters.hpp: a list of datablocks as one root, without Python.
 #pragma once
 
 #include "runtime/pyref.hpp"

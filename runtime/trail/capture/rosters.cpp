@@ -1,6 +1,6 @@
-// runtime/trail/python/rosters.cpp: a list of datablocks as one root, captured as
+// runtime/trail/capture/rosters.cpp: a list of datablocks as one root, captured as
 // supplier/roster.py does it.
-#include "runtime/trail/python/rosters.hpp"
+#include "runtime/trail/capture/rosters.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
