@@ -57,22 +57,6 @@ void lay(const Trail& trail, const Leg& leg, const Move& how, const Located& at_
     transfer.matrices = target.matrices[&leg - trail.legs.data()];
 }
 
-/// Asks the processor for the beginning of each page that a leg's values lie on. It sees by itself
-/// that one line after the other is read, but anew on each page, and only there it looks up where
-/// that is: of hundreds of arrays that lie apart up to a third of the copy was waiting for that.
-void fetch_pages(const Leg& leg, const Located& at, const Rows& rows) {
-  constexpr std::uint64_t page = 4096;
-  constexpr std::uint64_t most = 16 * page; // of long arrays the beginning is the least part
-  const std::byte* const first = at.base + rows.start * leg.stride;
-  const std::byte* const last = first + (rows.count - 1) * rows.step * leg.stride;
-  const auto low = reinterpret_cast<std::uintptr_t>(std::min(first, last));
-  const auto high = reinterpret_cast<std::uintptr_t>(std::max(first, last));
-  __builtin_prefetch(pointer(low));
-  for (std::uint64_t next = (low / page + 1) * page; next <= high && next - low < most;
-       next += page)
-    __builtin_prefetch(pointer(next));
-}
-
 void fill(const Trail& trail, const Leg& leg, const Located& at, const Rows& rows,
           const Target& target) {
   if (at.missing)
@@ -278,7 +262,6 @@ void fill_segments(const Trail& trail, std::span<const Located> places,
           fill(trail, leg, at, rows, *part);
         continue;
       }
-      fetch_pages(leg, at, rows);
       lay(trail, leg, leg.move, at, leg.stride, rows, target, made[count]);
       transfers[count] = made[count].transfer;
       if (++count == most)
