@@ -262,9 +262,9 @@ std::optional<std::vector<std::int64_t>> numbers_of(PyObject* item, Py_ssize_t l
     return std::nullopt;
   std::vector<std::int64_t> found;
   for (Py_ssize_t i = 0; i < count; ++i) {
-    const Py_ssize_t at =
-        start + i * step; // never the step beyond the last, which may be of any size
-    if (at < -length || at >= length)
+    Py_ssize_t at = 0; // a step beyond what is there may be of any size
+    if (__builtin_mul_overflow(i, step, &at) || __builtin_add_overflow(start, at, &at) ||
+        at < -length || at >= length)
       return std::nullopt;
     found.push_back(at < 0 ? at + length : at);
   }

@@ -47,7 +47,10 @@ def _declaring(elements, name):
     """The nearest RNA type that all of these are of, if they have their property from it; else None."""
     import bpy
 
-    rows = [list(_bases(getattr(bpy.types, element).bl_rna)) for element in elements]
+    kinds = [getattr(bpy.types, element, None) for element in elements]
+    if None in kinds:
+        return None
+    rows = [list(_bases(kind.bl_rna)) for kind in kinds]
     names = set.intersection(*({one.identifier for one in row} for row in rows))
     base = next((one for one in rows[0] if one.identifier in names), None)
     declared = base and find(base, name)

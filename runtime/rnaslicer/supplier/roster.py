@@ -6,6 +6,7 @@ A list of F-curves, modifiers or bones would cost a capture for each. The first 
 is like; native code finds the others' and follows each, as a capture does."""
 
 from .. import _core
+from ..blender.registered import BUILT_IN
 from ..blender.rna import COMPUTED
 from ..errors import SupplierLostError
 from . import events
@@ -158,7 +159,7 @@ def _note_pattern(path, struct, bases):
     """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
     cannot change, as the ways to collections are (capture.py)."""
     owner = struct.id_data
-    if owner is None:
+    if owner is None or type(struct).__module__ not in BUILT_IN:  # a script's class would live on here
         return
     base = bases.get(owner) or id_path(owner)
     before = len(base.steps)
@@ -175,7 +176,8 @@ def _note_pattern(path, struct, bases):
         for at, (kind, what) in enumerate(steps, before + 1):
             if kind == "attr":
                 prop = type(reached).bl_rna.properties.get(what)
-                if what == "groups" or what in COMPUTED or prop is None or prop.is_runtime or levels(prop) > 1:
+                if (type(reached).__module__ not in BUILT_IN or what == "groups" or what in COMPUTED
+                        or prop is None or prop.is_runtime or levels(prop) > 1):
                     return
             kinds.append(type(reached))
             reached = Path(path.root, path.steps[:at]).follow()

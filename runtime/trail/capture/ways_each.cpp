@@ -112,7 +112,7 @@ class Finder {
       const Ref steps = is_curve(pattern) ? curve_steps(pattern, one)
                         : pattern.untold  ? untold_steps(pattern, one)
                                           : text_steps(pattern, one);
-      PyErr_Clear();
+      drop_error();
       if (steps) {
         const Ref all = checked(PySequence_Concat(base_.steps.get(), steps.get()));
         return new_path(base_.root.get(), all.get(), base_.seen);
@@ -329,7 +329,7 @@ PyObject* find_ways(PyObject*, PyObject* args) {
     for (Py_ssize_t i = PyList_Size(paths); i < count; ++i) {
       const Ref one = checked(PySequence_GetItem(structs, i));
       const Ref path = finder.path_to(one.get());
-      PyErr_Clear(); // Python asks again, and says it
+      drop_error(); // Python asks again, and says it; an interrupt goes on
       if (!path)
         Py_RETURN_FALSE;
       if (PyList_Append(paths, path.get()) < 0)

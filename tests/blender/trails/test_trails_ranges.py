@@ -107,7 +107,7 @@ def test_steps_beyond_all_addresses():
             chosen = numbers[at] if isinstance(at, slice) else list(at)
             for _ in range(3):
                 same(read(coll, at, name)[0], [every[i] for i in chosen])
-        for at in (range(0, 1 << 64, 1 << 62), range(5, most, most - 9)):
+        for at in (range(0, 1 << 64, 1 << 62), range(5, most, most - 9), range(5, 1 << 64, most)):
             for _ in range(3):
                 with refused("ExpressionError", "out of range"):
                     with Slicer(coll)[at, name]:
