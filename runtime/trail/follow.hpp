@@ -98,6 +98,10 @@ Ref domain_of(const Trail& trail, const Reached& reached);
 bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
             const Ends& ends);
 
+/// Whether as many as a proof takes need not be compared: the leg is not in doubt, or the elements
+/// are, byte for byte, those that were when as many agreed. Their bytes tell what bpy gives.
+bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located);
+
 /// The elements whose values are compared; in doubt as many as for a proof (layout/places.py).
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);
 /// First, middle and last.

@@ -341,7 +341,7 @@ Lead lead_of(const Trail& trail, PyObject* start, PyObject* holder, const KeptLa
 } // namespace
 
 std::optional<KnownBehind> known_behind(const Trail& trail, PyObject* start, Lead& lead) {
-  if (trail.divided || trail.legs.front().doubtful || trail.legs.front().through)
+  if (trail.divided || trail.legs.front().through)
     return std::nullopt;
   const auto told = [&](const KeptLayer& layer, std::uint64_t holder) {
     const auto located = layer.compared() && holder != 0

@@ -177,8 +177,8 @@ std::optional<Entered> enter_segment(const Trail& trail, const Reached& reached,
   for (const Leg& leg : trail.legs) {
     Ends ends;
     auto* const layer = kept == nullptr ? nullptr : &kept->at(entered.places.size());
-    const auto known = how == Compared::three || leg.doubtful ? std::nullopt : held.compared(leg);
-    if (known) {
+    const auto known = how == Compared::three ? std::nullopt : held.compared(leg);
+    if (known && is_doubtless(leg, reached.length, *known)) {
       entered.segment.missing.push_back(false);
       entered.places.push_back(*known);
       continue;

@@ -182,6 +182,8 @@ struct Leg {
   std::optional<Check> check;             ///< none: entering anew goes the long way
   bool doubtful =
       false; ///< all values that agreed were alike: each enter compares as many as a proof
+  mutable std::unordered_map<const std::byte*, std::size_t>
+      agreed; ///< in doubt: arrays whose elements agreed, and a hash of their bytes. Only compared
   Writing writing;
 };
 

@@ -13,6 +13,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <functional>
+#include <string_view>
 
 namespace rnaslicer::runtime {
 
@@ -278,12 +280,35 @@ bool is_same(PyObject* one, PyObject* other) {
   return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
 }
 
+namespace {
+
+/// Of all bytes of the elements a hash; nothing where that takes longer than asking bpy.
+std::optional<std::size_t> stamp_of(const Leg& leg, Py_ssize_t length, const Located& located) {
+  constexpr std::int64_t most = 1 << 17;
+  if (leg.place != PlaceKind::own || leg.hop >= 0 || leg.through || located.missing ||
+      leg.stride <= 0 || length > most / leg.stride)
+    return std::nullopt;
+  return std::hash<std::string_view>()(
+      {reinterpret_cast<const char*>(located.base), static_cast<std::size_t>(length * leg.stride)});
+}
+
+} // namespace
+
+bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located) {
+  if (!leg.doubtful)
+    return true;
+  const auto known = leg.agreed.find(located.base);
+  return known != leg.agreed.end() && stamp_of(leg, length, located) == known->second;
+}
+
 bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
             const Ends& ends) {
+  constexpr std::size_t most = 1U << 16U;
   if (!leg.check)
     return false;
+  const bool doubtless = is_doubtless(leg, reached.length, located);
   Ref first;
-  for (const Py_ssize_t at : compared(leg, reached.length)) {
+  for (const Py_ssize_t at : doubtless ? three(reached.length) : compared(leg, reached.length)) {
     Ref value;
     if (!one_agrees(trail, leg, reached, located, ends, at, value) ||
         // Values that differ take the doubt away, or are no such storage's: the routes see to it.
@@ -293,6 +318,11 @@ bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Lo
     }
     if (!first)
       first = std::move(value);
+  }
+  if (const auto stamp = doubtless ? std::nullopt : stamp_of(leg, reached.length, located)) {
+    if (leg.agreed.size() >= most)
+      leg.agreed.clear();
+    leg.agreed[located.base] = *stamp;
   }
   return true;
 }

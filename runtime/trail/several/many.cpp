@@ -239,7 +239,9 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
 /// Segment and places of a struct that is what it was when these were compared with bpy's.
 std::optional<Entered> same_as_before(const Trail& trail, SameStructs& same, std::size_t at) {
   const auto told = same.told(at);
-  if (!told || !told->compared)
+  if (!told || !told->compared || !std::ranges::all_of(trail.legs, [&](const Leg& leg) {
+        return is_doubtless(leg, told->length, told->located);
+      }))
     return std::nullopt;
   const std::size_t legs = trail.legs.size();
   return Entered{{told->length, {}, {}, {}, std::vector<bool>(legs)},
@@ -261,7 +263,8 @@ std::optional<Py_ssize_t> width_of(const Form& form, const std::vector<Py_ssize_
 std::optional<Entered> entered_behind(const Trail& trail, PyObject* one, PyObject* id, bool anew,
                                       Lead& lead) {
   if (!anew)
-    if (const auto known = known_behind(trail, one, lead))
+    if (const auto known = known_behind(trail, one, lead);
+        known && is_doubtless(trail.legs.front(), known->length, known->located))
       return Entered{{known->length, {}, {}, {}, {false}}, {known->located}};
   const auto reached = follow(trail, one, id);
   if (!reached)

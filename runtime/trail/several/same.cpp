@@ -19,9 +19,8 @@ std::size_t size_of(const Trail& trail) {
   const bool is_told = trail.holder && trail.owner != nullptr && trail.steps.size() == 1 &&
                        !trail.steps.front().is_counted && !trail.is_layers && !trail.divided &&
                        !trail.derivable && !trail.list && !trail.counts;
-  const bool are_own = std::ranges::all_of(trail.legs, [](const Leg& leg) {
-    return leg.place == PlaceKind::own && !leg.through && !leg.doubtful;
-  });
+  const bool are_own = std::ranges::all_of(
+      trail.legs, [](const Leg& leg) { return leg.place == PlaceKind::own && !leg.through; });
   return is_told && are_own ? static_cast<std::size_t>(trail.holder->bytes) : 0;
 }
 
