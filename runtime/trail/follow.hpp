@@ -106,8 +106,20 @@ bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located);
 std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length);
 /// First, middle and last.
 inline std::vector<Py_ssize_t> three(Py_ssize_t length) { return {0, length / 2, length - 1}; }
-/// Whether bpy gave the same value twice: a number, or as many.
-bool is_same(PyObject* one, PyObject* other);
+
+/// Values that bpy gave for elements, all as in memory: where they vary a leg is in doubt no more.
+class Seen {
+ public:
+  void add(Ref value);
+  void settle(const Leg& leg) const {
+    if (varied_)
+      leg.doubtful = false;
+  }
+
+ private:
+  Ref first_;
+  bool varied_ = false;
+};
 
 /// Whether the memory of one element, at `base`, holds a value that bpy gave for it. The leg has a
 /// check.

@@ -180,8 +180,8 @@ struct Leg {
   std::optional<AskedArray> array;        ///< asked, or written so by bpy
   std::shared_ptr<const ToldValue> value; ///< asked by getattr; null: of all by foreach_get
   std::optional<Check> check;             ///< none: entering anew goes the long way
-  bool doubtful =
-      false; ///< all values that agreed were alike: each enter compares as many as a proof
+  mutable bool doubtful = false; ///< all values that agreed were alike: each enter compares as many
+                                 ///< as a proof, until they vary
   mutable std::unordered_map<const std::byte*, std::size_t>
       agreed; ///< in doubt: arrays whose elements agreed, and a hash of their bytes. Only compared
   Writing writing;

@@ -272,6 +272,9 @@ std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
   return found;
 }
 
+namespace {
+
+/// Whether bpy gave the same value twice: a number, or as many.
 bool is_same(PyObject* one, PyObject* other) {
   if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
     return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
@@ -279,8 +282,6 @@ bool is_same(PyObject* one, PyObject* other) {
   const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
   return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
 }
-
-namespace {
 
 /// Of all bytes of the elements a hash; nothing where that takes longer than asking bpy.
 std::optional<std::size_t> stamp_of(const Leg& leg, Py_ssize_t length, const Located& located) {
@@ -293,6 +294,14 @@ std::optional<std::size_t> stamp_of(const Leg& leg, Py_ssize_t length, const Loc
 }
 
 } // namespace
+
+void Seen::add(Ref value) {
+  if (!first_)
+    first_ = std::move(value);
+  else if (!varied_)
+    varied_ = !is_same(first_.get(), value.get());
+  drop_error();
+}
 
 bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located) {
   if (!leg.doubtful)
@@ -307,18 +316,15 @@ bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Lo
   if (!leg.check)
     return false;
   const bool doubtless = is_doubtless(leg, reached.length, located);
-  Ref first;
+  Seen seen;
   for (const Py_ssize_t at : doubtless ? three(reached.length) : compared(leg, reached.length)) {
     Ref value;
-    if (!one_agrees(trail, leg, reached, located, ends, at, value) ||
-        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
-        (leg.doubtful && first && !is_same(first.get(), value.get()))) {
-      PyErr_Clear();
-      return false;
-    }
-    if (!first)
-      first = std::move(value);
+    if (!one_agrees(trail, leg, reached, located, ends, at, value))
+      return PyErr_Clear(), false;
+    if (leg.doubtful)
+      seen.add(std::move(value));
   }
+  seen.settle(leg);
   if (const auto stamp = doubtless ? std::nullopt : stamp_of(leg, reached.length, located)) {
     if (leg.agreed.size() >= most)
       leg.agreed.clear();

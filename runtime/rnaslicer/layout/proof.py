@@ -46,8 +46,7 @@ def layout(leaf, coll, view=None):
     if known is not None and key in _doubtful:
         if _agrees(known, leaf, coll, samples):
             if _vary(leaf, coll, samples):
-                _doubtful.discard(key)
-                _core.forget_trails()  # those that were learnt in doubt go on comparing
+                _doubtful.discard(key)  # trails that were learnt in doubt decline values that vary, and are learnt anew
             return known
     if rows.length < 2:
         return _layout_alone(leaf, coll, key, view)
@@ -88,7 +87,6 @@ def _told_together(leaf, coll, key, some):
     if known is not None and _agrees(known, leaf, some, every):
         if _vary(leaf, some, every):
             _doubtful.discard(doubt)
-            _core.forget_trails()  # those that were learnt in doubt go on comparing
         return known
     for candidate in in_one(leaf, coll, Alone):
         if _agrees(candidate, leaf, some, every) and (candidate.told or _told_apart(candidate, leaf, some, every)):

@@ -30,23 +30,23 @@ std::size_t number_of(const Picks& picked, std::size_t row) {
   return picked.empty() ? row : static_cast<std::size_t>(picked[row]);
 }
 
-/// Whether those that are compared are in memory what bpy gives for them; in doubt, all alike.
+/// Whether those that are compared are in memory what bpy gives for them.
 /// addresses: of those that are picked.
 bool agree(const Leg& leg, std::span<const Ref> structs, const Picks& picked,
            const Addresses& addresses) {
   if (!leg.check)
     return false;
-  Ref first;
+  Seen seen;
   for (const Py_ssize_t at : compared(leg, static_cast<Py_ssize_t>(addresses.size()))) {
     const auto i = static_cast<std::size_t>(at);
     Ref value = attr(structs[number_of(picked, i)].get(), leg.property.get());
     const auto there = value ? held_at(leg, addresses[i]) : std::nullopt;
-    if (!there || !is_value(leg, value.get(), *there) ||
-        (leg.doubtful && first && !is_same(first.get(), value.get())))
+    if (!there || !is_value(leg, value.get(), *there))
       return PyErr_Clear(), false;
-    if (!first)
-      first = std::move(value);
+    if (leg.doubtful)
+      seen.add(std::move(value));
   }
+  seen.settle(leg);
   return true;
 }
 

@@ -273,7 +273,7 @@ bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
     return false;
   std::ranges::sort(which);
   which.erase(std::unique(which.begin(), which.end()), which.end());
-  Ref first;
+  Seen seen;
   for (const Py_ssize_t at : which) {
     const std::int64_t address = elements[static_cast<std::size_t>(at)];
     auto element = element_of(trail, reached, at);
@@ -281,13 +281,13 @@ bool are_values(const Trail& trail, const Leg& leg, const Reached& reached,
       return PyErr_Clear(), false;
     Ref value = element ? attr(element->object.get(), leg.property.get()) : Ref();
     const auto there = value ? held_at(leg, address) : std::nullopt;
-    if (!there || !is_value(leg, value.get(), *there) ||
-        // Values that differ take the doubt away, or are no such storage's: the routes see to it.
-        (leg.doubtful && first && !is_same(first.get(), value.get())))
+    if (!there || !is_value(leg, value.get(), *there))
       return PyErr_Clear(), false;
-    if (!first)
-      first = std::move(value);
+    if (leg.doubtful &&
+        !leg.is_copied) // of those that are copied some may not be as many as a proof
+      seen.add(std::move(value));
   }
+  seen.settle(leg);
   return true;
 }
 

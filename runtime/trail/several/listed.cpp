@@ -63,8 +63,11 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
   PyErr_Clear();
   const StorageView told = memcache_storage(given.get());
   const auto size = static_cast<std::size_t>(filled.nbytes);
-  return done && told.nbytes == filled.nbytes && std::memcmp(told.data, filled.data, size) == 0 &&
-         std::memcmp(told.data, told.data + row, size - row) == 0; // each as the one before it
+  if (!done || told.nbytes != filled.nbytes || std::memcmp(told.data, filled.data, size) != 0)
+    return false;
+  if (std::memcmp(told.data, told.data + row, size - row) != 0) // one is not as the one before it
+    leg.doubtful = false;
+  return true;
 }
 
 /// Blender to cache; false with nothing changed.

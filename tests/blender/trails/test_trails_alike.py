@@ -51,7 +51,7 @@ def test_alike():
 
 def test_until_they_vary():
     """In any element of any collection, as bpy has it at the next enter."""
-    from rnaslicer import Slicer
+    from rnaslicer import Slicer, _core
     from rnaslicer.layout import proof
     curves = fcurves()
     count = len(curves[0].keyframe_points)
@@ -59,11 +59,20 @@ def test_until_they_vary():
         proof.forget()
         known(curves, *KEYS, "interpolation")
         known(curves, *KEYS, "interpolation")
+        known(curves, *KEYS, "co")
+        forgotten = _core.trails_forgotten()
         key = curves[i].keyframe_points[k]
         key.interpolation = "CONSTANT"
-        for _ in range(2):
+
+        def read():
             same(Slicer(curves)[(*KEYS, "interpolation")].read().tolist(), numbers(curves, "interpolation"))
-        assert not is_in_doubt("interpolation")
+
+        natively("enter", read)
+        for other in curves[i].keyframe_points:
+            other.co.y += 1
+        told(lambda: natively("enter", read), 3)  # as much as of any other value
+        natively("enter", lambda: Slicer(curves)[(*KEYS, "co")].read())
+        assert _core.trails_forgotten() == forgotten  # no other trail has to be learnt anew
         key.interpolation = "BEZIER"
 
 
