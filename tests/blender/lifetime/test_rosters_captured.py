@@ -120,7 +120,7 @@ def test_counted(name):
                 pass
 
         known(objects, EVERY, name)
-        assert counted(one_shot) <= 40, counted(one_shot)
+        assert counted(one_shot) <= 45, counted(one_shot)  # of a list of one, which may go the way of one datablock
 
 
 test_counted.cases = {name: (name,) for name in ("location", "pass_index", "color")}
