@@ -94,6 +94,11 @@ Value* Frame::address(Value* base, Value* index, std::int64_t stride, std::int64
   return result;
 }
 
+void Frame::prefetch(Value* place) {
+  ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {ir.getPtrTy()},
+                     {place, ir.getInt32(1), ir.getInt32(3), ir.getInt32(1)});
+}
+
 void Frame::load_side(const Plan& plan, Direction direction) {
   const auto here = at(Part::storage);
   const auto field = [&](std::size_t offset, llvm::Type* type, const char* name) {

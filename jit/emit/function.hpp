@@ -14,6 +14,12 @@
 
 namespace rnaslicer::jit::emission {
 
+constexpr std::int64_t cache_line = 64;
+
+/// Bytes by which kernels ask for cache lines before they write into them; steps may also go
+/// downwards. Half of it is as good, a quarter is late.
+constexpr std::int64_t ahead_along(std::int64_t stride) { return stride < 0 ? -4096 : 4096; }
+
 /// A KernelFunction under construction.
 struct Frame {
   /// `folder` is where the plan's text can be read as a file.
@@ -36,6 +42,9 @@ struct Frame {
   /// base + index * stride + offset bytes.
   llvm::Value* address(llvm::Value* base, llvm::Value* index, std::int64_t stride,
                        std::int64_t offset = 0);
+
+  /// Asks for the cache line of a place that will be written. Beyond all memory it does nothing.
+  void prefetch(llvm::Value* place);
 
   /// Entry `index` of the loop's table.
   llvm::Value* table_entry(llvm::Value* index);
