@@ -183,17 +183,14 @@ void prefetch_step(Frame& frame, const Plan& plan, Direction direction, Value* i
   std::set<std::int64_t> places;
   for (const Lane& lane : plan.lanes)
     places.insert(refresh ? lane.cache : lane.source + lane.row * plan.component_step);
-  const std::int64_t first = *places.begin();
-  std::set<std::int64_t> lines;
-  for (const std::int64_t place : places)
-    lines.insert((place - first) / cache_line * cache_line + first);
+  const auto asked = asked_places(places, stride);
   const auto size = size_of(refresh ? plan.format : plan.storage.type);
   const bool has_gaps = static_cast<std::int64_t>(places.size()) * size < std::abs(stride);
-  if (!has_gaps || lines.size() > most)
+  if (!has_gaps || asked.size() > most)
     return;
   Value* base = frame.address(refresh ? frame.cache : frame.source, index, stride);
-  for (const std::int64_t line : lines)
-    frame.prefetch(frame.address(base, nullptr, 0, line + ahead_along(stride)));
+  for (const std::int64_t place : asked)
+    frame.prefetch(frame.address(base, nullptr, 0, place + ahead_along(stride)));
 }
 
 } // namespace

@@ -250,14 +250,15 @@ void BlockBody::prefetch_targets() {
     }
     return;
   }
-  std::set<std::int64_t> lines;
+  std::set<std::int64_t> places;
   for (const Item& item : m_block.items)
-    lines.insert((item.out.offset - m_block.out.lo) / cache_line * cache_line + m_block.out.lo);
-  if (lines.size() > most)
-    return;
+    places.insert(item.out.offset);
   const std::int64_t stride = refresh() ? m_loop.cache_stride : m_loop.source_stride;
-  for (const std::int64_t offset : lines)
-    m_frame.prefetch(target({0, offset + ahead_along(stride)}));
+  const auto asked = asked_places(places, stride);
+  if (asked.size() > most)
+    return;
+  for (const std::int64_t place : asked)
+    m_frame.prefetch(target({0, place + ahead_along(stride)}));
 }
 
 void BlockBody::emit(Value* first, bool aligned) {

@@ -33,18 +33,20 @@ std::unique_ptr<Foreign> foreign(PyObject* exporter, const char* format, bool wr
   return fits && !(writable && found->readonly()) ? std::move(found) : nullptr;
 }
 
-/// Bytes of items that are copied on the way, and bytes that they may lie among; whoever moves more
-/// has a kernel for the layout, which needs no copy and has several threads.
+/// Bytes of items that are copied on the way, and bytes of the cache lines that they lie on;
+/// whoever moves more has a kernel for the layout, which needs no copy and has several threads.
 constexpr Py_ssize_t most_copied = Py_ssize_t{1} << 20;
-constexpr Py_ssize_t most_spanned = Py_ssize_t{8} << 20;
+constexpr Py_ssize_t most_touched = Py_ssize_t{8} << 20;
+constexpr Py_ssize_t cache_line = 64;
 
 bool is_large(const Grid& grid) {
-  if (grid.items() * grid.itemsize > most_copied)
+  const Py_ssize_t items = grid.items();
+  if (items * grid.itemsize > most_copied)
     return true;
-  if (grid.suboffsets != nullptr)
+  if (grid.suboffsets != nullptr || items <= most_touched / cache_line)
     return false;
   const Span span = span_of(grid);
-  return span.last - span.first > most_spanned;
+  return span.last - span.first > most_touched;
 }
 
 /// Whether one item stands for several; not judged where there is none.
