@@ -36,7 +36,7 @@ std::unique_ptr<Foreign> foreign(PyObject* exporter, const char* format, bool wr
 /// Bytes of items that are copied on the way, and bytes of the cache lines that they lie on;
 /// whoever moves more has a kernel for the layout, which needs no copy and has several threads.
 constexpr Py_ssize_t most_copied = Py_ssize_t{1} << 20;
-constexpr Py_ssize_t most_touched = Py_ssize_t{8} << 20;
+constexpr Py_ssize_t most_touched = Py_ssize_t{16} << 20;
 constexpr Py_ssize_t cache_line = 64;
 
 bool is_large(const Grid& grid) {

@@ -95,8 +95,8 @@ def test_wide_fields_have_one():
     """Few bytes that lie among many: no copy on the way, each value at its place, all else as it was."""
     from rnaslicer import Slicer
     mesh = bpy.data.meshes.new("Wide")
-    mesh.vertices.add(140_000)
-    values = np.arange(140_000) % 3 == 0
+    mesh.vertices.add(270_000)
+    values = np.arange(270_000) % 3 == 0
     mesh.vertices.foreach_set("select", values)
     structs = np.zeros(len(values), {"names": ["before", "of", "behind"], "formats": ["u4", "?", "u4"],
                                      "offsets": [0, 7, 92], "itemsize": 96})
