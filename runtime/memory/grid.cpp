@@ -39,10 +39,10 @@ void copy_items(char* to, Py_ssize_t to_stride, const char* from, Py_ssize_t fro
       std::memcpy(to, from, size);
     }
   };
+  constexpr Py_ssize_t least = std::max(narrow, static_cast<Py_ssize_t>(size) + 1);
   const auto touches_much = [&](Py_ssize_t stride) {
     const Py_ssize_t step = std::abs(stride);
-    return step >= narrow && step > static_cast<Py_ssize_t>(size) &&
-           count >= asks_from / std::min(step, cache_line);
+    return step >= least && count >= asks_from / std::min(step, cache_line);
   };
   // Of fewer, strides may be any numbers.
   const bool many = count >= asks_from / cache_line;
