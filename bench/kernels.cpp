@@ -66,6 +66,8 @@ const std::vector<Shape>& shapes() {
       {"rgba u8 to f32", "storage u8 unorm\nvalue f32\nformat f32\n", 4, 16, run_of(4, 1, 4)},
       {"flag at 20 to bool", "storage u8 flag 0x1\nvalue b1\nformat b1\n", 20, 1, {{18, 0}}},
       {"flag packed to bool", "storage u8 flag 0x1\nvalue b1\nformat b1\n", 1, 1, {{0, 0}}},
+      {"bool in structs of 24", "storage b1\nvalue b1\nformat b1\n", 1, 24, {{0, 4}}},
+      {"f32x3 in structs of 24", floats, 12, 24, {{0, 4}, {4, 8}, {8, 12}}},
       {"bool inverted", "storage b1 inverted\nvalue b1\nformat b1\n", 1, 1, {{0, 0}}},
       {"field i16 at 12 to i32",
        "storage i16 field 0x310\nvalue i32\nformat i32\n",

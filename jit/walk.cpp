@@ -51,13 +51,16 @@ Footprint step_footprint(const Nest& nest, const Plan& plan, bool source) {
   return result;
 }
 
-/// Bytes read and written, roughly: a strided field costs its cache lines.
+/// Bytes read and written, roughly: a strided field costs its cache lines, on either side.
 std::int64_t traffic(const Nest& nest, const Plan& plan) {
   const auto lanes = static_cast<std::int64_t>(plan.lanes.size());
-  const auto packed = lanes * size_of(plan.storage.type);
-  const auto spanned = is_strided(nest.inner()) ? std::abs(nest.inner().loop.source_stride) : 64;
-  const auto read = std::clamp(spanned, packed, packed + 64);
-  return nest.steps() * (read + lanes * size_of(plan.format));
+  const auto& inner = nest.inner();
+  const auto spanned = [](std::int64_t stride, std::int64_t packed) {
+    return std::clamp(std::abs(stride), packed, packed + 64);
+  };
+  return nest.steps() * (spanned(is_strided(inner) ? inner.loop.source_stride : 64,
+                                 lanes * size_of(plan.storage.type)) +
+                         spanned(inner.loop.cache_stride, lanes * size_of(plan.format)));
 }
 
 /// Fewest steps of the outermost loop that make a block: what the kernel accepts, and some more

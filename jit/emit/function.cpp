@@ -2,6 +2,7 @@
 #include "jit/emit/function.hpp"
 
 #include <cstddef>
+#include <cstdlib>
 
 namespace rnaslicer::jit::emission {
 
@@ -20,6 +21,19 @@ llvm::Function* declare(const std::string& symbol, llvm::Module& module) {
 }
 
 } // namespace
+
+std::set<std::int64_t> asked_places(const std::set<std::int64_t>& places, std::int64_t stride) {
+  const bool leaves_out = std::abs(stride) > cache_line;
+  std::set<std::int64_t> found;
+  for (const std::int64_t place : places) {
+    const std::int64_t first = *places.begin();
+    if (!leaves_out)
+      found.insert(first + (place - first) / cache_line * cache_line);
+    else if (found.empty() || place - *found.rbegin() >= cache_line)
+      found.insert(place);
+  }
+  return found;
+}
 
 Frame::Frame(const std::string& symbol, Tier tier, llvm::Module& owner, const Plan& plan,
              const std::string& folder)
@@ -92,6 +106,11 @@ Value* Frame::address(Value* base, Value* index, std::int64_t stride, std::int64
   if (offset != 0)
     result = ir.CreateGEP(byte, result, ir.getInt64(static_cast<std::uint64_t>(offset)));
   return result;
+}
+
+void Frame::prefetch(Value* place) {
+  ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {ir.getPtrTy()},
+                     {place, ir.getInt32(1), ir.getInt32(3), ir.getInt32(1)});
 }
 
 void Frame::load_side(const Plan& plan, Direction direction) {

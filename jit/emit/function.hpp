@@ -5,14 +5,33 @@
 #include "jit/emit/tiers.hpp"
 #include "jit/side.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace rnaslicer::jit::emission {
+
+constexpr std::int64_t cache_line = 64;
+
+/// Bytes by which kernels ask for cache lines before they write into them: half of it is as good, a
+/// quarter is late. Where lines are left out, whole steps, that those between are not asked for.
+constexpr std::int64_t ahead_along(std::int64_t stride) {
+  constexpr std::int64_t bytes = 4096;
+  constexpr std::int64_t steps = 32; // as much where they are long
+  const std::int64_t size = stride < 0 ? -stride : stride;
+  if (size <= cache_line)
+    return stride < 0 ? -bytes : bytes;
+  return stride * std::max(steps, bytes / size);
+}
+
+/// Which of these places to ask for, so that each cache line with one of them is asked for once.
+/// Steps are `stride` apart: up to a cache line, no line is left out.
+std::set<std::int64_t> asked_places(const std::set<std::int64_t>& places, std::int64_t stride);
 
 /// A KernelFunction under construction.
 struct Frame {
@@ -36,6 +55,9 @@ struct Frame {
   /// base + index * stride + offset bytes.
   llvm::Value* address(llvm::Value* base, llvm::Value* index, std::int64_t stride,
                        std::int64_t offset = 0);
+
+  /// Asks for the cache line of a place that will be written. Beyond all memory it does nothing.
+  void prefetch(llvm::Value* place);
 
   /// Entry `index` of the loop's table.
   llvm::Value* table_entry(llvm::Value* index);

@@ -3,9 +3,11 @@
 #include "jit/emit/values.hpp"
 #include "jit/transform.hpp"
 
+#include <cstdlib>
 #include <llvm/IR/Constants.h>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace rnaslicer::jit::emission {
 
@@ -169,6 +171,28 @@ void emit_loop_of_lanes(Frame& frame, const Plan& plan, Direction direction, Tie
   });
 }
 
+/// As vectors do (vectors.cpp), where a cache line has but one step or two.
+void prefetch_step(Frame& frame, const Plan& plan, Direction direction, Value* index) {
+  constexpr std::size_t most = 8; // code size
+  const bool refresh = direction == Direction::refresh;
+  const Loop& loop = plan.loops.back();
+  const std::int64_t stride = refresh ? loop.cache_stride : loop.source_stride;
+  if (plan.target_stride || (!refresh && loop.kind != LoopKind::strided) ||
+      std::abs(stride) < cache_line / 2)
+    return;
+  std::set<std::int64_t> places;
+  for (const Lane& lane : plan.lanes)
+    places.insert(refresh ? lane.cache : lane.source + lane.row * plan.component_step);
+  const auto asked = asked_places(places, stride);
+  const auto size = size_of(refresh ? plan.format : plan.storage.type);
+  const bool has_gaps = static_cast<std::int64_t>(places.size()) * size < std::abs(stride);
+  if (!has_gaps || asked.size() > most)
+    return;
+  Value* base = frame.address(refresh ? frame.cache : frame.source, index, stride);
+  for (const std::int64_t place : asked)
+    frame.prefetch(frame.address(base, nullptr, 0, place + ahead_along(stride)));
+}
+
 } // namespace
 
 void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, Value* index) {
@@ -185,11 +209,14 @@ void emit_step(Frame& frame, const Plan& plan, Direction direction, Tier tier, V
 
 void emit_scalar(Frame& frame, const Plan& plan, Direction direction, Tier tier) {
   const auto looping = frame.at(Part::loop);
-  const auto step = [&](Value* index) { emit_step(frame, plan, direction, tier, index); };
-  if (plan.loops.empty())
-    step(frame.ir.getInt64(0));
-  else
-    frame.loop(frame.count, 1, "step", step);
+  if (plan.loops.empty()) {
+    emit_step(frame, plan, direction, tier, frame.ir.getInt64(0));
+    return;
+  }
+  frame.loop(frame.count, 1, "step", [&](Value* index) {
+    prefetch_step(frame, plan, direction, index);
+    emit_step(frame, plan, direction, tier, index);
+  });
 }
 
 } // namespace rnaslicer::jit::emission

@@ -233,12 +233,7 @@ void BlockBody::convert(const Batch& batch, Reader& in, Reader& old, Transformer
 
 /// Stores that leave gaps must read their cache lines first, which no store buffer hides.
 void BlockBody::prefetch_targets() {
-  constexpr std::int64_t ahead = 4096, line = 64;
   constexpr std::size_t most = 32; // code size
-  const auto prefetch = [&](Value* place) {
-    m_ir.CreateIntrinsic(llvm::Intrinsic::prefetch, {m_ir.getPtrTy()},
-                         {place, m_ir.getInt32(1), m_ir.getInt32(3), m_ir.getInt32(1)});
-  };
   if (m_block.out_rows) {
     if (m_loop.kind != LoopKind::pointers || m_plan.target_stride)
       return; // mostly neighbours
@@ -250,19 +245,20 @@ void BlockBody::prefetch_targets() {
     later = m_ir.CreateBinaryIntrinsic(llvm::Intrinsic::smin, later, last);
     for (std::int64_t row = 0; row < m_block.steps; ++row) {
       Value* step = m_ir.CreateAdd(later, m_ir.getInt64(static_cast<std::uint64_t>(row)));
-      prefetch(m_frame.address(m_frame.source_step(m_loop, step), nullptr, 0, m_block.out.lo));
+      m_frame.prefetch(
+          m_frame.address(m_frame.source_step(m_loop, step), nullptr, 0, m_block.out.lo));
     }
     return;
   }
-  std::set<std::int64_t> lines;
+  std::set<std::int64_t> places;
   for (const Item& item : m_block.items)
-    lines.insert((item.out.offset - m_block.out.lo) / line * line + m_block.out.lo);
-  if (lines.size() > most)
-    return;
-  // Blocks may also go downwards.
+    places.insert(item.out.offset);
   const std::int64_t stride = refresh() ? m_loop.cache_stride : m_loop.source_stride;
-  for (const std::int64_t offset : lines)
-    prefetch(target({0, offset + (stride < 0 ? -ahead : ahead)}));
+  const auto asked = asked_places(places, stride);
+  if (asked.size() > most)
+    return;
+  for (const std::int64_t place : asked)
+    m_frame.prefetch(target({0, place + ahead_along(stride)}));
 }
 
 void BlockBody::emit(Value* first, bool aligned) {

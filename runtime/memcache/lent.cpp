@@ -33,8 +33,21 @@ std::unique_ptr<Foreign> foreign(PyObject* exporter, const char* format, bool wr
   return fits && !(writable && found->readonly()) ? std::move(found) : nullptr;
 }
 
-/// Bytes of items that are copied on the way; whoever moves more has a kernel for the layout.
+/// Bytes of items that are copied on the way, and bytes of the cache lines that they lie on;
+/// whoever moves more has a kernel for the layout, which needs no copy and has several threads.
 constexpr Py_ssize_t most_copied = Py_ssize_t{1} << 20;
+constexpr Py_ssize_t most_touched = Py_ssize_t{16} << 20;
+constexpr Py_ssize_t cache_line = 64;
+
+bool is_large(const Grid& grid) {
+  const Py_ssize_t items = grid.items();
+  if (items * grid.itemsize > most_copied)
+    return true;
+  if (grid.suboffsets != nullptr || items <= most_touched / cache_line)
+    return false;
+  const Span span = span_of(grid);
+  return span.last - span.first > most_touched;
+}
 
 /// Whether one item stands for several; not judged where there is none.
 bool is_broadcast(const Grid& grid) {
@@ -67,8 +80,7 @@ PyObject* module_as_packed(PyObject* /*module*/, PyObject* args) {
       Py_RETURN_NONE;
     const Grid& grid = found->grid.grid();
     const bool packed = is_packed(grid, false);
-    if (!packed &&
-        (grid.items() * grid.itemsize > most_copied || (writable != 0 && is_broadcast(grid))))
+    if (!packed && (is_large(grid) || (writable != 0 && is_broadcast(grid))))
       Py_RETURN_NONE;
     const Ref own = checked(found->cache(format).release());
     const Ref moved =

@@ -2,6 +2,7 @@
 #include "runtime/memory/grid.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 
@@ -12,12 +13,56 @@ bool is_row_packed(const Grid& grid) {
   return grid.suboffsets == nullptr && grid.strides[0] == grid.itemsize;
 }
 
+/// A line of items that touches more than the nearest caches hold asks for each item's place some
+/// time before: stores that leave gaps wait for what lies between. A quarter to a half less time
+/// for what lies in memory, as much for what is in a cache.
+constexpr Py_ssize_t asks_from = Py_ssize_t{2} << 20;
+constexpr Py_ssize_t cache_line = 64;
+constexpr Py_ssize_t narrow = 24; // below, a cache line has too many items to ask for each
+
+/// Bytes to ask ahead; where lines are left out, whole steps, that those between are not asked for.
+Py_ssize_t ahead_along(Py_ssize_t stride) {
+  constexpr Py_ssize_t bytes = 4096;
+  constexpr Py_ssize_t steps = 32; // as much where they are long
+  if (std::abs(stride) <= cache_line)
+    return stride < 0 ? -bytes : bytes;
+  return stride * std::max(steps, bytes / std::abs(stride));
+}
+
 /// Item by item along the only axis, with the size known to the compiler.
 template <std::size_t size>
 void copy_items(char* to, Py_ssize_t to_stride, const char* from, Py_ssize_t from_stride,
                 Py_ssize_t count) {
-  for (Py_ssize_t i = 0; i < count; ++i, to += to_stride, from += from_stride)
-    std::memcpy(to, from, size);
+  const auto each = [&](auto ask) {
+    for (Py_ssize_t i = 0; i < count; ++i, to += to_stride, from += from_stride) {
+      ask();
+      std::memcpy(to, from, size);
+    }
+  };
+  constexpr Py_ssize_t least = std::max(narrow, static_cast<Py_ssize_t>(size) + 1);
+  const auto touches_much = [&](Py_ssize_t stride) {
+    const Py_ssize_t step = std::abs(stride);
+    return step >= least && count >= asks_from / std::min(step, cache_line);
+  };
+  // Of fewer, strides may be any numbers.
+  const bool many = count >= asks_from / cache_line;
+  const Py_ssize_t to_ahead = many && touches_much(to_stride) ? ahead_along(to_stride) : 0;
+  // Lines far apart are read as fast without.
+  const Py_ssize_t from_ahead =
+      many && std::abs(from_stride) <= cache_line && touches_much(from_stride)
+          ? ahead_along(from_stride)
+          : 0;
+  if (to_ahead != 0 && from_ahead != 0)
+    each([&] {
+      __builtin_prefetch(to + to_ahead, 1);
+      __builtin_prefetch(from + from_ahead);
+    });
+  else if (to_ahead != 0)
+    each([&] { __builtin_prefetch(to + to_ahead, 1); });
+  else if (from_ahead != 0)
+    each([&] { __builtin_prefetch(from + from_ahead); });
+  else
+    each([] {});
 }
 
 void copy_line(const Grid& to, const Grid& from) {

@@ -672,7 +672,8 @@ def spread(memcache: MemCache, /) -> tuple[MemCache, int]:
 def as_packed(buffer: Any, format: str, writable: bool, /) -> tuple[MemCache, MemCache | None] | None:
     """(Packed MemCache on a buffer, None), or (a packed one of its shape on memory of its own, MemCache on the buffer), from
     one to the other of which the caller assigns. None for what is no buffer of that format, or not writable, if so asked;
-    and for one that is not packed where it has more than a MiB, or is writable with one item for several."""
+    and for one that is not packed where it has more than a MiB, lies on cache lines of more than 16, or is writable
+    with one item for several."""
 
 class Exporter:
     """Base of what is, as a buffer, its attribute `memcache`."""

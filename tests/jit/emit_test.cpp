@@ -83,6 +83,63 @@ TEST(Emit, StreamsOnlyWhenAsked) {
   }
 }
 
+TEST(Emit, AsksAheadForLinesWhoseStoresLeaveGaps) {
+  const auto prefetches = [](const Plan& plan, Direction direction, Tier tier) {
+    const std::string ir = ir_of(plan, direction, tier);
+    std::size_t count = 0;
+    for (auto at = ir.find("call void @llvm.prefetch"); at != std::string::npos; ++count)
+      at = ir.find("call void @llvm.prefetch", at + 1);
+    EXPECT_EQ(has(ir, "i32 0, i32 3, i32 1)"), false) << "none to read";
+    return count;
+  };
+  const Plan packed = plan_of(floats, "loop strided source 12 cache 12", xyz);
+  const Plan turned = plan_of(floats, "loop strided source 12 cache 12", {{8, 0}, {4, 4}, {0, 8}});
+  const Plan field = plan_of(floats, "loop strided source 12 cache 24", xyz);
+  // Several of one byte, one after the other: the plain loop.
+  const Plan bits = parse("plan 1\nstorage i16 flag 0x1\nvalue b1\nformat b1\n"
+                          "loop strided source 72 cache 2\nlanes 2\nlane 52 -> 0 mask 0x1\n"
+                          "lane 52 -> 1 mask 0x2\n");
+  const Plan narrow = plan_of(floats, "loop strided source 12 cache 8", {{0, 0}, {0, 4}});
+  for (const Tier tier : tiers) {
+    for (const auto direction : {Direction::refresh, Direction::update})
+      for (const Plan& plan : {packed, turned})
+        EXPECT_EQ(prefetches(plan, direction, tier), 0U) << "each line is filled";
+    EXPECT_GT(prefetches(field, Direction::refresh, tier), 0U);
+    EXPECT_EQ(prefetches(field, Direction::update, tier), 0U);
+    EXPECT_EQ(prefetches(bits, Direction::refresh, tier), 0U);
+    EXPECT_EQ(prefetches(bits, Direction::update, tier), 1U) << "once a step";
+    EXPECT_EQ(prefetches(narrow, Direction::update, tier), 0U) << "many steps on a line";
+  }
+}
+
+/// Bytes from where an item of a block of flags is stored to each place that is asked for.
+std::vector<std::int64_t> asked_for(std::int64_t stride) {
+  const Plan plan = plan_of("storage b1\nvalue b1\nformat b1",
+                            "loop strided source 1 cache " + std::to_string(stride), {{0, 0}});
+  const auto compiled = compile(plan, Direction::refresh, Tier::baseline, false, "k");
+  std::vector<std::int64_t> found;
+  for (std::size_t at = 0;
+       (at = compiled.ir.find("call void @llvm.prefetch.p0(ptr %", at)) != std::string::npos;) {
+    at += std::string_view("call void @llvm.prefetch.p0(ptr ").size();
+    const std::string name = compiled.ir.substr(at, compiled.ir.find(',', at) - at);
+    const auto made = compiled.ir.find(name + " = getelementptr i8, ptr ");
+    const auto offset = compiled.ir.find(", i64 ", made);
+    found.push_back(std::stoll(compiled.ir.substr(offset + 6)));
+  }
+  return found;
+}
+
+TEST(Emit, AsksForNoLineThatIsLeftOut) {
+  for (const std::int64_t stride : {96, 200, -96, 1000}) {
+    const auto found = asked_for(stride);
+    EXPECT_FALSE(found.empty());
+    for (const std::int64_t place : found)
+      EXPECT_EQ(place % stride, 0) << "4096 bytes further on there is no item";
+  }
+  for (const std::int64_t stride : {24, -24, 64})
+    EXPECT_EQ(asked_for(stride).front(), stride < 0 ? 3 * stride - 4096 : 4096);
+}
+
 TEST(Emit, OverlappingTargetsAreStoredInOrder) {
   const Plan swizzle = plan_of(floats, "loop strided source 12 cache 8", {{0, 0}, {0, 4}});
   const auto compiled = compile(swizzle, Direction::update, Tier::baseline, false, "k");

@@ -46,6 +46,16 @@ TEST(Parallelism, OnlyWherePartsWriteApart) {
   }
 }
 
+TEST(Parallelism, GapsCostTheirCacheLinesOnEitherSide) {
+  const std::vector<std::int64_t> some{400000};
+  for (auto direction : {Direction::refresh, Direction::update}) {
+    EXPECT_EQ(parts_of("loop strided source 8 cache 8\n", some, direction), 1U);
+    EXPECT_GT(parts_of("loop strided source 24 cache 8\n", some, direction), 1U);
+    EXPECT_GT(parts_of("loop strided source 8 cache 24\n", some, direction), 1U);
+    EXPECT_GT(parts_of("loop strided source 8 cache -24\n", some, direction), 1U);
+  }
+}
+
 TEST(Parallelism, SplitsTheOutermostLoop) {
   const auto loops = "loop strided source 200000000 cache 90000000\n"
                      "loop strided source 16 cache 8\n";
