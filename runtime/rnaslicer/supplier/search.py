@@ -184,6 +184,14 @@ def _number(element):
     return name and (name, getattr(element, name))
 
 
+def animates(curve):
+    """(path, index) of what an F-curve animates; None where the path was cut within a letter, as long names of bones are."""
+    try:
+        return curve.data_path, curve.array_index
+    except UnicodeDecodeError:
+        return None
+
+
 def _elements(collection):
     """(steps, element): F-curves by what they animate, others by a number or name of their own if unique, else by
     index."""
@@ -199,7 +207,8 @@ def _elements(collection):
         except UnicodeDecodeError:
             name = None
         if isinstance(element, bpy.types.FCurve):
-            step = "fcurve", (element.data_path, element.array_index)
+            what = animates(element)
+            step = ("item", i) if what is None else ("fcurve", what)
         elif (number := _number(element)) is not None and number not in numbers:
             step = "by", number
             numbers.add(number)

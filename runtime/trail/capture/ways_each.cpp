@@ -233,9 +233,9 @@ class Finder {
     const Ref name = attr(one, names().name);
     Py_ssize_t size = 0;
     const char* const read = name ? PyUnicode_AsUTF8AndSize(name.get(), &size) : nullptr;
-    if (read == nullptr ||
+    if (read == nullptr || size == 0 ||
         std::string_view(read, static_cast<std::size_t>(size)).find('\0') != std::string_view::npos)
-      return {}; // was cut (hazards.CUT_NAMES)
+      return {}; // of none the index tells (search.py); or it was cut (hazards.CUT_NAMES)
     const Ref pair = checked(Py_BuildValue("(sO)", "key", name.get()));
     if (!is_it(next(pattern, last, read_step(pair.get()), reached.get()), one))
       return {};

@@ -219,6 +219,19 @@ def test_curves_of_one_name():
             same(read(order, EVERY, "mute")[0], [c.mute for c in order])
 
 
+def test_names_that_tell_nothing():
+    """Of no name at all, and where two have one, the index tells which one it is, as when each is captured alone."""
+    from rnaslicer import captured
+    from rnaslicer.supplier.capture import capture_struct
+    markers = bpy.context.scene.timeline_markers
+    for i, name in enumerate(("One", "", "Two", "One", "", "Two")):
+        markers.new(name, frame=i)
+    structs = list(markers)
+    for some in (structs, structs[::-1], structs[1:]):
+        same(texts(captured.capture(some)), texts(map(capture_struct, some)))
+        same(read(some, EVERY, "frame")[0], [marker.frame for marker in some])
+
+
 def test_scripts_properties():
     """Of a script's own rows and pointers Python asks each time: their types may be registered anew."""
     from rnaslicer.supplier.roster import patterns
