@@ -8,7 +8,7 @@ import re
 from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
-from ..blender.names import whole
+from ..blender.names import animates, whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, embedded, id_root, shown
 from .uids import same
 
@@ -117,7 +117,7 @@ def _candidates(struct, owner):
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
         return  # hazards.LATTICE_WEIGHT
-    if isinstance(struct, bpy.types.FCurve) and _search.animates(struct) is not None:
+    if isinstance(struct, bpy.types.FCurve) and animates(struct) is not None:
         yield from _fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change
     try:
@@ -131,7 +131,7 @@ def _candidates(struct, owner):
 
 def _fcurve_steps(fcurve, owner):
     """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
-    here = ("fcurve", _search.animates(fcurve))
+    here = ("fcurve", animates(fcurve))
     if hasattr(owner, "fcurves"):
         yield [("attr", "fcurves"), here]
     for a, layer in enumerate(getattr(owner, "layers", ())):

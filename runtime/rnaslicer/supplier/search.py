@@ -4,7 +4,7 @@ the struct's type (types.py). A way counts if it leads to that very struct, and 
 
 import itertools
 
-from ..blender.names import whole
+from ..blender.names import animates, whole
 from ..blender.registered import fixed_type, unregistered
 from . import identity
 from .types import towards
@@ -182,14 +182,6 @@ def _number(element):
     names = element.bl_rna.properties
     name = "frame_number" if "frame_number" in names else "id" if element.bl_rna.identifier == "KeyMapItem" else None
     return name and (name, getattr(element, name))
-
-
-def animates(curve):
-    """(path, index) of what an F-curve animates; None where the path was cut within a letter, as long names of bones are."""
-    try:
-        return curve.data_path, curve.array_index
-    except UnicodeDecodeError:
-        return None
 
 
 def _elements(collection):
