@@ -21,6 +21,9 @@ def _token():
     return re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
 
 
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
+
+
 @functools.lru_cache(4096)
 def parse_steps(path):
     """RNA path text to steps; unescaped keys in single quotes too (hazards.QUOTED_PATHS). ValueError if not understood."""
@@ -37,7 +40,7 @@ def parse_steps(path):
         elif index is not None:
             steps.append(("item", int(index)))
         elif quoted is not None:
-            steps.append(("key", re.sub(r"\\(.)", r"\1", quoted)))
+            steps.append(("key", re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), quoted)))
         else:
             steps.append(("key", plain))
         if steps[-1][0] == "key" and whole(steps[-1][1]) is None:
