@@ -95,6 +95,10 @@ FOREACH_SETS = Hazard(
     EVERYWHERE, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
     "an item (a memoryview of a field, in 3.4 one of half floats)", "no set is taken, the items of other sequences go "
     "through a tuple, and those of such views through an array (calls/bulk.py)")
+FOREACH_SPOILS = Hazard(
+    EVERYWHERE, "foreach_set takes -1 for each item that it cannot convert (a float or NumPy's own bool for a flag, None, a "
+    "number of more bits), writes all of them and raises afterwards (bpy_rna.cc, foreach_getset)",
+    "each item is converted before bpy's own call (calls/items.py)")
 FOREACH_BEYOND = Hazard(
     UNTIL_4_3, "foreach_get and foreach_set compare the room with an element's array length, which is 0 of a single number "
     "(rna_access.c, rna_raw_access: `a + itemlen > in.len`): they write and read one item beside a buffer that is one short. "

@@ -66,3 +66,12 @@ def attribute_at(layer):
     domains may have attributes of that name, too (4.3). None where no attribute is."""
     here = layer.as_pointer()
     return next((one for one in getattr(layer.id_data, "attributes", ()) if one.as_pointer() == here), None)
+
+
+def animates(curve):
+    """(path, index) of what an F-curve animates; None where the path was cut within a letter, as long names of bones are."""
+    try:
+        path = whole(curve.data_path)
+    except UnicodeDecodeError:
+        return None
+    return None if path is None else (path, curve.array_index)

@@ -202,7 +202,12 @@ def _items_in(buffer, view):
 
 def flags_in(buffer, view):
     """The items of a buffer from which flags are set, for a look at each; None where there is nothing to look at."""
-    return None if view.format == "?" else buffer if view.ndim == 1 else _items_in(buffer, view)
+    return None if view.format == "?" else each_in(buffer, view)
+
+
+def each_in(buffer, view):
+    """The items of a buffer, one by one; None where there is no way to them."""
+    return buffer if view.ndim == 1 else _items_in(buffer, view)
 
 
 def _may_refuse(collection, name, format):

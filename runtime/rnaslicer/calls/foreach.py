@@ -4,6 +4,7 @@ and the buffer. What it declines is bpy's own call, so that every sequence and b
 
 from __future__ import annotations
 
+import array
 import re
 from collections.abc import MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,10 @@ from ..supplier.identity import known_homes
 from ..transfer.known import Known
 from ..transfer.writing.noticing import SHARPNESS
 from ..transfer.writing.sculpting import no_other_sculpts
-from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, flags_in, is_odd_enum,
-                   items_of, moved, needs_list, plain_items, room_for, set_by_bpy, shaped)
+from .bulk import (HAVE_ITEMS, ODD_ENUM, SMALL_ENUMS, TAKE_ITEMS, WRITES_READ_ONLY, again_or_raise, by_items, flags_in,
+                   is_odd_enum, items_of, moved, needs_list, plain_items, room_for, set_by_bpy, shaped)
 from .counted import BulkCallError, count_of
+from .items import ALL_FIT, TAKES, refuse_items
 from .kept import UV_FLAGS, UV_LAYERS_MISSING, check_kept, with_flags
 from .sound import ALWAYS, TABLES, checked
 
@@ -130,12 +132,24 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
         items, kind = view, type(buffer)
         if view is None or view.ndim == 1 and (kind.__module__, kind.__name__) not in HAVE_ITEMS:
             items, asks, view = items_of(collection, name, buffer), None, None
-    given.by_bpy = "foreach"
+    given.by_bpy, is_name = "foreach", True
     if (asks is None or asks != ALWAYS and not asks_hold("foreach_set", collection, name, TABLES, asks, items)) and asks_of(
             "foreach_set", collection, name, TABLES, items) is None:
         name = checked("foreach_set", collection, name, count_of(items))
+        is_name = name.isidentifier()  # bpy crashes of some
     if not _core.is_kept(collection, no_other_sculpts, known_homes):
         check_kept(collection, name)
+    kind = None
+    if is_name:
+        try:
+            kind = collection[0].bl_rna.properties[name].type
+        except Exception:  # of an empty or dead collection, or another name: bpy's call says so
+            pass
+    if kind in TAKES and (view is None or view.format not in ALL_FIT[kind] or view.format == "?" and not view.c_contiguous):
+        try:
+            array.array(TAKES[kind], items if view is None else buffer)
+        except Exception:
+            refuse_items(collection, name, kind, items if view is None else buffer, view)
     if UV_LAYERS_MISSING and name in UV_FLAGS and type(collection.data).__name__ == "MeshUVLoopLayer":
         collection = with_flags(collection, name, items if view is None else flags_in(buffer, view))
     try:

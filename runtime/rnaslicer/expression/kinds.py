@@ -250,7 +250,7 @@ def no_lists(walk, path, rows, number, items):
     """The block of what the elements of an empty selection would lead to: of shape (0, …), a list in each an axis of
     nothing. With ragged='flat' that is joined, with one offset. Fails where declared types do not tell what follows."""
     flat = walk.ragged == "flat"
-    rna, rest, axes, lists = None if flat and walk.depth else fixed_type(path), items, [], 0
+    rna, rest, axes, lists = fixed_type(path), items, [], 0
     if rna is not None and rest and rest[0][1][0] == "name":
         rna = of_none(walk, path, rna, number, (rest[0][1][1],))
     while rna is not None and rest and rest[0][1][0] == "name":
@@ -264,12 +264,14 @@ def no_lists(walk, path, rows, number, items):
             lists += count == 0
             axes += [] if count is None else [count]
     if rna is None or not rest or rest[0][1][0] not in ("name", "names") or (
-            any(item[0] == "gather" for _, item in rest)) or flat and lists and axes[0]:
+            any(item[0] == "gather" for _, item in rest)) or flat and lists and (walk.depth or axes[0]):
         walk.fail(number, f"no element of {path} is selected, so {items[0][1][1]!r} leads nowhere")
     if flat and lists > 1:
         walk.fail(number, ONE_LEVEL)
     joined = flat and lists == 1
-    return _walked(_nothing(walk, rna, rest[0][0], rest, path, axes[1:] if joined else axes), path, rows, joined)
+    block = _walked(_nothing(walk, rna, rest[0][0], rest, path, axes[1:] if joined else axes), path, rows, joined)
+    block.varies = block.guessed = walk.depth > 0
+    return block
 
 
 def _of_none(items):

@@ -8,7 +8,7 @@ import re
 from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
-from ..blender.names import whole
+from ..blender.names import animates, whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, embedded, id_root, shown
 from .uids import same
 
@@ -19,6 +19,9 @@ _passing, _search = later("supplier.passing"), later("supplier.search")
 @functools.cache
 def _token():
     return re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
+
+
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
 
 
 @functools.lru_cache(4096)
@@ -37,7 +40,7 @@ def parse_steps(path):
         elif index is not None:
             steps.append(("item", int(index)))
         elif quoted is not None:
-            steps.append(("key", re.sub(r"\\(.)", r"\1", quoted)))
+            steps.append(("key", re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), quoted)))
         else:
             steps.append(("key", plain))
         if steps[-1][0] == "key" and whole(steps[-1][1]) is None:
@@ -117,7 +120,7 @@ def _candidates(struct, owner):
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
         return  # hazards.LATTICE_WEIGHT
-    if isinstance(struct, bpy.types.FCurve):
+    if isinstance(struct, bpy.types.FCurve) and animates(struct) is not None:
         yield from _fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change
     try:
@@ -131,7 +134,7 @@ def _candidates(struct, owner):
 
 def _fcurve_steps(fcurve, owner):
     """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
-    here = ("fcurve", (fcurve.data_path, fcurve.array_index))
+    here = ("fcurve", animates(fcurve))
     if hasattr(owner, "fcurves"):
         yield [("attr", "fcurves"), here]
     for a, layer in enumerate(getattr(owner, "layers", ())):

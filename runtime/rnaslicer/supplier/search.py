@@ -4,7 +4,7 @@ the struct's type (types.py). A way counts if it leads to that very struct, and 
 
 import itertools
 
-from ..blender.names import whole
+from ..blender.names import animates, whole
 from ..blender.registered import fixed_type, unregistered
 from . import identity
 from .types import towards
@@ -199,7 +199,8 @@ def _elements(collection):
         except UnicodeDecodeError:
             name = None
         if isinstance(element, bpy.types.FCurve):
-            step = "fcurve", (element.data_path, element.array_index)
+            what = animates(element)
+            step = ("item", i) if what is None else ("fcurve", what)
         elif (number := _number(element)) is not None and number not in numbers:
             step = "by", number
             numbers.add(number)

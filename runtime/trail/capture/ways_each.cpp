@@ -38,6 +38,14 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/// What a letter behind a backslash stands for, as Blender writes it (BLI_str_escape).
+char unescaped(char c) {
+  static constexpr std::string_view letters = "tnrabf";
+  static constexpr std::string_view stands = "\t\n\r\a\b\f";
+  const auto at = letters.find(c);
+  return at == std::string_view::npos ? c : stands[at];
+}
+
 /// Reads the steps of a path as bpy writes it, one by one.
 class Text {
  public:
@@ -81,9 +89,10 @@ class Text {
     std::string found;
     std::size_t at = 2;
     for (; at < left_.size() && left_[at] != '"'; ++at) {
-      if (left_[at] == '\\' && ++at == left_.size())
+      const bool is_escaped = left_[at] == '\\';
+      if (is_escaped && ++at == left_.size())
         return {};
-      found += left_[at];
+      found += is_escaped ? unescaped(left_[at]) : left_[at];
     }
     if (at + 1 >= left_.size() || left_[at + 1] != ']' || found.find('\0') != std::string::npos)
       return {};
@@ -233,9 +242,9 @@ class Finder {
     const Ref name = attr(one, names().name);
     Py_ssize_t size = 0;
     const char* const read = name ? PyUnicode_AsUTF8AndSize(name.get(), &size) : nullptr;
-    if (read == nullptr ||
+    if (read == nullptr || size == 0 ||
         std::string_view(read, static_cast<std::size_t>(size)).find('\0') != std::string_view::npos)
-      return {}; // was cut (hazards.CUT_NAMES)
+      return {}; // of none the index tells (search.py); or it was cut (hazards.CUT_NAMES)
     const Ref pair = checked(Py_BuildValue("(sO)", "key", name.get()));
     if (!is_it(next(pattern, last, read_step(pair.get()), reached.get()), one))
       return {};

@@ -178,3 +178,41 @@ def test_elements_that_come_are_noticed():
                     use()
     same(view.read().tolist(), [ob.data.polygons[i].vertices[0] for ob in (empty, some) for i in range(len(ob.data.polygons))])
     same(alone.read().tolist(), [list(empty.data.polygons[0].vertices)])
+
+
+def test_pointers_of_some_without_elements():
+    """Their types are declared: an object without any slot joins nothing, as one without modifiers does."""
+    from rnaslicer import Slicer
+    objects = [bpy.data.objects.new(f"Slots {i}", bpy.data.meshes.new("Slots")) for i in range(4)]
+    for i, ob in enumerate(objects):
+        for k in range(i % 3):
+            material = bpy.data.materials.new("Of a slot")
+            material.diffuse_color, material.roughness = (i / 4, k / 4, 0, 1), i / 8
+            ob.data.materials.append(material)
+    items = EVERY, "material_slots", EVERY, "material"
+    for some in (objects, objects[::-1], objects[1:], objects[2:]):
+        slots = [[slot.material for slot in ob.material_slots] for ob in some]
+        for _ in range(3):
+            with Slicer(some, ragged="flat")[(*items, "diffuse_color")] as vw:
+                vw.refresh()
+                same(vw.memcache.tolist(), [list(one.diffuse_color) for row in slots for one in row])
+                same(vw.offsets.tolist(), [sum(map(len, slots[:i])) for i in range(len(slots) + 1)])
+                vw.memcache[:, 2] = [0.25] * vw.shape[0]
+                vw.update()
+                assert all(one.diffuse_color[2] == 0.25 for row in slots for one in row)
+            with Slicer(some, ragged="pad", fill=-1)[(*items, ("roughness", "metallic"))] as vw:
+                vw.refresh()
+                same(vw.lengths.tolist(), list(map(len, slots)))
+                same(vw.memcache.tolist(), [([[one.roughness, one.metallic] for one in row] + [[-1.0, -1.0]] * 2)[:2] for row in slots])
+    none = [objects[0], objects[3]]
+    assert moved(none, (*items, "diffuse_color"), ragged="flat") == ((0, 4), "f", (0, 0, 0), None)
+    assert moved(none, (*items, "roughness"), ragged="pad") == ((2, 0), "f", None, (0, 0))
+    with refused("ExpressionError", "the lengths differ"):
+        Slicer(objects)[(*items, "roughness")].read()
+    with refused("ExpressionError", "leads nowhere"):
+        Slicer(none, ragged="flat")[:, "modifiers", :, "projectors", :, "object", "location"].read()
+    with Slicer(none, ragged="flat")[(*items, "roughness")] as vw:
+        objects[3].data.materials.append(material)
+        for use in (vw.refresh, vw.update):
+            with refused("ShapeChangedError", "enter again"):
+                use()

@@ -219,6 +219,35 @@ def test_curves_of_one_name():
             same(read(order, EVERY, "mute")[0], [c.mute for c in order])
 
 
+def test_letters_that_paths_escape():
+    """A tab or a line's end in a name is escaped in the path, which leads to it all the same, and along no detour."""
+    from rnaslicer import captured
+    from rnaslicer.supplier.capture import capture_struct
+    ob = bpy.data.objects.new("Escaped", bpy.data.meshes.new("Escaped"))
+    ob.data.vertices.add(2)
+    for name in ("t\tab", "line\nend", "\\t", 'all\r\a\b\f"', "plain"):
+        ob.shape_key_add(name=name)
+        ob.modifiers.new(name, "CAST")
+    for structs in ([one for block in ob.data.shape_keys.key_blocks for one in block.data], list(ob.modifiers)):
+        for _ in range(2):
+            found = texts(captured.capture(structs))
+            same(found, texts(map(capture_struct, structs)))
+            assert not any("reference_key" in text or "modifiers[0]" in text for text in found), found
+
+
+def test_names_that_tell_nothing():
+    """Of no name at all, and where two have one, the index tells which one it is, as when each is captured alone."""
+    from rnaslicer import captured
+    from rnaslicer.supplier.capture import capture_struct
+    markers = bpy.context.scene.timeline_markers
+    for i, name in enumerate(("One", "", "Two", "One", "", "Two")):
+        markers.new(name, frame=i)
+    structs = list(markers)
+    for some in (structs, structs[::-1], structs[1:]):
+        same(texts(captured.capture(some)), texts(map(capture_struct, some)))
+        same(read(some, EVERY, "frame")[0], [marker.frame for marker in some])
+
+
 def test_scripts_properties():
     """Of a script's own rows and pointers Python asks each time: their types may be registered anew."""
     from rnaslicer.supplier.roster import patterns
