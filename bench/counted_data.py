@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bpy
 
+import counted_lists
 import counted_scenes
 from counted_pieces import ALL, MANY, a_mesh, armature, linked, row
 
@@ -245,7 +246,7 @@ def one_element():
 
 
 MAKERS = (hair_curves, polygons, attributes, deformed, strips, markers, tracking, masks, lattice, metaballs, one_element,
-          *counted_scenes.MAKERS)
+          *counted_scenes.MAKERS, *counted_lists.MAKERS)
 
 
 def rows():

@@ -66,7 +66,11 @@ int register_divided(PyObject* module);
 /// known_path, set_ways.
 int register_ways(PyObject* module);
 
-/// find_ways.
+/// owner_path, set_owners.
+int register_owners(PyObject* module);
+/// unlike.
+int register_unlike(PyObject* module);
+/// find_ways, set_patterns.
 int register_ways_each(PyObject* module);
 /// set_rosters, set_id_places.
 int register_rosters(PyObject* module);

@@ -30,7 +30,7 @@ int execute(PyObject* module) {
         register_context,    register_subscript,   register_rows,         register_pointers,
         register_groups,     register_look,        register_single_trail, register_calls,
         register_following,  register_array_trail, register_evaluated,    register_divided,
-        register_rosters})
+        register_rosters,    register_owners,      register_unlike})
     if (add(module) < 0)
       return -1;
   return 0;

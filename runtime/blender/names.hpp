@@ -42,6 +42,7 @@ struct Names {
   PyObject* is_property_readonly = made("is_property_readonly");
   PyObject* key = made("_key");
   PyObject* list_name = made("_list");
+  PyObject* own_key = made("key");
   PyObject* own_layer = made("_layer");
   PyObject* own_original = made("_original");
   PyObject* own_scene = made("_scene");
@@ -76,6 +77,7 @@ struct Names {
   PyObject* update = made("update");
   PyObject* update_tag = made("update_tag");
   PyObject* user = made("user");
+  PyObject* users = made("users");
   PyObject* vertices = made("vertices");
   PyObject* view_layer = made("view_layer");
   PyObject* view_layers = made("view_layers");

@@ -4,7 +4,7 @@ main interpreter; the GIL stays held during transfers.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from types import EllipsisType, GenericAlias, TracebackType
 from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypedDict, final
 
@@ -703,11 +703,11 @@ class Watched:
 def set_news(subscribe: Callable[[], None], watched: set[Any], /) -> None:
     """What installs our handlers, and the set of roots that somebody watches."""
 
-def watch_one(wrapper: object, root: Watched, /) -> None:
-    """From now on `wrapper._notice()` is called when the root goes or comes back, and after each undo, redo and load.
-    The wrapper is held weakly."""
+def watch(wrapper: object, root: Watched | set[Watched], /) -> None:
+    """From now on `wrapper._notice()` is called when the root, or one of a set, goes or comes back, and after each undo,
+    redo and load, which may break the way from a root that stays. The wrapper is held weakly."""
 
-def unwatch_one(wrapper: object, root: Watched, /) -> None:
+def unwatch(wrapper: object, root: Watched | set[Watched], /) -> None:
     """Ends it."""
 
 def set_uid_place(at: int, /) -> None:
@@ -1154,13 +1154,23 @@ def set_depsgraph(kind: type, bpy: object, going_on: list[Any], last: dict[str, 
     now; the last event by kind."""
 def note_main_list(root: Watched, name: str, steps: tuple[Any, ...], /) -> None:
     """A list of bpy.data, which `root` stands for, from now on is found without Python. Once for each."""
-def find_ways(
-    structs: Sequence[Any], paths: list[Any],
-    patterns: dict[tuple[type, type], tuple[tuple[tuple[Any, ...], tuple[type, ...], bool], ...]], bases: dict[Any, Any], /
-) -> bool:
+def find_ways(structs: Sequence[Any], paths: list[Any], /) -> bool:
     """Appends to `paths` the Path of each of the structs that has none yet, and stops before the first to which no pattern
-    leads; whether all have one. patterns: by (type of the datablock, of the struct), (steps, type of what each starts
-    from, whether bpy tells no path). bases: the Path of each datablock that has no root."""
+    leads; whether all have one."""
+
+def set_patterns(patterns: dict[tuple[type, type], tuple[tuple[tuple[Any, ...], tuple[type, ...], bool], ...]], /) -> None:
+    """The dict by (type of the datablock, of the struct) of (steps, type of what each starts from, whether bpy tells no
+    path)."""
+
+def owner_path(id: object, /) -> Any:
+    """The Path of a datablock that has no root of its own, as it was noted, if that leads to it now; else None."""
+
+def set_owners(owners: dict[Any, Any], /) -> None:
+    """The dict in which Paths to such are noted: by address, or for evaluated data (type, name)."""
+
+def unlike(paths: list[Any], telling: Container[Any], /) -> list[Any]:
+    """Those of the paths that have another root's type or other steps than the one before; what a key or number is does
+    not count, unless the key is in `telling`."""
 
 def set_ways(
     path: type, root: type, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /

@@ -205,27 +205,23 @@ Watched* root_given(PyObject* object) {
   return root;
 }
 
-PyObject* watch(PyObject*, PyObject* args) {
+/// Does that with a wrapper and a root, or each of a set of them.
+PyObject* with_roots(PyObject* args, void (*act)(PyObject*, PyObject*)) {
   return guarded([&]() -> PyObject* {
     PyObject* wrapper = nullptr;
-    PyObject* root = nullptr;
-    if (PyArg_ParseTuple(args, "OO:watch_one", &wrapper, &root) == 0)
+    PyObject* roots = nullptr;
+    if (PyArg_ParseTuple(args, "OO", &wrapper, &roots) == 0)
       return nullptr;
-    watch_one(wrapper, root);
-    Py_RETURN_NONE;
+    if (Py_TYPE(roots) != &PySet_Type)
+      return act(wrapper, roots), Ref::borrow(Py_None).release();
+    const Ref all = checked(PyObject_GetIter(roots));
+    while (const Ref root = Ref::steal(PyIter_Next(all.get())))
+      act(wrapper, root.get());
+    return PyErr_Occurred() != nullptr ? nullptr : Ref::borrow(Py_None).release();
   });
 }
-
-PyObject* unwatch(PyObject*, PyObject* args) {
-  return guarded([&]() -> PyObject* {
-    PyObject* wrapper = nullptr;
-    PyObject* root = nullptr;
-    if (PyArg_ParseTuple(args, "OO:unwatch_one", &wrapper, &root) == 0)
-      return nullptr;
-    unwatch_one(wrapper, root);
-    Py_RETURN_NONE;
-  });
-}
+PyObject* watch(PyObject*, PyObject* args) { return with_roots(args, watch_one); }
+PyObject* unwatch(PyObject*, PyObject* args) { return with_roots(args, unwatch_one); }
 
 PyObject* set_uid_place(PyObject*, PyObject* place) {
   uid_place = std::max<Py_ssize_t>(PyLong_AsSsize_t(place), 0);
@@ -242,13 +238,11 @@ PyMethodDef functions[] = {
     {"set_news", set_news, METH_VARARGS,
      PyDoc_STR("set_news(subscribe, watched, /)\n--\n\nWhat installs our handlers, and the set of "
                "roots that somebody watches.")},
-    {"watch_one", watch, METH_VARARGS,
-     PyDoc_STR(
-         "watch_one(wrapper, root, /)\n--\n\nFrom now on `wrapper._notice()` is called when "
-         "the root goes or comes back, and after each undo, redo and load. The wrapper is held "
-         "weakly.")},
-    {"unwatch_one", unwatch, METH_VARARGS,
-     PyDoc_STR("unwatch_one(wrapper, root, /)\n--\n\nEnds it.")},
+    {"watch", watch, METH_VARARGS,
+     PyDoc_STR("watch(wrapper, root, /)\n--\n\nFrom now on `wrapper._notice()` is called when "
+               "the root, or one of a set, goes or comes back, and after each undo, redo and load. "
+               "The wrapper is held weakly.")},
+    {"unwatch", unwatch, METH_VARARGS, PyDoc_STR("unwatch(wrapper, root, /)\n--\n\nEnds it.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

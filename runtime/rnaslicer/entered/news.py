@@ -28,19 +28,13 @@ class Watcher:
     # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
 
     def _roots(self):
-        return {path.root for path in self._path}
+        return {path.root for path in self._path} if type(self._path) is list else self._path.root
 
     def _subscribe(self):
-        if type(self._path) is list:
-            events.watch(self, self._roots())
-        else:
-            events.watch_one(self, self._path.root)
+        events.watch(self, self._roots())
 
     def _unsubscribe(self):
-        if type(self._path) is list:
-            events.unwatch(self, self._roots())
-        else:
-            events.unwatch_one(self, self._path.root)
+        events.unwatch(self, self._roots())
 
     def _told_of(self, error, writing=False):
         """The error to raise for one of what changed, after `on_lost` if the supplier is lost."""

@@ -9,7 +9,7 @@ from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
 from ..blender.names import animates, whole
-from .identity import MAIN, PREFERENCES, IDRoot, Path, embedded, id_root, shown
+from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
 _depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
@@ -99,19 +99,31 @@ def _outside(struct):
     return Path(_passing.PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
 
 
+_owners = {}  # address of a datablock without a root, or (type, name) of evaluated data -> its Path when last captured
+_MOST_OWNERS = 4096
+_core.set_owners(_owners)
+
+
 def id_path(id_):
     """The Path of an ID: itself, or for one that lives in another (node trees of materials, a scene's
     collection) the property of its owner, for evaluated data as evaluated.py says."""
-    if id_.is_evaluated:
-        return _evaluated.evaluated_path(id_)
     if _core.root_of(id_) is None:
-        found = embedded and _embedded.owned_path(id_) or shown and _evaluated.shown_path(id_)
-        if found:
+        found = _core.owner_path(id_)
+        if found is not None:
             return found
-    root = id_root(id_)
+    is_evaluated = id_.is_evaluated
+    root = None if is_evaluated else id_root(id_)
     if root is not None:
         return Path(root)
-    return _embedded.embedded_path(id_) or _evaluated.evaluated_path(id_)
+    path = None if is_evaluated else _embedded.embedded_path(id_)
+    if path is None:
+        path = _evaluated.evaluated_path(id_)
+    if path.root.has_trails:
+        if len(_owners) >= _MOST_OWNERS:
+            _owners.clear()
+        is_there = type(path.root) is IDRoot or id_.is_embedded_data  # evaluated data is elsewhere each time
+        _owners[id_.as_pointer() if is_there else (type(id_), id_.name)] = path
+    return path
 
 
 def _candidates(struct, owner):
@@ -123,6 +135,8 @@ def _candidates(struct, owner):
     if isinstance(struct, bpy.types.FCurve) and animates(struct) is not None:
         yield from _fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change
+    if isinstance(struct, bpy.types.Keyframe):
+        yield from _keyframe_steps(struct, owner)
     try:
         text = struct.path_from_id()
         yield parse_steps(text)
@@ -132,17 +146,39 @@ def _candidates(struct, owner):
     yield from _search.ways(owner, struct)
 
 
-def _fcurve_steps(fcurve, owner):
-    """F-curves have no usable path on 3.4 and 4.3: search the action's (layered: each channelbag's)."""
-    here = ("fcurve", animates(fcurve))
+def _fcurve_lists(owner):
+    """(steps, list of F-curves) of an action's (layered: each channelbag's), and of drivers."""
     if hasattr(owner, "fcurves"):
-        yield [("attr", "fcurves"), here]
+        yield [("attr", "fcurves")], owner.fcurves
     for a, layer in enumerate(getattr(owner, "layers", ())):
         for b, strip in enumerate(layer.strips):
             for bag in getattr(strip, "channelbags", ()):
                 yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
-                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves"), here]
-    yield [("attr", "animation_data"), ("attr", "drivers"), here]
+                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves")], bag.fcurves
+    if getattr(owner, "animation_data", None) is not None:
+        yield [("attr", "animation_data"), ("attr", "drivers")], owner.animation_data.drivers
+
+
+def _fcurve_steps(fcurve, owner):
+    """F-curves have no usable path on 3.4 and 4.3: each list may have it."""
+    for steps, _ in _fcurve_lists(owner):
+        yield [*steps, _curve_step(fcurve)]
+
+
+def _curve_step(fcurve):
+    return "fcurve", animates(fcurve)
+
+
+def _keyframe_steps(key, owner):
+    """bpy tells no path of keyframes: where one lies tells its curve and number, if bpy gives the same there."""
+    address = key.as_pointer()
+    for steps, curves in _fcurve_lists(owner):
+        for curve in curves:
+            keys, count = curve.keyframe_points, len(curve.keyframe_points)
+            first, last = (keys[0].as_pointer(), keys[count - 1].as_pointer()) if count else (1, 0)
+            if first <= address <= last and animates(curve) is not None:
+                at = (address - first) * (count - 1) // ((last - first) or 1)
+                yield [*steps, _curve_step(curve), ("attr", "keyframe_points"), ("item", at)]
 
 
 _MEMBERS = {"bpy_prop_collection", "bpy_prop_collection_idprop", "bpy_prop_array"}  # the second of scripts' groups
@@ -178,7 +214,7 @@ def quick_path(member):
                 or type(member).__name__ == "bpy_prop_array" and (
                     steps[-1][0] != "attr" or _is_part(member, owner, steps[-1][1]))):
             return _found_again(root, text, member)
-    except (ValueError, AttributeError, TypeError, SupplierLostError):
+    except (ValueError, AttributeError, TypeError, StopIteration, SupplierLostError):
         return None
     _note_way(path, id_, text)
     return path

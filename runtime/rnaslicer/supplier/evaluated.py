@@ -14,13 +14,11 @@ from ..errors import SupplierLostError
 from .depsgraph import evaluate
 from .embedded import embedding
 from .events import clock
-from .identity import Path, id_root, looked_up, shown
+from .identity import Path, id_root, looked_up
 from .uids import id_type, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot
-_last = {}  # (type, name) of evaluated IDs -> the root that was last found for such: tried first
 _MOST_OBJECTS = 16  # that share one evaluated mesh: all of them are asked at each use
-_MOST_SHOWN = _MOST_LAST = 64
 _WITH_LISTS = "Scene", "Collection"  # lead to objects, which may be freed long before an evaluation notices
 
 
@@ -63,13 +61,6 @@ class EvaluatedRoot(events.Watched):
             raise SupplierLostError(f"{self.name} is gone: view layer {self._layer!r} of {self._scene.name} no "
                                     f"longer evaluates it, {_last_evaluation()}")
         return evaluated
-
-    def shows_alone(self):
-        """Whether no other object can show the data of this one: its original has one user."""
-        original = self._original.find()
-        self._original.seen(original)
-        self.rename()
-        return original.data.users == 1
 
     def rename(self):
         """Takes the name that the original has by now."""
@@ -201,14 +192,6 @@ def _last_evaluation():
 
 def evaluated_path(id_):
     """The Path of an ID that is not in bpy.data; its root is a TemporaryRoot if nothing leads back."""
-    key = type(id_), id_.name
-    last = _last.get(key)
-    try:
-        if last is not None and looked_up() is None and same(last.as_it_is(), id_):
-            last.rename()
-            return Path(last)
-    except (SupplierLostError, ReferenceError):  # the latter of a scene that was removed
-        _last.pop(key, None)
     try:
         found = (_of_owner(id_) if id_.is_embedded_data else _of_original(id_)) if id_.is_evaluated else None
         return found or _shown_by_objects(id_) or _of_any(id_) or Path(TemporaryRoot(id_))
@@ -258,12 +241,7 @@ def _of_original(id_):
     every = list_of(type(id_))
     named = every and every.get(id_.name)
     root = named and _root_of([named], lambda evaluated: same(evaluated, id_))
-    if not root:
-        return None
-    if len(_last) >= _MOST_LAST:
-        _last.clear()
-    _last[type(id_), id_.name] = root
-    return Path(root)
+    return root and Path(root)
 
 
 def _index(memo, kind):
@@ -302,30 +280,12 @@ def _of_owner(id_):
     return None
 
 
-def shown_path(id_):
-    """The Path of data that an object showed when such was last captured, if that shows it now and no other can: to look
-    for it asks each list of bpy.data and each object. Else None."""
-    root = shown.get((type(id_), id_.name))
-    if root is None:
-        return None
-    try:
-        data = root.find().data
-        if type(data) is type(id_) and data.as_pointer() == id_.as_pointer() and root.shows_alone():
-            return Path(root).attr("data")
-    except (SupplierLostError, ReferenceError, AttributeError):  # the latter of what has no data any more
-        del shown[type(id_), id_.name]
-    return None
-
-
 def _shown_by_objects(id_):
     """By the objects whose evaluated data it is."""
     address, kind, memo = id_.as_pointer(), type(id_), looked_up()
     for scene, name, showing in _showing_now() if memo is None else _showing_once(memo):
         roots = [_root(_root_as_named(ob), scene, name) for ob in showing.get((kind, address), ())]
         if len(roots) == 1:
-            if len(shown) >= _MOST_SHOWN:
-                shown.clear()
-            shown[kind, id_.name] = roots[0]
             return Path(roots[0]).attr("data")
         if roots:
             return Path(SharedDataRoot(roots, kind)) if len(roots) <= _MOST_OBJECTS else None

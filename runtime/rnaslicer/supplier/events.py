@@ -131,20 +131,7 @@ class Watched(_core.Watched):
         raise NotImplementedError
 
 
-def watch(wrapper, roots):
-    """From now on `wrapper._notice()` is called when one of its roots goes or comes back, and after each
-    undo, redo and load, which may break the way from a root that stays."""
-    for root in roots:
-        watch_one(wrapper, root)
-
-
-def unwatch(wrapper, roots):
-    """Ends it."""
-    for root in roots:
-        unwatch_one(wrapper, root)
-
-
-watch_one, unwatch_one = _core.watch_one, _core.unwatch_one  # the same with one root
+watch, unwatch = _core.watch, _core.unwatch  # a wrapper, and a root or a set of them
 
 
 def _look(thorough):

@@ -126,8 +126,6 @@ def home(id_):
 
 _known = weakref.WeakValueDictionary()  # session uid -> IDRoot: wrappers on one ID ask it once together
 _recent = collections.deque(maxlen=1000)  # keeps the roots of scripts that make a wrapper for each short use
-embedded = {}  # address of a datablock -> (root of the one that it lived in, property): tried first (embedded.py)
-shown = {}  # (type, name) of evaluated data -> the root of the only object that last showed such (evaluated.py)
 
 
 def id_root(id_):

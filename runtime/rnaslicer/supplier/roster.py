@@ -126,52 +126,36 @@ def paths_of(structs, captured):
     """The Path of each. captured: what captures the struct of a number that is like none before."""
     import bpy
 
-    found, bases, are_noted = [], {}, False
-    while not _core.find_ways(structs, found, patterns, bases):
+    found = []
+    while not _core.find_ways(structs, found):
         at = len(found)
-        if isinstance(structs[at], bpy.types.ID):
-            found.append(captured(at, structs[at]))
-            continue
-        if not are_noted and patterns:
-            are_noted = True
-            if any([_note_base(one, bases) for one in structs[at:]]):
-                continue
         path = captured(at, structs[at])
-        _note_pattern(path, structs[at], bases)
+        if not isinstance(structs[at], bpy.types.ID):
+            _note_pattern(path, structs[at])
         found.append(path)
     return found
 
 
-def _note_base(struct, bases):
-    """Notes the Path of a struct's datablock where it has no root of its own that lives, and such structs may be like one
-    before; whether it had to be."""
-    try:
-        owner = struct.id_data
-    except ReferenceError:
-        return False
-    if owner is None or (type(owner), type(struct)) not in patterns or owner in bases or type(_core.root_of(owner)) is IDRoot:
-        return False
-    bases[owner] = id_path(owner)
-    return True
-
-
-def _note_pattern(path, struct, bases):
+def _note_pattern(path, struct):
     """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
     cannot change, as the ways to collections are (capture.py)."""
     owner = struct.id_data
     if owner is None or type(struct).__module__ not in BUILT_IN:  # a script's class would live on here
         return
-    base = bases.get(owner) or id_path(owner)
+    base = id_path(owner)
     before = len(base.steps)
     steps, kinds, reached = path.steps[before:], [], owner
     if path.root is not base.root or path.steps[:before] != base.steps or not steps:
         return
     try:
-        untold = steps[-1][0] != "fcurve" and text_of(struct) is None
+        is_of_curve = any(kind == "fcurve" for kind, _ in steps)
+        untold = not is_of_curve and text_of(struct) is None
         if untold and (any(kind != "attr" for kind, _ in steps[:-1]) or steps[-1] not in (
                 ("attr", steps[-1][1]), ("key", getattr(struct, "name", None)))):
             return
-        if not untold and steps[-1][0] != "fcurve" and parse_steps(struct.path_from_id()) != steps:
+        if is_of_curve and steps[-1][0] not in ("fcurve", "item"):
+            return
+        if not untold and not is_of_curve and parse_steps(struct.path_from_id()) != steps:
             return
         for at, (kind, what) in enumerate(steps, before + 1):
             if kind == "attr":
@@ -188,4 +172,5 @@ def _note_pattern(path, struct, bases):
     patterns[key] = (pattern, *others[:_MOST_PATTERNS - 1])
 
 
+_core.set_patterns(patterns)
 _core.set_rosters(Roster, known_homes, changing)

@@ -190,8 +190,8 @@ class KnownMany(Record):
             roots = _counted_ways(path.root, ways) if self.steps is None else (path.root,)
         elif type(path) is Roster:
             roots = path.native
-        else:  # evaluated datablocks are others after each evaluation: they are found as what lies behind a way is
-            roots = tuple((one.root, one.steps) if one.steps or not one.root.in_main else one.root for one in path)
+        else:
+            roots = tuple(path)
         form = self.form if self.form != "pad" else padding(self.row, more)
         rows = self.rows if self.rows != PICKED else self._rows_now(path, items)
         if form is None or rows is None and self.rows == PICKED:  # numbers of others

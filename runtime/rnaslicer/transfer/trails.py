@@ -94,7 +94,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is Roster:
         return (path.type, Roster), None, items, scalar, ragged, settings
     if type(path) is list:
-        kinds = set(map(_form_of, path))
+        kinds = set(map(_form_of, _core.unlike(path, TELLING)))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
     if type(path) is not Path or not path.root.has_trails or path.root.evaluates and path.steps != _OBJECTS:
         return None  # of a depsgraph's other collections native code follows none

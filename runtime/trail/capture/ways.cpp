@@ -7,6 +7,8 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/owners.hpp"
+#include "runtime/trail/capture/paths.hpp"
 #include "runtime/trail/steps.hpp"
 
 #include <algorithm>
@@ -16,19 +18,15 @@ namespace rnaslicer::runtime {
 
 namespace {
 
-/// bpy's classes of collections, structs and F-curves; made once, never freed: Blender's outlive
+/// bpy's classes of collections and F-curves; made once, never freed: Blender's outlive
 /// us.
 struct Classes {
-  Ref collection, array, structs, fcurve, main;
+  Ref collection, array, fcurve, main;
 };
 
-/// What Python gave: the classes of paths and of datablocks' roots, and the ways that are known.
-/// Never freed.
-struct Given {
-  Ref path, root, ways;
-};
-Given& given() {
-  static auto* const all = new Given;
+/// The ways that Python knows. Never freed.
+Ref& ways() {
+  static auto* const all = new Ref;
   return *all;
 }
 
@@ -41,7 +39,6 @@ const Classes& classes() {
     const Ref properties = checked(PyObject_GetAttrString(rna.get(), "properties"));
     found = new Classes{Ref::borrow(reinterpret_cast<PyObject*>(Py_TYPE(properties.get()))),
                         checked(PyObject_GetAttrString(types.get(), "bpy_prop_array")),
-                        checked(PyObject_GetAttrString(types.get(), "bpy_struct")),
                         checked(PyObject_GetAttrString(types.get(), "FCurve")),
                         checked(PyObject_GetAttrString(types.get(), "BlendData"))};
   }
@@ -71,7 +68,7 @@ struct Known {
 };
 std::optional<Known> way_of(PyObject* a, PyObject* b) {
   const Ref key = checked(PyTuple_Pack(2, a, b));
-  PyObject* const entry = PyDict_GetItemWithError(given().ways.get(), key.get());
+  PyObject* const entry = PyDict_GetItemWithError(ways().get(), key.get());
   if (entry == nullptr || PyTuple_Check(entry) == 0 || PyTuple_Size(entry) != 2)
     return std::nullopt;
   Known way{Ref::borrow(PyTuple_GetItem(entry, 0)), Ref::borrow(PyTuple_GetItem(entry, 1))};
@@ -206,7 +203,7 @@ Ref path_to_main_list(PyObject* owner, PyObject* member) {
       continue;
     std::rotate(lists.names.begin(), lists.names.begin() + static_cast<std::ptrdiff_t>(i),
                 lists.names.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    return new_way(given().path.get(), lists.root.get(), steps.get(), root->seen);
+    return new_path(lists.root.get(), steps.get(), root->seen);
   }
   return {};
 }
@@ -221,8 +218,7 @@ Ref path_of(Watched* root, PyObject* steps) {
 /// shows whether it is right. Only of types whose text Python has asked for: of others Blender may
 /// crash.
 Ref path_to_struct(PyObject* one) {
-  auto* const structs = reinterpret_cast<PyTypeObject*>(classes().structs.get());
-  if (PyType_IsSubtype(Py_TYPE(one), structs) == 0)
+  if (!is_struct(one))
     return {};
   const Ref id = attr(one, names().id_data);
   Watched* const root = id && id.get() != Py_None ? root_of(id.get()) : nullptr;
@@ -241,14 +237,28 @@ Ref path_to_struct(PyObject* one) {
   return is_there ? path_of(root, way->steps.get()) : Ref();
 }
 
-/// Of a datablock that has a root: no steps at all.
+/// Of a datablock that has a root, no steps at all; of another those from its owner.
 Ref path_to_datablock(PyObject* id) {
   Watched* const root = root_of(id);
+  if (root == nullptr)
+    return is_id(id) ? owner_path(id) : Ref();
   const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
   if (!holder || !alive(root))
     return {};
   const Ref steps = checked(PyTuple_New(0));
   return path_of(root, steps.get());
+}
+
+/// Of a collection in a datablock that has no root of its own.
+Ref path_within(PyObject* id, PyObject* member) {
+  const Ref path = owner_path(id);
+  const Way* const way = path ? as_way(path.get()) : nullptr;
+  const Ref owner = way != nullptr ? attr(member, names().data) : Ref();
+  const Ref steps = owner ? steps_of_member(id, owner.get(), member) : Ref();
+  PyErr_Clear();
+  return steps ? new_path(way->root(), checked(PySequence_Concat(way->steps(), steps.get())).get(),
+                          way->seen)
+               : Ref();
 }
 
 PyObject* known_path_object(PyObject*, PyObject* member) {
@@ -263,11 +273,12 @@ PyObject* known_path_object(PyObject*, PyObject* member) {
 PyObject* set_ways(PyObject*, PyObject* args) {
   PyObject* path = nullptr;
   PyObject* root = nullptr;
-  PyObject* ways = nullptr;
+  PyObject* known = nullptr;
   if (PyArg_ParseTuple(args, "O!O!O!:set_ways", &PyType_Type, &path, &PyType_Type, &root,
-                       &PyDict_Type, &ways) == 0)
+                       &PyDict_Type, &known) == 0)
     return nullptr;
-  given() = {Ref::borrow(path), Ref::borrow(root), Ref::borrow(ways)};
+  give_classes(path, root);
+  ways() = Ref::borrow(known);
   Py_RETURN_NONE;
 }
 
@@ -308,7 +319,7 @@ PyMethodDef functions[] = {
 } // namespace
 
 Ref known_path(PyObject* member) {
-  if (!given().ways)
+  if (!ways())
     return {};
   const bool is_list = is_a(member, classes().collection);
   if (!is_list && !is_a(member, classes().array)) {
@@ -324,6 +335,8 @@ Ref known_path(PyObject* member) {
     return path;
   }
   Watched* const root = id ? root_of(id.get()) : nullptr;
+  if (id && root == nullptr && is_id(id.get()))
+    return path_within(id.get(), member);
   const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
   const Ref owner = holder && alive(root) ? attr(member, names().data) : Ref();
   Ref steps;
@@ -335,13 +348,7 @@ Ref known_path(PyObject* member) {
   return steps ? path_of(root, steps.get()) : Ref();
 }
 
-Ref new_path(PyObject* root, PyObject* steps, const Moment& seen) {
-  return new_way(given().path.get(), root, steps, seen);
-}
-
-bool is_datablock_root(PyObject* root) { return given().root && is_a(root, given().root); }
-
-bool is_collection(PyObject* object) { return given().ways && is_a(object, classes().collection); }
+bool is_collection(PyObject* object) { return ways() && is_a(object, classes().collection); }
 
 int register_ways(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "runtime/pyref.hpp"
-#include "runtime/supplier/moment.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -10,11 +9,9 @@ namespace rnaslicer::runtime {
 /// Empty, without an error, where that does not lead to it. May throw PythonError.
 Ref known_path(PyObject* member);
 
-/// A Path. Throws PythonError.
-Ref new_path(PyObject* root, PyObject* steps, const Moment& seen);
-
-/// Whether it is the root of a datablock of the file's own, an IDRoot.
-bool is_datablock_root(PyObject* root);
+/// A list of the Paths of structs that were given as a list or tuple, each along a way that is like
+/// one known. Empty, without an error, for others. May throw PythonError.
+Ref known_paths(PyObject* given);
 
 /// Whether it is one of bpy's collections. May throw PythonError.
 bool is_collection(PyObject* object);

@@ -5,10 +5,14 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/owners.hpp"
+#include "runtime/trail/capture/path_text.hpp"
+#include "runtime/trail/capture/paths.hpp"
 #include "runtime/trail/capture/ways.hpp"
 #include "runtime/trail/steps.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +27,18 @@ namespace {
 struct Pattern {
   std::vector<Step> steps; ///< of the example
   Ref pairs, kinds;        ///< the steps as (kind, what); the type that each starts from
-  bool untold = false;     ///< bpy tells no path: properties lead to it, or to a list of names
+  bool untold = false;     ///< bpy tells no path: properties lead to it, or to a list
+  [[nodiscard]] bool is_of_curves() const {
+    return std::ranges::find(steps, StepKind::fcurve, &Step::kind) != steps.end();
+  }
+};
+
+/// A list that structs may be in, the steps to it, and where its first and last element lie: only
+/// to guess which one an element is.
+struct Parent {
+  Ref collection, steps;
+  Py_ssize_t count = -1; ///< not asked yet
+  std::uint64_t first = 0, last = 0;
 };
 
 bool is_free(const Step& step) { return step.kind != StepKind::attribute; }
@@ -34,93 +49,29 @@ struct Base {
   Moment seen;
 };
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+/// What Python keeps of ways: by (type of the datablock, of the struct) a tuple of patterns. Never
+/// freed.
+Ref& patterns() {
+  static auto* const all = new Ref;
+  return *all;
 }
-
-/// What a letter behind a backslash stands for, as Blender writes it (BLI_str_escape).
-char unescaped(char c) {
-  static constexpr std::string_view letters = "tnrabf";
-  static constexpr std::string_view stands = "\t\n\r\a\b\f";
-  const auto at = letters.find(c);
-  return at == std::string_view::npos ? c : stands[at];
-}
-
-/// Reads the steps of a path as bpy writes it, one by one.
-class Text {
- public:
-  explicit Text(std::string_view text) : left_(text) {}
-
-  [[nodiscard]] bool is_over() const { return left_.empty(); }
-
-  /// `.name` or `name`, and nothing else.
-  bool takes_name(PyObject* name) {
-    if (!left_.empty() && left_.front() == '.')
-      left_.remove_prefix(1);
-    Py_ssize_t size = 0;
-    const char* const wanted = PyUnicode_AsUTF8AndSize(name, &size);
-    if (wanted == nullptr)
-      throw PythonError();
-    if (!left_.starts_with(std::string_view(wanted, static_cast<std::size_t>(size))))
-      return false;
-    left_.remove_prefix(static_cast<std::size_t>(size));
-    return left_.empty() || !is_letter(left_.front());
-  }
-
-  /// `[number]` or `["key"]` as ("item", number) or ("key", key); empty for all else.
-  Ref item() {
-    if (!left_.starts_with('['))
-      return {};
-    return left_.starts_with("[\"") ? key() : number();
-  }
-
- private:
-  Ref number() {
-    Py_ssize_t value = -1;
-    const char* const begin = left_.data() + 1;
-    const auto [end, error] = std::from_chars(begin, left_.data() + left_.size(), value);
-    if (error != std::errc{} || value < 0 || end == left_.data() + left_.size() || *end != ']')
-      return {};
-    left_.remove_prefix(static_cast<std::size_t>(end + 1 - left_.data()));
-    return checked(Py_BuildValue("(sn)", "item", value));
-  }
-
-  Ref key() {
-    std::string found;
-    std::size_t at = 2;
-    for (; at < left_.size() && left_[at] != '"'; ++at) {
-      const bool is_escaped = left_[at] == '\\';
-      if (is_escaped && ++at == left_.size())
-        return {};
-      found += is_escaped ? unescaped(left_[at]) : left_[at];
-    }
-    if (at + 1 >= left_.size() || left_[at + 1] != ']' || found.find('\0') != std::string::npos)
-      return {};
-    left_.remove_prefix(at + 2);
-    const Ref text = Ref::steal(
-        PyUnicode_FromStringAndSize(found.data(), static_cast<Py_ssize_t>(found.size())));
-    return text ? checked(Py_BuildValue("(sO)", "key", text.get())) : Ref();
-  }
-
-  std::string_view left_;
-};
 
 /// Finds the paths of structs, most of which are like the one before.
 class Finder {
  public:
-  Finder(PyObject* patterns, PyObject* bases) : patterns_(patterns), bases_(bases) {}
-
   /// Empty where no pattern leads to it; then perhaps with an error of bpy's.
   Ref path_to(PyObject* one) {
     const Ref id = attr(one, names().id_data);
     if (!id || id.get() == Py_None || !begin(id.get()))
       return {};
+    if (is_it(id, one))
+      return new_path(base_.root.get(), base_.steps.get(), base_.seen);
     if (kind_ != Py_TYPE(one) || owner_kind_ != Py_TYPE(id.get()))
       choose(Py_TYPE(id.get()), Py_TYPE(one));
     for (const Pattern& pattern : found_) {
-      const Ref steps = is_curve(pattern) ? curve_steps(pattern, one)
-                        : pattern.untold  ? untold_steps(pattern, one)
-                                          : text_steps(pattern, one);
+      const Ref steps = pattern.is_of_curves() ? listed_steps(pattern, one)
+                        : pattern.untold       ? untold_steps(pattern, one)
+                                               : text_steps(pattern, one);
       drop_error();
       if (steps) {
         const Ref all = checked(PySequence_Concat(base_.steps.get(), steps.get()));
@@ -131,27 +82,22 @@ class Finder {
   }
 
  private:
-  static bool is_curve(const Pattern& pattern) {
-    return pattern.steps.back().kind == StepKind::fcurve;
-  }
-
   /// Whether it is known where the owner is found.
   bool begin(PyObject* id) {
     if (id == owner_.get())
       return true;
-    parent_ = {};
     owner_ = {};
-    if (PyObject* const path = PyDict_GetItemWithError(bases_, id)) {
-      const Way* const way = as_way(path);
-      if (way == nullptr)
-        raise(PyExc_TypeError, "find_ways: a base is a path");
-      base_ = {Ref::borrow(way->root()), Ref::borrow(way->steps()), way->seen};
-    } else {
-      Watched* const root = PyErr_Occurred() == nullptr ? root_of(id) : nullptr;
-      const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
-      if (!holder || !is_datablock_root(holder.get()) || !alive(root))
-        return false;
+    parents_of_ = nullptr;
+    Watched* const root = root_of(id);
+    const Ref holder = root != nullptr ? Ref::borrow(reinterpret_cast<PyObject*>(root)) : Ref();
+    if (holder && is_datablock_root(holder.get()) && alive(root)) {
       base_ = {Ref::borrow(holder.get()), checked(PyTuple_New(0)), root->seen};
+    } else {
+      const Ref path = owner_path(id);
+      const Way* const way = path ? as_way(path.get()) : nullptr;
+      if (way == nullptr)
+        return false;
+      base_ = {Ref::borrow(way->root()), Ref::borrow(way->steps()), way->seen};
     }
     owner_ = Ref::borrow(id);
     return true;
@@ -160,12 +106,12 @@ class Finder {
   /// The patterns for structs of a type in datablocks of another.
   void choose(PyTypeObject* owner, PyTypeObject* kind) {
     found_.clear();
-    parent_ = {};
+    parents_of_ = nullptr;
     kind_ = kind;
     owner_kind_ = owner;
     const Ref key = checked(
         PyTuple_Pack(2, reinterpret_cast<PyObject*>(owner), reinterpret_cast<PyObject*>(kind)));
-    const Ref all = Ref::borrow(PyDict_GetItemWithError(patterns_, key.get()));
+    const Ref all = Ref::borrow(PyDict_GetItemWithError(patterns().get(), key.get()));
     for (Py_ssize_t i = 0; all && i < PyTuple_Size(all.get()); ++i) {
       PyObject* const one = PyTuple_GetItem(all.get(), i);
       if (PyTuple_Check(one) == 0 || PyTuple_Size(one) != 3)
@@ -203,7 +149,7 @@ class Finder {
     const char* const read = path ? PyUnicode_AsUTF8AndSize(path.get(), &size) : nullptr;
     if (read == nullptr)
       return {};
-    Text text(std::string_view(read, static_cast<std::size_t>(size)));
+    PathText text(std::string_view(read, static_cast<std::size_t>(size)));
     const auto count = pattern.steps.size();
     Ref steps = checked(PyTuple_New(static_cast<Py_ssize_t>(count)));
     Ref reached = Ref::borrow(owner_.get());
@@ -254,113 +200,159 @@ class Finder {
     return checked(PySequence_Concat(before.get(), tail.get()));
   }
 
-  /// bpy tells no path of an F-curve. What it animates tells it from the others of its list, which
-  /// is often the one before it's.
-  Ref curve_steps(const Pattern& pattern, PyObject* one) {
-    const Ref path = attr(one, names().data_path);
-    const Ref index = path ? attr(one, names().array_index) : Ref();
+  /// bpy tells no path of an F-curve or of what it has. It is looked for in all lists where the
+  /// pattern leads, from that on which had the one before.
+  Ref listed_steps(const Pattern& pattern, PyObject* one) {
+    if (parents_of_ != &pattern) {
+      parents_.clear();
+      at_ = 0;
+      std::vector<Ref> passed;
+      gather(pattern, 0, owner_.get(), passed);
+      parents_of_ = &pattern;
+    }
+    const bool is_curve = pattern.steps.back().kind == StepKind::fcurve;
+    const Ref own = is_curve ? curve_step(one) : Ref();
+    const auto address = is_curve ? std::nullopt : address_of(one);
+    if (!own && !address)
+      return {};
+    for (std::size_t i = 0; i < parents_.size(); ++i, at_ = (at_ + 1) % parents_.size()) {
+      Parent& parent = parents_[at_];
+      const Ref pair = is_curve ? Ref::borrow(own.get()) : number_step(parent, *address);
+      PyObject* const from = parent.collection.get();
+      if (pair && is_it(next(pattern, pattern.steps.size() - 1, read_step(pair.get()), from), one))
+        return checked(
+            PySequence_Concat(parent.steps.get(), checked(PyTuple_Pack(1, pair.get())).get()));
+      drop_error();
+    }
+    return {};
+  }
+
+  /// What an F-curve animates tells it from the others of its list.
+  static Ref curve_step(PyObject* curve) {
+    const Ref path = attr(curve, names().data_path);
+    const Ref index = path ? attr(curve, names().array_index) : Ref();
     if (!index)
       return {};
     const Ref what = checked(PyTuple_Pack(2, path.get(), index.get()));
-    const Ref pair = checked(PyTuple_Pack(2, names().fcurve, what.get()));
-    const Step last = read_step(pair.get());
-    const std::size_t count = pattern.steps.size();
-    if (!parent_ || !is_it(next(pattern, count - 1, last, parent_.get()), one)) {
-      PyErr_Clear();
-      parent_ = {};
-      std::vector<Ref> passed;
-      if (!search(pattern, 0, owner_.get(), last, one, passed))
-        return {};
-      parent_steps_ = checked(PyTuple_New(static_cast<Py_ssize_t>(passed.size())));
-      for (std::size_t i = 0; i < passed.size(); ++i)
-        PyTuple_SetItem(parent_steps_.get(), static_cast<Py_ssize_t>(i), passed[i].release());
-    }
-    const Ref tail = checked(PyTuple_Pack(1, pair.get()));
-    return checked(PySequence_Concat(parent_steps_.get(), tail.get()));
+    return checked(PyTuple_Pack(2, names().fcurve, what.get()));
   }
 
-  /// From `from` on as the pattern goes, into each bag of channels; keeps the list that has the
-  /// curve.
-  bool search(const Pattern& pattern, std::size_t at, PyObject* from, const Step& last,
-              PyObject* one, std::vector<Ref>& passed) {
+  /// The number that an element of that address has in an array, if it lies in it.
+  static Ref number_step(Parent& parent, std::uint64_t address) {
+    if (parent.count < 0) {
+      parent.count = std::max<Py_ssize_t>(PyObject_Size(parent.collection.get()), 0);
+      const auto first = parent.count > 0 ? element_at(parent.collection.get(), 0) : std::nullopt;
+      const auto last =
+          first ? element_at(parent.collection.get(), parent.count - 1) : std::nullopt;
+      if (!last)
+        return parent.count = 0, Ref();
+      parent.first = first->address;
+      parent.last = last->address;
+    }
+    if (parent.count == 0 || address < parent.first || address > parent.last)
+      return {};
+    const auto steps = static_cast<std::uint64_t>(std::max<Py_ssize_t>(parent.count - 1, 1));
+    const std::uint64_t size = std::max<std::uint64_t>((parent.last - parent.first) / steps, 1);
+    return checked(
+        Py_BuildValue("(sn)", "item", static_cast<Py_ssize_t>((address - parent.first) / size)));
+  }
+
+  /// All lists to which the pattern leads from `from` on, in each bag of channels and each F-curve.
+  void gather(const Pattern& pattern, std::size_t at, PyObject* from, std::vector<Ref>& passed) {
     const Step& step = pattern.steps[at];
+    const auto go_on = [&](const Ref& reached, Ref pair) {
+      passed.push_back(std::move(pair));
+      if (reached)
+        gather(pattern, at + 1, reached.get(), passed);
+      passed.pop_back();
+      drop_error();
+    };
     if (at + 1 == pattern.steps.size()) {
-      if (!is_it(next(pattern, at, last, from), one))
-        return PyErr_Clear(), false;
-      parent_ = Ref::borrow(from);
-      return true;
+      Ref steps = checked(PyTuple_New(static_cast<Py_ssize_t>(passed.size())));
+      for (std::size_t i = 0; i < passed.size(); ++i)
+        PyTuple_SetItem(steps.get(), static_cast<Py_ssize_t>(i),
+                        Ref::borrow(passed[i].get()).release());
+      parents_.push_back({Ref::borrow(from), std::move(steps)});
+    } else if (step.kind == StepKind::bag || step.kind == StepKind::fcurve) {
+      const Ref all = Ref::steal(PyObject_GetIter(from));
+      while (const Ref one = all ? Ref::steal(PyIter_Next(all.get())) : Ref()) {
+        if (step.kind == StepKind::fcurve) {
+          if (Ref pair = curve_step(one.get()))
+            go_on(one, std::move(pair));
+        } else if (const Ref handle = attr(one.get(), names().slot_handle)) {
+          go_on(one, checked(Py_BuildValue("(sO)", "bag", handle.get())));
+        }
+      }
+      drop_error();
+    } else {
+      go_on(next(pattern, at, step, from),
+            Ref::borrow(PyTuple_GetItem(pattern.pairs.get(), static_cast<Py_ssize_t>(at))));
     }
-    if (step.kind != StepKind::bag) {
-      const Ref reached = next(pattern, at, step, from);
-      passed.push_back(
-          Ref::borrow(PyTuple_GetItem(pattern.pairs.get(), static_cast<Py_ssize_t>(at))));
-      if (reached && search(pattern, at + 1, reached.get(), last, one, passed))
-        return true;
-      PyErr_Clear();
-      passed.pop_back();
-      return false;
-    }
-    const Py_ssize_t count = PyObject_Size(from);
-    for (Py_ssize_t i = 0; i < count; ++i) {
-      const Ref bag = Ref::steal(PySequence_GetItem(from, i));
-      const Ref handle = bag ? attr(bag.get(), names().slot_handle) : Ref();
-      if (!handle)
-        break;
-      passed.push_back(checked(Py_BuildValue("(sO)", "bag", handle.get())));
-      if (search(pattern, at + 1, bag.get(), last, one, passed))
-        return true;
-      passed.pop_back();
-    }
-    return PyErr_Clear(), false;
   }
 
-  PyObject* patterns_; // borrowed of the caller's arguments, as bases_
-  PyObject* bases_;
   Ref owner_; // the datablock that was asked last, and where it is found
   Base base_;
   PyTypeObject* kind_ = nullptr;
   PyTypeObject* owner_kind_ = nullptr;
   std::vector<Pattern> found_; // for these
-  Ref parent_, parent_steps_;  // the list of the F-curve found last, and the steps to it
+  const Pattern* parents_of_ = nullptr;
+  std::vector<Parent> parents_; // where that one leads in this datablock
+  std::size_t at_ = 0;          // which of them had the struct before
 };
 
-PyObject* find_ways(PyObject*, PyObject* args) {
+/// Appends the paths of structs that have none yet; whether all have one then.
+bool find_ways(PyObject* structs, PyObject* paths) {
+  Finder finder;
+  const Py_ssize_t count = PySequence_Size(structs);
+  for (Py_ssize_t i = PyList_Size(paths); i < count; ++i) {
+    const Ref one = checked(PySequence_GetItem(structs, i));
+    const Ref path = is_struct(one.get()) ? finder.path_to(one.get()) : Ref();
+    drop_error(); // Python asks again, and says it; an interrupt goes on
+    if (!path)
+      return false;
+    if (PyList_Append(paths, path.get()) < 0)
+      throw PythonError();
+  }
+  return count >= 0;
+}
+
+PyObject* find_ways_object(PyObject*, PyObject* args) {
   PyObject* structs = nullptr;
   PyObject* paths = nullptr;
-  PyObject* patterns = nullptr;
-  PyObject* bases = nullptr;
-  if (PyArg_ParseTuple(args, "OO!O!O!:find_ways", &structs, &PyList_Type, &paths, &PyDict_Type,
-                       &patterns, &PyDict_Type, &bases) == 0)
+  if (PyArg_ParseTuple(args, "OO!:find_ways", &structs, &PyList_Type, &paths) == 0)
     return nullptr;
-  return guarded([&]() -> PyObject* {
-    Finder finder(patterns, bases);
-    const Py_ssize_t count = PySequence_Size(structs);
-    for (Py_ssize_t i = PyList_Size(paths); i < count; ++i) {
-      const Ref one = checked(PySequence_GetItem(structs, i));
-      const Ref path = finder.path_to(one.get());
-      drop_error(); // Python asks again, and says it; an interrupt goes on
-      if (!path)
-        Py_RETURN_FALSE;
-      if (PyList_Append(paths, path.get()) < 0)
-        return nullptr;
-    }
-    return PyBool_FromLong(count >= 0);
-  });
+  return guarded([&] { return PyBool_FromLong(static_cast<long>(find_ways(structs, paths))); });
+}
+
+PyObject* set_patterns(PyObject*, PyObject* all) {
+  if (PyDict_Check(all) == 0)
+    return PyErr_SetString(PyExc_TypeError, "set_patterns: a dict is needed"), nullptr;
+  patterns() = Ref::borrow(all);
+  Py_RETURN_NONE;
 }
 
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
-    {"find_ways", find_ways, METH_VARARGS,
-     PyDoc_STR("find_ways(structs, paths, patterns, bases, /)\n--\n\nAppends to `paths` the Path "
+    {"find_ways", find_ways_object, METH_VARARGS,
+     PyDoc_STR("find_ways(structs, paths, /)\n--\n\nAppends to `paths` the Path "
                "of each of the structs that has none yet, and stops before the first to which no "
-               "pattern leads; whether all have one. patterns: by (type of the datablock, of the "
-               "struct), a tuple of (steps, type of what each starts from, whether "
-               "bpy tells no path). bases: the Path of "
-               "each datablock that has no root.")},
+               "pattern leads; whether all have one.")},
+    {"set_patterns", set_patterns, METH_O,
+     PyDoc_STR("set_patterns(patterns, /)\n--\n\nThe dict by (type of the datablock, of the "
+               "struct) of tuples of (steps, type of what each starts from, whether bpy tells no "
+               "path).")},
     {nullptr, nullptr, 0, nullptr},
 };
 
 } // namespace
+
+Ref known_paths(PyObject* given) {
+  const bool is_list = PyList_CheckExact(given) != 0 || PyTuple_CheckExact(given) != 0;
+  if (!is_list || !patterns() || PySequence_Size(given) <= 0)
+    return {};
+  Ref paths = checked(PyList_New(0));
+  return find_ways(given, paths.get()) ? std::move(paths) : Ref();
+}
 
 int register_ways_each(PyObject* module) { return PyModule_AddFunctions(module, functions); }
 

@@ -3,6 +3,8 @@
 
 #include "runtime/bindings.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/paths.hpp"
 #include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/divided.hpp"
@@ -68,9 +70,17 @@ Outer outer_of(PyObject* roots, PyObject* steps, PyObject* rows, PyObject* level
     raise(PyExc_TypeError, "enter_many: a Roster or a tuple of roots is needed");
   for (Py_ssize_t i = 0; i < PyTuple_Size(roots); ++i) {
     PyObject* root = PyTuple_GetItem(roots, i);
-    if (PyObject* steps_of_it = nullptr; outer.is_list && PyTuple_Check(root) != 0) {
-      if (PyArg_ParseTuple(root, "OO!", &root, &PyTuple_Type, &steps_of_it) == 0)
-        throw PythonError();
+    PyObject* steps_of_it = nullptr;
+    if (const Way* const way = outer.is_list ? as_way(root) : nullptr) {
+      root = way->root();
+      // evaluated datablocks are others after each evaluation: found as what lies behind a way is
+      if (PyTuple_Size(way->steps()) != 0 || !is_datablock_root(root))
+        steps_of_it = way->steps();
+    } else if (outer.is_list && PyTuple_Check(root) != 0 &&
+               PyArg_ParseTuple(root, "OO!", &root, &PyTuple_Type, &steps_of_it) == 0) {
+      throw PythonError();
+    }
+    if (steps_of_it != nullptr) {
       outer.ways.emplace_back();
       for (Py_ssize_t k = 0; k < PyTuple_Size(steps_of_it); ++k)
         outer.ways.back().push_back(read_step(PyTuple_GetItem(steps_of_it, k)));

@@ -199,7 +199,8 @@ PyObject* subscript(PyObject* self, PyObject* expression) {
 Ref path_to(PyObject* supplier) {
   try {
     Ref roster = known_roster(supplier);
-    return roster ? std::move(roster) : known_path(supplier);
+    Ref paths = roster ? Ref() : known_paths(supplier);
+    return roster ? std::move(roster) : paths ? std::move(paths) : known_path(supplier);
   } catch (const PythonError&) {
     if (PyErr_ExceptionMatches(PyExc_Exception) == 0) // an interrupt
       throw;

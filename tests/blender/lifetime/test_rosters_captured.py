@@ -19,11 +19,11 @@ def made(count=6):
     return found
 
 
-def said(structs):
+def said(structs, capture=None):
     """What capturing a list gives: who they are, or why not."""
     from rnaslicer import Slicer, SlicerError
     try:
-        path = Slicer(structs)._path
+        path = capture(structs) if capture else Slicer(structs)._path
     except SlicerError as error:
         return type(error).__name__, str(error)
     if type(path) is list:
@@ -33,15 +33,8 @@ def said(structs):
 
 def by_python(structs):
     """The same where native code knows no lists."""
-    from rnaslicer import _core
-    from rnaslicer.supplier.identity import known_homes
-    from rnaslicer.supplier.roster import Roster
-    from rnaslicer.supplier.uids import changing
-    _core.set_rosters(Roster, {}, {})
-    try:
-        return said(structs)
-    finally:
-        _core.set_rosters(Roster, known_homes, changing)
+    from rnaslicer import captured
+    return said(structs, captured.capture)
 
 
 def lists():

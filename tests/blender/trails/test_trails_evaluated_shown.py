@@ -68,7 +68,7 @@ CHANGES = {
 
 def test_as_the_first_time():
     from rnaslicer.supplier.evaluated import _known
-    from rnaslicer.supplier.identity import shown
+    from rnaslicer.supplier.capture import _owners as owners
     rng = random.Random(seed())
     scene(rng)
     bpy.ops.ed.undo_push(message="made")
@@ -80,11 +80,11 @@ def test_as_the_first_time():
             before = said(ob)
             data = ob.evaluated_get(graph()).data
             same(before[1], values(data.vertices, "co"), (step, change))
-            kept, alive = dict(shown), dict(_known)
-            shown.clear(), _known.clear()
+            kept, alive = dict(owners), dict(_known)
+            owners.clear(), _known.clear()
             assert said(ob) == before, (step, change, ob.name)
-            shown.clear(), _known.clear()
-            shown.update(kept), _known.update(alive)
+            owners.clear(), _known.clear()
+            owners.update(kept), _known.update(alive)
 
 
 def test_another_file():

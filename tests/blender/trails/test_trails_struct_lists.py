@@ -5,13 +5,11 @@ import tempfile
 
 import bpy
 
-from counted_calls import counted
+from counted_calls import FROM_LIST, REFRESH, counted
 from support import EVERY, VERSION, refused, same, seed
 from trail_lists import fcurves, rig, told, tree
 from trail_ways import natively, read
 
-FEW = 7  # counted calls for each struct, and
-FIXED = 100  # for all together
 PLAIN = "One", "Two", "Three", "Four"
 NAMES = ("Plain", 'A "quoted" one', "back\\slash", "[0]", "['x']", "ümläut", "dot.ted", "x" * 70, "é" * 40, '"]["', " ", "0")
 
@@ -64,6 +62,11 @@ def lists(rng, names=NAMES):
         "sockets of materials": ([m.node_tree.nodes["Principled BSDF"].inputs["Roughness"] for m in materials], "default_value"),
         "animation": ([ob.animation_data for ob in objects], "action_influence"),
         "vertices": ([one for ob in objects for one in ob.data.vertices], "co"),
+        "keyframes": ([key for ob in objects for c in fcurves(ob.animation_data.action) for key in c.keyframe_points][1::2], "co"),
+        "keyframes of one curve": (list(fcurves(objects[0].animation_data.action)[1].keyframe_points)[1:3], "co"),
+        "evaluated objects": ([evaluated(ob) for ob in objects], "location"),
+        "evaluated meshes": ([evaluated(ob).data for ob in objects], "use_auto_texspace"),
+        "node groups": (trees, "use_fake_user"),
         "node trees": ([m.node_tree for m in materials], "use_fake_user"),
         "evaluated": ([one for ob in objects for one in evaluated(ob).modifiers], "show_viewport"),
     }
@@ -100,11 +103,12 @@ def test_ways(name):
 
 test_ways.cases = {name: (name,) for name in (
     "F-curves", "drivers", "bones of poses", "bones", "modifiers", "constraints", "vertex groups", "key blocks",
-    "material slots", "nodes", "sockets", "sockets of materials", "animation", "vertices", "node trees", "evaluated")}
+    "material slots", "nodes", "sockets", "sockets of materials", "animation", "vertices", "node trees", "evaluated",
+    "keyframes", "keyframes of one curve", "evaluated objects", "evaluated meshes", "node groups")}
 
 
 def test_calls(name):
-    """What each struct costs, beside what the list does."""
+    """What the list costs, however many structs it has."""
     from rnaslicer import Slicer
     structs, prop = lists(random.Random(seed()), PLAIN)[name]
     structs = [one for one in structs if type(one) is type(structs[0])]
@@ -114,11 +118,16 @@ def test_calls(name):
             pass
 
     use()
-    assert counted(use) <= FIXED + FEW * len(structs), counted(use)
+    assert counted(use) <= FROM_LIST, counted(use)
+    with Slicer(structs)[EVERY, prop] as vw:
+        assert counted(vw.refresh) <= REFRESH
+        same(vw.memcache.tolist(), [told(getattr(one, prop)) for one in structs])
 
 
 test_calls.cases = {name: (name,) for name in (
-    "F-curves", "bones of poses", "bones", "modifiers", "constraints", "vertex groups", "key blocks", "animation")}
+    "F-curves", "bones of poses", "bones", "modifiers", "constraints", "vertex groups", "key blocks", "animation", "nodes",
+    "sockets of materials", "vertices", "node trees", "keyframes", "keyframes of one curve", "evaluated objects",
+    "evaluated meshes", "node groups")}
 
 
 def test_written(kind):
@@ -126,7 +135,7 @@ def test_written(kind):
     from rnaslicer import Slicer
     names = {"plain": PLAIN, "odd": NAMES}[kind]  # some odd ones are found by their index in 3.4 and 4.3, others not
     for name, (structs, prop) in lists(random.Random(seed()), names).items():
-        if name in ("evaluated", "material slots", "node trees", "bones"):
+        if name.startswith("evaluated") or name in ("material slots", "node trees", "bones"):
             continue
         for i in range(3):
             with Slicer(structs)[EVERY, prop] as vw:
