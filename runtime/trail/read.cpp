@@ -390,6 +390,7 @@ std::unique_ptr<Trail> read_trail(PyObject* description) {
   trail->for_now = given(description, "for_now") == Py_True;
   if (PyObject* const list = PyDict_GetItemString(description, "list"); list != nullptr)
     trail->list = read_list(list);
+  trail->registered = read_registered(given(description, "registered"));
   each(entry(description, "legs"), [&](PyObject* leg) { trail->legs.push_back(read_leg(leg)); });
   return trail;
 }

@@ -66,7 +66,9 @@ Rows rows_of(const Trail& trail, Py_ssize_t length, const Target& target);
 /// How the segment's collection is reached, anew at each call.
 using Follow = std::function<std::optional<Reached>()>;
 
-inline bool stale(const Trail& trail) { return trail.generation != trail_generation(); }
+inline bool stale(const Trail& trail) {
+  return trail.generation != trail_generation() || !are_registered(trail.registered);
+}
 
 /// The collection if length and domains are those of enter.
 std::optional<Reached> as_at_enter(const Trail& trail, const Segment& segment,

@@ -12,6 +12,7 @@
 #include "runtime/blender/lists.hpp"
 #include "runtime/memory/counted.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/trail/registered.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
 
@@ -325,13 +326,12 @@ struct LayerTables {
 struct Trail {
   std::int64_t generation = 0;
   std::vector<Step> steps;
-  std::vector<PyTypeObject*>
-      passed;      ///< by step: the class of what a pointer leads to (borrowed from `passed_kept`);
-                   ///< null: it is no pointer. None: nothing is asked
-  Ref passed_kept; ///< tuple
-  Ref rows;        ///< slice object over the collection; null: they are
-  bool takes_all = false; ///< that slice leaves none out
-  Rows numbered;          ///< those of a range, all of which must be there; negative: from the end
+  std::vector<PyTypeObject*> passed; ///< by step: the class of what a pointer leads to; null: it is
+                                     ///< no pointer. None: nothing is asked
+  Ref passed_kept;                   ///< tuple that has them
+  Ref rows;                          ///< slice object over the collection; null: they are
+  bool takes_all = false;            ///< that slice leaves none out
+  Rows numbered; ///< those of a range, all of which must be there; negative: from the end
   PyTypeObject* element = nullptr;  ///< bpy's class of the elements (borrowed from `classes`)
   PyTypeObject* owner = nullptr;    ///< of the collection's owner; null: the datablock
   bool is_layers = false;           ///< the owner is an attribute: its domain is part of what it is
@@ -359,9 +359,9 @@ struct Trail {
   bool stays = false;    ///< no assignment to an element moves the collection's owner
   bool in_place = false; ///< nor where all legs' values are in the elements themselves: the owner
                          ///< is a mesh's layer, and only what makes another moves it
-  std::optional<Listing> list; ///< the elements lie in no array; none: they do
-  bool for_now = false; ///< asked, until memory tells the values: Python looks if it does by now at
-                        ///< the 4th enter, the 16th after that, the 64th, …
+  std::optional<Listing> list;                ///< the elements lie in no array; none: they do
+  std::vector<RegisteredProperty> registered; ///< on the way, and what is read and written
+  bool for_now = false; ///< Python looks at the 4th enter, the 16th after, … if memory tells values
   mutable std::int64_t due = 4, entered = 0; ///< for that
   bool counts = false; ///< bpy goes to each of the elements from the first, also to count them
                        ///< (expression/counted.py)

@@ -14,19 +14,19 @@ _SPAN = 512  # bytes of PropertyRNA that are searched
 def has_callbacks(prop):
     """Whether a script gave the property (an RNA property that is_runtime) functions. True where that is not to be
     found out."""
-    at = _place()
+    at = place_of_callbacks()
     memory = at is not None and _core.read_memory(prop.as_pointer() + at, 8)
     return not memory or any(memory)
 
 
 def forget():
     """Looks for the place again at the next need; for tests."""
-    _place.cache_clear()
+    place_of_callbacks.cache_clear()
 
 
 @functools.cache
-def _place():
-    """Byte position in PropertyRNA, or None if there is not exactly one that fits."""
+def place_of_callbacks():
+    """Byte position in PropertyRNA of the address of that block, or None if there is not exactly one that fits."""
     import bpy
 
     bare, given = _declared(bpy.props)

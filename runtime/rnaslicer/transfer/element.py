@@ -16,7 +16,7 @@ from ..blender.rna import enum_number, enum_value, find, is_only_id
 from .kernels.dense import Dense
 from .kernels.lowering import axes_within, bytes_before
 from .routes import Route
-from .scripts import finds, may_run, one_by_one
+from .scripts import finds, is_plain, may_run, one_by_one
 from .writing.noticing import noticing_tags, settle, settle_again
 from .writing.permission import check_each, differs_by_struct, translated
 
@@ -328,7 +328,7 @@ def given(leaf, view, struct, axes=0):
     prop, item = leaf.property, _item_of(leaf)
     if view.strides is not None or item is not None and not (isinstance(struct, type) or struct.id_data == struct):
         return None  # the latter: what lies within a datablock asks for more
-    if item is None and (prop.readonly or prop.runtime or prop.is_flag or prop.is_flat or prop.dynamic
+    if item is None and (prop.readonly or prop.runtime and not is_plain(leaf) or prop.is_flag or prop.is_flat or prop.dynamic
                          or prop.value not in ("b1", "i32", "f32")):
         return None
     names = _names(prop, struct) if prop.type == "ENUM" else None

@@ -9,10 +9,11 @@ own loop over indices does. Of what is built in only nodes call scripts: those o
 import functools
 
 from .. import _core
-from ..blender.callbacks import has_callbacks
-from ..blender.registered import BUILT_IN, refuse_unregistered
-from ..blender.rna import find
+from ..blender.callbacks import has_callbacks, place_of_callbacks
+from ..blender.registered import BUILT_IN, leads, refuse_unregistered
+from ..blender.rna import describe, find
 from ..supplier.identity import IDRoot, MainRoot
+from .kinds import form_of
 
 _STEPS = {"attr", "item", "key"}
 
@@ -47,6 +48,55 @@ def is_built_in(leaf):
         return False
     prop = find(kind.bl_rna, leaf.property.identifier)
     return prop is not None and not prop.is_runtime
+
+
+def is_plain(leaf):
+    """Whether it is built in, or a script's property without functions: to look at it or to assign it is all that
+    happens. Not of an enum, whose items lie elsewhere: that they are the same is not seen at once."""
+    if is_built_in(leaf):
+        return True
+    paths = getattr(leaf.path, "paths", None)
+    struct = leaf.path.follow() if paths is None else paths[0].follow()
+    if paths is None and leaf.rows is not None:
+        struct = next(iter(struct), None)
+    prop = find(struct.bl_rna, leaf.property.identifier) if hasattr(struct, "bl_rna") else None
+    return prop is not None and prop.is_runtime and prop.type != "ENUM" and not has_callbacks(prop)
+
+
+def registered_for(leaf, struct, path):
+    """What native code compares of that which scripts registered, on the way that a path goes (None: there is none) and of
+    the leaf's property, which `struct` has: as runtime/trail/registered.hpp says. None where that cannot be told."""
+    if path is not None and ("attr", "groups") in path.steps:
+        return None
+    found = []
+    for reached, name in (*_taken(path), (struct, leaf.property.identifier)):
+        prop = find(reached.bl_rna, name)
+        if prop is None or not prop.is_runtime:
+            continue
+        to = leads(prop) if prop.type in ("POINTER", "COLLECTION") else (place_of_callbacks(), None, None, None)
+        kind = type(reached)
+        # What all properties have ends with their functions; what is behind that does not change a value's form.
+        memory = to and to[0] is not None and _core.read_memory(prop.as_pointer(), to[0] + 8)
+        if not memory or "bl_rna" not in vars(kind):
+            return None
+        form = None if to[2] else form_of(describe(kind.bl_rna, name))
+        ask = functools.partial(_is_as_it_was, name, form, to[2:])
+        found.append((kind, vars(kind)["bl_rna"], name, memory, ask, *to[2:]))
+    return tuple(found)
+
+
+def _taken(path):
+    """(struct, name of the property) of each step by name."""
+    passed = path.passed() if path is not None and path.steps else ()
+    return [(one, what) for one, (kind, what) in zip(passed, path.steps if passed else ()) if kind == "attr"]
+
+
+def _is_as_it_was(name, form, to, kind):
+    """Whether a class has a property as it was: leading to the same class, or of the same form and without functions."""
+    prop = find(kind.bl_rna, name)
+    if prop is None or form is None:
+        return prop is not None and (leads(prop) or ())[2:] == to
+    return not has_callbacks(prop) and form_of(describe(kind.bl_rna, name)) == form
 
 
 # Blender's classes that scripts' nodes, sockets and trees derive from. bpy may make such a class anew when one is

@@ -16,34 +16,6 @@ namespace {
 
 std::uint64_t number_of(const void* memory) { return reinterpret_cast<std::uint64_t>(memory); }
 
-/// Whether a class is registered as it was.
-bool is_registered(const Registered& known) {
-  const Ref own = attr(known.kind.get(), names().dict);
-  const Ref rna = own ? Ref::steal(PyObject_GetItem(own.get(), names().bl_rna)) : Ref();
-  PyErr_Clear();
-  return rna.get() == known.rna.get();
-}
-
-/// A property of an RNA type; empty, without an error, where it has none.
-Ref found_in(PyObject* rna, PyObject* name) {
-  static PyObject* const properties = interned("properties").release(); // never freed
-  const Ref all = attr(rna, properties);
-  Ref found = all ? Ref::steal(PyObject_GetItem(all.get(), name)) : Ref();
-  PyErr_Clear();
-  return found;
-}
-
-/// Its address; nothing, without an error, where there is none.
-std::optional<std::uint64_t> property_of(PyObject* rna, PyObject* name) {
-  const Ref found = found_in(rna, name);
-  if (!found)
-    return std::nullopt;
-  auto address = address_of(found.get());
-  if (!address)
-    PyErr_Clear();
-  return address;
-}
-
 /// Whether it is an enum, whose own value must be an item.
 bool names_items(const GroupLeg& leg) { return leg.items && PyTuple_Size(leg.items.get()) > 0; }
 
@@ -52,7 +24,7 @@ bool has_items(const Registered& groups, const GroupLeg& leg, PyObject* name) {
   static PyObject* const enum_items = interned("enum_items").release();
   static PyObject* const identifier = interned("identifier").release();
   static PyObject* const value = interned("value").release();
-  const Ref prop = found_in(groups.rna.get(), name);
+  const Ref prop = property_in(groups.rna.get(), name);
   const Ref items = prop ? attr(prop.get(), enum_items) : Ref();
   const Py_ssize_t count = PyTuple_Size(leg.items.get());
   bool same = items && PyObject_Size(items.get()) == count;
@@ -68,30 +40,13 @@ bool has_items(const Registered& groups, const GroupLeg& leg, PyObject* name) {
   return same;
 }
 
-/// Whether a property of the groups is registered as it was.
-bool is_same(const Registered& groups, const GroupLeg& leg, PyObject* name) {
-  std::string now(leg.registered.size(), '\0');
-  const auto at = property_of(groups.rna.get(), name);
-  if (!at || !read_memory(*at, std::as_writable_bytes(std::span(now))))
-    return false;
-  if (now == leg.registered)
-    return true;
-  const Ref said =
-      Ref::steal(PyObject_CallFunctionObjArgs(leg.ask.get(), groups.kind.get(), nullptr));
-  PyErr_Clear();
-  if (said.get() != Py_True)
-    return false;
-  leg.registered = std::move(now);
-  return true;
-}
-
 /// Whether a struct's property leads to structs of the class that it led to, still registered.
 /// Nothing of these is touched.
 bool leads_on(PyObject* from, PyObject* name, const RegisteredStep& known) {
   const Ref rna = is_registered(known.to)
                       ? attr(reinterpret_cast<PyObject*>(Py_TYPE(from)), names().bl_rna)
                       : Ref();
-  const auto at = rna ? property_of(rna.get(), name) : std::nullopt;
+  const auto at = rna ? address_of_property(rna.get(), name) : std::nullopt;
   const auto type = at ? address_of(known.to.rna.get()) : std::nullopt;
   PyErr_Clear();
   std::uint64_t there = 0;
@@ -180,7 +135,9 @@ std::optional<Table> GroupsRun::look() {
     return std::nullopt;
   table.base = first->address;
   for (std::size_t i = 0; i < how_->legs.size(); ++i)
-    if (!is_same(how_->groups, how_->legs[i], trail().legs[i].property.get()))
+    if (GroupLeg const& leg = how_->legs[i];
+        !is_same_property(how_->groups.rna.get(), trail().legs[i].property.get(), leg.registered,
+                          leg.ask.get(), how_->groups.kind.get()))
       return std::nullopt;
   seen_ = root()->ref != nullptr ? root()->seen : now();
   return table;

@@ -7,15 +7,10 @@
 #pragma once
 
 #include "runtime/blender/groups.hpp"
+#include "runtime/trail/registered.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {
-
-/// A class that a script registered, as it was.
-struct Registered {
-  Ref kind;
-  Ref rna; ///< its `bl_rna`
-};
 
 /// A step by a property that a script registered.
 struct RegisteredStep {

@@ -27,7 +27,7 @@ std::string text_in(PyObject* bytes) {
 }
 
 /// (step, place of the type in a PropertyRNA, class, its bl_rna).
-RegisteredStep read_registered(PyObject* tuple) {
+RegisteredStep read_registered_step(PyObject* tuple) {
   Py_ssize_t step = 0;
   long long type_at = 0;
   PyObject* kind = nullptr;
@@ -103,7 +103,7 @@ PyObject* group_new(PyTypeObject* type, PyObject* args, PyObject*) {
     how->values = read_trail(values);
     how->places = read_places(places);
     for (Py_ssize_t i = 0; i < PyTuple_Size(steps); ++i)
-      how->steps.push_back(read_registered(PyTuple_GetItem(steps, i)));
+      how->steps.push_back(read_registered_step(PyTuple_GetItem(steps, i)));
     how->groups = {Ref::borrow(kind), Ref::borrow(rna)};
     for (Py_ssize_t i = 0; i < PyTuple_Size(legs); ++i) {
       how->legs.push_back(read_group(PyTuple_GetItem(legs, i)));

@@ -2,6 +2,7 @@
 """What `_core.Trail.enter_apart` (runtime/trail/several/apart.cpp) follows."""
 
 import copy
+import itertools
 
 from ...basis.records import replace
 from ...blender.lists import List, proven
@@ -16,7 +17,7 @@ from ..element import ElementRoute, axes_told, given, is_custom, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before, lower, packed
 from ..kernels.mover import Mover
-from ..scripts import is_built_in
+from ..scripts import is_built_in, is_plain, registered_for
 from ..writing.noticing import GEOMETRY
 from ..writing.ready import NO_LAYER
 
@@ -66,10 +67,14 @@ def described(view, routes, check, picks):
     if len(kinds) != 1 or len({hasattr(route, "layout") for route in routes}) > 1:
         return None  # native code is told by memory, or by bpy: not some by one and some by the other
     kind, = kinds
-    told = {} if hasattr(routes[0], "layout") else {"for_now": any(route.why not in ("computed", "custom") for route in routes)}
+    told = {} if hasattr(routes[0], "layout") else {"for_now": any(
+        route.why not in ("computed", "custom") and not route.leaf.property.runtime for route in routes)}
     routes = [_by_numbers(route) if picks and _is_bulk(route) else route for route in routes]
     description = {**of_kind(kind, routes, view, check, tuple(view.shape[1:])), **_list(path, kind), **told}
-    return None if None in description["legs"] else description
+    registered = [registered_for(route.leaf, next(iter(path.follow())), None) for route in routes]
+    if None in description["legs"] or None in registered:
+        return None
+    return {**description, "registered": tuple(itertools.chain(*registered))}
 
 
 def asks(routes):
@@ -122,9 +127,9 @@ def is_followed(route):
         leaf, prop = route.leaf, route.leaf.property
         in_main = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
         return ((in_main or leaf.path.root.evaluates) and leaf.uniform and not leaf.derived and not leaf.moved_by
-                and not prop.dynamic and not prop.is_flag and not prop.is_flat and not prop.runtime
+                and not prop.dynamic and not prop.is_flag and not prop.is_flat
                 and prop.value in ("b1", "i32", "f32")
-                and (len(prop.dims) < 2 or prop.is_matrix) and is_built_in(leaf))
+                and (len(prop.dims) < 2 or prop.is_matrix) and is_plain(leaf))
     if type(route) is not DirectRoute or type(route.layout.place) not in (Apart, Linked):
         return False
     leaf, storage = route.leaf, route.layout.storage

@@ -4,6 +4,8 @@ names, a Python list of vertices: native code goes to each struct, asks bpy wher
 kernel along all; where nobody has proven how memory has the values it asks for each by getattr
 (runtime/trail/several/lists.cpp)."""
 
+import itertools
+
 from ...basis.records import replace
 from ...blender.registered import BUILT_IN
 from ...blender.hazards import may_crash
@@ -12,12 +14,12 @@ from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import Path
 from ...supplier.several import Several
 from .. import element
-from ..described import around_writes, asks_first
+from ..described import around_writes
 from ..direct import DirectRoute
 from ..kernels.lowering import bytes_before
 from ..kinds import classes_on
 from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
-from ..scripts import is_built_in
+from ..scripts import is_built_in, registered_for
 from ..writing.noticing import may_derive, settles, told_of_tags
 from . import apart, listed, single
 
@@ -41,7 +43,7 @@ def laid_each(key, view, routes):
     steps = paths[0].steps[start:]
     if not all(path.steps[start:] == steps and (outer is None or path.steps[:start - 1] == outer) for path in paths):
         return None
-    if any(kind not in ("attr", "item", "key") for kind, _ in steps) or asks_first(paths[0]) or not is_walked(
+    if any(kind not in ("attr", "item", "key") for kind, _ in steps) or ("attr", "groups") in paths[0].steps or not is_walked(
             key, view, outer, steps, (start,), (len(paths),)):
         return None
     own = {"steps": counted_steps(steps), "rows": slice(None), "inner": tuple(view.shape[1:]), "axes": 0}
@@ -54,11 +56,14 @@ def described(laid, view, routes, older):
     import bpy
 
     path, structs = routes[0].leaf.path.paths[0], routes[0].leaf.path.follow()
-    kinds = dict.fromkeys([*(older.kinds if older else ()), *map(type, structs)])
     names = {route.leaf.property.identifier for route in routes}
-    owner = structs[0].id_data
-    if view.strides is not None or owner is None or len({type(one.id_data) for one in structs}) > 1 or any(
-            kind.__module__ not in BUILT_IN for kind in kinds) or not all(listed.is_one(kinds, name) for name in names):
+    owner, registered = structs[0].id_data, [registered_for(route.leaf, structs[0], path) for route in routes]
+    if view.strides is not None or owner is None or None in registered or len({type(one.id_data) for one in structs}) > 1:
+        return None
+    registered = tuple(itertools.chain(*registered))
+    kinds = dict.fromkeys([*(older.kinds if older and not registered else ()), *map(type, structs)])  # else it may be gone
+    if not (len(kinds) == 1 if registered else all(kind.__module__ in BUILT_IN for kind in kinds)) or not all(
+            listed.is_one(kinds, name) for name in names):
         return None
     above = path.steps[-2:-1] == (("attr", "data"),) and Path(path.root, path.steps[:-2]).follow()
     if isinstance(above, bpy.types.Attribute):  # whose type and domain have to stay
@@ -72,8 +77,9 @@ def described(laid, view, routes, older):
     return {**laid.own, "passed": passed, "element": None, "owner": before and type(before), "is_layers": False,
             "format": FORMAT[view.scalar], "packed": True, "by_user": type(owner).__name__ == "Key", "derivable": None,
             "surface": None, "stays": False, "legs": tuple(legs), **around_writes(routes[0].leaf, owner),
-            "list": listed.asked(routes[0].leaf, tuple(kinds), "itself"),
-            "for_now": any(type(route) is element.ElementRoute and route.why != "computed" for route in routes)}
+            "registered": registered, "list": listed.asked(routes[0].leaf, tuple(kinds), "itself"),
+            "for_now": any(type(route) is element.ElementRoute and route.why != "computed" and not route.leaf.property.runtime
+                           for route in routes)}
 
 
 def _leg(route, structs, owner, view):

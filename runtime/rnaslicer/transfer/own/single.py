@@ -7,6 +7,7 @@ geometry, and where an update has more to do than to assign, stays with that rou
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from ... import _core
@@ -25,7 +26,7 @@ from ..described import around_writes, asks_first, drawing_in, passed_by
 from ..element import ElementRoute, axes_told, given, told_value
 from ..laid import way_of
 from ..routes import are_nothing
-from ..scripts import is_built_in
+from ..scripts import is_plain, registered_for
 from ..trails import COMPOSED, find_known, remember
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
 from ..writing.ready import is_assigned
@@ -183,16 +184,20 @@ def _learnt(key, path, view, one, routes, beyond, alone):
             route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
     leaf = routes[0].leaf
-    if asks_first(leaf.path) or any(what in COMPUTED for _, what in leaf.path.steps if type(what) is str):
+    if any(what in COMPUTED for _, what in leaf.path.steps if type(what) is str):
         return None
     struct, picked = leaf.path.follow(), [one.path for one in view.walked if one.order is not None]
     if picked and (len(picked) > 1 or not _is_picked(picked[0], leaf.path, struct)):
         return None
     kinds, owners = (type(struct),), (type(struct.id_data),)
+    registered = [registered_for(route.leaf, struct, leaf.path) for route in routes]
     older = find_known(key)
-    if type(older) is KnownSingle and not older.nothing:
+    if None in registered:
+        return None
+    registered = tuple(itertools.chain(*registered))
+    if type(older) is KnownSingle and not older.nothing and not registered:
         kinds, owners = _widened(older, kinds, owners, routes)
-    if struct.id_data is None or any(kind.__module__ not in BUILT_IN for kind in kinds):
+    if struct.id_data is None or not registered and any(kind.__module__ not in BUILT_IN for kind in kinds):
         return None
     values = tuple(told_value(route, struct) for route in routes)
     if None in values:
@@ -204,7 +209,7 @@ def _learnt(key, path, view, one, routes, beyond, alone):
         description["inner"] = tuple(view.shape)
         for leg in description["legs"]:
             leg["axes"] = ((0, -1), *(leg["axes"] or tuple((0, extent) for extent in one.shape)))
-    trail = _core.SingleTrail({**description, "places": id_places() if picked else None, "picks": bool(picked),
+    trail = _core.SingleTrail({**description, "registered": registered, "places": id_places() if picked else None, "picks": bool(picked),
                                "alone": alone and type(path) is Path})
     return remember(key, KnownSingle(trail, beyond, tuple(route.kernel.signature for route in routes), view, kinds, owners,
                                      passed, alone))
@@ -230,10 +235,9 @@ def is_told(leaf):
     prop = leaf.property
     if leaf.moved_by == "custom":
         return type(leaf.path) is Path and not asks_first(leaf.path)
-    return (type(leaf.path) is Path and not leaf.moved_by and not leaf.derived and not prop.runtime and not prop.dynamic
-            and not prop.is_flag
+    return (type(leaf.path) is Path and not leaf.moved_by and not leaf.derived and not prop.dynamic and not prop.is_flag
             and not prop.is_flat and prop.value in ("b1", "i32", "f32") and len(prop.dims) < 3
-            and is_built_in(leaf) and drawing_in(leaf.path.steps) is None
+            and is_plain(leaf) and drawing_in(leaf.path.steps) is None
             and not may_crash(leaf.element, prop.identifier))
 
 
