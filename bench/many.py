@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import many_lists  # noqa: E402
 from measure import alternate, load, machine  # noqa: E402
 
 ALL = slice(None)
@@ -29,7 +30,7 @@ def main():
     print(ROW.format("what, × the loop", "enter", "refresh", "update", "loop reads", "loop writes", "routes"))
     rows = []
     for make in (meshes, fcurves, fcurve_kinds, fcurve_types, hair, hair_keys, splines, beziers, drawings, layers,
-                 shape_keys, bones, nodes, objects, scene_objects, groups, group_vectors):
+                 shape_keys, bones, nodes, objects, scene_objects, groups, group_vectors, *many_lists.MAKERS):
         bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         made = make()
         if made is not None:

@@ -28,13 +28,13 @@ class Watcher:
     # if the data came back by undo or redo, or the add-on was switched on again, and is lost once more.
 
     def _roots(self):
-        return {path.root for path in self._path} if type(self._path) is list else self._path.root
+        return {path.root for path in self._path}
 
     def _subscribe(self):
-        events.watch(self, self._roots())
+        events.watch(self, self._roots() if type(self._path) is list else self._path.root)
 
     def _unsubscribe(self):
-        events.unwatch(self, self._roots())
+        events.unwatch(self, self._roots() if type(self._path) is list else self._path.root)
 
     def _told_of(self, error, writing=False):
         """The error to raise for one of what changed, after `on_lost` if the supplier is lost."""

@@ -1,5 +1,5 @@
-// runtime/trail/registered.cpp: comparing what scripts have registered.
-#include "runtime/trail/registered.hpp"
+// runtime/blender/registered.cpp: comparing what scripts have registered.
+#include "runtime/blender/registered.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
