@@ -10,9 +10,9 @@
 
 #include "jit/kernel.hpp"
 #include "runtime/blender/lists.hpp"
-#include "runtime/blender/registered.hpp"
 #include "runtime/memory/counted.hpp"
 #include "runtime/pyref.hpp"
+#include "runtime/supplier/registered.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/transfer/plan_python.hpp"
 

@@ -65,7 +65,7 @@ def is_plain(leaf):
 
 def registered_for(leaf, struct, path):
     """What native code compares of that which scripts registered, on the way that a path goes (None: there is none) and of
-    the leaf's property, which `struct` has: as runtime/blender/registered.hpp says. None where that cannot be told."""
+    the leaf's property, which `struct` has: as runtime/supplier/registered.hpp says. None where that cannot be told."""
     if path is not None and ("attr", "groups") in path.steps:
         return None
     found = []

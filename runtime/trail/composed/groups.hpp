@@ -7,7 +7,7 @@
 #pragma once
 
 #include "runtime/blender/groups.hpp"
-#include "runtime/blender/registered.hpp"
+#include "runtime/supplier/registered.hpp"
 #include "runtime/trail/run.hpp"
 
 namespace rnaslicer::runtime {

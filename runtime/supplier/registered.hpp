@@ -1,4 +1,4 @@
-// runtime/blender/registered.hpp: what scripts have registered, as it was when a trail was made.
+// runtime/supplier/registered.hpp: what scripts have registered, as it was when a trail was made.
 //
 // A class is known by bpy's very object for its RNA, a property by its bytes. While these are the
 // same, so is it, and what it leads to may be touched; else Python is asked.

@@ -1,5 +1,5 @@
-// runtime/blender/registered.cpp: comparing what scripts have registered.
-#include "runtime/blender/registered.hpp"
+// runtime/supplier/registered.cpp: comparing what scripts have registered.
+#include "runtime/supplier/registered.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
