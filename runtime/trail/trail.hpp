@@ -361,10 +361,9 @@ struct Trail {
                          ///< is a mesh's layer, and only what makes another moves it
   std::optional<Listing> list;                ///< the elements lie in no array; none: they do
   std::vector<RegisteredProperty> registered; ///< on the way, and what is read and written
-  bool for_now = false; ///< Python looks at the 4th enter, the 16th after, … if memory tells values
+  bool for_now = false; ///< Python looks at some enters, ever fewer, if memory tells values by now
   mutable std::int64_t due = 4, entered = 0; ///< for that
-  bool counts = false; ///< bpy goes to each of the elements from the first, also to count them
-                       ///< (expression/counted.py)
+  bool counts = false; ///< bpy goes to each from the first, also to count (expression/counted.py)
   mutable Py_ssize_t likely = 0; ///< then how many there were when somebody last counted them
   [[no_unique_address]] Counted<& TrailCounters::trails> counted_too = {};
 };
@@ -375,8 +374,7 @@ Step read_step(PyObject* pair);
 /// Reads a kernel with its arguments. Throws PythonError.
 Move read_move(PyObject* dict);
 
-/// Reads where a datablock's geometry is looked at (layout/layers.py); null of None. Throws
-/// PythonError.
+/// Reads where a datablock's geometry is looked at; null of None. Throws PythonError.
 std::shared_ptr<const Surface> read_surface(PyObject* tuple);
 
 /// The same of `_core.Look`, and of what a trail says of the geometry that it writes to.
@@ -394,7 +392,7 @@ inline bool is_due(const Trail& trail) {
   return true;
 }
 
-/// Trails made before are declined from now on: something they were made from is not so any more.
+/// Trails made before decline from now on: something is not as it was when they were made.
 void forget_trails();
 std::int64_t trail_generation();
 
