@@ -8,7 +8,7 @@ import re
 from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
-from ..blender.names import animates, whole
+from ..blender.names import whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
@@ -132,11 +132,11 @@ def _candidates(struct, owner):
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
         return  # hazards.LATTICE_WEIGHT
-    if isinstance(struct, bpy.types.FCurve) and animates(struct) is not None:
-        yield from _fcurve_steps(struct, owner)
+    if isinstance(struct, bpy.types.FCurve) and _search.animates(struct) is not None:
+        yield from _search.fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change
     if isinstance(struct, bpy.types.Keyframe):
-        yield from _keyframe_steps(struct, owner)
+        yield from _search.keyframe_steps(struct, owner)
     try:
         text = struct.path_from_id()
         yield parse_steps(text)
@@ -144,41 +144,6 @@ def _candidates(struct, owner):
     except (ValueError, AttributeError, TypeError):
         pass
     yield from _search.ways(owner, struct)
-
-
-def _fcurve_lists(owner):
-    """(steps, list of F-curves) of an action's (layered: each channelbag's), and of drivers."""
-    if hasattr(owner, "fcurves"):
-        yield [("attr", "fcurves")], owner.fcurves
-    for a, layer in enumerate(getattr(owner, "layers", ())):
-        for b, strip in enumerate(layer.strips):
-            for bag in getattr(strip, "channelbags", ()):
-                yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
-                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves")], bag.fcurves
-    if getattr(owner, "animation_data", None) is not None:
-        yield [("attr", "animation_data"), ("attr", "drivers")], owner.animation_data.drivers
-
-
-def _fcurve_steps(fcurve, owner):
-    """F-curves have no usable path on 3.4 and 4.3: each list may have it."""
-    for steps, _ in _fcurve_lists(owner):
-        yield [*steps, _curve_step(fcurve)]
-
-
-def _curve_step(fcurve):
-    return "fcurve", animates(fcurve)
-
-
-def _keyframe_steps(key, owner):
-    """bpy tells no path of keyframes: where one lies tells its curve and number, if bpy gives the same there."""
-    address = key.as_pointer()
-    for steps, curves in _fcurve_lists(owner):
-        for curve in curves:
-            keys, count = curve.keyframe_points, len(curve.keyframe_points)
-            first, last = (keys[0].as_pointer(), keys[count - 1].as_pointer()) if count else (1, 0)
-            if first <= address <= last and animates(curve) is not None:
-                at = (address - first) * (count - 1) // ((last - first) or 1)
-                yield [*steps, _curve_step(curve), ("attr", "keyframe_points"), ("item", at)]
 
 
 _MEMBERS = {"bpy_prop_collection", "bpy_prop_collection_idprop", "bpy_prop_array"}  # the second of scripts' groups

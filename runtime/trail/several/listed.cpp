@@ -62,12 +62,10 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
       now.reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
   PyErr_Clear();
   const StorageView told = memcache_storage(given.get());
-  const auto size = static_cast<std::size_t>(filled.nbytes);
-  if (!done || told.nbytes != filled.nbytes || std::memcmp(told.data, filled.data, size) != 0)
-    return false;
-  if (std::memcmp(told.data, told.data + row, size - row) != 0) // one is not as the one before it
-    leg.doubtful = false;
-  return true;
+  const auto size = static_cast<std::size_t>(filled.nbytes); // as large as the other
+  const bool is_same = done && std::memcmp(told.data, filled.data, size) == 0;
+  leg.doubtful = !is_same || std::memcmp(told.data, told.data + row, size - row) == 0; // all alike
+  return is_same;
 }
 
 /// Blender to cache; false with nothing changed.
