@@ -8,20 +8,18 @@ import re
 from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
-from ..blender.names import whole
+from ..blender.names import animates, whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
 _depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
 _passing, _search = later("supplier.passing"), later("supplier.search")
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
 
 
 @functools.cache
 def _token():
     return re.compile(r"""\.?(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['(.*?)'\](?=$|[.\[])""")
-
-
-_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
 
 
 @functools.lru_cache(4096)
@@ -99,8 +97,8 @@ def _outside(struct):
     return Path(_passing.PassingRoot(struct, "it belongs to no datablock, and no way leads to it from preferences or key maps"))
 
 
-_owners = {}  # address of a datablock without a root, or (type, name) of evaluated data -> its Path when last captured
-_MOST_OWNERS = 4096
+# Address of a datablock without a root, or (type, name) of evaluated data -> its Path when last captured.
+_owners, _MOST_OWNERS = {}, 4096
 _core.set_owners(_owners)
 
 
@@ -111,13 +109,10 @@ def id_path(id_):
         found = _core.owner_path(id_)
         if found is not None:
             return found
-    is_evaluated = id_.is_evaluated
-    root = None if is_evaluated else id_root(id_)
+    root = None if id_.is_evaluated else id_root(id_)
     if root is not None:
         return Path(root)
-    path = None if is_evaluated else _embedded.embedded_path(id_)
-    if path is None:
-        path = _evaluated.evaluated_path(id_)
+    path = (None if id_.is_evaluated else _embedded.embedded_path(id_)) or _evaluated.evaluated_path(id_)
     if path.root.has_trails:
         if len(_owners) >= _MOST_OWNERS:
             _owners.clear()
@@ -132,11 +127,11 @@ def _candidates(struct, owner):
 
     if isinstance(struct, bpy.types.VertexGroupElement) and not isinstance(owner, bpy.types.Mesh):
         return  # hazards.LATTICE_WEIGHT
-    if isinstance(struct, bpy.types.FCurve) and _search.animates(struct) is not None:
-        yield from _search.fcurve_steps(struct, owner)
+    if isinstance(struct, bpy.types.FCurve) and animates(struct) is not None:
+        yield from _fcurve_steps(struct, owner)
         return  # its path, where there is one, is an index: another curve's after the next change
     if isinstance(struct, bpy.types.Keyframe):
-        yield from _search.keyframe_steps(struct, owner)
+        yield from _search.keyframe_steps(struct, _fcurve_lists(owner))
     try:
         text = struct.path_from_id()
         yield parse_steps(text)
@@ -144,6 +139,24 @@ def _candidates(struct, owner):
     except (ValueError, AttributeError, TypeError):
         pass
     yield from _search.ways(owner, struct)
+
+
+def _fcurve_lists(owner):
+    """(steps, list of F-curves) of an action's (layered: each channelbag's), and of drivers."""
+    if hasattr(owner, "fcurves"):
+        yield [("attr", "fcurves")], owner.fcurves
+    for a, layer in enumerate(getattr(owner, "layers", ())):
+        for b, strip in enumerate(layer.strips):
+            for bag in getattr(strip, "channelbags", ()):
+                yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
+                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves")], bag.fcurves
+    if getattr(owner, "animation_data", None) is not None:
+        yield [("attr", "animation_data"), ("attr", "drivers")], owner.animation_data.drivers
+
+
+def _fcurve_steps(fcurve, owner):
+    """F-curves have no usable path on 3.4 and 4.3: each list may have it."""
+    return ([*steps, ("fcurve", animates(fcurve))] for steps, _ in _fcurve_lists(owner))
 
 
 _MEMBERS = {"bpy_prop_collection", "bpy_prop_collection_idprop", "bpy_prop_array"}  # the second of scripts' groups

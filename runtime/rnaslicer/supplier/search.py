@@ -210,38 +210,14 @@ def _elements(collection):
         yield (step,), element
 
 
-# ---- in actions and drivers: of F-curves and keyframes bpy tells no way that lasts
-
-def _fcurve_lists(owner):
-    """(steps, list of F-curves) of an action's (layered: each channelbag's), and of drivers."""
-    if hasattr(owner, "fcurves"):
-        yield [("attr", "fcurves")], owner.fcurves
-    for a, layer in enumerate(getattr(owner, "layers", ())):
-        for b, strip in enumerate(layer.strips):
-            for bag in getattr(strip, "channelbags", ()):
-                yield [("attr", "layers"), ("item", a), ("attr", "strips"), ("item", b),
-                       ("attr", "channelbags"), ("bag", bag.slot_handle), ("attr", "fcurves")], bag.fcurves
-    if getattr(owner, "animation_data", None) is not None:
-        yield [("attr", "animation_data"), ("attr", "drivers")], owner.animation_data.drivers
-
-
-def fcurve_steps(fcurve, owner):
-    """F-curves have no usable path on 3.4 and 4.3: each list may have it."""
-    for steps, _ in _fcurve_lists(owner):
-        yield [*steps, _curve_step(fcurve)]
-
-
-def _curve_step(fcurve):
-    return "fcurve", animates(fcurve)
-
-
-def keyframe_steps(key, owner):
-    """bpy tells no path of keyframes: where one lies tells its curve and number, if bpy gives the same there."""
+def keyframe_steps(key, lists):
+    """bpy tells no path of keyframes: where one lies tells its curve and number, if bpy gives the same there.
+    lists: (steps, list of F-curves) of a datablock."""
     address = key.as_pointer()
-    for steps, curves in _fcurve_lists(owner):
+    for steps, curves in lists:
         for curve in curves:
             keys, count = curve.keyframe_points, len(curve.keyframe_points)
             first, last = (keys[0].as_pointer(), keys[count - 1].as_pointer()) if count else (1, 0)
             if first <= address <= last and animates(curve) is not None:
                 at = (address - first) * (count - 1) // ((last - first) or 1)
-                yield [*steps, _curve_step(curve), ("attr", "keyframe_points"), ("item", at)]
+                yield [*steps, ("fcurve", animates(curve)), ("attr", "keyframe_points"), ("item", at)]
