@@ -1,5 +1,6 @@
 // runtime/trail/capture/unlike.cpp: which paths of a list are of another form than those before.
 #include "runtime/bindings.hpp"
+#include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/way.hpp"
 
@@ -41,9 +42,10 @@ bool are_alike(const Way& one, const Way& other, PyObject* telling) {
   if (Py_TYPE(one.root()) != Py_TYPE(other.root()) || PyTuple_Size(other.steps()) != count)
     return false;
   if (one.root() != other.root()) {
-    const Ref kind = checked(PyObject_GetAttr(one.root(), names().type));
-    const Ref before = checked(PyObject_GetAttr(other.root(), names().type));
-    if (!are_equal(kind.get(), before.get()))
+    const Ref kind = attr(one.root(), names().type);
+    const Ref before = kind ? attr(other.root(), names().type) : Ref();
+    drop_error(); // roots that no trail follows have none
+    if (!before || !are_equal(kind.get(), before.get()))
       return false;
   }
   for (Py_ssize_t i = 0; i < count; ++i)

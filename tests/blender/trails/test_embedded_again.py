@@ -56,7 +56,7 @@ CHANGES = {
 
 
 def test_as_the_first_time():
-    from rnaslicer.supplier.identity import embedded
+    from rnaslicer.supplier.capture import _owners as embedded
     rng = random.Random(seed())
     make()
     for step in range(40):
