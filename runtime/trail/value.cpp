@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <string_view>
@@ -274,13 +275,20 @@ std::vector<Py_ssize_t> compared(const Leg& leg, Py_ssize_t length) {
 
 namespace {
 
-/// Whether bpy gave the same value twice: a number, or as many.
-bool is_same(PyObject* one, PyObject* other) {
+/// Whether bpy gave two values that differ; where they cannot be told apart they do not, with an
+/// error perhaps. NaN is like NaN.
+bool differ(PyObject* one, PyObject* other) {
   if (PySequence_Check(one) == 0 || PyUnicode_Check(one) != 0)
-    return PyObject_RichCompareBool(one, other, Py_EQ) > 0;
+    return PyObject_RichCompareBool(one, other, Py_NE) > 0 &&
+           !(PyFloat_Check(one) != 0 && std::isnan(PyFloat_AsDouble(one)) &&
+             PyFloat_Check(other) != 0 && std::isnan(PyFloat_AsDouble(other)));
   const Ref numbers = Ref::steal(PySequence_Tuple(one));
   const Ref others = numbers ? Ref::steal(PySequence_Tuple(other)) : Ref();
-  return others && PyObject_RichCompareBool(numbers.get(), others.get(), Py_EQ) > 0;
+  const Py_ssize_t count = others ? PyTuple_Size(numbers.get()) : 0;
+  for (Py_ssize_t i = 0; i < count && i < PyTuple_Size(others.get()); ++i)
+    if (differ(PyTuple_GetItem(numbers.get(), i), PyTuple_GetItem(others.get(), i)))
+      return true;
+  return false;
 }
 
 /// Of all bytes of the elements a hash; nothing where that takes longer than asking bpy.
@@ -299,15 +307,21 @@ void Seen::add(Ref value) {
   if (!first_)
     first_ = std::move(value);
   else if (!varied_)
-    varied_ = !is_same(first_.get(), value.get());
+    varied_ = differ(first_.get(), value.get());
   drop_error();
 }
 
+namespace {
+
+bool is_noted(const Leg& leg, const Located& located, std::optional<std::size_t> stamp) {
+  const auto known = stamp ? leg.agreed.find(located.base) : leg.agreed.end();
+  return known != leg.agreed.end() && known->second == *stamp;
+}
+
+} // namespace
+
 bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located) {
-  if (!leg.doubtful)
-    return true;
-  const auto known = leg.agreed.find(located.base);
-  return known != leg.agreed.end() && stamp_of(leg, length, located) == known->second;
+  return !leg.doubtful || is_noted(leg, located, stamp_of(leg, length, located));
 }
 
 bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,
@@ -315,7 +329,9 @@ bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Lo
   constexpr std::size_t most = 1U << 16U;
   if (!leg.check)
     return false;
-  const bool doubtless = is_doubtless(leg, reached.length, located);
+  // Taken first: what changes while bpy is asked is asked for again.
+  const auto stamp = leg.doubtful ? stamp_of(leg, reached.length, located) : std::nullopt;
+  const bool doubtless = !leg.doubtful || is_noted(leg, located, stamp);
   Seen seen;
   for (const Py_ssize_t at : doubtless ? three(reached.length) : compared(leg, reached.length)) {
     Ref value;
@@ -325,7 +341,7 @@ bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Lo
       seen.add(std::move(value));
   }
   seen.settle(leg);
-  if (const auto stamp = doubtless ? std::nullopt : stamp_of(leg, reached.length, located)) {
+  if (stamp && !doubtless) {
     if (leg.agreed.size() >= most)
       leg.agreed.clear();
     leg.agreed[located.base] = *stamp;

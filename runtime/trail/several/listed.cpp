@@ -51,8 +51,7 @@ bool agrees(const Trail& trail, const Now& now, bool in_bulk = false) {
          });
 }
 
-/// For a leg in doubt whose cache foreach_get could have filled: whether foreach_get gives the
-/// same. To ask for each element by its index would cost bpy a walk from the first one each time.
+/// For a leg in doubt: whether foreach_get gives what the cache has. By index bpy walks each time.
 bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
   const StorageView filled = memcache_storage(cache);
   const auto row = static_cast<std::size_t>(filled.nbytes) / now.elements.size();
@@ -62,8 +61,9 @@ bool is_copy(const Leg& leg, const Now& now, PyObject* cache) {
       now.reached.collection.get(), names().foreach_get, leg.property.get(), flat.get(), nullptr));
   PyErr_Clear();
   const StorageView told = memcache_storage(given.get());
-  const auto size = static_cast<std::size_t>(filled.nbytes); // as large as the other
-  const bool is_same = done && std::memcmp(told.data, filled.data, size) == 0;
+  const std::size_t size = row * now.elements.size();
+  const bool is_same =
+      done && told.nbytes == filled.nbytes && std::memcmp(told.data, filled.data, size) == 0;
   leg.doubtful = !is_same || std::memcmp(told.data, told.data + row, size - row) == 0; // all alike
   return is_same;
 }

@@ -101,6 +101,10 @@ def test_of_a_wrong_file():
 
                 for _ in range(3):
                     same(read(), now())
+                for point in (point for spline in curve.splines for point in spline.bezier_points):
+                    point.co = point.handle_left = point.handle_right = (float("nan"),) * 3
+                for _ in range(2):  # NaN is like NaN, and tells as little
+                    same(read(), now())
                 for spline, point in ((1, 2), (3, 5), (0, 7)):
                     setattr(curve.splines[spline].bezier_points[point], name, (1, 2, 3))
                     same(read(), now())
