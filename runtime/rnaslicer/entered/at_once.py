@@ -26,7 +26,7 @@ from .learning import harmless, learnt_from_few, was_in_vain
 from .variants import learnt_now
 from .lent import Lent, check_shape
 from .moving import move_each
-from .packed import is_compared, scalar_in, told
+from .packed import scalar_in, told
 from .retold import readonly_first
 
 _LARGE = 1 << 20  # bytes; a copy of less costs less than a kernel that is made for one layout and never used again
@@ -182,10 +182,11 @@ class AtOnce:
     def _write_from(self, lent: Lent, doing: str) -> None:
         if self._memcache is not None:
             check_shape(lent, self._memcache.shape, doing, "values")
-        if not lent.is_packed and lent.is_nested and not is_compared(self) and _may_take_strides(self, lent):
+        if not lent.is_packed and lent.is_nested and _may_take_strides(self, lent):
             key, laid = self._key_of(lent.scalar), lent.strides
             known = self._known_for(key, laid)
             if known is not None or _is_worth(key, laid, lent):
+                _compare_entered(self, "updating")
                 cache, first = _core.spread(lent.cache)
                 if self._write_by(known, lent, cache, first):
                     return
@@ -280,7 +281,7 @@ def _compare_entered(wrapper, doing):
     wrapper._prepare(doing, None)
     for route in wrapper._routes:
         with contextlib.suppress(StorageChanged):  # for which the move has routes of its own
-            route.follow()
+            route.look(None) if route.leads else route.follow()
         for one in route.comparing():  # of a list that is left to the walk over it
             if type(one.leaf.path) is Path:
                 one.leaf.check_length(one.leaf.path.follow())

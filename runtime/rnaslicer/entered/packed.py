@@ -7,6 +7,7 @@ from __future__ import annotations
 from .. import _core
 from ..basis.records import replace
 from ..errors import SlicerError
+from ..layout.leaf import elements_of
 from ..layout.storage import FORMAT
 from ..supplier.identity import Path
 from ..transfer.known import Known, KnownMany
@@ -26,8 +27,6 @@ def read_packed(wrapper, out):
         if packed.shape != memcache.shape or not run.refresh(packed, None):
             return False
     else:
-        if is_compared(wrapper):
-            return False
         known = wrapper._known_for(wrapper._key)
         if _moves(wrapper, known, out, False):
             return True
@@ -50,8 +49,6 @@ def write_packed(wrapper, values):
         if own is not None:
             packed[...] = own
         return wrapper._update_by_run(packed)
-    if is_compared(wrapper):
-        return False
     known = wrapper._known_for(wrapper._key)
     try:
         if _moves(wrapper, known, values, True):
@@ -68,7 +65,7 @@ def write_packed(wrapper, values):
 
 def _moves(wrapper, known, buffer, writes):
     """True if native code has moved all along what is known. None is: nothing."""
-    if known is None:
+    if known is None or _is_compared(wrapper, known):
         return False
     path, memcache = wrapper._path, wrapper._memcache
     rows = memcache.shape[0] if memcache is not None and memcache.shape else -1  # of what is entered as many as then
@@ -89,11 +86,16 @@ def _known_to(wrapper, known, buffer, writable):
     return _NONE if found is None else (known, *found)
 
 
-def is_compared(wrapper):
+def _is_compared(wrapper, known):
     """Whether what a read or write may reach is compared with what was entered, as a refresh or update does: more than one
-    collection, datablocks that a number counts, or a collection of which these are a part may be others now."""
-    return wrapper._memcache is not None and (type(wrapper._known_for(wrapper._key)) is not Known or any(
-        item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items))
+    collection, datablocks that a number counts, or a collection of which these are a part may be others now; a layer or
+    custom property may be of another type than that, which trails of other items know, too."""
+    if wrapper._memcache is None:
+        return False
+    entered = wrapper._view or getattr(wrapper._known, "view", None)
+    return entered is None or type(known) is not Known or any(
+        item[0] in ("int", "slice") and tuple(item) != _ALL for item in wrapper._items) or (
+            entered is not known.view and elements_of(entered.leaves) != elements_of(known.view.leaves))
 
 
 def scalar_in(known):
