@@ -281,9 +281,11 @@ def _compare_entered(wrapper, doing):
     wrapper._prepare(doing, None)
     for route in wrapper._routes:
         with contextlib.suppress(StorageChanged):  # for which the move has routes of its own
-            route.look(None) if route.leads else route.follow()
-        for one in route.comparing():  # of a list that is left to the walk over it
-            if type(one.leaf.path) is Path:
+            route.follow()
+        for one in route.comparing():
+            if one.leaf.moved_by == "custom":  # the forms of all
+                one.look(None)
+            if type(one.leaf.path) is Path:  # of a list that is left to the walk over it
                 one.leaf.check_length(one.leaf.path.follow())
 
 

@@ -63,6 +63,8 @@ CASES = {
     "properties": lambda: custom(lambda of: Slicer(of)[:, '["n"]']),
     "an array": lambda: custom(lambda of: Slicer(of[0])['["n"]'], at=1),
     "arrays": lambda: custom(lambda of: Slicer(of)[:, '["n"]'], at=1),
+    "padded arrays": lambda: custom(lambda of: Slicer(of, ragged="pad")[:, '["n"]', :], at=1),
+    "flat arrays": lambda: custom(lambda of: Slicer(of, ragged="flat")[:, '["n"]', :], at=1),
     "in a group": lambda: custom(lambda of: Slicer(of[0])['["g"]', '["n"]'], behind="g"),
 }
 
