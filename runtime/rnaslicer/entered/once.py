@@ -88,7 +88,7 @@ class Once(AtOnce, _core.Exporter):
             are converted as by `dtype`; it is returned. None: a new MemCache, which is the caller's and lives on.
 
         Raises ExpressionError for what is no such buffer, RegionError where its shape is another or it cannot be
-        written, SupplierLostError, ShapeChangedError (entered, the shape is another now) or ContextError; then `out`
+        written, SupplierLostError, ShapeChangedError (entered, shape or type are others now) or ContextError; then `out`
         is as it was.
         """
         try:
