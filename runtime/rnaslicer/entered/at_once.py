@@ -257,9 +257,9 @@ class AtOnce:
         return key, *self._known_or_few(key, lent.scalar)
 
     def _viewed(self, lent, key, doing, name):
-        """(view, key) for items of a buffer's type: the wrapper's own key, where nothing is known for it and its items
-        are of that type."""
-        if key != self._key and self._known_for(self._key) is None and not self.unclamped:
+        """(view, key) for items of a buffer's type: the wrapper's own key where its items are of that type now, if that is
+        known or nothing is; what was known for it may be of what was there before."""
+        if not self.unclamped and (key == self._key or self._known_for(self._key) is None):
             with contextlib.suppress(ExpressionError):  # perhaps only of that type
                 view = self._view_of(self._scalar, doing)
                 if view.scalar == lent.scalar:
@@ -267,7 +267,7 @@ class AtOnce:
                     return view, self._key
         view = self._view_of(lent.scalar, doing)
         check_shape(lent, view.shape, doing, name)
-        return view, key
+        return view, self._key_of(lent.scalar)
 
 
 def _scalar_entered(wrapper):

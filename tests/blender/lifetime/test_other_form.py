@@ -150,3 +150,29 @@ def test_outside_its_context_each_use_takes_what_is_there():
         same(memoryview(vw.read()).format, format)
         with vw:
             same(vw.memcache.format, format)
+
+
+def test_a_buffer_of_what_was_before_is_no_reason_to_stay_with_it():
+    """Outside its context: native code that knows the form of before must not take a buffer of that for the wrapper's own."""
+    formats = {"INT": "i4", "FLOAT": "f4", "BOOLEAN": "?"}
+    for label, case in CASES.items():
+        make, give, values = case()
+        kinds = list(types_of(give, values))
+        for then in kinds:
+            for now in kinds:
+                for is_written in (False, True):
+                    note = f"{label}, {then} to {now}, {'written' if is_written else 'read'}"
+                    give(then)
+                    for _ in range(4):
+                        held = make()
+                        shape = np.asarray(held.read()).shape
+                        dtype = memoryview(held.read()).format
+                    give(now)
+                    for given in (dtype, formats[then]):
+                        buffer = np.ones(shape, given)
+                        held.write(buffer) if is_written else held.read(buffer)
+                    wanted, found = values(), make().read()
+                    kind = type(np.ravel(wanted)[0].item())
+                    assert memoryview(found).format in {int: "i", float: "fd", bool: "?"}[kind], note
+                    same(np.ravel(found.tolist()).tolist(), np.ravel(wanted)[1:4].tolist() if label == "a layer's part" else (
+                        np.ravel(wanted)[:np.size(found)].tolist()), note)
