@@ -5,6 +5,7 @@ a time; native code then writes all values where they lie."""
 from __future__ import annotations
 
 import array
+import struct
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import _core
@@ -152,13 +153,13 @@ def _numbers(what, values, scalar):
         low, high = _core.int_range(memoryview(source).cast("q"))
         if low < -(1 << 31) or high >= 1 << 31:
             raise ValueRangeError(f"{what} has {low if low < 0 else high}, which is no index of any; nothing was changed")
-    packed = _core.allocate((len(view),), FORMAT[scalar], None)
-    kernel = _core.Kernel(_core.Plan(f"plan 1\nstorage {'f32' if found == 'f16' else found}\nvalue {scalar}\n"
-                                     f"format {scalar}\nloop strided source {SIZE[found]} cache {SIZE[scalar]}\n"
-                                     "lanes\nlane 0 -> 0\n"))
     if found == "f16":
-        source = array.array("f", memoryview(source).cast("e").tolist())
-    kernel.refresh(packed, bytearray(source) if isinstance(source, bytes) else source, (len(view),))
+        # No kernel reads such, and Python 3.11 has no memoryviews of them.
+        return array.array("f", struct.unpack(f"{len(view)}e", source))
+    packed = _core.allocate((len(view),), FORMAT[scalar], None)
+    kernel = _core.Kernel(_core.Plan(f"plan 1\nstorage {found}\nvalue {scalar}\nformat {scalar}\n"
+                                     f"loop strided source {SIZE[found]} cache {SIZE[scalar]}\nlanes\nlane 0 -> 0\n"))
+    kernel.refresh(packed, bytearray(source), (len(view),))
     return memoryview(packed)
 
 

@@ -39,6 +39,7 @@ struct Parent {
   Ref collection, steps;
   Py_ssize_t count = -1; ///< not asked yet
   std::uint64_t first = 0, last = 0;
+  std::optional<bool> is_led; ///< whether the steps lead to it: two F-curves may animate the same
 };
 
 bool is_free(const Step& step) { return step.kind != StepKind::attribute; }
@@ -219,12 +220,25 @@ class Finder {
       Parent& parent = parents_[at_];
       const Ref pair = is_curve ? Ref::borrow(own.get()) : number_step(parent, *address);
       PyObject* const from = parent.collection.get();
-      if (pair && is_it(next(pattern, pattern.steps.size() - 1, read_step(pair.get()), from), one))
+      if (pair &&
+          is_it(next(pattern, pattern.steps.size() - 1, read_step(pair.get()), from), one) &&
+          leads(parent))
         return checked(
             PySequence_Concat(parent.steps.get(), checked(PyTuple_Pack(1, pair.get())).get()));
       drop_error();
     }
     return {};
+  }
+
+  bool leads(Parent& parent) {
+    if (!parent.is_led) {
+      Ref reached = Ref::borrow(owner_.get());
+      for (Py_ssize_t i = 0; reached && i < PyTuple_Size(parent.steps.get()); ++i)
+        reached = take_step(read_step(PyTuple_GetItem(parent.steps.get(), i)), reached.get());
+      parent.is_led =
+          reached && PyObject_RichCompareBool(reached.get(), parent.collection.get(), Py_EQ) > 0;
+    }
+    return *parent.is_led;
   }
 
   /// What an F-curve animates tells it from the others of its list.
@@ -272,7 +286,7 @@ class Finder {
       for (std::size_t i = 0; i < passed.size(); ++i)
         PyTuple_SetItem(steps.get(), static_cast<Py_ssize_t>(i),
                         Ref::borrow(passed[i].get()).release());
-      parents_.push_back({Ref::borrow(from), std::move(steps)});
+      parents_.push_back({Ref::borrow(from), std::move(steps), -1, 0, 0, std::nullopt});
     } else if (step.kind == StepKind::bag || step.kind == StepKind::fcurve) {
       const Ref all = Ref::steal(PyObject_GetIter(from));
       while (const Ref one = all ? Ref::steal(PyIter_Next(all.get())) : Ref()) {

@@ -95,6 +95,29 @@ def test_halves_and_bytes_of_positions():
     check(mesh.vertices, (EVERY, "co"), [[max(0, round(c)) for c in v.co] for v in mesh.vertices], "B", dtype="B")
 
 
+def test_halves_to_custom_properties():
+    """Python 3.11 has no memoryviews of such."""
+    import numpy as np
+    from rnaslicer import Slicer
+    obs = [bpy.data.objects.new("Halves", None) for _ in range(3)]
+    for i, ob in enumerate(obs):
+        ob["one"], ob["some"] = i + 0.5, [1.5, i]
+    for name in ("one", "some"):
+        with Slicer(obs, dtype="e")[:, f'["{name}"]'] as vw:
+            vw.memcache[...] = np.asarray(vw.memcache) + 1
+            vw.update()
+        values = np.array([told(ob[name]) for ob in obs])
+        assert values.tolist() == {"one": [1.5, 2.5, 3.5], "some": [[2.5, 1], [2.5, 2], [2.5, 3]]}[name]
+        for view in (Slicer(obs)[:, f'["{name}"]'], Slicer(obs[0])[f'["{name}"]']):
+            many = np.asarray(view.read()).shape == values.shape
+            view.write((values if many else values[0]).astype("f2") * 2)
+            assert np.asarray(view.read()).tolist() == ((values if many else values[0]) * 2).tolist()
+
+
+def told(value):
+    return list(value) if hasattr(value, "__len__") else value
+
+
 def test_promotion_in_tuples():
     from rnaslicer import Slicer
     rng = random.Random(5)

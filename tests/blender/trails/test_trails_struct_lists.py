@@ -228,6 +228,24 @@ def test_curves_of_one_name():
             same(read(order, EVERY, "mute")[0], [c.mute for c in order])
 
 
+def test_curves_that_animate_the_same():
+    """Where two curves of one list do, their path leads to the first: keyframes of the other are not taken for its own."""
+    from rnaslicer import Slicer, captured
+    from rnaslicer.supplier.capture import capture_struct
+    objects = [animated(f"Doubled {i}") for i in range(3)]
+    curves = [c for ob in objects for c in fcurves(ob.animation_data.action)]
+    for _ in range(2):  # as taught by such that are told apart
+        captured.capture([key for c in curves for key in c.keyframe_points])
+    fcurves(objects[1].animation_data.action)[2].array_index = 1
+    keys = [key for c in curves for key in c.keyframe_points]
+    for i, key in enumerate(keys):
+        key.co.y = i
+    for some in (keys, keys[::-1]):
+        same(texts(captured.capture(some)), texts(map(capture_struct, some)))
+        with Slicer(some)[EVERY, "co", "y"] as vw:
+            same(vw.memcache.tolist(), [key.co.y for key in some])
+
+
 def test_letters_that_paths_escape():
     """A tab or a line's end in a name is escaped in the path, which leads to it all the same, and along no detour."""
     from rnaslicer import captured

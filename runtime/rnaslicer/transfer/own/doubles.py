@@ -43,4 +43,7 @@ def _to_int(number, low, high):
 
 def doubles(values, scalar):
     """A flat buffer in the format `scalar` as doubles."""
-    return [float(value) for value in memoryview(values).cast("B").cast(FORMAT[scalar])]
+    values = memoryview(values).cast("B")
+    if scalar == "f16":  # Python 3.11 has no memoryviews of such
+        return struct.unpack(f"{len(values) // 2}e", values)
+    return [float(value) for value in values.cast(FORMAT[scalar])]
