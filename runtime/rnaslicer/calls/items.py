@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import array
 
-from ..errors import ExpressionError, shown
+from ..errors import ExpressionError, passes, shown
 from .bulk import each_in
 
 TAKES = {"FLOAT": "d", "INT": "i", "ENUM": "i", "BOOLEAN": "q"}  # by type of property, what bpy converts an item to
@@ -16,13 +16,20 @@ _SAID = {"d": "number", "i": "whole number of 32 bits", "q": "whole number"}
 def refuse_items(collection, name, kind, buffer, view):
     """Raises ExpressionError for the first item that is no number of the kind, if there is one. view: of a buffer; None of
     a tuple."""
-    takes = TAKES[kind]
     try:
-        items = buffer if view is None else each_in(buffer, view)
-        for i, item in enumerate(() if items is None else items):
-            array.array(takes, (item,))
-    except (TypeError, ValueError, OverflowError):
-        raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: item {i} is {shown(item)}, which is no "
-                              f"{_SAID[takes]}; nothing was written") from None
+        found = buffer if view is None else each_in(buffer, view)
+        items = enumerate(() if found is None else found)
     except Exception:  # a view that gives no items is moved by an array
-        pass
+        return
+    while True:
+        try:
+            at, item = next(items)
+        except Exception:  # all are looked at; or as above
+            return
+        try:
+            array.array(TAKES[kind], (item,))
+        except Exception as error:  # an item's own code may raise anything
+            if passes(error):
+                raise
+            raise ExpressionError(f"foreach_set({shown(name)}) of {shown(collection)}: item {at} is {shown(item)}, which is "
+                                  f"no {_SAID[TAKES[kind]]}; nothing was written") from error

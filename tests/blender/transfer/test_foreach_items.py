@@ -14,6 +14,15 @@ class Whole:
         return 1
 
 
+class Raises:
+    """Of code of its own, which may raise anything."""
+
+    def __index__(self):
+        return {}["none"]
+
+    __float__ = __index__
+
+
 def scene():
     """Name -> (collection, property, what it is now, items that are no numbers of its kind)."""
     mesh = random_mesh(random.Random(5), 3, 2)
@@ -26,13 +35,13 @@ def scene():
         ob.location = i, 2, 3
         bpy.context.scene.timeline_markers.new(f"Marker {i}", frame=i)
     floats = np.linspace(0, 1, 4), np.zeros(4, "f4"), array.array("f", [0, 0, 0, 0]), [0, 1, 0.5, 1], (0.0, 0, 0, 0)
-    worse = [0, None, 0, 0], (0, 0, "1", 0), [[0], 0, 0, 0], [0, 1, 2**70, 0]
+    worse = [0, None, 0, 0], [0, Raises(), 0, 0], (0, 0, "1", 0), [[0], 0, 0, 0], [0, 1, 2**70, 0]
     return {
         "flags of points": (spline.points, "select", (*floats, *worse)),
         "flags of objects": (bpy.data.objects, "hide_render", (*floats, *worse)),
         "numbers": (bpy.context.scene.timeline_markers, "frame", (*floats, *worse, [0, 2**31, 0, 0], np.full(4, 2**40))),
         "enums": (bpy.data.objects, "rotation_mode", (*floats, *worse)),
-        "places": (bpy.data.objects, "location", ([0] * 11 + [None], ["0"] * 12, [0] * 11 + [10**400])),
+        "places": (bpy.data.objects, "location", ([0] * 11 + [None], [0] * 11 + [Raises()], ["0"] * 12, [0] * 11 + [10**400])),
         "places of vertices": (mesh.vertices, "co", ([0] * (3 * len(mesh.vertices) - 1) + ["x"],)),
         "seams": (mesh.edges, "use_seam", (np.zeros(len(mesh.edges)), [0.0] * len(mesh.edges))),
     }
