@@ -153,8 +153,8 @@ def _note_pattern(path, struct):
         if untold and (any(kind != "attr" for kind, _ in steps[:-1]) or steps[-1] not in (
                 ("attr", steps[-1][1]), ("key", getattr(struct, "name", None)))):
             return
-        if is_of_curve and steps[-1][0] not in ("fcurve", "item"):
-            return
+        if is_of_curve and steps[-1][0] != "fcurve" and (steps[-1][0] != "item" or hasattr(struct, "name")):
+            return  # of what has a name its number tells only where others are called the same
         if not untold and not is_of_curve and parse_steps(struct.path_from_id()) != steps:
             return
         for at, (kind, what) in enumerate(steps, before + 1):

@@ -246,6 +246,20 @@ def test_curves_that_animate_the_same():
             same(vw.memcache.tolist(), [key.co.y for key in some])
 
 
+def test_modifiers_of_curves():
+    """Where two are called the same (5.2) a number tells which one it is, of that one alone."""
+    from rnaslicer import captured
+    from rnaslicer.supplier.capture import capture_struct
+    objects = [animated(f"Modified {i}") for i in range(3)]
+    curves = [c for ob in objects for c in fcurves(ob.animation_data.action)]
+    for i, curve in enumerate(curves):
+        for _ in range(2 if i in (0, 5) else 1):
+            curve.modifiers.new("NOISE")
+    modifiers = [one for c in curves for one in c.modifiers]
+    for some in (modifiers, modifiers[::-1], modifiers[1:]) * 2:
+        same(texts(captured.capture(some)), texts(map(capture_struct, some)))
+
+
 def test_letters_that_paths_escape():
     """A tab or a line's end in a name is escaped in the path, which leads to it all the same, and along no detour."""
     from rnaslicer import captured
