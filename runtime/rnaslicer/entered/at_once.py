@@ -259,7 +259,7 @@ class AtOnce:
     def _viewed(self, lent, key, doing, name):
         """(view, key) for items of a buffer's type: the wrapper's own key where its items are of that type now, if that is
         known or nothing is; what was known for it may be of what was there before."""
-        if not self.unclamped and (key == self._key or self._known_for(self._key) is None):
+        if self._key and not self.unclamped and (key == self._key or self._known_for(self._key) is None):
             with contextlib.suppress(ExpressionError):  # perhaps only of that type
                 view = self._view_of(self._scalar, doing)
                 if view.scalar == lent.scalar:
