@@ -97,9 +97,7 @@ class AtOnce:
         return None if laid is None and not self.unclamped else (key, laid, self.unclamped)
 
     def _known_for(self, key, laid=None):
-        if key is None:
-            return None
-        return find_known(self._trail_name(key, laid) or key)
+        return None if key is None else find_known(self._trail_name(key, laid) or key)
 
     def _known_or_few(self, key, scalar):
         """(what is known for a key, whether it was just learnt of the first few)."""
@@ -320,8 +318,7 @@ def _write_along(wrapper, known, lent):
 
 def _fits(known, lent):
     """Whether a buffer has the cache's shape, as far as the trail knows it."""
-    shape = lent.cache.shape
-    return len(shape) > 0 and shape[1:] == known.view.shape[1:]
+    return len(lent.cache.shape) > 0 and lent.cache.shape[1:] == known.view.shape[1:]
 
 
 def _is_worth(key, laid, lent):
@@ -331,6 +328,5 @@ def _is_worth(key, laid, lent):
         return True
     if len(_met) >= _MOST:
         _met.clear()
-    if key is not None:
-        _met.add(met)
+    _met.update([met] if key is not None else ())
     return False
