@@ -360,9 +360,9 @@ def _writing(route, coll, divided):
     """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
     owner, indexed = coll.id_data, topology(leaf, coll)
-    pencil = type(owner).__name__.startswith("Grease")
+    pencil, drawing = type(owner).__name__.startswith("Grease"), drawing_in(leaf.path.steps)
     bounds = _bounds(route)
-    simple = (leaf.path.root.in_main and (not pencil or divided is not None) and storage.writes
+    simple = (leaf.path.root.in_main and (drawing is None or divided is not None) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
               and indexed != "" and not is_unlike_others(leaf)
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar not in ("i32", "i64"))
