@@ -37,7 +37,7 @@ from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
-from .writing.ready import has_name, is_touched, is_unlike_others
+from .writing.ready import has_name, is_by_index, is_touched, is_unlike_others
 
 
 _SPAN = 256  # bytes of a struct that are searched for the pointer to its array
@@ -374,15 +374,6 @@ def _writing(route, coll, divided):
             "touches_layer": is_touched(leaf, owner), "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
             "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
-
-
-def is_by_index(path):
-    """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
-    import bpy
-
-    passed = (at for at in range(len(path.steps) + 1)
-              if isinstance(Path(path.root, path.steps[:at]).follow(), bpy.types.ID))
-    return any(kind == "item" for kind, _ in path.steps[max(passed, default=0):])
 
 
 def _bounds(route):
