@@ -22,7 +22,17 @@ def user(mesh):
 
 
 def mesh(**size):
-    return user(random_mesh(random.Random(3), **size))
+    made = user(random_mesh(random.Random(3), **size))
+    flag_layers(made)
+    made.uv_layers["UV"].data[0].pin_uv = True
+    return made
+
+
+def flag_layers(made):
+    """Has Blender make those of a UV map's flags, where it makes none for an assignment (hazards.UV_FLAGS_WRITE)."""
+    for name in ("pin", "vertex_selection", "edge_selection") if (4, 0) <= VERSION < (5, 0) else ():
+        for _ in getattr(made.uv_layers["UV"], name):
+            break
 
 
 def skinned():
@@ -47,8 +57,9 @@ def corners(name):
 
 # name -> (what makes a datablock, its elements, items, least and most of what is written, Blenders before)
 KINDS = {
-    "uv select": (mesh, *corners("select"), 0, 1, (4, 0)),
-    "uv pin": (mesh, *corners("pin_uv"), 0, 1, (4, 0)),
+    "uv select": (mesh, *corners("select"), 0, 1, (5, 0)),
+    "uv edge": (mesh, *corners("select_edge"), 0, 1, (5, 0)),
+    "uv pin": (mesh, *corners("pin_uv"), 0, 1, (99,)),
     "INT8": (mesh, lambda made: made.attributes["INT8_POINT"].data, (EVERY, "value"), -128, 127, (99,)),
     "INT8 beyond": (mesh, lambda made: made.attributes["INT8_CORNER"].data, (EVERY, "value"), -300, 300, (99,)),
     "skin": (skinned, lambda made: made.skin_vertices[0].data, (EVERY, "radius"), 0, 2, (4, 0)),
@@ -173,6 +184,64 @@ def test_a_corner_of_a_layer_made_again():
         vw.update()
         assert tuple(made.uv_layers["UV"].data[5].uv) == (7, 8)
         assert tuple(made.uv_layers["UV"].data[4].uv) != (7, 8)
+
+
+def test_flags_whose_layer_is_missing(name):
+    """Of a map that has none yet: False, until an update that is not, which makes it. Another map's is left alone."""
+    from rnaslicer import Slicer
+    if name not in bpy.types.MeshUVLoop.bl_rna.properties:
+        raise unittest.SkipTest("no such flag")
+    known = mesh()
+    for _ in range(3):
+        with Slicer(known.uv_layers["UV"].data)[:, name] as vw:
+            vw.update()
+    for turn in range(2):
+        made, twin = (user(random_mesh(random.Random(3), layers=False)) for _ in range(2))
+        for one in (made, twin):
+            one.uv_layers.new(name="Other")
+        flag_layers(twin)
+        with Slicer(made.uv_layers["UV"].data)[:, name] as vw:
+            cache = np.asarray(vw.memcache)
+            if turn or VERSION >= (4, 0):
+                same(cache.tolist(), [False] * len(cache))
+            vw.update()
+            cache[...] = [i % 3 == turn for i in range(len(cache))]
+            for _ in range(2):
+                vw.update()
+            natively("update", vw.update)
+            for corner, value in zip(twin.uv_layers["UV"].data, cache.tolist()):
+                setattr(corner, name, value)
+        for layer in ("UV", "Other"):
+            same(values(made.uv_layers[layer].data, name), values(twin.uv_layers[layer].data, name))
+        with Slicer(made.uv_layers["UV"].data)[:, name] as vw:
+            same(vw.memcache.tolist(), values(made.uv_layers["UV"].data, name))
+
+
+test_flags_whose_layer_is_missing.cases = {name: (name,) for name in FLAGS}
+
+
+def test_a_map_of_another_name():
+    """The layer of a flag has the map's name: what is known of one map says nothing of another."""
+    from rnaslicer import Slicer
+    made = mesh()
+    made.uv_layers.new(name="Other")
+    for name in ("UV", "Other", "UV"):
+        for _ in range(3):
+            with Slicer(made.uv_layers[name].data)[:, "pin_uv"] as vw:
+                vw.update()
+        with Slicer(made.uv_layers[name].data)[:, "pin_uv"] as vw:
+            np.asarray(vw.memcache)[...] = [(i + len(name)) % 3 == 0 for i in range(len(vw.memcache))]
+            vw.update()
+            natively("update", vw.update)
+    for name in ("UV", "Other"):
+        assert values(made.uv_layers[name].data, "pin_uv") == [
+            (i + len(name)) % 3 == 0 for i in range(len(made.loops))], name
+    with Slicer(made.uv_layers["UV"].data)[:, "pin_uv"] as vw:
+        made.uv_layers["UV"].name = "Renamed"
+        with refused("SupplierLostError"):
+            vw.update()
+    with Slicer(made.uv_layers["Renamed"].data)[:, "pin_uv"] as vw:
+        same(vw.memcache.tolist(), [(i + 2) % 3 == 0 for i in range(len(made.loops))])
 
 
 # ---- edges of a list
