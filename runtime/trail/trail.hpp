@@ -92,10 +92,9 @@ struct Writing {
   bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
   bool touches_layer = false; ///< first touches the attribute of the layer (hazards.UV_SHARED)
   std::vector<std::int32_t> allowed; ///< numbers that an enum has, ascending; empty: any number
-  std::vector<std::int64_t>
-      bounds;                    ///< least and most that bpy's setter is known to store; empty: any
-  Ref indexed;                   ///< collection of the datablock that the values index, or null
-  bool indexes_vertices = false; ///< it has that name
+  std::vector<std::int64_t> bounds;  ///< least and most that bpy stores as it is; empty: any
+  Ref indexed;                       ///< collection of the datablock that the values index, or null
+  bool indexes_vertices = false;     ///< it has that name
 };
 
 struct Surface;     // below
