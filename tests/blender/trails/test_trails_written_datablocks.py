@@ -8,6 +8,7 @@ import tempfile
 import bpy
 import numpy as np
 
+from counted_calls import REFRESH, UPDATE, counted
 from support import EVERY, refused, same
 from test_trails_tagging import tags
 from trail_ways import natively, values
@@ -119,6 +120,7 @@ def test_written(name):
             assigned(twins[part], prop, cache[part].tolist())
             same(values(some, prop), values(twins, prop), turn)
             natively("refresh", vw.refresh)
+            assert turn or counted(vw.update) <= UPDATE and counted(vw.refresh) <= REFRESH
         bpys, ours = [tags(one) for one in twins], [tags(one) for one in some]
         written = range(COUNT)[part]
         if make is armature:

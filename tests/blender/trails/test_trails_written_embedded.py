@@ -7,6 +7,7 @@ import tempfile
 import bpy
 import numpy as np
 
+from counted_calls import REFRESH, UPDATE, counted
 from support import EVERY, refused, same
 from test_trails_tagging import tags
 from trail_lists import LOCATION, fcurves, rig
@@ -91,6 +92,7 @@ def test_written(name):
             assigned(structs(twins), inner, items[-1], cache, range(len(cache))[part])
             same(told(structs(owners), inner, items[-1]), told(structs(twins), inner, items[-1]), turn)
             natively("refresh", vw.refresh)
+            assert turn or counted(vw.update) <= UPDATE and counted(vw.refresh) <= REFRESH
         assert [tags(one) for one in ids(owners)] == [tags(one) for one in ids(twins)], turn
     bpy.context.view_layer.update()
     if inner == "bones":

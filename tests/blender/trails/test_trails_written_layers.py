@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 import derived_scenes as scenes
+from counted_calls import REFRESH, UPDATE, counted
 from support import EVERY, VERSION, random_mesh, refused, same
 from test_trails_tagging import tags
 from trail_ways import natively, values
@@ -121,6 +122,7 @@ def test_written(name):
             same(told(made, coll(made), items[1]), told(twin, coll(twin), items[1]), turn)
             assert tags(made) not in (0, None), turn  # whether bpy tags it or not: geometry is evaluated anew
             natively("refresh", vw.refresh)
+            assert turn or counted(vw.update) <= UPDATE and counted(vw.refresh) <= REFRESH
         same(told(copy, coll(copy), items[1]), before, turn)
 
 
