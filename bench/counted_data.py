@@ -61,7 +61,9 @@ def polygons():
     yield row("uv of one corner by index", lambda: mesh.uv_layers["UV"].data, 5, "uv")
     if hasattr(mesh.uv_layers[0], "uv"):
         yield row("uv layer's uv", lambda: mesh.uv_layers[0].uv, ALL, "vector")
-        mesh.uv_layers[0].data[0].pin_uv = True  # else there is no such layer
+        for _ in mesh.uv_layers[0].pin:  # which makes the layer in 4.3, where assigning one spoils memory
+            break
+        mesh.uv_layers[0].data[0].pin_uv = True  # else there is none in 5.2
         yield row("uv layer's pin", lambda: mesh.uv_layers[0].pin, ALL, "value")
     if hasattr(mesh.uv_layers[0].data[0], "select"):
         yield row("uv select", lambda: mesh.uv_layers["UV"].data, ALL, "select")

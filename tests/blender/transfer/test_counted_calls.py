@@ -13,6 +13,8 @@ from trail_ways import natively
 def suppliers():
     """Name -> (function that gives the collection, property). The mesh and the action have users."""
     mesh = random_mesh(random.Random(5))
+    for _ in getattr(mesh.uv_layers["UV"], "pin", ()):  # hazards.UV_FLAGS_WRITE
+        break
     mesh.uv_layers["UV"].data[0].pin_uv = True  # else there is no such layer
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("User", mesh))
     _, curve = random_keyframes(random.Random(6))
