@@ -182,6 +182,27 @@ def test_one_is_lost(name):
 test_one_is_lost.cases = cases()
 
 
+def test_some_of_a_list(name):
+    """By a slice, a step back, indices, a mask: whoever writes them, those and no others."""
+    from rnaslicer import Slicer
+    make, structs, items, inner, low, high = KINDS[name]
+    owners, twins, rng = make(), make(), random.Random(3)
+    learnt(lambda: structs(owners), items)
+    count = len(owners)
+    for rows in (slice(1, 4), slice(None, None, -2), [3, 0], [False, True] * (count // 2)):
+        numbers = np.arange(count)[rows].tolist()
+        for _ in range(3):
+            with Slicer(structs(owners))[(rows, *items[1:])] as vw:
+                cache = change(rng, vw, low, high)
+                vw.update()
+                for i, at in enumerate(numbers):
+                    assigned(structs(twins)[at:at + 1], inner, items[-1], cache[i:i + 1], range(1))
+            same(told(structs(owners), inner, items[-1]), told(structs(twins), inner, items[-1]), rows)
+
+
+test_some_of_a_list.cases = cases()
+
+
 def test_one_twice():
     """Reached twice: the last one counts."""
     from rnaslicer import Slicer

@@ -170,6 +170,62 @@ def test_refused(name):
 test_refused.cases = cases()
 
 
+def pencil(name="Pencil"):
+    if VERSION >= (4, 0):
+        raise unittest.SkipTest("no such strokes")
+    made = bpy.data.grease_pencils.new(name)
+    layer = made.layers.new("Layer")
+    for i in range(4):
+        frame = layer.frames.new(i + 1)
+        for k in range(3):
+            frame.strokes.new().points.add(5)
+            for j, point in enumerate(frame.strokes[k].points):
+                point.co, point.pressure = (i, k, j), (i + j) / 9
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new(name, made))
+    return made
+
+
+def test_strokes_of_frames():
+    """Of all frames, of the strokes of one; a copy of the pencil stays as it is."""
+    from rnaslicer import Slicer
+    rng = random.Random(2)
+
+    def told(of, name):
+        return [[values(stroke.points, name) for stroke in frame.strokes] for frame in of.layers[0].frames]
+
+    for name in ("co", "pressure"):
+        made, twin = pencil(), pencil()
+        for _ in range(2):
+            with Slicer(made.layers[0].frames)[:, "strokes", :, "points", :, name] as vw:
+                vw.update()
+            with Slicer(made.layers[0].frames[1].strokes)[:, "points", :, name] as vw:
+                vw.update()
+        for turn in range(4):
+            copy = made.copy()
+            before = told(copy, name)
+            bpy.context.view_layer.update()
+            frames = made.layers[0].frames if turn % 2 else made.layers[0].frames[1].strokes
+            items = (EVERY, "strokes", EVERY, "points", EVERY, name)[0 if turn % 2 else 2:]
+            with Slicer(frames)[items] as vw:
+                cache = np.asarray(vw.memcache)
+                cache[...] = np.array([rng.uniform(0, 1) for _ in range(cache.size)], "f").reshape(cache.shape)
+                natively("update", vw.update)
+                assert turn or counted(vw.update) <= UPDATE
+                for i, rows in enumerate(cache if turn % 2 else [cache]):
+                    for k, row in enumerate(rows):
+                        for j, value in enumerate(row.tolist()):
+                            setattr(twin.layers[0].frames[i if turn % 2 else 1].strokes[k].points[j], name, value)
+            same(told(made, name), told(twin, name), (name, turn))
+            same(told(copy, name), before, (name, turn))
+            assert tags(made) not in (0, None)
+        with Slicer(made.layers[0].frames)[:, "strokes", :, "points", :, name] as vw:
+            made.layers[0].frames[2].strokes[1].points.add(1)
+            before = told(made, name)
+            with refused("ShapeChangedError"):
+                vw.update()
+            same(told(made, name), before)
+
+
 def test_a_corner_of_a_layer_made_again():
     """What bpy gave for the corner is gone: it is found anew, or said to be lost."""
     from rnaslicer import Slicer
