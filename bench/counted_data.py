@@ -61,10 +61,13 @@ def polygons():
     yield row("uv of one corner by index", lambda: mesh.uv_layers["UV"].data, 5, "uv")
     if hasattr(mesh.uv_layers[0], "uv"):
         yield row("uv layer's uv", lambda: mesh.uv_layers[0].uv, ALL, "vector")
+        for _ in mesh.uv_layers[0].pin:  # which makes the layer in 4.3, where assigning one spoils memory
+            break
+        mesh.uv_layers[0].data[0].pin_uv = True  # else there is none in 5.2
         yield row("uv layer's pin", lambda: mesh.uv_layers[0].pin, ALL, "value")
     if hasattr(mesh.uv_layers[0].data[0], "select"):
         yield row("uv select", lambda: mesh.uv_layers["UV"].data, ALL, "select")
-        yield row("uv pin", lambda: mesh.uv_layers["UV"].data, ALL, "pin_uv")
+    yield row("uv pin", lambda: mesh.uv_layers["UV"].data, ALL, "pin_uv")
     yield row("vertices of Python's list of vertices", lambda: list(mesh.vertices)[3:9], ALL, "co")
     yield row("a slice of bpy's vertices", lambda: mesh.vertices[3:9], ALL, "co")
     yield row("a slice of a list of objects", lambda: obs[3:9], slice(1, 4), "location")

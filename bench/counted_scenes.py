@@ -199,6 +199,7 @@ def palettes():
         bpy.data.speakers.new(f"S{i}").volume = i / 20
         bpy.data.cameras.new(f"C{i}").lens = 20 + i
         bpy.data.lights.new(f"L{i}", "POINT").energy = i
+        bpy.data.worlds.new(f"W{i}").color = (i / 20, 0.5, 0)
     yield row("speakers' volume", lambda: bpy.data.speakers, ALL, "volume")
     yield row("cameras' lens", lambda: bpy.data.cameras, ALL, "lens")
     yield row("lights' energy", lambda: bpy.data.lights, ALL, "energy")

@@ -135,6 +135,7 @@ Writing read_writing(PyObject* dict) {
   writing.remakes = truth(dict, "remakes");
   writing.moves = truth(dict, "moves");
   writing.is_place = given(dict, "is_place") == Py_True;
+  writing.needs_layer = given(dict, "needs_layer") == Py_True;
   if (PyObject* const told = entry(dict, "told"); told != Py_None)
     writing.told = told == Py_True ? Tells::yes : told == Py_False ? Tells::no : Tells::proposed;
   writing.bounds = numbers(entry(dict, "bounds"));

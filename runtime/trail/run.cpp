@@ -267,7 +267,7 @@ bool is_kept(const Reached& reached, bool is_own, PyObject* from, const std::vec
   if (is_own)
     return true;
   PyObject* const id = reached.id.get();
-  if (!from_is_own || from == nullptr || steps.size() < 2 || !is_true(id, names().is_embedded))
+  if (!from_is_own || from == nullptr || steps.empty() || !is_true(id, names().is_embedded))
     return PyErr_Clear(), false;
   const Ref library = attr(id, names().library);
   const Ref first = take_step(steps.front(), from);

@@ -88,13 +88,13 @@ struct Writing {
   bool remakes = false;                ///< Mesh.update() after it
   bool moves = false;                  ///< after that a vertex is given its own place again
   bool is_place = false;               ///< of a vertex: its own assignment is that
+  bool needs_layer = false;            ///< no assignment may make it (hazards.UV_FLAGS_WRITE)
   bool shares = false;                 ///< an array may be shared: an assignment un-shares it first
   bool touches_layer = false; ///< first touches the attribute of the layer (hazards.UV_SHARED)
   std::vector<std::int32_t> allowed; ///< numbers that an enum has, ascending; empty: any number
-  std::vector<std::int64_t>
-      bounds;                    ///< least and most that bpy's setter is known to store; empty: any
-  Ref indexed;                   ///< collection of the datablock that the values index, or null
-  bool indexes_vertices = false; ///< it has that name
+  std::vector<std::int64_t> bounds;  ///< least and most that bpy stores as it is; empty: any
+  Ref indexed;                       ///< collection of the datablock that the values index, or null
+  bool indexes_vertices = false;     ///< it has that name
 };
 
 struct Surface;     // below

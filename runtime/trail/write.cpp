@@ -103,8 +103,9 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   };
   // Declined before anything is assigned: of what is tagged already Python could not tell by what.
   // A layer that bpy has made since the enter, as its first assignment does, takes all values.
-  if (segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())] &&
-      !has_layer(leg, *reached) && !is_default())
+  const bool was_missing = segment.missing[static_cast<std::size_t>(&leg - trail.legs.data())];
+  if ((was_missing || leg.writing.needs_layer) && !has_layer(leg, *reached) &&
+      (leg.writing.needs_layer || !is_default()))
     return false;
   if (!make_ready(leg, *reached))
     return false;

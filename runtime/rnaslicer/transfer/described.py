@@ -12,7 +12,7 @@ from typing import Any
 from .. import _core
 from ..basis.records import Record
 from ..blender.customdata import copies_on_write
-from ..blender.hazards import may_crash
+from ..blender.hazards import UV_FLAGS_WRITE, may_crash
 from ..blender.lists import place_of_structs
 from ..blender.names import name_of
 from ..blender.calibrate import raw
@@ -22,7 +22,7 @@ from . import kept
 from ..layout import layers
 from ..layout.findings import known as known_of_build
 from ..layout.leaf import Leaf, View
-from ..layout.places import Attribute, Own, Sibling, Twin
+from ..layout.places import Attribute, Own, Sibling, Twin, UVFlag
 from ..layout.proof import is_doubtful
 from ..layout.whole import fault, needs_edges, place_of_borders, why_underivable
 from ..layout.storage import FORMAT, SIZE, Storage
@@ -37,7 +37,7 @@ from .scripts import is_built_in
 from .writing.checks import topology
 from .writing.noticing import GEOMETRY, may_derive, settles, tags_at, told_of_tags
 from .writing.sculpting import mode_places, no_other_sculpts
-from .writing.ready import has_name, is_touched, is_unlike_others
+from .writing.ready import has_name, is_by_index, is_touched, is_unlike_others
 
 
 _SPAN = 256  # bytes of a struct that are searched for the pointer to its array
@@ -76,9 +76,15 @@ def is_followed(route):
         return False
     leaf, place, storage = route.leaf, route.layout.place, route.layout.storage
     return (_is_way(leaf.path) and leaf.exact and not leaf.property.dynamic
-            and type(place) in (Own, Twin, Attribute, Sibling) and storage.stride and storage.hop is None
+            and (type(place) in (Own, Twin, Attribute, Sibling) or _is_flag_of_named(leaf, place))
+            and storage.stride and storage.hop is None
             and (not leaf.derived and storage.through is None or leaf.property.readonly and leaf.path.root.in_main)
             and is_built_in(leaf) and (leaf.path.root.in_main or not may_crash(leaf.element, leaf.property.identifier)))
+
+
+def _is_flag_of_named(leaf, place):
+    """Whether values are in the layer of a UV map's flag, and the way to that names the map, as the layer does."""
+    return type(place) is UVFlag and [kind for kind, _ in leaf.path.steps[-2:]] == ["key", "attr"]
 
 
 def _is_way(path):
@@ -238,7 +244,7 @@ def _place(leaf, place, coll):
         return "own", None, None, None
     if type(place) is Sibling:
         return "sibling", place.name, None, None
-    if type(place) is Attribute:
+    if isinstance(place, Attribute):
         names = place.named(coll)
         if not names:
             return None, None, None, None
@@ -359,12 +365,12 @@ def _enum_numbers(struct_name, identifier, rna=None):
 def _writing(route, coll, divided):
     """What an update needs beside the copy. Not possible where bpy's routes do more than write (direct.py)."""
     leaf, storage, prop = route.leaf, route.layout.storage, route.leaf.property
-    owner, indexed = coll.id_data, topology(leaf, coll)
-    pencil = type(owner).__name__.startswith("Grease")
+    owner, indexed, is_flag = coll.id_data, topology(leaf, coll), type(route.layout.place) is UVFlag
+    pencil, drawing = type(owner).__name__.startswith("Grease"), drawing_in(leaf.path.steps)
     bounds = _bounds(route)
-    simple = (leaf.path.root.in_main and (not pencil or divided is not None) and storage.writes
+    simple = (leaf.path.root.in_main and (drawing is None or divided is not None) and storage.writes
               and storage.decode != "difference" and not prop.readonly and not prop.is_flag
-              and indexed != "" and not is_unlike_others(leaf)
+              and indexed != "" and (is_flag or not is_unlike_others(leaf))
               and not ((indexed or bounds or prop.type == "ENUM") and route.view.scalar not in ("i32", "i64"))
               and (pencil or not (has_name(leaf) and is_by_index(leaf.path))))
     allowed = tuple(sorted(set(_enum_numbers(prop.struct, prop.identifier).values()))) if prop.type == "ENUM" else ()
@@ -373,16 +379,8 @@ def _writing(route, coll, divided):
     return {"possible": possible, "indexed": indexed if possible else None, "shares": hasattr(owner, "attributes"),
             "touches_layer": is_touched(leaf, owner), "allowed": allowed, "bounds": bounds, "tags": type(owner).__name__ in GEOMETRY,
             "told": told_of_tags(leaf, owner), "remakes": remakes, "moves": moves,
+            "needs_layer": is_flag and UV_FLAGS_WRITE.may_happen(),  # which the routes have Blender make first
             "is_place": (leaf.element, prop.identifier) == ("MeshVertex", "co")}
-
-
-def is_by_index(path):
-    """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
-    import bpy
-
-    passed = (at for at in range(len(path.steps) + 1)
-              if isinstance(Path(path.root, path.steps[:at]).follow(), bpy.types.ID))
-    return any(kind == "item" for kind, _ in path.steps[max(passed, default=0):])
 
 
 def _bounds(route):

@@ -17,7 +17,7 @@ from .kernels.dense import Dense
 from .kernels.lowering import axes_within, bytes_before
 from .routes import Route
 from .scripts import finds, is_plain, may_run, one_by_one
-from .writing.noticing import noticing_tags, settle, settle_again
+from .writing.noticing import noticing_tags, settle_again, settle_all
 from .writing.permission import check_each, differs_by_struct, translated
 
 
@@ -198,7 +198,7 @@ def _write(leaf, reached, dense, cache, held):
             raise translated(error, leaf, done, count) from error
         error.add_note(f"{done} of {count} elements of {leaf.path} were written before")
         raise error
-    settle(leaf, reached)
+    settle_all(leaf, reached, structs)
     every = leaf.rows is not None and rows == range(leaf.rows.length)
     if held is None and every and one_type and is_only_id(structs[0].bl_rna):
         return Held(structs, events.returns())

@@ -387,7 +387,7 @@ def given_direct(route, coll, axes):
     divides = partitions.kept_by(leaf, coll) if topology(leaf, coll) == "" and view.scalar == "i32" else None
     if (storage.writes and divides is None or isinstance(route.layout.place, Layer) or isinstance(coll.id_data, bpy.types.NodeTree)
             or coll.id_data is None or type(coll.id_data).__name__.startswith("Grease") or not leaf.path.root.in_main
-            or not is_assigned(leaf, coll, divides=divides is not None)):
+            or not is_assigned(leaf, coll, readies=True, divides=divides is not None)):
         return None, None
     found = given(leaf, view, coll[0], axes)
     if found is not None and divides is not None:

@@ -16,7 +16,7 @@ from ..layout.matrices import WORLD
 from ..supplier.identity import MAIN, IDRoot, Path
 from ..supplier.roster import Roster
 from ..supplier.several import Several
-from .described import asks_first, check_of, described, fits, place_of_array
+from .described import asks_first, check_of, described, fits, is_followed, place_of_array
 from .direct import DirectRoute
 from .known import Known, KnownMany
 from .routes import EmptyRoute
@@ -279,9 +279,10 @@ def widens(known, routes):
         return True
     if hasattr(known, "lacks"):
         return known.lacks(routes)
-    followed = [route for route in routes if _lists.follows(route)] if getattr(known, "alone", False) else ()
-    if followed and not any(is_alone(route.layout) for route in followed):
-        return True
+    if getattr(known, "alone", False):
+        followed = [route for route in routes if _lists.follows(route)]
+        if followed and not any(is_alone(route.layout) for route in followed) or any(map(is_followed, routes)):
+            return True
     kinds = set(getattr(known, "kinds", ()))
     return bool(kinds) and any(not route.leaf.exact and not set(_lists.kinds_of(route.leaf)) <= kinds
                                for route in (routes[:1] if type(known) is Known else routes))

@@ -5,7 +5,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/supplier/roster.hpp"
-#include "runtime/trail/assigned.hpp"
+#include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
@@ -305,14 +305,12 @@ bool ApartRun::update(PyObject* cache, PyObject* view) {
       if (!all.back().is_possible())
         return false;
       objects.push_back(objects_of(roster().structs, picked_, all.back().rows()));
-      // An array of a custom property takes items even where bpy lets nobody write.
-      if (!let_assign(leg, objects.back().get()) ||
-          (leg.writing.given->item && !lets_write(PyList_GetItem(objects.back().get(), 0))))
+      if (!may_write(trail(), leg, objects.back().get()))
         return false;
     }
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (!assign_all(trail(), {}, objects[i].get(), all[i]))
-      return false; // the routes write all again, and say how far that went
+    if (!assign_datablocks(trail(), objects[i].get(), all[i]))
+      return false;
   return true;
 }
 

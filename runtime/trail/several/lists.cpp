@@ -77,8 +77,7 @@ std::optional<Lists> ListsRun::again(Keeps keeps) const {
 /// Nothing for a part that the routes know better.
 std::optional<Targets> ListsRun::targets(PyObject* cache, const std::vector<jit::Span>& region,
                                          bool is_update) const {
-  // Structs that lie within datablocks may be moved by any write: the routes find each anew.
-  if (is_update && (!outer_.ways.empty() || trail().legs.size() != 1))
+  if (is_update && trail().legs.size() != 1)
     return std::nullopt;
   return targets_of(trail(), form_, outer_, known_.found.widths, known_.lengths, cache, region);
 }

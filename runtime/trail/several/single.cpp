@@ -2,6 +2,7 @@
 #include "runtime/trail/several/single.hpp"
 
 #include "runtime/blender/bpy.hpp"
+#include "runtime/blender/names.hpp"
 #include "runtime/blender/told_value.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/assigned.hpp"
@@ -103,6 +104,18 @@ bool may_write(const Single& how, const Start& start, const Reached& reached) {
          });
 }
 
+/// The same of the layer that the struct is an element of, as `make_ready` does of its collection.
+bool make_layer_ready(const Leg& leg, const Reached& reached) {
+  if (!leg.writing.touches_layer)
+    return true;
+  Reached layer;
+  layer.id = Ref::borrow(reached.id.get());
+  layer.owner = attr(reached.owner.get(), names().data);
+  if (!layer.owner)
+    return PyErr_Clear(), false;
+  return make_ready(leg, layer);
+}
+
 class SingleRun : public Run {
  public:
   SingleRun(std::shared_ptr<const Single> how, Start start, const Reached& reached, Roster picked)
@@ -180,8 +193,11 @@ bool SingleRun::update(PyObject* cache, PyObject* view) {
       if (!all.back().is_possible())
         return false;
     }
+  for (const Wanted& wanted : all)
+    if (!make_layer_ready(wanted.leg(), *reached))
+      return false;
   for (const Wanted& wanted : all) {
-    reached = again(); // the one before may have moved it, and a script's code what was asked
+    reached = again(); // what went before may have moved it: an array of its own, a script's code
     if (!reached || !is_picked(*reached))
       return false;
     const Ref objects = checked(PyList_New(1));

@@ -58,6 +58,15 @@ def touch(datablock):
     datablock.update_tag()
 
 
+def pinned():
+    """A mesh whose UV map has the layer of that flag (hazards.UV_FLAGS_WRITE)."""
+    mesh = scenes.mesh()
+    for _ in getattr(mesh.uv_layers[0], "pin", ()):
+        break
+    mesh.uv_layers[0].data[0].pin_uv = True
+    return mesh
+
+
 KINDS = {
     "vertex positions": [Kind(scenes.mesh, ("vertices", EVERY, "co")),
                          Kind(scenes.keyed_mesh, ("vertices", EVERY, "co"))],
@@ -76,7 +85,8 @@ KINDS = {
                                      Kind(scenes.mesh, ("edges", EVERY, "use_edge_sharp"))],
     "material indices": [Kind(scenes.mesh, ("polygons", EVERY, "material_index"), 0, 3)],
     "uv": [Kind(scenes.mesh, ("uv_layers", 0, "data", EVERY, "uv")),
-           Kind(scenes.mesh, ("uv_layers", 0, "uv", EVERY, "vector"), since=(4, 3))],
+           Kind(scenes.mesh, ("uv_layers", 0, "uv", EVERY, "vector"), since=(4, 3)),
+           Kind(pinned, ("uv_layers", 0, "data", EVERY, "pin_uv"), besides=touch, quiet=VERSION < (4, 0))],
     "byte colours": [Kind(scenes.mesh, ("vertex_colors", 0, "data", EVERY, "color"), 0, 1),
                      attribute("BYTE_COLOR_POINT"), attribute("BYTE_COLOR_CORNER")],
     "float colours": [attribute("FLOAT_COLOR_POINT"), attribute("FLOAT_COLOR_CORNER")],

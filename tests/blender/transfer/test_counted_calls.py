@@ -13,6 +13,9 @@ from trail_ways import natively
 def suppliers():
     """Name -> (function that gives the collection, property). The mesh and the action have users."""
     mesh = random_mesh(random.Random(5))
+    for _ in getattr(mesh.uv_layers["UV"], "pin", ()):  # hazards.UV_FLAGS_WRITE
+        break
+    mesh.uv_layers["UV"].data[0].pin_uv = True  # else there is no such layer
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("User", mesh))
     _, curve = random_keyframes(random.Random(6))
     lattice = bpy.data.lattices.new("Lattice")
@@ -26,6 +29,7 @@ def suppliers():
         "material_index": (lambda: mesh.polygons, "material_index"), "smooth": (lambda: mesh.polygons, "use_smooth"),
         "uv": (lambda: mesh.uv_layers["UV"].data, "uv"), "color": (lambda: mesh.vertex_colors["Col"].data, "color"),
         "float": (lambda: mesh.attributes["FLOAT_POINT"].data, "value"),
+        "int8": (lambda: mesh.attributes["INT8_POINT"].data, "value"), "pin": (lambda: mesh.uv_layers["UV"].data, "pin_uv"),
         "keys": (lambda: curve.keyframe_points, "co"), **lists(),
     }
 
@@ -52,8 +56,8 @@ def test_one(name):
 
 
 test_one.cases = {name: (name,) for name in ("co", "select", "vertex_index", "edge", "material_index", "smooth", "uv",
-                                             "color", "float", "keys", "bones", "nodes", "mixed nodes", "modifiers", "lattice",
-                                             "lattice's weight")}
+                                             "color", "float", "int8", "pin", "keys", "bones", "nodes", "mixed nodes",
+                                             "modifiers", "lattice", "lattice's weight")}
 
 
 def of_size(count):

@@ -17,7 +17,7 @@ from ...layout.leaf import Rows, View
 from ...layout.storage import FORMAT
 from ...layout.whole import needs_edges
 from ...supplier.identity import Path
-from ..described import around_writes, asks_first, drawing_in, is_by_index, is_derivable, passed_by, surface_for
+from ..described import around_writes, asks_first, drawing_in, is_derivable, passed_by, surface_for
 from ..element import given
 from ..foreach import EnumRoute, ForeachRoute, are_asked, array_of
 from ..kernels.lowering import axes_within
@@ -26,7 +26,7 @@ from ..own.listed import is_one, kinds_of, listing
 from ..scripts import is_built_in
 from ..trails import COMPOSED, known_of, look_up, remember, signatures, tells_no_step, way_of
 from ..writing.noticing import GEOMETRY, settles, told_of_tags
-from ..writing.ready import NO_LAYER, has_name, is_assigned, is_touched, named_layer
+from ..writing.ready import NO_LAYER, is_assigned, is_touched, named_layer
 
 
 class KnownAsked(Record):
@@ -227,6 +227,6 @@ def _given(leaf, view, coll, axes, as_list):
 
     may_call = isinstance(coll.id_data, bpy.types.NodeTree) and not as_list
     if may_call or coll.id_data is None or not len(coll) or (
-            not is_assigned(leaf, coll, asks_names=False, readies=True) or has_name(leaf) and is_by_index(leaf.path)):
+            not is_assigned(leaf, coll, asks_names=False, readies=True)):
         return None
     return given(leaf, view, coll[0], axes) if leaf.path.root.in_main else None

@@ -12,13 +12,14 @@ from ...layout.proof import is_doubtful
 from ...layout.storage import FORMAT, SIZE
 from ...supplier.identity import MAIN, Path
 from ...supplier.several import Listed, Members, Several
+from ..described import around_writes
 from ..direct import DirectRoute
 from ..element import ElementRoute, axes_told, given, is_custom, told_value
 from ..foreach import EnumRoute, ForeachRoute, array_of
 from ..kernels.lowering import axes_within, bytes_before, lower, packed
 from ..kernels.mover import Mover
 from ..scripts import is_built_in, is_plain, registered_for
-from ..writing.noticing import GEOMETRY
+from ..writing.noticing import GEOMETRY, told_of_tags
 from ..writing.ready import NO_LAYER
 
 NO_WRITING = {"tags": False, "shares": False, "touches_layer": False, "allowed": (), "remakes": False, "moves": False,
@@ -74,7 +75,19 @@ def described(view, routes, check, picks):
     registered = [registered_for(route.leaf, next(iter(path.follow())), None) for route in routes]
     if None in description["legs"] or None in registered:
         return None
-    return {**description, "registered": tuple(itertools.chain(*registered))}
+    first = next(iter(path.follow()))
+    return {**description, **_around(routes, description["legs"], first, view), "registered": tuple(itertools.chain(*registered))}
+
+
+def _around(routes, legs, first, view):
+    """What an update asks and tells of datablocks with a mode of their own, or of geometry."""
+    name = type(first).__name__
+    if _is_plain(type(first)):
+        return {}
+    for route, leg in zip(routes, legs):
+        leg["writing"].update(given=_given(route.leaf, type(first), view, 0), tags=name in GEOMETRY and not is_custom(route),
+                              told=told_of_tags(route.leaf, first))
+    return {**around_writes(routes[0].leaf, first), "by_user": name == "Key"}
 
 
 def asks(routes):
@@ -150,8 +163,7 @@ def _leg(route, kind, view, check, axes):
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "doubtful": is_doubtful(leaf, leaf.path.follow() if type(leaf.path) is Path else None, route.layout),
             "lookups": route.lookups or (),
             "check": compared,
-            "axes": axes_within(leaf, view, axes),
-            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, route.layout.storage.writes, axes)}}
+            "axes": axes_within(leaf, view, axes), "writing": _writing(leaf, kind, view, axes)}
 
 
 def _told_leg(route, kind, view, axes):
@@ -170,13 +182,20 @@ def _told_leg(route, kind, view, axes):
             return None
     return {"property": leaf.property.identifier, "place": "asked", **NO_LAYER, "array": array, "value": value, "layer": None,
             "stride": stride, "move": move, "missing": None, "through": None, "doubtful": False, "lookups": (), "check": None,
-            "axes": axes_told(leaf, view, axes),
-            "writing": {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, False, axes)}}
+            "axes": axes_told(leaf, view, axes), "writing": _writing(leaf, kind, view, axes)}
 
 
-def _given(leaf, kind, view, writes, axes):
-    """How an update has bpy assign each datablock; None where there is more to be done, or nothing would keep it."""
-    fields, path = kind.bl_rna.properties, leaf.path
-    own = path.in_main if isinstance(path, Several) else path.root.in_main
-    may = own and not writes and kind.__name__ not in GEOMETRY and "is_editmode" not in fields and "user" not in fields
-    return given(leaf, view, kind, axes) if may else None
+def _writing(leaf, kind, view, axes):
+    """An update where no more is asked of a datablock than to be assigned."""
+    return {**NO_WRITING, "possible": False, "given": _given(leaf, kind, view, axes) if _is_plain(kind) else None}
+
+
+def _is_plain(kind):
+    """Whether datablocks have no edit mode, and Blender makes no geometry of them."""
+    return kind.__name__ not in GEOMETRY and not {"is_editmode", "user"} & set(kind.bl_rna.properties.keys())
+
+
+def _given(leaf, kind, view, axes):
+    """How an update has bpy assign each datablock; None where nothing would keep it."""
+    own = leaf.path.in_main if isinstance(leaf.path, Several) else leaf.path.root.in_main
+    return given(leaf, view, kind, axes) if own else None

@@ -85,8 +85,9 @@ def described(laid, view, routes, older):
 def _leg(route, structs, owner, view):
     leaf, is_told = route.leaf, type(route) is element.ElementRoute
     leg = _told_leg(route, structs, view) if is_told else listed.leg_of(route, structs, owner, 0)
+    tags = type(owner).__name__ in single.GEOMETRY
     if leg is None or not is_told and type(owner).__name__ != "Mesh":
-        return leg
+        return leg and {**leg, "writing": {**leg["writing"], "tags": tags}}
     one = _one_of(leaf)
     layer, how = single.layer_of(one), None
     remakes, moves = settles(one, structs[0], owner)
@@ -96,8 +97,7 @@ def _leg(route, structs, owner, view):
     if how is not None:
         may_derive(one, owner)  # looks, and so learns: later on that would end the trail
     return {**leg, **(layer or {}), "place": leg["place"], "writing": {**leg["writing"], "possible": False, "given": how,
-                                                "tags": type(owner).__name__ in single.GEOMETRY,
-                                                "told": told_of_tags(one, owner)}}
+                                                "tags": tags, "told": told_of_tags(one, owner)}}
 
 
 def _told_leg(route, structs, view):

@@ -16,6 +16,7 @@ from ...blender.hazards import may_crash
 from ...blender.registered import BUILT_IN
 from ...blender.rna import COMPUTED
 from ...layout.elsewhere import equivalent
+from ...layout.findings import made_before
 from ...layout.leaf import View
 from ...layout.places import Attribute
 from ...layout.storage import FORMAT
@@ -29,7 +30,7 @@ from ..routes import are_nothing
 from ..scripts import is_plain, registered_for
 from ..trails import COMPOSED, find_known, remember
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
-from ..writing.ready import is_assigned
+from ..writing.ready import is_assigned, is_touched
 from . import listed
 
 _ALL = "slice", None, None, None
@@ -263,12 +264,12 @@ def _leg(route, view, struct):
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
     layer, how, is_custom = layer_of(leaf), None, leaf.moved_by == "custom"  # of which bpy tags and updates nothing
-    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False):
+    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False, readies=True):
         how = given(leaf, view, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
             "doubtful": False, "axes": axes_told(leaf, view),
-            "writing": {"possible": False, "given": how, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
+            "writing": {"possible": False, "given": how, "indexed": None, "shares": False, "touches_layer": is_touched(leaf, owner), "allowed": (),
                         "bounds": (), "tags": type(owner).__name__ in GEOMETRY and not is_custom,
                         "told": told_of_tags(leaf, owner), "remakes": remakes and not is_custom,
                         "moves": moves and not is_custom}}
@@ -284,6 +285,8 @@ def layer_of(leaf):
     if not isinstance(place, Attribute) or place.default is None:
         return _NO_LAYER
     names = place.named(Path(leaf.path.root, leaf.path.steps[:-1]).follow())
-    if names is None or len(names) > 1:
+    if names is None or len(names) > 1 and made_before() is None:
         return None
-    return {"place": "layer", "name": names[0], "data_type": place.data_type, "domain": place.domain} if names else _NO_LAYER
+    if len(names) != 1:  # which this build does not make: bits of the elements (3.4)
+        return _NO_LAYER
+    return {"place": "layer", "name": names[0], "data_type": place.data_type, "domain": place.domain}

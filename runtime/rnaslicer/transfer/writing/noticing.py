@@ -12,7 +12,7 @@ from ...layout.findings import known as known_of_build
 from ...layout.values import flat_value
 from ...layout.whole import fault_of_written
 from ...supplier import events
-from ...supplier.identity import Path
+from ...supplier.identity import MAIN, Path
 from ...supplier.several import Several
 from .checks import attribute_name, topology
 from .permission import let_write, owner_of, translated
@@ -148,6 +148,15 @@ def settle(leaf, reached, owner=None):
     owner = owner_of(leaf, reached) if owner is None else owner
     if owner is not None and may_derive(leaf, owner):
         _settle(leaf, reached, owner)
+
+
+def settle_all(leaf, reached, structs):
+    """The same, each datablock that one of the structs belongs to."""
+    if type(leaf.path) is Path and leaf.path.root is not MAIN or type(structs[0].id_data).__name__ not in GEOMETRY:
+        settle(leaf, reached)
+        return
+    for owner in dict.fromkeys(struct.id_data for struct in structs):
+        settle(leaf, reached, owner)
 
 
 def settle_again(leaf):

@@ -51,13 +51,27 @@ OF_LAYERS = {"MeshUVLoop", "Float2AttributeValue", "BoolAttributeValue", "MeshLo
 
 def is_unlike_others(leaf):
     """Whether `make_ready` does more for a leaf than to touch the attribute that is the same layer."""
-    return (leaf.element == "MeshSkinVertex" or leaf.property.identifier == "use_freestyle_mark"
-            or leaf.element == "MeshUVLoop" and leaf.property.identifier in UV_FLAGS)
+    import bpy
+
+    if leaf.element == "MeshSkinVertex":
+        return _may_share()
+    if leaf.element == "MeshUVLoop" and leaf.property.identifier in UV_FLAGS:  # in 3.4 bits of the corners
+        return UV_FLAGS[leaf.property.identifier] in bpy.types.MeshUVLoopLayer.bl_rna.properties
+    return leaf.property.identifier == "use_freestyle_mark"
 
 
 def has_name(leaf):
     """Whether what an update does depends on an attribute's name."""
     return leaf.element.endswith("AttributeValue")
+
+
+def is_by_index(path):
+    """Whether an index picks something of the datablock on the way: perhaps an attribute, of another name in each."""
+    import bpy
+
+    passed = (at for at in range(len(path.steps) + 1)
+              if isinstance(Path(path.root, path.steps[:at]).follow(), bpy.types.ID))
+    return any(kind == "item" for kind, _ in path.steps[max(passed, default=0):])
 
 
 def _unshare(leaf):
@@ -92,8 +106,12 @@ def _check_own(leaf, layer):
 def is_touched(leaf, owner):
     """Whether the attribute that is the same layer is touched before a write, so that Blender un-shares it. Else nothing
     is shared; of drawings touching an element does."""
-    return leaf.element in OF_LAYERS and not type(owner).__name__.startswith("Grease") and (
-        sdna() is None or copies_on_write())
+    return leaf.element in OF_LAYERS and not type(owner).__name__.startswith("Grease") and _may_share()
+
+
+def _may_share():
+    """Whether layers may share their arrays, as far as is known."""
+    return sdna() is None or copies_on_write()
 
 
 NO_LAYER = {"name": None, "other": None, "data_type": None, "domain": None}
@@ -113,9 +131,10 @@ def named_layer(leaf, coll):
 def is_assigned(leaf, reached, asks_names=True, readies=False, divides=False):
     """Whether an update is bpy's assignment, after what native code asks, and no more. asks_names: nobody looks whether
     another layer has the name of the one that holds the value. readies: native code touches the attribute that is the
-    same layer, and the way to an attribute tells its name. divides: it looks at numbers that divide geometry."""
+    same layer. divides: it looks at numbers that divide geometry."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
     return (not leaf.property.readonly and not (asks_names and getattr(place, "default", None) is not None)
             and (topology(leaf, reached) is None or divides) and not is_unlike_others(leaf)
-            and (readies or divides or leaf.element not in OF_LAYERS and not has_name(leaf))
+            and (divides or (readies or leaf.element not in OF_LAYERS)
+                 and not (has_name(leaf) and (not readies or is_by_index(leaf.path))))
             and leaf.element != "VertexGroupElement")
