@@ -7,6 +7,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/depsgraphs.hpp"
 #include "runtime/trail/capture/owners.hpp"
 #include "runtime/trail/capture/paths.hpp"
 #include "runtime/trail/steps.hpp"
@@ -328,10 +329,11 @@ Ref known_path(PyObject* member) {
   }
   const Ref id = attr(member, names().id_data);
   if (is_list && id.get() == Py_None) {
-    const Ref main = attr(member, names().data);
-    Ref path =
-        main && is_a(main.get(), classes().main) ? path_to_main_list(main.get(), member) : Ref();
-    PyErr_Clear();
+    const Ref owner = attr(member, names().data);
+    Ref path = !owner                              ? Ref()
+               : is_a(owner.get(), classes().main) ? path_to_main_list(owner.get(), member)
+                                                   : path_in_depsgraph(owner.get(), member);
+    drop_error(); // an interrupt goes on
     return path;
   }
   Watched* const root = id ? root_of(id.get()) : nullptr;

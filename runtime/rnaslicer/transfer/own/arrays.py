@@ -18,6 +18,8 @@ from ..laid import told
 from ..trails import COMPOSED, find_known, remember
 
 _MOST = 64  # forms
+UNWRITTEN = {"possible": False, "given": None, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
+             "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}  # of a leg: by no kernel
 
 
 class KnownArray(Record):
@@ -135,9 +137,7 @@ def _described(steps, passed, route, view, image, forms):
     leaf = route.leaf
     leg = {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
            "layer": None, "stride": 0, "move": forms[-1]["move"], "missing": None, "through": None, "lookups": (),
-           "check": None, "doubtful": False, "axes": (), "writing": {
-               "possible": False, "given": None, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
-               "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}}
+           "check": None, "doubtful": False, "axes": (), "writing": UNWRITTEN}
     return {"steps": steps, "passed": None if passed is None else (*passed, None), "rows": slice(None), "element": None,
             "owner": type(image), "is_layers": False, "inner": (), "format": FORMAT[view.scalar], "packed": True,
             "derivable": None, "surface": None, "stays": False, "legs": (leg,), **around_writes(leaf, image),
