@@ -215,16 +215,26 @@ def places_for(kind):
         return None if at is None else (bpy.types.Curves, (at, 4, 0, -1))
     if not copies_on_write():
         return _structs(bpy.types.Mesh, found)
-    at = _pointer(kind, "poly_offset_indices", found)
-    if at is None:
-        at = _pointer(kind, "face_offset_indices", found)
-    indices = []
+    at, indices = _offsets(found), []
     for name, data_type, domain in _NUMBERED:
         layer = places_of(bpy.types.Mesh, data_type)
         if layer is None:
             return None
         indices.append({"name": name, "data_type": data_type, "domain": domain, "layer": layer})
     return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), *indices)
+
+
+def borders_alone():
+    """The same of a mesh whose polygons' corners are told, wherever these lead."""
+    import bpy
+
+    places = places_for("Mesh") if not copies_on_write() else sdna() and (None, (_offsets(sdna()), 4, 0, -1))
+    return (bpy.types.Mesh, places[1], None) if places and places[1][0] is not None else None
+
+
+def _offsets(found):
+    at = _pointer("Mesh", "poly_offset_indices", found)
+    return _pointer("Mesh", "face_offset_indices", found) if at is None else at
 
 
 def _pointer(kind, name, found):
