@@ -6,7 +6,7 @@ A list of F-curves, modifiers or bones would cost a capture for each. The first 
 is like; native code finds the others' and follows each, as a capture does."""
 
 from .. import _core
-from ..blender.registered import BUILT_IN
+from ..blender.registered import BUILT_IN, step_of
 from ..blender.rna import COMPUTED
 from ..errors import SupplierLostError
 from . import events
@@ -140,11 +140,11 @@ def _note_pattern(path, struct):
     """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
     cannot change, as the ways to collections are (capture.py)."""
     owner = struct.id_data
-    if owner is None or type(struct).__module__ not in BUILT_IN:  # a script's class would live on here
+    if owner is None:
         return
     base = id_path(owner)
     before = len(base.steps)
-    steps, kinds, reached = path.steps[before:], [], owner
+    steps, kinds, registered, reached = path.steps[before:], [], [], owner
     if path.root is not base.root or path.steps[:before] != base.steps or not steps:
         return
     try:
@@ -160,15 +160,22 @@ def _note_pattern(path, struct):
         for at, (kind, what) in enumerate(steps, before + 1):
             if kind == "attr":
                 prop = type(reached).bl_rna.properties.get(what)
-                if (type(reached).__module__ not in BUILT_IN or what == "groups" or what in COMPUTED
-                        or prop is None or prop.is_runtime or levels(prop) > 1):
+                if what == "groups" or what in COMPUTED or prop is None or levels(prop) > 1:
+                    return
+                if prop.is_runtime:
+                    registered.append(step_of(type(reached), what))
+                elif type(reached).__module__ not in BUILT_IN:  # a script's class would live on here
                     return
             kinds.append(type(reached))
             reached = Path(path.root, path.steps[:at]).follow()
     except (ValueError, AttributeError, TypeError):
         return
-    key, pattern = (type(owner), type(struct)), (steps, tuple(kinds), untold)
-    others = [one for one in patterns.get(key, ()) if one != pattern]
+    if None in registered or not registered and type(struct).__module__ not in BUILT_IN:
+        return
+    for key in [key for key in patterns if key[1].__module__ not in BUILT_IN and "bl_rna" not in vars(key[1])]:
+        del patterns[key]
+    key, pattern = (type(owner), type(struct)), (steps, tuple(kinds), untold, tuple(registered))
+    others = [one for one in patterns.get(key, ()) if one[:3] != pattern[:3]]
     patterns[key] = (pattern, *others[:_MOST_PATTERNS - 1])
 
 
