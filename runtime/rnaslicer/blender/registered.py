@@ -85,22 +85,6 @@ def leads(prop):
     return (at, memory, *types[address]) if memory and _is_type(address) else None
 
 
-def step_of(kind, name):
-    """What native code compares before it takes a step along a POINTER or COLLECTION that a script registered for a class
-    (runtime/supplier/registered.hpp); None where this build does not tell."""
-    prop = kind.bl_rna.properties[name]
-    to = leads(prop)
-    memory = to and _core.read_memory(prop.as_pointer(), to[0] + 8)
-    if not memory or "bl_rna" not in vars(kind):
-        return None
-    return kind, vars(kind)["bl_rna"], name, memory, functools.partial(_leads_as_before, name, to[2:]), *to[2:]
-
-
-def _leads_as_before(name, to, kind):
-    prop = kind.bl_rna.properties.get(name)
-    return prop is not None and (leads(prop) or ())[2:] == to
-
-
 def _is_type(address):
     """Whether an RNA type of datablocks or groups lies at an address now."""
     cls, rna = types.get(address, (None, None))

@@ -215,7 +215,7 @@ def places_for(kind):
         return None if at is None else (bpy.types.Curves, (at, 4, 0, -1))
     if not copies_on_write():
         return _structs(bpy.types.Mesh, found)
-    at, indices = _offsets(found), []
+    at, indices = offsets(found), []
     for name, data_type, domain in _NUMBERED:
         layer = places_of(bpy.types.Mesh, data_type)
         if layer is None:
@@ -224,15 +224,8 @@ def places_for(kind):
     return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), *indices)
 
 
-def borders_alone():
-    """The same of a mesh whose polygons' corners are told, wherever these lead."""
-    import bpy
-
-    places = places_for("Mesh") if not copies_on_write() else sdna() and (None, (_offsets(sdna()), 4, 0, -1))
-    return (bpy.types.Mesh, places[1], None) if places and places[1][0] is not None else None
-
-
-def _offsets(found):
+def offsets(found):
+    """The byte place in a Mesh of the pointer to where polygons begin, if they are but that."""
     at = _pointer("Mesh", "poly_offset_indices", found)
     return _pointer("Mesh", "face_offset_indices", found) if at is None else at
 

@@ -231,10 +231,10 @@ def _note_found(path, member):
     _found[key] = (path.steps, *others[:_MOST_FOUND - 1])
 
 
-def _note_way(path, id_, text):
+def _note_way(path, id_, text, before=0):
     """Remembers the way to a collection (None for `text`: to the F-curves, one of which it belongs to), if
-    Path.follow asks of its properties only what cannot change: Blender itself declares them."""
-    steps = path.steps[:-2] if text is None else path.steps
+    Path.follow asks of its properties only what cannot change: Blender itself declares them. before: steps to the datablock."""
+    steps = path.steps[:-2] if text is None else path.steps[before:]
     key = (path.root.uid, "fcurve") if text is None else (type(id_), text)
     reached, kinds = id_, []
     for i, (kind, what) in enumerate(steps, 1):
@@ -243,11 +243,21 @@ def _note_way(path, id_, text):
             if what == "groups" or prop is None or prop.is_runtime or levels(prop) > 1:
                 return  # the last: native code tells no row from the whole
         kinds.append(type(reached))
-        reached = Path(path.root, steps[:i]).follow()
+        reached = Path(path.root, path.steps[:before + i]).follow()
     if len(_ways) >= _MOST:
         _ways.clear()
     if None not in key:
         _ways[key] = tuple(steps), tuple(kinds)
+
+
+def _note_within(path, id_, text):
+    """The same of a datablock that has no root of its own: it is another's, or evaluated."""
+    before = len(id_path(id_).steps)
+    try:
+        if text is not None and parse_steps(text) == path.steps[before:]:
+            _note_way(path, id_, text, before)
+    except ValueError:
+        pass
 
 
 def note_struct(path, struct):
@@ -282,6 +292,8 @@ def capture_member(member):
         raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
                               "as in Slicer(owner)['name', ...]")
     path = capture_struct(owner).attr(name)
+    if path.root.has_trails and owner.id_data is not None and _core.root_of(owner.id_data) is None:
+        _note_within(path, owner.id_data, text_of(member))
     if type(path.root) is IDRoot and type(member).__name__ == "bpy_prop_collection" and type(owner).__name__ != "FCurve":
         _note_found(path, member)
     if path.root is MAIN and len(path.steps) == 1 and name not in _main_lists:

@@ -12,9 +12,11 @@ from typing import Any
 
 from ... import _core
 from ...basis.records import Record
+from ...blender.customdata import copies_on_write
 from ...blender.hazards import may_crash
 from ...blender.rna import COMPUTED
-from ...layout.layers import borders_alone
+from ...blender.sdna import sdna
+from ...layout import layers
 from ...layout.leaf import View
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
@@ -104,7 +106,7 @@ def learn_array(key, path, view, routes):
             or may_crash(leaf.element, leaf.property.identifier)):
         return None
     struct = leaf.path.follow()
-    surface = leaf.derived and leaf.element == "MeshPolygon" and leaf.property.identifier == "vertices" and borders_alone() or None
+    surface = leaf.derived and leaf.element == "MeshPolygon" and leaf.property.identifier == "vertices" and _borders() or None
     if struct.id_data is None or leaf.derived and surface is None:  # to ask Python first costs more than bpy's own call
         return None
     older = find_known(key)
@@ -160,3 +162,14 @@ def _derived(leaf, surface):
     if not leaf.derived:
         return {"derivable": None, "surface": None}
     return {"derivable": functools.partial(is_derivable, leaf), "surface": surface}
+
+
+def _borders():
+    """Where native code looks whether a mesh's polygons divide its corners, wherever these lead; None where that is not known."""
+    import bpy
+
+    if copies_on_write():
+        at = sdna() and layers.offsets(sdna())
+        return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), None)
+    places = layers.places_for("Mesh")
+    return places and (bpy.types.Mesh, places[1], None)
