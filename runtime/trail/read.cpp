@@ -320,9 +320,7 @@ std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
     raise(PyExc_ValueError, "borders are four places");
   std::tie(surface->borders_at, surface->stride, surface->start_at, surface->total_at) =
       std::tie(places[0], places[1], places[2], places[3]);
-  surface->is_mesh = PyTuple_Size(tuple) > 2;
-  surface->borders_alone = PyTuple_Size(tuple) == 3;
-  if (PyTuple_Size(tuple) >= 5) {
+  if (surface->is_mesh = PyTuple_Size(tuple) > 2; PyTuple_Size(tuple) >= 5) {
     surface->vertices = read_indices(tuple, 0);
     surface->edges = read_indices(tuple, 1);
     surface->ends = read_indices(tuple, 2);

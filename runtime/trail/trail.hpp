@@ -202,7 +202,6 @@ struct Surface {
   Ref kind;
   PyTypeObject* of = nullptr;   ///< bpy's class of these datablocks (borrowed from `kind`)
   bool is_mesh = true;          ///< else curves, of which only the borders count
-  bool borders_alone = false;   ///< a mesh of which corners may lead anywhere
   std::int64_t generation = 0;  ///< as a trail's
   std::int64_t borders_at = -1; ///< byte place in it of the pointer to where polygons or curves
                                 ///< begin; negative: the polygons' structs have it

@@ -224,8 +224,8 @@ bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
                                                   : structs_of(how, polygons, how.stride);
   if (borders == nullptr || !divide(how, borders, polygons.count, corners.count))
     return false;
-  if (how.borders_alone)
-    return true;
+  if (!how.vertices.layer && how.vertices.stride == 0)
+    return true; // it was not told where corners say what they lead to: they may lead anywhere
   if (!lead(how, how.vertices, mesh, corners, vertices.count))
     return false;
   looked = {Ref::borrow(mesh), std::move(corners.collection), std::move(vertices.collection),

@@ -12,7 +12,7 @@ from ..blender.names import animates, whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
-_depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
+_depsgraph, _evaluated = later("supplier.depsgraph"), later("supplier.evaluated")
 _passing, _search = later("supplier.passing"), later("supplier.search")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
 
@@ -112,7 +112,7 @@ def id_path(id_):
     root = None if id_.is_evaluated else id_root(id_)
     if root is not None:
         return Path(root)
-    path = (None if id_.is_evaluated else _embedded.embedded_path(id_)) or _evaluated.evaluated_path(id_)
+    path = (None if id_.is_evaluated else _search.embedded_path(id_)) or _evaluated.evaluated_path(id_)
     if path.root.has_trails:
         if len(_owners) >= _MOST_OWNERS:
             _owners.clear()

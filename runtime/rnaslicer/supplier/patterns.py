@@ -8,12 +8,11 @@ from ..blender.registered import BUILT_IN, leads
 from ..blender.rna import COMPUTED
 from .capture import id_path, levels, parse_steps, text_of
 from .identity import Path
-from .roster import patterns
 
 _MOST_PATTERNS = 8  # of one type of struct in one type of datablock
 
 
-def note_pattern(path, struct):
+def note_pattern(patterns, path, struct):
     """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
     cannot change, as the ways to collections are (capture.py)."""
     owner = struct.id_data

@@ -129,7 +129,7 @@ def paths_of(structs, captured):
         at = len(found)
         path = captured(at, structs[at])
         if not isinstance(structs[at], bpy.types.ID):
-            _patterns.note_pattern(path, structs[at])
+            _patterns.note_pattern(patterns, path, structs[at])
         found.append(path)
     return found
 

@@ -1,5 +1,5 @@
-// runtime/trail/several/instances.cpp: enter and refresh of a depsgraph's instances.
-#include "runtime/trail/several/instances.hpp"
+// runtime/trail/instances.cpp: enter and refresh of a depsgraph's instances.
+#include "runtime/trail/instances.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
