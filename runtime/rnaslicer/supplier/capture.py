@@ -186,7 +186,8 @@ def quick_path(member):
         text = None if is_curve else text_of(member)
         if text is None and not is_curve:
             return _found_again(root, type(owner), member)
-        steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
+        name = "modifiers" if is_curve and owner.modifiers == member else "keyframe_points"
+        steps = (*next(_fcurve_steps(owner, id_)), ("attr", name)) if is_curve else parse_steps(text)
         path = Path(root, steps)
         if (text is not None and (root, text) in _found or path.follow() != member
                 or type(member).__name__ == "bpy_prop_array" and (

@@ -1,5 +1,5 @@
 // runtime/trail/python/instances.cpp: the type InstancesTrail: a depsgraph's instances.
-#include "runtime/trail/instances.hpp"
+#include "runtime/trail/own/instances.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"

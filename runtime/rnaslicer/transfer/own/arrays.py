@@ -1,6 +1,6 @@
 # runtime/rnaslicer/transfer/own/arrays.py: the trail of an image's pixels, or of another array of one struct.
 """`Slicer(image)['pixels', :, :, :]`: native code asks the image for its size, has bpy's own foreach_get fill the cache or a
-packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/several/arrays.cpp). What is compiled depends on
+packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/own/arrays.cpp). What is compiled depends on
 how large the image is: of each size that was met there is a form. So it is of one polygon's vertices, which native code
 only reads: an update compares them with the mesh, and stays with the route."""
 

@@ -1,7 +1,7 @@
 # runtime/rnaslicer/transfer/own/instanced.py: the trail of a depsgraph's instances.
 """`Slicer(depsgraph.object_instances)[:, 'matrix_world']`: native code has Blender evaluate what waits, asks the depsgraph for
 its instances, has bpy's foreach_get fill a packed copy and counts them by that, as `InstancesRoute` does
-(runtime/trail/instances.cpp). What a chain of pointers leads to stays with the route."""
+(runtime/trail/own/instances.cpp). What a chain of pointers leads to stays with the route."""
 
 from __future__ import annotations
 

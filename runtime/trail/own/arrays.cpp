@@ -1,5 +1,5 @@
-// runtime/trail/several/arrays.cpp: enter, refresh and update of the array of one struct.
-#include "runtime/trail/several/arrays.hpp"
+// runtime/trail/own/arrays.cpp: enter, refresh and update of the array of one struct.
+#include "runtime/trail/own/arrays.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"

@@ -1,5 +1,5 @@
-// runtime/trail/instances.cpp: enter and refresh of a depsgraph's instances.
-#include "runtime/trail/instances.hpp"
+// runtime/trail/own/instances.cpp: enter and refresh of a depsgraph's instances.
+#include "runtime/trail/own/instances.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"

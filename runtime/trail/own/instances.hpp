@@ -1,4 +1,4 @@
-// runtime/trail/instances.hpp: properties of all instances of a depsgraph, by its own
+// runtime/trail/own/instances.hpp: properties of all instances of a depsgraph, by its own
 // foreach_get.
 //
 // Blender makes an instance for one step of an iteration, also to count them: none is held, and

@@ -1,4 +1,4 @@
-// runtime/trail/several/arrays.hpp: the array of one struct, by its own foreach_get and
+// runtime/trail/own/arrays.hpp: the array of one struct, by its own foreach_get and
 // foreach_set.
 //
 // An image's pixels have no address and may be as many as an image likes: what is compiled for an
