@@ -1005,6 +1005,12 @@ class GroupTrail:
         """(Run, filled MemCache, None), or None where the trail declines."""
     def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
+    def enter_each(
+        self, paths: list[Any], beyond: tuple[Any, ...], wrapper: object, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """As enter, of the groups to which the steps beyond each of many structs lead."""
+    def adopt_each(self, paths: list[Any], beyond: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """As adopt, of the same."""
 
 @final
 class PortionsTrail:
