@@ -134,8 +134,8 @@ std::vector<Py_ssize_t> shape_of(const Trail& trail, const EachRun& run) {
 
 } // namespace
 
-std::unique_ptr<Run> enter_each(std::shared_ptr<const Grouped> how, std::vector<Start> starts,
-                                PyObject* wrapper, Ref& cache) {
+std::unique_ptr<Run> enter_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, PyObject* wrapper, Ref& cache) {
   auto run = begin_each(how, std::move(starts));
   if (!run)
     return nullptr;
@@ -144,8 +144,8 @@ std::unique_ptr<Run> enter_each(std::shared_ptr<const Grouped> how, std::vector<
   return is_done ? std::move(run) : nullptr;
 }
 
-std::unique_ptr<Run> adopt_each(std::shared_ptr<const Grouped> how, std::vector<Start> starts,
-                                const std::vector<Py_ssize_t>& shape) {
+std::unique_ptr<Run> adopt_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, const std::vector<Py_ssize_t>& shape) {
   auto run = begin_each(how, std::move(starts));
   return run && shape_of(*how->values, *run) == shape ? std::move(run) : nullptr;
 }

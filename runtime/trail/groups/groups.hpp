@@ -51,10 +51,10 @@ std::unique_ptr<Run> enter(std::shared_ptr<const Grouped> how, Start start, PyOb
                            Ref& cache);
 
 /// The same of such a collection behind each of many structs, as many groups in each.
-std::unique_ptr<Run> enter_each(std::shared_ptr<const Grouped> how, std::vector<Start> starts,
-                                PyObject* wrapper, Ref& cache);
-std::unique_ptr<Run> adopt_each(std::shared_ptr<const Grouped> how, std::vector<Start> starts,
-                                const std::vector<Py_ssize_t>& shape);
+std::unique_ptr<Run> enter_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, PyObject* wrapper, Ref& cache);
+std::unique_ptr<Run> adopt_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, const std::vector<Py_ssize_t>& shape);
 
 /// Takes over an enter of that shape that Python did. Null where the trail does not lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Grouped> how, Start start,
