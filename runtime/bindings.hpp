@@ -59,6 +59,8 @@ int register_single_trail(PyObject* module);
 int register_evaluated(PyObject* module);
 /// ArrayTrail, follow_array.
 int register_array_trail(PyObject* module);
+int register_instances_trail(PyObject* module);
+int register_depsgraphs(PyObject* module);
 /// PortionsTrail.
 int register_portions(PyObject* module);
 /// DividedTrail.

@@ -21,16 +21,17 @@ int execute(PyObject* module) {
   if (!in_main_interpreter())
     return -1;
   for (const auto add :
-       {register_expression, register_probe,       register_faults,       register_range,
-        register_weights,    register_borders,     register_assign,       register_types,
-        register_walks,      register_scripts,     register_flat,         register_plan,
-        register_lookup,     register_kernel,      register_inspect,      register_memcache,
-        register_moment,     register_watched,     register_roster,       register_trail,
-        register_composed,   register_way,         register_ways,         register_ways_each,
-        register_context,    register_subscript,   register_rows,         register_pointers,
-        register_groups,     register_look,        register_single_trail, register_calls,
-        register_following,  register_array_trail, register_evaluated,    register_divided,
-        register_rosters,    register_owners,      register_unlike})
+       {register_expression,     register_probe,       register_faults,       register_range,
+        register_weights,        register_borders,     register_assign,       register_types,
+        register_walks,          register_scripts,     register_flat,         register_plan,
+        register_lookup,         register_kernel,      register_inspect,      register_memcache,
+        register_moment,         register_watched,     register_roster,       register_trail,
+        register_composed,       register_way,         register_ways,         register_ways_each,
+        register_context,        register_subscript,   register_rows,         register_pointers,
+        register_groups,         register_look,        register_single_trail, register_calls,
+        register_following,      register_array_trail, register_evaluated,    register_divided,
+        register_rosters,        register_owners,      register_unlike,       register_depsgraphs,
+        register_instances_trail})
     if (add(module) < 0)
       return -1;
   return 0;

@@ -913,6 +913,21 @@ class ArrayTrail:
         """The Run of an enter that was done already, to a cache of that shape, or None."""
 
 @final
+class InstancesTrail:
+    """All instances of a depsgraph, by its own foreach_get (transfer/own/instanced.py)."""
+
+    def __new__(cls, description: dict[str, Any], /) -> InstancesTrail: ...
+    @property
+    def stale(self) -> bool:
+        """Whether it declines since forget_trails()."""
+    def enter(
+        self, root: Watched, steps: tuple[Any, ...], wrapper: object, into: MemCache | None, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """(Run, filled MemCache, None), or None where the trail declines. into: the MemCache to fill, or None."""
+    def adopt(self, root: Watched, steps: tuple[Any, ...], rows: int, /) -> _Run | None:
+        """The Run of an enter that was done already, to a cache of so many rows, or None."""
+
+@final
 class TransformTrail:
     """Vectors of one collection through a matrix (transfer/composed/trails.py)."""
 
@@ -990,6 +1005,12 @@ class GroupTrail:
         """(Run, filled MemCache, None), or None where the trail declines."""
     def adopt(self, root: Watched, steps: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
         """The Run of an enter of that shape that was done already, or None."""
+    def enter_each(
+        self, paths: list[Any], beyond: tuple[Any, ...], wrapper: object, /
+    ) -> tuple[_Run, MemCache, None] | None:
+        """As enter, of the groups to which the steps beyond each of many structs lead."""
+    def adopt_each(self, paths: list[Any], beyond: tuple[Any, ...], shape: tuple[int, ...], /) -> _Run | None:
+        """As adopt, of the same."""
 
 @final
 class PortionsTrail:
@@ -1120,6 +1141,10 @@ def follow_one(kind: type, /) -> None:
 
 def follow_array(kind: type, /) -> None:
     """The type of what is known of one array. After set_session."""
+
+def follow_instances(kind: type, /) -> None:
+    """The type of what is known of instances. After set_session."""
+
 def follow_single(kind: type, /) -> None:
     """The type of what is known of one struct. After set_session."""
 
@@ -1149,6 +1174,9 @@ def known_path(member: object, /) -> Any:
 
 def set_evaluated(kind: type, /) -> None:
     """The class EvaluatedRoot."""
+def note_depsgraph(root: Watched, kind: type, steps: dict[str, Any], /) -> None:
+    """The root of a depsgraph that was captured; bpy's class of these; a dict of the steps to each collection by its name."""
+
 def set_depsgraph(kind: type, bpy: object, going_on: list[Any], last: dict[str, Any], /) -> None:
     """The class DepsgraphRoot; bpy; a list of (name, last evaluation before) of the depsgraphs that Blender evaluates for us
     now; the last event by kind."""

@@ -310,7 +310,7 @@ Whole read_whole(PyObject* dict) {
 std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
   if (tuple == Py_None)
     return nullptr;
-  if (PyTuple_Check(tuple) == 0 || (PyTuple_Size(tuple) != 2 && PyTuple_Size(tuple) < 5))
+  if (PyTuple_Check(tuple) == 0 || PyTuple_Size(tuple) < 2 || PyTuple_Size(tuple) == 4)
     raise(PyExc_TypeError, "a look at geometry is a class, places, three indices and tables");
   const auto surface = std::make_shared<Surface>();
   surface->kind = Ref::borrow(PyTuple_GetItem(tuple, 0));
@@ -321,7 +321,7 @@ std::shared_ptr<const Surface> read_surface(PyObject* tuple) {
     raise(PyExc_ValueError, "borders are four places");
   std::tie(surface->borders_at, surface->stride, surface->start_at, surface->total_at) =
       std::tie(places[0], places[1], places[2], places[3]);
-  if (surface->is_mesh = PyTuple_Size(tuple) >= 5; surface->is_mesh) {
+  if (surface->is_mesh = PyTuple_Size(tuple) > 2; PyTuple_Size(tuple) >= 5) {
     surface->vertices = read_indices(tuple, 0);
     surface->edges = read_indices(tuple, 1);
     surface->ends = read_indices(tuple, 2);

@@ -61,6 +61,22 @@ bool matrix_agrees(const Check& check, PyObject* value, const std::byte* found) 
   return true;
 }
 
+/// Whether numbers in rows, perhaps of rows, are those from `found` to `end`; moves on behind them.
+bool rows_agree(const jit::Plan& plan, PyObject* value, const std::byte*& found,
+                const std::byte* end) {
+  if (PySequence_Check(value) == 0) {
+    const std::byte* const own = found;
+    found += jit::size_of(plan.format);
+    return found <= end && value_is(value, plan, own);
+  }
+  for (Py_ssize_t i = 0; i < PySequence_Size(value); ++i) {
+    const Ref item = Ref::steal(PySequence_GetItem(value, i));
+    if (!item || !rows_agree(plan, item.get(), found, end))
+      return false;
+  }
+  return true;
+}
+
 /// Whether bpy's value for one element is the numbers at `found`.
 bool element_agrees(const Check& check, PyObject* value, const std::byte* found) {
   const jit::Plan& plan = check.plan->plan;
@@ -74,8 +90,12 @@ bool element_agrees(const Check& check, PyObject* value, const std::byte* found)
     return matrix_agrees(check, value, found);
   // All at once: a vector of mathutils asks Blender anew for each item.
   const Ref items = Ref::steal(PyObject_GetItem(value, check.all.get()));
-  if (!items || PySequence_Size(items.get()) != check.count)
+  if (!items)
     return false;
+  if (PySequence_Size(items.get()) != check.count) {
+    const std::byte* const end = found + check.count * jit::size_of(plan.format);
+    return rows_agree(plan, items.get(), found, end) && found == end;
+  }
   const bool is_tuple = PyTuple_Check(items.get()) != 0;
   for (std::int64_t i = 0; i < check.count; ++i) {
     const Ref item = is_tuple ? Ref::borrow(PyTuple_GetItem(items.get(), i))

@@ -222,8 +222,11 @@ bool has_surface(const Surface& how, PyObject* mesh, Looked& looked) {
     return polygons.count == 0 && corners.count == 0 && vertices.count >= 0;
   const char* const borders = how.borders_at >= 0 ? borders_of(how, mesh, polygons.count)
                                                   : structs_of(how, polygons, how.stride);
-  if (borders == nullptr || !divide(how, borders, polygons.count, corners.count) ||
-      !lead(how, how.vertices, mesh, corners, vertices.count))
+  if (borders == nullptr || !divide(how, borders, polygons.count, corners.count))
+    return false;
+  if (!how.vertices.layer && how.vertices.stride == 0)
+    return true; // it was not told where corners say what they lead to: they may lead anywhere
+  if (!lead(how, how.vertices, mesh, corners, vertices.count))
     return false;
   looked = {Ref::borrow(mesh), std::move(corners.collection), std::move(vertices.collection),
             corners.count, vertices.count};

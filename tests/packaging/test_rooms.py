@@ -21,8 +21,8 @@ COMMON = {"errors", "_core", "basis/records", "basis/later"}  # used by all
 # Below, and not used all the same: what is known there is handed in (assembly.py).
 HANDED_IN = {("layout", "discovery"), ("layout", "discovery/child"), ("layout", "discovery/scene"),
              ("discovery", "layout")}
-CPP_ROOMS = (TOP, "calls", "trail/composed", "trail/python", "trail/capture", "trail/several", "trail", "transfer", "supplier",
-             "blender", "memcache/view", "memcache", "memory", "expression")
+CPP_ROOMS = (TOP, "calls", "trail/composed", "trail/groups", "trail/python", "trail/capture", "trail/several", "trail/own", "trail",
+             "transfer", "supplier", "blender", "memcache/view", "memcache", "memory", "expression")
 CPP_COMMON = {"bindings", "pyref"}  # of the top
 
 MOST_AT_TOP, MOST_IN_ROOM = 8, 15

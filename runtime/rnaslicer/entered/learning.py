@@ -25,7 +25,7 @@ from ..transfer.trails import find_known, is_in_vain, note_in_vain, remember, un
 
 _composed, _asked = later("transfer.composed.trails"), later("transfer.composed.asked")
 _single, _arrays = later("transfer.own.single"), later("transfer.own.arrays")
-_nothing = later("transfer.own.nothing")
+_nothing, _instanced = later("transfer.own.nothing"), later("transfer.own.instanced")
 _FEW = 16  # structs; as many as are looked at where it is learnt how their arrays are held (transfer/described.py)
 _MANY = 8 * _FEW  # of fewer all are resolved: trying costs as much as a part of them
 
@@ -65,7 +65,8 @@ def learn_trail(key: Any, path: Any, view: Any, routes: Any, name: Any = None) -
     if are_single(routes):
         return _single.learn_single(key, path, view, routes) if name is None else None
     if are_arrays(routes):
-        return _arrays.learn_array(key, path, view, routes) if name is None else None
+        learn = _instanced.learn_instances if routes[0].leaf.moved_by else _arrays.learn_array
+        return learn(key, path, view, routes) if name is None else None
     plain = not picked and not any(route.composed for route in routes)
     return (trails if plain else _composed).learn(key, path, view, routes, name)
 

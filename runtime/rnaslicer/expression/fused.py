@@ -5,7 +5,7 @@
 from ..basis.records import replace
 from ..blender.custom import FormError, form, value_of
 from ..blender.names import key_in
-from ..blender.rna import PARTITIONS, TOPOLOGY, describe, find
+from ..blender.rna import describe, find
 from ..layout.leaf import Rows
 from ..supplier.several import Listed, Several
 from .block import Block, skip_ellipsis
@@ -70,8 +70,8 @@ def is_for_many(leaf):
 
 
 def _indexes(leaf):
-    key = leaf.element, leaf.property.identifier
-    return key in TOPOLOGY or key in PARTITIONS or leaf.element in ("IntAttributeValue", "Int2AttributeValue")
+    """Whether an attribute's name tells what its values index: each of its own."""
+    return leaf.element in ("IntAttributeValue", "Int2AttributeValue")
 
 
 def listed(walk, roster, structs, items):

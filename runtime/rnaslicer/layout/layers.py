@@ -215,16 +215,19 @@ def places_for(kind):
         return None if at is None else (bpy.types.Curves, (at, 4, 0, -1))
     if not copies_on_write():
         return _structs(bpy.types.Mesh, found)
-    at = _pointer(kind, "poly_offset_indices", found)
-    if at is None:
-        at = _pointer(kind, "face_offset_indices", found)
-    indices = []
+    at, indices = offsets(found), []
     for name, data_type, domain in _NUMBERED:
         layer = places_of(bpy.types.Mesh, data_type)
         if layer is None:
             return None
         indices.append({"name": name, "data_type": data_type, "domain": domain, "layer": layer})
     return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), *indices)
+
+
+def offsets(found):
+    """The byte place in a Mesh of the pointer to where polygons begin, if they are but that."""
+    at = _pointer("Mesh", "poly_offset_indices", found)
+    return _pointer("Mesh", "face_offset_indices", found) if at is None else at
 
 
 def _pointer(kind, name, found):

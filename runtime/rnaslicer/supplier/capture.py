@@ -12,7 +12,7 @@ from ..blender.names import animates, whole
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
-_depsgraph, _embedded, _evaluated = later("supplier.depsgraph"), later("supplier.embedded"), later("supplier.evaluated")
+_depsgraph, _evaluated = later("supplier.depsgraph"), later("supplier.evaluated")
 _passing, _search = later("supplier.passing"), later("supplier.search")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "a": "\a", "b": "\b", "f": "\f"}  # as Blender writes them (BLI_str_escape)
 
@@ -112,7 +112,7 @@ def id_path(id_):
     root = None if id_.is_evaluated else id_root(id_)
     if root is not None:
         return Path(root)
-    path = (None if id_.is_evaluated else _embedded.embedded_path(id_)) or _evaluated.evaluated_path(id_)
+    path = (None if id_.is_evaluated else _search.embedded_path(id_)) or _evaluated.evaluated_path(id_)
     if path.root.has_trails:
         if len(_owners) >= _MOST_OWNERS:
             _owners.clear()
@@ -186,7 +186,8 @@ def quick_path(member):
         text = None if is_curve else text_of(member)
         if text is None and not is_curve:
             return _found_again(root, type(owner), member)
-        steps = (*next(_fcurve_steps(owner, id_)), ("attr", "keyframe_points")) if is_curve else parse_steps(text)
+        name = "modifiers" if is_curve and owner.modifiers == member else "keyframe_points"
+        steps = (*next(_fcurve_steps(owner, id_)), ("attr", name)) if is_curve else parse_steps(text)
         path = Path(root, steps)
         if (text is not None and (root, text) in _found or path.follow() != member
                 or type(member).__name__ == "bpy_prop_array" and (
@@ -231,10 +232,10 @@ def _note_found(path, member):
     _found[key] = (path.steps, *others[:_MOST_FOUND - 1])
 
 
-def _note_way(path, id_, text):
+def _note_way(path, id_, text, before=0):
     """Remembers the way to a collection (None for `text`: to the F-curves, one of which it belongs to), if
-    Path.follow asks of its properties only what cannot change: Blender itself declares them."""
-    steps = path.steps[:-2] if text is None else path.steps
+    Path.follow asks of its properties only what cannot change: Blender itself declares them. before: steps to the datablock."""
+    steps = path.steps[:-2] if text is None else path.steps[before:]
     key = (path.root.uid, "fcurve") if text is None else (type(id_), text)
     reached, kinds = id_, []
     for i, (kind, what) in enumerate(steps, 1):
@@ -243,11 +244,21 @@ def _note_way(path, id_, text):
             if what == "groups" or prop is None or prop.is_runtime or levels(prop) > 1:
                 return  # the last: native code tells no row from the whole
         kinds.append(type(reached))
-        reached = Path(path.root, steps[:i]).follow()
+        reached = Path(path.root, path.steps[:before + i]).follow()
     if len(_ways) >= _MOST:
         _ways.clear()
     if None not in key:
         _ways[key] = tuple(steps), tuple(kinds)
+
+
+def _note_within(path, id_, text):
+    """The same of a datablock that has no root of its own: it is another's, or evaluated."""
+    before = len(id_path(id_).steps)
+    try:
+        if text is not None and parse_steps(text) == path.steps[before:]:
+            _note_way(path, id_, text, before)
+    except ValueError:
+        pass
 
 
 def note_struct(path, struct):
@@ -282,6 +293,8 @@ def capture_member(member):
         raise ExpressionError(f"Blender gives no way back to {member!r}; slice from its owner instead, "
                               "as in Slicer(owner)['name', ...]")
     path = capture_struct(owner).attr(name)
+    if path.root.has_trails and owner.id_data is not None and _core.root_of(owner.id_data) is None:
+        _note_within(path, owner.id_data, text_of(member))
     if type(path.root) is IDRoot and type(member).__name__ == "bpy_prop_collection" and type(owner).__name__ != "FCurve":
         _note_found(path, member)
     if path.root is MAIN and len(path.steps) == 1 and name not in _main_lists:

@@ -101,8 +101,18 @@ def graph_path(graph):
     if found is None:
         _let_native_code_find()
         found = _known[key] = DepsgraphRoot(*key)
+        _core.note_depsgraph(found, type(graph), _steps())
     found.find()
     return Path(found)
+
+
+@functools.cache
+def _steps():
+    """The steps to each of its collections."""
+    import bpy
+
+    properties = bpy.types.Depsgraph.bl_rna.properties
+    return {one.identifier: (("attr", one.identifier),) for one in properties if one.type == "COLLECTION"}
 
 
 @functools.cache

@@ -12,9 +12,9 @@ from .. import _core
 from . import events
 from ..errors import SupplierLostError
 from .depsgraph import evaluate
-from .embedded import embedding
 from .events import clock
 from .identity import Path, id_root, looked_up
+from .search import embedding
 from .uids import id_type, list_of, same
 
 _known = weakref.WeakValueDictionary()  # (original's root, scene's root, layer's name) -> EvaluatedRoot

@@ -6,11 +6,9 @@ A list of F-curves, modifiers or bones would cost a capture for each. The first 
 is like; native code finds the others' and follows each, as a capture does."""
 
 from .. import _core
-from ..blender.registered import BUILT_IN
-from ..blender.rna import COMPUTED
+from ..basis.later import later
 from ..errors import SupplierLostError
 from . import events
-from .capture import id_path, levels, parse_steps, text_of
 from .identity import IDRoot, Path, home, known_homes, recalled
 from .uids import changing, id_places, is_of_one_class, session_uid
 
@@ -119,7 +117,7 @@ def roster_of(structs):
 
 
 patterns = {}  # what `_core.find_ways` goes by
-_MOST_PATTERNS = 8  # of one type of struct in one type of datablock
+_patterns = later("supplier.patterns")
 
 
 def paths_of(structs, captured):
@@ -131,45 +129,9 @@ def paths_of(structs, captured):
         at = len(found)
         path = captured(at, structs[at])
         if not isinstance(structs[at], bpy.types.ID):
-            _note_pattern(path, structs[at])
+            _patterns.note_pattern(patterns, path, structs[at])
         found.append(path)
     return found
-
-
-def _note_pattern(path, struct):
-    """Remembers the steps from a struct's datablock to it, for structs like it: which asks of its properties only what
-    cannot change, as the ways to collections are (capture.py)."""
-    owner = struct.id_data
-    if owner is None or type(struct).__module__ not in BUILT_IN:  # a script's class would live on here
-        return
-    base = id_path(owner)
-    before = len(base.steps)
-    steps, kinds, reached = path.steps[before:], [], owner
-    if path.root is not base.root or path.steps[:before] != base.steps or not steps:
-        return
-    try:
-        is_of_curve = any(kind == "fcurve" for kind, _ in steps)
-        untold = not is_of_curve and text_of(struct) is None
-        if untold and (any(kind != "attr" for kind, _ in steps[:-1]) or steps[-1] not in (
-                ("attr", steps[-1][1]), ("key", getattr(struct, "name", None)))):
-            return
-        if is_of_curve and steps[-1][0] != "fcurve" and (steps[-1][0] != "item" or hasattr(struct, "name")):
-            return  # of what has a name its number tells only where others are called the same
-        if not untold and not is_of_curve and parse_steps(struct.path_from_id()) != steps:
-            return
-        for at, (kind, what) in enumerate(steps, before + 1):
-            if kind == "attr":
-                prop = type(reached).bl_rna.properties.get(what)
-                if (type(reached).__module__ not in BUILT_IN or what == "groups" or what in COMPUTED
-                        or prop is None or prop.is_runtime or levels(prop) > 1):
-                    return
-            kinds.append(type(reached))
-            reached = Path(path.root, path.steps[:at]).follow()
-    except (ValueError, AttributeError, TypeError):
-        return
-    key, pattern = (type(owner), type(struct)), (steps, tuple(kinds), untold)
-    others = [one for one in patterns.get(key, ()) if one != pattern]
-    patterns[key] = (pattern, *others[:_MOST_PATTERNS - 1])
 
 
 _core.set_patterns(patterns)

@@ -1,4 +1,4 @@
-# runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one.
+# runtime/rnaslicer/supplier/search.py: the way to structs of which Blender tells no path, or a wrong one; to datablocks in others.
 """In the datablock's own collections, along the ways named here, and along the properties that RNA declares to lead to
 the struct's type (types.py). A way counts if it leads to that very struct, and is followed anew at each use."""
 
@@ -7,7 +7,9 @@ import itertools
 from ..blender.names import animates, whole
 from ..blender.registered import fixed_type, unregistered
 from . import identity
+from .identity import Path, id_root
 from .types import towards
+from .uids import main_collections, same
 
 _DEEPEST, _DETOUR = 8, 4  # steps of a way; how many more than the fewest that RNA's types allow
 _MOST = 200_000  # structs that are looked into for one way
@@ -156,8 +158,8 @@ def _all_along(reached, names):
 
 def _along(reached, names, struct):
     if not names:
-        same = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
-        return [] if same else None
+        is_it = type(reached) is type(struct) and reached.as_pointer() == struct.as_pointer()
+        return [] if is_it else None
     name, parts = _parts(reached, names[0])
     for step, part in parts:
         found = _along(part, names[1:], struct)
@@ -221,3 +223,26 @@ def keyframe_steps(key, lists):
             if first <= address <= last and animates(curve) is not None:
                 at = (address - first) * (count - 1) // ((last - first) or 1)
                 yield [*steps, ("fcurve", animates(curve)), ("attr", "keyframe_points"), ("item", at)]
+
+
+# Datablocks that live in another one: node trees of materials, a scene's collection. bpy.data lists none of them.
+
+
+def embedded_path(id_):
+    """The way to an ID that lives in another one of bpy.data, or None. bpy does not tell the owner."""
+    if not id_.is_embedded_data:
+        return None
+    for name, owners in embedding():
+        for owner in owners:
+            found = getattr(owner, name, None)
+            if found is not None and same(found, id_):
+                return Path(id_root(owner)).attr(name)
+    return None
+
+
+def embedding():
+    """(property, list of IDs in bpy.data): where datablocks live in others."""
+    for _, collection in main_collections():
+        for name in ("node_tree", "collection"):
+            if len(collection) and name in collection[0].bl_rna.properties:
+                yield name, collection

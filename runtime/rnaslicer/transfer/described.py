@@ -340,7 +340,7 @@ def place_of_array(route):
 def check_of(prop, storage, rna=None):
     """How native code compares one element with what bpy gives; None where it cannot. rna: of the elements, if bpy does
     not list it."""
-    if prop.is_flag or len(prop.dims) > 1 and not prop.is_matrix or prop.value not in ("b1", "i32", "f32"):
+    if prop.is_flag or prop.value not in ("b1", "i32", "f32"):
         return None
     numbers = None
     if prop.type == "ENUM":

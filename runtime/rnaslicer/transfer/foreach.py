@@ -87,8 +87,8 @@ def _frees(leaf):
 
 
 def are_arrays(routes):
-    """Whether a route is for the array of one struct, which native code may follow (own/arrays.py)."""
-    return len(routes) == 1 and type(routes[0]) is ArrayRoute
+    """Whether a route is for the array of one struct, or all are for instances: native code may follow (own/arrays.py)."""
+    return len(routes) == 1 and type(routes[0]) is ArrayRoute or {route.leaf.moved_by for route in routes} == {"instances"}
 
 
 class Bulk(Route):

@@ -13,10 +13,11 @@ from ..basis.records import replace
 from .kinds import Kinds
 from ..layout.whole import why_underivable
 from ..supplier.identity import Path
+from ..supplier.several import Several
 from .kernels.lowering import lower, own_spans
 from .kernels.mover import Mover
 from .writing import partitions
-from .writing.checks import check_enum, check_name_is_free, check_topology, topology
+from .writing.checks import check_enum, check_name_is_free, check_topology, each_of, topology
 from .writing.permission import check_each, check_writable, differs_by_struct
 from .writing.ready import make_ready
 
@@ -123,10 +124,10 @@ class Route:
             return
         divides = target == ""
         values = self.integers(cache, spans, ("i32",) if is_enum or divides else ("i32", "i64"))
-        if divides:
-            partitions.check(self.leaf, reached, rows, values)
-        elif target is not None:
-            check_topology(self.leaf, reached, values)
+        check = partitions.check if divides else check_topology
+        if target is not None:
+            each_of(self.leaf, reached, rows, values, check) if isinstance(self.leaf.path, Several) else check(
+                self.leaf, reached, rows, values)
         if is_enum:
             check_enum(self.leaf, reached, rows, values)
 

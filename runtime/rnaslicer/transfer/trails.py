@@ -96,7 +96,7 @@ def key_of(path, items, scalar, ragged, more=None):
     if type(path) is list:
         kinds = set(map(_form_of, _core.unlike(path, TELLING)))
         return None if len(kinds) != 1 or None in kinds else (tuple(kinds), None, items, scalar, ragged, settings)
-    if type(path) is not Path or not path.root.has_trails or path.root.evaluates and path.steps != _OBJECTS:
+    if type(path) is not Path or not path.root.has_trails or path.root.evaluates and path.steps not in _OF_DEPSGRAPHS:
         return None  # of a depsgraph's other collections native code follows none
     steps = path.steps
     if len(steps) > 1 and steps[-2][0] == "fcurve":  # which curve, in which list, is told at each use
@@ -130,7 +130,7 @@ def _without_roots(items):
 
 
 _CURVE = "fcurve", None
-_OBJECTS = (("attr", "objects"),)  # of a depsgraph
+_OF_DEPSGRAPHS = (("attr", "objects"),), (("attr", "object_instances"),)
 _MOST_COMPONENTS = 16
 
 

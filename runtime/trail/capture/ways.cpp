@@ -7,6 +7,7 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
+#include "runtime/trail/capture/depsgraphs.hpp"
 #include "runtime/trail/capture/owners.hpp"
 #include "runtime/trail/capture/paths.hpp"
 #include "runtime/trail/steps.hpp"
@@ -87,9 +88,24 @@ Ref along(PyObject* id, const std::vector<Step>& steps) {
   return reached;
 }
 
-/// The steps of an F-curve's keyframes: the known ones to the list of curves, then the step that
-/// tells the curve from the others. Empty where these do not lead to `member`. Nothing else has to
-/// be compared: steps that lead there are right, whatever they pass.
+/// The last step to what an F-curve has; empty, perhaps with an error, where that is something
+/// else.
+PyObject* step_from_curve(PyObject* curve, PyObject* member) {
+  static const std::array names_of{checked(PyUnicode_InternFromString("keyframe_points")).release(),
+                                   checked(PyUnicode_InternFromString("modifiers")).release()};
+  static const std::array steps{checked(PyTuple_Pack(2, names().attr, names_of[0])).release(),
+                                checked(PyTuple_Pack(2, names().attr, names_of[1])).release()};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Ref found = attr(curve, names_of.at(i));
+    if (found && PyObject_RichCompareBool(found.get(), member, Py_EQ) > 0)
+      return steps.at(i);
+  }
+  return nullptr;
+}
+
+/// The steps of an F-curve's keyframes or modifiers: the known ones to the list of curves, then the
+/// step that tells the curve from the others. Empty where these do not lead to `member`. Nothing
+/// else has to be compared: steps that lead there are right, whatever they pass.
 Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject* member) {
   const auto way = root->uid == nullptr ? std::nullopt : way_of(root->uid, names().fcurve);
   const Ref path = way ? attr(curve, names().data_path) : Ref();
@@ -98,8 +114,9 @@ Ref steps_of_curve(PyObject* id, const Watched* root, PyObject* curve, PyObject*
     return {};
   const Ref what = checked(PyTuple_Pack(2, path.get(), index.get()));
   const Ref step = checked(PyTuple_Pack(2, names().fcurve, what.get()));
-  static PyObject* const last =
-      checked(PyTuple_Pack(2, names().attr, names().keyframe_points)).release();
+  PyObject* const last = step_from_curve(curve, member);
+  if (last == nullptr)
+    return {};
   const Ref tail = checked(PyTuple_Pack(2, step.get(), last));
   std::vector<Step> steps = read_steps(way->steps.get());
   steps.push_back(read_step(step.get()));
@@ -328,10 +345,11 @@ Ref known_path(PyObject* member) {
   }
   const Ref id = attr(member, names().id_data);
   if (is_list && id.get() == Py_None) {
-    const Ref main = attr(member, names().data);
-    Ref path =
-        main && is_a(main.get(), classes().main) ? path_to_main_list(main.get(), member) : Ref();
-    PyErr_Clear();
+    const Ref owner = attr(member, names().data);
+    Ref path = !owner                              ? Ref()
+               : is_a(owner.get(), classes().main) ? path_to_main_list(owner.get(), member)
+                                                   : path_in_depsgraph(owner.get(), member);
+    drop_error(); // an interrupt goes on
     return path;
   }
   Watched* const root = id ? root_of(id.get()) : nullptr;

@@ -3,6 +3,7 @@
 #include "runtime/bindings.hpp"
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
+#include "runtime/supplier/registered.hpp"
 #include "runtime/supplier/watched.hpp"
 #include "runtime/supplier/way.hpp"
 #include "runtime/trail/capture/owners.hpp"
@@ -115,8 +116,11 @@ class Finder {
     const Ref all = Ref::borrow(PyDict_GetItemWithError(patterns().get(), key.get()));
     for (Py_ssize_t i = 0; all && i < PyTuple_Size(all.get()); ++i) {
       PyObject* const one = PyTuple_GetItem(all.get(), i);
-      if (PyTuple_Check(one) == 0 || PyTuple_Size(one) != 3)
-        raise(PyExc_TypeError, "find_ways: a pattern is (steps, as many types, untold)");
+      if (PyTuple_Check(one) == 0 || PyTuple_Size(one) != 4)
+        raise(PyExc_TypeError,
+              "find_ways: a pattern is (steps, as many types, untold, registered)");
+      if (!are_registered(read_registered(PyTuple_GetItem(one, 3))))
+        continue; // what is behind it may be freed
       Pattern pattern{{},
                       Ref::borrow(PyTuple_GetItem(one, 0)),
                       Ref::borrow(PyTuple_GetItem(one, 1)),
@@ -354,7 +358,7 @@ PyMethodDef functions[] = {
     {"set_patterns", set_patterns, METH_O,
      PyDoc_STR("set_patterns(patterns, /)\n--\n\nThe dict by (type of the datablock, of the "
                "struct) of tuples of (steps, type of what each starts from, whether bpy tells no "
-               "path).")},
+               "path, what scripts registered on the way).")},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -16,7 +16,6 @@ bool add_named(PyObject* items, std::vector<Start>& starts);
 std::vector<Start> starts_of(PyObject* tuple);
 
 Following gather_following();
-Following groups_following();
 Following portions_following();
 
 } // namespace rnaslicer::runtime

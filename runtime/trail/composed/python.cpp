@@ -4,6 +4,7 @@
 #include "runtime/trail/composed/each.hpp"
 #include "runtime/trail/composed/following.hpp"
 #include "runtime/trail/composed/transform.hpp"
+#include "runtime/trail/groups/following.hpp"
 #include "runtime/trail/python/holder.hpp"
 
 namespace rnaslicer::runtime {

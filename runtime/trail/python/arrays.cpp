@@ -1,5 +1,5 @@
 // runtime/trail/python/arrays.cpp: the type ArrayTrail: the array of one struct.
-#include "runtime/trail/several/arrays.hpp"
+#include "runtime/trail/own/arrays.hpp"
 
 #include "runtime/bindings.hpp"
 #include "runtime/memcache/memcache.hpp"

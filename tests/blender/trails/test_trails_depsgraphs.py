@@ -6,7 +6,7 @@ from counted_calls import REFRESH, counted
 from support import EVERY, plain, refused, same
 from trail_ways import counts, known, natively, read
 
-TO_CAPTURE = 110  # calls to make and enter: a depsgraph is evaluated when it is captured
+TO_CAPTURE = 45  # calls to make and enter
 
 
 def made(count=9, name="Seen"):

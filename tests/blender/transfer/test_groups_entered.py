@@ -1,5 +1,5 @@
 # tests/blender/transfer/test_groups_entered.py: tables of scripts' groups, entered again and again
-"""A known table is entered by native code (trail/composed/groups.hpp). It must see all that has changed since; the oracle
+"""A known table is entered by native code (trail/groups/groups.hpp). It must see all that has changed since; the oracle
 is bpy. Whether native code has entered it is counted: else a test of what changes could not fail."""
 import bpy
 import numpy as np

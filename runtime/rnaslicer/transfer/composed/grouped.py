@@ -1,5 +1,5 @@
 # runtime/rnaslicer/transfer/composed/grouped.py: tables of scripts' groups, described for native code.
-"""As trails.py, for `GroupRoute` (trail/composed/groups.hpp). What a trail depends on beside its key is what scripts have
+"""As trails.py, for `GroupRoute` (trail/groups/groups.hpp). What a trail depends on beside its key is what scripts have
 registered: classes and properties, on the way and in the groups. Native code compares these at each call, and of each
 group how it holds the value. Properties that it cannot compare with bpy (flags, tables) are for the routes."""
 
@@ -20,6 +20,7 @@ from ..described import around_writes, check_of
 from ..groups import GroupRoute, stored
 from ..kinds import form_of
 from ..known import read_by_enter, written_by_enter
+from ..laid import laid_out
 from ..trails import remember, way_of
 
 _FOLLOWED = {"attr", "item", "key"}  # steps
@@ -79,6 +80,29 @@ class KnownGroups(Record):
             route.kinds.noted(self.owner, None)
 
 
+class KnownGroupsEach(KnownGroups):
+    """The same of a collection of groups behind each of a Python list's structs."""
+
+    def enter(self, path, wrapper, _more, _items):
+        """(run, MemCache, None), or None where the trail declines."""
+        return self.trail.enter_each(path, self.beyond, wrapper)
+
+    def adopt(self, path, _more, _items, shape):
+        """The run of a cache of that shape that was filled already, or None."""
+        return self.trail.adopt_each(path, self.beyond, shape)
+
+    def lacks(self, routes):
+        """As KnownGroups; all are like those of the first struct."""
+        return super().lacks(routes[:len(self.registered)])
+
+    def differing(self, view, run):
+        """As KnownGroups, of the first that has another length; (what, structs then, now) of another number of them."""
+        leaves, lengths = view.leaves[::len(self.registered)], run.counted
+        if len(leaves) != len(lengths):
+            return "the supplier", len(lengths), len(leaves)
+        return next(((leaf.path, was, leaf.rows.length) for leaf, was in zip(leaves, lengths) if leaf.rows.length != was), None)
+
+
 def are_groups(routes):
     """Whether routes are of this kind."""
     return any(type(route) is GroupRoute for route in routes)
@@ -86,8 +110,12 @@ def are_groups(routes):
 
 def learn_groups(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
-    way = way_of(key, path, view, routes)
-    if way is None or view.strides is not None or type(path.root) is not IDRoot or any(
+    each = type(path) is list and laid_out(key, view, routes, lambda route: type(route) is GroupRoute)
+    if each and (each.form != "equal" or each.rows != slice(None) or len(each.depths) > 1 or each.ones or each.before
+                 or any(type(one.root) is not IDRoot for one in path) or not _are_alike(routes, each.legs)):
+        return None
+    way, routes = ((each.own["steps"], each.own["rows"]), each.legs) if each else (way_of(key, path, view, routes), routes)
+    if not way or view.strides is not None or type(routes[0].leaf.path.root) is not IDRoot or any(
             type(route) is not GroupRoute or route.leaf.path.steps != routes[0].leaf.path.steps for route in routes):
         return None
     beyond, rows = way
@@ -106,13 +134,20 @@ def learn_groups(key, path, view, routes):
         place, prop = route.layout.place, route.asked.property
         ask = functools.partial(_is_same, prop, place, place.default_in(cls.bl_rna), _items(prop, cls))
         groups.append((*place.described(coll), route.kinds.registered[-1], ask, store))
-    description = {"steps": path.steps + beyond, "rows": rows, "inner": tuple(view.shape[1:]), "element": cls,
-                   "owner": type(coll.data), "whose": False, "is_layers": False, "format": FORMAT[view.scalar],
-                   "packed": True, "legs": tuple(legs), "stays": False, "derivable": None, "surface": None,
+    inner = tuple(view.shape[2 if each else 1:])
+    description = {"steps": routes[0].leaf.path.steps, "rows": rows, "inner": inner, "element": cls,
+                   "owner": type(coll.data), "whose": False, "is_layers": False, "format": FORMAT[view.scalar], "packed": True,
+                   "legs": tuple(legs), "stays": False, "derivable": None, "surface": None,
                    **around_writes(routes[0].leaf, owner)}
     trail = _core.GroupTrail(description, known.places, steps, (cls, vars(cls)["bl_rna"]), tuple(groups))
     signatures = tuple(route.kernel.signature for route in routes)
-    return remember(key, KnownGroups(trail, beyond, signatures, view, type(coll.data), registered, rows))
+    known_as = KnownGroupsEach if each else KnownGroups
+    return remember(key, known_as(trail, beyond, signatures, view, type(coll.data), registered, rows))
+
+
+def _are_alike(routes, legs):
+    """Whether all routes found registered, and held, what those of one struct did."""
+    return all(_registered([route]) == _registered([legs[i % len(legs)]]) for i, route in enumerate(routes))
 
 
 def _registered(routes):

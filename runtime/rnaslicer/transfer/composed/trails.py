@@ -19,7 +19,7 @@ from ..trails import remember, tells_no_step, way_of
 from .each import are_divided, is_direct, learn_divided, learn_each, moved, transform_trail
 from .gather import GatherRoute
 from .gathered import KnownGather, learn_gather
-from .grouped import KnownGroups, are_groups, learn_groups
+from .grouped import KnownGroups, KnownGroupsEach, are_groups, learn_groups
 from .pad import PadRoute
 from .picked import KnownPicked, learn_picked
 from .portions import KnownPortions, are_portions, learn_portions
@@ -73,7 +73,7 @@ class KnownTransform(Record):
             route.inner.kinds.noted(self.owner, run.domain)
 
 
-trails.COMPOSED.update((KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownPicked))
+trails.COMPOSED.update((KnownTransform, KnownGather, KnownPortions, KnownGroups, KnownGroupsEach, KnownPicked))
 _core.follow_composed(KnownTransform, KnownGather, KnownPortions, KnownGroups)  # native code enters along these, too
 
 

@@ -1,23 +1,33 @@
-# runtime/rnaslicer/transfer/own/arrays.py: the trail of an image's pixels.
+# runtime/rnaslicer/transfer/own/arrays.py: the trail of an image's pixels, or of another array of one struct.
 """`Slicer(image)['pixels', :, :, :]`: native code asks the image for its size, has bpy's own foreach_get fill the cache or a
-packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/several/arrays.cpp). What is compiled depends on
-how large the image is: of each size that was met there is a form. Other arrays of this kind stay with the route."""
+packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/own/arrays.cpp). What is compiled depends on
+how large the image is: of each size that was met there is a form. So it is of one polygon's vertices, which native code
+only reads: an update compares them with the mesh, and stays with the route."""
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 from ... import _core
 from ...basis.records import Record
+from ...blender.customdata import copies_on_write
+from ...blender.hazards import may_crash
+from ...blender.rna import COMPUTED
+from ...blender.sdna import sdna
+from ...layout import layers
 from ...layout.leaf import View
 from ...layout.storage import FORMAT
 from ...supplier.identity import Path
-from ..described import around_writes, asks_first, passed_by
+from ..described import around_writes, asks_first, drawing_in, is_derivable, passed_by
 from ..laid import told
+from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
 
 _MOST = 64  # forms
+UNWRITTEN = {"possible": False, "given": None, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
+             "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}  # of a leg: by no kernel
 
 
 class KnownArray(Record):
@@ -67,6 +77,9 @@ class KnownArray(Record):
     def differing(self, view, run):
         """(what, values then, values now) of pixels that were not as many, or of another size, when the run entered; else
         None."""
+        for one, then in zip(reversed(view.walked), memoryview(run.lengths or b"").cast("q")):
+            if one.length != then:
+                return one.path, then, one.length
         leaf, now, was = view.leaves[0], view.leaves[0].property.dims, run.counted
         if now == was:
             return None
@@ -87,12 +100,14 @@ _core.follow_array(KnownArray)
 def learn_array(key, path, view, routes):
     """Remembers the trail; None where native code could not follow."""
     route, = routes
-    leaf, beyond = route.leaf, _beyond(key, path, route)
-    if (beyond is None or view.walked or view.strides is not None or view.offsets is not None or leaf.derived
-            or not leaf.path.root.in_main or asks_first(leaf.path)):
+    leaf, beyond = route.leaf, _beyond(key, path, route, view)
+    if (beyond is None or view.strides is not None or view.offsets is not None or not is_built_in(leaf)
+            or not leaf.path.root.in_main or asks_first(leaf.path) or drawing_in(leaf.path.steps) is not None
+            or may_crash(leaf.element, leaf.property.identifier)):
         return None
-    image = leaf.path.follow()
-    if type(image) is not type(image.id_data) or type(image).__name__ != "Image":
+    struct = leaf.path.follow()
+    surface = leaf.derived and leaf.element == "MeshPolygon" and leaf.property.identifier == "vertices" and _borders() or None
+    if struct.id_data is None or leaf.derived and surface is None:  # to ask Python first costs more than bpy's own call
         return None
     older = find_known(key)
     forms = older.forms if type(older) is KnownArray and older.beyond == beyond else ()
@@ -100,19 +115,19 @@ def learn_array(key, path, view, routes):
         forms = (*forms[1 - _MOST:], _form(route, view))
     steps = path.steps + beyond
     passed = passed_by(leaf.path, steps[:-1])
-    trail = _core.ArrayTrail(_described(steps, passed, route, view, image, forms))
+    trail = _core.ArrayTrail({**_described(steps, passed, route, view, struct, forms), **_derived(leaf, surface)})
     return remember(key, KnownArray(trail, beyond, (route.kernel.signature,), view, forms, passed))
 
 
-def _beyond(key, path, route):
-    """The steps from the supplier to the pixels; None where they are reached otherwise than by names."""
+def _beyond(key, path, route, view):
+    """The steps from the supplier to the array; None where they are reached otherwise than by names and indices."""
     if type(path) is not Path or key[1] is None:
         return None
-    steps = (*route.leaf.path.steps, ("attr", route.leaf.property.identifier))
-    beyond = steps[len(path.steps):]
-    if steps[:len(path.steps)] != path.steps or any(
-            kind not in ("attr", "key") or len(key[2]) <= i or told((kind, what), key[2][i]) is None
-            for i, (kind, what) in enumerate(beyond)):
+    steps, at = (*route.leaf.path.steps, ("attr", route.leaf.property.identifier)), len(path.steps)
+    beyond = tuple(map(told, steps[at:], key[2]))
+    picks = [at + i for i, step in enumerate(beyond) if step and step[0] == "counted"]
+    if (steps[:at] != path.steps or len(beyond) != len(steps) - at or None in beyond or any(what in COMPUTED for _, what in steps)
+            or picks != [len(one.path.steps) for one in reversed(view.walked)] or any(one.order for one in view.walked)):
         return None
     return beyond
 
@@ -130,15 +145,31 @@ def _form(route, view):
             "covers": route.covers_components()}
 
 
-def _described(steps, passed, route, view, image, forms):
+def _described(steps, passed, route, view, struct, forms):
     """What `_core.ArrayTrail` reads."""
     leaf = route.leaf
     leg = {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
            "layer": None, "stride": 0, "move": forms[-1]["move"], "missing": None, "through": None, "lookups": (),
-           "check": None, "doubtful": False, "axes": (), "writing": {
-               "possible": False, "given": None, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
-               "bounds": (), "tags": False, "told": None, "remakes": False, "moves": False}}
+           "check": None, "doubtful": False, "axes": (), "writing": UNWRITTEN}
     return {"steps": steps, "passed": None if passed is None else (*passed, None), "rows": slice(None), "element": None,
-            "owner": type(image), "is_layers": False, "inner": (), "format": FORMAT[view.scalar], "packed": True,
-            "derivable": None, "surface": None, "stays": False, "legs": (leg,), **around_writes(leaf, image),
-            "array_format": FORMAT[route.scalar], "sized": len(leaf.property.dims) > 1, "forms": forms}
+            "owner": type(struct), "is_layers": False, "inner": (), "format": FORMAT[view.scalar], "packed": True,
+            "stays": False, "legs": (leg,), **around_writes(leaf, struct.id_data),
+            "writes": struct == struct.id_data, "array_format": FORMAT[route.scalar], "sized": len(leaf.property.dims) > 1, "forms": forms}
+
+
+def _derived(leaf, surface):
+    """What native code asks of the datablock before Blender makes the array from its geometry."""
+    if not leaf.derived:
+        return {"derivable": None, "surface": None}
+    return {"derivable": functools.partial(is_derivable, leaf), "surface": surface}
+
+
+def _borders():
+    """Where native code looks whether a mesh's polygons divide its corners, wherever these lead; None where that is not known."""
+    import bpy
+
+    if copies_on_write():
+        at = sdna() and layers.offsets(sdna())
+        return None if at is None else (bpy.types.Mesh, (at, 4, 0, -1), None)
+    places = layers.places_for("Mesh")
+    return places and (bpy.types.Mesh, places[1], None)

@@ -70,6 +70,10 @@ class InstancesRoute(Bulk):
         self._as_many(self.leaf.length)
         return values[: self._count]
 
+    def is_bulk(self):
+        """Whether bpy's bulk call gave what getattr gives when this was read."""
+        return self._bulk and _agreed.get(self.leaf.property.identifier, False)
+
     def _agrees(self, coll):
         """Compared with getattr once for each property, over the first few."""
         prop = self.leaf.property

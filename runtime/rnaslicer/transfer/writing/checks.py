@@ -38,7 +38,15 @@ def topology(leaf, reached):
     return name
 
 
-def check_topology(leaf, reached, numbers):
+def each_of(leaf, reached, rows, numbers, check):
+    """Has `check` look at each of several structs: they may be of different geometry."""
+    rows = leaf.rows.indices() if rows is None else rows
+    width = len(numbers) // max(len(rows), 1)
+    for at, (row, struct) in enumerate(zip(rows, leaf.elements(reached, rows))):
+        check(replace(leaf, path=leaf.path.paths[row], rows=None), struct, None, numbers[at * width:(at + 1) * width])
+
+
+def check_topology(leaf, reached, _rows, numbers):
     """Raises ValueRangeError if `numbers` (int32 or int64 buffer) would point outside."""
     name = topology(leaf, reached)
     indexed = getattr(reached.id_data, name, None)

@@ -145,9 +145,12 @@ def settle(leaf, reached, owner=None):
     Assigning runs a property's own update. Where that tags the ID, no more is needed, and handlers are
     told what bpy tells; many layers of geometry have none, and neither have images.
     """
-    owner = owner_of(leaf, reached) if owner is None else owner
-    if owner is not None and may_derive(leaf, owner):
-        _settle(leaf, reached, owner)
+    owners = [owner_of(leaf, reached) if owner is None else owner]
+    if type(leaf.path) is Several and topology(leaf, reached) is not None:  # of which no assignment tells the geometry
+        owners = {struct.id_data for struct in reached}
+    for owner in owners:
+        if owner is not None and may_derive(leaf, owner):
+            _settle(leaf, reached, owner)
 
 
 def settle_all(leaf, reached, structs):

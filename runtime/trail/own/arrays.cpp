@@ -1,5 +1,5 @@
-// runtime/trail/several/arrays.cpp: enter, refresh and update of the array of one struct.
-#include "runtime/trail/several/arrays.hpp"
+// runtime/trail/own/arrays.cpp: enter, refresh and update of the array of one struct.
+#include "runtime/trail/own/arrays.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
@@ -168,6 +168,7 @@ class ArrayRun : public Run {
   bool update(PyObject* cache, PyObject* view) override;
   [[nodiscard]] Moment seen() const override { return seen_; }
   [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return form_->dims; }
+  [[nodiscard]] std::vector<Py_ssize_t> lengths() const override { return counted_; }
   [[nodiscard]] Ref kinds() const override {
     return checked(PyTuple_Pack(1, reinterpret_cast<PyObject*>(trail().owner)));
   }
@@ -206,7 +207,7 @@ bool ArrayRun::refresh(PyObject* cache, PyObject* view) {
 }
 
 bool ArrayRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free())
+  if (stale(trail()) || !is_free() || !how_->writes)
     return false;
   const Target target{cache, 0, region_of(cache, view)};
   const auto reached = is_empty(target.region) ? std::nullopt : again();
@@ -242,6 +243,7 @@ std::shared_ptr<const Arrays> read_arrays(PyObject* description) {
       how->trail->legs.size() != 1 || how->trail->owner == nullptr)
     raise(PyExc_TypeError, "an array's trail has a format, forms, one leg and an owner");
   how->format = PyBytes_AsString(checked(PyUnicode_AsUTF8String(format)).get());
+  how->writes = PyDict_GetItemString(description, "writes") == Py_True;
   how->sized = PyDict_GetItemString(description, "sized") == Py_True;
   for (Py_ssize_t i = 0; i < PyTuple_Size(forms); ++i)
     how->forms.push_back(read_form(PyTuple_GetItem(forms, i)));

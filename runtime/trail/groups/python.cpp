@@ -1,7 +1,7 @@
-// runtime/trail/composed/groups_python.cpp: the type GroupTrail for Python.
+// runtime/trail/groups/python.cpp: the type GroupTrail for Python.
 #include "runtime/bindings.hpp"
-#include "runtime/trail/composed/following.hpp"
-#include "runtime/trail/composed/groups.hpp"
+#include "runtime/trail/groups/following.hpp"
+#include "runtime/trail/groups/groups.hpp"
 #include "runtime/trail/python/holder.hpp"
 
 #include <array>
@@ -153,6 +153,46 @@ PyObject* group_adopt(PyObject* self, PyObject* args) {
   });
 }
 
+/// Where the steps from each of a list's structs lead.
+std::vector<Start> starts_behind(PyObject* paths, PyObject* beyond) {
+  std::vector<Start> starts;
+  for (Py_ssize_t i = 0; i < PyList_Size(paths); ++i) {
+    const Way* const way = as_way(PyList_GetItem(paths, i));
+    if (way == nullptr)
+      raise(PyExc_TypeError, "a list of Paths is needed");
+    starts.push_back(start_of(way->root(), checked(PySequence_Concat(way->steps(), beyond)).get()));
+  }
+  return starts;
+}
+
+PyObject* group_enter_each(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* paths = nullptr;
+    PyObject* beyond = nullptr;
+    PyObject* wrapper = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!O:enter_each", &PyList_Type, &paths, &PyTuple_Type, &beyond,
+                         &wrapper) == 0)
+      return nullptr;
+    const std::shared_ptr<const Grouped> how = how_of(self); // whatever a script's code drops
+    Ref cache;
+    auto run = enter_each(how, starts_behind(paths, beyond), wrapper, cache);
+    return entered(std::move(run), cache);
+  });
+}
+
+PyObject* group_adopt_each(PyObject* self, PyObject* args) {
+  return guarded([&]() -> PyObject* {
+    PyObject* paths = nullptr;
+    PyObject* beyond = nullptr;
+    PyObject* shape = nullptr;
+    if (PyArg_ParseTuple(args, "O!O!O!:adopt_each", &PyList_Type, &paths, &PyTuple_Type, &beyond,
+                         &PyTuple_Type, &shape) == 0)
+      return nullptr;
+    const std::shared_ptr<const Grouped> how = how_of(self);
+    return adopted(adopt_each(how, starts_behind(paths, beyond), extents_of(shape)));
+  });
+}
+
 PyObject* group_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(stale(*how_of(self)->values)));
 }
@@ -165,6 +205,11 @@ PyMethodDef group_methods[] = {
     {"adopt", group_adopt, METH_VARARGS,
      PyDoc_STR("adopt($self, root, steps, shape, /)\n--\n\nThe Run of an enter of that shape that "
                "was done already, or None.")},
+    {"enter_each", group_enter_each, METH_VARARGS,
+     PyDoc_STR("enter_each($self, paths, beyond, wrapper, /)\n--\n\nAs enter, of the groups to "
+               "which the steps beyond each of many structs lead.")},
+    {"adopt_each", group_adopt_each, METH_VARARGS,
+     PyDoc_STR("adopt_each($self, paths, beyond, shape, /)\n--\n\nAs adopt, of the same.")},
     {nullptr, nullptr, 0, nullptr},
 };
 

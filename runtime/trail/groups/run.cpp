@@ -1,5 +1,5 @@
-// runtime/trail/composed/groups.cpp: enter, refresh and update of a collection of groups.
-#include "runtime/trail/composed/groups.hpp"
+// runtime/trail/groups/run.cpp: enter, refresh and update of a collection of groups.
+#include "runtime/trail/groups/run.hpp"
 
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
@@ -64,50 +64,7 @@ std::vector<std::int64_t> few_of(std::int64_t length) {
   return found;
 }
 
-/// A collection as it is now.
-struct Table {
-  Reached reached;
-  std::uint64_t base = 0; ///< address of the first group
-};
-
-class GroupsRun : public Run {
- public:
-  GroupsRun(std::shared_ptr<const Grouped> how, Start start)
-      : Run(how->values), how_(std::move(how)), root_(Ref::borrow(start.root)),
-        steps_(std::move(start.steps)) {}
-
-  bool refresh(PyObject* cache, PyObject* view) override;
-  bool update(PyObject* cache, PyObject* view) override;
-  [[nodiscard]] Moment seen() const override { return seen_; }
-  [[nodiscard]] std::vector<Py_ssize_t> counted() const override { return {length_}; }
-
-  /// Notes the collection as it is now, once values are compared with bpy's.
-  std::optional<Table> begin();
-  /// Blender to cache; false with nothing changed.
-  bool fill(const Table& table, PyObject* cache, const std::vector<jit::Span>& region);
-  [[nodiscard]] std::vector<Py_ssize_t> shape() const;
-
- private:
-  [[nodiscard]] Watched* root() const { return as_watched(root_.get()); }
-  [[nodiscard]] Rows rows() const { return rows_of(trail(), length_); }
-  [[nodiscard]] GroupChild child(const GroupLeg& leg) const {
-    return {{leg.name.data(), leg.name.size()}, leg.type, leg.subtype, leg.length};
-  }
-  std::optional<Table> look();
-  std::optional<Table> again();
-  [[nodiscard]] bool lie_in_a_row(const Table& table) const;
-  [[nodiscard]] bool agrees(const Table& table, std::size_t leg) const;
-  bool is_default(const Table& table, std::size_t leg, std::int64_t row);
-  [[nodiscard]] bool takes(const GroupLeg& leg, const std::vector<jit::Span>& region) const;
-  bool write(std::optional<Table> table, std::size_t number, std::int64_t row, PyObject* cache,
-             const std::vector<jit::Span>& region);
-
-  std::shared_ptr<const Grouped> how_;
-  Ref root_; // a Watched
-  std::vector<Step> steps_;
-  Py_ssize_t length_ = 0; // at the enter
-  Moment seen_;
-};
+} // namespace
 
 /// The collection now, if all that was registered on the way and in it is as it was.
 std::optional<Table> GroupsRun::look() {
@@ -205,9 +162,8 @@ bool GroupsRun::is_default(const Table& table, std::size_t leg, std::int64_t row
   return is;
 }
 
-bool GroupsRun::fill(const Table& table, PyObject* cache, const std::vector<jit::Span>& region) {
+bool GroupsRun::gather(const Table& table, Values& values) {
   const Rows all = rows();
-  std::vector<std::unique_ptr<std::byte[]>> values;
   for (std::size_t i = 0; i < how_->legs.size(); ++i) {
     const GroupLeg& leg = how_->legs[i];
     values.emplace_back(new std::byte[static_cast<std::size_t>(all.count) * leg.width]);
@@ -217,10 +173,21 @@ bool GroupsRun::fill(const Table& table, PyObject* cache, const std::vector<jit:
     if (!absent || !is_default(table, i, *absent))
       return false;
   }
+  return true;
+}
+
+void GroupsRun::put(const Values& values, PyObject* cache, const std::vector<jit::Span>& region) {
   for (std::size_t i = 0; i < values.size(); ++i)
     move_rows(trail(), trail().legs[i].move, jit::Direction::refresh, values[i].get(),
-              static_cast<std::int64_t>(how_->legs[i].width), {0, 1, all.count},
+              static_cast<std::int64_t>(how_->legs[i].width), {0, 1, rows().count},
               {cache, 0, region});
+}
+
+bool GroupsRun::fill(const Table& table, PyObject* cache, const std::vector<jit::Span>& region) {
+  Values values;
+  if (!gather(table, values))
+    return false;
+  put(values, cache, region);
   return true;
 }
 
@@ -284,21 +251,34 @@ bool GroupsRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
+  auto table = takes(region) ? may_update(cache, region) : std::nullopt;
+  return table && store(std::move(table), cache, region);
+}
+
+bool GroupsRun::takes(const std::vector<jit::Span>& region) const {
+  return (how_->legs.size() == 1 || region.empty()) &&
+         std::ranges::all_of(how_->legs, [&](const GroupLeg& leg) { return takes(leg, region); });
+}
+
+std::optional<Table> GroupsRun::may_update(PyObject* cache, const std::vector<jit::Span>& region) {
   const std::vector<GroupLeg>& legs = how_->legs;
-  if ((legs.size() != 1 && !region.empty()) ||
-      !std::ranges::all_of(legs, [&](const GroupLeg& leg) { return takes(leg, region); }))
-    return false;
   auto table = again();
   for (std::size_t i = 0; table && i < legs.size(); ++i)
     if (names_items(legs[i]) && !has_items(how_->groups, legs[i], trail().legs[i].property.get()))
-      return false; // other numbers than the items' are not stored
+      return std::nullopt; // other numbers than the items' are not stored
   if (!table || !is_own(table->reached, root()) || !no_mode_overwrites(trail()) ||
       !may_write(trail(), table->reached, {cache, 0, region}))
-    return false;
+    return std::nullopt;
   // Proves that bpy lets us write (writing/permission.py, `let_write`).
   const Ref tag = attr(table->reached.id.get(), names().tag);
   if (!tag || PyObject_SetAttr(table->reached.id.get(), names().tag, tag.get()) < 0)
-    return PyErr_Clear(), false;
+    return PyErr_Clear(), std::nullopt;
+  return table;
+}
+
+bool GroupsRun::store(std::optional<Table> table, PyObject* cache,
+                      const std::vector<jit::Span>& region) {
+  const std::vector<GroupLeg>& legs = how_->legs;
   if (legs.size() == 1)
     return write(std::move(table), 0, region.empty() ? 0 : region.front().start, cache, region);
   try { // else the routes write all of them again, and say how far that went
@@ -318,8 +298,6 @@ std::vector<Py_ssize_t> GroupsRun::shape() const {
   shape.insert(shape.end(), trail().inner.begin(), trail().inner.end());
   return shape;
 }
-
-} // namespace
 
 std::unique_ptr<Run> enter(std::shared_ptr<const Grouped> how, Start start, PyObject* wrapper,
                            Ref& cache) {

@@ -1,4 +1,4 @@
-// runtime/trail/several/arrays.hpp: the array of one struct, by its own foreach_get and
+// runtime/trail/own/arrays.hpp: the array of one struct, by its own foreach_get and
 // foreach_set.
 //
 // An image's pixels have no address and may be as many as an image likes: what is compiled for an
@@ -25,11 +25,13 @@ struct ArrayForm {
 struct Arrays {
   std::shared_ptr<const Trail> trail; ///< its collection is the array
   std::string format;                 ///< of its values
+  bool writes = true;                 ///< an update asks no more than of an image's pixels
   bool sized = false; ///< its dimensions are the struct's `size` and `channels`, not one length
   std::vector<ArrayForm> forms;
 };
 
-/// Reads a trail's description and what it has beside: 'array_format', 'sized', 'forms'. Throws
+/// Reads a trail's description and what it has beside: 'array_format', 'writes', 'sized',
+/// 'forms'. Throws
 /// PythonError.
 std::shared_ptr<const Arrays> read_arrays(PyObject* description);
 

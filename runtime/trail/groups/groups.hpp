@@ -1,4 +1,4 @@
-// runtime/trail/composed/groups.hpp: properties that a script registered, in a collection of its
+// runtime/trail/groups/groups.hpp: properties that a script registered, in a collection of its
 // groups (layout/groups.py, transfer/groups.py).
 //
 // A walk finds each group's value and puts them side by side; a kernel goes from there to the
@@ -49,6 +49,12 @@ struct Grouped {
 /// Enters. Null where the trail declines.
 std::unique_ptr<Run> enter(std::shared_ptr<const Grouped> how, Start start, PyObject* wrapper,
                            Ref& cache);
+
+/// The same of such a collection behind each of many structs, as many groups in each.
+std::unique_ptr<Run> enter_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, PyObject* wrapper, Ref& cache);
+std::unique_ptr<Run> adopt_each(const std::shared_ptr<const Grouped>& how,
+                                std::vector<Start> starts, const std::vector<Py_ssize_t>& shape);
 
 /// Takes over an enter of that shape that Python did. Null where the trail does not lead there.
 std::unique_ptr<Run> adopt(std::shared_ptr<const Grouped> how, Start start,
