@@ -238,3 +238,30 @@ def test_more_keys_than_one():
         natively("update", vw.update)
         same(vw.memcache.tolist(), [values(curve.keyframe_points, "co") for curve in curves])
         vw.close()
+
+
+def test_a_single_one_of_a_library():
+    """The way to it is one step from what is linked, or overridden; a trail was learnt of the file's own."""
+    from rnaslicer import Slicer
+    (owner, *_, other) = materials()
+    wanted = other.name
+    for give in (lambda of: Slicer(of)["node_tree", "use_fake_user"], lambda of: Slicer(of.node_tree)["use_fake_user"],
+                 lambda of: Slicer(of)["node_tree", "nodes", EVERY, "width"]):
+        for _ in range(3):
+            with give(owner) as vw:
+                vw.update()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "library.blend")
+        bpy.data.libraries.write(path, {other})
+        with bpy.data.libraries.load(path, link=True) as (_, here):
+            here.materials = [wanted]
+        linked = here.materials[0]
+        for give in (lambda: Slicer(linked)["node_tree", "use_fake_user"], lambda: Slicer(linked.node_tree)["use_fake_user"],
+                     lambda: Slicer(linked)["node_tree", "nodes", EVERY, "width"]):
+            with give() as vw:
+                before = np.array(vw.memcache)
+                np.asarray(vw.memcache)[...] = before + 1 if before.dtype != bool else ~before
+                with refused("ReadOnlyError", "linked"):
+                    vw.update()
+                same(np.asarray(give().read()).tolist(), before.tolist())
+        bpy.data.libraries.remove(linked.library)
