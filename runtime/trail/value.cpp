@@ -313,7 +313,7 @@ bool differ(PyObject* one, PyObject* other) {
 
 /// Of all bytes of the elements a hash; nothing where that takes longer than asking bpy.
 std::optional<std::size_t> stamp_of(const Leg& leg, Py_ssize_t length, const Located& located) {
-  constexpr std::int64_t most = 1 << 17;
+  constexpr std::int64_t most = 1 << 14; // bytes; in vain where scripts write, so far below asking
   if (leg.place != PlaceKind::own || leg.hop >= 0 || leg.through || located.missing ||
       leg.stride <= 0 || length > most / leg.stride)
     return std::nullopt;
