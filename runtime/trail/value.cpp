@@ -341,7 +341,9 @@ bool is_noted(const Leg& leg, const Located& located, std::optional<std::size_t>
 } // namespace
 
 bool is_doubtless(const Leg& leg, Py_ssize_t length, const Located& located) {
-  return !leg.doubtful || is_noted(leg, located, stamp_of(leg, length, located));
+  return !leg.doubtful || // of what nobody has noted no byte has to be read
+         (leg.agreed.contains(located.base) &&
+          is_noted(leg, located, stamp_of(leg, length, located)));
 }
 
 bool agrees(const Trail& trail, const Leg& leg, const Reached& reached, const Located& located,

@@ -1,5 +1,6 @@
 # tests/blender/trails/test_trails_written_embedded.py: lists of node trees and poses, which lie within other datablocks, written
 """A twin that bpy writes says what is right; `natively` says who did it."""
+import contextlib
 import os
 import random
 import tempfile
@@ -48,6 +49,21 @@ KINDS = {
 
 def cases():
     return {name: (name,) for name in KINDS}
+
+
+@contextlib.contextmanager
+def linked(one):
+    """The same, linked from a library that is gone after it."""
+    kind, name = "objects" if type(one) is bpy.types.Object else "materials", one.name
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "library.blend")
+        bpy.data.libraries.write(path, {one})
+        with bpy.data.libraries.load(path, link=True) as (_, here):
+            setattr(here, kind, [name])
+        found = getattr(here, kind)[0]
+        library = found.library
+        yield found
+        bpy.data.libraries.remove(library)
 
 
 def learnt(give, items):
@@ -111,15 +127,8 @@ def test_one_is_not_to_be_written(name):
     make, structs, items, inner, *_ = KINDS[name]
     owners = make()
     learnt(lambda: structs(owners), items)
-    kind = "objects" if type(owners[0]) is bpy.types.Object else "materials"
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "library.blend")
-        other = make()[0]
-        wanted = other.name
-        bpy.data.libraries.write(path, {other})
-        with bpy.data.libraries.load(path, link=True) as (_, here):
-            setattr(here, kind, [wanted])
-        mixed = [*owners, getattr(here, kind)[0]]
+    with linked(make()[0]) as other:
+        mixed = [*owners, other]
         for _ in range(2):
             with Slicer(structs(mixed))[items] as vw:
                 before = told(structs(mixed), inner, items[-1])
@@ -127,7 +136,6 @@ def test_one_is_not_to_be_written(name):
                 with refused("ReadOnlyError", "linked"):
                     vw.update()
                 same(told(structs(mixed), inner, items[-1]), before)
-        bpy.data.libraries.remove(mixed[-1].library)
 
 
 test_one_is_not_to_be_written.cases = cases()
@@ -139,15 +147,8 @@ def test_one_is_overridden(name):
     make, structs, items, inner, *_ = KINDS[name]
     owners = make()
     learnt(lambda: structs(owners), items)
-    kind = "objects" if type(owners[0]) is bpy.types.Object else "materials"
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "library.blend")
-        other = make()[0]
-        wanted = other.name
-        bpy.data.libraries.write(path, {other})
-        with bpy.data.libraries.load(path, link=True) as (_, here):
-            setattr(here, kind, [wanted])
-        over = getattr(here, kind)[0].override_create()
+    with linked(make()[0]) as other:
+        over = other.override_create()
         said = []
         for some in ([*owners, over], [over]):
             with Slicer(structs(some))[items] as vw:
@@ -159,7 +160,6 @@ def test_one_is_overridden(name):
                 except Exception as error:
                     said.append(type(error).__name__)
         assert said[0] == said[1], said
-        bpy.data.libraries.remove(over.override_library.reference.library)
 
 
 test_one_is_overridden.cases = cases()
@@ -244,24 +244,17 @@ def test_a_single_one_of_a_library():
     """The way to it is one step from what is linked, or overridden; a trail was learnt of the file's own."""
     from rnaslicer import Slicer
     (owner, *_, other) = materials()
-    wanted = other.name
     for give in (lambda of: Slicer(of)["node_tree", "use_fake_user"], lambda of: Slicer(of.node_tree)["use_fake_user"],
                  lambda of: Slicer(of)["node_tree", "nodes", EVERY, "width"]):
         for _ in range(3):
             with give(owner) as vw:
                 vw.update()
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "library.blend")
-        bpy.data.libraries.write(path, {other})
-        with bpy.data.libraries.load(path, link=True) as (_, here):
-            here.materials = [wanted]
-        linked = here.materials[0]
-        for give in (lambda: Slicer(linked)["node_tree", "use_fake_user"], lambda: Slicer(linked.node_tree)["use_fake_user"],
-                     lambda: Slicer(linked)["node_tree", "nodes", EVERY, "width"]):
+    with linked(other) as one:
+        for give in (lambda: Slicer(one)["node_tree", "use_fake_user"], lambda: Slicer(one.node_tree)["use_fake_user"],
+                     lambda: Slicer(one)["node_tree", "nodes", EVERY, "width"]):
             with give() as vw:
                 before = np.array(vw.memcache)
                 np.asarray(vw.memcache)[...] = before + 1 if before.dtype != bool else ~before
                 with refused("ReadOnlyError", "linked"):
                     vw.update()
                 same(np.asarray(give().read()).tolist(), before.tolist())
-        bpy.data.libraries.remove(linked.library)

@@ -147,7 +147,7 @@ def settle(leaf, reached, owner=None):
     """
     owners = [owner_of(leaf, reached) if owner is None else owner]
     if type(leaf.path) is Several and topology(leaf, reached) is not None:  # of which no assignment tells the geometry
-        owners = {struct.id_data for struct in reached}
+        owners = dict.fromkeys(struct.id_data for struct in reached)
     for owner in owners:
         if owner is not None and may_derive(leaf, owner):
             _settle(leaf, reached, owner)
