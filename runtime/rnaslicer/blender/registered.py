@@ -16,11 +16,13 @@ from .. import _core
 from ..errors import SupplierLostError
 
 BUILT_IN = {"bpy.types", "bpy_types", "_bpy_types"}  # modules of classes that no script has made
-_SPAN = 512  # bytes of PropertyRNA that are searched
+_SPAN = 512  # bytes of PropertyRNA that are searched: more than any has
+_SMALLEST = 128  # none has less: what all have in common takes more in each Blender seen
 _plain = {}  # type of a struct -> names of properties that Blender itself declares, which lead where they always led
 types = {}  # address of an RNA type -> (its class, the class's bl_rna)
 _registrations = weakref.WeakKeyDictionary()  # class -> (its bl_rna, number)
 _numbers = itertools.count()
+_sizes = {}  # type of a property -> bytes that all that were seen of it have
 _NONE = frozenset()
 
 
@@ -64,6 +66,18 @@ def registration(cls):
     if known is None or known[0] is not rna:
         known = _registrations[cls] = rna, next(_numbers)
     return known[1]
+
+
+def bytes_of(prop):
+    """The bytes of a property that a script registered: while these are the same, so is it. None if they cannot be read.
+
+    Blender's allocator keeps a block's size in front of it (intern/guardedalloc, MemHead; not with --debug-memory). Where
+    that cannot be the size, what lies behind the property is among the bytes: then others may be of the same one."""
+    at = prop.as_pointer()
+    size = int.from_bytes(_core.read_memory(at - 8, 8) or b"", "little")
+    if size % 8 or not _SMALLEST <= size < _SPAN or _sizes.setdefault(prop.type, size) != size:
+        size = _SPAN
+    return _core.read_memory(at, size)
 
 
 def leads_to_a_type(kind, prop):

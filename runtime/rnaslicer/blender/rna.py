@@ -11,6 +11,7 @@ from .. import _core
 from ..basis.records import Record
 from .calibrate import is_dynamic, is_guarded, raw
 from .refining import all_types, refines, refines_as_ids_do
+from .registered import bytes_of
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -127,7 +128,6 @@ def is_points_of_key(coll):
     return type(coll.data).__name__ == "ShapeKey" and type(coll.id_data.user).__name__ in ("Mesh", "Lattice")
 
 
-_BYTES = 512  # that have all of a property's own
 _MOST = 1024
 _registered = {}  # (address of the StructRNA, name, struct) -> (the property's bytes, Property)
 _described = {}  # of built-in properties, which never change: (address of the StructRNA, name) -> Property
@@ -147,7 +147,7 @@ def describe(struct_rna, identifier):
 
 def _describe_registered(key, prop):
     """The same of a property that a script registered: as before while all its bytes are the same."""
-    memory = _core.read_memory(prop.as_pointer(), _BYTES)
+    memory = bytes_of(prop)
     known = _registered.get(key)
     if known is None or memory is None or known[0] != memory:
         if len(_registered) >= _MOST:  # scripts may register without end

@@ -7,7 +7,7 @@ are moved are compared at each call. An attribute layer is told by its type and 
 import functools
 
 from .. import _core
-from ..blender.registered import registration
+from ..blender.registered import bytes_of, registration
 from ..blender.rna import describe, find
 from ..errors import ShapeChangedError, SupplierLostError
 from ..supplier.identity import MAIN, Path
@@ -25,9 +25,6 @@ def classes_on(path, begin, end):
     reached = reached[begin + 1:]
     return tuple(type(one) if kind == "attr" and isinstance(one, bpy.types.bpy_struct) else None
                  for (kind, _), one in zip(path.steps[begin:end], reached))
-
-
-_PROPERTY = 512  # bytes that have all of a property's own: the same say the same, others may
 
 
 def note_layers(routes, layers):
@@ -150,7 +147,7 @@ class Kinds:
         prop = find(kind.bl_rna, name)
         if prop is None:
             raise SupplierLostError(f"{leaf.path}: {name!r} of {kind.__name__} is not registered any more")
-        seen = kind, registration(kind), _core.read_memory(prop.as_pointer(), _PROPERTY)
+        seen = kind, registration(kind), bytes_of(prop)
         if seen == self._registered and seen[-1] is not None:
             return
         if form_of(describe(kind.bl_rna, name)) != form_of(self._property):

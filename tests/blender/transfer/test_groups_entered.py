@@ -1,8 +1,14 @@
 # tests/blender/transfer/test_groups_entered.py: tables of scripts' groups, entered again and again
 """A known table is entered by native code (trail/groups/groups.hpp). It must see all that has changed since; the oracle
 is bpy. Whether native code has entered it is counted: else a test of what changes could not fail."""
+import ctypes
+import itertools
+import struct
+import unittest
+
 import bpy
 import numpy as np
+from rnaslicer.blender.registered import bytes_of
 
 from counted_calls import counted
 from groups_data import COUNT, DirectElement, by_bpy, fill, owner, read, registered, same
@@ -45,6 +51,45 @@ def test_calls(name):
 
 
 test_calls.cases = {name: (name,) for name in ("x", "whole", "flag", "vec", "color", "numbers", "flags", "kind")}
+
+
+def _block(prop):
+    """(address of a property, its bytes, bytes that malloc gave from there). Its size is in front of it."""
+    usable = ctypes.CDLL(None).malloc_usable_size
+    usable.argtypes, usable.restype = [ctypes.c_void_p], ctypes.c_size_t
+    at = prop.as_pointer()
+    return at, len(bytes_of(prop)), usable(at - 8) - 8
+
+
+def test_bytes_of_a_property():
+    """What is compared of a property has its default, which is near the end, and no more than is its own."""
+    with registered():
+        props = DirectElement.bl_rna.properties
+        for prop in props:
+            if prop.is_runtime:
+                _, size, given = _block(prop)
+                assert size <= given, prop.identifier
+        assert struct.pack("f", 2.5) in bytes_of(props["x"]) and struct.pack("i", -7) in bytes_of(props["whole"])
+
+
+def test_what_lies_behind_a_property():
+    """It changes at any time, and Python is not asked whether the property is the same."""
+    from rnaslicer import Slicer
+    with registered():
+        ob = owner()
+        fill(ob.direct, "flag")
+        at, size, given = _block(DirectElement.bl_rna.properties["flag"])
+        if given < size + 8:
+            raise unittest.SkipTest("malloc gave no byte more than was asked for")
+        behind = itertools.count()
+
+        def enter():
+            ctypes.memset(at + size, next(behind), 8)
+            with Slicer(ob.direct)[:, "flag"]:
+                pass
+        found = counted(enter)
+        assert found <= ONE_SHOT, found
+        same(read(ob.direct, "flag"), by_bpy(ob.direct, "flag"))
 
 
 def test_several_properties():
