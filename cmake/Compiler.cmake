@@ -41,15 +41,19 @@ if(RNASLICER_FUZZ)
 endif()
 
 # rnaslicer_precompiled(TARGET HEADER...): headers that many files include are read once; or those of another target:
-# rnaslicer_precompiled(TARGET REUSE_FROM OTHER). Not in release, which shows that every file includes what it needs.
+# rnaslicer_precompiled(TARGET REUSE_FROM OTHER). Not of the product in release, which shows that every file includes what
+# it needs.
 function(rnaslicer_precompiled target)
-  if(NOT (RNASLICER_SANITIZE OR RNASLICER_TSAN OR RNASLICER_FUZZ))
-    return()
-  elseif(ARGV1 STREQUAL REUSE_FROM)
+  if(ARGV1 STREQUAL REUSE_FROM)
     target_precompile_headers(${target} ${ARGN})
   else()
     target_precompile_headers(${target} PRIVATE <algorithm> <array> <functional> <map> <memory> <optional> <span>
       <string> <string_view> <unordered_map> <vector> ${ARGN})
+  endif()
+endfunction()
+function(rnaslicer_precompiled_watched target)
+  if(RNASLICER_SANITIZE OR RNASLICER_TSAN OR RNASLICER_FUZZ)
+    rnaslicer_precompiled(${target} ${ARGN})
   endif()
 endfunction()
 
