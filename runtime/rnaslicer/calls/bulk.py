@@ -131,8 +131,11 @@ def is_odd_enum(collection, name):
 
 def moved(what, collection, name, sequence):
     """bpy's own call with a sequence that it takes; enums that it would not move right go as a wrapper moves them."""
-    if not is_odd_enum(collection, name):
-        getattr(collection, what)(name, sequence)
+    if not (SMALL_ENUMS and name != "co" or name == ODD_ENUM) or not is_odd_enum(collection, name):
+        if what == "foreach_get":  # to ask for it by its name is one more counted call
+            collection.foreach_get(name, sequence)
+        else:
+            collection.foreach_set(name, sequence)
         return
     wrapper = given.Slicer(collection, dtype="i")[:, name]
     if what == "foreach_set":
@@ -148,8 +151,9 @@ def moved(what, collection, name, sequence):
 def shaped(what, collection, name, view, buffer):
     """bpy's call with the items of a buffer one after the other."""
     try:
-        if (row := _row_of(buffer, view)) is not None:
-            moved(what, collection, name, row)
+        # An array of NumPy's whose items lie one after the other is one of one dimension on the same memory, too.
+        if view.c_contiguous and (row := _numpys(buffer)) is not None:
+            moved(what, collection, name, row.reshape(-1))
             return
         is_get = what == "foreach_get"
         if not (is_get and view.readonly) and (view.format not in SCALAR or is_get and _may_refuse(
@@ -181,15 +185,8 @@ def _numpys(buffer):
     """NumPy's array, if a buffer is one or of a class made of it."""
     for kind in type(buffer).__mro__:
         if (kind.__module__, kind.__name__) == ("numpy", "ndarray"):
-            return kind.view(buffer, kind)
+            return buffer if kind is type(buffer) else kind.view(buffer, kind)
     return None
-
-
-def _row_of(buffer, view):
-    """An array of NumPy's whose items lie one after the other, as one of one dimension on the same memory, which bpy takes as
-    it is; else None."""
-    array = _numpys(buffer) if view.c_contiguous else None
-    return None if array is None else array.reshape(-1)
 
 
 def _items_in(buffer, view):

@@ -157,7 +157,10 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     except Exception:  # dead: bpy's call says so
         are_places = False
     try:
-        set_by_bpy(collection, name, buffer if view is not None else items, view)
+        if view is not None and view.ndim != 1:
+            shaped("foreach_set", collection, name, view, buffer)
+        else:
+            set_by_bpy(collection, name, buffer if view is not None else items, view)
     finally:  # some may have been written where that fails
         if are_places:
             _core.follow_places(collection, TABLES)
