@@ -141,7 +141,7 @@ COLOR_ATTRIBUTES_COUNT = Hazard(
     IN_4_3, "GreasePencilDrawing.color_attributes counts wrong", "left out of discovery")
 HIDDEN_PROPERTY = Hazard(
     IN_3_4, "where a type hides a property of its base (FunctionNodeInputColor.color), looking it up by name gives "
-    "the base's", "the type's own is taken (rna.py: find)")
+    "the base's", "the type's own is taken (registered.py: find; runtime/supplier/registered.cpp)")
 BONES_IN_A_ROW = Hazard(
     IN_3_4, "separate allocations of a list lie at equal distances (bones, 448 bytes apart)",
     "only a stride that is the element's size makes an array; lists are told by their head (lists.py)")

@@ -26,13 +26,24 @@ _sizes = {}  # type of a property -> bytes that all that were seen of it have
 _NONE = frozenset()
 
 
+def find(struct_rna, name):
+    """The RNA property that getattr finds, or None. Where a type hides one of its base's, looking it up by name gives
+    the base's (hazards.HIDDEN_PROPERTY)."""
+    prop = struct_rna.properties.get(name)
+    if prop is not None and struct_rna.base is not None and name in struct_rna.base.properties:
+        for other in struct_rna.properties:
+            if other.identifier == name:
+                prop = other
+    return prop
+
+
 def unregistered(struct, name):
     """Why the property `name` of a bpy struct leads nowhere, or None: the class of its structs is not registered."""
     kind = type(struct)
     if name in _plain.get(kind, _NONE):
         return None
     rna = getattr(kind, "bl_rna", None)
-    prop = rna.properties.get(name) if rna is not None else None
+    prop = find(rna, name) if rna is not None else None
     if prop is None:
         return None
     if not prop.is_runtime:

@@ -11,7 +11,7 @@ from .. import _core
 from ..basis.records import Record
 from .calibrate import is_dynamic, is_guarded, raw
 from .refining import all_types, refines, refines_as_ids_do
-from .registered import bytes_of
+from .registered import bytes_of, find
 
 VALUE_SCALAR = {"BOOLEAN": "b1", "INT": "i32", "ENUM": "i32", "FLOAT": "f32"}
 FORMAT = {"b1": "?", "i32": "i", "f32": "f"}
@@ -88,17 +88,6 @@ class Property(Record):
 def numeric(prop):
     """True if an RNA property holds numbers."""
     return prop.type in VALUE_SCALAR
-
-
-def find(struct_rna, name):
-    """The RNA property that getattr finds, or None. Where a type hides one of its base's, looking it up by name gives
-    the base's (hazards.HIDDEN_PROPERTY)."""
-    prop = struct_rna.properties.get(name)
-    if prop is not None and struct_rna.base is not None and name in struct_rna.base.properties:
-        for other in struct_rna.properties:
-            if other.identifier == name:
-                prop = other
-    return prop
 
 
 @functools.cache

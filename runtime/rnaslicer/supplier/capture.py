@@ -9,6 +9,7 @@ from .. import _core
 from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
 from ..blender.names import animates, whole
+from ..blender.registered import find
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
@@ -240,7 +241,7 @@ def _note_way(path, id_, text, before=0):
     reached, kinds = id_, []
     for i, (kind, what) in enumerate(steps, 1):
         if kind == "attr":
-            prop = type(reached).bl_rna.properties.get(what)
+            prop = find(type(reached).bl_rna, what)
             if what == "groups" or prop is None or prop.is_runtime or levels(prop) > 1:
                 return  # the last: native code tells no row from the whole
         kinds.append(type(reached))

@@ -4,7 +4,7 @@
 import functools
 
 from .. import _core
-from ..blender.registered import BUILT_IN, leads
+from ..blender.registered import BUILT_IN, find, leads
 from ..blender.rna import COMPUTED
 from .capture import id_path, levels, parse_steps, text_of
 from .identity import Path
@@ -35,7 +35,7 @@ def note_pattern(patterns, path, struct):
             return
         for at, (kind, what) in enumerate(steps, before + 1):
             if kind == "attr":
-                prop = type(reached).bl_rna.properties.get(what)
+                prop = find(type(reached).bl_rna, what)
                 if what == "groups" or what in COMPUTED or prop is None or levels(prop) > 1:
                     return
                 if prop.is_runtime:
@@ -58,7 +58,7 @@ def note_pattern(patterns, path, struct):
 def _step_of(kind, name):
     """What native code compares before it takes a step along a POINTER or COLLECTION that a script registered for a class
     (runtime/supplier/registered.hpp); None where this build does not tell."""
-    prop = kind.bl_rna.properties[name]
+    prop = find(kind.bl_rna, name)
     to = leads(prop)
     memory = to and _core.read_memory(prop.as_pointer(), to[0] + 8)
     if not memory or "bl_rna" not in vars(kind):
@@ -67,5 +67,5 @@ def _step_of(kind, name):
 
 
 def _leads_as_before(name, to, kind):
-    prop = kind.bl_rna.properties.get(name)
+    prop = find(kind.bl_rna, name)
     return prop is not None and (leads(prop) or ())[2:] == to

@@ -99,7 +99,7 @@ def asks_first(path):
         return True
     for reached, (kind, what) in zip(Path(path.root, path.steps).passed(), path.steps):
         if kind == "attr":
-            prop = type(reached).bl_rna.properties.get(what)
+            prop = find(type(reached).bl_rna, what)
             if prop is not None and prop.is_runtime:
                 return True
     return False

@@ -27,10 +27,7 @@ struct GroupLeg {
   std::int64_t length = -1; ///< as GroupChild has it
   std::size_t width = 0;    ///< bytes of a value
   std::string defaults;     ///< the value where none is set
-  /// The bytes from its PropertyRNA on, as they were. While they are the same, so is the property.
-  /// If they differ, that may be in what lies behind it: then ask(class) decides.
-  mutable std::string registered;
-  Ref ask;
+  mutable KnownProperty registered;
   std::optional<Leg> store; ///< the kernel to the values' addresses; none: only the routes write
   bool in_part = false;     ///< it stores some of a value's components, too
   Ref items;                ///< an enum's, tuples of (identifier, number); of others none

@@ -39,7 +39,7 @@ RegisteredStep read_registered_step(PyObject* tuple) {
 /// (name with its null, (type, subtype, length or -1), bytes of a value, of the default, of the
 /// property, whom to ask, None or (move to addresses, whether of some components, too, an enum's
 /// items, set, key)).
-GroupLeg read_group(PyObject* tuple) {
+GroupLeg read_group(PyObject* rna, PyObject* tuple) {
   PyObject* name = nullptr;
   PyObject* defaults = nullptr;
   PyObject* registered = nullptr;
@@ -58,8 +58,8 @@ GroupLeg read_group(PyObject* tuple) {
   leg.length = length;
   leg.width = static_cast<std::size_t>(width);
   leg.defaults = text_in(defaults);
-  leg.registered = text_in(registered);
-  leg.ask = Ref::borrow(ask);
+  const Ref named = checked(PyUnicode_FromString(leg.name.c_str()));
+  leg.registered = known_property(rna, named.get(), text_in(registered), Ref::borrow(ask));
   if (width <= 0 || leg.defaults.size() < leg.width || leg.name.empty() || leg.name.back() != '\0')
     raise(PyExc_ValueError, "a default is as long as a value, and a name ends with its null");
   if (store == Py_None)
@@ -106,7 +106,7 @@ PyObject* group_new(PyTypeObject* type, PyObject* args, PyObject*) {
       how->steps.push_back(read_registered_step(PyTuple_GetItem(steps, i)));
     how->groups = {Ref::borrow(kind), Ref::borrow(rna)};
     for (Py_ssize_t i = 0; i < PyTuple_Size(legs); ++i) {
-      how->legs.push_back(read_group(PyTuple_GetItem(legs, i)));
+      how->legs.push_back(read_group(rna, PyTuple_GetItem(legs, i)));
       if (!are_within(how->places, how->legs.back().name.size()))
         raise(PyExc_ValueError, "a place is not in the struct");
     }

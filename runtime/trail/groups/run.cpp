@@ -94,7 +94,7 @@ std::optional<Table> GroupsRun::look() {
   for (std::size_t i = 0; i < how_->legs.size(); ++i)
     if (GroupLeg const& leg = how_->legs[i];
         !is_same_property(how_->groups.rna.get(), trail().legs[i].property.get(), leg.registered,
-                          leg.ask.get(), how_->groups.kind.get()))
+                          how_->groups.kind.get()))
       return std::nullopt;
   seen_ = root()->ref != nullptr ? root()->seen : now();
   return table;
