@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from .found import DECODES, HOW, SIZE, Found, Known, merge
 
-FORM = 9  # another number for another form of the file or another way of probing
+FORM = 10  # another number for another form of the file or another way of probing
 MAGIC = f"rnaslicer discovery {FORM}"
 LIMIT = 60.0  # seconds of the processor that a run takes, all its children together
 LARGEST_FILE = 8 << 20

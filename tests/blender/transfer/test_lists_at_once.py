@@ -145,7 +145,9 @@ LISTS = {
     "shape keys": (scenes.shape_keys, lambda key: key.key_blocks, {"mute"}, {"value"}),
     "f-curves": (scenes.action, lambda action: fcurves(action), {"mute", "select", "hide", "lock"}, ()),
     "nodes": (scenes.nodes, lambda tree: tree.nodes,
-              {"location"} | ({"location_absolute"} if VERSION >= (5, 0) else set()), {"mute", "width"}),
+              # What 5.2 stores of a location is a sum: -0.0 becomes 0.0.
+              {"location_absolute" if VERSION >= (5, 0) else "location"},
+              {"mute", "width"} | ({"location"} if VERSION >= (5, 0) else set())),
     "NLA strips": (scenes.nla_strips, lambda ob: ob.animation_data.nla_tracks[0].strips,
                    {"mute", "influence", "use_reverse"}, {"frame_start", "scale", "use_animated_time_cyclic"}),
     "NLA tracks": (scenes.nla_strips, lambda ob: ob.animation_data.nla_tracks, {"mute", "lock", "select"}, ()),

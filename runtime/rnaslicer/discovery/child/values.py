@@ -122,7 +122,7 @@ class Value:
             yield tuple(flat)
 
     def far(self):
-        """Large numbers within the declared hard range, on each side; what is no number."""
+        """Large numbers within the declared hard range, on each side; what is no number; the other zero."""
         if self.range is not None:
             far = 100_000 if self.type == "INT" else 1e7
             for x in (-far, far):
@@ -131,6 +131,8 @@ class Value:
         if self.type == "FLOAT":
             for x in (math.inf, -math.inf, math.nan):
                 yield (x,) * self.count
+            if self.range[0] <= 0 <= self.range[1]:  # a setter that adds something makes another zero of it
+                yield (-0.0,) * self.count
 
     def clamped(self, flat):
         """What the declared hard range makes of numbers; floats rounded to float32."""
