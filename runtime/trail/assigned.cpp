@@ -37,8 +37,7 @@ std::vector<std::int64_t> numbers_in(PyObject* dict, const char* key) {
   return found;
 }
 
-Ref unless_none(PyObject* dict, const char* key) {
-  PyObject* const found = PyDict_GetItemString(dict, key);
+Ref unless_none(PyObject* found) {
   return found == nullptr || found == Py_None ? Ref() : Ref::borrow(found);
 }
 
@@ -229,17 +228,18 @@ std::shared_ptr<const Given> read_given(PyObject* dict) {
   how->inner = numbers_in(dict, "inner");
   how->components = numbers_in(dict, "components");
   how->dims = numbers_in(dict, "dims");
-  how->made = unless_none(dict, "made");
-  how->names = unless_none(dict, "names");
+  how->made = unless_none(PyDict_GetItemString(dict, "made"));
+  how->names = unless_none(PyDict_GetItemString(dict, "names"));
   how->asks_each = PyDict_GetItemString(dict, "asks_each") != Py_False;
   how->item = read_item(PyDict_GetItemString(dict, "item"));
   if (PyObject* const divides = PyDict_GetItemString(dict, "divides"); divides != nullptr) {
     PyObject* collection = nullptr;
     int least = 0;
     int has_end = 0;
-    if (PyArg_ParseTuple(divides, "Uip", &collection, &least, &has_end) == 0)
+    PyObject* other = nullptr;
+    if (PyArg_ParseTuple(divides, "UipO", &collection, &least, &has_end, &other) == 0)
       throw PythonError();
-    how->divides = {Ref::borrow(collection), least, has_end != 0};
+    how->divides = {Ref::borrow(collection), least, has_end != 0, unless_none(other)};
   }
   const std::int64_t length = product(how->dims);
   if (product(how->inner) != static_cast<std::int64_t>(how->components.size()) ||
@@ -280,9 +280,8 @@ void Wanted::name_rows() {
         unpack_item(reinterpret_cast<const char*>(last), native_format(how.format.c_str())));
     PyObject* const name = PyDict_GetItemWithError(how.names.get(), number.get());
     if (name == nullptr) {
-      PyErr_Clear();
       possible_ = false;
-      return;
+      return PyErr_Clear();
     }
     PyList_SetItem(list.get(), static_cast<Py_ssize_t>(i), Ref::borrow(name).release());
   }
@@ -290,14 +289,15 @@ void Wanted::name_rows() {
 }
 
 std::optional<std::vector<std::int32_t>> Wanted::integers(std::int64_t row) const {
-  if (leg_->writing.given->format != "i" || leg_->writing.given->names)
+  const Given& how = *leg_->writing.given;
+  if (how.format != "i" || how.names)
     return std::nullopt;
-  const auto width = static_cast<std::int64_t>(leg_->writing.given->components.size());
   const std::byte* const from = memcache_storage(packed_.get()).data;
   std::vector<std::int32_t> found;
   for (const std::int64_t at : where_)
     if (at >= 0)
-      std::memcpy(&found.emplace_back(), from + (row * width + at) * 4, sizeof(std::int32_t));
+      std::memcpy(&found.emplace_back(), from + (row * std::ssize(how.components) + at) * 4,
+                  sizeof(std::int32_t));
   return found;
 }
 

@@ -19,6 +19,7 @@ struct Divides {
   Ref collection;         ///< name of what of the datablock is divided
   std::int32_t least = 0; ///< of each part
   bool has_end = false; ///< the last number is where the last part ends; else that goes to the end
+  Ref other; ///< the property that divides it together with this one; null: this one alone does
 };
 
 /// How the numbers of a row become what setattr takes (transfer/element.py, given).
