@@ -93,7 +93,7 @@ std::optional<Reached> after_write(const Trail& trail, const Segment& segment, c
 
 bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                std::optional<Reached> reached, const Follow& follow, const Target& target,
-               bool proven) {
+               bool proven, bool ends) {
   const Rows rows = rows_of(trail, segment.length, target);
   const std::int64_t first = target.region.empty() ? 0 : target.region.front().start;
   const Py_ssize_t at = target.writer != nullptr ? target.writer->at
@@ -124,17 +124,19 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   if (!reached)
     return false;
   // What a copy may have, too, is asked of bpy: only touching un-shares it.
-  Ends ends;
+  Ends both;
   const auto known = leg.writing.shares ? std::nullopt : Held(trail, *reached).seen(leg);
-  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &ends);
+  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &both);
   if (!located || (located->missing && !is_default()))
     return false;
   if (target.writer != nullptr)
     target.writer->write(*located);
   else if (!located->missing)
     move_rows(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
-  PyObject* const made = at == 0                    ? ends.first.get()
-                         : at == segment.length - 1 ? ends.last.get()
+  if (!ends)
+    return true;
+  PyObject* const made = at == 0                    ? both.first.get()
+                         : at == segment.length - 1 ? both.last.get()
                                                     : nullptr;
   if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
     throw PythonError();
@@ -330,7 +332,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
 }
 
 bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
-                   const Follow& follow, const Target& target, bool proven) {
+                   const Follow& follow, const Target& target, bool proven, bool ends) {
   for (const Leg& leg : trail.legs) {
     const auto part = on_leg(leg, target);
     if (!part)
@@ -342,7 +344,7 @@ bool write_segment(const Trail& trail, const Segment& segment, std::optional<Rea
     auto now = std::exchange(reached, {});
     if (!leg.writing.possible
             ? !give(trail, leg, segment, *now, follow, *part)
-            : !write_leg(trail, leg, segment, std::move(now), follow, *part, proven))
+            : !write_leg(trail, leg, segment, std::move(now), follow, *part, proven, ends))
       return false;
   }
   return true;
