@@ -98,8 +98,9 @@ bool Leads::operator()(const Wanted& wanted, const Reached& reached, std::int64_
     known->second = indexed ? PyObject_Size(indexed.get()) : -1;
     PyErr_Clear();
   }
+  const Py_ssize_t count = known->second;
   return std::ranges::all_of(
-      *numbers, [&](std::int32_t number) { return number >= 0 && number < known->second; });
+      *numbers, [count](std::int32_t number) { return number >= 0 && number < count; });
 }
 
 void Untold::add(const Reached& reached) {

@@ -8,6 +8,7 @@ from counted_calls import UPDATE, counted
 from support import EVERY, plain, same
 from test_trails_drawings import PENCIL, pencil
 from test_trails_tagging import tags
+from trail_layers import fresh, ring
 from trail_ways import known, natively
 
 FRAMES = PENCIL[:6]
@@ -145,3 +146,22 @@ def test_handlers_hear():
         assert drawings(data)[2].attributes["position"].data[0].vector[0] == 9
     finally:
         bpy.app.handlers.depsgraph_update_post.remove(hears)
+
+
+def test_attributes_of_meshes_are_their_own():
+    """What was proven of drawings' attributes says nothing of a mesh's, which its datablock lists: these are read without a
+    touch, so that a copy's array needs not become its own."""
+    from rnaslicer.layout import proof
+    from rnaslicer.transfer import trails
+    proof.forget()
+    trails.forget_all()
+    data = made("radius")
+    drawings(data)[0].attributes.new("Layer", "FLOAT", "POINT")
+    for i, one in enumerate(drawings(data)[0].attributes["Layer"].data):
+        one.value = i + 1
+    known(data, "layers", 0, "frames", 0, "drawing", "attributes", '["Layer"]', "data", EVERY, "value")
+    mesh = ring()
+    fresh(mesh, 3)
+    known(mesh.attributes["Layer"].data, EVERY, "value")
+    places = {key[0]: type(found.place).__name__ for key, found in proof.proven() if key[2] == "FloatAttributeValue"}
+    same(places, {"FloatAttribute": "Twin", "FloatAttribute of a drawing": "Own"})
