@@ -234,6 +234,8 @@ def _note_found(path, member):
     kinds = None if any(what in COMPUTED for _, what in path.steps if type(what) is str) else _kinds(path, path.steps)
     if kinds is not None:
         ways = [way for way in _ways.get(key, ()) if way[0] in others[:_MOST_FOUND - 1]]
+        if len(_ways) >= _MOST:
+            _ways.clear()
         _ways[key] = (path.steps, kinds), *ways
 
 

@@ -182,6 +182,33 @@ def test_single():
                 natively("update", vw.update)
 
 
+def test_attributes():
+    """The same numbers as an attribute's, of which one is alone or several are in a list: each leads somewhere, or is refused."""
+    from rnaslicer import Slicer
+    mesh, twin = fan("One", 5), fan("Twin", 5)
+    if ".corner_vert" not in mesh.attributes:
+        return
+    for turn in range(3):
+        for supplier, items, at in ((mesh.attributes[".corner_vert"].data, (3, "value"), 3),
+                                    (mesh.attributes, ('[".corner_vert"]', "data", 4, "value"), 4),
+                                    (list(mesh.attributes[".corner_vert"].data)[2:5], (EVERY, "value"), 2)):
+            with Slicer(supplier)[items] as vw:
+                before = told(mesh.loops, "vertex_index")
+                first = 0 if vw.shape else ...
+                for wrong in (len(mesh.vertices), -1):
+                    vw.memcache[first] = wrong
+                    with refused("ValueRangeError", f"would be {wrong}", "nothing was written"):
+                        vw.update()
+                same(told(mesh.loops, "vertex_index"), before)
+                vw.memcache[first] = turn
+                vw.update()
+            twin.loops[at].vertex_index = turn
+            twin.update()
+            twin.vertices[0].co = twin.vertices[0].co
+            same(told(mesh.loops, "vertex_index"), told(twin.loops, "vertex_index"))
+            same(derived(mesh)[2:4], derived(twin)[2:4])
+
+
 def test_refused():
     """Each leads to what its own mesh has; of one that leads elsewhere nothing is written, wherever it stands."""
     from rnaslicer import Slicer
