@@ -49,11 +49,13 @@ def evaluated():
 def elements():
     meshes = [a_mesh(f"Elements{i}") for i in range(3)]
     rigs = [armature(MANY) for _ in range(3)]
-    for name, prop in (("vertices", "co"), ("loops", "vertex_index"), ("polygons", "material_index"), ("edges", "use_seam")):
+    for name, prop in (("vertices", "co"), ("loops", "vertex_index"), ("polygons", "material_index"), ("edges", "use_seam"),
+                       ("edges", "vertices"), ("polygons", "use_smooth"), ("loops", "edge_index")):
         one = [each for i, each in enumerate(getattr(meshes[0], name)) if i % 3 == 0]
         many = [each for mesh in meshes for i, each in enumerate(getattr(mesh, name)) if i % 3 == 0]
         yield row(f"list: {len(one)} {name} of a mesh, {prop}", lambda one=one: one, ALL, prop)
         yield row(f"list: {len(many)} {name} of 3 meshes, {prop}", lambda many=many: many, ALL, prop)
+    yield row("one corner's vertex_index", lambda: meshes[0].loops, 5, "vertex_index")
     bones = [bone for rig in rigs for bone in rig.pose.bones]
     yield row("list: 36 pose bones of 3 rigs, location", lambda: bones, ALL, "location")
     yield row("list: 12 pose bones of a rig, location", lambda: bones[:12], ALL, "location")

@@ -1200,11 +1200,15 @@ def unlike(paths: list[Any], telling: Container[Any], /) -> list[Any]:
     """Those of the paths that have another root's type or other steps than the one before; what a key or number is does
     not count, unless the key is in `telling`."""
 
+def picked(item: tuple[Any, ...], length: int, /) -> bytes | None:
+    """The numbers from 0 that parsed indices, a mask or a range name of so many elements, as bytes of int64. None where
+    they name others, or none."""
+
 def set_ways(
-    path: type, root: type, ways: dict[tuple[Any, str], tuple[tuple[Any, ...], tuple[type, ...]]], /
+    path: type, root: type, ways: dict[tuple[Any, Any], tuple[tuple[Any, ...], ...]], /
 ) -> None:
     """The classes Path and IDRoot. `ways`: by (type of the datablock, path), (steps, type of what each starts from); by
-    (session uid, 'fcurve') the same to the list of F-curves."""
+    (session uid, 'fcurve') the same to the list of F-curves; by (root, path) some of them."""
 
 def forget_trails() -> None:
     """Every trail made so far declines from now on."""

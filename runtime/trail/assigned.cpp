@@ -5,7 +5,6 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/item.hpp"
-#include "runtime/trail/noticing.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
@@ -38,8 +37,7 @@ std::vector<std::int64_t> numbers_in(PyObject* dict, const char* key) {
   return found;
 }
 
-Ref unless_none(PyObject* dict, const char* key) {
-  PyObject* const found = PyDict_GetItemString(dict, key);
+Ref unless_none(PyObject* found) {
   return found == nullptr || found == Py_None ? Ref() : Ref::borrow(found);
 }
 
@@ -143,8 +141,6 @@ bool refused(const Taken& taken) {
 
 } // namespace
 
-/// Assigns the first element what foreach_set was given for it: not its own value again, for a
-/// setter that rounds would round twice.
 bool assign_first(const Leg& leg, PyObject* collection, PyObject* array) {
   const Given& how = *leg.writing.given;
   const StorageView storage = memcache_storage(array);
@@ -232,17 +228,18 @@ std::shared_ptr<const Given> read_given(PyObject* dict) {
   how->inner = numbers_in(dict, "inner");
   how->components = numbers_in(dict, "components");
   how->dims = numbers_in(dict, "dims");
-  how->made = unless_none(dict, "made");
-  how->names = unless_none(dict, "names");
+  how->made = unless_none(PyDict_GetItemString(dict, "made"));
+  how->names = unless_none(PyDict_GetItemString(dict, "names"));
   how->asks_each = PyDict_GetItemString(dict, "asks_each") != Py_False;
   how->item = read_item(PyDict_GetItemString(dict, "item"));
   if (PyObject* const divides = PyDict_GetItemString(dict, "divides"); divides != nullptr) {
     PyObject* collection = nullptr;
     int least = 0;
     int has_end = 0;
-    if (PyArg_ParseTuple(divides, "Uip", &collection, &least, &has_end) == 0)
+    PyObject* other = nullptr;
+    if (PyArg_ParseTuple(divides, "UipO", &collection, &least, &has_end, &other) == 0)
       throw PythonError();
-    how->divides = {Ref::borrow(collection), least, has_end != 0};
+    how->divides = {Ref::borrow(collection), least, has_end != 0, unless_none(other)};
   }
   const std::int64_t length = product(how->dims);
   if (product(how->inner) != static_cast<std::int64_t>(how->components.size()) ||
@@ -260,14 +257,14 @@ Wanted::Wanted(const Trail& trail, const Leg& leg, const Target& target, std::in
     rows_ = inner.front();
     inner = inner.subspan(1);
   }
-  auto where = places_by_component(how, inner);
-  possible_ = !how.item || std::ranges::all_of(where, [](auto at) { return at >= 0; });
-  order(how, where);
+  where_ = places_by_component(how, inner);
+  possible_ = !how.item || std::ranges::all_of(where_, [](auto at) { return at >= 0; });
+  order(how, where_);
   packed_ = pack(trail, how, target, rows);
   if (rows_.start != 0 || rows_.step != 1 || rows_.count != rows)
     packed_ = picked(packed_, how, rows_);
   dims_ = tuple_of(how.dims);
-  places_ = tuple_of(where);
+  places_ = tuple_of(where_);
   if (how.names)
     name_rows();
 }
@@ -283,13 +280,25 @@ void Wanted::name_rows() {
         unpack_item(reinterpret_cast<const char*>(last), native_format(how.format.c_str())));
     PyObject* const name = PyDict_GetItemWithError(how.names.get(), number.get());
     if (name == nullptr) {
-      PyErr_Clear();
       possible_ = false;
-      return;
+      return PyErr_Clear();
     }
     PyList_SetItem(list.get(), static_cast<Py_ssize_t>(i), Ref::borrow(name).release());
   }
   packed_ = std::move(list);
+}
+
+std::optional<std::vector<std::int32_t>> Wanted::integers(std::int64_t row) const {
+  const Given& how = *leg_->writing.given;
+  if (how.format != "i" || how.names)
+    return std::nullopt;
+  const std::byte* const from = memcache_storage(packed_.get()).data;
+  std::vector<std::int32_t> found;
+  for (const std::int64_t at : where_)
+    if (at >= 0)
+      std::memcpy(&found.emplace_back(), from + (row * std::ssize(how.components) + at) * 4,
+                  sizeof(std::int32_t));
+  return found;
 }
 
 Taken Wanted::assign(PyObject* objects, Py_ssize_t start, Py_ssize_t stop) const {
@@ -334,8 +343,8 @@ bool let_assign(const Leg& leg, PyObject* objects) {
   return true;
 }
 
-bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
-                 const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop) {
+bool assign_untold(const Trail& trail, const Reached& reached, PyObject* objects,
+                   const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop) {
   const Leg& leg = wanted.leg();
   const bool asks = leg.writing.tags && !is_seen(leg.writing.told);
   const bool tells = asks && has_tags(trail, reached.id.get()) == false;
@@ -344,10 +353,7 @@ bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
     return false;
   if (const auto tags = tells ? has_tags(trail, reached.id.get()) : std::nullopt)
     leg.writing.told = *tags ? Tells::yes : Tells::no;
-  if (next < stop && refused(wanted.assign(objects, next, stop)))
-    return false;
-  settle(trail, leg, reached);
-  return true;
+  return next >= stop || !refused(wanted.assign(objects, next, stop));
 }
 
 bool may_give(const Trail& trail, const Leg& leg, const Reached& reached, const Target& target) {

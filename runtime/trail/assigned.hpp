@@ -8,6 +8,7 @@
 #include "runtime/transfer/assign_python.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Divides {
   Ref collection;         ///< name of what of the datablock is divided
   std::int32_t least = 0; ///< of each part
   bool has_end = false; ///< the last number is where the last part ends; else that goes to the end
+  Ref other; ///< the property that divides it together with this one; null: this one alone does
 };
 
 /// How the numbers of a row become what setattr takes (transfer/element.py, given).
@@ -51,6 +53,8 @@ class Wanted {
   [[nodiscard]] const Leg& leg() const { return *leg_; }
   /// Which of the cache's rows, in turn.
   [[nodiscard]] const jit::Span& rows() const { return rows_; }
+  /// What one of these rows assigns; nothing of others than integers.
+  [[nodiscard]] std::optional<std::vector<std::int32_t>> integers(std::int64_t row) const;
   /// setattr on objects[start:stop], of which there is one for each of these rows.
   [[nodiscard]] Taken assign(PyObject* objects, Py_ssize_t start, Py_ssize_t stop) const;
 
@@ -59,7 +63,8 @@ class Wanted {
 
   const Leg* leg_;
   jit::Span rows_;
-  Ref packed_; // of these rows; of an enum a list of its items' names
+  Ref packed_;                      // of these rows; of an enum a list of its items' names
+  std::vector<std::int64_t> where_; // by component, its number in a row; negative: as it is now
   Ref dims_, places_;
   bool possible_ = true;
 };
@@ -74,11 +79,18 @@ bool lets_assign(const Leg& leg, PyObject* element);
 /// asked.
 bool let_assign(const Leg& leg, PyObject* objects);
 
-/// Has bpy assign objects[start:stop], and does what that leaves undone (writing/noticing.py).
-/// False where one was refused: the routes write all of them again, and say how far that went.
-/// Throws PythonError for an interrupt.
-bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
-                 const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop);
+/// Has bpy assign objects[start:stop]. False where one was refused: the routes write all of them
+/// again, and say how far that went. Throws PythonError for an interrupt.
+bool assign_untold(const Trail& trail, const Reached& reached, PyObject* objects,
+                   const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop);
+/// The same, and what that leaves undone (writing/noticing.py).
+inline bool assign_part(const Trail& trail, const Reached& reached, PyObject* objects,
+                        const Wanted& wanted, Py_ssize_t start, Py_ssize_t stop) {
+  if (!assign_untold(trail, reached, objects, wanted, start, stop))
+    return false;
+  settle(trail, wanted.leg(), reached);
+  return true;
+}
 inline bool assign_all(const Trail& trail, const Reached& reached, PyObject* objects,
                        const Wanted& wanted) {
   return assign_part(trail, reached, objects, wanted, 0, PyList_Size(objects));

@@ -143,11 +143,13 @@ inline bool may_write(const Trail& trail, const Reached& reached, const Target& 
 
 /// Cache to Blender, between two assignments by bpy; without the first where `proven` says that
 /// this call has written to such a datablock before, and touching un-shares. `reached`: where the
-/// segment's collection is now, if nothing was written since that was asked. False where the trail
-/// declines, most often before any value of this segment is written. An error of bpy's after that
-/// is thrown as PythonError.
+/// segment's collection is now, if nothing was written since that was asked. `ends`: false where
+/// another segment's second assignment stands for this one's. False where the trail declines, most
+/// often before any value of this segment is written. An error of bpy's after that is thrown as
+/// PythonError.
 bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
-                   const Follow& follow, const Target& target, bool proven = false);
+                   const Follow& follow, const Target& target, bool proven = false,
+                   bool ends = true);
 
 /// Whether an enter fills its cache. In place of a wrapper it may be given a pair (a caller's
 /// packed buffer, whether it is filled): one that is not is to be written, once all is checked.

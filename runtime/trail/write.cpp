@@ -4,12 +4,14 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/blender/probe.hpp"
 #include "runtime/memcache/functions.hpp"
+#include "runtime/memcache/memcache.hpp"
 #include "runtime/memory/range.hpp"
 #include "runtime/trail/assigned.hpp"
 #include "runtime/trail/held.hpp"
 #include "runtime/trail/noticing.hpp"
 #include "runtime/trail/sculpting.hpp"
 #include "runtime/trail/whole.hpp"
+#include "runtime/transfer/flat_python.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 
 #include <algorithm>
@@ -91,7 +93,7 @@ std::optional<Reached> after_write(const Trail& trail, const Segment& segment, c
 
 bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
                std::optional<Reached> reached, const Follow& follow, const Target& target,
-               bool proven) {
+               bool proven, bool ends) {
   const Rows rows = rows_of(trail, segment.length, target);
   const std::int64_t first = target.region.empty() ? 0 : target.region.front().start;
   const Py_ssize_t at = target.writer != nullptr ? target.writer->at
@@ -122,22 +124,66 @@ bool write_leg(const Trail& trail, const Leg& leg, const Segment& segment,
   if (!reached)
     return false;
   // What a copy may have, too, is asked of bpy: only touching un-shares it.
-  Ends ends;
+  Ends both;
   const auto known = leg.writing.shares ? std::nullopt : Held(trail, *reached).seen(leg);
-  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &ends);
+  const auto located = known ? known : locate_for_writing(leg, trail, *reached, &both);
   if (!located || (located->missing && !is_default()))
     return false;
   if (target.writer != nullptr)
     target.writer->write(*located);
   else if (!located->missing)
     move_rows(trail, leg, leg.move, jit::Direction::update, *located, leg.stride, rows, target);
-  PyObject* const made = at == 0                    ? ends.first.get()
-                         : at == segment.length - 1 ? ends.last.get()
+  if (!ends)
+    return true;
+  PyObject* const made = at == 0                    ? both.first.get()
+                         : at == segment.length - 1 ? both.last.get()
                                                     : nullptr;
   if (!assign_again(trail, leg, *reached, at, target.writer == nullptr ? made : nullptr))
     throw PythonError();
   settle(trail, leg, *reached);
   return true;
+}
+
+/// A property of all elements, by foreach_get; none where that is refused.
+std::vector<std::int32_t> all_of(const Reached& reached, const Ref& property) {
+  const Ref cache = new_packed(&reached.length, 1, "i", Py_None);
+  const Ref flat = flat_of(cache.get(), "i");
+  const Ref done = Ref::steal(PyObject_CallMethodObjArgs(
+      reached.collection.get(), names().foreach_get, property.get(), flat.get(), nullptr));
+  std::vector<std::int32_t> found;
+  if (done) {
+    found.resize(static_cast<std::size_t>(reached.length));
+    std::memcpy(found.data(), memcache_storage(cache.get()).data, found.size() * sizeof(found[0]));
+  }
+  drop_error(); // an interrupt goes on
+  return found;
+}
+
+/// Whether starts and lengths divide a row in turn, without gaps.
+bool are_in_turn(std::span<const std::int32_t> starts, std::span<const std::int32_t> totals,
+                 std::int32_t least, Py_ssize_t end) {
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < starts.size() && i < totals.size(); ++i) {
+    if (starts[i] != begin || totals[i] < least)
+      return false;
+    begin += totals[i];
+  }
+  return begin == end && starts.size() == totals.size();
+}
+
+/// Whether elements that have starts and lengths divide a row in turn now, and will with these
+/// numbers. What divides it in another way is for the routes (partitions.py, _both_kept).
+bool stay_in_turn(const Leg& leg, const Reached& reached, std::span<const std::int32_t> numbers,
+                  Py_ssize_t end) {
+  const Divides& how = *leg.writing.given->divides;
+  const bool is_start = PyUnicode_CompareWithASCIIString(leg.property.get(), "loop_start") == 0;
+  const auto now = all_of(reached, leg.property);
+  const auto others = all_of(reached, how.other);
+  const auto hold = [&](std::span<const std::int32_t> own) {
+    return is_start ? are_in_turn(own, others, how.least, end)
+                    : are_in_turn(others, own, how.least, end);
+  };
+  return !now.empty() && hold(now) && hold(numbers);
 }
 
 /// Whether all numbers of the segment divide what the datablock has as its geometry wants it, so
@@ -154,7 +200,11 @@ bool stays_divided(const Trail& trail, const Leg& leg, const Reached& reached,
   const Ref divided = attr(reached.id.get(), how.collection.get());
   const Py_ssize_t end = divided ? PyObject_Size(divided.get()) : -1;
   PyErr_Clear();
-  if (end < 0 || numbers.empty() || numbers.front() != 0)
+  if (end < 0 || numbers.empty())
+    return false;
+  if (how.other)
+    return stay_in_turn(leg, reached, numbers, end);
+  if (numbers.front() != 0)
     return false;
   for (std::size_t i = 0; i + 1 < numbers.size(); ++i)
     if (std::int64_t{numbers[i + 1]} - numbers[i] < how.least)
@@ -282,7 +332,7 @@ bool fits_writes(const Trail& trail, const Reached& reached, const Target& targe
 }
 
 bool write_segment(const Trail& trail, const Segment& segment, std::optional<Reached> reached,
-                   const Follow& follow, const Target& target, bool proven) {
+                   const Follow& follow, const Target& target, bool proven, bool ends) {
   for (const Leg& leg : trail.legs) {
     const auto part = on_leg(leg, target);
     if (!part)
@@ -294,7 +344,7 @@ bool write_segment(const Trail& trail, const Segment& segment, std::optional<Rea
     auto now = std::exchange(reached, {});
     if (!leg.writing.possible
             ? !give(trail, leg, segment, *now, follow, *part)
-            : !write_leg(trail, leg, segment, std::move(now), follow, *part, proven))
+            : !write_leg(trail, leg, segment, std::move(now), follow, *part, proven, ends))
       return false;
   }
   return true;

@@ -85,7 +85,7 @@ class Trailed(_core.Context):
             self._offsets = self._offsets_of(array.array("q", offsets[0]))
         path = self._path
         self._known = known
-        if type(known) is KnownMany and known.rows == PICKED:
+        if type(known) is KnownMany and known.rows == PICKED and self._run.uids is not None:  # else nobody asks which
             self._known = known.picking(path, self._items)
         self._told, self._since = False, _core.now()
         # As many as a text tells.

@@ -210,4 +210,6 @@ def path_key(leaf, coll):
         return None, None, element, name
     kind, collection = leaf.path.steps[-1]
     owner = coll.data.bl_rna.identifier if coll.data is not None else None
+    if owner is not None and ("attr", "drawing") in leaf.path.steps:  # its datablock lists none of its attributes, as a mesh does
+        owner = f"{owner} of a drawing"
     return owner, collection if kind == "attr" else kind, element, name

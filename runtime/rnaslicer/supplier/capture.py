@@ -10,6 +10,7 @@ from ..basis.later import later
 from ..errors import ExpressionError, SupplierLostError
 from ..blender.names import animates, whole
 from ..blender.registered import find
+from ..blender.rna import COMPUTED
 from .identity import MAIN, PREFERENCES, IDRoot, Path, id_root
 from .uids import same
 
@@ -231,6 +232,12 @@ def _note_found(path, member):
         _found.clear()
     others = [steps for steps in _found.get(key, ()) if steps != path.steps]
     _found[key] = (path.steps, *others[:_MOST_FOUND - 1])
+    kinds = None if any(what in COMPUTED for _, what in path.steps if type(what) is str) else _kinds(path, path.steps)
+    if kinds is not None:
+        ways = [way for way in _ways.get(key, ()) if way[0] in others[:_MOST_FOUND - 1]]
+        if len(_ways) >= _MOST:
+            _ways.clear()
+        _ways[key] = (path.steps, kinds), *ways
 
 
 def _note_way(path, id_, text, before=0):
@@ -238,18 +245,26 @@ def _note_way(path, id_, text, before=0):
     Path.follow asks of its properties only what cannot change: Blender itself declares them. before: steps to the datablock."""
     steps = path.steps[:-2] if text is None else path.steps[before:]
     key = (path.root.uid, "fcurve") if text is None else (type(id_), text)
-    reached, kinds = id_, []
+    kinds = _kinds(path, steps, before)
+    if kinds is None:
+        return
+    if len(_ways) >= _MOST:
+        _ways.clear()
+    if None not in key:
+        _ways[key] = tuple(steps), kinds
+
+
+def _kinds(path, steps, before=0):
+    """What each of a path's steps starts from; None where Path.follow asks more of a property."""
+    reached, kinds = Path(path.root, path.steps[:before]).follow(), []
     for i, (kind, what) in enumerate(steps, 1):
         if kind == "attr":
             prop = find(type(reached).bl_rna, what)
             if what == "groups" or prop is None or prop.is_runtime or levels(prop) > 1:
-                return  # the last: native code tells no row from the whole
+                return None  # the last: native code tells no row from the whole
         kinds.append(type(reached))
         reached = Path(path.root, path.steps[:before + i]).follow()
-    if len(_ways) >= _MOST:
-        _ways.clear()
-    if None not in key:
-        _ways[key] = tuple(steps), tuple(kinds)
+    return tuple(kinds)
 
 
 def _note_within(path, id_, text):

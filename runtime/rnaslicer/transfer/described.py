@@ -129,7 +129,7 @@ def described(own, view, routes):
             "packed": view.strides is None, "legs": tuple(legs),
             "stays": issubclass(owner, (bpy.types.ID, bpy.types.FCurve, bpy.types.ShapeKey)) or (
                 divided is not None and not issubclass(owner, bpy.types.Attribute)),
-            "in_place": issubclass(owner, _layers(bpy.types)) and type(coll.id_data).__name__ == "Mesh" and all(
+            "in_place": issubclass(owner, _layers(bpy.types)) and (divided or type(coll.id_data).__name__ == "Mesh") and all(
                 leg["place"] in ("own", "twin", "attribute") for leg in legs),
             "divided": divided,
             "counts": leaf.path.counts, "by_user": isinstance(coll.id_data, bpy.types.Key),

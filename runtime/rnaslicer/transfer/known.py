@@ -12,7 +12,7 @@ from ..supplier.identity import Path
 from ..supplier.roster import Roster
 from ..supplier.uids import id_places
 from ..errors import ShapeChangedError
-from .laid import KEYED, PICKED, counted, counted_steps, keyed_steps, picked_by
+from .laid import KEYED, PICKED, PICKING, counted, counted_steps, keyed_steps
 from ..layout.matrices import numbers_in
 
 
@@ -185,7 +185,7 @@ class KnownMany(Record):
             return self.trail.enter_members(path.root, self.steps, item, id_places(), wrapper)
         if self.apart:
             return self.trail.enter_apart(path.native, wrapper)
-        ways = keyed_steps(path, items)
+        ways = () if self.rows == PICKED else keyed_steps(path, items)
         if self.steps is not None or ways:
             roots = _counted_ways(path.root, ways) if self.steps is None else (path.root,)
         elif type(path) is Roster:
@@ -234,8 +234,7 @@ def written_by_enter(known, path, more, items, values):
 
 def _rows_now(path, item):
     """The numbers that an item names of the structs that are there now, as bytes of int64; None where of others."""
-    found = picked_by(item, len(path.follow() if type(path) is Path else path))
-    return found.tobytes() if found else None
+    return _core.picked(item, len(path.follow() if type(path) is Path else path)) if item[0] in PICKING else None
 
 
 def padding(row, more):

@@ -73,14 +73,14 @@ def key_of(path, items, scalar, ragged, more=None):
     settings = _settings(ragged, more) if more else ()
     if settings is None:
         return None
-    picks = False  # without a call for each: this is done for every wrapper
+    picks, names = False, False  # without a call for each: this is done for every wrapper
     for item in items:
-        picks = picks or item[0] in _PICKS
+        picks, names = picks or item[0] in _PICKS, names or item[0] == "keys"
     if type(path) in (list, Roster):
         items = as_picked(items)
     elif not picks:
         pass
-    elif ways := keyed_steps(path, items):  # their trail is that of a list of these structs
+    elif names and (ways := keyed_steps(path, items)):  # their trail is that of a list of these structs
         some = ways[:1] if TELLING.isdisjoint([way[-1][1] for way in ways]) else ways  # else all have its form
         path, items = [Path(path.root, way) for way in some], after_keys(items)
     else:

@@ -179,11 +179,35 @@ void note_likely(PyObject* id, const Known& way) {
                       Ref::borrow(way.steps.get()), Ref::borrow(way.kinds.get())};
 }
 
-Ref steps_of_member(PyObject* id, PyObject* owner, PyObject* member) {
+/// The steps that led to `member` when it was searched for: Python notes some for each text that
+/// leads to none, or of members without one for the class of their owners. Empty where no longer.
+Ref found_steps(PyObject* id, Watched* root, PyObject* key, PyObject* member) {
+  const Ref both = checked(PyTuple_Pack(2, reinterpret_cast<PyObject*>(root), key));
+  const Ref found = Ref::borrow(PyDict_GetItemWithError(ways().get(), both.get()));
+  for (Py_ssize_t i = 0; found && i < PyTuple_Size(found.get()); ++i) {
+    PyObject* const way = PyTuple_GetItem(found.get(), i);
+    PyObject* steps = nullptr;
+    PyObject* kinds = nullptr;
+    if (PyArg_ParseTuple(way, "O!O!:known_path", &PyTuple_Type, &steps, &PyTuple_Type, &kinds) == 0)
+      throw PythonError();
+    const Ref reached = along(id, steps, kinds);
+    PyErr_Clear();
+    if (reached && PyObject_RichCompareBool(reached.get(), member, Py_EQ) > 0)
+      return Ref::borrow(steps);
+  }
+  return {};
+}
+
+/// `root`: null of a datablock that has none of its own.
+Ref steps_of_member(PyObject* id, Watched* root, PyObject* owner, PyObject* member) {
   Ref likely = likely_steps(id, owner, member);
   if (likely)
     return likely;
   const Ref text = Ref::steal(PyObject_CallMethodObjArgs(member, names().path_from_id, nullptr));
+  drop_error(); // an interrupt goes on
+  auto* const kind = reinterpret_cast<PyObject*>(Py_TYPE(owner));
+  if (Ref found = root == nullptr ? Ref() : found_steps(id, root, text ? text.get() : kind, member))
+    return found;
   const auto way =
       text ? way_of(reinterpret_cast<PyObject*>(Py_TYPE(id)), text.get()) : std::nullopt;
   const Ref reached = way ? along(id, way->steps.get(), way->kinds.get()) : Ref();
@@ -271,7 +295,7 @@ Ref path_within(PyObject* id, PyObject* member) {
   const Ref path = owner_path(id);
   const Way* const way = path ? as_way(path.get()) : nullptr;
   const Ref owner = way != nullptr ? attr(member, names().data) : Ref();
-  const Ref steps = owner ? steps_of_member(id, owner.get(), member) : Ref();
+  const Ref steps = owner ? steps_of_member(id, nullptr, owner.get(), member) : Ref();
   PyErr_Clear();
   return steps ? new_path(way->root(), checked(PySequence_Concat(way->steps(), steps.get())).get(),
                           way->seen)
@@ -320,8 +344,7 @@ PyMethodDef functions[] = {
     {"known_path", known_path_object, METH_O,
      PyDoc_STR("known_path(member, /)\n--\n\nThe Path of a datablock that has a root, or of a "
                "collection or struct whose datablock has one, along a way that is known. None "
-               "where that does "
-               "not lead to it.")},
+               "where that does not lead to it.")},
     {"note_main_list", note_main_list, METH_VARARGS,
      PyDoc_STR(
          "note_main_list(root, name, steps, /)\n--\n\nA list of bpy.data, which `root` stands "
@@ -329,7 +352,7 @@ PyMethodDef functions[] = {
     {"set_ways", set_ways, METH_VARARGS,
      PyDoc_STR("set_ways(path, root, ways, /)\n--\n\nThe classes Path and IDRoot. `ways`: by (type "
                "of the datablock, path), (steps, type of what each starts from); by (session uid, "
-               "'fcurve') the same to the list of F-curves.")},
+               "'fcurve') the same to the list of F-curves; by (root, path) some of them.")},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -361,7 +384,7 @@ Ref known_path(PyObject* member) {
   if (owner)
     steps = is_a(owner.get(), classes().fcurve)
                 ? steps_of_curve(id.get(), root, owner.get(), member)
-                : steps_of_member(id.get(), owner.get(), member);
+                : steps_of_member(id.get(), root, owner.get(), member);
   PyErr_Clear();
   return steps ? path_of(root, steps.get()) : Ref();
 }

@@ -5,11 +5,13 @@
 #include "runtime/blender/names.hpp"
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/assigned.hpp"
+#include "runtime/trail/whole.hpp"
 #include "runtime/transfer/flat_python.hpp"
 #include "runtime/transfer/kernel_python.hpp"
 #include "runtime/transfer/reach.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace rnaslicer::runtime {
@@ -30,11 +32,19 @@ std::vector<Py_ssize_t> lengths_in(PyObject* dict, const char* key) {
 
 ArrayForm read_form(PyObject* dict) {
   PyObject* const move = PyDict_Check(dict) != 0 ? PyDict_GetItemString(dict, "move") : nullptr;
-  if (move == nullptr)
-    raise(PyExc_TypeError, "an array's form has a move");
-  return {lengths_in(dict, "dims"), lengths_in(dict, "shape"), read_move(move),
-          PyDict_GetItemString(dict, "straight") == Py_True,
-          PyDict_GetItemString(dict, "covers") == Py_True};
+  PyObject* const asked = move != nullptr ? PyDict_GetItemString(dict, "asked") : nullptr;
+  if (asked == nullptr)
+    raise(PyExc_TypeError, "an array's form has moves");
+  ArrayForm form;
+  form.dims = lengths_in(dict, "dims");
+  form.shape = lengths_in(dict, "shape");
+  form.move = read_move(move);
+  form.straight = PyDict_GetItemString(dict, "straight") == Py_True;
+  form.covers = PyDict_GetItemString(dict, "covers") == Py_True;
+  form.writes = PyDict_GetItemString(dict, "writes") == Py_True;
+  if (asked != Py_None)
+    form.asked = read_move(asked);
+  return form;
 }
 
 /// Appends the numbers of one of the struct's properties; false, without an error, where it has no
@@ -90,21 +100,21 @@ bool bpy_moves(const Arrays& how, const Reached& reached, PyObject* call, PyObje
 }
 
 /// Between packed values and a part of the cache.
-void move(const ArrayForm& form, jit::Direction direction, PyObject* packed, const Target& target) {
-  const jit::Plan* const plan = kernel_plan_of(form.move.kernel.get());
+void move(const Move& how, jit::Direction direction, PyObject* packed, const Target& target) {
+  const jit::Plan* const plan = kernel_plan_of(how.kernel.get());
   const StorageView storage = memcache_storage(target.cache);
   const StorageView source = memcache_storage(packed);
   if (plan == nullptr || !storage || !source)
     throw PythonError();
-  const std::span<const std::int64_t> extents(form.move.extents);
+  const std::span<const std::int64_t> extents(how.extents);
   std::vector<jit::Table> tables(extents.size());
-  for (std::size_t i = 0; i < form.move.tables.size(); ++i)
-    if (!form.move.tables[i].empty())
-      tables[i].data = form.move.tables[i].data();
+  for (std::size_t i = 0; i < how.tables.size(); ++i)
+    if (!how.tables[i].empty())
+      tables[i].data = how.tables[i].data();
   const auto reach = cache_reach(*plan, extents);
   const auto other = source_reach(*plan, extents, tables);
-  const std::int64_t at = form.move.cache_offset;
-  const std::int64_t from = form.move.source_offset;
+  const std::int64_t at = how.cache_offset;
+  const std::int64_t from = how.source_offset;
   if (!reach || !other || reach->low + at < 0 || reach->high + at > storage.nbytes ||
       other->low + from < 0 || other->high + from > source.nbytes)
     raise(PyExc_SystemError, "an array's plan leaves the cache");
@@ -113,7 +123,7 @@ void move(const ArrayForm& form, jit::Direction direction, PyObject* packed, con
   transfer.cache = storage.data + at;
   transfer.extents = extents;
   transfer.tables = tables;
-  run_kernel(form.move.kernel.get(), direction, transfer, target.region);
+  run_kernel(how.kernel.get(), direction, transfer, target.region);
 }
 
 Ref packed_for(const Arrays& how, const Reached& reached) {
@@ -127,7 +137,7 @@ bool fill(const Arrays& how, const ArrayForm& form, const Reached& reached, cons
   const Ref packed = packed_for(how, reached);
   if (!bpy_moves(how, reached, names().foreach_get, packed.get()))
     return false;
-  move(form, jit::Direction::refresh, packed.get(), target);
+  move(form.move, jit::Direction::refresh, packed.get(), target);
   return true;
 }
 
@@ -142,12 +152,36 @@ bool may_write(const Arrays& how, const Start& start, const Reached& reached) {
   PyObject* const id = reached.id.get();
   return is_kept(reached, own, root->ref, start.steps,
                  !own && root->ref != nullptr && is_own(root)) &&
-         !is_edited(id) && lets_write(id) &&
-         lets_assign(how.trail->legs.front(), reached.owner.get());
+         !is_edited(id) && is_whole(*how.trail, id) && no_mode_overwrites(*how.trail) &&
+         lets_write(id) && lets_assign(how.trail->legs.front(), reached.owner.get());
+}
+
+/// Whether the numbers of a part, as they are asked for, lead to what the datablock has; true of
+/// what is no index.
+bool lead(const Arrays& how, const ArrayForm& form, const Reached& reached, const Target& target) {
+  const Ref& name = how.trail->legs.front().writing.indexed;
+  if (!name)
+    return true;
+  const Ref indexed = attr(reached.id.get(), name.get());
+  const Py_ssize_t count = indexed ? PyObject_Size(indexed.get()) : -1;
+  PyErr_Clear();
+  if (!form.asked || how.format != "i" || count <= 0)
+    return false;
+  const StorageView cache = memcache_storage(target.cache);
+  const Py_ssize_t most = cache.nbytes / cache.itemsize;
+  const Ref packed = new_packed(&most, 1, "i", Py_None); // as many as the cache has, or fewer
+  const StorageView storage = memcache_storage(packed.get());
+  std::memset(storage.data, 0, static_cast<std::size_t>(storage.nbytes)); // of a part: the others
+  move(*form.asked, jit::Direction::update, packed.get(), target);
+  std::vector<std::int32_t> numbers(static_cast<std::size_t>(most));
+  std::memcpy(numbers.data(), storage.data, static_cast<std::size_t>(storage.nbytes));
+  return std::ranges::all_of(numbers, [&](auto one) { return one >= 0 && one < count; });
 }
 
 /// What bpy's foreach_set leaves stale (writing/noticing.py, settle). Throws PythonError.
-void settle(const Reached& reached) {
+void settle(const Trail& trail, const Reached& reached) {
+  if (trail.legs.front().writing.indexed)
+    return runtime::settle(trail, trail.legs.front(), reached);
   PyObject* const id = reached.id.get();
   if (!Ref::steal(PyObject_CallMethodObjArgs(id, names().update, nullptr))) {
     if (PyErr_ExceptionMatches(PyExc_RuntimeError) == 0) // an image without a buffer of its own
@@ -207,11 +241,11 @@ bool ArrayRun::refresh(PyObject* cache, PyObject* view) {
 }
 
 bool ArrayRun::update(PyObject* cache, PyObject* view) {
-  if (stale(trail()) || !is_free() || !how_->writes)
+  if (stale(trail()) || !is_free() || !form_->writes)
     return false;
   const Target target{cache, 0, region_of(cache, view)};
   const auto reached = is_empty(target.region) ? std::nullopt : again();
-  if (!reached || !may_write(*how_, start_, *reached))
+  if (!reached || !may_write(*how_, start_, *reached) || !lead(*how_, *form_, *reached, target))
     return false;
   Ref values = Ref::borrow(cache);
   // bpy takes no buffer that it could not write.
@@ -220,11 +254,11 @@ bool ArrayRun::update(PyObject* cache, PyObject* view) {
     if ((!form_->covers || !target.region.empty()) &&
         !bpy_moves(*how_, *reached, names().foreach_get, values.get()))
       return false;
-    move(*form_, jit::Direction::update, values.get(), target);
+    move(form_->move, jit::Direction::update, values.get(), target);
   }
   if (!bpy_moves(*how_, *reached, names().foreach_set, values.get()))
     return false; // the routes say why
-  settle(*reached);
+  settle(trail(), *reached);
   return true;
 }
 
@@ -243,7 +277,6 @@ std::shared_ptr<const Arrays> read_arrays(PyObject* description) {
       how->trail->legs.size() != 1 || how->trail->owner == nullptr)
     raise(PyExc_TypeError, "an array's trail has a format, forms, one leg and an owner");
   how->format = PyBytes_AsString(checked(PyUnicode_AsUTF8String(format)).get());
-  how->writes = PyDict_GetItemString(description, "writes") == Py_True;
   how->sized = PyDict_GetItemString(description, "sized") == Py_True;
   for (Py_ssize_t i = 0; i < PyTuple_Size(forms); ++i)
     how->forms.push_back(read_form(PyTuple_GetItem(forms, i)));

@@ -9,6 +9,7 @@
 #include "runtime/trail/run.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace rnaslicer::runtime {
@@ -20,18 +21,18 @@ struct ArrayForm {
   Move move;                     ///< between all values, packed, and the cache
   bool straight = false;         ///< the cache is all values, packed
   bool covers = false;           ///< the cache names every value
+  bool writes = false;           ///< native code asks all that an update asks, and tells all
+  std::optional<Move> asked; ///< of indices: to the numbers that an update asks for, not clamped
 };
 
 struct Arrays {
   std::shared_ptr<const Trail> trail; ///< its collection is the array
   std::string format;                 ///< of its values
-  bool writes = true;                 ///< an update asks no more than of an image's pixels
   bool sized = false; ///< its dimensions are the struct's `size` and `channels`, not one length
   std::vector<ArrayForm> forms;
 };
 
-/// Reads a trail's description and what it has beside: 'array_format', 'writes', 'sized',
-/// 'forms'. Throws
+/// Reads a trail's description and what it has beside: 'array_format', 'sized', 'forms'. Throws
 /// PythonError.
 std::shared_ptr<const Arrays> read_arrays(PyObject* description);
 

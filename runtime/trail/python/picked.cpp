@@ -3,6 +3,7 @@
 #include "runtime/memcache/memcache.hpp"
 #include "runtime/trail/python/holder.hpp"
 #include "runtime/trail/several/listed.hpp"
+#include "runtime/trail/steps.hpp"
 
 namespace rnaslicer::runtime {
 
@@ -52,6 +53,30 @@ PyObject* picked_stale(PyObject* self, void*) {
   return PyBool_FromLong(static_cast<long>(stale(*held_by<Trail>(self))));
 }
 
+PyObject* picked(PyObject*, PyObject* args) {
+  PyObject* item = nullptr;
+  Py_ssize_t length = 0;
+  if (PyArg_ParseTuple(args, "On:picked", &item, &length) == 0)
+    return nullptr;
+  return guarded([&]() -> PyObject* {
+    const auto found = picked_of(item, length);
+    if (!found)
+      Py_RETURN_NONE;
+    return PyBytes_FromStringAndSize(
+        reinterpret_cast<const char*>(found->data()),
+        static_cast<Py_ssize_t>(found->size() * sizeof found->front()));
+  });
+}
+
+PyMethodDef functions[] = {
+    // CPython keeps pointers into it
+    {"picked", picked, METH_VARARGS,
+     PyDoc_STR("picked(item, length, /)\n--\n\nThe numbers from 0 that parsed indices, a mask or a "
+               "range name of so many elements, as bytes of int64. None where they name others, or "
+               "none.")},
+    {nullptr, nullptr, 0, nullptr},
+};
+
 PyMethodDef methods[] = {
     // CPython keeps pointers into it
     {"enter", picked_enter, METH_VARARGS,
@@ -85,7 +110,9 @@ PyType_Spec spec = {RNASLICER_TYPE_NAME("PickedTrail"), sizeof(Holder<Trail>), 0
 } // namespace
 
 int register_picked_trail(PyObject* module) {
-  return register_type(module, "PickedTrail", picked_type, spec);
+  if (register_type(module, "PickedTrail", picked_type, spec) < 0)
+    return -1;
+  return PyModule_AddFunctions(module, functions);
 }
 
 } // namespace rnaslicer::runtime

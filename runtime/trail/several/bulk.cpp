@@ -85,4 +85,35 @@ bool assign_datablocks(const Trail& trail, PyObject* objects, const Wanted& want
   return true;
 }
 
+bool Leads::operator()(const Wanted& wanted, const Reached& reached, std::int64_t row) {
+  const Ref& name = wanted.leg().writing.indexed;
+  if (!name)
+    return true;
+  const auto numbers = wanted.integers(row);
+  if (!numbers)
+    return false;
+  auto [known, is_new] = counts_.try_emplace(reached.id.get(), -1);
+  if (is_new) {
+    const Ref indexed = attr(reached.id.get(), name.get());
+    known->second = indexed ? PyObject_Size(indexed.get()) : -1;
+    PyErr_Clear();
+  }
+  const Py_ssize_t count = known->second;
+  return std::ranges::all_of(
+      *numbers, [count](std::int32_t number) { return number >= 0 && number < count; });
+}
+
+void Untold::add(const Reached& reached) {
+  if (known_.try_emplace(reached.id.get(), ids_.size()).second)
+    ids_.push_back(Ref::borrow(reached.id.get()));
+}
+
+void Untold::settle(const Trail& trail, const Leg& leg) const {
+  for (const Ref& id : ids_) {
+    Reached reached;
+    reached.id = Ref::borrow(id.get());
+    runtime::settle(trail, leg, reached);
+  }
+}
+
 } // namespace rnaslicer::runtime

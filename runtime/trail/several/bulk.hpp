@@ -6,6 +6,8 @@
 #include "runtime/trail/assigned.hpp"
 
 #include <span>
+#include <unordered_map>
+#include <vector>
 
 namespace rnaslicer::runtime {
 
@@ -30,5 +32,27 @@ bool may_write(const Trail& trail, const Leg& leg, PyObject* objects);
 /// Has bpy assign them, and tells each what that leaves stale. False where one was refused: the
 /// routes write all again, and say how far that went. Throws PythonError for an interrupt.
 bool assign_datablocks(const Trail& trail, PyObject* objects, const Wanted& wanted);
+
+/// Of one leg: whether what rows assign leads to something of the datablock that each belongs to
+/// (writing/checks.py). True of what is no index.
+class Leads {
+ public:
+  bool operator()(const Wanted& wanted, const Reached& reached, std::int64_t row);
+
+ private:
+  std::unordered_map<PyObject*, Py_ssize_t> counts_; // by datablock, which somebody holds
+};
+
+/// The datablocks that were assigned to, each of which is told once what that leaves stale.
+class Untold {
+ public:
+  void add(const Reached& reached);
+  /// Throws PythonError.
+  void settle(const Trail& trail, const Leg& leg) const;
+
+ private:
+  std::vector<Ref> ids_; // in the order of their first elements
+  std::unordered_map<PyObject*, std::size_t> known_;
+};
 
 } // namespace rnaslicer::runtime

@@ -2,7 +2,6 @@
 #include "runtime/trail/several/lists.hpp"
 
 #include "runtime/blender/bpy.hpp"
-#include "runtime/trail/assigned.hpp"
 #include "runtime/trail/several/apart.hpp"
 #include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/looked.hpp"
@@ -188,9 +187,8 @@ Ref ListsRun::objects_there(const Lists& asked, std::size_t i, std::size_t first
   if (is_struct()) {
     objects = checked(PyList_New(1));
     PyList_SetItem(objects.get(), 0, Ref::borrow(reached->collection.get()).release());
-  } else {
+  } else
     objects = objects_at(*reached, asked.lengths[i], {0, 1, asked.lengths[i]}, part);
-  }
   for (Py_ssize_t k = 0; objects && k < PyList_Size(objects.get()); ++k) {
     const auto at =
         is_struct() ? first : first + static_cast<std::size_t>(part.start + k * part.step);
@@ -201,7 +199,7 @@ Ref ListsRun::objects_there(const Lists& asked, std::size_t i, std::size_t first
   return objects;
 }
 
-/// Of structs, each of which is found anew right before it is assigned.
+/// Of structs, each found anew right before it is assigned.
 bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
   std::vector<Wanted> all;
   std::optional<Reached> reached;
@@ -211,10 +209,12 @@ bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
       if (!all.back().is_possible())
         return false;
       const jit::Span& rows = all.back().rows();
+      Leads lead;
       for (std::int64_t k = 0; k < rows.count; ++k) {
         const auto i = static_cast<std::size_t>(rows.start + k * rows.step);
         if (!lets_assign(leg, asked.reached[i].collection.get()) ||
-            !has_its_name(trail(), leg, asked.reached[i])) // hazards.LAYER_NAME_TAKEN
+            !has_its_name(trail(), leg, asked.reached[i]) || // hazards.LAYER_NAME_TAKEN
+            !lead(all.back(), asked.reached[i], k))
           return false;
       }
     }
@@ -223,6 +223,7 @@ bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
     const Ref objects = checked(PyList_New(static_cast<Py_ssize_t>(rows.count)));
     for (std::int64_t k = 0; k < rows.count; ++k)
       PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(k), Ref::borrow(Py_None).release());
+    Untold untold;
     for (std::int64_t k = 0; k < rows.count; ++k) {
       const auto i = static_cast<std::size_t>(rows.start + k * rows.step);
       const Ref one = objects_there(asked, i, i, {}, reached);
@@ -230,10 +231,12 @@ bool ListsRun::assign_structs(const Lists& asked, const Target& target) const {
         return false;
       PyList_SetItem(objects.get(), static_cast<Py_ssize_t>(k),
                      Ref::borrow(PyList_GetItem(one.get(), 0)).release());
-      if (!assign_part(trail(), *reached, objects.get(), wanted, static_cast<Py_ssize_t>(k),
-                       static_cast<Py_ssize_t>(k) + 1))
+      if (!assign_untold(trail(), *reached, objects.get(), wanted, static_cast<Py_ssize_t>(k),
+                         static_cast<Py_ssize_t>(k) + 1))
         return false;
+      untold.add(*reached);
     }
+    untold.settle(trail(), wanted.leg());
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include "runtime/blender/bpy.hpp"
 #include "runtime/blender/names.hpp"
 #include "runtime/supplier/roster.hpp"
+#include "runtime/trail/several/drawings.hpp"
 #include "runtime/trail/several/padding.hpp"
 #include "runtime/trail/several/same.hpp"
 
@@ -209,28 +210,40 @@ bool ManyRun::update(PyObject* cache, PyObject* view) {
     all.push_back(std::move(reached)); // also, so that no other object gets the datablock's address
   }
   bool proven = false;
+  const bool at_once = are_drawings(*way);
+  Drawings drawings;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!(*parts)[i])
       continue;
+    const Ref id = Ref::borrow(all[i]->id.get());
+    std::size_t next = i + 1;
+    while (at_once && next < all.size() && !(*parts)[next])
+      ++next;
+    const bool ends = !at_once || next >= all.size() || all[next]->id.get() != id.get();
     const Follow follow_one = [&]() -> std::optional<Reached> {
       const Ref again = struct_again(outer_, *found, !members_.empty(), static_cast<Py_ssize_t>(i));
       return again ? follow(*way, again.get()) : std::nullopt;
     };
     // What was written meanwhile may have moved a struct, but no datablock.
     std::optional<Reached> reached = std::move(all[i]);
-    if (!way->stays || (proven && !outer_.ways.empty()) ||
+    if (!(way->stays || at_once) || (proven && !outer_.ways.empty()) ||
         length_of(*way, reached->collection.get()) != segments_[i].length) {
       PyErr_Clear();
       reached.reset();
     }
+    if (!ends)
+      drawings.begin(id.get());
     try {
-      if (!write_segment(*way, segments_[i], std::move(reached), follow_one, *(*parts)[i], proven))
+      if (!write_segment(*way, segments_[i], std::move(reached), follow_one, *(*parts)[i], proven,
+                         ends))
         return false; // the routes write all of them, those that are written again
     } catch (const PythonError&) {
       return drop_error(), false; // and they say which were written
     } catch (const std::bad_alloc&) {
       return false; // the same
     }
+    if (ends)
+      drawings.end();
     proven = true;
   }
   return true;

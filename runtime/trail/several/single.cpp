@@ -190,7 +190,7 @@ bool SingleRun::update(PyObject* cache, PyObject* view) {
   for (const Leg& leg : how->trail->legs)
     if (const auto part = on_leg(leg, *target)) {
       all.emplace_back(*how->trail, leg, *part, 1);
-      if (!all.back().is_possible())
+      if (!all.back().is_possible() || !Leads()(all.back(), *reached, 0))
         return false;
     }
   for (const Wanted& wanted : all)

@@ -1,11 +1,12 @@
 # tests/blender/trails/test_trails_corner_lists.py: Python lists of corners, edges and polygons: numbers that lead to others
 """Native code reads them as any list of structs; an update compares each number with what its own mesh has before anything is
-written, so that stays Python's."""
+written, and brings each mesh up to date once. What divides corners stays Python's."""
 import bpy
 
-from counted_calls import FROM_LIST, REFRESH, counted
+from counted_calls import FROM_LIST, REFRESH, UPDATE, counted
 from support import EVERY, plain, refused, same
-from trail_ways import known, natively, read
+from test_trails_tagging import tags
+from trail_ways import counts, known, natively, read
 
 
 def fan(name, corners):
@@ -56,29 +57,156 @@ def test_values(collection, prop):
 test_values.cases = CASES
 
 
+def turned(mesh):
+    """The vertices of the corners, those of the first polygon one further."""
+    numbers, count = [loop.vertex_index for loop in mesh.loops], mesh.polygons[0].loop_total
+    return numbers[1:count] + numbers[:1] + numbers[count:]
+
+
+def derived(mesh):
+    return [plain(one.normal) for one in mesh.polygons], [plain(one.normal) for one in mesh.vertices], [
+        plain(one.vertices) for one in mesh.edges], [tuple(one.vertices) for one in mesh.loop_triangles], [
+            plain(one.vector) for one in getattr(mesh, "corner_normals", ())]
+
+
 def test_written():
-    """Each number is what the same assignments by bpy leave; normals and edges follow as after them."""
+    """Each number is what the same assignments by bpy leave; normals, triangles and edges follow as after them. So it is where
+    a copy has the same arrays, which keeps its own numbers."""
     from rnaslicer import Slicer
     ours, bpys = meshes(), meshes()
-    corners = [one for mesh in ours for one in mesh.loops]
-    for _ in range(3):
+    known([one for mesh in ours for one in mesh.loops], EVERY, "vertex_index")
+    for round_ in range(4):
+        copies = [mesh.copy() for mesh in ours] if round_ % 2 else []
+        kept = [[loop.vertex_index for loop in mesh.loops] for mesh in copies]
+        corners = [one for mesh in ours for one in mesh.loops]
         with Slicer(corners)[:, "vertex_index"] as vw:
             for mesh, other in zip(ours, bpys):
-                turned = [loop.vertex_index for loop in other.loops]
-                turned = turned[:other.polygons[0].loop_total][1:] + turned[:1] + turned[other.polygons[0].loop_total:]
-                for loop, number in zip(other.loops, turned):
+                for loop, number in zip(other.loops, turned(other)):
                     loop.vertex_index = number
                 other.update()
+                for each in (mesh, other):
+                    each.vertices[0].co = each.vertices[0].co
+                    each.calc_loop_triangles()
             wanted = [loop.vertex_index for mesh in bpys for loop in mesh.loops]
             for i, number in enumerate(wanted):
                 vw.memcache[i] = number
-            vw.update()
+            natively("update", vw.update)
+            assert counted(vw.update) <= UPDATE
             same([loop.vertex_index for mesh in ours for loop in mesh.loops], wanted)
-            vw.refresh()
+            natively("refresh", vw.refresh)
             same(vw.memcache.tolist(), wanted)
         for mesh, other in zip(ours, bpys):
-            same([plain(one.normal) for one in mesh.polygons], [plain(one.normal) for one in other.polygons])
-            same([plain(one.normal) for one in mesh.vertices], [plain(one.normal) for one in other.vertices])
+            mesh.calc_loop_triangles()
+            other.calc_loop_triangles()
+            same(derived(mesh), derived(other))
+        for mesh, numbers in zip(copies, kept):
+            same([loop.vertex_index for loop in mesh.loops], numbers)
+            bpy.data.meshes.remove(mesh)
+
+
+# name -> (collection, property, whether native code writes it)
+WRITTEN = {"corners' vertices": ("loops", "vertex_index", True), "corners' edges": ("loops", "edge_index", True),
+           "edges' vertices": ("edges", "vertices", True), "polygons' smooth": ("polygons", "use_smooth", True),
+           "edges' sharp": ("edges", "use_edge_sharp", True), "vertices' places": ("vertices", "co", True)}
+
+
+def other_value(now, i):
+    if type(now) is bool:
+        return i % 3 == 0
+    if type(now) is int:
+        return (now + i) % 3
+    return [i / 4, 1, 2] if len(now) == 3 else [i % 3, (i + 1) % 3]
+
+
+def test_told(collection, prop, native):
+    """Of meshes that were evaluated each is tagged, also where a part is written, and those alone of which some is."""
+    from rnaslicer import Slicer
+    ours, bpys = meshes(), meshes()
+    for mesh in (*ours, *bpys):
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new("User", mesh))
+    known([one for mesh in ours for one in getattr(mesh, collection)], EVERY, prop)
+    for part in (None, slice(0, 3), slice(-4, None), slice(None, None, 5)):
+        bpy.context.view_layer.update()
+        ones, others = ([one for mesh in some for one in getattr(mesh, collection)] for some in (ours, bpys))
+        with Slicer(ones)[:, prop] as vw:
+            rows = range(len(ones))[part or EVERY]
+            for i in rows:
+                value = other_value(plain(getattr(others[i], prop)), i)
+                vw.memcache[i] = value
+                setattr(others[i], prop, value)
+            bpy.context.view_layer.update()
+            before = counts()["update"][0]
+            vw.update() if part is None else vw.update(vw.memcache[part])
+            assert counts()["update"][0] == before + native
+            for i, mesh in enumerate(ours):
+                first = sum(len(getattr(one, collection)) for one in ours[:i])
+                count = len(getattr(mesh, collection))
+                assert bool(tags(mesh)) == any(first <= at < first + count for at in rows), (part, i)
+        bpy.context.view_layer.update()
+        for mesh, other in zip(ours, bpys):
+            other.update()
+            other.vertices[0].co = other.vertices[0].co
+            same(told(getattr(mesh, collection), prop), told(getattr(other, collection), prop))
+            kept = slice(2, 4) if prop == "vertex_index" else EVERY  # a polygon that names a vertex twice: normals by chance
+            same(derived(mesh)[kept], derived(other)[kept])
+            graph = bpy.context.evaluated_depsgraph_get()
+            users = [next(ob for ob in bpy.data.objects if ob.data == one) for one in (mesh, other)]
+            evaluated = [user.evaluated_get(graph).data for user in users]
+            same(told(getattr(evaluated[0], collection), prop), told(getattr(evaluated[1], collection), prop))
+
+
+test_told.cases = WRITTEN
+
+
+def test_single():
+    """One corner, edge alone: as of many."""
+    from rnaslicer import Slicer
+    mesh = fan("One", 5)
+    for name, prop, value in (("loops", "vertex_index", 4), ("edges", "vertices", [2, 4])):
+        for at in (0, 1, 3):
+            known(getattr(mesh, name), at, prop)
+            with Slicer(getattr(mesh, name))[at, prop] as vw:
+                before = vw.memcache.tolist()
+                for i in range(len(value) if type(value) is list else 1):
+                    for wrong in (len(mesh.vertices), -1):
+                        vw.memcache[i if type(value) is list else ...] = wrong
+                        with refused("ValueRangeError", f"would be {wrong}", "nothing was written"):
+                            vw.update()
+                    same(plain(getattr(getattr(mesh, name)[at], prop)), before)
+                    vw.refresh()
+                vw.memcache[...] = value
+                natively("update", vw.update)
+                assert counted(vw.update) <= UPDATE
+                same(plain(getattr(getattr(mesh, name)[at], prop)), value)
+                vw.memcache[...] = before
+                natively("update", vw.update)
+
+
+def test_attributes():
+    """The same numbers as an attribute's, of which one is alone or several are in a list: each leads somewhere, or is refused."""
+    from rnaslicer import Slicer
+    mesh, twin = fan("One", 5), fan("Twin", 5)
+    if ".corner_vert" not in mesh.attributes:
+        return
+    for turn in range(3):
+        for supplier, items, at in ((mesh.attributes[".corner_vert"].data, (3, "value"), 3),
+                                    (mesh.attributes, ('[".corner_vert"]', "data", 4, "value"), 4),
+                                    (list(mesh.attributes[".corner_vert"].data)[2:5], (EVERY, "value"), 2)):
+            with Slicer(supplier)[items] as vw:
+                before = told(mesh.loops, "vertex_index")
+                first = 0 if vw.shape else ...
+                for wrong in (len(mesh.vertices), -1):
+                    vw.memcache[first] = wrong
+                    with refused("ValueRangeError", f"would be {wrong}", "nothing was written"):
+                        vw.update()
+                same(told(mesh.loops, "vertex_index"), before)
+                vw.memcache[first] = turn
+                vw.update()
+            twin.loops[at].vertex_index = turn
+            twin.update()
+            twin.vertices[0].co = twin.vertices[0].co
+            same(told(mesh.loops, "vertex_index"), told(twin.loops, "vertex_index"))
+            same(derived(mesh)[2:4], derived(twin)[2:4])
 
 
 def test_refused():

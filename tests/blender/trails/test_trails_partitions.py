@@ -5,9 +5,9 @@ import numpy as np
 
 from counted_calls import REFRESH, UPDATE, counted
 from support import EVERY, refused, same
-from trail_ways import known, natively
+from trail_ways import counts, known, natively
 
-HAS_TOTALS = bpy.app.version < (4, 0)  # polygons have a length of their own, so that both are written: by routes
+HAS_TOTALS = bpy.app.version < (4, 0)  # polygons have a length of their own, which is compared with their starts
 STARTS = EVERY, "data", "polygons", EVERY, "loop_start"
 
 
@@ -32,10 +32,6 @@ def starts(mesh):
     return [polygon.loop_start for polygon in mesh.polygons]
 
 
-def update(vw):
-    vw.update() if HAS_TOTALS else natively("update", vw.update)
-
-
 def derived(mesh):
     """What Blender computes from it."""
     mesh.calc_loop_triangles()
@@ -55,7 +51,7 @@ def test_starts():
         twin.data.update()
     with Slicer(objects)[STARTS] as vw:
         np.asarray(vw.memcache)[...] = moved
-        update(vw)
+        natively("update", vw.update)
         for ob, twin in zip(objects, twins):
             same(starts(ob.data), moved)
             same(derived(ob.data), derived(twin.data))
@@ -64,7 +60,7 @@ def test_starts():
     with Slicer(one.polygons)[:, "loop_start"] as vw:
         original = [0, *np.cumsum((4, 3, 5) * 4)[:-1].tolist()]
         np.asarray(vw.memcache)[...] = original
-        update(vw)
+        natively("update", vw.update)
         twin.polygons.foreach_set("loop_start", original)
         twin.update()
         same(derived(one), derived(twin))
@@ -136,4 +132,44 @@ def test_counted():
         known(supplier, *items)
         with Slicer(supplier)[items] as vw:
             assert counted(vw.refresh) <= REFRESH
-            assert HAS_TOTALS or counted(vw.update) <= UPDATE
+            assert counted(vw.update) <= UPDATE
+
+
+def test_lengths():
+    """Where polygons have starts and lengths each is compared with the other: what is in turn stays so, or is not written;
+    what is not is for the routes."""
+    from rnaslicer import Slicer
+    if not HAS_TOTALS:
+        return
+    lengths = EVERY, "data", "polygons", EVERY, "loop_total"
+    objects = made()
+    known(objects, *lengths)
+    before = [[polygon.loop_total for polygon in ob.data.polygons] for ob in objects]
+    with Slicer(objects)[lengths] as vw:
+        natively("update", vw.update)
+        assert counted(vw.update) <= UPDATE
+        for at, number in (((3, 0), 3), ((3, 11), 6), ((1, 5), 1), ((0, 2), -1), ((2, 3), 1 << 30)):
+            vw.refresh()
+            np.asarray(vw.memcache)[at] = number
+            with refused("ValueRangeError", "loop_total", "nothing was written"):
+                vw.update()
+            same([[polygon.loop_total for polygon in ob.data.polygons] for ob in objects], before)
+    mesh = objects[2].data
+    known(mesh.polygons, EVERY, "loop_total")
+    for name in ("loop_start", "loop_total"):
+        with Slicer(mesh.polygons)[:, name] as vw:
+            natively("update", vw.update)
+            filled(mesh, (3, 3, 3) * 4)  # of as many, which divide other corners
+            with refused("ValueRangeError", name, "nothing was written"):
+                vw.update()
+            vw.refresh()
+            natively("update", vw.update)
+            filled(mesh, (4, 3, 5) * 4)
+    order = [mesh.polygons[i].loop_start for i in range(12)]
+    mesh.polygons.foreach_set("loop_start", [order[3], *order[1:3], order[0], *order[4:]])  # of as many corners
+    for name in ("loop_start", "loop_total"):
+        with Slicer(mesh.polygons)[:, name] as vw:
+            before = counts()["update"][0]
+            vw.update()
+            assert counts()["update"][0] == before
+    same(starts(mesh), [order[3], *order[1:3], order[0], *order[4:]])

@@ -1,10 +1,11 @@
 # tests/blender/trails/test_trails_polygon.py: the vertices of one polygon
 """Polygons have corners as they like: native code reads those of one by its own foreach_get, once it has seen that the polygons
-divide the corners. An update compares the numbers with the mesh: that stays Python's."""
+divide the corners. An update compares the numbers with the mesh's vertices, and brings it up to date."""
 import bpy
 
-from counted_calls import ONE_SHOT, REFRESH, counted
+from counted_calls import ONE_SHOT, REFRESH, UPDATE, counted
 from support import EVERY, plain, refused, same
+from test_trails_tagging import tags
 from trail_ways import counts, natively, read
 
 WAYS = {"counted": lambda mesh, at: (mesh.polygons, at, "vertices"), "the polygon": lambda mesh, at: (mesh.polygons[at], "vertices"),
@@ -46,21 +47,90 @@ def test_values(way):
 test_values.cases = {name: (name,) for name in WAYS}
 
 
-def test_written():
-    """As bpy would store it; a number that leads nowhere is refused before anything is written."""
+def derived(mesh):
+    return ([plain(one.normal) for one in mesh.polygons], [plain(one.normal) for one in mesh.vertices],
+            [plain(one.vertices) for one in mesh.edges], [plain(one.vertices) for one in mesh.loop_triangles])
+
+
+def test_written(way):
+    """As bpy stores it, and with what follows as after it, also in the evaluated mesh; a copy keeps its own corners. A number
+    that leads nowhere is refused before anything is written."""
+    from rnaslicer import Slicer
+    ours, bpys = fan(), fan("Twin")
+    users = [bpy.data.objects.new("User", mesh) for mesh in (ours, bpys)]
+    for user in users:
+        bpy.context.scene.collection.objects.link(user)
+    for _ in range(2):
+        supplier, *items = WAYS[way](ours, 2)
+        read(supplier, *items)
+    for wanted, part in ([7, 6, 2, 1], None), ([6, 2, 1, 7], slice(1, None)), ([0, 1, 4, 8], slice(None, None, 2)):
+        bpy.context.view_layer.update()
+        copy = ours.copy()
+        kept = list(copy.polygons[2].vertices)
+        supplier, *items = WAYS[way](ours, 2)
+        with Slicer(supplier)[tuple(items)] as vw:
+            part = part if part is None or way != "in part" else slice(None)
+            numbers = list(bpys.polygons[2].vertices)
+            rows = range(4)[1:3] if way == "in part" else range(4)
+            for i in rows:
+                vw.memcache[i - rows[0]] = wanted[i]
+            for i in rows[part or slice(None)]:
+                numbers[i] = wanted[i]
+            bpys.polygons[2].vertices = numbers
+            bpys.update()
+            natively("update", lambda: vw.update() if part is None else vw.update(vw.memcache[part]))
+            assert tags(ours) and counted(vw.update) <= UPDATE
+            natively("update", lambda: vw.update() if part is None else vw.update(vw.memcache[part]))
+            vw.refresh()
+            bpys.polygons[2].vertices = list(ours.polygons[2].vertices)  # all, by what was counted
+            bpys.update()
+            bpys.vertices[0].co = bpys.vertices[0].co
+            if way == "in part" or part is None:
+                same(list(ours.polygons[2].vertices), numbers)
+            before = list(ours.polygons[2].vertices)
+            for wrong in (9, -1):
+                was = int(vw.memcache[1])
+                vw.memcache[1] = wrong
+                with refused("ValueRangeError", f"would be {wrong}", "nothing was written"):
+                    vw.update()
+                same(list(ours.polygons[2].vertices), before)
+                vw.memcache[1] = was
+        same(list(copy.polygons[2].vertices), kept)
+        same(derived(ours), derived(bpys))
+        bpy.context.view_layer.update()
+        graph = bpy.context.evaluated_depsgraph_get()
+        same(*(derived(user.evaluated_get(graph).data) for user in users))
+
+
+test_written.cases = {name: (name,) for name in WAYS}
+
+
+def test_twice():
+    """Of two numbers for one corner both are looked at, and the last is written."""
     from rnaslicer import Slicer
     mesh = fan()
-    read(mesh.polygons, 2, "vertices")
-    with Slicer(mesh.polygons)[2, "vertices"] as vw:
-        vw.memcache[:] = [7, 6, 2, 1]
+    items = 2, "vertices", [0, 3, 0]
+    for _ in range(3):
+        read(mesh.polygons, *items)
+    with Slicer(mesh.polygons)[items] as vw:
+        vw.memcache[:] = [8, 3, 5]
         vw.update()
-        same(list(mesh.polygons[2].vertices), [7, 6, 2, 1])
-        natively("refresh", vw.refresh)
-        for wrong in (9, -1):
+        same(list(mesh.polygons[2].vertices), [5, 2, 6, 3])
+        vw.memcache[0] = 9
+        with refused("ValueRangeError", "would be 9", "nothing was written"):
+            vw.update()
+    for dtype, wrong in (("q", 2 ** 40), ("d", -0.25), ("d", -1.0), ("B", 200)):
+        for _ in range(3):
+            read(mesh.polygons, 1, "vertices", dtype=dtype)
+        with Slicer(mesh.polygons, dtype=dtype)[1, "vertices"] as vw:
+            natively("update", vw.update)
             vw.memcache[2] = wrong
-            with refused("ValueRangeError", f"would be {wrong}", "nothing was written"):
+            if wrong == -0.25:
                 vw.update()
-            same(list(mesh.polygons[2].vertices), [7, 6, 2, 1])
+                continue
+            with refused("ValueRangeError", "nothing was written"):
+                vw.update()
+    mesh.polygons[1].vertices = [0, 1, 5]
 
 
 def test_other_geometry():

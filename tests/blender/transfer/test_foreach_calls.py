@@ -166,6 +166,20 @@ def test_counted_calls():
 test_counted_calls.min_version = (4, 3)
 
 
+def test_calls_with_axes():
+    from rnaslicer import foreach_get, foreach_set
+    mesh = random_mesh(random.Random(4))
+    count = len(mesh.vertices)
+    own = calls(mesh.vertices.foreach_get, "co", numpy.zeros(3 * count, "f"))
+    for enough in (1 << 40, 0):  # as long as bpy's own call is made, and along a trail
+        with trails_at_once(enough):
+            forget_kinds()
+            for function in (foreach_get, foreach_set):
+                for _ in range(3):
+                    function(mesh.vertices, "co", numpy.zeros((count, 3), "f"))
+                assert calls(function, mesh.vertices, "co", numpy.zeros((count, 3), "f")) - own <= FEW
+
+
 def test_first_calls():
     """The first call of a kind is bpy's own where little is read, and so is a write of which no trail is worth looking for:
     what is asked before it native code asks."""

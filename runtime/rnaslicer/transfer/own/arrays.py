@@ -1,8 +1,8 @@
 # runtime/rnaslicer/transfer/own/arrays.py: the trail of an image's pixels, or of another array of one struct.
 """`Slicer(image)['pixels', :, :, :]`: native code asks the image for its size, has bpy's own foreach_get fill the cache or a
 packed copy, and foreach_set take it, as `ArrayRoute` does (runtime/trail/own/arrays.cpp). What is compiled depends on
-how large the image is: of each size that was met there is a form. So it is of one polygon's vertices, which native code
-only reads: an update compares them with the mesh, and stays with the route."""
+how large the image is: of each size that was met there is a form. So it is of one polygon's vertices, which an update
+compares with those of the mesh."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from ..described import around_writes, asks_first, drawing_in, is_derivable, pas
 from ..laid import told
 from ..scripts import is_built_in
 from ..trails import COMPOSED, find_known, remember
+from ..writing.checks import topology
+from ..writing.noticing import GEOMETRY, may_derive, settles
 
 _MOST = 64  # forms
 UNWRITTEN = {"possible": False, "given": None, "indexed": None, "shares": False, "touches_layer": False, "allowed": (),
@@ -109,10 +111,11 @@ def learn_array(key, path, view, routes):
     surface = leaf.derived and leaf.element == "MeshPolygon" and leaf.property.identifier == "vertices" and _borders() or None
     if struct.id_data is None or leaf.derived and surface is None:  # to ask Python first costs more than bpy's own call
         return None
+    may_derive(leaf, struct.id_data)  # looks, and so learns: later on that would end the trail
     older = find_known(key)
     forms = older.forms if type(older) is KnownArray and older.beyond == beyond else ()
     if older is None or not any(_is_form(form, route) for form in forms):
-        forms = (*forms[1 - _MOST:], _form(route, view))
+        forms = (*forms[1 - _MOST:], _form(route, view, struct))
     steps = path.steps + beyond
     passed = passed_by(leaf.path, steps[:-1])
     trail = _core.ArrayTrail({**_described(steps, passed, route, view, struct, forms), **_derived(leaf, surface)})
@@ -136,25 +139,38 @@ def _is_form(form, route):
     return (form["dims"], form["shape"]) == (route.leaf.property.dims, route.view.shape)
 
 
-def _form(route, view):
+def _form(route, view, struct):
     low = route.mover.lowered
     tables = low.tables or (None,) * len(low.extents)
     move = {"kernel": route.kernel, "source_offset": low.source_offset, "cache_offset": low.cache_offset,
             "extents": low.extents, "tables": tuple(table and tuple(table) for table in tables)}
+    asked = _asked(route, struct)
     return {"dims": route.leaf.property.dims, "shape": view.shape, "move": move, "straight": route.straight,
-            "covers": route.covers_components()}
+            "covers": route.covers_components(), "writes": struct == struct.id_data or asked is not None, "asked": asked}
+
+
+def _asked(route, struct):
+    """How native code gets the numbers that an update has, to look at each; None of what indexes no vertices."""
+    if topology(route.leaf, struct) != "vertices":
+        return None
+    mover = route.dense(None).mover
+    low = mover.lowered
+    return {"kernel": mover.kernel, "source_offset": 0, "cache_offset": low.cache_offset, "extents": low.extents,
+            "tables": (None,) * len(low.extents)}
 
 
 def _described(steps, passed, route, view, struct, forms):
     """What `_core.ArrayTrail` reads."""
-    leaf = route.leaf
+    leaf, owner = route.leaf, struct.id_data
+    indexed, (remakes, moves) = topology(leaf, struct) or None, settles(leaf, struct, owner)
     leg = {"property": leaf.property.identifier, "place": "own", "name": None, "data_type": None, "domain": None,
            "layer": None, "stride": 0, "move": forms[-1]["move"], "missing": None, "through": None, "lookups": (),
-           "check": None, "doubtful": False, "axes": (), "writing": UNWRITTEN}
+           "check": None, "doubtful": False, "axes": (), "writing": {
+               **UNWRITTEN, "indexed": indexed, "tags": type(owner).__name__ in GEOMETRY, "remakes": remakes, "moves": moves}}
     return {"steps": steps, "passed": None if passed is None else (*passed, None), "rows": slice(None), "element": None,
             "owner": type(struct), "is_layers": False, "inner": (), "format": FORMAT[view.scalar], "packed": True,
-            "stays": False, "legs": (leg,), **around_writes(leaf, struct.id_data),
-            "writes": struct == struct.id_data, "array_format": FORMAT[route.scalar], "sized": len(leaf.property.dims) > 1, "forms": forms}
+            "stays": False, "legs": (leg,), **around_writes(leaf, owner),
+            "array_format": FORMAT[route.scalar], "sized": len(leaf.property.dims) > 1, "forms": forms}
 
 
 def _derived(leaf, surface):

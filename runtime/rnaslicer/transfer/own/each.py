@@ -20,6 +20,7 @@ from ..kernels.lowering import bytes_before
 from ..kinds import classes_on
 from ..laid import KEYED, Laid, between, counted_steps, is_walked, named_steps, selection, steps_within, takes_all
 from ..scripts import is_built_in, registered_for
+from ..writing.checks import topology
 from ..writing.noticing import may_derive, settles, told_of_tags
 from . import apart, listed, single
 
@@ -91,13 +92,13 @@ def _leg(route, structs, owner, view):
     one = _one_of(leaf)
     layer, how = single.layer_of(one), None
     remakes, moves = settles(one, structs[0], owner)
-    if layer is not None and leaf.path.in_main and not remakes and not moves and (
-            single.is_assigned(one, structs[0], asks_names=False)):
-        how = element.given(leaf, view, structs[0])
+    if layer is not None and leaf.path.in_main and single.is_assigned(one, structs[0], asks_names=False, leads=True):
+        how = single.leading(element.given(leaf, view, structs[0]), one, structs[0])
     if how is not None:
         may_derive(one, owner)  # looks, and so learns: later on that would end the trail
     return {**leg, **(layer or {}), "place": leg["place"], "writing": {**leg["writing"], "possible": False, "given": how,
-                                                "tags": tags, "told": told_of_tags(one, owner)}}
+                                                "tags": tags, "told": told_of_tags(one, owner), "remakes": remakes,
+                                                "moves": moves, "indexed": topology(one, structs[0]) if how else None}}
 
 
 def _told_leg(route, structs, view):

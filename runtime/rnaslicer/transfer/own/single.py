@@ -29,6 +29,7 @@ from ..laid import way_of
 from ..routes import are_nothing
 from ..scripts import is_plain, registered_for
 from ..trails import COMPOSED, find_known, remember
+from ..writing.checks import topology
 from ..writing.noticing import GEOMETRY, may_derive, settles, told_of_tags
 from ..writing.ready import is_assigned, is_touched
 from . import listed
@@ -264,15 +265,21 @@ def _leg(route, view, struct):
     move = {"kernel": route.kernel, "source_offset": 0, "cache_offset": lowered.cache_offset, "extents": lowered.extents,
             "tables": (None,) * len(lowered.extents)}
     layer, how, is_custom = layer_of(leaf), None, leaf.moved_by == "custom"  # of which bpy tags and updates nothing
-    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False, readies=True):
-        how = given(leaf, view, struct)
+    if layer is not None and leaf.path.root.in_main and is_assigned(leaf, struct, asks_names=False, readies=True, leads=True):
+        how = leading(given(leaf, view, struct), leaf, struct)
     return {"property": leaf.property.identifier, **(layer or _NO_LAYER),
             "layer": None, "stride": 0, "move": move, "missing": None, "through": None, "lookups": (), "check": None,
             "doubtful": False, "axes": axes_told(leaf, view),
-            "writing": {"possible": False, "given": how, "indexed": None, "shares": False, "touches_layer": is_touched(leaf, owner), "allowed": (),
+            "writing": {"possible": False, "given": how, "indexed": topology(leaf, struct) if how and not is_custom else None, "shares": False, "touches_layer": is_touched(leaf, owner), "allowed": (),
                         "bounds": (), "tags": type(owner).__name__ in GEOMETRY and not is_custom,
                         "told": told_of_tags(leaf, owner), "remakes": remakes and not is_custom,
                         "moves": moves and not is_custom}}
+
+
+def leading(how, leaf, struct):
+    """What native code assigns. Of indices each is looked at that an update has: none where of two only one is assigned."""
+    twice = how is not None and len(set(how["components"])) < len(how["components"])
+    return None if twice and not leaf.moved_by and topology(leaf, struct) is not None else how
 
 
 _NO_LAYER = {"place": "own", "name": None, "data_type": None, "domain": None}

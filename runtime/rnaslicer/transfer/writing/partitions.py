@@ -42,12 +42,14 @@ def check(leaf, reached, rows, values):
 
 def kept_by(leaf, reached):
     """How native code tells, of all numbers at once, that what is whole stays so: (collection of the datablock that is
-    divided, least of each part, whether the last number is its end); None where Python has to look."""
+    divided, least of each part, whether the last number is its end, the property that divides it with this one or None);
+    None where Python has to look."""
     if leaf.element == "MeshPolygon":
         owner, name = _owner(leaf, reached)
-        return ("loops", LEAST, False) if owner is not None and name == "loop_start" and not _has_totals(owner) else None
+        other = owner is not None and _has_totals(owner) and {"loop_start": "loop_total", "loop_total": "loop_start"}[name] or None
+        return ("loops", LEAST, False, other) if owner is not None and (other or name == "loop_start") else None
     is_offsets = leaf.path.steps[-1:] == (("attr", "curve_offset_data"),) and type(reached.id_data).__name__ == "Curves"
-    return ("points", 0, True) if is_offsets else None
+    return ("points", 0, True, None) if is_offsets else None
 
 
 def _starts_kept(mesh, rows, numbers):

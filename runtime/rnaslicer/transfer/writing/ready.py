@@ -128,13 +128,14 @@ def named_layer(leaf, coll):
     return {"name": name, "other": other, "data_type": place.data_type, "domain": place.domain} if name else NO_LAYER
 
 
-def is_assigned(leaf, reached, asks_names=True, readies=False, divides=False):
+def is_assigned(leaf, reached, asks_names=True, readies=False, divides=False, leads=False):
     """Whether an update is bpy's assignment, after what native code asks, and no more. asks_names: nobody looks whether
     another layer has the name of the one that holds the value. readies: native code touches the attribute that is the
-    same layer. divides: it looks at numbers that divide geometry."""
+    same layer. divides: it looks at numbers that divide geometry. leads: at those that index some."""
     place, _ = equivalent(leaf.element, leaf.property.identifier) or (None, None)
+    indexed = topology(leaf, reached)
     return (not leaf.property.readonly and not (asks_names and getattr(place, "default", None) is not None)
-            and (topology(leaf, reached) is None or divides) and not is_unlike_others(leaf)
+            and (indexed is None or divides or leads and indexed != "") and not is_unlike_others(leaf)
             and (divides or (readies or leaf.element not in OF_LAYERS)
                  and not (has_name(leaf) and (not readies or is_by_index(leaf.path))))
             and leaf.element != "VertexGroupElement")
