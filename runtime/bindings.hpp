@@ -13,7 +13,7 @@ namespace rnaslicer::runtime {
 
 /// parse, expression_text.
 int register_expression(PyObject* module);
-/// is_main_thread, read_memory, probe_kind.
+/// add_reference, is_main_thread, read_memory, probe_kind.
 int register_probe(PyObject* module);
 /// inject, for tests.
 int register_faults(PyObject* module);

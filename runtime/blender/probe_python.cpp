@@ -66,8 +66,16 @@ PyObject* probe_kind_text(PyObject*, PyObject*) {
   return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
 }
 
+PyObject* add_reference(PyObject*, PyObject* object) {
+  Py_INCREF(object);
+  Py_RETURN_NONE;
+}
+
 PyMethodDef functions[] = {
     // CPython keeps pointers into it
+    {"add_reference", add_reference, METH_O,
+     PyDoc_STR("add_reference(object, /)\n--\n\nOne more, which nobody lets go of, for who was "
+               "given an object without (hazards.TEMPORARY_DATA).")},
     {"is_main_thread", is_main_thread, METH_NOARGS,
      PyDoc_STR("is_main_thread()\n--\n\nWhether this is the process's first thread, Blender's.")},
     {"read_memory", read_memory_bytes, METH_VARARGS,

@@ -27,6 +27,9 @@ def has_scripts(roots: tuple[type, ...], names: frozenset[str], built_in: set[st
 def is_main_thread() -> bool:
     """Whether this is the process's first thread, Blender's main one."""
 
+def add_reference(object: Any, /) -> None:
+    """One more, which nobody lets go of, for who was given an object without (hazards.TEMPORARY_DATA)."""
+
 def read_memory(address: SupportsIndex, nbytes: int, /) -> bytes | None:
     """The bytes there, or None if they cannot all be read. Safe for any address."""
 

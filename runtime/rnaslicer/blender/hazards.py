@@ -91,6 +91,10 @@ FOREACH_STRIDED = Hazard(
 FOREACH_READONLY = Hazard(
     UNTIL_4_3, "foreach_get writes into buffers that are read-only: into bytes, and of a file's map it crashes",
     "refused (calls/foreach.py)")
+TEMPORARY_DATA = Hazard(
+    EVERYWHERE, "entering bpy.data.temp_data() gives its object without a reference: the last to let go of it frees another "
+    "object, made in its place since, which Blender crashes of when it frees its datablock",
+    "one is added (blender/temporary.py)")
 FOREACH_SETS = Hazard(
     EVERYWHERE, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
     "an item (a memoryview of a field, in 3.4 one of half floats)", "no set is taken, the items of other sequences go "

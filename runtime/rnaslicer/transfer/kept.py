@@ -143,8 +143,9 @@ def _list():
     is not learnt."""
     import bpy
 
+    from ..blender.temporary import entered  # seldom
     try:
-        with bpy.data.temp_data() as data:
+        with entered(bpy.data.temp_data()) as data:
             return _learnt(data)
     except RuntimeError:  # where bpy lets nobody have one
         return None

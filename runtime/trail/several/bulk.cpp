@@ -9,17 +9,45 @@
 #include "runtime/trail/run.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 
 namespace rnaslicer::runtime {
 
 namespace {
 
-/// Whether the kernel was seen to store what bpy's assignment stores in an element of a class.
-bool stores_as_assigned(const Listing& list, PyObject* property, PyObject* kind) {
-  return std::ranges::any_of(list.names, [&](const Ref& name) {
+/// Whether the kernel was seen to store what bpy's assignment stores in elements of a class;
+/// nothing where nobody has looked.
+std::optional<bool> stores_as_assigned(const Listing& list, PyObject* property, PyObject* kind) {
+  std::optional<bool> seen;
+  for (const Ref& name : list.names) {
     const Ref key = checked(PyTuple_Pack(3, name.get(), property, kind));
-    return PyDict_GetItem(list.as_assigned.get(), key.get()) == Py_True;
-  });
+    if (const PyObject* const found = PyDict_GetItem(list.as_assigned.get(), key.get()))
+      seen = seen.value_or(false) || found == Py_True;
+  }
+  return seen;
+}
+
+/// Of one list, whoever may hear of it.
+Writes who_writes(const Trail& trail, const Leg& leg, std::size_t count, PyObject* told) {
+  if (!lets_assign(leg, told))
+    return Writes::as_routes;
+  const auto seen = stores_as_assigned(*trail.list, leg.property.get(),
+                                       reinterpret_cast<PyObject*>(Py_TYPE(told)));
+  if (!seen && count == 1)
+    return Writes::bpy;
+  return seen.value_or(false) ? Writes::kernel : Writes::as_routes;
+}
+
+/// Whether nobody would miss that elements of `kinds` are not assigned, but one of class `told` is:
+/// no node of a script's, no subscriber.
+bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
+                  std::vector<PyTypeObject*> kinds, PyTypeObject* told) {
+  kinds.push_back(told);
+  std::ranges::sort(kinds);
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  return !has_scripts(list) && !may_hear(list.bus.get(), elements, kinds, told);
 }
 
 /// Whether an update asks more of each datablock than its mode, and tells each what is stale:
@@ -36,17 +64,46 @@ bool has_scripts(const Listing& list) {
          has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get());
 }
 
-bool may_be_told(const Listing& list, const Leg& leg, PyObject* told) {
-  return lets_assign(leg, told) &&
-         stores_as_assigned(list, leg.property.get(), reinterpret_cast<PyObject*>(Py_TYPE(told)));
+Writes who_writes(const Trail& trail, const Leg& leg, std::span<const std::int64_t> elements,
+                  std::vector<PyTypeObject*> kinds, PyObject* told) {
+  const Writes who = who_writes(trail, leg, elements.size(), told);
+  return who == Writes::kernel &&
+                 !hears_nobody(*trail.list, elements, std::move(kinds), Py_TYPE(told))
+             ? Writes::as_routes
+             : who;
 }
 
-bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
-                  std::vector<PyTypeObject*> kinds, PyTypeObject* told) {
-  kinds.push_back(told);
-  std::ranges::sort(kinds);
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-  return !has_scripts(list) && !may_hear(list.bus.get(), elements, kinds, told);
+Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told) {
+  struct Heard { // what one class of element is assigned for
+    Addresses elements;
+    std::vector<PyTypeObject*> kinds;
+  };
+  std::map<PyTypeObject*, Heard> all;
+  std::vector<std::size_t> begins(now.lengths.size() + 1);
+  for (std::size_t i = 0; i < now.lengths.size(); ++i)
+    begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
+  Writes every = Writes::kernel;
+  for (const Told& one : told) {
+    const Ref element = element_of(trail, now.reached[one.list], one);
+    const Writes who =
+        element ? who_writes(trail, trail.legs.front(),
+                             static_cast<std::size_t>(now.lengths[one.list]), element.get())
+                : Writes::as_routes;
+    every = std::max(every, who);
+    if (every == Writes::as_routes)
+      return every;
+    Heard& heard = all[Py_TYPE(element.get())];
+    for (std::size_t k = begins[one.list]; k < begins[one.list + 1]; ++k) {
+      heard.elements.push_back(now.elements[k]);
+      if (!now.kinds.empty() && std::ranges::count(heard.kinds, now.kinds[k]) == 0)
+        heard.kinds.push_back(now.kinds[k]);
+    }
+  }
+  const bool is_missed =
+      every == Writes::kernel && std::ranges::any_of(all, [&](const auto& one) {
+        return !hears_nobody(*trail.list, one.second.elements, one.second.kinds, one.first);
+      });
+  return is_missed ? Writes::as_routes : every;
 }
 
 void tell(const Leg& leg, PyObject* told) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "runtime/trail/assigned.hpp"
+#include "runtime/trail/several/looked.hpp"
 
+#include <algorithm>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -14,13 +16,26 @@ namespace rnaslicer::runtime {
 /// Whether scripts have classes of such elements, which hear of assignments.
 bool has_scripts(const Listing& list);
 
-/// Whether bpy lets an element be assigned, and the kernel was seen to store what that stores.
-bool may_be_told(const Listing& list, const Leg& leg, PyObject* told);
+/// Who writes the elements of a list.
+enum class Writes {
+  kernel,   ///< all at once, and bpy assigns one
+  bpy,      ///< it assigns each
+  as_routes ///< they know, or look whether the kernel stores in a class what bpy does
+};
 
-/// Whether nobody would miss that elements of `kinds` are not assigned, but one of class `told` is:
-/// no node of a script's, no subscriber.
-bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
-                  std::vector<PyTypeObject*> kinds, PyTypeObject* told);
+/// Of a list with elements of `kinds`, `told` of which bpy would assign. By bpy where that is the
+/// only element, of a class of which nothing was seen: of such the routes see nothing. As the
+/// routes where the kernel stores something else, or somebody would miss that others are not
+/// assigned.
+Writes who_writes(const Trail& trail, const Leg& leg, std::span<const std::int64_t> elements,
+                  std::vector<PyTypeObject*> kinds, PyObject* told);
+/// The same of the first leg of many lists.
+Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told);
+
+/// Whether a trail says how bpy assigns each element.
+inline bool is_given(const Trail& trail) {
+  return std::ranges::all_of(trail.legs, [](const Leg& leg) { return bool(leg.writing.given); });
+}
 
 /// Assigns an element its own value, after the values were written. Throws PythonError.
 void tell(const Leg& leg, PyObject* told);

@@ -88,14 +88,13 @@ bool fill(const Trail& trail, const Now& now, const Once& once, const Picks& pic
   return true;
 }
 
-/// Whether all elements may be written at once, and `told` assigned for them.
-bool may_be_bulk(const Listing& list, const Leg& leg, const Now& now, PyObject* told) {
+/// Who writes a leg, where bpy would assign `told`.
+Writes who_writes(const Trail& trail, const Leg& leg, const Now& now, PyObject* told) {
   std::vector<PyTypeObject*> kinds;
   for (const Py_ssize_t at : now.one_of_each)
     kinds.push_back(now.kinds.size() == 1 ? now.kinds.front()
                                           : now.kinds[static_cast<std::size_t>(at)]);
-  return may_be_told(list, leg, told) &&
-         hears_nobody(list, now.elements, std::move(kinds), Py_TYPE(told));
+  return who_writes(trail, leg, now.elements, std::move(kinds), told);
 }
 
 /// Whether the datablock is the file's own, and bpy lets it be written.
@@ -197,8 +196,11 @@ bool store(const Trail& trail, const Start& start, const Now& now, const Picks& 
         part->region.empty() ? jit::Span{0, 1, rows.count} : part->region.front();
     const Py_ssize_t at = number_of(rows, picked, span.start + span.step * (span.count - 1));
     const auto told = element_there(now.reached, now, at);
-    if (!told || !may_be_bulk(*trail.list, leg, now, told->object.get()))
-      return PyErr_Clear(), false;
+    const Writes who = told ? who_writes(trail, leg, now, told->object.get()) : Writes::as_routes;
+    PyErr_Clear();
+    if (who != Writes::kernel)
+      return who == Writes::bpy && trail.packed && is_given(trail) &&
+             assign_each(trail, start, now, picked, target);
     all.push_back({&leg, std::move(part->region), at});
   }
   for (const Stored& one : all) {
@@ -288,9 +290,7 @@ bool ListedRun::update(PyObject* cache, PyObject* view) {
   const Target target{cache, 0, *region};
   if (std::ranges::all_of(trail().legs, [](const Leg& leg) { return leg.writing.possible; }))
     return store(trail(), start_, *found, picked_, target);
-  const bool is_each =
-      std::ranges::all_of(trail().legs, [](const Leg& leg) { return bool(leg.writing.given); });
-  return is_each && assign_each(trail(), start_, *found, picked_, target);
+  return is_given(trail()) && assign_each(trail(), start_, *found, picked_, target);
 }
 
 Ref ListedRun::kinds() const {
@@ -391,9 +391,7 @@ bool write_any_once(const Trail& trail, const Start& start, const Once& once) {
     return false;
   if (std::ranges::all_of(trail.legs, [](const Leg& leg) { return leg.writing.possible; }))
     return store(trail, start, *found, {}, target);
-  const bool is_each =
-      std::ranges::all_of(trail.legs, [](const Leg& leg) { return bool(leg.writing.given); });
-  return is_each && trail.packed && assign_each(trail, start, *found, {}, target);
+  return is_given(trail) && trail.packed && assign_each(trail, start, *found, {}, target);
 }
 
 } // namespace rnaslicer::runtime

@@ -8,7 +8,6 @@
 #include "runtime/trail/whole.hpp"
 
 #include <algorithm>
-#include <map>
 #include <new>
 #include <utility>
 
@@ -44,7 +43,6 @@ class ListsRun : public Run {
   [[nodiscard]] Ref objects_there(const Lists& asked, std::size_t i, std::size_t first,
                                   const jit::Span& part, std::optional<Reached>& reached) const;
   [[nodiscard]] std::optional<Reached> reached_again(const Lists& now, std::size_t i) const;
-  [[nodiscard]] bool may_be_bulk(const Lists& now, const std::vector<Told>& told) const;
   [[nodiscard]] bool tell_each(const Lists& now, const std::vector<Told>& told) const;
 
   Outer outer_;
@@ -141,32 +139,6 @@ bool ListsRun::may_write(const Lists& now) const {
     checked_id = id;
   }
   return true;
-}
-
-/// Whether each list may be written at once.
-bool ListsRun::may_be_bulk(const Lists& now, const std::vector<Told>& told) const {
-  struct Heard { // what one class of element is assigned for
-    Addresses elements;
-    std::vector<PyTypeObject*> kinds;
-  };
-  std::map<PyTypeObject*, Heard> all;
-  std::vector<std::size_t> begins(now.lengths.size() + 1);
-  for (std::size_t i = 0; i < now.lengths.size(); ++i)
-    begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
-  for (const Told& one : told) {
-    const Ref element = element_of(trail(), now.reached[one.list], one);
-    if (!element || !may_be_told(*trail().list, trail().legs.front(), element.get()))
-      return false;
-    Heard& heard = all[Py_TYPE(element.get())];
-    for (std::size_t k = begins[one.list]; k < begins[one.list + 1]; ++k) {
-      heard.elements.push_back(now.elements[k]);
-      if (!now.kinds.empty() && std::ranges::count(heard.kinds, now.kinds[k]) == 0)
-        heard.kinds.push_back(now.kinds[k]);
-    }
-  }
-  return std::ranges::all_of(all, [&](const auto& one) {
-    return hears_nobody(*trail().list, one.second.elements, one.second.kinds, one.first);
-  });
 }
 
 /// A list, asked again after assignments.
@@ -317,17 +289,18 @@ bool ListsRun::update(PyObject* cache, PyObject* view) {
   if (stale(trail()) || !is_free())
     return false;
   const std::vector<jit::Span> region = region_of(cache, view);
-  const auto is_each = [](const Leg& leg) { return bool(leg.writing.given); };
   const bool at_once = trail().legs.size() == 1 && trail().legs.front().writing.possible;
-  if (!at_once && std::ranges::all_of(trail().legs, is_each))
+  if (!at_once && is_given(trail()))
     return assign_each(cache, region);
   const auto parts = targets(cache, region, true);
   if (!parts || !trail().legs.front().writing.possible)
     return false;
   const auto asked = no_mode_overwrites(trail()) ? again(Keeps::reached) : std::nullopt;
   const auto told = asked ? told_of(*asked, *parts) : std::vector<Told>();
-  if (!asked || !may_write(*asked) || !may_be_bulk(*asked, told))
+  if (!asked || !may_write(*asked))
     return false;
+  if (const Writes who = who_writes(trail(), *asked, told); who != Writes::kernel)
+    return who == Writes::bpy && is_given(trail()) && assign_each(cache, region);
   // That may have run code of a script's, so all are asked for again, right before they are
   // written.
   auto now = again();

@@ -1,6 +1,8 @@
 # tests/blender/faults/test_blender_hazards.py: Blender's own faults, refused or gone around
 import random
+import sys
 import unittest
+from unittest import mock
 
 import bpy
 from support import VERSION, check, random_mesh, refused, seed
@@ -256,3 +258,31 @@ def test_enums_of_linked_data():
                     assert found == [items[getattr(key, kind)].value for key in curves[0].keyframe_points], (
                         one.library, kind, filling, found)
     folder.cleanup()
+
+
+def _made_after_temporary_data():
+    from rnaslicer.blender.temporary import entered
+    with entered(bpy.data.temp_data()) as data:
+        data.meshes.new("Within")
+    return [bpy.data.objects.new("After", None) for _ in range(6)]  # data is let go of after them
+
+
+def test_temporary_data():
+    """Who looks at such data takes no reference from what is made next: Blender would crash when it frees that."""
+    for _ in range(3):
+        counts = [sys.getrefcount(one) for one in _made_after_temporary_data()]
+        assert len(set(counts)) == 1, counts
+
+
+def test_scratch_data():
+    """All that we make so is made that way."""
+    from rnaslicer.blender import temporary
+    from rnaslicer.blender.groups import idproperties
+    from rnaslicer.transfer import kept
+    with mock.patch.object(temporary, "entered", side_effect=temporary.entered) as entered:
+        idproperties.forget()
+        assert idproperties.known() is not None and entered.call_count == 1
+        if VERSION >= (5, 0):
+            kept._list.cache_clear()
+            kept._list()
+            assert entered.call_count == 2

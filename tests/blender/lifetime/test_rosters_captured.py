@@ -84,14 +84,15 @@ def test_the_list_may_change_afterwards():
 def test_other_datablocks_of_the_name():
     """Of temporary data beside the file's, and after a file load, none is taken for the file's own."""
     from rnaslicer import Slicer
+    from rnaslicer.blender.temporary import entered
     from rnaslicer.supplier.roster import Roster
     objects = made()
     known(objects, EVERY, "location")
-    if VERSION >= (5, 0):  # leaving temp_data() crashes 4.3.2 once its lists were asked for; 3.4 has none to read
+    if VERSION >= (4, 3):  # 3.4 has no such lists to read
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "temporary.blend")
             bpy.data.libraries.write(path, set(objects))
-            with bpy.data.temp_data() as data:
+            with entered(bpy.data.temp_data()) as data:
                 with data.libraries.load(path) as (there, into):
                     into.objects = there.objects
                 found = said(list(into.objects))

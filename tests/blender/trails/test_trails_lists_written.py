@@ -111,6 +111,16 @@ test_as_bpy.cases = {name: (name,) for name in (
     "bones", "modifiers", "of bpy.data", "splines", "of bones", "flat", "in levels")}
 
 
+def test_a_class_each_alone_in_its_list():
+    """Of these the routes tell nothing: bpy assigns all, natively."""
+    from rnaslicer.transfer import trails
+    from rnaslicer.transfer.direct import AS_ASSIGNED
+    trails.forget_all()
+    AS_ASSIGNED.clear()
+    test_as_bpy("flat")
+    test_as_bpy("modifiers")
+
+
 def test_counted_calls():
     """No step of Python for any of them."""
     vw = learnt(modified(60), SHOWN)

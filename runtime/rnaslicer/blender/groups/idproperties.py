@@ -102,6 +102,7 @@ def _kinds(places, size):
     """(type of a group, what Known has of kinds), seen on scratch groups; None where they do not tell."""
     import bpy
 
+    from ..temporary import entered  # seldom
     temporary = bpy.data.temp_data  # asked first: an add-on that registers sees no data
     cls = _waiting.pop() if _waiting else _scratch()
     try:
@@ -112,7 +113,7 @@ def _kinds(places, size):
     try:
         setattr(bpy.types.Text, _NAME, bpy.props.CollectionProperty(type=cls))
         try:
-            with temporary() as data:  # of its own: nothing stays in the file, and no handler hears of it
+            with entered(temporary()) as data:
                 coll = getattr(data.texts.new(_NAME), _NAME)
                 return _seen(places, size, coll, {name: cls.bl_rna.properties[name].type for name in (*_NUMBERS, *_ARRAYS)})
         finally:
