@@ -16,7 +16,7 @@ PACKAGE = Path(rnaslicer.__file__).resolve().parent
 MOST_MODULES, MOST_LINES = 3, 250
 MOST_TO_NAME, MOST_LINES_TO_NAME = 10, 950
 MOST_TO_CAPTURE, MOST_LINES_TO_CAPTURE = 26, 3650
-MOST_TO_SLICE, MOST_LINES_TO_SLICE = 104, 16350
+MOST_TO_SLICE, MOST_LINES_TO_SLICE = 104, 16400
 # Of all else, what a plain expression goes without.
 LATER = ("transfer.composed", "expression.corners", "expression.custom", "expression.fused", "expression.instances",
          "expression.pad", "expression.stacking", "expression.transform", "expression.weights", "discovery.run",

@@ -6,8 +6,10 @@ merely reading a property is what crashes, name that in `_READING`, too.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 
+from .. import _core
 from ..errors import ContextError
 from ..basis.records import Record
 
@@ -94,7 +96,7 @@ FOREACH_READONLY = Hazard(
 TEMPORARY_DATA = Hazard(
     EVERYWHERE, "entering bpy.data.temp_data() gives its object without a reference: the last to let go of it frees another "
     "object, made in its place since, which Blender crashes of when it frees its datablock",
-    "one is added (blender/temporary.py)")
+    "one is added (`temporary`)")
 FOREACH_SETS = Hazard(
     EVERYWHERE, "foreach_set crashes of a set, of a list that an item's own code makes shorter, and of a buffer that cannot give "
     "an item (a memoryview of a field, in 3.4 one of half floats)", "no set is taken, the items of other sequences go "
@@ -268,3 +270,15 @@ def refuse_crash(kind, name, reached):
     message = crash(kind, name, reached)
     if message is not None:
         raise ContextError(message)
+
+
+@contextlib.contextmanager
+def temporary(manager):
+    """`with manager as data` of what `bpy.data.temp_data()` gives: TEMPORARY_DATA. What is made there leaves nothing in the
+    file, no handler hears of it, and no object for it may outlive this: Blender frees it."""
+    data = manager.__enter__()
+    _core.add_reference(data)
+    try:
+        yield data
+    finally:
+        manager.__exit__(None, None, None)

@@ -11,6 +11,7 @@ import struct
 from .. import _core
 from ..basis import proposed
 from ..blender.customdata import number
+from ..blender.hazards import temporary
 from ..blender.sdna import sdna
 from ..supplier.identity import Path
 
@@ -143,9 +144,8 @@ def _list():
     is not learnt."""
     import bpy
 
-    from ..blender.temporary import entered  # seldom
     try:
-        with entered(bpy.data.temp_data()) as data:
+        with temporary(bpy.data.temp_data()) as data:
             return _learnt(data)
     except RuntimeError:  # where bpy lets nobody have one
         return None

@@ -9,7 +9,6 @@
 #include "runtime/trail/run.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -29,7 +28,15 @@ std::optional<bool> stores_as_assigned(const Listing& list, PyObject* property, 
   return seen;
 }
 
-/// Of one list, whoever may hear of it.
+/// Whether an update asks more of each datablock than its mode, and tells each what is stale:
+/// geometry, shape keys.
+bool is_geometry(const Trail& trail) {
+  return trail.by_user ||
+         std::ranges::any_of(trail.legs, [](const Leg& leg) { return leg.writing.tags; });
+}
+
+} // namespace
+
 Writes who_writes(const Trail& trail, const Leg& leg, std::size_t count, PyObject* told) {
   if (!lets_assign(leg, told))
     return Writes::as_routes;
@@ -40,28 +47,17 @@ Writes who_writes(const Trail& trail, const Leg& leg, std::size_t count, PyObjec
   return seen.value_or(false) ? Writes::kernel : Writes::as_routes;
 }
 
-/// Whether nobody would miss that elements of `kinds` are not assigned, but one of class `told` is:
-/// no node of a script's, no subscriber.
+bool has_scripts(const Listing& list) {
+  return list.script_bases &&
+         has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get());
+}
+
 bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
                   std::vector<PyTypeObject*> kinds, PyTypeObject* told) {
   kinds.push_back(told);
   std::ranges::sort(kinds);
   kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
   return !has_scripts(list) && !may_hear(list.bus.get(), elements, kinds, told);
-}
-
-/// Whether an update asks more of each datablock than its mode, and tells each what is stale:
-/// geometry, shape keys.
-bool is_geometry(const Trail& trail) {
-  return trail.by_user ||
-         std::ranges::any_of(trail.legs, [](const Leg& leg) { return leg.writing.tags; });
-}
-
-} // namespace
-
-bool has_scripts(const Listing& list) {
-  return list.script_bases &&
-         has_scripts(list.script_bases.get(), list.script_names.get(), list.built_in.get());
 }
 
 Writes who_writes(const Trail& trail, const Leg& leg, std::span<const std::int64_t> elements,
@@ -71,39 +67,6 @@ Writes who_writes(const Trail& trail, const Leg& leg, std::span<const std::int64
                  !hears_nobody(*trail.list, elements, std::move(kinds), Py_TYPE(told))
              ? Writes::as_routes
              : who;
-}
-
-Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told) {
-  struct Heard { // what one class of element is assigned for
-    Addresses elements;
-    std::vector<PyTypeObject*> kinds;
-  };
-  std::map<PyTypeObject*, Heard> all;
-  std::vector<std::size_t> begins(now.lengths.size() + 1);
-  for (std::size_t i = 0; i < now.lengths.size(); ++i)
-    begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
-  Writes every = Writes::kernel;
-  for (const Told& one : told) {
-    const Ref element = element_of(trail, now.reached[one.list], one);
-    const Writes who =
-        element ? who_writes(trail, trail.legs.front(),
-                             static_cast<std::size_t>(now.lengths[one.list]), element.get())
-                : Writes::as_routes;
-    every = std::max(every, who);
-    if (every == Writes::as_routes)
-      return every;
-    Heard& heard = all[Py_TYPE(element.get())];
-    for (std::size_t k = begins[one.list]; k < begins[one.list + 1]; ++k) {
-      heard.elements.push_back(now.elements[k]);
-      if (!now.kinds.empty() && std::ranges::count(heard.kinds, now.kinds[k]) == 0)
-        heard.kinds.push_back(now.kinds[k]);
-    }
-  }
-  const bool is_missed =
-      every == Writes::kernel && std::ranges::any_of(all, [&](const auto& one) {
-        return !hears_nobody(*trail.list, one.second.elements, one.second.kinds, one.first);
-      });
-  return is_missed ? Writes::as_routes : every;
 }
 
 void tell(const Leg& leg, PyObject* told) {

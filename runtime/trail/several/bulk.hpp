@@ -4,7 +4,6 @@
 #pragma once
 
 #include "runtime/trail/assigned.hpp"
-#include "runtime/trail/several/looked.hpp"
 
 #include <algorithm>
 #include <span>
@@ -29,8 +28,13 @@ enum class Writes {
 /// assigned.
 Writes who_writes(const Trail& trail, const Leg& leg, std::span<const std::int64_t> elements,
                   std::vector<PyTypeObject*> kinds, PyObject* told);
-/// The same of the first leg of many lists.
-Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told);
+/// The same of as many elements, whoever may hear of them.
+Writes who_writes(const Trail& trail, const Leg& leg, std::size_t count, PyObject* told);
+
+/// Whether nobody would miss that elements of `kinds` are not assigned, but one of class `told` is:
+/// no node of a script's, no subscriber.
+bool hears_nobody(const Listing& list, std::span<const std::int64_t> elements,
+                  std::vector<PyTypeObject*> kinds, PyTypeObject* told);
 
 /// Whether a trail says how bpy assigns each element.
 inline bool is_given(const Trail& trail) {

@@ -4,6 +4,7 @@
 #include "runtime/trail/several/apart.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace rnaslicer::runtime {
@@ -105,6 +106,39 @@ Ref element_of(const Trail& trail, const Reached& reached, const Told& told) {
   const bool is_there = found && found->address == static_cast<std::uint64_t>(told.address);
   PyErr_Clear();
   return is_there ? std::move(found->object) : Ref();
+}
+
+Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told) {
+  struct Heard { // what one class of element is assigned for
+    Addresses elements;
+    std::vector<PyTypeObject*> kinds;
+  };
+  std::map<PyTypeObject*, Heard> all;
+  std::vector<std::size_t> begins(now.lengths.size() + 1);
+  for (std::size_t i = 0; i < now.lengths.size(); ++i)
+    begins[i + 1] = begins[i] + static_cast<std::size_t>(now.lengths[i]);
+  Writes every = Writes::kernel;
+  for (const Told& one : told) {
+    const Ref element = element_of(trail, now.reached[one.list], one);
+    const Writes who =
+        element ? who_writes(trail, trail.legs.front(),
+                             static_cast<std::size_t>(now.lengths[one.list]), element.get())
+                : Writes::as_routes;
+    every = std::max(every, who);
+    if (every == Writes::as_routes)
+      return every;
+    Heard& heard = all[Py_TYPE(element.get())];
+    for (std::size_t k = begins[one.list]; k < begins[one.list + 1]; ++k) {
+      heard.elements.push_back(now.elements[k]);
+      if (!now.kinds.empty() && std::ranges::count(heard.kinds, now.kinds[k]) == 0)
+        heard.kinds.push_back(now.kinds[k]);
+    }
+  }
+  const bool is_missed =
+      every == Writes::kernel && std::ranges::any_of(all, [&](const auto& one) {
+        return !hears_nobody(*trail.list, one.second.elements, one.second.kinds, one.first);
+      });
+  return is_missed ? Writes::as_routes : every;
 }
 
 bool fill_told(const Trail& trail, const Lists& all, const Target& target) {

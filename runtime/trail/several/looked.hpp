@@ -2,6 +2,7 @@
 // values.
 #pragma once
 
+#include "runtime/trail/several/bulk.hpp"
 #include "runtime/trail/several/elements.hpp"
 #include "runtime/trail/several/targets.hpp"
 
@@ -51,6 +52,9 @@ struct Told {
 std::vector<Told> told_of(const Lists& now, const Targets& parts);
 /// bpy's object for it, if it lies where it did.
 Ref element_of(const Trail& trail, const Reached& reached, const Told& told);
+
+/// Who writes the lists along the first leg.
+Writes who_writes(const Trail& trail, const Lists& now, const std::vector<Told>& told);
 
 /// What bpy tells of structs, to a part of their rows; false with nothing changed.
 bool fill_told(const Trail& trail, const Lists& all, const Target& target);

@@ -102,9 +102,9 @@ def test_lattices_take_their_points():
 
 def test_temporary_data_is_not_main():
     from rnaslicer import Slicer
-    from rnaslicer.blender.temporary import entered
+    from rnaslicer.blender.hazards import temporary
     if VERSION < (4, 3):
         raise unittest.SkipTest("3.4 has no such lists to read")
-    with entered(bpy.data.temp_data()) as temporary:
+    with temporary(bpy.data.temp_data()) as data:
         with refused("ExpressionError"):
-            Slicer(temporary.meshes)
+            Slicer(data.meshes)

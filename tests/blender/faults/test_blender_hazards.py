@@ -261,8 +261,8 @@ def test_enums_of_linked_data():
 
 
 def _made_after_temporary_data():
-    from rnaslicer.blender.temporary import entered
-    with entered(bpy.data.temp_data()) as data:
+    from rnaslicer.blender.hazards import temporary
+    with temporary(bpy.data.temp_data()) as data:
         data.meshes.new("Within")
     return [bpy.data.objects.new("After", None) for _ in range(6)]  # data is let go of after them
 
@@ -276,13 +276,13 @@ def test_temporary_data():
 
 def test_scratch_data():
     """All that we make so is made that way."""
-    from rnaslicer.blender import temporary
     from rnaslicer.blender.groups import idproperties
+    from rnaslicer.blender.hazards import temporary
     from rnaslicer.transfer import kept
-    with mock.patch.object(temporary, "entered", side_effect=temporary.entered) as entered:
+    with mock.patch.object(idproperties, "temporary", side_effect=temporary) as made:
         idproperties.forget()
-        assert idproperties.known() is not None and entered.call_count == 1
-        if VERSION >= (5, 0):
-            kept._list.cache_clear()
-            kept._list()
-            assert entered.call_count == 2
+        assert idproperties.known() is not None and made.call_count == 1
+    with mock.patch.object(kept, "temporary", side_effect=temporary) as made:
+        kept._list.cache_clear()
+        kept._list()
+        assert made.call_count == 1

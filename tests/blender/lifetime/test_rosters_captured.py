@@ -84,7 +84,7 @@ def test_the_list_may_change_afterwards():
 def test_other_datablocks_of_the_name():
     """Of temporary data beside the file's, and after a file load, none is taken for the file's own."""
     from rnaslicer import Slicer
-    from rnaslicer.blender.temporary import entered
+    from rnaslicer.blender.hazards import temporary
     from rnaslicer.supplier.roster import Roster
     objects = made()
     known(objects, EVERY, "location")
@@ -92,7 +92,7 @@ def test_other_datablocks_of_the_name():
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "temporary.blend")
             bpy.data.libraries.write(path, set(objects))
-            with entered(bpy.data.temp_data()) as data:
+            with temporary(bpy.data.temp_data()) as data:
                 with data.libraries.load(path) as (there, into):
                     into.objects = there.objects
                 found = said(list(into.objects))

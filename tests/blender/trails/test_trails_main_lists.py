@@ -117,12 +117,12 @@ def test_only_lists_of_the_file_itself():
     """Lists of temporary data have the same names, and are none of bpy.data's."""
     import unittest
     from rnaslicer import Slicer
-    from rnaslicer.blender.temporary import entered
+    from rnaslicer.blender.hazards import temporary
     if bpy.app.version < (4, 3):
         raise unittest.SkipTest("3.4 has no such lists to read")
     obs = objects(5)
     same(known(obs, EVERY, "location"), values(obs, "location"))
-    with entered(bpy.data.temp_data()) as other:
+    with temporary(bpy.data.temp_data()) as other:
         for _ in range(3):
             with refused("ExpressionError", "temporary data"):
                 Slicer(other.objects)

@@ -9,6 +9,7 @@ import struct
 
 from ... import _core
 from ...basis.records import Record
+from ..hazards import temporary
 from ..sdna import sdna
 
 _NAME = "rnaslicer_scratch"
@@ -102,8 +103,7 @@ def _kinds(places, size):
     """(type of a group, what Known has of kinds), seen on scratch groups; None where they do not tell."""
     import bpy
 
-    from ..temporary import entered  # seldom
-    temporary = bpy.data.temp_data  # asked first: an add-on that registers sees no data
+    data_beside = bpy.data.temp_data  # asked first: an add-on that registers sees no data
     cls = _waiting.pop() if _waiting else _scratch()
     try:
         bpy.utils.register_class(cls)
@@ -113,7 +113,7 @@ def _kinds(places, size):
     try:
         setattr(bpy.types.Text, _NAME, bpy.props.CollectionProperty(type=cls))
         try:
-            with entered(temporary()) as data:
+            with temporary(data_beside()) as data:
                 coll = getattr(data.texts.new(_NAME), _NAME)
                 return _seen(places, size, coll, {name: cls.bl_rna.properties[name].type for name in (*_NUMBERS, *_ARRAYS)})
         finally:
