@@ -41,8 +41,7 @@ if(RNASLICER_FUZZ)
 endif()
 
 # rnaslicer_precompiled(TARGET HEADER...): headers that many files include are read once; or those of another target:
-# rnaslicer_precompiled(TARGET REUSE_FROM OTHER). Not of the product in release, which shows that every file includes what
-# it needs.
+# rnaslicer_precompiled(TARGET REUSE_FROM OTHER).
 function(rnaslicer_precompiled target)
   if(ARGV1 STREQUAL REUSE_FROM)
     target_precompile_headers(${target} ${ARGN})
@@ -51,6 +50,7 @@ function(rnaslicer_precompiled target)
       <string> <string_view> <unordered_map> <vector> ${ARGN})
   endif()
 endfunction()
+# The same, but not in release: for the product, which shows there that every file includes what it needs.
 function(rnaslicer_precompiled_watched target)
   if(RNASLICER_SANITIZE OR RNASLICER_TSAN OR RNASLICER_FUZZ)
     rnaslicer_precompiled(${target} ${ARGN})

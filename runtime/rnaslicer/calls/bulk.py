@@ -38,9 +38,9 @@ except ImportError:  # outside of Blender
 
 
 def set_by_bpy(collection, name, buffer, view):
-    """From a buffer that has items, of which there is a view, or a tuple."""
+    """From a buffer that has items, of which there is a view of one dimension, or a tuple."""
     if view is not None:
-        if view.ndim != 1 or type(buffer) is memoryview and view.format not in _ITEMS:
+        if type(buffer) is memoryview and view.format not in _ITEMS:
             shaped("foreach_set", collection, name, view, buffer)
             return
         if not view.c_contiguous and needs_list():

@@ -157,7 +157,7 @@ def foreach_set(collection: Any, name: str, buffer: Buffer | Sequence[Any]) -> N
     except Exception:  # dead: bpy's call says so
         are_places = False
     try:
-        if view is not None and view.ndim != 1:
+        if view is not None and view.ndim != 1:  # here, for each call of a function is one more counted call
             shaped("foreach_set", collection, name, view, buffer)
         else:
             set_by_bpy(collection, name, buffer if view is not None else items, view)

@@ -159,8 +159,9 @@ Ref ListsRun::objects_there(const Lists& asked, std::size_t i, std::size_t first
   if (is_struct()) {
     objects = checked(PyList_New(1));
     PyList_SetItem(objects.get(), 0, Ref::borrow(reached->collection.get()).release());
-  } else
+  } else {
     objects = objects_at(*reached, asked.lengths[i], {0, 1, asked.lengths[i]}, part);
+  }
   for (Py_ssize_t k = 0; objects && k < PyList_Size(objects.get()); ++k) {
     const auto at =
         is_struct() ? first : first + static_cast<std::size_t>(part.start + k * part.step);
